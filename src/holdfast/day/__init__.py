@@ -1,0 +1,113 @@
+"""The day, in order. The only package that sees the whole state.
+
+Forcing, fire, perception, bond, pursuit, choice, returns, replacement, mobilisation, regime, front: as in
+`docs/model.md`. `step` reads as the day.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+
+from holdfast import force
+from holdfast.day.evening import capital, care_for, chances, depart, home_front, judge, line, mourn, refill
+from holdfast.day.morning import authority, morning
+from holdfast.day.soldiers import muster
+from holdfast.day.told import everyone, tell
+from holdfast.day.world import Forcing, Params, Roll, defaults
+from holdfast.effects import base
+from holdfast.mechanisms import care, perception
+from holdfast.rates import Rates, bounded
+from holdfast.state import Flows, Setting, State
+from holdfast.types import Words
+
+__all__ = ["Forcing", "Params", "defaults", "everyone", "rates_of", "step"]
+
+
+def rates_of(params: Params, today: State, forcing: Forcing) -> Rates:
+    """The scenario's rates plus every effect's push; no fighting once a side has collapsed."""
+    rates = bounded(jax.tree.map(jnp.add, forcing.rates, base.total(params.effects, forcing.policy)))
+    over = today.verdict.collapsed.any()
+    return replace(rates, active=jnp.where(over, 0.0, rates.active))
+
+
+def step(
+    params: Params, setting: Setting, today: State, forcing: Forcing, words: Mapping[str, Words]
+) -> tuple[State, Flows]:
+    """One day of the war: what is tomorrow's, and what is told of today."""
+    day, side, grain = forcing.day, setting.side, setting.men_per_billet
+
+    # 1-5. Forcing, fire, perception, bond, pursuit: what meets each brigade this morning.
+    rates = rates_of(params, today, forcing)
+    sway = authority(params, setting, today, rates)
+    board, told = morning(params, setting, today, rates, sway)
+
+    # 6-7. Each soldier learns, weighs, and has one draw.
+    tempo = params.choice.tempo * rates.active[side]
+    one = muster(params, setting, board, day, words["fate"], tempo)
+    roll, (fate, risk) = force.each_slot(one, empty_roll(today), (today.army, setting.number))
+    army = replace(today.army, fate=fate, risk=risk)
+    units, count = depart(params, setting, today, roll, told)
+
+    # 8. Returns and replacement. Some who gave up come back as the enemy's men.
+    defecting = defectors(params, setting, rates, count, words)
+    rear, flows = care_for(params, setting, today, rates, sway, count, defecting, words["brigade"])
+    flows["defected"] = defecting
+    open_ = (~told["cut_off"])[None, None, :]
+    army, units, rear, trained, posted = refill(
+        params, setting, army, units, rear, today.society.trained, open_, day, dict(words)
+    )
+    trained = join_the_enemy(setting, trained, force.by_side(defecting, side))
+    society = replace(today.society, trained=trained)
+
+    # 9. Mobilisation, and what the regions learn.
+    society, called = home_front(params, setting, replace(today, society=society), rates, day, words["region"])
+    men = force.by_side(told["men"], side)
+    hurt = count["killed"] + (1 - setting.returned_share)[side] * count["wounded"]
+    loss = force.by_side(hurt, side) / jnp.maximum(men, 1)
+    losses = perception.notice(today.regime.losses, loss, params.perception.sight)
+    society = mourn(params, setting, society, rates, losses, men * grain, posted["dead"])
+
+    # 10. Regime.
+    chosen = jnp.where(told["cut_off"], count["deserted"], count["left"])
+    left = force.by_side(chosen, side)
+    strength = jnp.maximum(men, 1)
+    net = (left - force.by_side(flows["returned"], side) / grain) / strength
+    month = today.verdict.exits.sum(axis=1) / 90 * 30.44 / strength * 1000
+    leaders, regime_told = capital(
+        params, setting, today, rates, society, told, called, losses, net, month, day, words["side"]
+    )
+
+    # 11. Front, and whether a side has collapsed.
+    front = line(params, setting, today, rates, forcing, told, sway, words["sector"])
+    verdict = judge(today.verdict, day, left, men, front.broken)
+    after = State(army, units, rear, front, society, leaders, verdict)
+    return after, tell(
+        params, setting, today, after, board, roll, rates, told, count, flows, called, posted, regime_told, sway
+    )
+
+
+def empty_roll(today: State) -> Roll:
+    """Totals before the first slot."""
+    shape = today.army.fate.shape[1:]
+    none, nought = jnp.zeros(shape, jnp.int32), jnp.zeros(shape)
+    return Roll(none, none, none, none, none, nought, nought)
+
+
+def defectors(
+    params: Params, setting: Setting, rates: Rates, count: dict[str, jax.Array], words: Mapping[str, Words]
+) -> jax.Array:
+    """Men among today's prisoners who change sides: by how far their people are shut out, and by the captor [men]."""
+    regions, side = setting.regions, setting.side
+    weight = force.by_side(regions.exclusion * regions.eligible, regions.side)
+    exclusion = weight / jnp.maximum(force.by_side(regions.eligible, regions.side), 1)
+    share = (params.care.defection * exclusion * rates.captor)[side]
+    return care.some(share, count["surrendered"] * setting.men_per_billet, chances(words["brigade"], setting, 4))
+
+
+def join_the_enemy(setting: Setting, trained: jax.Array, defected: jax.Array) -> jax.Array:
+    """Defectors wait among the enemy's trained men, in the last region of his list, kept for them."""
+    side = setting.regions.side
+    last = jnp.stack([jnp.sum(side == 0) - 1, len(side) - 1])
+    return trained.at[last].add(defected[::-1])

@@ -1,0 +1,285 @@
+"""The evening: who is gone, who comes back, who is called, and what it does to regime and front."""
+
+from dataclasses import replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from holdfast import force, luck, state
+from holdfast.day.soldiers import RISK_UNIT
+from holdfast.day.world import Forcing, Params, Roll
+from holdfast.mechanisms import bond, care, choice, fire, front, mobilisation, perception, pursuit, regime, replacement
+from holdfast.rates import Rates
+from holdfast.state import Army, Front, Rear, Regime, Setting, Society, State, Units, Verdict
+from holdfast.types import PerSide, Words
+
+
+def chances(words: Words, setting: Setting, draw: int) -> Array:
+    """The brigades' uniforms for the `draw`-th of their needs today."""
+    return luck.uniform(words, setting.number[0, 0, 0] + jnp.uint32(draw))
+
+
+def depart(
+    params: Params, setting: Setting, today: State, roll: Roll, told: dict[str, Any]
+) -> tuple[Units, dict[str, Array]]:
+    """Count the day's outcomes; squads, companies and brigades remember them."""
+    units = today.units
+    names = {"killed": choice.KILLED, "wounded": choice.WOUNDED, "deserted": choice.DESERTED}
+    names |= {"surrendered": choice.SURRENDERED, "jailed": choice.JAILED, "caught": choice.CAUGHT}
+    squad = {name: force.unpack(roll.packed, code) for name, code in names.items()}
+    refusing = force.unpack(roll.packed, choice.REFUSED)
+    lost = squad["killed"] + squad["wounded"] + squad["deserted"] + squad["surrendered"] + squad["jailed"]
+    left = squad["deserted"] + squad["surrendered"]
+    count = {name: force.brigade(men) for name, men in squad.items()} | {"refused": force.brigade(refusing)}
+    count["left"] = count["deserted"] + count["surrendered"]
+
+    # A man sees the killed, and those of the wounded who will not be back.
+    maimed = (1 - setting.returned_share)[setting.side]
+    hurt = force.company(squad["killed"]) + maimed * force.company(squad["wounded"])
+    here = force.company(units.present)
+    of_brigade = (count["killed"] + maimed * count["wounded"]) / jnp.maximum(told["men"], 1)
+    tried = (count["deserted"] + count["jailed"] + count["caught"]).astype(jnp.float32)
+    still = units.present - lost
+    men = force.brigade(still)
+    risks = force.company(roll.risk).astype(jnp.float32).sum(axis=0) / RISK_UNIT
+    some = jnp.maximum(men, 1)
+    units = Units(
+        present=still,
+        refusing=refusing,
+        left_squad=bond.remember(params.bond, units.left_squad, left),
+        left_company=bond.remember(params.bond, units.left_company, force.company(left)),
+        left_brigade=bond.remember(params.bond, units.left_brigade, count["left"]),
+        loss_company=perception.notice(units.loss_company, hurt / jnp.maximum(here, 1), params.perception.sight),
+        loss_brigade=perception.notice(units.loss_brigade, of_brigade, params.perception.sight),
+        attempts=pursuit.attempts(params.pursuit, units.attempts, tried),
+        power=force.brigade(roll.power),
+        attackers=force.brigade(roll.attackers),
+        risk=jnp.where(men > 0, risks / some, units.risk),
+        tenure=jnp.where(men > 0, force.brigade(roll.tenure) / some, units.tenure),
+    )
+    return units, count
+
+
+def care_for(
+    params: Params, setting: Setting, today: State, rates: Rates, sway: PerSide, count: dict[str, Array],
+    defecting: Array, words: Words,
+) -> tuple[Rear, dict[str, Array]]:  # fmt: skip
+    """Hospitals, prisons and the absent: whole men in and out."""
+    rear, side, grain = today.rear, setting.side, setting.men_per_billet
+    fit, unfit = care.out_of_hospital(
+        params.care, rear.hospital, setting.returned_share[side], chances(words, setting, 1)
+    )
+    back = care.return_chance(params.care, sway[side], rates.returns[side])
+    returned = care.some(back, rear.absent, chances(words, setting, 2))
+    released = care.some(1 / params.care.sentence, rear.prison, chances(words, setting, 3))
+    flows = dict(healed=fit, invalided=unfit, returned=returned, released=released)
+    rear = Rear(
+        hospital=rear.hospital + count["wounded"] * grain - fit - unfit,
+        ready=rear.ready + fit + returned + released,
+        absent=rear.absent + count["deserted"] * grain - returned,
+        prison=rear.prison + count["jailed"] * grain - released,
+        prisoners=rear.prisoners + count["surrendered"] * grain - defecting,
+        killed=rear.killed + force.by_side(count["killed"] * grain, side),
+        invalided=rear.invalided + force.by_side(unfit, side),
+    )
+    return rear, flows
+
+
+def refill(
+    params: Params, setting: Setting, army: Army, units: Units, rear: Rear, trained: Array, open_: Array,
+    day: Array, words: dict[str, Words],
+) -> tuple[Army, Units, Rear, Array, dict[str, Array]]:  # fmt: skip
+    """Muster one slot of every squad: its dead are made known at home, its vacancies are filled."""
+    slot = jnp.mod(day, army.fate.shape[0])
+    take = lambda field: jax.lax.dynamic_index_in_dim(field, slot, 0, keepdims=False)  # noqa: E731
+    fate, home = take(army.fate), take(army.home)
+    regions = len(setting.regions.side)
+    fallen = jnp.where(fate == state.KILLED, home.astype(jnp.int32), regions)
+    dead = jnp.zeros(regions + 1, jnp.int32).at[fallen].add(1)[:-1] * setting.men_per_billet
+    fate = jnp.where(fate == state.KILLED, jnp.uint8(state.KILLED_KNOWN), fate)
+
+    vacant = (fate != state.PRESENT) & (fate != state.CLOSED) & open_
+    places = force.company(vacant.astype(jnp.int32))
+    grain = setting.men_per_billet
+    healed = replacement.share_out(places, rear.ready // grain)
+    start = luck.uniform(words["side"], luck.numbered(2, 0))
+    fresh, region, given = replacement.draw_from_regions(
+        places - healed, trained // grain, setting.side, setting.regions.side, start
+    )
+    takes_healed, takes_fresh = replacement.into_slots(vacant, healed, fresh)
+    joins = takes_healed | takes_fresh
+
+    number = take(setting.number)
+    made_of = luck.bits(words["intake"], number)
+    kind_luck = (made_of & jnp.uint32(0xFFFF)).astype(jnp.float32) / 65536
+    shares = setting.kinds.intake[setting.side]
+    kind = sum((kind_luck >= shares[:, step]).astype(jnp.int32) for step in range(4)) + 5 * setting.side
+    deviate = setting.quantile[(made_of >> 20).astype(jnp.int32)]
+    origin = jnp.where(takes_fresh, region, home.astype(jnp.int32))
+    kind = jnp.where(takes_fresh, kind, take(army.kind).astype(jnp.int32))
+    resolve = setting.resolve_mean[setting.side] + setting.resolve_sd[setting.side] * deviate
+    resolve = resolve + setting.kinds.resolve[kind] + setting.regions.resolve[origin]
+    trained_for = setting.kinds.training[kind]
+    tenure = jnp.where(takes_healed, units.tenure, trained_for)
+    risk = jnp.where(takes_healed, units.risk, params.perception.prior_risk)
+
+    def put(field: Array, value: Array) -> Array:
+        value = jnp.where(joins, value.astype(field.dtype), take(field))
+        return jax.lax.dynamic_update_index_in_dim(field, value, slot, 0)
+
+    army = Army(
+        fate=jax.lax.dynamic_update_index_in_dim(
+            army.fate, jnp.where(joins, jnp.uint8(state.PRESENT), fate), slot, 0
+        ),
+        risk=put(army.risk, risk),
+        resolve=put(army.resolve, resolve),
+        joined=put(army.joined, day - jnp.round(tenure).astype(jnp.int32)),
+        kind=put(army.kind, kind),
+        home=put(army.home, origin),
+    )
+    units = replace(units, present=units.present + joins)
+    rear = replace(rear, ready=rear.ready - healed.sum(axis=0) * grain)
+    posted = dict(reposted=healed.sum(axis=0) * grain, fresh=fresh.sum(axis=0) * grain, dead=dead)
+    return army, units, rear, trained - given * grain, posted
+
+
+def home_front(
+    params: Params, setting: Setting, today: State, rates: Rates, day: Array, words: Words,
+) -> tuple[Society, dict[str, Array]]:  # fmt: skip
+    """Call-up, evasion, flight, contracts, training."""
+    society, regions, side = today.society, setting.regions, setting.regions.side
+    draw = lambda n: luck.uniform(words, luck.numbered(len(side), n))  # noqa: E731
+    weight = regions.burden * society.eligible
+    weight = weight / jnp.maximum(force.by_side(weight, side), 1e-6)[side]
+    dread = choice.dread(params.choice, society.home_risk)
+    at_start = choice.dread(params.choice, regions.home_risk)
+    comply, evade = mobilisation.answers(
+        params.mobilisation, rates.pay[side], regions.income, setting.draft_enforcement[side], dread,
+        setting.border_cost[side],
+    )  # fmt: skip
+    notices = mobilisation.whole(rates.quota[side] * weight, draw(0), society.eligible)
+    complied = mobilisation.whole(comply * notices, draw(1), notices)
+    evaded = mobilisation.whole(evade * notices, draw(2), notices - complied)
+    fled = notices - complied - evaded
+    pull = mobilisation.signing(params.mobilisation, rates.pay[side], dread, at_start)
+    signed = mobilisation.whole(rates.contracts[side] * weight * pull, draw(3), society.eligible - notices)
+
+    rows = society.training.shape[0]
+    today_row = jnp.mod(day, rows)
+    ready = jax.lax.dynamic_index_in_dim(society.training, today_row, 0, keepdims=False)
+    queue = jax.lax.dynamic_update_index_in_dim(society.training, jnp.zeros_like(ready), today_row, 0)
+    row = jnp.mod(day + setting.training_days[side], rows)
+    queue = queue.at[row, jnp.arange(len(side))].add(complied + signed)
+    society = replace(
+        society,
+        eligible=society.eligible - notices - signed,
+        training=queue,
+        trained=society.trained + ready,
+        evading=society.evading + evaded,
+        abroad=society.abroad + fled,
+    )
+    return society, dict(notices=notices, complied=complied, evaded=evaded, fled=fled, signed=signed)
+
+
+def mourn(
+    params: Params, setting: Setting, society: Society, rates: Rates, losses: PerSide, men: PerSide, dead: Array
+) -> Society:
+    """What the regions come to know of the dead."""
+    regions, side = setting.regions, setting.regions.side
+    liable = force.by_side(regions.eligible, side)
+    army_for_each = liable / jnp.maximum(men, 1)
+    share = dead / jnp.maximum(regions.eligible, 1) * army_for_each[side]
+    admitted = (rates.candour * losses)[side]
+    risk = mobilisation.home_risk(params.mobilisation, society.home_risk, share, regions.trust, admitted)
+    known = society.known_dead + force.by_side(dead, side)
+    return replace(society, home_risk=risk, known_dead=known)
+
+
+def capital(
+    params: Params, setting: Setting, today: State, rates: Rates, society: Society, told: dict[str, Any],
+    called: dict[str, Array], losses: PerSide, net_exits: PerSide, exits_month: PerSide, day: Array, words: Words,
+) -> tuple[Regime, dict[str, Array]]:  # fmt: skip
+    """Support, protest, the elites, the leader."""
+    regions, side = setting.regions, setting.regions.side
+    forced, signed = force.by_side(called["complied"], side), force.by_side(called["signed"], side)
+    share = jnp.where(forced + signed > 0, forced / jnp.maximum(forced + signed, 1), setting.forced_share)
+    aim = mobilisation.support(
+        params.mobilisation, setting.support, society.known_dead, setting.dead_before, share,
+        setting.forced_share, told["prospects"],
+    )  # fmt: skip
+    support = today.regime.support + (aim - today.regime.support) / 30
+    angry = mobilisation.protest(params.mobilisation, regions.burden, regions.exclusion, support[side])
+    people = jnp.maximum(force.by_side(regions.eligible, side), 1)
+    protest = force.by_side(angry * regions.eligible, side) / people
+    broken = today.front.broken.mean(axis=1)
+    elite = regime.cohesion(
+        params.regime, today.regime.elite, rates.elite_level, broken, net_exits, protest, rates.elite_blow
+    )
+    signal = elite - exits_month / 100
+    cutoff = regime.threshold(
+        signal, params.regime.stake, params.regime.private_precision, params.regime.public_precision
+    )
+    split = elite < cutoff
+    age = setting.age + day / 365.25
+    dies = luck.uniform(words, luck.numbered(2, 1)) < regime.death_chance(params.regime, age)
+    kept = Regime(
+        elite=regime.after_split(elite, cutoff),
+        gap=regime.gap(params.regime, today.regime.gap, jnp.maximum(rates.leader_lost, dies * 1.0)),
+        prospects=told["prospects"],
+        losses=losses,
+        support=support,
+    )
+    return kept, dict(protest=protest, elite_threshold=cutoff, split=split)
+
+
+def line(
+    params: Params, setting: Setting, today: State, rates: Rates, forcing: Forcing, told: dict[str, Any],
+    sway: PerSide, words: Words,
+) -> Front:  # fmt: skip
+    """The front moves, breaks, heals, is cut off, is relieved."""
+    now, sectors = today.front, today.front.line.shape[0]
+    draw = luck.uniform(words, luck.numbered(2 * sectors, 0)).reshape(2, sectors)
+    rally = luck.uniform(words, luck.numbered(2 * sectors, 1)).reshape(2, sectors)
+    ratio = told["balance"]
+    arriving = now.travel == 1
+    travel = jnp.maximum(now.travel - 1, 0)
+    relieved = force.by_sector(arriving.astype(jnp.float32), setting.side, now.sector, sectors) > 0
+    near, both = front.neighbours_broken(now.broken)
+    manned = told["held"][0] & told["held"][1]
+    fresh = front.breaks(params.front, ratio, near, rates.shock[:, None], draw) & manned & ~now.broken
+    firm = jnp.where(jnp.exp(ratio) > params.front.heal_ratio, now.firm_days + 1, 0)
+    mended = front.heals(params.front, firm, relieved, told["raw"], sway[:, None], rally) & now.broken
+    broken = (now.broken | fresh) & ~(mended & ~now.encircled)
+    cut = jnp.where(both, now.cut_days + 1, 0)
+    encircled = (cut >= params.front.cut_days) | (forcing.pocket > 0)
+    sector = now.sector
+    for side in (0, 1):
+        mine = setting.side == side
+        usable = setting.companies > 0
+        sector = front.release(
+            params.front, sector, travel, mine, usable, broken[side], ratio[side], setting.reserves[side]
+        )
+        sector, travel = front.dispatch(sector, travel, mine, usable, broken[side], ratio[side])
+    moved = Front(
+        sector=sector,
+        travel=travel,
+        line=now.line + front.advance(params.front, ratio[0], rates.active.min()),
+        broken=broken,
+        firm_days=firm,
+        cut_days=cut,
+        encircled=encircled,
+        supply=front.supply(params.front, now.supply, now.encircled, rates.supply[:, None]),
+    )
+    return jax.tree.map(lambda new, old: jnp.where(told["fight"].min() > 0, new, old), moved, now)
+
+
+def judge(verdict: Verdict, day: Array, left: Array, men: Array, broken: Array) -> Verdict:
+    """Collapse: the front broken and not restored for 30 days, or half of the force gone by choice within 90."""
+    row = jnp.mod(day, state.RESERVE_WINDOW)
+    exits = verdict.exits.at[:, row].set(left)
+    strength = verdict.strength.at[:, row].set(men)
+    days = jnp.where(broken.mean(axis=1) >= 0.5, verdict.broken_days + 1, 0)
+    emptied = exits.sum(axis=1) > 0.5 * strength.mean(axis=1)
+    return Verdict(exits, strength, days, verdict.collapsed | (days > 30) | emptied)

@@ -1,0 +1,107 @@
+"""What is told of a day: labelled flows, stocks and states, in men and in the units of `docs/model.md`."""
+
+from typing import Any
+
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from holdfast import force
+from holdfast.day.world import Board, Params, Roll
+from holdfast.mechanisms import pursuit, reproduction
+from holdfast.rates import Rates
+from holdfast.state import Flows, Setting, State
+from holdfast.types import PerSide
+
+
+def reproduction_number(params: Params, setting: Setting, today: State, board: Board, roll: Roll, told: dict[str, Any], rates: Rates) -> Array:
+    """R_d of each brigade [1]; see `holdfast.mechanisms.reproduction`."""
+    slots = today.army.fate.shape[0]
+    tempo = params.choice.tempo
+    weights = (params.bond.squad_weight, params.bond.company_weight, params.bond.brigade_weight)
+    tie = reproduction.through_bond(
+        roll.eager, roll.touchy, slots, told["posts"], weights, (told["shaken"] < 1).astype(jnp.float32)
+    )
+    gain = 2 * params.bond.coupling * params.bond.sharpness * params.bond.memory * tempo
+    home = 1 - board.surrender
+    fear = params.choice.sanction_weight * jnp.exp(rates.sanction)[setting.side] * home
+    fear = fear + board_terror(params, setting, today)
+    swamped = reproduction.through_pursuit(
+        force.brigade(roll.eager), force.brigade(roll.touchy), home, board.gone, told["chance"],
+        told["capacity"] + today.units.attempts,
+        pursuit.seen_slope(params.pursuit, told["capacity"], today.units.attempts), fear,
+    )  # fmt: skip
+    return gain * board.gone * tie + tempo * swamped
+
+
+def board_terror(params: Params, setting: Setting, today: State) -> Array:
+    """What the sight of an arrest adds to the wish to stay through past terror, a side's mean [nats]."""
+    regions = setting.regions
+    weight = force.by_side(regions.terror * regions.eligible, regions.side)
+    mean = weight / jnp.maximum(force.by_side(regions.eligible, regions.side), 1)
+    return params.choice.terror_weight * mean[setting.side] / params.pursuit.ceiling
+
+
+def tell(
+    params: Params, setting: Setting, before: State, after: State, board: Board, roll: Roll, rates: Rates,
+    told: dict[str, Any], count: dict[str, Array], flows: dict[str, Array], called: dict[str, Array],
+    posted: dict[str, Array], regime: dict[str, Array], sway: PerSide,
+) -> Flows:  # fmt: skip
+    """Everything a reader may want of this day."""
+    side, grain = setting.side, setting.men_per_billet
+    of = lambda amount: force.by_side(amount, side)  # noqa: E731
+    of_region = lambda amount: force.by_side(amount, setting.regions.side)  # noqa: E731
+    men = force.brigade(after.units.present)
+    weight = men.astype(jnp.float32)
+    mean = lambda value: of(value * weight) / jnp.maximum(of(weight), 1)  # noqa: E731
+    number = reproduction_number(params, setting, before, board, roll, told, rates)
+    sides = jnp.stack([side == 0, side == 1]).astype(jnp.float32)
+    mean_r, max_r = reproduction.spread(number, weight, sides)
+    pocketed = jnp.where(told["cut_off"], count["surrendered"], 0)
+    by_side = {name: of(count[name] * grain) for name in ("killed", "wounded", "deserted", "refused")}
+    by_side |= dict(
+        surrendered=of((count["surrendered"] - pocketed) * grain),
+        captured=of(pocketed * grain),
+        caught=of((count["caught"] + count["jailed"]) * grain),
+        imprisoned=of(count["jailed"] * grain),
+        returned=of(flows["returned"]), healed=of(flows["healed"]), invalided=of(flows["invalided"]),
+        defected=of(flows["defected"]),
+        posted=of(posted["reposted"] + posted["fresh"].astype(jnp.int32)),
+        notices=of_region(called["notices"]), complied=of_region(called["complied"]),
+        evaded=of_region(called["evaded"]), fled=of_region(called["fled"]), volunteered=of_region(called["signed"]),
+        present=of(men * grain), hospital=of(after.rear.hospital), absent=of(after.rear.absent),
+        ready=of(after.rear.ready), prison=of(after.rear.prison), prisoners=of(after.rear.prisoners),
+        training=of_region(after.society.training.sum(axis=0)), trained=of_region(after.society.trained),
+        balance=jnp.broadcast_to(everyone(setting, after), (2,)),
+        risk_believed=mean(after.units.risk), risk_true=after.regime.losses, prospects=told["prospects"],
+        bond=mean(told["bond"].mean(axis=(0, 1))), catch_chance=mean(told["chance"]),
+        catch_chance_seen=mean(told["seen"]), authority=sway, elite_cohesion=after.regime.elite,
+        elite_threshold=regime["elite_threshold"], vitality=rates.vitality * (1 - after.regime.gap),
+        support=after.regime.support, protest=regime["protest"], reproduction_mean=mean_r,
+        reproduction_max=max_r, assault=rates.assault, intensity=jnp.exp(rates.hazard), pay=rates.pay,
+        supply=after.front.supply.mean(axis=1), patron_gone=rates.patron_gone, unpaid=rates.unpaid,
+        unfed=mean(told["unfed"]), cold=rates.cold, exit_safety=rates.exit, captor_treatment=rates.captor,
+        broken_share=after.front.broken.mean(axis=1), active=rates.active,
+        collapsed=after.verdict.collapsed.astype(jnp.int32),
+    )  # fmt: skip
+    return Flows(
+        side=by_side,
+        sector=dict(
+            broken=after.front.broken.astype(jnp.uint8), encircled=after.front.encircled.astype(jnp.uint8),
+            line_km=after.front.line, log_force_ratio=told["balance"][0],
+        ),  # fmt: skip
+        brigade=dict(brigade_present=men * grain, brigade_left=count["left"] * grain, brigade_reproduction=number),
+        region=dict(
+            region_killed=posted["dead"], region_evaded=called["evaded"], region_fled=called["fled"],
+            region_notices=called["notices"],
+        ),  # fmt: skip
+    )
+
+
+def everyone(setting: Setting, state: State) -> Array:
+    """All the men of both sides, wherever they are: the number that must not change [men]."""
+    rear, society = state.rear, state.society
+    stocks = (
+        rear.hospital, rear.ready, rear.absent, rear.prison, rear.prisoners, rear.killed, rear.invalided,
+        society.eligible, society.training, society.trained, society.evading, society.abroad,
+    )  # fmt: skip
+    return state.units.present.sum() * setting.men_per_billet + sum((s.sum() for s in stocks), jnp.int32(0))

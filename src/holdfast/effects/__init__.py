@@ -1,0 +1,19 @@
+"""The open door: optional pressures, one a file. A new file here is a new effect, with no other line to write."""
+
+import importlib
+import pkgutil
+
+from holdfast.effects.base import AbstractEffect
+
+
+def names() -> list[str]:
+    """Every effect there is: the files of this folder."""
+    found = (module.name for module in pkgutil.iter_modules(__path__))
+    return sorted(name for name in found if name != "base")
+
+
+def make(name: str) -> AbstractEffect:
+    """The effect of that name, with its declared parameters."""
+    effect = importlib.import_module(f"holdfast.effects.{name}").Effect()
+    assert isinstance(effect, AbstractEffect)
+    return effect

@@ -1,0 +1,18 @@
+"""What the model cannot know: the standing caveats that every report carries."""
+
+from __future__ import annotations
+
+STANDING: tuple[str, ...] = (
+    "The chances are chances in the model, given its inputs. They leave out the chance that the model is wrong, "
+    "and whatever the scenario does not mention.",
+    "The nine pressures are hypotheses: five from an essay of November 2023, four from history. A run that bears "
+    "one out does not prove it.",
+    "The past armies that the model was fitted to were chosen because they are famous and were coded by one person "
+    "who knew how each ended. Scores against them flatter any model.",
+    "When a break depends on what men expect of one another, its day cannot be told even in principle: small chances "
+    "decide which day it is. Read a window, never a date.",
+    "Most numbers of losses in a war are claims by one side about the other. The inputs keep their sources; a run "
+    "cannot be better than they are.",
+    "No billet is an identifiable person. Names of sectors, brigades and regions only group billets.",
+    "For study and for public argument. Never for choosing targets, and never for harassing soldiers or their families.",
+)

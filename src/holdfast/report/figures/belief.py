@@ -1,0 +1,68 @@
+"""What men believe against what is true."""
+
+from __future__ import annotations
+
+import altair as alt
+import xarray as xr
+
+from holdfast.report import look, rates, spread, words
+from holdfast.report.figures import layers
+
+
+def risk(data: xr.Dataset) -> alt.TopLevelMixin:
+    """Risk believed and risk true, by side."""
+    sides = [str(s) for s in data.side.values]
+    x, colour = look.day_axis(), look.side_colour(sides, legend=False)
+    scale = 1000 * rates.MONTH
+    y = layers.measure("killed or maimed per 1,000 men a month", scale=alt.Scale(zero=True))
+    believed = look.rows(spread.band_records(scale * data.risk_believed))
+    true = look.rows(spread.band_records(scale * data.risk_true))
+    panels = []
+    for side in sides:
+        here = alt.datum.side == side
+        seen = alt.layer(*layers.fan(x, y, colour), data=believed).transform_filter(here)
+        base = alt.Chart(true).transform_filter(here).encode(x=x)
+        band = base.mark_area(color=look.INK, opacity=0.12).encode(y="low:Q", y2="high:Q")
+        line = base.mark_line(color=look.INK, strokeDash=[6, 4], strokeWidth=1.8).encode(y="middle:Q")
+        panel = alt.layer(band, line, seen, *_ends(true, believed, side, x))
+        panels.append(
+            panel.properties(width=(look.WIDTH - 140) // 2, height=250, title=layers.panel_title(side))
+        )
+    chart = alt.hconcat(*panels, spacing=60).resolve_scale(y="shared")
+    drawn = layers.how_drawn(data.sizes["run"])
+    return look.titled(chart, risk_title(data), f"Dashed black: the risk as it truly was; colour: what men believe. {drawn}")
+
+
+def prospects(data: xr.Dataset) -> alt.TopLevelMixin:
+    """What men think of their side's prospects."""
+    sides = [str(s) for s in data.side.values]
+    y = layers.measure("prospects", scale=alt.Scale(domain=[-1, 1]))
+    fan = layers.fan(look.day_axis(), y, look.side_colour(sides))
+    chart = alt.layer(*fan, *layers.rule(0, "stalemate"), data=look.rows(spread.band_records(data.prospects)))
+    end = data.prospects.isel(day=-1).median("run")
+    parts = [f"{s} ends at {float(end.sel(side=s)):+.1f}" for s in sides]
+    title = f"Prospects as the men see them: {words.listed(parts)}"
+    drawn = layers.how_drawn(data.sizes["run"])
+    return look.titled(chart.properties(width=look.WIDTH, height=220), title, f"−1: certain defeat, 1: certain victory. {drawn}")
+
+
+def believed_share(data: xr.Dataset, side: str) -> tuple[float, float, float]:
+    """Believed over true risk on the last day: median and 90 % interval over runs."""
+    last = data.isel(day=-1).sel(side=side)
+    return spread.interval(last.risk_believed / last.risk_true.where(last.risk_true > 0, 1e-12))
+
+
+def risk_title(data: xr.Dataset) -> str:
+    """How much of the true risk each side's men believe at the end."""
+    parts = [f"{words.of(str(s))} men believe {words.percent(believed_share(data, str(s))[0])}" for s in data.side.values]
+    return f"At the end {words.listed(parts)} of the true risk"
+
+
+def _ends(true: alt.InlineData, believed: alt.InlineData, side: str, x: alt.X) -> list[alt.Chart]:
+    """Names at the right ends of the two lines."""
+    out = []
+    for values, text in ((true, "true"), (believed, "believed")):
+        last = [r for r in values.values if r["side"] == side][-1:]
+        mark = alt.Chart(look.rows(last)).mark_text(align="left", dx=5, fontSize=12, color=look.INK)
+        out.append(mark.encode(x=x, y="middle:Q", text=alt.value(text)))
+    return out

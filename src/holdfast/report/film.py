@@ -1,0 +1,146 @@
+"""The film: what became of every billet's man, day by day, packed small enough for one page.
+
+A frame differs from the one before in a few of its billets in a thousand. So the page carries the first
+frame whole, and for each later one the billets that changed: the gaps between their positions, and
+their new codes. Gaps are laid out in three byte planes (low bytes of all gaps, then middle, then high),
+because bytes alike in meaning deflate better side by side. The browser unpacks the same (`film.js`).
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FATES = ("closed", "vacant", "present", "killed", "wounded", "deserted", "surrendered", "imprisoned")
+"""What became of a billet's last man, in the order of the codes. Closed: there never was a post."""
+
+PLANES = 3
+"""Bytes of a gap: positions up to 16.7 million."""
+
+BUDGET = 5_000_000
+"""A film larger than this in the page [bytes] is thinned to every n-th billet."""
+
+
+@dataclass(frozen=True)
+class Film:
+    """One run, frame by frame. Billets stand by side, sector (reserve last), brigade, company, squad, slot."""
+
+    frames: Iterable[NDArray[np.uint8]]
+    """Chunks of frames `[f, N]`; frame 0 is the start, then one a day."""
+    brigade_of: NDArray[np.int32]
+    brigade_side: NDArray[np.str_]
+    brigade_sector: NDArray[np.str_]
+    dates: NDArray[np.datetime64]
+    men_per_billet: float
+    company_billets: int = 0
+    """Billets of a company, for its number under the pointer; 0 = not told."""
+    brigade_name: Sequence[str] = field(default=())
+    run: int = 0
+    """The run that was filmed, as an index into the result."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A film as the page carries it."""
+
+    billets: int
+    every: int
+    """Every n-th billet is drawn; 1 = all."""
+    changes: list[int]
+    """Changed billets of each frame after the first."""
+    payload: bytes
+    """Deflated: the first frame, the three planes of gaps, the new codes."""
+
+    def text(self) -> str:
+        """The payload for a page."""
+        return base64.b64encode(self.payload).decode()
+
+
+def pack(film: Film, budget: int = BUDGET) -> Packed:
+    """Pack a film, thinning its billets only where the page could not hold them all."""
+    first, changes = _changes(film.frames)
+    every = 1
+    packed = _pack(first, changes, every)
+    while len(packed.payload) * 4 / 3 > budget and every < first.size:
+        every = max(every + 1, round(every * len(packed.payload) * 4 / 3 / budget))
+        packed = _pack(first, changes, every)
+    return packed
+
+
+def unpack(packed: Packed) -> Iterator[NDArray[np.uint8]]:
+    """The frames again, one at a time: what the browser does."""
+    raw = np.frombuffer(zlib.decompress(packed.payload), np.uint8)
+    frame, total = raw[: packed.billets].copy(), sum(packed.changes)
+    planes = raw[packed.billets :].reshape(PLANES + 1, total)
+    gaps = sum(planes[i].astype(np.int64) << (8 * i) for i in range(PLANES))
+    yield frame.copy()
+    start = 0
+    for count in packed.changes:
+        here = slice(start, start + count)
+        frame[np.cumsum(gaps[here]) - 1] = planes[PLANES, here]
+        yield frame.copy()
+        start += count
+
+
+def header(film: Film, packed: Packed) -> dict[str, Any]:
+    """All else that the page must know to draw the film."""
+    brigade = np.asarray(film.brigade_of)[:: packed.every]
+    cuts = np.flatnonzero(np.diff(brigade)) + 1
+    starts = np.concatenate([[0], cuts])
+    names = list(film.brigade_name) or [f"brigade {i + 1}" for i in range(len(film.brigade_side))]
+    return {
+        "billets": packed.billets,
+        "changes": packed.changes,
+        "every": packed.every,
+        "men": float(film.men_per_billet) * packed.every,
+        "company": film.company_billets / packed.every,
+        "dates": [str(d) for d in np.asarray(film.dates).astype("datetime64[D]")],
+        "sides": list(dict.fromkeys(str(s) for s in film.brigade_side)),
+        "blocks": [
+            [names[b], str(film.brigade_side[b]), str(film.brigade_sector[b]), int(start)]
+            for b, start in ((int(brigade[s]), s) for s in starts)
+        ],
+    }
+
+
+def _changes(
+    frames: Iterable[NDArray[np.uint8]],
+) -> tuple[NDArray[np.uint8], list[tuple[NDArray[np.int64], NDArray[np.uint8]]]]:
+    first: NDArray[np.uint8] | None = None
+    last: NDArray[np.uint8] | None = None
+    changes = []
+    for chunk in frames:
+        for frame in np.atleast_2d(np.asarray(chunk, np.uint8)):
+            if last is None:
+                first = frame.copy()
+            else:
+                where = np.flatnonzero(frame != last)
+                changes.append((where, frame[where]))
+            last = frame
+        last = None if last is None else last.copy()  # else the whole chunk would stay in memory
+    if first is None:
+        raise ValueError("the film has no frame")
+    return first, changes
+
+
+def _pack(
+    first: NDArray[np.uint8], changes: list[tuple[NDArray[np.int64], NDArray[np.uint8]]], every: int
+) -> Packed:
+    gaps, codes = [], []
+    for where, code in changes:
+        kept = where % every == 0
+        gaps.append(np.diff(where[kept] // every, prepend=-1))
+        codes.append(code[kept])
+    gap = np.concatenate(gaps) if gaps else np.zeros(0, np.int64)
+    planes = [(gap >> (8 * i) & 255).astype(np.uint8) for i in range(PLANES)]
+    code = np.concatenate(codes) if codes else np.zeros(0, np.uint8)
+    drawn = first[::every]
+    squeezer = zlib.compressobj(9)
+    payload = b"".join(squeezer.compress(part.tobytes()) for part in (drawn, *planes, code))
+    return Packed(drawn.size, every, [g.size for g in gaps], payload + squeezer.flush())

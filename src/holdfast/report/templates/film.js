@@ -1,0 +1,271 @@
+// The film: unpacks what holdfast.report.film packed, lays the billets out, plays and scrubs.
+// Every change keeps the code before it, so the film runs backwards as well as forwards and any
+// day is reached by deltas alone.
+"use strict";
+(async () => {
+  const at = (id) => document.getElementById(id);
+  if (!at("film-about")) return;
+  const about = JSON.parse(at("film-about").textContent);
+  const CLOSED = 0, PRESENT = 2, WIDTH = 940, AREA = 940 * 560;
+  const SIDE_STRIP = 22, FRONT_STRIP = 44;
+
+  // --- unpack ---
+  async function inflate(text) {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  }
+  const raw = await inflate(at("film-data").textContent);
+  const billets = about.billets, changes = about.changes;
+  const total = changes.reduce((sum, count) => sum + count, 0);
+  const frame = raw.slice(0, billets);
+  const [low, middle, high, code] = [0, 1, 2, 3].map((i) => raw.subarray(billets + i * total, billets + (i + 1) * total));
+  const place = new Uint32Array(total), before = new Uint8Array(total), starts = [0];
+  const sideOf = new Uint8Array(billets), blockOf = new Uint16Array(billets);
+  const blocks = about.blocks.map(([name, side, sector, start], i) => ({
+    name, side: about.sides.indexOf(side), sector, start, end: i + 1 < about.blocks.length ? about.blocks[i + 1][3] : billets,
+  }));
+  blocks.forEach((block, i) => { sideOf.fill(block.side, block.start, block.end); blockOf.fill(i, block.start, block.end); });
+  const counts = about.sides.map(() => new Array(about.fates.length).fill(0));
+  for (let i = 0; i < billets; i++) counts[sideOf[i]][frame[i]]++;
+  for (let day = 0, i = 0; day < changes.length; day++) {
+    for (let spot = -1, end = i + changes[day]; i < end; i++) {
+      spot += low[i] + 256 * middle[i] + 65536 * high[i];
+      place[i] = spot;
+    }
+    starts.push(i);
+  }
+
+  // --- lay out: the armies face each other, columns are sectors, reserves stand in the rear ---
+  for (const block of blocks) {
+    block.open = 0;
+    for (let i = block.start; i < block.end; i++) block.open += frame[i] !== CLOSED;
+  }
+  const posts = blocks.reduce((sum, block) => sum + block.open, 0);
+  const size = Math.max(1, Math.min(8, Math.floor(Math.sqrt(AREA / posts))));
+  const across = Math.floor(WIDTH / size), gap = Math.max(1, Math.round(4 / size));
+  const inSector = (side, sector) => blocks.filter((b) => b.side === side && b.sector === sector && b.open);
+  const reserveOf = (side) => blocks.filter((b) => b.side === side && !about.sectors.includes(b.sector) && b.open);
+  const weights = about.sectors.map((sector) => Math.max(1, ...about.sides.map((_, side) =>
+    inSector(side, sector).reduce((sum, b) => sum + b.open, 0))));
+  const room = across - gap * (weights.length - 1), narrow = Math.min(Math.floor(44 / size), Math.floor(room / weights.length));
+  const spare = room - narrow * weights.length, heavy = weights.reduce((a, b) => a + b, 0);
+  let edge = 0;
+  const columns = weights.map((weight) => {
+    const column = { x: edge, width: narrow + Math.floor(spare * weight / heavy) };
+    edge += column.width + gap;
+    return column;
+  });
+  const spots = []; // [block, x, width, first row outward from the front], by side
+  const depth = about.sides.map((_, side) => {
+    let deep = 0;
+    about.sectors.forEach((sector, k) => {
+      let row = 0;
+      for (const block of inSector(side, sector)) {
+        spots.push([block, columns[k].x, columns[k].width, row]);
+        row += Math.ceil(block.open / columns[k].width) + 1;
+      }
+      deep = Math.max(deep, row);
+    });
+    const rest = reserveOf(side), abreast = Math.min(8, rest.length);
+    if (rest.length) deep += Math.max(2, Math.round(8 / size));
+    for (let i = 0; i < rest.length; i += abreast) {
+      const width = Math.floor((across - gap * (abreast - 1)) / abreast);
+      const rank = rest.slice(i, i + abreast);
+      rank.forEach((block, j) => spots.push([block, j * (width + gap), width, deep]));
+      deep += 1 + Math.max(...rank.map((block) => Math.ceil(block.open / width)));
+    }
+    return deep;
+  });
+  const strip = Math.ceil(SIDE_STRIP / size), middleStrip = Math.ceil(FRONT_STRIP / size);
+  const frontTop = strip + depth[0], frontBottom = frontTop + middleStrip;
+  const tall = frontBottom + (depth[1] || 0) + strip;
+  const cellOf = new Int32Array(billets).fill(-1), billetAt = new Int32Array(across * tall).fill(-1);
+  for (const [block, x, width, first] of spots) {
+    for (let i = block.start, seat = 0; i < block.end; i++) {
+      if (frame[i] === CLOSED) continue;
+      const row = first + Math.floor(seat / width);
+      const y = block.side === 0 ? frontTop - 1 - row : frontBottom + row;
+      cellOf[i] = y * across + x + seat % width;
+      billetAt[cellOf[i]] = i;
+      seat++;
+    }
+  }
+
+  // --- paint ---
+  const ink = (hex) => 0xff000000 | parseInt(hex.slice(5, 7), 16) << 16 | parseInt(hex.slice(3, 5), 16) << 8 | parseInt(hex.slice(1, 3), 16);
+  const palette = about.sides.map((_, side) => about.fates.map((_, fate) =>
+    fate === CLOSED ? ink("#ffffff") : ink(fate === PRESENT ? about.tints[side] : about.colours[fate])));
+  const canvas = at("film-canvas"), stage = at("film-stage"), pen = canvas.getContext("2d");
+  canvas.width = across; canvas.height = tall;
+  canvas.style.width = `${across * size}px`; canvas.style.height = `${tall * size}px`;
+  stage.style.width = canvas.style.width;
+  const image = pen.createImageData(across, tall), pixels = new Uint32Array(image.data.buffer).fill(ink("#ffffff"));
+  for (let i = 0; i < billets; i++) if (cellOf[i] >= 0) pixels[cellOf[i]] = palette[sideOf[i]][frame[i]];
+
+  function change(i, fate) {
+    const spot = place[i], side = sideOf[spot];
+    counts[side][frame[spot]]--;
+    counts[side][fate]++;
+    frame[spot] = fate;
+    if (cellOf[spot] >= 0) pixels[cellOf[spot]] = palette[side][fate];
+  }
+  let today = 0;
+  function seek(day, remember = false) {
+    for (; today < day; today++) {
+      for (let i = starts[today]; i < starts[today + 1]; i++) {
+        if (remember) before[i] = frame[place[i]];
+        change(i, code[i]);
+      }
+    }
+    for (; today > day; today--) for (let i = starts[today] - 1; i >= starts[today - 1]; i--) change(i, before[i]);
+  }
+  seek(changes.length, true);
+  seek(0);
+
+  // --- labels ---
+  function label(kind, x, y, width, height) {
+    const box = document.createElement("div");
+    box.className = `label ${kind}`;
+    Object.assign(box.style, { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` });
+    stage.append(box);
+    return box;
+  }
+  about.sides.forEach((side, i) => {
+    const box = label("side", 0, i === 0 ? 0 : (tall - strip) * size + 4, across * size, SIDE_STRIP);
+    box.textContent = side + (reserveOf(i).length ? " (reserve in the rear)" : "");
+  });
+  const signs = about.sectors.map((sector, k) => {
+    const box = label("sector", columns[k].x * size, frontTop * size + 2, columns[k].width * size, middleStrip * size - 4);
+    const name = document.createElement("b"), state = document.createElement("span");
+    name.textContent = sector;
+    box.append(name, state);
+    box.title = sector;
+    return { box, state };
+  });
+  function mark() {
+    if (!about.line.length) return;
+    const day = Math.max(0, Math.min(today - 1, about.line[0].length - 1));
+    signs.forEach(({ box, state }, k) => {
+      const broken = about.sides.filter((_, side) => today > 0 && about.broken[side][k][day]);
+      const km = today > 0 ? about.line[k][day] : 0;
+      const width = columns[k].width * size;
+      const line = km === 0 ? "0 km" : `${km > 0 ? "▼" : "▲"} ${Math.abs(km)} km`;
+      state.textContent = broken.length ? (width > 150 ? `${line} · ${broken.join(", ")} broken` : width > 90 ? `${line} · broken` : "broken") : line;
+      state.style.fontWeight = broken.length ? 600 : 400;
+      box.style.borderTopColor = broken.includes(about.sides[0]) ? "#b00020" : "transparent";
+      box.style.borderBottomColor = broken.includes(about.sides[1]) ? "#b00020" : "transparent";
+    });
+  }
+
+  // --- counts, which are the legend too ---
+  const table = at("film-counts"), cells = [];
+  const said = (n) => Math.round(n * about.men).toLocaleString("en");
+  for (const side of about.sides) table.tHead.rows[0].append(Object.assign(document.createElement("th"), { textContent: side, scope: "col" }));
+  about.fates.forEach((fate, f) => {
+    if (f === CLOSED) return;
+    const row = table.tBodies[0].insertRow(), head = document.createElement("th");
+    head.scope = "row";
+    for (const colour of f === PRESENT ? about.tints : [about.colours[f]]) {
+      head.append(Object.assign(document.createElement("span"), { className: "swatch", style: `background:${colour}` }));
+    }
+    head.append(fate === "vacant" ? "vacant (no man sent yet)" : fate);
+    row.append(head);
+    cells.push(about.sides.map(() => row.insertCell()));
+  });
+
+  // --- player ---
+  const slider = at("film-day"), play = at("film-play"), speed = at("film-speed");
+  const dates = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  const dated = (day) => dates.format(new Date(`${about.dates[day]}T00:00:00Z`));
+  slider.max = changes.length;
+  function show(day) {
+    seek(Math.max(0, Math.min(changes.length, day)));
+    pen.putImageData(image, 0, 0);
+    slider.value = today;
+    slider.setAttribute("aria-valuetext", dated(today));
+    at("film-date").textContent = dated(today);
+    cells.forEach((row, i) => row.forEach((cell, side) => { cell.textContent = said(counts[side][i + 1]); }));
+    canvas.setAttribute("aria-label", `${dated(today)}: ` + about.sides.map((side, i) => `${side} ${said(counts[i][PRESENT])} men present`).join(", "));
+    mark();
+    if (cursor) tell(cursor);
+  }
+  let playing = false, clock = 0, owed = 0;
+  function tick(now) {
+    if (!playing) return;
+    owed += Math.min(0.25, (now - clock) / 1000) * Number(speed.value);
+    clock = now;
+    const days = Math.floor(owed);
+    owed -= days;
+    if (days) show(today + days);
+    if (today >= changes.length) return run(false);
+    requestAnimationFrame(tick);
+  }
+  function run(on) {
+    playing = on;
+    play.textContent = on ? "❚❚ Pause" : "▶ Play";
+    play.setAttribute("aria-pressed", on);
+    if (!on) return;
+    if (today >= changes.length) show(0);
+    clock = performance.now();
+    owed = 0;
+    requestAnimationFrame(tick);
+  }
+  play.addEventListener("click", () => run(!playing));
+  slider.addEventListener("input", () => { run(false); show(Number(slider.value)); });
+
+  // --- whose billet is this? by pointer or by arrow keys ---
+  const tip = at("film-tip"), cross = at("film-cursor");
+  let cursor = null;
+  function since(spot) {
+    for (let i = starts[today] - 1; i >= 0; i--) {
+      if (place[i] === spot) {
+        let day = today;
+        while (starts[day - 1] > i) day--;
+        return `, since ${dated(day)}`;
+      }
+    }
+    return "";
+  }
+  function tell({ x, y }) {
+    const spot = billetAt[y * across + x];
+    cross.hidden = !(cursor && cursor.keys);
+    Object.assign(cross.style, { left: `${(x + 0.5) * size}px`, top: `${(y + 0.5) * size}px` });
+    if (spot === undefined || spot < 0) { tip.hidden = true; return; }
+    const block = blocks[blockOf[spot]];
+    const company = about.company ? `, company ${1 + Math.floor((spot - block.start) / about.company)}` : "";
+    tip.textContent = `${about.sides[block.side]}, ${block.name} (${block.sector})${company}: ${about.fates[frame[spot]]}${since(spot)}`;
+    tip.hidden = false;
+    const right = Math.min((x + 1) * size + 12, across * size - tip.offsetWidth);
+    const under = (y + 1) * size + 12 + tip.offsetHeight < tall * size;
+    Object.assign(tip.style, { left: `${right}px`, top: `${under ? (y + 1) * size + 12 : y * size - 8 - tip.offsetHeight}px` });
+  }
+  canvas.addEventListener("mousemove", (event) => {
+    const box = canvas.getBoundingClientRect();
+    cursor = { x: Math.floor((event.clientX - box.left) / size), y: Math.floor((event.clientY - box.top) / size) };
+    tell(cursor);
+  });
+  function forget() { cursor = null; tip.hidden = true; cross.hidden = true; }
+  canvas.addEventListener("mouseleave", forget);
+  canvas.addEventListener("blur", forget);
+  const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  canvas.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") return forget();
+    const step = steps[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const far = event.shiftKey ? 10 : 1, from = cursor || { x: across >> 1, y: frontTop };
+    cursor = {
+      x: Math.max(0, Math.min(across - 1, from.x + far * step[0])),
+      y: Math.max(0, Math.min(tall - 1, from.y + far * step[1])), keys: true,
+    };
+    tell(cursor);
+  });
+  at("film-player").addEventListener("keydown", (event) => {
+    if (event.target === speed) return;
+    if (event.key === " " && event.target !== play) { event.preventDefault(); run(!playing); }
+    if (event.key === "." || event.key === ",") { run(false); show(today + (event.key === "." ? 1 : -1)); }
+  });
+  show(0);
+  document.body.dataset.film = "ready";
+})();

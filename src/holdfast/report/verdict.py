@@ -1,0 +1,103 @@
+"""The answer: will either side break, when, who first, and which past armies this one looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from holdfast.report import outcomes, rates, spread, words
+
+HOLDS, BREAKS = 1 / 3, 2 / 3
+"""Chance of breaking below which an army is said to look like those that held, above which like those
+that broke. Between the two the model cannot say."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table of answers: a name and a cell a side."""
+
+    name: str
+    cells: Sequence[str]
+
+
+def chance(data: xr.Dataset, side: str) -> tuple[int, float]:
+    """In how many runs the side breaks, and the middle of that chance's interval."""
+    count = int(np.isfinite(outcomes.broke(data).sel(side=side)).sum())
+    return count, words.wilson(count, data.sizes["run"])[0]
+
+
+def sentences(data: xr.Dataset) -> list[str]:
+    """The answer in plain words, a side at a time, then who breaks first and what the runs can tell."""
+    sides = [str(s) for s in data.side.values]
+    return [*(_side(data, side) for side in sides), _first(data), words.resolution(data.sizes["run"])]
+
+
+def headline(data: xr.Dataset) -> str:
+    """The shortest answer."""
+    last = words.date(data.day.values[-1])
+    said = [f"{side} to break is {words.chance(chance(data, side)[1])}" for side in map(str, data.side.values)]
+    return f"By {last}, in this model and with these inputs, for {words.listed(said).replace(' and ', '; for ', 1)}."
+
+
+def looks_like(data: xr.Dataset, side: str) -> str:
+    """Which past armies this one resembles, by its chance of breaking and its rate of exits."""
+    count, middle = chance(data, side)
+    rate = spread.interval(rates.overall(data, *rates.BY_CHOICE).sel(side=side))
+    seen = (
+        f"it breaks in {count} of {data.sizes['run']} runs and loses {words.number(rate[0], 2)} men per 1,000 a month "
+        f"by desertion and surrender, {rates.band_of(rate[0])} of past armies"
+    )
+    army = f"{words.of(side)} army"
+    if middle <= HOLDS and rate[0] <= rates.BANDS[0][2]:
+        return f"{army} looks like those that held: {seen}."
+    if middle <= HOLDS:
+        return f"{army} looks like those that held while bleeding men: {seen}."
+    if middle >= BREAKS:
+        return f"{army} looks like those that broke: {seen}."
+    return f"{army} may hold or break, and the model cannot say which: {seen}."
+
+
+def table(data: xr.Dataset) -> list[Row]:
+    """The answer in numbers, one column a side."""
+    sides, runs = [str(s) for s in data.side.values], data.sizes["run"]
+    rows = [
+        Row(f"{label}: chance", [words.of_runs(outcomes.count(data, name, s), runs) for s in sides])
+        for name, label in outcomes.OUTCOMES.items()
+    ]
+    rows += [
+        Row(f"{label}: when, if it comes", [outcomes.when(data, name, s) for s in sides])
+        for name, label in outcomes.OUTCOMES.items()
+    ]
+    rows.append(Row("men present at the start", [_of(data.present.isel(day=0), s) for s in sides]))
+    rows.append(Row("men present at the end", [_of(data.present.isel(day=-1), s) for s in sides]))
+    for flow in ("killed", "wounded", "deserted", "surrendered", "refused", "returned"):
+        rows.append(Row(flow, [_of(data[flow].astype(float).sum("day"), s) for s in sides]))
+    exits = rates.overall(data, *rates.BY_CHOICE)
+    rows.append(Row("exits by choice per 1,000 a month", [_of(exits, s, 2) for s in sides]))
+    rows.append(Row("highest mean R_d", [_of(data.reproduction_mean.max("day"), s, 2) for s in sides]))
+    return rows
+
+
+def _of(values: xr.DataArray, side: str, digits: int = 3) -> str:
+    return words.with_interval(spread.interval(values.sel(side=side)), digits)
+
+
+def _side(data: xr.Dataset, side: str) -> str:
+    runs = data.sizes["run"]
+    said = [
+        f"{label} is {words.chance(words.wilson(outcomes.count(data, name, side), runs)[0])} "
+        f"({outcomes.count(data, name, side)} of {runs} runs)"
+        for name, label in outcomes.OUTCOMES.items()
+    ]
+    when = outcomes.when(data, "day_mass_desertion", side)
+    date = "" if when == "never" else f" Where mass desertion comes, it comes about {when}."
+    return f"{looks_like(data, side)} For {side}, {words.listed(said)}.{date}"
+
+
+def _first(data: xr.Dataset) -> str:
+    counts, runs = outcomes.first_to_break(data), data.sizes["run"]
+    said = [f"{who} in {count}" for who, count in counts.items() if count]
+    return f"First to break, in {runs} runs: {words.listed(said)}."

@@ -1,0 +1,1 @@
+"""The scenario file: its schema, the checks at its door, and changes to it."""

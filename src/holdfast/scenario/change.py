@@ -1,0 +1,112 @@
+"""Changes to a case from outside: other values at its paths, and effects switched on."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from holdfast.scenario import check, dates, places, structure, words
+from holdfast.scenario.check import Known
+from holdfast.scenario.faults import Fault, ScenarioError, nearest, shown
+from holdfast.scenario.places import Loc
+from holdfast.scenario.schema import Scenario
+
+SOURCE = "The changed scenario"
+
+
+def with_values(scenario: Scenario, values: Mapping[str, Any], known: Known | None = None) -> Scenario:
+    """The scenario with other values, each at its path: `days`, `russia.resolve.mean`,
+    `front.sectors`, `event[winter].strength`, `parameters.choice.present_bias`, or a parameter's
+    bare path.
+
+    A value given as text, as on a command line, is read as the file would be: `0.5`, `2023-11-01`,
+    `[1, 2]`; text that is none of these stays text.
+    """  # noqa: D205
+    known = known or Known()
+    document = scenario.model_dump()
+    lost: list[Fault] = []
+    for path, value in values.items():
+        try:
+            loc = _loc(document, path, known)
+            _put(document, loc, _value(document, loc, value))
+        except ScenarioError as error:
+            lost += error.faults
+    if lost:
+        raise ScenarioError(lost, SOURCE)
+    shortened = bool({"days", "start"} & set(values))
+    return check.validated(document, known, SOURCE, cut_short=shortened or _is_cut_short(scenario))
+
+
+def with_effects(scenario: Scenario, effects: Sequence[str], known: Known | None = None) -> Scenario:
+    """The scenario with effects switched on from its first day: `amnesty`, `winter:russia` for one
+    side, `pay_rise:ukraine:0.5` with a strength, `pay_rise::0.5` for both sides.
+    """  # noqa: D205
+    document = scenario.model_dump()
+    events = [_event(scenario, text) for text in effects]
+    document["event"] = [*document["event"], *events]
+    return check.validated(document, known, SOURCE, cut_short=_is_cut_short(scenario))
+
+
+def parsed(text: str) -> Any:
+    """The value that a text would have in the file; the text itself where it would be none."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, KeyError):
+        return text
+
+
+def _is_cut_short(scenario: Scenario) -> bool:
+    """Whether the run already ends before its last dates, which passed the door with more days."""
+    return bool(dates.faults(scenario))
+
+
+def _loc(document: dict[str, Any], path: str, known: Known) -> Loc:
+    """The spot of a path; bare paths of parameters lead to their overrides."""
+    parameters = known.parameters or {}
+    if path in parameters or path in document["parameters"]:
+        return ("parameters", path)
+    try:
+        return places.find(document, path)
+    except ScenarioError as error:
+        # A path may be lost as a key and yet be nearly a parameter.
+        meant = nearest(path, parameters)
+        if meant is None or any(fault.suggestion for fault in error.faults):
+            raise
+        cure = "Correct the path"
+        fault = Fault(path, shown(path), "a path of the scenario or a parameter", cure, meant)
+        raise ScenarioError([fault], SOURCE) from error
+
+
+def _value(document: dict[str, Any], loc: Loc, value: Any) -> Any:
+    """A value in the type of its spot: text is read, but for spots that hold text."""
+    if not isinstance(value, str):
+        return value
+    read = parsed(value)
+    spot = structure.spot_of(loc, document, tagged=False)
+    holds_text = spot is not None and words.opened(spot.annotation)[0][0] is str
+    return value if holds_text and not isinstance(read, str) else read
+
+
+def _put(document: dict[str, Any], loc: Loc, value: Any) -> None:
+    """Set the value at a spot, adding a kind of soldier that the side has not yet."""
+    holder: Any = document
+    for step in loc[:-1]:
+        if isinstance(holder, dict) and step not in holder:
+            holder[step] = {}
+        holder = holder[step]
+    if not loc:
+        raise ScenarioError([Fault("the path", "nothing", "a path", "Name what to change")], SOURCE)
+    holder[loc[-1]] = value
+
+
+def _event(scenario: Scenario, text: str) -> dict[str, Any]:
+    """The event that a request for an effect means."""
+    effect, _, rest = text.partition(":")
+    side, _, strength = rest.partition(":")
+    event: dict[str, Any] = {"effect": effect, "start": scenario.start}
+    if side:
+        event["side"] = side
+    if strength:
+        event["strength"] = parsed(strength)
+    return event

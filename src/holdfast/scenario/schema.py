@@ -1,0 +1,313 @@
+"""The scenario file: what a case may say, with units in the names and dates as dates.
+
+Every model here refuses a key that it does not know. What is checked *between* fields (dates after the
+start, shares that sum, regions that exist) stands in `holdfast.scenario.check`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Men = Annotated[int, Field(ge=0)]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+
+KINDS = ("professional", "contract", "mobilised", "convict", "volunteer")
+"""The kinds of soldier, in the order of their codes."""
+
+
+class Strict(BaseModel):
+    """A table of the scenario file: unknown keys, NaN and infinities are faults."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, use_attribute_docstrings=True)
+
+
+class Point(Strict):
+    """One dated value of a series."""
+
+    date: dt.date
+    """Day on which the value holds."""
+    value: float
+    """The value on that day [as its series]."""
+
+
+Series = float | list[Point]
+"""A constant, or dated values: straight lines between them, flat before the first and after the last."""
+
+
+class Resolve(Strict):
+    """How willing the men are to stay when nothing presses [nats]."""
+
+    mean: float = 6.5
+    """Mean over the men [nats]."""
+    sd: Positive = 0.95
+    """Standard deviation between men [nats]."""
+
+
+class Kind(Strict):
+    """One kind of soldier: his share of the force at the start and of its intake, and what he is given."""
+
+    share: Share = 0.0
+    """Share of the force at the start; the kinds of a side sum to 1 [0-1]."""
+    intake_share: Share = 0.0
+    """Share of those who join; the kinds of a side sum to 1 [0-1]."""
+    training_days: NotNegative = 60
+    """Days of tenure that his training is worth when he joins [d]."""
+    arms: Positive = 1.0
+    """Fighting power of a trained man of this kind, 1 = the ordinary [1]."""
+    pay: NotNegative = 1.0
+    """Pay in multiples of the ordinary wage at home [1]."""
+    assault: NotNegative = 1.0
+    """Relative share of the ordered attacks that falls on him [1]."""
+    resolve: float = 0.0
+    """Added to the side's mean resolve [nats]."""
+
+
+class Region(Strict):
+    """A region that sends men."""
+
+    name: Name
+    """Its name, once in a side."""
+    eligible_men: Men
+    """Men who can be called or can sign [men]."""
+    burden: NotNegative = 1.0
+    """Relative chance that a man of the region is called [1]."""
+    income: Positive = 1.0
+    """Mean income in multiples of the side's [1]."""
+    trust: Share | None = None
+    """Trust in the official line; none = the side's [0-1]."""
+    terror: Share | None = None
+    """Memory of past repression; none = the side's [0-1]."""
+    exclusion: Share = 0.0
+    """How far the region's people are kept from equal standing [0-1]."""
+    resolve: float = 0.0
+    """Added to the side's mean resolve [nats]."""
+
+
+class RegionTable(Strict):
+    """Regions read from a table shipped with the case, and how its columns become pressures."""
+
+    file: Name
+    """The table (csv), beside the case."""
+    trust_capital: Share = 0.35
+    """Trust in the official line in the capitals [0-1]."""
+    trust_province: Share = 0.6
+    """Trust in the official line elsewhere [0-1]."""
+    capitals: list[Name] = []
+    """The regions that count as capitals."""
+
+
+class Brigade(Strict):
+    """One line of an order of battle; `count` equal brigades."""
+
+    name: Name
+    """Its name, once in a side."""
+    men: Men
+    """Men present at the start [men]."""
+    establishment: Annotated[int, Field(gt=0)] | None = None
+    """Posts at full strength; none = its men [men]."""
+    sector: Name | None = None
+    """Name of its sector; none = in reserve."""
+    count: Annotated[int, Field(ge=1, le=2000)] = 1
+    """How many equal brigades this line stands for [1]."""
+
+
+class Regime(Strict):
+    """Leader and elites."""
+
+    elite_cohesion: Share = 0.8
+    """At the start [0-1]."""
+    elite_level: Series = 0.8
+    """Where elite cohesion goes when nothing presses [0-1]."""
+    vitality: Series = 1.0
+    """The leader's vigour and presence [0-1]."""
+    personalism: Share = 0.5
+    """How far authority hangs on the leader's person [0-1]."""
+    leader_age: Annotated[float, Field(ge=18, le=110)] | None = None
+    """Age at the start, for death from natural causes; none = not modelled [years]."""
+    support: Annotated[float, Field(ge=0, le=100)] = 60
+    """Support for the war at the start [points of 100]."""
+
+
+class Side(Strict):
+    """One army, its society and its regime."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")]
+    """Short name by which events and paths call it, as `russia`."""
+    title: Name
+    """Name to print."""
+    strength: Men | None = None
+    """Men present at the start; or give an order of battle."""
+    establishment: Annotated[int, Field(gt=0)] | None = None
+    """Posts at full strength; none = the strength."""
+    brigade_men: Annotated[int, Field(ge=100, le=20000)] = 3000
+    """Men of a brigade when no order of battle is given [men]."""
+    order_of_battle: list[Brigade] = []
+    """Its brigades, in place of `strength`."""
+    reserve_share: Share = 0.15
+    """Share of the brigades kept in reserve at the start [0-1]."""
+
+    killed_per_1000_month: NotNegative
+    """Killed per 1,000 present men a month on the first day, at the intensity 1."""
+    killed_share: Share = 0.25
+    """Of those hit, the share killed."""
+    returned_share: Share = 0.5
+    """Of the wounded, the share who return to duty."""
+    resolve: Resolve = Resolve()
+    """How willing the men are to stay when nothing presses [nats]."""
+    kinds: dict[str, Kind] = {"contract": Kind(share=1.0, intake_share=1.0)}
+    """Kinds of soldier by name: professional, contract, mobilised, convict, volunteer."""
+    mean_tenure_days: Positive = 180
+    """Mean tenure of the men at the start [d]."""
+
+    hospital: Men = 0
+    """Wounded in hospital at the start [men]."""
+    absent: Men = 0
+    """Men absent without leave at the start [men]."""
+    prisoners: Men = 0
+    """This side's men in enemy hands at the start [men]."""
+    prison: Men = 0
+    """This side's men in its own prisons at the start [men]."""
+    trained: Men = 0
+    """Trained men waiting at the start."""
+    dead_before: Men = 0
+    """Deaths known at home before the start; support falls per tenfold of them."""
+
+    regions: list[Region] | RegionTable
+    """The regions that send men: written out, or a table shipped with the case."""
+    trust: Share = 0.5
+    """Trust in the official line [0-1]."""
+    terror: Share = 0.3
+    """Memory of past repression [0-1]."""
+    regime: Regime = Regime()
+    """Leader and elites."""
+
+    intensity: Series = 1.0
+    """Multiplier on the casualty hazard that this side suffers [1]."""
+    assault: Series = 0.3
+    """Share of its risk that comes from attacks that it orders [0-1]."""
+    news: Series = 0.0
+    """What the scenario's news says of its prospects, -1 hopeless to 1 certain victory."""
+    candour: Series = 0.1
+    """Share of the true losses that the official line admits [0-1]."""
+    pay: Series = 1.0
+    """Multiplier on the pay of every kind [1]."""
+    quota_per_day: Series = 0.0
+    """Call-up notices a day [men/day]."""
+    contracts_per_day: Series = 0.0
+    """Men who sign or volunteer a day, at the pay and risk of the first day [men/day]."""
+    training_days: Annotated[int, Field(ge=1, le=400)] = 45
+    """Days of training before a new man is sent to the front [d]."""
+    draft_enforcement: Share = 0.7
+    """How surely an evader of the call-up is jailed [0-1]."""
+    border_cost: NotNegative = 2.0
+    """What it costs to get out of the country [nats]."""
+    supply: Series = 1.0
+    """Share of needed supplies that reaches the men [0-1]."""
+    exit: Series = 0.3
+    """Safety of going home: 0 = exit means death, 1 = home near and open [0-1]."""
+    captor: Series = 0.5
+    """How well the captor treats prisoners [0-1]."""
+    enforcement: Series = 1.0
+    """Multiplier on the capacity to catch deserters [1]."""
+    patron_gone: Series = 0.0
+    """How far the foreign patron has withdrawn [0-1]."""
+    unpaid: Series = 0.0
+    """Share of pay that does not arrive [0-1]."""
+    shock: Series = 0.0
+    """Chance a sector-day that surprise or a breakthrough breaks this side's line [1/day]."""
+
+
+class Sector(Strict):
+    """One stretch of the front."""
+
+    name: Name
+    """Its name, once on the front."""
+    share: Positive = 1.0
+    """Relative share of both sides' line brigades."""
+
+
+class Front(Strict):
+    """The front: its sectors, in order along the line (neighbours break together)."""
+
+    sectors: int | list[Sector] = 8
+    """How many sectors (then called 1, 2, 3 ...), or each by name."""
+    km: Positive = 500
+    """Length of the line [km]."""
+    winter: Share = 1.0
+    """How hard winters are here: 0 none, 1 Russian [0-1]."""
+
+
+class Event(Strict):
+    """Something that happens on a date: an effect, switched on for one side or both."""
+
+    effect: Name
+    """Name of the effect."""
+    start: dt.date
+    """First day."""
+    end: dt.date | None = None
+    """Last day; none = to the end of the run."""
+    side: str | None = None
+    """Name of the side that feels it; none = both."""
+    strength: NotNegative = 1.0
+    """Multiplier on the effect, 1 = as declared [1]."""
+
+
+class Encirclement(Strict):
+    """A pocket closed from outside the model: the sector's brigades of one side are cut off."""
+
+    sector: Name
+    """Name of the sector."""
+    side: str
+    """Name of the side that is cut off."""
+    start: dt.date
+    """First day."""
+    end: dt.date
+    """Last day."""
+
+
+class Scenario(Strict):
+    """A whole case."""
+
+    format: Literal[1] = 1
+    """Version of this format."""
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
+    """Short name of the case, as `russia-2023`."""
+    title: Name
+    """Name to print."""
+    question: str
+    """What the case is to answer."""
+    background: str = ""
+    """What a reader needs to know."""
+    start: dt.date
+    """First day of the run."""
+    days: Annotated[int, Field(ge=1, le=3650)] = 365
+    """Length of the run [d]."""
+    ceasefire: dt.date | None = None
+    """Day on which a ceasefire ends the war; none = no ceasefire."""
+    men_per_billet: Annotated[int, Field(ge=1, le=10000)] = 10
+    """Grain of an ensemble."""
+    squad_men: Annotated[int, Field(ge=2, le=15)] = 10
+    """Men of a squad, where the bond is strongest [men]."""
+    squads_per_company: Annotated[int, Field(ge=1, le=20)] = 10
+    """Squads of a company [1]."""
+
+    front: Front = Front()
+    """The front."""
+    side: Annotated[list[Side], Field(min_length=2, max_length=2)]
+    """The two armies: exactly two tables."""
+    event: list[Event] = []
+    """What happens on dates."""
+    encirclement: list[Encirclement] = []
+    """Pockets closed from outside the model."""
+    parameters: dict[str, float] = {}
+    """Overrides of declared parameters by their path, as `choice.present_bias`."""
+    sources: dict[str, str] = {}
+    """Where each figure comes from, by its path, as `russia.strength`."""
+    caveats: list[str] = []
+    """What a reader should hold against the case."""
