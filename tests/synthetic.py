@@ -19,6 +19,8 @@ SECTORS = ("north", "river", "centre", "hills", "south coast")
 REGIONS = 6
 BRIGADES = 12
 """Regions and brigades of one side."""
+COMPANIES = 12
+"""Companies of a brigade."""
 START = np.datetime64("2023-10-01")
 
 FLOWS = {
@@ -66,7 +68,9 @@ def summary(data: xr.Dataset) -> dict[str, object]:
 def film(billets: int = 20_000, days: int = 120, turnover: float = 0.003, seed: int = 3, rout: bool = True) -> Film:
     """A film in which a share `turnover` of the billets changes every day, by squads when the side routs."""
     brigades = 2 * BRIGADES
-    brigade_of = np.minimum(np.arange(billets) * brigades // billets, brigades - 1).astype(np.int32)
+    company = max(1, billets // brigades // COMPANIES)
+    billets = company * COMPANIES * brigades
+    brigade_of = (np.arange(billets) // (company * COMPANIES)).astype(np.int32)
     sectors = np.array([*SECTORS, *SECTORS, "reserve", "reserve"])
     order = np.argsort([[*SECTORS, "reserve"].index(s) for s in sectors], kind="stable")
     return Film(
@@ -76,7 +80,8 @@ def film(billets: int = 20_000, days: int = 120, turnover: float = 0.003, seed: 
         brigade_sector=np.tile(sectors[order], 2),
         dates=START + np.arange(days + 1) - 1,
         men_per_billet=1,
-        company_billets=max(1, billets // brigades // 12),
+        company_billets=company,
+        brigade_name=[f"{side} {i + 1}" for side in SIDES for i in range(BRIGADES)],
     )
 
 
@@ -146,7 +151,8 @@ def _state(rng: np.random.Generator, rout: NDArray, broken: tuple) -> dict[str, 
         "authority": np.clip(0.9 - 0.2 * a * x - 0.4 * rout + wobble, 0, 1),
         "elite_cohesion": np.clip(0.85 - 0.25 * a * x - 0.3 * rout + wobble, 0, 1),
         "elite_threshold": 0.3 + 0 * x * a + 0 * wobble, "vitality": np.clip(0.9 - 0.3 * a * x + 0 * wobble, 0, 1),
-        "support": np.clip(60 - 15 * a * x + 40 * wobble, 0, 100), "protest": np.clip(0.05 + 0.2 * x * a + wobble, 0, 1),
+        "support": np.clip(60 - 15 * a * x + 40 * wobble, 0, 100),
+        "protest": np.clip(0.05 + 0.2 * x * a + wobble, 0, 1),
         "reproduction_mean": 0.3 + 0.2 * x + 1.1 * rout * (1 - rout) * 4 + wobble,
         "reproduction_max": 0.7 + 0.3 * x + 2.4 * rout * (1 - rout) * 4 + 3 * np.abs(wobble),
         "assault": 0.4 + 0 * wobble, "intensity": 1 + 0 * wobble, "pay": 1.5 * a + 0 * wobble,

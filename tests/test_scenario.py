@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast.scenario import change, check, dates, load, regions, schema, template, words
+from holdfast.scenario import build, change, check, dates, declared, load, regions, schema, template, words
 from holdfast.scenario.check import Known
 from holdfast.scenario.faults import Fault, ScenarioError
 from holdfast.scenario.schema import RegionTable, Scenario
@@ -390,6 +390,18 @@ def test_a_source_may_stand_for_all_events_of_one_effect() -> None:
     assert change.with_values(case, {"event[winter#2].strength": 2}, KNOWN).event[1].strength == 2
 
 
+def test_the_declared_effects_and_parameters_are_known() -> None:
+    known = declared.known()
+    assert "winter" in (known.effects or ())
+    assert known.parameters
+    assert all(low < high for low, high in known.parameters.values())
+
+
+def test_the_check_and_the_world_call_the_sectors_alike() -> None:
+    case = check.validated(tomllib.loads(template.template("war")), KNOWN)
+    assert [sector.name for sector in build.sector_list(case)] == check.sector_names(case.front)
+
+
 def test_every_series_has_a_range() -> None:
     fields = {name for name, field in schema.Side.model_fields.items() if field.annotation == schema.Series}
     fields |= {
@@ -405,7 +417,7 @@ def test_every_series_has_a_range() -> None:
 
 @pytest.mark.parametrize("name", load.names())
 def test_shipped_cases_are_sound(name: str) -> None:
-    case = load.read(name)
+    case = load.read(name, declared.known())
     assert case.name == name
     for side in case.side:
         assert load.read_regions(case, side)
@@ -535,7 +547,7 @@ def test_values_are_changed_at_their_paths() -> None:
             "side[russia].resolve.mean": "7.5",
             "ukraine.regime.personalism": 0.9,
             "front.sectors": "4",
-            "ukraine.order_of_battle.1st.sector": "2",
+            "ukraine.order_of_battle.1st.sector": "sector 2",
             "russia.news": "-0.5",
             "russia.regions[St.Petersburg].income": 2,
             "event[winter].strength": "2",
@@ -549,7 +561,7 @@ def test_values_are_changed_at_their_paths() -> None:
     russia, ukraine = case.side
     assert (case.days, russia.strength, russia.resolve.mean) == (30, 8000, 7.5)
     assert (ukraine.regime.personalism, case.front.sectors, russia.news) == (0.9, 4, -0.5)
-    assert ukraine.order_of_battle[0].sector == "2"
+    assert ukraine.order_of_battle[0].sector == "sector 2"
     assert isinstance(russia.regions, list)
     assert (russia.regions[1].income, case.event[0].strength) == (2, 2)
     assert case.parameters == {"pursuit.ceiling": 0.5, "choice.present_bias": 0.25}

@@ -99,12 +99,18 @@ def par(value: float, *, unit: str, prior: Prior, pressure: str, source: str) ->
 
 
 def walk(record: Any, prefix: str = "") -> Iterator[tuple[str, About]]:
-    """Every declared parameter of a record and of the records in it, by its dotted path."""
+    """Every declared parameter of a record and of the records in it, by its dotted path.
+
+    A table of records (as that of the effects) is passed through: `amnesty.pull`, not `effects.amnesty.pull`.
+    """
     for field in dataclasses.fields(record):
-        path = f"{prefix}{field.name}"
+        path, value = f"{prefix}{field.name}", getattr(record, field.name)
         if "about" in field.metadata:
             yield path, field.metadata["about"]
-        elif dataclasses.is_dataclass(value := getattr(record, field.name)):
+        elif isinstance(value, dict):
+            for name, inner in value.items():
+                yield from walk(inner, f"{prefix}{name}.")
+        elif dataclasses.is_dataclass(value):
             yield from walk(value, f"{path}.")
 
 
@@ -118,7 +124,17 @@ def override(record: RecordT, values: dict[str, Any]) -> RecordT:
     return record
 
 
+def has(record: Any, path: str) -> bool:
+    """Whether the record declares a parameter of that path."""
+    return path in dict(walk(record))
+
+
 def _set(record: Any, path: list[str], value: Any) -> Any:
     name, *rest = path
+    for table in dataclasses.fields(record):
+        inside = getattr(record, table.name)
+        if isinstance(inside, dict) and name in inside:
+            changed = dict(inside, **{name: _set(inside[name], rest, value)})
+            return dataclasses.replace(record, **{table.name: changed})
     inner = _set(getattr(record, name), rest, value) if rest else value
     return dataclasses.replace(record, **{name: inner})

@@ -11,13 +11,13 @@ import jax
 import jax.numpy as jnp
 
 from holdfast import force
-from holdfast.day.evening import capital, care_for, chances, depart, home_front, judge, line, mourn, refill
+from holdfast.day.evening import capital, care_for, depart, home_front, judge, line, mourn, refill
 from holdfast.day.morning import authority, morning
 from holdfast.day.soldiers import muster
 from holdfast.day.told import everyone, tell
 from holdfast.day.world import Forcing, Params, Roll, defaults
 from holdfast.effects import base
-from holdfast.mechanisms import care, perception
+from holdfast.mechanisms import perception
 from holdfast.rates import Rates, bounded
 from holdfast.state import Flows, Setting, State
 from holdfast.types import Words
@@ -51,14 +51,12 @@ def step(
     units, count = depart(params, setting, today, roll, told)
 
     # 8. Returns and replacement. Some who gave up come back as the enemy's men.
-    defecting = defectors(params, setting, rates, count, words)
-    rear, flows = care_for(params, setting, today, rates, sway, count, defecting, words["brigade"])
-    flows["defected"] = defecting
+    rear, flows = care_for(params, setting, today, rates, sway, count, day, words["brigade"])
     open_ = (~told["cut_off"])[None, None, :]
     army, units, rear, trained, posted = refill(
         params, setting, army, units, rear, today.society.trained, open_, day, dict(words)
     )
-    trained = join_the_enemy(setting, trained, force.by_side(defecting, side))
+    trained = join_the_enemy(setting, trained, force.by_side(flows["defected"], side))
     society = replace(today.society, trained=trained)
 
     # 9. Mobilisation, and what the regions learn.
@@ -93,17 +91,6 @@ def empty_roll(today: State) -> Roll:
     shape = today.army.fate.shape[1:]
     none, nought = jnp.zeros(shape, jnp.int32), jnp.zeros(shape)
     return Roll(none, none, none, none, none, nought, nought)
-
-
-def defectors(
-    params: Params, setting: Setting, rates: Rates, count: dict[str, jax.Array], words: Mapping[str, Words]
-) -> jax.Array:
-    """Men among today's prisoners who change sides: by how far their people are shut out, and by the captor [men]."""
-    regions, side = setting.regions, setting.side
-    weight = force.by_side(regions.exclusion * regions.eligible, regions.side)
-    exclusion = weight / jnp.maximum(force.by_side(regions.eligible, regions.side), 1)
-    share = (params.care.defection * exclusion * rates.captor)[side]
-    return care.some(share, count["surrendered"] * setting.men_per_billet, chances(words["brigade"], setting, 4))
 
 
 def join_the_enemy(setting: Setting, trained: jax.Array, defected: jax.Array) -> jax.Array:

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from holdfast import force, luck, state
+from holdfast import force, luck, once, state
 from holdfast.day.soldiers import RISK_UNIT
 from holdfast.day.world import Forcing, Params, Roll
 from holdfast.mechanisms import bond, care, choice, fire, front, mobilisation, perception, pursuit, regime, replacement
@@ -64,9 +64,9 @@ def depart(
 
 def care_for(
     params: Params, setting: Setting, today: State, rates: Rates, sway: PerSide, count: dict[str, Array],
-    defecting: Array, words: Words,
+    day: Array, words: Words,
 ) -> tuple[Rear, dict[str, Array]]:  # fmt: skip
-    """Hospitals, prisons and the absent: whole men in and out."""
+    """Hospitals, prisons, the absent and those who change sides: whole men in and out."""
     rear, side, grain = today.rear, setting.side, setting.men_per_billet
     fit, unfit = care.out_of_hospital(
         params.care, rear.hospital, setting.returned_share[side], chances(words, setting, 1)
@@ -74,17 +74,28 @@ def care_for(
     back = care.return_chance(params.care, sway[side], rates.returns[side])
     returned = care.some(back, rear.absent, chances(words, setting, 2))
     released = care.some(1 / params.care.sentence, rear.prison, chances(words, setting, 3))
-    flows = dict(healed=fit, invalided=unfit, returned=returned, released=released)
+    share = params.care.defection * exclusion(setting)[side] * rates.captor[side]
+    won_over = care.some(share, count["surrendered"] * grain, chances(words, setting, 4))
+    flows = dict(healed=fit, invalided=unfit, returned=returned, released=released, defected=won_over)
+    flows = once.settled(flows, day)
+    fit, unfit, returned, released = (flows[name] for name in ("healed", "invalided", "returned", "released"))
     rear = Rear(
         hospital=rear.hospital + count["wounded"] * grain - fit - unfit,
         ready=rear.ready + fit + returned + released,
         absent=rear.absent + count["deserted"] * grain - returned,
         prison=rear.prison + count["jailed"] * grain - released,
-        prisoners=rear.prisoners + count["surrendered"] * grain - defecting,
+        prisoners=rear.prisoners + count["surrendered"] * grain - flows["defected"],
         killed=rear.killed + force.by_side(count["killed"] * grain, side),
         invalided=rear.invalided + force.by_side(unfit, side),
     )
     return rear, flows
+
+
+def exclusion(setting: Setting) -> PerSide:
+    """How far each side's people are shut out, on the average of its regions [0-1]."""
+    regions = setting.regions
+    weight = force.by_side(regions.exclusion * regions.eligible, regions.side)
+    return weight / jnp.maximum(force.by_side(regions.eligible, regions.side), 1)
 
 
 def refill(
@@ -166,6 +177,9 @@ def home_front(
     pull = mobilisation.signing(params.mobilisation, rates.pay[side], dread, at_start)
     signed = mobilisation.whole(rates.contracts[side] * weight * pull, draw(3), society.eligible - notices)
 
+    called = once.settled(dict(notices=notices, complied=complied, evaded=evaded, fled=fled, signed=signed), day)
+    notices, complied, signed = called["notices"], called["complied"], called["signed"]
+
     rows = society.training.shape[0]
     today_row = jnp.mod(day, rows)
     ready = jax.lax.dynamic_index_in_dim(society.training, today_row, 0, keepdims=False)
@@ -177,10 +191,10 @@ def home_front(
         eligible=society.eligible - notices - signed,
         training=queue,
         trained=society.trained + ready,
-        evading=society.evading + evaded,
-        abroad=society.abroad + fled,
+        evading=society.evading + called["evaded"],
+        abroad=society.abroad + called["fled"],
     )
-    return society, dict(notices=notices, complied=complied, evaded=evaded, fled=fled, signed=signed)
+    return society, called
 
 
 def mourn(

@@ -35,7 +35,7 @@ def out_of_hospital(
     r"""Men healed and men discharged for good today; the mean stay is $\tau_h$ [men]."""
     leaving = some(1 / params.healing, hospital, luck)
     # The same luck splits them: its fraction is used up above, so it is stretched over the unit interval again.
-    again = jnp.mod(luck * 64, 1)
+    again = jnp.mod(luck * 4096, 1)
     fit = jnp.floor(fit_share * leaving.astype(jnp.float32) + again).astype(jnp.int32)
     fit = jnp.clip(fit, 0, leaving)
     return fit, leaving - fit

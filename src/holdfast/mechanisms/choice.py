@@ -71,9 +71,9 @@ class Params(Record):
         1.5, unit="nats", prior=LogNormal(1.5, 0.5), pressure="exit", source="model.md 7, w_q"
     )
     line_contact: Scalar = par(
-        0.1, unit="1", prior=Beta(1, 9), pressure="exit",
-        source="assumed: chance on an unbroken line to reach the enemy alive; Russian prisoners of "
-        "2023-25 were about 1 % of casualties",
+        0.005, unit="1", prior=Beta(1, 199), pressure="exit",
+        source="set here: chance on an unbroken line to reach the enemy alive, so that the 2023 case gives up "
+        "near 0.5 per 1,000 a month, as 60-90 Russian prisoners a week (evidence.md 5)",
     )  # fmt: skip
     refuse_cost: Scalar = par(
         4.0, unit="nats", prior=Normal(4.0, 0.7), pressure="regime",
@@ -125,9 +125,10 @@ def way_out(
 
     with $q$ the opportunity: `open_home` is 0 in a pocket, `contact` is 0 out of the enemy's reach.
     """
-    top = jnp.maximum(desert, surrender)
-    go_home = open_home * jnp.exp((desert - top) / params.noise)
-    give_up = contact * jnp.exp((surrender - top) / params.noise)
+    # The best of the ways that are open: a closed one must not set the scale, or a small mu leaves it half open.
+    top = jnp.maximum(jnp.where(open_home > 0, desert, surrender), jnp.where(contact > 0, surrender, desert))
+    go_home = open_home * jnp.exp(jnp.minimum(desert - top, 0) / params.noise)
+    give_up = contact * jnp.exp(jnp.minimum(surrender - top, 0) / params.noise)
     total = jnp.maximum(go_home + give_up, 1e-30)
     return top + params.noise * jnp.log(total), give_up / total
 

@@ -6,20 +6,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from holdfast.report.film import Film
+from holdfast.report.film import Film, Reel
 from holdfast.report.inputs import Input
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Film", "Input", "write"]
+__all__ = ["Film", "Input", "Reel", "write"]
 
 
 def write(
     out_dir: Path,
     data: xr.Dataset,
     summary: Mapping[str, Any],
-    film: Film | None,
+    film: Film | Reel | None,
     inputs: Sequence[Input],
     parameters: Sequence[Input],
     caveats: Sequence[str],
@@ -30,6 +30,4 @@ def write(
     """Write `report.html`, and `figures/*.png` and `*.svg`, into a folder; give the page's path."""
     from holdfast.report import page  # altair takes a third of a second: only who writes a report pays
 
-    return page.write(
-        out_dir, data, summary, film, inputs, parameters, caveats, background, figures=figures
-    )
+    return page.write(out_dir, data, summary, film, inputs, parameters, caveats, background, figures=figures)

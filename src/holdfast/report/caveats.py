@@ -14,5 +14,6 @@ STANDING: tuple[str, ...] = (
     "Most numbers of losses in a war are claims by one side about the other. The inputs keep their sources; a run "
     "cannot be better than they are.",
     "No billet is an identifiable person. Names of sectors, brigades and regions only group billets.",
-    "For study and for public argument. Never for choosing targets, and never for harassing soldiers or their families.",
+    "For study and for public argument. Never for choosing targets, and never for harassing soldiers or their "
+    "families.",
 )

@@ -8,9 +8,8 @@ because bytes alike in meaning deflate better side by side. The browser unpacks 
 
 from __future__ import annotations
 
-import base64
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +45,15 @@ class Film:
 
 
 @dataclass(frozen=True)
+class Reel:
+    """A packed film with all that the page must know about it; small enough to keep and to pass around."""
+
+    about: Mapping[str, Any]
+    """The header, and with it, where known, what the filmed run did at the front (`front`)."""
+    payload: bytes
+
+
+@dataclass(frozen=True)
 class Packed:
     """A film as the page carries it."""
 
@@ -57,9 +65,11 @@ class Packed:
     payload: bytes
     """Deflated: the first frame, the three planes of gaps, the new codes."""
 
-    def text(self) -> str:
-        """The payload for a page."""
-        return base64.b64encode(self.payload).decode()
+
+def reel(film: Film, budget: int = BUDGET) -> Reel:
+    """Pack a film, header and all."""
+    packed = pack(film, budget)
+    return Reel(header(film, packed), packed.payload)
 
 
 def pack(film: Film, budget: int = BUDGET) -> Packed:
@@ -100,12 +110,23 @@ def header(film: Film, packed: Packed) -> dict[str, Any]:
         "every": packed.every,
         "men": float(film.men_per_billet) * packed.every,
         "company": film.company_billets / packed.every,
+        "posts": int(np.asarray(film.brigade_of).size),
+        "grain": float(film.men_per_billet),
+        "run": int(film.run),
         "dates": [str(d) for d in np.asarray(film.dates).astype("datetime64[D]")],
         "sides": list(dict.fromkeys(str(s) for s in film.brigade_side)),
         "blocks": [
             [names[b], str(film.brigade_side[b]), str(film.brigade_sector[b]), int(start)]
             for b, start in ((int(brigade[s]), s) for s in starts)
         ],
+    }
+
+
+def front(broken: NDArray[Any], line_km: NDArray[Any]) -> dict[str, Any]:
+    """What the filmed run did at the front, for its header: `broken[day side sector]`, `line_km[day sector]`."""
+    return {
+        "broken": np.moveaxis(np.asarray(broken), 0, -1).astype(int).tolist(),
+        "line": np.round(np.asarray(line_km, dtype=float).T).astype(int).tolist(),
     }
 
 
@@ -129,9 +150,7 @@ def _changes(
     return first, changes
 
 
-def _pack(
-    first: NDArray[np.uint8], changes: list[tuple[NDArray[np.int64], NDArray[np.uint8]]], every: int
-) -> Packed:
+def _pack(first: NDArray[np.uint8], changes: list[tuple[NDArray[np.int64], NDArray[np.uint8]]], every: int) -> Packed:
     gaps, codes = [], []
     for where, code in changes:
         kept = where % every == 0

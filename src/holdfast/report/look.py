@@ -22,7 +22,7 @@ FAINT = "#5c5c5c"
 WIDTH = 860
 """Inner width of a chart; with its axis it fits a page of 1,000 pixels."""
 
-TITLE_LINE, SUBTITLE_LINE = 92, 135
+TITLE_LINE, SUBTITLE_LINE = 98, 148
 """Letters that fit one line of a title and of a subtitle."""
 
 FONT = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif"
@@ -34,40 +34,45 @@ def side_colour(sides: Sequence[str], legend: bool = True) -> alt.Color:
     return alt.Color("side:N", title=None, scale=scale, legend=alt.Legend() if legend else None)
 
 
-def day_axis(field: str = "day", title: str | None = None, **axis: Any) -> alt.X:
+def day_axis(ticks: int = 10) -> alt.X:
     """Dates along the bottom, in UTC so that no reader's time zone moves them."""
-    return alt.X(
-        f"{field}:T",
-        title=title,
-        scale=alt.Scale(type="utc", nice=False),
-        axis=alt.Axis(labelExpr=_MONTHS, labelFlush=False, tickCount={"interval": "month", "step": 1}, labelOverlap=True, **axis),
-    )
+    axis = alt.Axis(labelExpr=_DATES, labelFlush=False, tickCount=ticks, labelOverlap=True, labelSeparation=8)
+    return alt.X("day:T", title=None, scale=alt.Scale(type="utc", nice=False), axis=axis)
 
 
-_MONTHS = "utcFormat(datum.value, '%m') == '01' ? [utcFormat(datum.value, '%b'), utcFormat(datum.value, '%Y')] : utcFormat(datum.value, '%b')"
+_DAY = "utcdate(datum.value) == 1 ? utcFormat(datum.value, '%b') : utcFormat(datum.value, '%-d %b')"
+_NEW_YEAR = "(datum.index == 0 || utcFormat(datum.value, '%m-%d') == '01-01')"
+_DATES = f"{_NEW_YEAR} ? [{_DAY}, utcFormat(datum.value, '%Y')] : {_DAY}"
 
 
 def rows(values: list[dict[str, Any]]) -> alt.InlineData:
-    """Records as a chart's data."""
-    return alt.InlineData(values=values)
+    """Records as a chart's data; a tuple, because altair copies lists, record by record, at every step."""
+    return alt.InlineData(values=tuple(values))
 
 
 def titled(chart: alt.TopLevelMixin, title: str, subtitle: str) -> Any:
     """The chart with the house look; the title states what is seen, the subtitle how it is drawn."""
     wrapped = textwrap.wrap(title, TITLE_LINE), textwrap.wrap(subtitle, SUBTITLE_LINE)
     text = alt.TitleParams(wrapped[0], subtitle=wrapped[1], anchor="start", offset=14)
-    return (
-        chart.properties(title=text, background="white")
-        .configure(font=FONT)
-        .configure_title(
+    padding = {"left": 0, "right": 6, "top": 4, "bottom": 4}
+    return chart.properties(title=text, background="white", padding=padding, config=_config())
+
+
+def _config() -> alt.Config:
+    return alt.Config(
+        font=FONT,
+        title=alt.TitleConfig(
             fontSize=16, fontWeight=600, color=INK, subtitleColor=FAINT, subtitleFontSize=12, subtitlePadding=5
-        )
-        .configure_axis(
+        ),
+        axis=alt.AxisConfig(
             labelColor=INK, titleColor=INK, labelFontSize=11, titleFontSize=12, titleFontWeight="normal",
             gridColor="#e6e6e6", domainColor="#9a9a9a", tickColor="#9a9a9a",
-        )
-        .configure_header(labelFontSize=13, labelFontWeight=600, labelColor=INK, titleFontSize=12)
-        .configure_legend(labelFontSize=12, labelColor=INK, titleColor=INK, orient="top", symbolType="square", symbolOpacity=1, symbolSize=130)
-        .configure_view(stroke=None)
-        .configure_facet(spacing=26)
+        ),
+        header=alt.HeaderConfig(labelFontSize=13, labelFontWeight=600, labelColor=INK, titleFontSize=12),
+        legend=alt.LegendConfig(
+            labelFontSize=12, labelColor=INK, titleColor=INK, orient="top",
+            symbolType="square", symbolOpacity=1, symbolSize=130,
+        ),
+        view=alt.ViewConfig(stroke=None),
+        facet=alt.CompositionConfig(spacing=26),
     )  # fmt: skip

@@ -7,18 +7,21 @@ import xarray as xr
 
 from holdfast.report import words
 
-OUTCOMES = {
+OUTCOMES: dict[str, str] = {
     "day_mass_desertion": "mass desertion",
     "day_front_broken": "front broken",
     "day_collapse": "collapse",
 }
-"""The three defined outcomes; a side *breaks* on the first day of any of them."""
+"""The three defined outcomes. A side *breaks* with mass desertion or collapse: a front may also be broken by fire."""
+
+ARTICLE = {"front broken": "a broken front"}
+"""How an outcome reads inside a sentence, where that differs."""
 
 
 def broke(data: xr.Dataset) -> xr.DataArray:
-    """First day index of any outcome, by run and side; infinite where none came."""
-    firsts = [data[name].where(data[name] >= 0, np.inf).astype(float) for name in OUTCOMES]
-    return np.minimum(np.minimum(firsts[0], firsts[1]), firsts[2])
+    """First day index of mass desertion or collapse, by run and side; infinite where neither came."""
+    days = [data[name].where(data[name] >= 0, np.inf).astype(float) for name in ("day_mass_desertion", "day_collapse")]
+    return days[0].where(days[0] < days[1], days[1])
 
 
 def count(data: xr.Dataset, outcome: str, side: str) -> int:
@@ -27,15 +30,15 @@ def count(data: xr.Dataset, outcome: str, side: str) -> int:
 
 
 def when(data: xr.Dataset, outcome: str, side: str) -> str:
-    """Median date of the outcome and its 90 % interval, among the runs in which it came."""
+    """Median date of the outcome and its 90% interval, among the runs in which it came."""
     days = data[outcome].sel(side=side).values
     days = days[days >= 0]
     if days.size == 0:
         return "never"
     early, middle, late = (data.day.values[int(x)] for x in np.quantile(days, [0.05, 0.5, 0.95]))
     if days.size == 1:
-        return words.date(middle)
-    return f"{words.date(middle)} ({words.date(early)} to {words.date(late)})"
+        return words.short_date(middle)
+    return f"{words.short_date(middle)} ({words.short_date(early)} – {words.short_date(late)})"
 
 
 def first_to_break(data: xr.Dataset) -> dict[str, int]:
@@ -51,7 +54,7 @@ def first_to_break(data: xr.Dataset) -> dict[str, int]:
 
 
 def chance_by_day(data: xr.Dataset, outcome: str) -> xr.Dataset:
-    """Share of runs in which the outcome had come by each day, with Wilson's 90 % interval."""
+    """Share of runs in which the outcome had come by each day, with Wilson's 90% interval."""
     first = data[outcome]
     index = xr.DataArray(np.arange(data.sizes["day"]), dims="day", coords={"day": data.day})
     runs = data.sizes["run"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ from holdfast.report import caveats as standing
 from holdfast.report import figures as drawing
 from holdfast.report import film as filming
 from holdfast.report import gauges, look, sections, verdict, words
-from holdfast.report.film import Film
+from holdfast.report.film import Film, Reel
 from holdfast.report.inputs import Input
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -36,7 +36,7 @@ def write(
     out_dir: Path,
     data: xr.Dataset,
     summary: Mapping[str, Any],
-    film: Film | None,
+    film: Film | Reel | None,
     inputs: Sequence[Input],
     parameters: Sequence[Input],
     caveats: Sequence[str],
@@ -45,15 +45,18 @@ def write(
     figures: bool = True,
 ) -> Path:
     """Write the page, and its figures as files beside it."""
-    specs = drawing.specs(data)
+    named = with_names(data)
+    specs = drawing.specs(named)
     out_dir.mkdir(parents=True, exist_ok=True)
     if figures:
         folder = out_dir / "figures"
         folder.mkdir(exist_ok=True)
         for name, spec in specs.items():
             drawing.save_spec(spec, folder / name)
+    reel = filming.reel(film) if isinstance(film, Film) else film
+    about = {} if reel is None else about_film(reel, data)
     path = out_dir / "report.html"
-    text = render(data, summary, film, inputs, parameters, caveats, background, specs)
+    text = render(named, summary, about, reel, specs, inputs, parameters, caveats, background)
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -61,25 +64,25 @@ def write(
 def render(
     data: xr.Dataset,
     summary: Mapping[str, Any],
-    film: Film | None,
+    about: Mapping[str, Any],
+    reel: Reel | None,
+    specs: Mapping[str, dict[str, Any]],
     inputs: Sequence[Input],
     parameters: Sequence[Input],
     caveats: Sequence[str],
     background: str,
-    specs: Mapping[str, dict[str, Any]],
 ) -> str:
     """The page as text."""
-    packed = None if film is None else filming.pack(film)
-    about = {} if film is None or packed is None else _about_film(film, packed, data)
     return _template().render(
-        data=data.attrs,
+        title=data.attrs.get("title") or data.attrs.get("case", "Report"),
+        question=data.attrs.get("question", ""),
+        facts=_facts(data, summary),
         sides=[str(s) for s in data.side.values],
+        side_titles=[str(t) for t in data.side_title.values] if "side_title" in data.coords else [],
         side_colours=look.SIDE_COLOURS,
-        summary=summary,
-        span=f"{words.date(data.day.values[0])} to {words.date(data.day.values[-1])}",
         headline=verdict.headline(data),
         background=[p.strip() for p in background.split("\n\n") if p.strip()],
-        sections=sections.all_of(data, film, packed.every if packed else 1),
+        sections=sections.all_of(data, about, specs),
         table=verdict.table(data),
         scale=_scale(),
         gauges=gauges.GAUGES,
@@ -87,12 +90,58 @@ def render(
         caveats=[*caveats, *standing.STANDING],
         specs=_json({name: _without_schema(spec) for name, spec in specs.items()}),
         film=_json(about),
-        film_text=Markup(packed.text() if packed else ""),
-        fates=[(name, FATE_COLOURS[name]) for name in FATE_COLOURS],
-        tints=TINTS,
+        film_text=Markup(base64.b64encode(reel.payload).decode() if reel else ""),
         style=_file("style.css"),
         scripts=[_bundle(), _file("page.js"), _file("film.js")],
     )
+
+
+def with_names(data: xr.Dataset) -> xr.Dataset:
+    """The result with its sides called as one says them, not by their keys in the scenario."""
+    changed: dict[str, Any] = {"side": [words.name(str(s)) for s in data.side.values]}
+    for label in ("brigade_side", "region_side"):
+        if label in data.coords:
+            changed[label] = (data[label].dims, [words.name(str(s)) for s in data[label].values])
+    return data.assign_coords(changed)
+
+
+def about_film(reel: Reel, data: xr.Dataset) -> dict[str, Any]:
+    """The film's header with its colours, its sides' titles, and what its run did at the front."""
+    about = dict(reel.about)
+    same = about["grain"] == data.attrs.get("men_per_billet") and about["run"] < data.sizes["run"]
+    if "line" not in about and same:  # only then is the filmed run one of those in the result
+        run = data.isel(run=about["run"])
+        broken = run.broken.transpose("day", "side", "sector").values
+        about |= filming.front(broken, run.line_km.transpose("day", "sector").values)
+    return about | {
+        "among": data.sizes["run"] if same else 0,
+        "sides": [words.name(side) for side in about["sides"]],
+        "blocks": [[name, words.name(side), sector, start] for name, side, sector, start in about["blocks"]],
+        "sectors": [str(s) for s in data.sector.values],
+        "fates": filming.FATES,
+        "colours": [None, FATE_COLOURS["vacant"], None, *(FATE_COLOURS[fate] for fate in filming.FATES[3:])],
+        "tints": TINTS,
+    }
+
+
+def _facts(data: xr.Dataset, summary: Mapping[str, Any]) -> list[str]:
+    """What was run, in a line."""
+    runs, grain = data.sizes["run"], data.attrs.get("men_per_billet", 1)
+    facts = [
+        f"{words.date(data.day.values[0])} to {words.date(data.day.values[-1])}",
+        f"{runs} run" + ("" if runs == 1 else "s"),
+        "one billet is " + ("one man" if grain == 1 else f"{grain} men"),
+    ]
+    if "soldier_days" in summary:
+        facts.append(
+            f"{words.number(float(summary['soldier_days']))} soldier-days "
+            f"in {words.number(float(summary['wall_s']), 2)} s"
+        )
+    if "seed" in summary:
+        facts.append(f"seed {summary['seed']}")
+    if "men_balance_error" in summary:
+        facts.append(f"men unaccounted for: {summary['men_balance_error']}")
+    return [*facts, f"Holdfast {data.attrs.get('holdfast_version', '')}".strip()]
 
 
 def _template() -> jinja2.Template:
@@ -101,23 +150,6 @@ def _template() -> jinja2.Template:
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
     return environment.get_template("report.html.j2")
-
-
-def _about_film(film: Film, packed: filming.Packed, data: xr.Dataset) -> dict[str, Any]:
-    """The film's header, with what the filmed run did at the front."""
-    run = data.isel(run=film.run)
-    names = film.brigade_name or tuple(str(b) for b in data.brigade.values)
-    if len(names) == len(film.brigade_side):
-        film = dataclasses.replace(film, brigade_name=names)
-    about = filming.header(film, packed)
-    return about | {
-        "fates": filming.FATES,
-        "sectors": [str(s) for s in data.sector.values],
-        "broken": np.asarray(run.broken.transpose("side", "sector", "day")).astype(int).tolist(),
-        "line": np.round(np.asarray(run.line_km.transpose("sector", "day"), dtype=float)).astype(int).tolist(),
-        "colours": [None, FATE_COLOURS["vacant"], None, *(FATE_COLOURS[f] for f in filming.FATES[3:])],
-        "tints": TINTS,
-    }  # fmt: skip
 
 
 def _listed(items: Sequence[Input]) -> list[dict[str, str]]:
@@ -138,7 +170,9 @@ def _value(value: Any) -> str:
 
 def _scale() -> list[tuple[str, str]]:
     bounds = [1.0, *(bound for bound, _ in words.SCALE)]
-    return [(text, f"{100 * low:.0f}–{100 * high:.0f} %") for high, (low, text) in zip(bounds, words.SCALE, strict=False)]
+    return [
+        (text, f"{100 * low:.0f}–{100 * high:.0f}%") for high, (low, text) in zip(bounds, words.SCALE, strict=False)
+    ]
 
 
 def _without_schema(spec: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 LEVELS = {"low": 0.05, "lower": 0.25, "middle": 0.5, "upper": 0.75, "high": 0.95}
-"""The quantiles over runs that charts draw: a 90 % and a 50 % band around the median."""
+"""The quantiles over runs that charts draw: a 90% and a 50% band around the median."""
 
 POINTS = 60
 """About so many points a line: more cannot be told apart at page width."""
@@ -31,7 +31,7 @@ def bands(values: xr.DataArray) -> xr.DataArray:
 
 
 def interval(values: xr.DataArray) -> tuple[float, float, float]:
-    """Median and ends of the 90 % interval over runs of one number a run."""
+    """Median and ends of the 90% interval over runs of one number a run."""
     low, middle, high = np.quantile(np.asarray(values, dtype=float), [0.05, 0.5, 0.95])
     return float(middle), float(low), float(high)
 

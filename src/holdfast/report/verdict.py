@@ -10,7 +10,7 @@ import xarray as xr
 
 from holdfast.report import outcomes, rates, spread, words
 
-HOLDS, BREAKS = 1 / 3, 2 / 3
+HOLDS, BREAKS = 0.33, 0.66
 """Chance of breaking below which an army is said to look like those that held, above which like those
 that broke. Between the two the model cannot say."""
 
@@ -32,14 +32,16 @@ def chance(data: xr.Dataset, side: str) -> tuple[int, float]:
 def sentences(data: xr.Dataset) -> list[str]:
     """The answer in plain words, a side at a time, then who breaks first and what the runs can tell."""
     sides = [str(s) for s in data.side.values]
-    return [*(_side(data, side) for side in sides), _first(data), words.resolution(data.sizes["run"])]
+    return [*(_side(data, side) for side in sides), _first(data) + _peace(data), words.resolution(data.sizes["run"])]
 
 
 def headline(data: xr.Dataset) -> str:
     """The shortest answer."""
     last = words.date(data.day.values[-1])
-    said = [f"{side} to break is {words.chance(chance(data, side)[1])}" for side in map(str, data.side.values)]
-    return f"By {last}, in this model and with these inputs, for {words.listed(said).replace(' and ', '; for ', 1)}."
+    runs = data.sizes["run"]
+    counts = {side: chance(data, side) for side in map(str, data.side.values)}
+    said = [f"{side} {words.chance(middle)} ({count} of {runs} runs)" for side, (count, middle) in counts.items()]
+    return f"Chance of breaking by {last}, in this model and with these inputs: {', '.join(said)}."
 
 
 def looks_like(data: xr.Dataset, side: str) -> str:
@@ -48,7 +50,7 @@ def looks_like(data: xr.Dataset, side: str) -> str:
     rate = spread.interval(rates.overall(data, *rates.BY_CHOICE).sel(side=side))
     seen = (
         f"it breaks in {count} of {data.sizes['run']} runs and loses {words.number(rate[0], 2)} men per 1,000 a month "
-        f"by desertion and surrender, {rates.band_of(rate[0])} of past armies"
+        f"by desertion and surrender ({rates.band_of(rate[0])}, on the scale of past armies)"
     )
     army = f"{words.of(side)} army"
     if middle <= HOLDS and rate[0] <= rates.BANDS[0][2]:
@@ -71,27 +73,27 @@ def table(data: xr.Dataset) -> list[Row]:
         Row(f"{label}: when, if it comes", [outcomes.when(data, name, s) for s in sides])
         for name, label in outcomes.OUTCOMES.items()
     ]
-    rows.append(Row("men present at the start", [_of(data.present.isel(day=0), s) for s in sides]))
-    rows.append(Row("men present at the end", [_of(data.present.isel(day=-1), s) for s in sides]))
+    rows.append(Row("men present at the start", [_of(data.present.isel(day=0), s, whole=True) for s in sides]))
+    rows.append(Row("men present at the end", [_of(data.present.isel(day=-1), s, whole=True) for s in sides]))
     for flow in ("killed", "wounded", "deserted", "surrendered", "refused", "returned"):
-        rows.append(Row(flow, [_of(data[flow].astype(float).sum("day"), s) for s in sides]))
+        rows.append(Row(flow, [_of(data[flow].astype(float).sum("day"), s, whole=True) for s in sides]))
     exits = rates.overall(data, *rates.BY_CHOICE)
     rows.append(Row("exits by choice per 1,000 a month", [_of(exits, s, 2) for s in sides]))
     rows.append(Row("highest mean R_d", [_of(data.reproduction_mean.max("day"), s, 2) for s in sides]))
     return rows
 
 
-def _of(values: xr.DataArray, side: str, digits: int = 3) -> str:
-    return words.with_interval(spread.interval(values.sel(side=side)), digits)
+def _of(values: xr.DataArray, side: str, digits: int = 3, whole: bool = False) -> str:
+    return words.with_interval(spread.interval(values.sel(side=side)), digits, whole)
 
 
 def _side(data: xr.Dataset, side: str) -> str:
     runs = data.sizes["run"]
-    said = [
-        f"{label} is {words.chance(words.wilson(outcomes.count(data, name, side), runs)[0])} "
-        f"({outcomes.count(data, name, side)} of {runs} runs)"
-        for name, label in outcomes.OUTCOMES.items()
-    ]
+    said = []
+    for name, label in outcomes.OUTCOMES.items():
+        count = outcomes.count(data, name, side)
+        chance_said = words.chance(words.wilson(count, runs)[0])
+        said.append(f"{outcomes.ARTICLE.get(label, label)} is {chance_said} ({count} of {runs} runs)")
     when = outcomes.when(data, "day_mass_desertion", side)
     date = "" if when == "never" else f" Where mass desertion comes, it comes about {when}."
     return f"{looks_like(data, side)} For {side}, {words.listed(said)}.{date}"
@@ -101,3 +103,15 @@ def _first(data: xr.Dataset) -> str:
     counts, runs = outcomes.first_to_break(data), data.sizes["run"]
     said = [f"{who} in {count}" for who, count in counts.items() if count]
     return f"First to break, in {runs} runs: {words.listed(said)}."
+
+
+def _peace(data: xr.Dataset) -> str:
+    """In how many runs the fighting ends before the last day, if in any."""
+    if "active" not in data:
+        return ""
+    over = (data.active <= 0).all("side")
+    ended = over.any("day").values
+    if not ended.any():
+        return ""
+    when = data.day.values[int(np.median(over.argmax("day").values[ended]))]
+    return f" The fighting ends early in {int(ended.sum())} of {ended.size} runs (median {words.date(when)})."

@@ -19,7 +19,7 @@ SCALE: tuple[tuple[float, str], ...] = (
 """Lower bound of the chance, and the words for it. After the IPCC's scale, with even bounds."""
 
 Z90 = 1.6449
-"""Normal quantile of a two-sided 90 % interval."""
+"""Normal quantile of a two-sided 90% interval."""
 
 
 def chance(probability: float) -> str:
@@ -28,7 +28,7 @@ def chance(probability: float) -> str:
 
 
 def wilson(count: int, runs: int) -> tuple[float, float, float]:
-    """Middle and ends of Wilson's 90 % interval of a chance seen `count` times in `runs` runs.
+    """Middle and ends of Wilson's 90% interval of a chance seen `count` times in `runs` runs.
 
     The middle, not the raw share, is what is put in words: 0 of 16 runs is no proof of impossibility.
     Wilson (1927), doi:10.1080/01621459.1927.10502953.
@@ -40,19 +40,19 @@ def wilson(count: int, runs: int) -> tuple[float, float, float]:
 
 
 def of_runs(count: int, runs: int) -> str:
-    """A chance with its resolution: `unlikely (3 of 16 runs; 90 % interval 8–38 %)`."""
+    """A chance with its resolution and 90% interval: `unlikely: 3 of 16 runs (8–38%)`."""
     middle, low, high = wilson(count, runs)
-    return f"{chance(middle)} ({count} of {runs} runs; 90 % interval {span(low, high)})"
+    return f"{chance(middle)}: {count} of {runs} runs ({span(low, high)})"
 
 
 def span(low: float, high: float) -> str:
     """A range of shares in per cent."""
-    return f"{100 * low:.0f}–{100 * high:.0f} %"
+    return f"{100 * low:.0f}–{100 * high:.0f}%"
 
 
 def percent(share: float) -> str:
-    """A share in per cent: `17 %`, `0.4 %`."""
-    return f"{number(100 * share, 2 if abs(share) < 0.995 else 3)} %"
+    """A share in per cent: `17%`, `0.4%`."""
+    return f"{number(100 * share, 2 if abs(share) < 0.995 else 3)}%"
 
 
 def resolution(runs: int) -> str:
@@ -61,26 +61,39 @@ def resolution(runs: int) -> str:
         return "One run shows one way it may go and says nothing about chances."
     rare = wilson(0, runs)[2]
     return (
-        f"{runs} runs tell chances in steps of {100 / runs:.2g} %; something seen in none of them "
-        f"may still have a chance of up to {100 * rare:.2g} %."
+        f"{runs} runs tell chances in steps of {100 / runs:.2g}%; something seen in none of them "
+        f"may still have a chance of up to {100 * rare:.2g}%."
     )
 
 
-def number(value: float, digits: int = 3) -> str:
-    """A number to so many significant digits, with thousands parted: `17,000`, `0.0042`."""
+def number(value: float, digits: int = 3, whole: bool = False) -> str:
+    """A number to so many significant digits, with thousands parted: `17,000`, `0.0042`; men come whole."""
     if not np.isfinite(value):
         return "–"
     if value == 0:
         return "0"
     places = digits - 1 - math.floor(math.log10(abs(value)))
+    places = min(0, places) if whole else places
     rounded = round(value, places)
-    return f"{rounded:,.{max(0, places)}f}"
+    return f"{rounded:,.{max(0, places)}f}".replace("-", "−")
 
 
 def date(day: np.datetime64) -> str:
     """A date as one says it: `3 March 2024`."""
     value = day.astype("datetime64[D]").item()
     return f"{value.day} {value:%B %Y}"
+
+
+def short_date(day: np.datetime64) -> str:
+    """The same for a table: `3 Mar 2024`."""
+    value = day.astype("datetime64[D]").item()
+    return f"{value.day} {value:%b %Y}"
+
+
+def signed(value: float, places: int = 1) -> str:
+    """A number that says its sign: `+0.2`, `−1.0`."""
+    text = f"{value:+.{places}f}".replace("-", "−")
+    return text if float(f"{value:.{places}f}") else text[1:]
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -93,7 +106,19 @@ def of(side: str) -> str:
     return f"{side}'" if side.endswith("s") else f"{side}'s"
 
 
-def with_interval(values: tuple[float, float, float], digits: int = 3) -> str:
-    """A median with its 90 % interval: `3.1 (2.4–4.0)`; the median alone where the two ends agree."""
-    middle, low, high = (number(value, digits) for value in values)
-    return middle if low == high else f"{middle} ({low}–{high})" if not low.startswith("-") else f"{middle} ({low} to {high})"
+def with_interval(values: tuple[float, float, float], digits: int = 3, whole: bool = False, unit: str = "") -> str:
+    """A median with its 90% interval: `3.1 (2.4–4.0)`; the median alone where the two ends agree."""
+    middle, low, high = (number(value, digits, whole) for value in values)
+    return f"{middle}{unit}" if low == high else f"{middle}{unit} ({low}–{high}{unit})"
+
+
+ABBREVIATIONS = frozenset(
+    {"andsf", "arvn", "drc", "gdr", "kmt", "nato", "pavn", "rsfsr", "uk", "un", "us", "usa", "ussr"}
+)
+"""Keys of sides that are spoken letter by letter."""
+
+
+def name(key: str) -> str:
+    """How a side is called in a sentence: `Russia` for `russia`, `Central powers`, `USSR`."""
+    plain = key.replace("-", " ").replace("_", " ")
+    return plain.upper() if key in ABBREVIATIONS else plain[:1].upper() + plain[1:]

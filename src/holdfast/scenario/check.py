@@ -28,9 +28,9 @@ class Known:
 
 
 def sector_names(front: Front) -> list[str]:
-    """What the sectors are called, in order along the line: 1, 2, 3 ... where only counted."""
+    """What the sectors are called, in order along the line: `sector 1` and so on where only counted."""
     if isinstance(front.sectors, int):
-        return [str(number) for number in range(1, front.sectors + 1)]
+        return [f"sector {number}" for number in range(1, front.sectors + 1)]
     return [sector.name for sector in front.sectors]
 
 

@@ -236,7 +236,7 @@ class Front(Strict):
     """The front: its sectors, in order along the line (neighbours break together)."""
 
     sectors: int | list[Sector] = 8
-    """How many sectors (then called 1, 2, 3 ...), or each by name."""
+    """How many sectors (then called `sector 1`, `sector 2` ...), or each by name."""
     km: Positive = 500
     """Length of the line [km]."""
     winter: Share = 1.0

@@ -46,7 +46,7 @@ EXAMPLES: Values = {
     "leader_age": 65,
     "trust": 0.5,
     "terror": 0.3,
-    "sector": "1",
+    "sector": "sector 1",
     "end": START + dt.timedelta(days=90),
     "side": SIDES[0]["name"],
 }
@@ -86,7 +86,7 @@ def template(name: str) -> str:
             "A pocket closed from outside the model",
             "[[encirclement]]",
             Encirclement,
-            {"sector": "1", "side": SIDES[1]["name"], "start": START, "end": EXAMPLES["end"]},
+            {"sector": "sector 1", "side": SIDES[1]["name"], "start": START, "end": EXAMPLES["end"]},
         ),
         "",
         *_key("parameters", Scenario.model_fields["parameters"]),

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import xarray as xr
 
-from holdfast.report.figures import belief, breaking, exits, front, pressures, regime
+from holdfast.report.figures import belief, breaking, exits, front, pressures, regime, regions
 
 FIGURES: dict[str, Callable[[xr.Dataset], alt.TopLevelMixin]] = {
     "chance_by_day": breaking.chance_by_day,
@@ -20,6 +20,7 @@ FIGURES: dict[str, Callable[[xr.Dataset], alt.TopLevelMixin]] = {
     "exit_rate": exits.total_rate,
     "flows": exits.by_kind,
     "losses_by_month": exits.by_month,
+    "regions": regions.regions,
     "line": front.line,
     "broken": front.broken,
     "regime": regime.regime,
@@ -47,4 +48,9 @@ def save_spec(spec: dict[str, Any], path_stem: Path) -> tuple[Path, Path]:
 
 def specs(data: xr.Dataset) -> dict[str, dict[str, Any]]:
     """Every chart of a result as a Vega-Lite specification."""
-    return {name: figure(data).to_dict() for name, figure in FIGURES.items()}
+    return {name: figure(data).to_dict() for name, figure in FIGURES.items() if drawable(name, data)}
+
+
+def drawable(name: str, data: xr.Dataset) -> bool:
+    """Whether the result holds what the figure needs."""
+    return name != "regions" or all(need in data.variables for need in regions.NEEDS)

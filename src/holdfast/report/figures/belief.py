@@ -12,7 +12,7 @@ from holdfast.report.figures import layers
 def risk(data: xr.Dataset) -> alt.TopLevelMixin:
     """Risk believed and risk true, by side."""
     sides = [str(s) for s in data.side.values]
-    x, colour = look.day_axis(), look.side_colour(sides, legend=False)
+    x, colour = look.day_axis(7), look.side_colour(sides, legend=False)
     scale = 1000 * rates.MONTH
     y = layers.measure("killed or maimed per 1,000 men a month", scale=alt.Scale(zero=True))
     believed = look.rows(spread.band_records(scale * data.risk_believed))
@@ -25,12 +25,10 @@ def risk(data: xr.Dataset) -> alt.TopLevelMixin:
         band = base.mark_area(color=look.INK, opacity=0.12).encode(y="low:Q", y2="high:Q")
         line = base.mark_line(color=look.INK, strokeDash=[6, 4], strokeWidth=1.8).encode(y="middle:Q")
         panel = alt.layer(band, line, seen, *_ends(true, believed, side, x))
-        panels.append(
-            panel.properties(width=(look.WIDTH - 140) // 2, height=250, title=layers.panel_title(side))
-        )
+        panels.append(panel.properties(width=(look.WIDTH - 160) // 2, height=250, title=layers.panel_title(side)))
     chart = alt.hconcat(*panels, spacing=60).resolve_scale(y="shared")
     drawn = layers.how_drawn(data.sizes["run"])
-    return look.titled(chart, risk_title(data), f"Dashed black: the risk as it truly was; colour: what men believe. {drawn}")
+    return look.titled(chart, risk_title(data), f"Dashed black: the true risk; colour: what men believe. {drawn}")
 
 
 def prospects(data: xr.Dataset) -> alt.TopLevelMixin:
@@ -40,10 +38,12 @@ def prospects(data: xr.Dataset) -> alt.TopLevelMixin:
     fan = layers.fan(look.day_axis(), y, look.side_colour(sides))
     chart = alt.layer(*fan, *layers.rule(0, "stalemate"), data=look.rows(spread.band_records(data.prospects)))
     end = data.prospects.isel(day=-1).median("run")
-    parts = [f"{s} ends at {float(end.sel(side=s)):+.1f}" for s in sides]
+    parts = [f"{s} ends at {words.signed(float(end.sel(side=s)))}" for s in sides]
     title = f"Prospects as the men see them: {words.listed(parts)}"
     drawn = layers.how_drawn(data.sizes["run"])
-    return look.titled(chart.properties(width=look.WIDTH, height=220), title, f"−1: certain defeat, 1: certain victory. {drawn}")
+    return look.titled(
+        chart.properties(width=look.WIDTH, height=220), title, f"−1: certain defeat, 1: certain victory. {drawn}"
+    )
 
 
 def believed_share(data: xr.Dataset, side: str) -> tuple[float, float, float]:
@@ -54,7 +54,9 @@ def believed_share(data: xr.Dataset, side: str) -> tuple[float, float, float]:
 
 def risk_title(data: xr.Dataset) -> str:
     """How much of the true risk each side's men believe at the end."""
-    parts = [f"{words.of(str(s))} men believe {words.percent(believed_share(data, str(s))[0])}" for s in data.side.values]
+    parts = [
+        f"{words.of(str(s))} men believe {words.percent(believed_share(data, str(s))[0])}" for s in data.side.values
+    ]
     return f"At the end {words.listed(parts)} of the true risk"
 
 

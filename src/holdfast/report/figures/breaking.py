@@ -21,34 +21,39 @@ def chance_by_day(data: xr.Dataset) -> alt.TopLevelMixin:
         for name, label in outcomes.OUTCOMES.items()
         for record in spread.records(spread.thin(outcomes.chance_by_day(data, name)), outcome=label)
     ]
-    x, colour = look.day_axis(), look.side_colour(sides)
+    x, colour = look.day_axis(6), look.side_colour(sides)
     y = alt.Y("share:Q", title="share of runs", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
     base = alt.Chart().encode(x=x, color=colour)
-    band = base.mark_area(opacity=0.2).encode(y=alt.Y("low:Q", title="share of runs"), y2="high:Q")
+    band = base.mark_area(opacity=0.2, interpolate="step-after").encode(
+        y=alt.Y("low:Q", title="share of runs"), y2="high:Q"
+    )
     line = base.mark_line(strokeWidth=2.5, interpolate="step-after").encode(y=y)
-    panel = alt.layer(band, line).properties(width=(look.WIDTH - 60) // 3, height=230)
+    panel = alt.layer(band, line).properties(width=(look.WIDTH - 40) // 3, height=230)
     order = list(outcomes.OUTCOMES.values())
     chart = panel.facet(
         column=alt.Column("outcome:N", title=None, sort=order, header=alt.Header(labelAnchor="start")),
         data=look.rows(values),
     )
-    return look.titled(chart, _chance_title(data), f"Share of {runs} runs in which it had come by the day; band: Wilson's 90 % interval.")
+    return look.titled(
+        chart,
+        _chance_title(data),
+        f"Share of {runs} runs in which it had come by the day; band: Wilson's 90% interval.",
+    )
 
 
 def strength_fan(data: xr.Dataset) -> alt.TopLevelMixin:
     """Men present, by side: every run thin, and the fan."""
     sides, runs = [str(s) for s in data.side.values], data.sizes["run"]
-    thousands = data.present / 1000
-    single = spread.thin(thousands.isel(run=slice(0, RUN_LINES))).rename("men").to_dataset()
-    x, colour = look.day_axis(), look.side_colour(sides, legend=False)
-    title = "men present [thousand]"
-    y = layers.measure(title, scale=alt.Scale(zero=True))
+    single = spread.thin(data.present.isel(run=slice(0, RUN_LINES))).rename("men").to_dataset()
+    x, colour = look.day_axis(9), look.side_colour(sides, legend=False)
+    title = "men present"
+    y = layers.measure(title, scale=alt.Scale(zero=True), axis=alt.Axis(format="~s"))
     threads = (
         alt.Chart(look.rows(spread.records(single)))
         .mark_line(strokeWidth=0.7, opacity=0.35)
         .encode(x=x, y=alt.Y("men:Q", title=title), detail="run:N", color=colour)
     )
-    fan = alt.layer(*layers.fan(x, y, colour), data=look.rows(spread.band_records(thousands)))
+    fan = alt.layer(*layers.fan(x, y, colour), data=look.rows(spread.band_records(data.present)))
     panels = [
         alt.layer(
             threads.transform_filter(alt.datum.side == side), fan.transform_filter(alt.datum.side == side)
@@ -65,22 +70,32 @@ def breaks_first(data: xr.Dataset) -> alt.TopLevelMixin:
     colours = [*look.SIDE_COLOURS, "#555555", "#d0d0d0"]
     ends = np.cumsum([0, *counts.values()]) / runs
     values = [
-        {"who": who, "from": float(ends[i]), "to": float(ends[i + 1]), "runs": f"{who}: {n} of {runs}", "mid": float((ends[i] + ends[i + 1]) / 2), "ink": "dark" if i == 3 else "light"}
-        for i, (who, n) in enumerate(counts.items())
+        {"who": who, "from": low, "to": high, "middle": (low + high) / 2, "runs": f"{who}: {n} of {runs}",
+         "pale": who == "neither"}
+        for (who, n), low, high in zip(counts.items(), ends.tolist(), ends.tolist()[1:], strict=False)
         if n
     ]  # fmt: skip
     base = alt.Chart(look.rows(values))
     scale = alt.Scale(domain=list(counts), range=colours)
     bars = base.mark_bar(height=44, stroke="white").encode(
-        x=alt.X("from:Q", title="share of runs", axis=alt.Axis(format="%", grid=False, tickCount=5), scale=alt.Scale(domain=[0, 1])),
+        x=alt.X(
+            "from:Q",
+            title="share of runs",
+            axis=alt.Axis(format="%", grid=False, tickCount=5),
+            scale=alt.Scale(domain=[0, 1]),
+        ),
         x2="to:Q",
         color=alt.Color("who:N", scale=scale, title=None),
     )
     text = base.transform_filter("datum.to - datum.from > 0.14").mark_text(fontSize=13, fontWeight=600).encode(
-        x="mid:Q", text="runs:N",
-        color=alt.condition(alt.datum.ink == "dark", alt.value(look.INK), alt.value("white")),
+        x="middle:Q", text="runs:N",
+        color=alt.condition(alt.datum.pale, alt.value(look.INK), alt.value("white")),
     )  # fmt: skip
-    return look.titled((bars + text).properties(width=look.WIDTH, height=60), _first_title(counts, runs), "First of mass desertion, front broken, collapse.")
+    return look.titled(
+        (bars + text).properties(width=look.WIDTH, height=60),
+        _first_title(counts, runs),
+        "A side breaks with mass desertion or with collapse, whichever comes first.",
+    )
 
 
 def _chance_title(data: xr.Dataset) -> str:
@@ -95,8 +110,8 @@ def _chance_title(data: xr.Dataset) -> str:
 
 def _strength_title(data: xr.Dataset) -> str:
     end = data.present.isel(day=-1).median("run") / data.present.isel(day=0).median("run")
-    parts = [f"{s} ends with {words.percent(float(end.sel(side=s)))} of its men present" for s in data.side.values]
-    return words.listed(parts)
+    parts = [f"{s} {words.percent(float(end.sel(side=s)))}" for s in data.side.values]
+    return f"Men present at the end, against the start: {words.listed(parts)}"
 
 
 def _first_title(counts: dict[str, int], runs: int) -> str:

@@ -6,7 +6,7 @@
   const at = (id) => document.getElementById(id);
   if (!at("film-about")) return;
   const about = JSON.parse(at("film-about").textContent);
-  const CLOSED = 0, PRESENT = 2, WIDTH = 940, AREA = 940 * 560;
+  const CLOSED = 0, PRESENT = 2, WIDTH = 960, AREA = 960 * 560;
   const SIDE_STRIP = 22, FRONT_STRIP = 44;
 
   // --- unpack ---
@@ -37,18 +37,25 @@
   }
 
   // --- lay out: the armies face each other, columns are sectors, reserves stand in the rear ---
+  // A brigade is a block of bands about as high as a company is wide; billets fill each band column by
+  // column, so a company is a patch, and men who leave together are seen together.
   for (const block of blocks) {
     block.open = 0;
     for (let i = block.start; i < block.end; i++) block.open += frame[i] !== CLOSED;
   }
+  function bands(open, width) {
+    const rows = Math.ceil(open / width);
+    const many = Math.max(1, Math.round(rows / Math.sqrt(about.company || 100)));
+    return Array.from({ length: many }, (_, k) => Math.floor(rows / many) + (k < rows % many ? 1 : 0));
+  }
   const posts = blocks.reduce((sum, block) => sum + block.open, 0);
   const size = Math.max(1, Math.min(8, Math.floor(Math.sqrt(AREA / posts))));
-  const across = Math.floor(WIDTH / size), gap = Math.max(1, Math.round(4 / size));
+  const widest = Math.floor(WIDTH / size), gap = Math.max(1, Math.round(4 / size));
   const inSector = (side, sector) => blocks.filter((b) => b.side === side && b.sector === sector && b.open);
   const reserveOf = (side) => blocks.filter((b) => b.side === side && !about.sectors.includes(b.sector) && b.open);
   const weights = about.sectors.map((sector) => Math.max(1, ...about.sides.map((_, side) =>
     inSector(side, sector).reduce((sum, b) => sum + b.open, 0))));
-  const room = across - gap * (weights.length - 1), narrow = Math.min(Math.floor(44 / size), Math.floor(room / weights.length));
+  const room = widest - gap * (weights.length - 1), narrow = Math.min(Math.floor(44 / size), Math.floor(room / weights.length));
   const spare = room - narrow * weights.length, heavy = weights.reduce((a, b) => a + b, 0);
   let edge = 0;
   const columns = weights.map((weight) => {
@@ -56,6 +63,7 @@
     edge += column.width + gap;
     return column;
   });
+  const across = edge - gap;
   const spots = []; // [block, x, width, first row outward from the front], by side
   const depth = about.sides.map((_, side) => {
     let deep = 0;
@@ -63,7 +71,7 @@
       let row = 0;
       for (const block of inSector(side, sector)) {
         spots.push([block, columns[k].x, columns[k].width, row]);
-        row += Math.ceil(block.open / columns[k].width) + 1;
+        row += Math.ceil(block.open / columns[k].width) + gap;
       }
       deep = Math.max(deep, row);
     });
@@ -82,11 +90,13 @@
   const tall = frontBottom + (depth[1] || 0) + strip;
   const cellOf = new Int32Array(billets).fill(-1), billetAt = new Int32Array(across * tall).fill(-1);
   for (const [block, x, width, first] of spots) {
-    for (let i = block.start, seat = 0; i < block.end; i++) {
+    const heights = bands(block.open, width);
+    for (let i = block.start, band = 0, row = first, seat = 0; i < block.end; i++) {
       if (frame[i] === CLOSED) continue;
-      const row = first + Math.floor(seat / width);
-      const y = block.side === 0 ? frontTop - 1 - row : frontBottom + row;
-      cellOf[i] = y * across + x + seat % width;
+      if (seat === heights[band] * width) { row += heights[band++]; seat = 0; }
+      const out = row + seat % heights[band];
+      const y = block.side === 0 ? frontTop - 1 - out : frontBottom + out;
+      cellOf[i] = y * across + x + Math.floor(seat / heights[band]);
       billetAt[cellOf[i]] = i;
       seat++;
     }
@@ -121,7 +131,6 @@
     for (; today > day; today--) for (let i = starts[today] - 1; i >= starts[today - 1]; i--) change(i, before[i]);
   }
   seek(changes.length, true);
-  seek(0);
 
   // --- labels ---
   function label(kind, x, y, width, height) {
@@ -144,7 +153,7 @@
     return { box, state };
   });
   function mark() {
-    if (!about.line.length) return;
+    if (!about.line) return;
     const day = Math.max(0, Math.min(today - 1, about.line[0].length - 1));
     signs.forEach(({ box, state }, k) => {
       const broken = about.sides.filter((_, side) => today > 0 && about.broken[side][k][day]);
@@ -161,17 +170,21 @@
   // --- counts, which are the legend too ---
   const table = at("film-counts"), cells = [];
   const said = (n) => Math.round(n * about.men).toLocaleString("en");
-  for (const side of about.sides) table.tHead.rows[0].append(Object.assign(document.createElement("th"), { textContent: side, scope: "col" }));
+  const rows = about.sides.map((side) => {
+    const row = table.tBodies[0].insertRow();
+    row.append(Object.assign(document.createElement("th"), { textContent: side, scope: "row" }));
+    return row;
+  });
   about.fates.forEach((fate, f) => {
     if (f === CLOSED) return;
-    const row = table.tBodies[0].insertRow(), head = document.createElement("th");
-    head.scope = "row";
+    const head = document.createElement("th");
+    head.scope = "col";
     for (const colour of f === PRESENT ? about.tints : [about.colours[f]]) {
       head.append(Object.assign(document.createElement("span"), { className: "swatch", style: `background:${colour}` }));
     }
-    head.append(fate === "vacant" ? "vacant (no man sent yet)" : fate);
-    row.append(head);
-    cells.push(about.sides.map(() => row.insertCell()));
+    head.append(fate);
+    table.tHead.rows[0].append(head);
+    cells.push(rows.map((row) => row.insertCell()));
   });
 
   // --- player ---
@@ -266,6 +279,6 @@
     if (event.key === " " && event.target !== play) { event.preventDefault(); run(!playing); }
     if (event.key === "." || event.key === ",") { run(false); show(today + (event.key === "." ? 1 : -1)); }
   });
-  show(0);
+  show(changes.length); // the end says most where nothing moves: on paper, and at a first glance
   document.body.dataset.film = "ready";
 })();

@@ -1,0 +1,70 @@
+"""What is to be run: a plan that says it all, so that any process can carry out any part of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+from typing import Any
+
+from holdfast.scenario.schema import Scenario
+
+BATCH_BILLETS = 400_000
+"""Billets that one process runs side by side: enough to fill its vectors, few enough for its cache."""
+FILM_BILLETS = 1_300_000
+"""A film's grain is the finest with at most this many billets."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """Everything that decides the numbers, and how they are cut into tasks."""
+
+    scenario: dict[str, Any]
+    seed: int
+    runs: int
+    men_per_billet: int
+    film_men_per_billet: int | None
+    batch: int
+
+    def identity(self) -> str:
+        """What a resumed run must share with the one that was stopped: all that decides the numbers."""
+        decisive = dataclasses.asdict(self)
+        decisive.pop("runs")  # more runs of the same plan are the same runs and some more
+        decisive.pop("batch")
+        return hashlib.sha256(json.dumps(decisive, sort_keys=True, default=str).encode()).hexdigest()
+
+    def tasks(self) -> list[range]:
+        """The runs of each task; the last may ask for fewer than a batch."""
+        return [range(first, min(first + self.batch, self.runs)) for first in range(0, self.runs, self.batch)]
+
+    def to_json(self) -> str:
+        """The plan as text."""
+        return json.dumps(dataclasses.asdict(self), default=str)
+
+    @staticmethod
+    def from_json(text: str) -> Plan:
+        """The plan from its text."""
+        return Plan(**json.loads(text))
+
+    def read_scenario(self) -> Scenario:
+        """The scenario, checked when the plan was made."""
+        return Scenario.model_validate_json(json.dumps(self.scenario))
+
+
+def make(scenario: Scenario, billets_of_one: int, seed: int, runs: int, grain: int, film: bool, workers: int) -> Plan:
+    """Cut the runs into batches that fit a process, and choose the film's grain."""
+    largest = max(1, min(BATCH_BILLETS // max(billets_of_one, 1), math.ceil(runs / workers)))
+    # The size that wastes fewest runs in the last batch; of equals the largest.
+    batch = min(range(1, largest + 1), key=lambda size: (math.ceil(runs / size) * size, -size))
+    batch = max(batch, min(largest, max(1, largest * 3 // 4)))
+    men = billets_of_one * grain
+    film_grain = max(1, math.ceil(men / FILM_BILLETS))
+    return Plan(
+        scenario=scenario.model_dump(mode="json"),
+        seed=seed,
+        runs=runs,
+        men_per_billet=grain,
+        film_men_per_billet=min(film_grain, grain) if film else None,
+        batch=batch,
+    )

@@ -1,0 +1,178 @@
+"""The layout: how an army's totals or its order of battle become brigades of billets, and what they are called.
+
+Plain NumPy and no engine: labels and sizes are wanted where nothing is simulated.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from holdfast.scenario.load import read_regions
+from holdfast.scenario.schema import Region, Scenario, Sector, Side
+
+
+@dataclasses.dataclass(frozen=True)
+class Names:
+    """Labels of the axes, for the results."""
+
+    sides: list[str]
+    titles: list[str]
+    sectors: list[str]
+    brigades: list[str]
+    brigade_side: list[str]
+    brigade_sector: list[str]
+    regions: list[str]
+    region_side: list[str]
+    days: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Brigades:
+    """One side's brigades as laid out, in billets."""
+
+    name: list[str]
+    posts: np.ndarray
+    """Billets at full strength, whole companies."""
+    men: np.ndarray
+    """Billets occupied at the start."""
+    sector: np.ndarray
+    """Index of the sector; K = reserve."""
+
+
+def effect_names(scenario: Scenario) -> tuple[str, ...]:
+    """The effects that the scenario uses, each once."""
+    return tuple(sorted({event.effect for event in scenario.event}))
+
+
+def sector_list(scenario: Scenario) -> list[Sector]:
+    """The front's sectors, named."""
+    given = scenario.front.sectors
+    return [Sector(name=f"sector {k + 1}") for k in range(given)] if isinstance(given, int) else list(given)
+
+
+def companies_of(scenario: Scenario, grain: int) -> int:
+    """Companies a brigade, C: as many as a full brigade needs; fewer where the grain leaves too few brigades.
+
+    A coarser grain means fewer brigades, then smaller ones, never smaller squads: two brigades a sector and side
+    are kept as long as there are companies to make them of.
+    """
+    company = scenario.squad_men * scenario.squads_per_company
+    wanted = []
+    for side in scenario.side:
+        if side.order_of_battle:
+            largest = max((b.establishment or b.men) for b in side.order_of_battle)
+            wanted.append(math.ceil(largest / grain / company))
+            continue
+        posts = (side.establishment or side.strength or 0) / grain
+        full = math.ceil(side.brigade_men / company)
+        fewest = 2 * len(sector_list(scenario))
+        wanted.append(max(1, min(full, int(posts / company / fewest))))
+    return max(wanted)
+
+
+def brigades_of(
+    scenario: Scenario, side: Side, sectors: Sequence[Sector], grain: int, companies: int
+) -> Brigades:
+    """An order of battle at the grain, or totals laid out in equal brigades."""
+    company = scenario.squad_men * scenario.squads_per_company
+    places = [sector.name for sector in sectors]
+    if side.order_of_battle:
+        lines = [line for line in side.order_of_battle for _ in range(line.count)]
+        names = [
+            f"{line.name} {n + 1}" if line.count > 1 else line.name
+            for line in side.order_of_battle
+            for n in range(line.count)
+        ]
+        posts = (
+            np.array([max(1, round((b.establishment or b.men) / grain / company)) for b in lines]) * company
+        )
+        men = whole_parts(np.array([float(b.men) for b in lines]), round(sum(b.men for b in lines) / grain))
+        where = [places.index(b.sector) if b.sector else len(places) for b in lines]
+        return Brigades(names, posts, np.minimum(men, posts), np.array(where))
+    strength = side.strength or 0
+    total = max(side.establishment or strength, strength) / grain
+    own = max(1, min(companies, math.ceil(side.brigade_men / company)))
+    count = max(1, math.ceil(total / (own * company)))
+    held_back = min(round(side.reserve_share * count), max(count - len(places), 0))
+    sector = np.full(count, len(places))
+    sector[: count - held_back] = shared_sectors(np.array([s.share for s in sectors]), count - held_back)
+    spare = count * own * company
+    posts = np.full(count, own * company)
+    for _ in range(int((spare - total) / company)):  # whole companies that the establishment does not ask for
+        posts[np.argmax(posts)] -= company
+    men = whole_parts(posts.astype(float), min(round(strength / grain), int(posts.sum())))
+    names = [f"{side.name} {n + 1}" for n in range(count)]
+    return Brigades(names, posts, men, sector)
+
+
+def shared_sectors(share: np.ndarray, count: int) -> np.ndarray:
+    """A sector for each line brigade, in the sectors' shares, by largest remainder."""
+    return np.repeat(np.arange(len(share)), whole_parts(share, count))
+
+
+def whole_parts(weight: np.ndarray, total: int) -> np.ndarray:
+    """Split a whole number in the given proportions, by largest remainder."""
+    exact = weight / max(weight.sum(), 1e-12) * total
+    parts = np.floor(exact).astype(int)
+    rest = total - parts.sum()
+    parts[np.argsort(-(exact - parts), kind="stable")[:rest]] += 1
+    return parts
+
+
+def strength_of(side: Side) -> int:
+    """Men present at the start, however they were given."""
+    return side.strength if side.strength is not None else sum(b.men * b.count for b in side.order_of_battle)
+
+
+def names_of(
+    scenario: Scenario,
+    sectors: Sequence[Sector],
+    sides: Sequence[Brigades],
+    regions: Sequence[Sequence[Region]],
+) -> Names:
+    """Labels for every axis of the results."""
+    places = [sector.name for sector in sectors] + ["reserve"]
+    both = list(zip(scenario.side, sides, strict=True))
+    rows = [
+        (name, side.name)
+        for side, own in zip(scenario.side, regions, strict=True)
+        for name in [*(r.name for r in own), f"defectors to {side.name}"]
+    ]
+    return Names(
+        sides=[side.name for side in scenario.side],
+        titles=[side.title for side in scenario.side],
+        sectors=places[:-1],
+        brigades=[name for _, one in both for name in one.name],
+        brigade_side=[side.name for side, one in both for _ in one.name],
+        brigade_sector=[places[k] for _, one in both for k in one.sector],
+        regions=[name for name, _ in rows],
+        region_side=[side for _, side in rows],
+        days=np.datetime64(scenario.start, "ns") + np.arange(scenario.days) * np.timedelta64(1, "D"),
+    )
+
+
+def laid_out(scenario: Scenario, grain: int) -> list[Brigades]:
+    """Both sides' brigades at a grain."""
+    companies, sectors = companies_of(scenario, grain), sector_list(scenario)
+    return [brigades_of(scenario, side, sectors, grain, companies) for side in scenario.side]
+
+
+def billets(scenario: Scenario, grain: int) -> int:
+    """Billets of both sides, the closed ones of short brigades included: what a run costs."""
+    company = scenario.squad_men * scenario.squads_per_company
+    return sum(len(side.name) for side in laid_out(scenario, grain)) * companies_of(scenario, grain) * company
+
+
+def strength_at_start(scenario: Scenario, grain: int) -> list[int]:
+    """Men present on the first morning, of each side."""
+    return [int(side.men.sum()) * grain for side in laid_out(scenario, grain)]
+
+
+def labels(scenario: Scenario, grain: int) -> Names:
+    """Labels for the results of a case at a grain."""
+    regions = [read_regions(scenario, side) for side in scenario.side]
+    return names_of(scenario, sector_list(scenario), laid_out(scenario, grain), regions)
