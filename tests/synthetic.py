@@ -42,7 +42,7 @@ def dataset(runs: int = 16, days: int = 365, breaking: bool = True, seed: int = 
     if not breaking:
         onset[:] = 9 * days
     day = np.arange(days)
-    rout = 1 / (1 + np.exp(-(day[None, :] - onset[:, None]) / 7))
+    rout = 0.5 + 0.5 * np.tanh((day[None, :] - onset[:, None]) / 14)
     rout = np.stack([rout, np.zeros_like(rout)], axis=-1)
     front = _front(rng, rout)
     variables = _flows(rng, rout) | _state(rng, rout, front["broken"]) | front

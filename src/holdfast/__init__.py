@@ -8,11 +8,30 @@
 For study and warning, about armies as wholes; never about identifiable persons, never for targeting.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from holdfast import machine
 
 machine.prepare()  # before anything imports JAX
 
-from holdfast.case import Case, Result, load_case, run  # noqa: E402
-from holdfast.scenario.faults import ScenarioError  # noqa: E402
+if TYPE_CHECKING:
+    from holdfast.case import Case, Result, load_case, run
+    from holdfast.scenario.faults import ScenarioError
 
 __all__ = ["Case", "Result", "ScenarioError", "load_case", "run"]
+
+_HOMES = {name: "holdfast.case" for name in ("Case", "Result", "load_case", "run")}
+_HOMES["ScenarioError"] = "holdfast.scenario.faults"
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, loaded when first used: help must not wait for them."""
+    if name not in _HOMES:
+        raise AttributeError(f"holdfast has no {name!r}; it has {', '.join(__all__)}")
+    import importlib
+    import sys
+
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    # `holdfast.run` is also a package of ours, which an import sets here: the function must win.
+    setattr(sys.modules[__name__], name, value)
+    return value

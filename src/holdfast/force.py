@@ -4,7 +4,7 @@ The only module that knows the axes `[S Q C B]`. Sums run over leading axes, wit
 higher echelon meets its parts by broadcasting, since the trailing axes agree.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import jax
@@ -37,9 +37,10 @@ def pack(what: SlabCount) -> SlabCount:
     return jnp.where(what > 0, 1 << (BITS * (what - 1)), 0)
 
 
-def unpack(packed: SlabCount, outcome: int) -> SlabCount:
-    """Men of each squad with that outcome."""
-    return (packed >> (BITS * (outcome - 1))) & ((1 << BITS) - 1)
+def unpack(packed: SlabCount, outcomes: int) -> Int[Array, "n Q C B"]:
+    """Men of each squad with each outcome 1..n."""
+    shift = BITS * jnp.arange(outcomes)[:, None, None, None]
+    return (packed >> shift) & ((1 << BITS) - 1)
 
 
 def company(squads: Int[Array, "Q C B"]) -> Int[Array, "C B"]:
@@ -53,8 +54,15 @@ def brigade(squads: Int[Array, "Q C B"]) -> PerBrigadeCount:
 
 
 def by_side(amount: Array, side: Int[Array, "N"]) -> Array:
-    """Totals of the two sides over brigades or regions."""
-    return jnp.stack([jnp.where(side == s, amount, 0).sum() for s in (0, 1)])
+    """Totals of the two sides over brigades or regions, `[... N]` to `[... 2]`."""
+    mine = side == jnp.arange(2)[:, None]
+    return jnp.where(mine, amount[..., None, :], 0).sum(axis=-1)
+
+
+def totals(amounts: Mapping[str, Array], side: Int[Array, "N"]) -> dict[str, Array]:
+    """Totals of the two sides of many amounts of one type at once: one sum for all of them."""
+    together = by_side(jnp.stack([*amounts.values()]), side)
+    return {name: together[row] for row, name in enumerate(amounts)}
 
 
 def by_sector(

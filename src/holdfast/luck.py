@@ -24,12 +24,13 @@ def run_key(seed: int, run: int) -> jax.Array:
 
 def words(key: jax.Array, days: jax.Array) -> dict[str, jax.Array]:
     """Two words for each stream and day, `uint32[D 2]`; a day's words depend on its number alone."""
+    names = jnp.array([zlib.crc32(name.encode()) & 0x7FFFFFFF for name in STREAMS])
 
-    def of(name: str, day: jax.Array) -> jax.Array:
-        stream = jax.random.fold_in(key, zlib.crc32(name.encode()) & 0x7FFFFFFF)
-        return jax.random.bits(jax.random.fold_in(stream, day), (2,), jnp.uint32)
+    def of(name: jax.Array, day: jax.Array) -> jax.Array:
+        return jax.random.bits(jax.random.fold_in(jax.random.fold_in(key, name), day), (2,), jnp.uint32)
 
-    return {name: jax.vmap(lambda day, name=name: of(name, day))(days) for name in STREAMS}
+    drawn = jax.vmap(jax.vmap(of, in_axes=(None, 0)), in_axes=(0, None))(names, days)
+    return {name: drawn[row] for row, name in enumerate(STREAMS)}
 
 
 def mix(x: Any) -> Any:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from holdfast import luck
 from holdfast.day import Forcing, Params, step
@@ -43,7 +45,7 @@ def spread(state: State, runs: int) -> State:
 
 def some_days(
     params: Params, setting: Setting, state: State, forcing: Forcing, words: Mapping[str, jax.Array], film: bool
-) -> tuple[State, Flows, jax.Array | None]:
+) -> tuple[State, Any, jax.Array | None]:
     """A stretch of days for a batch of runs. `words` are `[days runs 2]`; flows come out `[days runs ...]`.
 
     With `film`, the fates of the first run's billets at the end of each day, `uint8[days S Q C B]`.
@@ -53,13 +55,42 @@ def some_days(
 
     def day(held: State, xs: Any) -> tuple[State, Any]:
         after, flows = many(params, setting, held, *xs)
-        return after, (flows, after.army.fate[:, 0] if film else None)
+        return after, (together(flows), after.army.fate[:, 0] if film else None)
 
     last, (flows, frames) = jax.lax.scan(day, state, (forcing, words))
     return last, flows, frames
 
 
+def together(flows: Flows) -> Any:
+    """Flows of one shape and type stacked, so that a day writes a few arrays and not a hundred small ones."""
+    leaves, tree = jax.tree.flatten(flows)
+    kinds: dict[Any, list[int]] = {}
+    for index, leaf in enumerate(leaves):
+        kinds.setdefault((leaf.shape, leaf.dtype), []).append(index)
+    return Stacked([jnp.stack([leaves[i] for i in rows]) for rows in kinds.values()], [*kinds.values()], tree)
+
+
+def apart(stacked: "Stacked") -> Flows:
+    """The flows again, each by its name; stacks have the day first."""
+    leaves: list[Any] = [None] * sum(len(rows) for rows in stacked.rows)
+    for stack, rows in zip(stacked.stacks, stacked.rows, strict=True):
+        for place, row in enumerate(rows):
+            leaves[row] = stack[:, place]
+    flows: Flows = jax.tree.unflatten(stacked.tree, leaves)
+    return flows
+
+
+class Stacked(Record):
+    """Flows stacked by shape and type, and what is needed to take them apart."""
+
+    stacks: list[jax.Array]
+    rows: list[list[int]] = eqx.field(static=True)
+    tree: Any = eqx.field(static=True)
+
+
 _stretch = jax.jit(some_days, static_argnames="film", donate_argnames="state")
+
+_words = jax.jit(jax.vmap(luck.words, in_axes=(0, None), out_axes=1))
 
 STRETCH = 30
 """Days that run at a time: long enough to cost nothing, short enough for a progress bar and for Ctrl-C [d]."""
@@ -82,11 +113,11 @@ def simulate(
         number = jnp.arange(begin, begin + stretch, dtype=jnp.int32)
         forcing = jax.tree.map(lambda leaf, rows=rows: leaf[rows], world.forcing)
         forcing = _dated(forcing, number)
-        words = jax.vmap(luck.words, in_axes=(0, None), out_axes=1)(keys, number)
+        words = _words(keys, number)
         state, flows, frames = _stretch(world.params, world.setting, state, forcing, words, film)
         kept = min(stretch, days - begin)
-        cut = jax.tree.map(lambda leaf, kept=kept: leaf[:kept], (flows, frames))
-        yield begin + kept, cut[0], cut[1], state
+        cut = jax.tree.map(lambda leaf, kept=kept: np.asarray(leaf)[:kept], (flows, frames))
+        yield begin + kept, apart(cut[0]), cut[1], state
 
 
 def _dated(forcing: Forcing, number: jax.Array) -> Forcing:

@@ -86,6 +86,17 @@ def test_twice_the_strength_pushes_further_the_same_way(name):
         assert (np.abs(push) <= np.abs(strong[field])).all(), field
 
 
+def test_winter_is_nothing_in_summer():
+    pushes = effects.make("winter").push(dataclasses.replace(ON, winter=jnp.float32(0)))
+    assert all((np.asarray(push) == 0).all() for push in pushes.values())
+
+
+def test_what_happens_once_is_pushed_on_its_first_day_only():
+    later = today(onset=(0.0, 0.0))
+    for name in ("leader_death", "elite_mutiny", "public_signal"):
+        assert all((np.asarray(push) == 0).all() for push in effects.make(name).push(later).values()), name
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_its_parameters_set_to_zero_leave_nothing(name):
     """Every push is a declared parameter times something: no bare constants."""

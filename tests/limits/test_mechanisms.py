@@ -399,7 +399,7 @@ def test_what_is_certain_and_what_is_impossible():
 def packed_counts(what):
     """Men of each squad with outcomes 1 to 7, by way of one packed word."""
     packed = force.pack(what).sum(axis=0)
-    return [force.unpack(packed, outcome) for outcome in range(1, 8)]
+    return force.unpack(packed, choice.REFUSED)
 
 
 @given(hnp.arrays(np.int32, (15, 3, 2, 4), elements=st.integers(0, 7)))
@@ -415,6 +415,15 @@ def test_totals_of_echelons_agree(squads):
     side = jnp.array([0, 0, 1, 1])
     both = np.asarray(force.by_side(force.brigade(squads), side))
     assert both.tolist() == [squads[..., :2].sum(), squads[..., 2:].sum()]
+
+
+@given(whole_numbers((3, 7), 1000))
+def test_sides_add_up(men):
+    side = jnp.array([0, 0, 0, 1, 1, 1, 1])
+    expected = np.stack([men[:, :3].sum(axis=1), men[:, 3:].sum(axis=1)], axis=1)
+    np.testing.assert_array_equal(force.by_side(jnp.asarray(men), side), expected)
+    together = force.totals({str(row): jnp.asarray(men[row]) for row in range(3)}, side)
+    np.testing.assert_array_equal(np.stack([together[str(row)] for row in range(3)]), expected)
 
 
 def test_sectors_leave_the_reserve_out():
@@ -491,13 +500,6 @@ def test_slots_are_taken_once_and_only_where_there_is_a_vacancy(vacant, healed, 
     assert not ((old | new) & ~vacant).any()
     np.testing.assert_array_equal(old.sum(axis=0), np.minimum(free, healed))
     np.testing.assert_array_equal((old | new).sum(axis=0), np.minimum(free, healed + fresh))
-
-
-@given(whole_numbers((7,), 1000))
-def test_sides_add_up(men):
-    side = np.array([0, 0, 0, 1, 1, 1, 1])
-    both = replacement.by_side(jnp.asarray(men), jnp.asarray(side))
-    assert [int(x) for x in both] == [men[:3].sum(), men[3:].sum()]
 
 
 # --- Care.

@@ -44,8 +44,7 @@ def step(
     board, told = morning(params, setting, today, rates, sway)
 
     # 6-7. Each soldier learns, weighs, and has one draw.
-    tempo = params.choice.tempo * rates.active[side]
-    one = muster(params, setting, board, day, words["fate"], tempo)
+    one = muster(params, setting, board, day, words["fate"])
     roll, (fate, risk) = force.each_slot(one, empty_roll(today), (today.army, setting.number))
     army = replace(today.army, fate=fate, risk=risk)
     units, count = depart(params, setting, today, roll, told)

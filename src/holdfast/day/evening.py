@@ -16,6 +16,13 @@ from holdfast.state import Army, Front, Rear, Regime, Setting, Society, State, U
 from holdfast.types import PerSide, Words
 
 
+OUTCOMES = {
+    "killed": choice.KILLED, "wounded": choice.WOUNDED, "deserted": choice.DESERTED,
+    "surrendered": choice.SURRENDERED, "jailed": choice.JAILED, "caught": choice.CAUGHT, "refused": choice.REFUSED,
+}  # fmt: skip
+"""The outcomes that are counted, by their codes, which run from 1 on; those up to `JAILED` leave the unit."""
+
+
 def chances(words: Words, setting: Setting, draw: int) -> Array:
     """The brigades' uniforms for the `draw`-th of their needs today."""
     return luck.uniform(words, setting.number[0, 0, 0] + jnp.uint32(draw))
@@ -26,14 +33,14 @@ def depart(
 ) -> tuple[Units, dict[str, Array]]:
     """Count the day's outcomes; squads, companies and brigades remember them."""
     units = today.units
-    names = {"killed": choice.KILLED, "wounded": choice.WOUNDED, "deserted": choice.DESERTED}
-    names |= {"surrendered": choice.SURRENDERED, "jailed": choice.JAILED, "caught": choice.CAUGHT}
-    squad = {name: force.unpack(roll.packed, code) for name, code in names.items()}
-    refusing = force.unpack(roll.packed, choice.REFUSED)
-    lost = squad["killed"] + squad["wounded"] + squad["deserted"] + squad["surrendered"] + squad["jailed"]
-    left = squad["deserted"] + squad["surrendered"]
-    count = {name: force.brigade(men) for name, men in squad.items()} | {"refused": force.brigade(refusing)}
+    squads = force.unpack(roll.packed, choice.REFUSED)
+    brigades = squads.sum(axis=(1, 2))
+    rows = {name: code - 1 for name, code in OUTCOMES.items()}
+    squad = {name: squads[row] for name, row in rows.items()}
+    count = {name: brigades[row] for name, row in rows.items()}
     count["left"] = count["deserted"] + count["surrendered"]
+    lost = squads[: choice.JAILED].sum(axis=0)
+    left = squad["deserted"] + squad["surrendered"]
 
     # A man sees the killed, and those of the wounded who will not be back.
     maimed = (1 - setting.returned_share)[setting.side]
@@ -47,7 +54,7 @@ def depart(
     some = jnp.maximum(men, 1)
     units = Units(
         present=still,
-        refusing=refusing,
+        refusing=squad["refused"],
         left_squad=bond.remember(params.bond, units.left_squad, left),
         left_company=bond.remember(params.bond, units.left_company, force.company(left)),
         left_brigade=bond.remember(params.bond, units.left_brigade, count["left"]),

@@ -107,6 +107,8 @@ def morning(params: Params, setting: Setting, today: State, rates: Rates, sway: 
         + params.choice.prospects_weight * prospects[side]
         + tie
         + 50.0 * (1 - fight),
+        lethality=setting.killed_share[side],
+        tempo=params.choice.tempo * fight,
     )
     told = dict(
         prospects=prospects, strength=strength, balance=front.log_ratio(strength, held), raw=balance, held=held,

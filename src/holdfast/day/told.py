@@ -48,39 +48,40 @@ def tell(
 ) -> Flows:  # fmt: skip
     """Everything a reader may want of this day."""
     side, grain = setting.side, setting.men_per_billet
-    of = lambda amount: force.by_side(amount, side)  # noqa: E731
-    of_region = lambda amount: force.by_side(amount, setting.regions.side)  # noqa: E731
     men = force.brigade(after.units.present)
-    weight = men.astype(jnp.float32)
-    mean = lambda value: of(value * weight) / jnp.maximum(of(weight), 1)  # noqa: E731
     number = reproduction_number(params, setting, before, board, roll, told, rates)
-    sides = jnp.stack([side == 0, side == 1]).astype(jnp.float32)
-    mean_r, max_r = reproduction.spread(number, weight, sides)
     pocketed = jnp.where(told["cut_off"], count["surrendered"], 0)
-    by_side = {name: of(count[name] * grain) for name in ("killed", "wounded", "deserted", "refused")}
+    of_billets = {name: count[name] for name in ("killed", "wounded", "deserted", "refused")}
+    of_billets |= dict(
+        surrendered=count["surrendered"] - pocketed, captured=pocketed,
+        caught=count["caught"] + count["jailed"], imprisoned=count["jailed"], present=men,
+    )  # fmt: skip
+    of_brigades = {name: billets * grain for name, billets in of_billets.items()}
+    of_brigades |= {name: flows[name] for name in ("returned", "healed", "invalided", "defected")}
+    of_brigades |= {name: getattr(after.rear, name) for name in ("hospital", "absent", "ready", "prison", "prisoners")}
+    of_brigades["posted"] = posted["reposted"] + posted["fresh"]
+    of_regions = {name: called[name] for name in ("notices", "complied", "evaded", "fled")}
+    of_regions |= dict(volunteered=called["signed"], trained=after.society.trained)
+    of_regions["training"] = after.society.training.sum(axis=0)
+    weight = men.astype(jnp.float32)
+    means = dict(
+        risk_believed=after.units.risk, bond=told["bond"].mean(axis=(0, 1)), catch_chance=told["chance"],
+        catch_chance_seen=told["seen"], unfed=told["unfed"], present=jnp.ones_like(weight),
+    )  # fmt: skip
+    weighed = force.totals({name: value * weight for name, value in means.items()}, side)
+    heads = jnp.maximum(weighed.pop("present"), 1)
+    mean_r, max_r = reproduction.spread(number, weight, (side == jnp.arange(2)[:, None]).astype(jnp.float32))
+    by_side = force.totals(of_brigades, side) | force.totals(of_regions, setting.regions.side)
+    by_side |= {name: total / heads for name, total in weighed.items()}
     by_side |= dict(
-        surrendered=of((count["surrendered"] - pocketed) * grain),
-        captured=of(pocketed * grain),
-        caught=of((count["caught"] + count["jailed"]) * grain),
-        imprisoned=of(count["jailed"] * grain),
-        returned=of(flows["returned"]), healed=of(flows["healed"]), invalided=of(flows["invalided"]),
-        defected=of(flows["defected"]),
-        posted=of(posted["reposted"] + posted["fresh"].astype(jnp.int32)),
-        notices=of_region(called["notices"]), complied=of_region(called["complied"]),
-        evaded=of_region(called["evaded"]), fled=of_region(called["fled"]), volunteered=of_region(called["signed"]),
-        present=of(men * grain), hospital=of(after.rear.hospital), absent=of(after.rear.absent),
-        ready=of(after.rear.ready), prison=of(after.rear.prison), prisoners=of(after.rear.prisoners),
-        training=of_region(after.society.training.sum(axis=0)), trained=of_region(after.society.trained),
         balance=jnp.broadcast_to(everyone(setting, after), (2,)),
-        risk_believed=mean(after.units.risk), risk_true=after.regime.losses, prospects=told["prospects"],
-        bond=mean(told["bond"].mean(axis=(0, 1))), catch_chance=mean(told["chance"]),
-        catch_chance_seen=mean(told["seen"]), authority=sway, elite_cohesion=after.regime.elite,
-        elite_threshold=regime["elite_threshold"], vitality=rates.vitality * (1 - after.regime.gap),
-        support=after.regime.support, protest=regime["protest"], reproduction_mean=mean_r,
-        reproduction_max=max_r, assault=rates.assault, intensity=jnp.exp(rates.hazard), pay=rates.pay,
-        supply=after.front.supply.mean(axis=1), patron_gone=rates.patron_gone, unpaid=rates.unpaid,
-        unfed=mean(told["unfed"]), cold=rates.cold, exit_safety=rates.exit, captor_treatment=rates.captor,
-        broken_share=after.front.broken.mean(axis=1), active=rates.active,
+        risk_true=after.regime.losses, prospects=told["prospects"], authority=sway,
+        elite_cohesion=after.regime.elite, elite_threshold=regime["elite_threshold"],
+        vitality=rates.vitality * (1 - after.regime.gap), support=after.regime.support,
+        protest=regime["protest"], reproduction_mean=mean_r, reproduction_max=max_r, assault=rates.assault,
+        intensity=jnp.exp(rates.hazard), pay=rates.pay, supply=after.front.supply.mean(axis=1),
+        patron_gone=rates.patron_gone, unpaid=rates.unpaid, cold=rates.cold, exit_safety=rates.exit,
+        captor_treatment=rates.captor, broken_share=after.front.broken.mean(axis=1), active=rates.active,
         collapsed=after.verdict.collapsed.astype(jnp.int32),
     )  # fmt: skip
     return Flows(

@@ -63,6 +63,27 @@ class Board(Record):
     gone: PerBrigade
     jailed: PerBrigade
     refuse_common: Array
+    lethality: PerBrigade
+    tempo: PerBrigade
+
+
+class Weighed(Record):
+    """A soldier's day: what he believed, what weighed with him, what he risked, what became of him."""
+
+    tenure: Array
+    green: Array
+    assault: Array
+    risk: Array
+    dread: Array
+    terror: Array
+    pay: Array
+    stay: Array
+    willing: Array
+    leaving: Array
+    refusing: Array
+    hit: Array
+    uniform: Array
+    what: Array
 
 
 class Roll(Record):

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from holdfast.types import PerCompanyCount, PerRegionCount, PerSide, PerSideCount, SlabMask
+from holdfast.types import PerCompanyCount, PerRegionCount, PerSide, SlabMask
 
 
 def share_out(places: Int[Array, "N *tail"], supply: Int[Array, "*tail"]) -> Int[Array, "N *tail"]:
@@ -63,7 +63,3 @@ def into_slots(
     takes_healed = vacant & (rank <= healed)
     return takes_healed, vacant & ~takes_healed & (rank <= healed + fresh)
 
-
-def by_side(amount: Int[Array, "N"], side: Int[Array, "N"]) -> PerSideCount:
-    """Whole-number totals of the two sides."""
-    return jnp.stack([jnp.sum(jnp.where(side == s, amount, 0)) for s in (0, 1)])

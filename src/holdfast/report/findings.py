@@ -15,7 +15,7 @@ def belief(data: xr.Dataset) -> list[str]:
     out = []
     for side in _sides(data):
         at = data.sel(side=side)
-        share = spread.interval((at.risk_believed / at.risk_true.where(at.risk_true > 0)).mean("day"))
+        share = rates.believed_share(data, side)
         start, end = (float(at.prospects.isel(day=i).median("run")) for i in (0, -1))
         way = "fall" if end < start - 0.05 else "rise" if end > start + 0.05 else "stay"
         in_percent = words.with_interval((100 * share[0], 100 * share[1], 100 * share[2]), 2, unit="%")
@@ -38,8 +38,8 @@ def exits(data: xr.Dataset) -> list[str]:
         said = [f"{words.number(total[f][0], whole=True)} {label}" for f, label in _EXITS.items()]
         out.append(
             f"{side}, medians over runs: {words.listed(said)}. "
-            f"Of 1,000 men {words.with_interval(rate, 2)} left by choice each month ({rates.band_of(rate[0])}), "
-            f"and {words.with_interval(worst, 2)} in the worst month ({rates.band_of(worst[0])})."
+            f"Of 1,000 men {words.with_interval(rate, 2)} left by choice each month ({rates.likeness(rate[0])}), "
+            f"and {words.with_interval(worst, 2)} in the worst month ({rates.likeness(worst[0])})."
         )
     return out
 
@@ -76,7 +76,7 @@ def front(data: xr.Dataset) -> list[str]:
     middle, low, high = spread.interval(end)
     gains = first if middle > 0 else second
     moved = (
-        f"{gains} ends {words.number(abs(middle), 2)} km ahead"
+        f"the line ends {words.number(abs(middle), 2)} km in favour of {gains}"
         if abs(middle) >= 0.5
         else "the line ends where it began"
     )
@@ -155,7 +155,8 @@ def pressures(readings: list[spread.Record]) -> list[str]:
 
 
 _EXITS = {
-    "killed": "killed", "deserted": "deserted", "surrendered": "surrendered", "refused": "refusals to attack",
+    "killed": "killed", "deserted": "deserted", "surrendered": "surrendered",
+    "refused": "refusals to attack (man-days)",
     "evaded": "evaded the call-up", "fled": "fled abroad", "returned": "came back",
 }  # fmt: skip
 

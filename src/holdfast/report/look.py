@@ -45,6 +45,10 @@ _NEW_YEAR = "(datum.index == 0 || utcFormat(datum.value, '%m-%d') == '01-01')"
 _DATES = f"{_NEW_YEAR} ? [{_DAY}, utcFormat(datum.value, '%Y')] : {_DAY}"
 
 
+MEN = alt.Axis(format="~s", labelExpr="datum.value == 0 ? '0' : datum.label")
+"""An axis of men: 0, 50k, 2M."""
+
+
 def rows(values: list[dict[str, Any]]) -> alt.InlineData:
     """Records as a chart's data; a tuple, because altair copies lists, record by record, at every step."""
     return alt.InlineData(values=tuple(values))

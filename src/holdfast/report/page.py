@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from markupsafe import Markup
 from holdfast.report import caveats as standing
 from holdfast.report import figures as drawing
 from holdfast.report import film as filming
-from holdfast.report import gauges, look, sections, verdict, words
+from holdfast.report import gauges, look, naming, sections, verdict, words
 from holdfast.report.film import Film, Reel
 from holdfast.report.inputs import Input
 
@@ -45,7 +46,7 @@ def write(
     figures: bool = True,
 ) -> Path:
     """Write the page, and its figures as files beside it."""
-    named = with_names(data)
+    named = naming.with_names(data)
     specs = drawing.specs(named)
     out_dir.mkdir(parents=True, exist_ok=True)
     if figures:
@@ -96,15 +97,6 @@ def render(
     )
 
 
-def with_names(data: xr.Dataset) -> xr.Dataset:
-    """The result with its sides called as one says them, not by their keys in the scenario."""
-    changed: dict[str, Any] = {"side": [words.name(str(s)) for s in data.side.values]}
-    for label in ("brigade_side", "region_side"):
-        if label in data.coords:
-            changed[label] = (data[label].dims, [words.name(str(s)) for s in data[label].values])
-    return data.assign_coords(changed)
-
-
 def about_film(reel: Reel, data: xr.Dataset) -> dict[str, Any]:
     """The film's header with its colours, its sides' titles, and what its run did at the front."""
     about = dict(reel.about)
@@ -115,8 +107,8 @@ def about_film(reel: Reel, data: xr.Dataset) -> dict[str, Any]:
         about |= filming.front(broken, run.line_km.transpose("day", "sector").values)
     return about | {
         "among": data.sizes["run"] if same else 0,
-        "sides": [words.name(side) for side in about["sides"]],
-        "blocks": [[name, words.name(side), sector, start] for name, side, sector, start in about["blocks"]],
+        "sides": [naming.name(side) for side in about["sides"]],
+        "blocks": [[name, naming.name(side), sector, start] for name, side, sector, start in about["blocks"]],
         "sectors": [str(s) for s in data.sector.values],
         "fates": filming.FATES,
         "colours": [None, FATE_COLOURS["vacant"], None, *(FATE_COLOURS[fate] for fate in filming.FATES[3:])],
@@ -188,7 +180,8 @@ def _file(name: str) -> Markup:
     return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
 
 
+@functools.cache  # a second to make
 def _bundle() -> Markup:
     import vl_convert
 
-    return Markup(vl_convert.javascript_bundle().replace("</script", "<\\/script"))
+    return Markup(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script"))

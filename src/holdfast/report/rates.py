@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import xarray as xr
 
+from holdfast.report import spread
+
 MONTH = 30.44
 """Days of a mean month [d]."""
 
@@ -52,3 +54,25 @@ def band_of(rate: float) -> str:
         return f"below {BANDS[0][0]}"
     below = BANDS[len(reached) - 1]
     return below[0] if rate <= below[2] else f"between {below[0]} and {BANDS[len(reached)][0]}"
+
+
+ARMIES = {
+    "holding": "armies that held", "grey": "armies that bled for years and survived",
+    "breaking": "armies that broke", "rout": "routs",
+}  # fmt: skip
+"""The bands as a sentence calls them."""
+
+
+def likeness(rate: float) -> str:
+    """A monthly rate against past armies, in words: `as in armies that held`."""
+    band = band_of(rate)
+    said = " ".join(ARMIES.get(word, word) for word in band.split())
+    if band.startswith("below"):
+        return said.replace("below", "fewer than in")
+    return said if band.startswith("between") else f"as in {said}"
+
+
+def believed_share(data: xr.Dataset, side: str) -> tuple[float, float, float]:
+    """Mean risk believed over mean true risk, over the whole span: median and 90% interval over runs."""
+    mean = data[["risk_believed", "risk_true"]].sel(side=side).mean("day")
+    return spread.interval(mean.risk_believed / mean.risk_true.clip(min=1e-12))

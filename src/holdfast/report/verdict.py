@@ -48,9 +48,10 @@ def looks_like(data: xr.Dataset, side: str) -> str:
     """Which past armies this one resembles, by its chance of breaking and its rate of exits."""
     count, middle = chance(data, side)
     rate = spread.interval(rates.overall(data, *rates.BY_CHOICE).sel(side=side))
+    worst = spread.interval(rates.monthly(data, *rates.BY_CHOICE).sel(side=side).max("day"))[0]
     seen = (
-        f"it breaks in {count} of {data.sizes['run']} runs and loses {words.number(rate[0], 2)} men per 1,000 a month "
-        f"by desertion and surrender ({rates.band_of(rate[0])}, on the scale of past armies)"
+        f"it breaks in {count} of {data.sizes['run']} runs. Of 1,000 men {words.number(rate[0], 2)} a month desert or "
+        f"surrender ({rates.likeness(rate[0])}), and {words.number(worst, 2)} in the worst month ({rates.likeness(worst)})"
     )
     army = f"{words.of(side)} army"
     if middle <= HOLDS and rate[0] <= rates.BANDS[0][2]:
@@ -76,7 +77,8 @@ def table(data: xr.Dataset) -> list[Row]:
     rows.append(Row("men present at the start", [_of(data.present.isel(day=0), s, whole=True) for s in sides]))
     rows.append(Row("men present at the end", [_of(data.present.isel(day=-1), s, whole=True) for s in sides]))
     for flow in ("killed", "wounded", "deserted", "surrendered", "refused", "returned"):
-        rows.append(Row(flow, [_of(data[flow].astype(float).sum("day"), s, whole=True) for s in sides]))
+        name = "refusals to attack [man-days]" if flow == "refused" else flow
+        rows.append(Row(name, [_of(data[flow].astype(float).sum("day"), s, whole=True) for s in sides]))
     exits = rates.overall(data, *rates.BY_CHOICE)
     rows.append(Row("exits by choice per 1,000 a month", [_of(exits, s, 2) for s in sides]))
     rows.append(Row("highest mean R_d", [_of(data.reproduction_mean.max("day"), s, 2) for s in sides]))

@@ -36,7 +36,7 @@ def wilson(count: int, runs: int) -> tuple[float, float, float]:
     share, z2 = count / runs, Z90**2
     middle = (share + z2 / (2 * runs)) / (1 + z2 / runs)
     half = Z90 / (1 + z2 / runs) * math.sqrt(share * (1 - share) / runs + z2 / (4 * runs**2))
-    return middle, max(0.0, middle - half), min(1.0, middle + half)
+    return middle, middle - half if count else 0.0, middle + half if count < runs else 1.0
 
 
 def of_runs(count: int, runs: int) -> str:
@@ -110,15 +110,3 @@ def with_interval(values: tuple[float, float, float], digits: int = 3, whole: bo
     """A median with its 90% interval: `3.1 (2.4–4.0)`; the median alone where the two ends agree."""
     middle, low, high = (number(value, digits, whole) for value in values)
     return f"{middle}{unit}" if low == high else f"{middle}{unit} ({low}–{high}{unit})"
-
-
-ABBREVIATIONS = frozenset(
-    {"andsf", "arvn", "drc", "gdr", "kmt", "nato", "pavn", "rsfsr", "uk", "un", "us", "usa", "ussr"}
-)
-"""Keys of sides that are spoken letter by letter."""
-
-
-def name(key: str) -> str:
-    """How a side is called in a sentence: `Russia` for `russia`, `Central powers`, `USSR`."""
-    plain = key.replace("-", " ").replace("_", " ")
-    return plain.upper() if key in ABBREVIATIONS else plain[:1].upper() + plain[1:]

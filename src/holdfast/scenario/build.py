@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from holdfast import params, state
-from holdfast.day import Params, defaults, rates_of
+from holdfast.day import Forcing, Params, defaults, rates_of
 from holdfast.day.morning import authority, morning
 from holdfast.mechanisms import fire
 from holdfast.scenario.army import army_of
@@ -168,21 +168,27 @@ def first_day(
     """
     first = forcing_of(scenario, sector_list(scenario), days=1)
     today = jax.tree.map(lambda leaf: leaf[0], first)
-    rates = rates_of(declared, start, today)
-    sway = authority(declared, setting, start, rates)
-    board, told = morning(declared, setting, start, rates, sway)
-    side, men = np.asarray(setting.side), np.asarray(told["men"], float)
+    hazard, intensity = _first_morning(declared, setting, start, today)
+    side, men = np.asarray(setting.side), np.asarray(start.units.present).sum(axis=(0, 1)).astype(float)
     present = np.asarray(start.army.fate) == state.PRESENT
     green = np.exp(np.minimum(np.asarray(start.army.joined, float), 0) / float(declared.fire.seasoning))
     excess = ((1 + float(declared.fire.green_excess) * green) * present).sum(axis=(0, 1, 2)) / np.maximum(
         men, 1
     )
-    intensity = np.exp(np.asarray(rates.hazard))
     scale = []
     for s in (0, 1):
         mine = side == s
-        mean = (np.asarray(board.hazard) * excess * men)[mine].sum() / max(men[mine].sum(), 1)
-        wanted = float(setting.hazard[s]) * intensity[s]
+        mean = (np.asarray(hazard) * excess * men)[mine].sum() / max(men[mine].sum(), 1)
+        wanted = float(setting.hazard[s]) * float(intensity[s])
         scale.append(wanted / mean if mean > 0 else 1.0)
     scaled = dataclasses.replace(setting, hazard=setting.hazard * jnp.asarray(np.array(scale, np.float32)))
     return start, scaled
+
+
+@jax.jit
+def _first_morning(
+    declared: Params, setting: state.Setting, start: state.State, today: Forcing
+) -> tuple[jax.Array, jax.Array]:
+    rates = rates_of(declared, start, today)
+    board, _ = morning(declared, setting, start, rates, authority(declared, setting, start, rates))
+    return board.hazard, jnp.exp(rates.hazard)

@@ -46,25 +46,26 @@ def prospects(data: xr.Dataset) -> alt.TopLevelMixin:
     )
 
 
-def believed_share(data: xr.Dataset, side: str) -> tuple[float, float, float]:
-    """Believed over true risk on the last day: median and 90 % interval over runs."""
-    last = data.isel(day=-1).sel(side=side)
-    return spread.interval(last.risk_believed / last.risk_true.where(last.risk_true > 0, 1e-12))
-
-
 def risk_title(data: xr.Dataset) -> str:
-    """How much of the true risk each side's men believe at the end."""
+    """How much of the true risk each side's men believe."""
     parts = [
-        f"{words.of(str(s))} men believe {words.percent(believed_share(data, str(s))[0])}" for s in data.side.values
+        f"{words.of(str(s))} men believe {words.percent(rates.believed_share(data, str(s))[0])}"
+        for s in data.side.values
     ]
-    return f"At the end {words.listed(parts)} of the true risk"
+    return f"Over the whole span {words.listed(parts)} of the true risk"
 
 
 def _ends(true: alt.InlineData, believed: alt.InlineData, side: str, x: alt.X) -> list[alt.Chart]:
-    """Names at the right ends of the two lines."""
+    """Names at the right ends of the two lines, a little apart where the lines meet."""
+    last = {
+        text: [row for row in data.values if row["side"] == side][-1]
+        for text, data in (("true", true), ("believed", believed))
+    }
+    upper = max(last, key=lambda text: last[text]["middle"])
     out = []
-    for values, text in ((true, "true"), (believed, "believed")):
-        last = [r for r in values.values if r["side"] == side][-1:]
-        mark = alt.Chart(look.rows(last)).mark_text(align="left", dx=5, fontSize=12, color=look.INK)
+    for text, row in last.items():
+        mark = alt.Chart(look.rows([row])).mark_text(
+            align="left", dx=5, dy=-4 if text == upper else 6, fontSize=12, color=look.INK
+        )
         out.append(mark.encode(x=x, y="middle:Q", text=alt.value(text)))
     return out

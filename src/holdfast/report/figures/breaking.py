@@ -47,7 +47,7 @@ def strength_fan(data: xr.Dataset) -> alt.TopLevelMixin:
     single = spread.thin(data.present.isel(run=slice(0, RUN_LINES))).rename("men").to_dataset()
     x, colour = look.day_axis(9), look.side_colour(sides, legend=False)
     title = "men present"
-    y = layers.measure(title, scale=alt.Scale(zero=True), axis=alt.Axis(format="~s"))
+    y = layers.measure(title, scale=alt.Scale(zero=True), axis=look.MEN)
     threads = (
         alt.Chart(look.rows(spread.records(single)))
         .mark_line(strokeWidth=0.7, opacity=0.35)

@@ -10,7 +10,7 @@ from holdfast.report.figures import layers
 
 FLOWS = {
     "killed": "killed", "wounded": "wounded", "deserted": "deserted", "surrendered": "surrendered",
-    "refused": "refused", "evaded": "evaded", "fled": "fled abroad", "returned": "returned",
+    "refused": "refused (man-days)", "evaded": "evaded", "fled": "fled abroad", "returned": "returned",
 }  # fmt: skip
 """Flows drawn one by one, and their names in charts."""
 
@@ -70,7 +70,7 @@ def by_month(data: xr.Dataset) -> alt.TopLevelMixin:
     values = [value | {"order": order[value["flow"]]} for value in values]
     bars = alt.Chart().mark_bar(stroke="white", strokeWidth=0.5).encode(
         x=alt.X("month:O", title=None, timeUnit="utcyearmonth", axis=alt.Axis(format="%b %y", labelAngle=-45)),
-        y=alt.Y("men:Q", title="men a month", stack="zero", axis=alt.Axis(format="~s")),
+        y=alt.Y("men:Q", title="men a month", stack="zero", axis=look.MEN),
         color=alt.Color("flow:N", scale=colour, title=None, sort=labels),
         order="order:Q",
     )  # fmt: skip

@@ -71,7 +71,7 @@ def _line_title(data: xr.Dataset) -> str:
     most, km = max(((str(s), float(end.sel(sector=s))) for s in data.sector.values), key=lambda pair: abs(pair[1]))
     if abs(km) < 1:
         return "The line hardly moves in any sector"
-    return f"{first if km > 0 else second} gains most in the sector ‘{most}’: {words.number(abs(km), 2)} km"
+    return f"Largest move: {words.number(abs(km), 2)} km by {first if km > 0 else second} in the sector ‘{most}’"
 
 
 def _broken_title(data: xr.Dataset) -> str:

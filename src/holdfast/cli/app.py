@@ -1,0 +1,212 @@
+"""The commands and their options; each calls the module of its own name."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+HELP = """Will an army hold or break, which pressures would break it, and how sure can anyone be?
+
+Two armies, soldier by soldier: fire, belief, bond, choice, pursuit, return, replacement, mobilisation, regime, front.
+For study and warning, about armies as wholes; never about identifiable persons, never for targeting.
+
+    holdfast run                                   the essay's moment, November 2023
+    holdfast run finland-1940 --runs 32            another case, more runs
+    holdfast run skirmish --set south.resolve.mean=2 --effect amnesty:south
+    holdfast cases list                            what is shipped
+    holdfast cases new mine.toml                   a commented template of your own
+    holdfast compare skirmish --effect blocking    with and without, under the same luck
+    holdfast trace skirmish                        twenty soldiers, day by day
+"""
+
+app = App(name="holdfast", help=HELP, help_format="markdown", version_flags=["--version"])
+cases = App(name="cases", help="List, show, check and start scenario files.")
+app.command(cases)
+
+Json = Annotated[bool, Parameter(help="Print JSON and nothing else.", negative="")]
+Settings = Annotated[
+    list[str] | None,
+    Parameter(name="--set", help="Change a value: PATH=VALUE, as `ukraine.resolve.mean=2.5` or `choice.present_bias=0.9`.",
+              negative="", consume_multiple=False),
+]  # fmt: skip
+Effects = Annotated[
+    list[str] | None,
+    Parameter(name="--effect", help="Switch an effect on from the first day: NAME, NAME:SIDE or NAME:SIDE:STRENGTH.",
+              negative="", consume_multiple=False),
+]  # fmt: skip
+Grain = Annotated[int | None, Parameter(help="Men that each billet stands for; the case's own unless given.")]
+Days = Annotated[int | None, Parameter(help="Days to run; the case's own unless given.")]
+Workers = Annotated[int | None, Parameter(help="Processes of one thread each; one for each core unless given.")]
+
+
+@app.command
+def run(
+    case: str = "russia-ukraine-2023",
+    *,
+    runs: Annotated[int, Parameter(help="How many runs; run i is the same whatever their number.")] = 16,
+    days: Days = None,
+    men_per_billet: Grain = None,
+    seed: Annotated[int, Parameter(help="The same seed gives the same numbers.")] = 1,
+    set_: Settings = None,
+    effect: Effects = None,
+    out: Annotated[Path | None, Parameter(help="Folder for the result; holdfast-CASE unless given.")] = None,
+    json: Json = False,
+    csv: Annotated[bool, Parameter(help="Write the tables as CSV too.", negative="")] = False,
+    film: Annotated[bool, Parameter(help="Add one run at the finest grain, every billet a pixel.")] = True,
+    figures: Annotated[bool, Parameter(help="Write the figures as PNG and SVG files too.")] = True,
+    resume: Annotated[bool, Parameter(help="Go on from the finished runs of a stopped run.", negative="")] = False,
+    workers: Workers = None,
+) -> int:
+    """Run a case many times: a table of who holds and who breaks, and a report.
+
+    Examples: `holdfast run` · `holdfast run italy-1917 --runs 32 --seed 7` · `holdfast run my.toml --json`
+
+    Parameters
+    ----------
+    case
+        A shipped case (`holdfast cases list`) or the path of a TOML file.
+    """
+    from holdfast.cli import running
+
+    return running.run(
+        case, runs, days, men_per_billet, seed, set_ or [], effect or [], out, json, csv, film, figures, resume, workers
+    )
+
+
+@app.command
+def compare(
+    a: str = "skirmish",
+    b: str | None = None,
+    *,
+    runs: int = 16,
+    days: Days = None,
+    men_per_billet: Grain = None,
+    seed: int = 1,
+    set_: Settings = None,
+    effect: Effects = None,
+    json: Json = False,
+    workers: Workers = None,
+) -> int:
+    """Run two cases, or one case with and without a change, under the same luck; show the paired difference.
+
+    Examples: `holdfast compare skirmish --effect amnesty:south` · `holdfast compare mine.toml other.toml`
+    · `holdfast compare russia-ukraine-2023 --set russia.unpaid=1`
+
+    Parameters
+    ----------
+    a
+        A case, or the folder of a finished run.
+    b
+        The other case or folder; without it, `a` with the changes of --set and --effect.
+    """
+    from holdfast.cli import comparing
+
+    return comparing.compare(a, b, runs, days, men_per_billet, seed, set_ or [], effect or [], json, workers)
+
+
+@app.command
+def trace(
+    case: str = "skirmish",
+    *,
+    soldiers: Annotated[int, Parameter(help="How many soldiers to follow.")] = 20,
+    days: Annotated[int, Parameter(help="Days to follow them.")] = 30,
+    side: Annotated[str | None, Parameter(help="Only this side's soldiers.")] = None,
+    seed: int = 1,
+    set_: Settings = None,
+    effect: Effects = None,
+    json: Json = False,
+    csv: Annotated[Path | None, Parameter(help="Write every soldier-day to this CSV file.")] = None,
+) -> int:
+    """Follow soldiers day by day: what each believed, what weighed with him, what became of him.
+
+    Examples: `holdfast trace` · `holdfast trace skirmish --side south --days 60 --csv trace.csv`
+
+    Parameters
+    ----------
+    case
+        A case small enough to run one to one.
+    """
+    from holdfast.cli import tracing
+
+    return tracing.trace(case, soldiers, days, side, seed, set_ or [], effect or [], json, csv)
+
+
+@app.command
+def parameters(
+    match: str = "",
+    *,
+    pressure: Annotated[str | None, Parameter(help="Only those that belong to this pressure.")] = None,
+    json: Json = False,
+) -> int:
+    """List every parameter: value, unit, prior, the pressure it belongs to, source.
+
+    Examples: `holdfast parameters` · `holdfast parameters bond` · `holdfast parameters --pressure coercion`
+
+    Parameters
+    ----------
+    match
+        Only paths that contain this text.
+    """
+    from holdfast.cli import listing
+
+    return listing.parameters(match, pressure, json)
+
+
+@app.command
+def bench(
+    *,
+    men: Annotated[int, Parameter(help="Men, one to one.")] = 1_000_000,
+    days: Annotated[int, Parameter(help="Days.")] = 60,
+    processes: Annotated[int | None, Parameter(help="Processes of one thread; one for each core unless given.")] = None,
+    peers: Annotated[bool, Parameter(help="Also time Mesa and Starsim where they are installed.")] = True,
+    json: Json = False,
+) -> int:
+    """Measure soldier-days per second, and the ratio to the NumPy reference and to peers where installed.
+
+    Example: `holdfast bench --json`
+    """
+    from holdfast.cli import benching
+
+    return benching.bench(men, days, processes, peers, json)
+
+
+@cases.command(name="list")
+def list_cases(*, json: Json = False) -> int:
+    """List the shipped cases. Example: `holdfast cases list`"""
+    from holdfast.cli import listing
+
+    return listing.cases(json)
+
+
+@cases.command
+def show(name: str, *, json: Json = False) -> int:
+    """Print a case: its question, sides, events, caveats. Example: `holdfast cases show finland-1940`"""
+    from holdfast.cli import listing
+
+    return listing.show(name, json)
+
+
+@cases.command
+def check(file: str, *, json: Json = False) -> int:
+    """Check a scenario file and name every fault. Example: `holdfast cases check mine.toml`"""
+    from holdfast.cli import listing
+
+    return listing.check(file, json)
+
+
+@cases.command
+def new(file: Path, *, like: Annotated[str | None, Parameter(help="Start from a copy of this shipped case.")] = None) -> int:
+    """Write a commented template. Example: `holdfast cases new mine.toml`"""
+    from holdfast.cli import listing
+
+    return listing.new(file, like)
+
+
+def main() -> None:
+    """Run the command line; errors of the user's input go to standard error without a traceback."""
+    from holdfast.cli import faults
+
+    sys.exit(faults.guarded(app))

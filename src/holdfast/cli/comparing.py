@@ -1,0 +1,114 @@
+"""`holdfast compare`: the same luck for both, and the paired difference with its error."""
+
+from __future__ import annotations
+
+import json as text
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from rich.console import Console
+from rich.table import Table
+
+from holdfast import case as cases
+from holdfast import results
+from holdfast.cli import progress
+from holdfast.cli.running import positive, prepared
+from holdfast.scenario.faults import Fault, ScenarioError
+
+STORE = "result.zarr"
+
+
+def compare(
+    a: str, b: str | None, runs: int, days: int | None, grain: int | None, seed: int, settings: Sequence[str],
+    effects: Sequence[str], json: bool, workers: int | None,
+) -> int:  # fmt: skip
+    """Run or open both, then print the differences."""
+    positive(runs=runs, workers=workers, men_per_billet=grain)
+    if b is None and not settings and not effects:
+        fault = Fault("b", "nothing to compare with", "a second case or folder, or a change", "Give --set or --effect")
+        raise ScenarioError([fault], "The request")
+    changed = (settings, effects)
+    first = opened(a) or ran(a, days, ((), ()), runs, seed, grain, workers, json)
+    second = (opened(b) if b else None) or ran(b or a, days, changed, runs, seed, grain, workers, json)
+    report = differences(first, second)
+    report |= {"a": a, "b": b or " ".join([a, *settings, *effects])}
+    if json:
+        print(text.dumps(report, allow_nan=False))
+    else:
+        show(report)
+    return 0
+
+
+def opened(name: str | None) -> xr.Dataset | None:
+    """A finished run's dataset, if the name is its folder."""
+    folder = Path(name or "") / STORE
+    return xr.open_zarr(folder, consolidated=False).load() if name and folder.is_dir() else None
+
+
+def ran(
+    name: str, days: int | None, changed: tuple[Sequence[str], Sequence[str]], runs: int, seed: int,
+    grain: int | None, workers: int | None, quiet: bool,
+) -> xr.Dataset:  # fmt: skip
+    """The dataset of a case that is run now."""
+    case = prepared(name, days, *changed)
+    with progress.bar(f"{case.name}: {runs} runs", quiet=quiet) as told:
+        return cases.run(case, runs, seed, men_per_billet=grain, workers=workers, progress=told).data
+
+
+def measures(data: xr.Dataset, side: int) -> dict[str, np.ndarray]:
+    """What is compared of a side, one number a run."""
+    one = data.isel(side=side)
+    found = {flow: one[flow].sum("day").values for flow in ("killed", "deserted", "surrendered", "refused", "returned")}
+    return {name: np.asarray(values, float) for name, values in found.items()} | {
+        "strength at the end": one.present.isel(day=-1).values.astype(float),
+        "exits per 1,000 a month": results.exits_per_1000_month(one),
+        "P(mass desertion)": (one.day_mass_desertion.values >= 0).astype(float),
+        "P(front broken)": (one.day_front_broken.values >= 0).astype(float),
+        "P(collapse)": (one.day_collapse.values >= 0).astype(float),
+    }
+
+
+def differences(a: xr.Dataset, b: xr.Dataset) -> dict[str, Any]:
+    """Second less first, for each side and measure: mean, standard error, and whether the runs are paired.
+
+    Paired when both had the same seed, grain, side and number of runs: then each run's difference is taken under the
+    same luck. Otherwise the errors add in quadrature.
+    """
+    same = all(a.attrs.get(k) == b.attrs.get(k) for k in ("seed", "men_per_billet")) and a.sizes["run"] == b.sizes["run"]
+    sides: dict[str, Any] = {}
+    for index, name in enumerate(str(s) for s in a.side.values):
+        first, second = measures(a, index), measures(b, index)
+        sides[name] = {key: difference(first[key], second[key], same) for key in first}
+    return {"paired": bool(same), "runs": [a.sizes["run"], b.sizes["run"]], "sides": sides}
+
+
+def difference(first: np.ndarray, second: np.ndarray, paired: bool) -> dict[str, float | None]:
+    """Means, their difference and its standard error; no error from a single run."""
+    if paired:
+        each = second - first
+        error = each.std(ddof=1) / math.sqrt(len(each)) if len(each) > 1 else math.nan
+    else:
+        parts = [x.var(ddof=1) / len(x) if len(x) > 1 else math.nan for x in (first, second)]
+        error = math.sqrt(sum(parts))
+    return {
+        "a": float(first.mean()), "b": float(second.mean()), "difference": float(second.mean() - first.mean()),
+        "standard_error": results.finite(float(error)),
+    }  # fmt: skip
+
+
+def show(report: dict[str, Any]) -> None:
+    """A table a side."""
+    console = Console()
+    how = "paired under the same luck" if report["paired"] else "not paired: seed, grain or number of runs differ"
+    console.print(f"A = {report['a']}\nB = {report['b']}\n{report['runs'][0]} and {report['runs'][1]} runs, {how}; ± is two standard errors")
+    for name, measured in report["sides"].items():
+        table = Table("", "A", "B", "B − A", title=name)
+        for key, value in measured.items():
+            error = value["standard_error"]
+            spread = "" if error is None else f" ± {2 * error:,.3g}"
+            table.add_row(key, f"{value['a']:,.4g}", f"{value['b']:,.4g}", f"{value['difference']:+,.4g}{spread}")
+        console.print(table)

@@ -1,0 +1,123 @@
+"""`holdfast cases …` and `holdfast parameters`."""
+
+from __future__ import annotations
+
+import json as text
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from holdfast.scenario import load
+from holdfast.scenario.faults import Fault, ScenarioError, nearest
+from holdfast.scenario.schema import Scenario
+
+
+def cases(json: bool) -> int:
+    """The shipped cases in a table."""
+    read = [load.read(name) for name in load.names()]
+    if json:
+        print(text.dumps([brief(case) for case in read]))
+        return 0
+    table = Table("case", "starts", "days", "sides", "question")
+    for case in read:
+        table.add_row(
+            case.name, str(case.start), str(case.days), " v ".join(side.name for side in case.side), case.question
+        )
+    Console().print(table)
+    return 0
+
+
+def brief(case: Scenario) -> dict[str, Any]:
+    """A case in a line of JSON."""
+    return {
+        "name": case.name, "title": case.title, "start": str(case.start), "days": case.days,
+        "sides": [side.name for side in case.side], "question": case.question,
+    }  # fmt: skip
+
+
+def show(name: str, json: bool) -> int:
+    """A case: what it asks, who stands in it, what happens, what to beware of, where the figures come from."""
+    from holdfast.scenario import inputs, layout
+
+    case = load.read(name)
+    if json:
+        print(case.model_dump_json())
+        return 0
+    console = Console()
+    console.print(f"[bold]{case.title}[/bold]\n{case.question}\n\n{case.background.strip()}\n")
+    table = Table("", *(side.title for side in case.side))
+    table.add_row("men", *(f"{layout.strength_of(side):,}" for side in case.side))
+    table.add_row("killed per 1,000 a month", *(f"{side.killed_per_1000_month:g}" for side in case.side))
+    table.add_row("resolve [nats]", *(f"{side.resolve.mean:g} ± {side.resolve.sd:g}" for side in case.side))
+    table.add_row("kinds", *(", ".join(f"{k} {v.share:.0%}" for k, v in side.kinds.items()) for side in case.side))
+    console.print(table)
+    for event in case.event:
+        until = f" to {event.end}" if event.end else ""
+        console.print(f"{event.start}{until}  {event.effect}  {event.side or 'both sides'}  × {event.strength:g}")
+    listed = Table("input", "value", "unit", "source", title="Inputs and sources")
+    for item in inputs.scenario(case):
+        value = str(item.value)
+        listed.add_row(item.path, value if len(value) < 60 else value[:57] + "…", item.unit, item.source)
+    console.print(listed)
+    for caveat in case.caveats:
+        console.print(f"• {caveat}")
+    return 0
+
+
+def check(file: str, json: bool) -> int:
+    """Say that a file is sound, or name every fault."""
+    from holdfast.scenario import declared
+
+    case = load.read(file, known=declared.known())
+    if json:
+        print(text.dumps({"ok": True, **brief(case)}))
+    else:
+        print(f"{file}: sound. {case.title}; {case.days} days from {case.start}.")
+    return 0
+
+
+def new(file: Path, like: str | None) -> int:
+    """Write a template, or a copy of a shipped case; never over a file that is there."""
+    from holdfast.run import store
+    from holdfast.scenario import regions, template
+
+    if file.exists():
+        fault = Fault("file", f"{file} exists already", "a new file", "Choose another name, or remove it first")
+        raise ScenarioError([fault], "The request")
+    if like is None:
+        written = template.template(file.stem)
+    else:
+        if like not in load.names():
+            fault = Fault("--like", like, ", ".join(load.names()), "Correct the name", nearest(like, load.names()))
+            raise ScenarioError([fault], "The request")
+        written = (regions.shipped() / f"{like}.toml").read_text(encoding="utf8")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    store.write_text(file, written)
+    print(f"Wrote {file}. Edit it, then: holdfast cases check {file}")
+    return 0
+
+
+def parameters(match: str, pressure: str | None, json: bool) -> int:
+    """Every declared parameter, those of the effects too."""
+    from holdfast import effects, params
+    from holdfast.day import defaults
+
+    if pressure and pressure not in params.PRESSURES:
+        fault = Fault("--pressure", pressure, ", ".join(params.PRESSURES), "Correct it", nearest(pressure, params.PRESSURES))
+        raise ScenarioError([fault], "The request")
+    rows = [
+        {"path": path, "value": about.value, "unit": about.unit, "prior": str(about.prior),
+         "pressure": about.pressure, "source": about.source}
+        for path, about in params.walk(defaults(tuple(effects.names())))
+        if match in path and pressure in (None, about.pressure)
+    ]  # fmt: skip
+    if json:
+        print(text.dumps(rows))
+        return 0
+    table = Table("parameter", "value", "unit", "prior", "pressure", "source")
+    for row in rows:
+        table.add_row(row["path"], f"{row['value']:g}", *(str(row[k]) for k in ("unit", "prior", "pressure", "source")))
+    Console().print(table if rows else f"No parameter's path contains {match!r}.")
+    return 0

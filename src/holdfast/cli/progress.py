@@ -1,0 +1,50 @@
+"""Progress on standard error, with an honest remaining time; nothing where nobody looks."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+
+@contextlib.contextmanager
+def bar(label: str, quiet: bool = False) -> Iterator[Callable[[int, int, str], None]]:
+    """A bar over the days of all runs.
+
+    The remaining time comes from the pace since the first days were done, so that compiling does not spoil it.
+    """
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda done, total, what: None
+        return
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"), console=console, transient=True,
+    ) as shown:  # fmt: skip
+        task = shown.add_task(label, total=None, left="compiling, some 10 to 30 s the first time")
+        first: list[tuple[float, int]] = []
+
+        def told(done: int, total: int, what: str) -> None:
+            if not done:
+                return
+            now = time.monotonic()
+            first or first.append((now, done))
+            since, days = now - first[0][0], done - first[0][1]
+            left = f"about {(total - done) * since / days:.0f} s left" if days and since > 0.5 else ""
+            shown.update(task, completed=done, total=total, left=left)
+
+        yield told
+
+
+@contextlib.contextmanager
+def step(label: str, quiet: bool = False) -> Iterator[None]:
+    """A line while something without a measure goes on."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield
+        return
+    with console.status(label):
+        yield

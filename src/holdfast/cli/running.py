@@ -1,0 +1,139 @@
+"""`holdfast run`: progress, the table, where the report is."""
+
+from __future__ import annotations
+
+import json as text
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from holdfast import case as cases
+from holdfast.case import Case, Result
+from holdfast.cli import progress
+from holdfast.report import words
+
+
+def prepared(name: str, days: int | None, settings: Sequence[str], effects: Sequence[str]) -> Case:
+    """The case with the changes of the command line."""
+    case = cases.load_case(name)
+    values: dict[str, Any] = dict(pair(setting) for setting in settings)
+    if days is not None:
+        values["days"] = days
+    if values:
+        case = case.with_values(values)
+    return case.with_effects(*effects) if effects else case
+
+
+def pair(setting: str) -> tuple[str, str]:
+    """PATH=VALUE in two."""
+    from holdfast.scenario.faults import Fault, ScenarioError
+
+    path, sign, value = setting.partition("=")
+    if not sign or not path or not value:
+        fault = Fault("--set", repr(setting), "PATH=VALUE", "Write it as --set ukraine.resolve.mean=2.5")
+        raise ScenarioError([fault], "The request")
+    return path.strip(), value.strip()
+
+
+def run(
+    name: str, runs: int, days: int | None, grain: int | None, seed: int, settings: Sequence[str],
+    effects: Sequence[str], out: Path | None, json: bool, csv: bool, film: bool, figures: bool, resume: bool,
+    workers: int | None,
+) -> int:  # fmt: skip
+    """Run, write, print."""
+    positive(runs=runs, workers=workers, men_per_billet=grain)
+    case = prepared(name, days, settings, effects)
+    folder = out or Path(f"holdfast-{case.name}")
+    with progress.bar(f"{case.name}: {runs} runs", quiet=json) as told:
+        result = cases.run(
+            case, runs, seed, men_per_billet=grain, film=film, workers=workers, out=folder, resume=resume,
+            progress=told,
+        )  # fmt: skip
+    with progress.step("Writing the report", quiet=json):
+        page = cases.write(result, folder, figures=figures, csv=csv)
+    if json:
+        print(text.dumps(result.summary(), allow_nan=False))
+    else:
+        show(result, page)
+    return 0
+
+
+def positive(**given: int | None) -> None:
+    """Refuse counts below 1."""
+    from holdfast.scenario.faults import Fault, ScenarioError
+
+    faults = [
+        Fault("--" + name.replace("_", "-"), str(value), "a whole number from 1 on", "Give 1 or more")
+        for name, value in given.items()
+        if value is not None and value < 1
+    ]
+    if faults:
+        raise ScenarioError(faults, "The request")
+
+
+def show(result: Result, page: Path | None) -> None:
+    """The short table, the verdict in words, and where the report is."""
+    console = Console()
+    summary = result.summary()
+    console.print()
+    console.print(f"[bold]{result.case.scenario.title}[/bold]")
+    console.print(result.case.scenario.question)
+    console.print()
+    console.print(table(summary))
+    for line in verdict(summary):
+        console.print(line)
+    if page:
+        console.print(f"\nReport: [bold]{page}[/bold]  (opens in any browser, offline)")
+
+
+ROWS = (
+    ("killed", "killed"), ("wounded", "wounded"), ("left by desertion", "deserted"),
+    ("surrendered by choice", "surrendered"), ("gave up encircled", None), ("refusals (man-days)", "refused"),
+    ("returned from absence", "returned"), ("strength at the end", "strength_end"),
+    ("exits per 1,000 a month", "exits_per_1000_month"), ("greatest R_d", "r_d_max"),
+)  # fmt: skip
+
+
+def table(summary: dict[str, Any]) -> Table:
+    """Medians with 90 % intervals, a column a side."""
+    runs, days = summary["runs"], summary["days"]
+    made = Table(title=f"{runs} runs of {days} days, 1 billet = {summary['men_per_billet']} men; median (90 % of runs)")
+    made.add_column("")
+    for name, side in summary["sides"].items():
+        made.add_column(f"{name}\n{side['strength_start']:,} men", justify="right")
+    for label, key in ROWS:
+        if key:
+            made.add_row(label, *(span(side[key]) for side in summary["sides"].values()))
+    made.add_section()
+    for label, key in (("mass desertion", "p_mass_desertion"), ("front broken", "p_front_broken"), ("collapse", "p_collapse")):
+        cells = [words.of_runs(round(side[key] * runs), runs) for side in summary["sides"].values()]
+        made.add_row(f"P({label})", *cells)
+    return made
+
+
+def span(values: dict[str, float]) -> str:
+    """A median and its interval, no finer than they deserve."""
+    low, middle, high = (number(values[key]) for key in ("p05", "p50", "p95"))
+    return middle if low == middle == high else f"{middle} ({low}–{high})"
+
+
+def number(value: float) -> str:
+    """Whole where large, two digits where small."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2g}"
+
+
+def verdict(summary: dict[str, Any]) -> list[str]:
+    """Who breaks first, in words on the stated scale."""
+    runs = summary["runs"]
+    lines = []
+    for name, share in summary["p_breaks_first"].items():
+        what = "Neither side breaks" if name == "none" else f"{name} breaks first"
+        lines.append(f"{what}: {words.of_runs(round(share * runs), runs)}")
+    for name, side in summary["sides"].items():
+        if side["days_to_break"]:
+            lines.append(f"Where {name} breaks, it does so on day {span(side['days_to_break'])}.")
+    lines.append(f"Resolution: {words.resolution(runs)}")
+    return lines

@@ -1,0 +1,108 @@
+"""`holdfast trace`: soldiers day by day, for a classroom or a sceptic."""
+
+from __future__ import annotations
+
+import json as text
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from holdfast.cli import progress
+from holdfast.cli.running import positive, prepared
+from holdfast.scenario.faults import Fault, ScenarioError, nearest
+from holdfast.scenario.schema import KINDS, Scenario
+
+MOST_BILLETS = 2_000_000
+"""A case with more billets than this at one to one is too slow to follow day by day."""
+
+
+def trace(
+    name: str, soldiers: int, days: int, side: str | None, seed: int, settings: Sequence[str],
+    effects: Sequence[str], json: bool, csv: Path | None,
+) -> int:  # fmt: skip
+    """Follow, then print or write."""
+    from holdfast import trace as following
+    from holdfast.scenario import build
+
+    positive(soldiers=soldiers, days=days)
+    case = prepared(name, None, settings, effects).scenario
+    index = side_index(case, side)
+    days = min(days, case.days)
+    with progress.step(f"Following {soldiers} soldiers for {days} days", quiet=json):
+        world, names = build.world(case)
+        where = following.pick(world, soldiers, index, seed)
+        told = [row for rows in following.follow(world, seed, where, days) for row in rows]
+    for row in told:
+        row |= {
+            "side": names.sides[row["side"]], "brigade": names.brigades[row["brigade"]],
+            "home": names.regions[row["home"]], "kind": KINDS[row["kind"]],
+        }  # fmt: skip
+    if csv:
+        import pandas as pd
+
+        pd.DataFrame(told).to_csv(csv, index=False)
+    if json:
+        print(text.dumps(told))
+        return 0
+    show(case, told, days)
+    if csv:
+        print(f"Every soldier-day: {csv}")
+    return 0
+
+
+def side_index(case: Scenario, side: str | None) -> int | None:
+    """The number of a side by its name."""
+    names = [each.name for each in case.side]
+    if side is None:
+        return None
+    if side not in names:
+        fault = Fault("--side", side, " or ".join(names), "Correct the name", nearest(side, names))
+        raise ScenarioError([fault], "The request")
+    return names.index(side)
+
+
+def show(case: Scenario, told: list[dict[str, Any]], days: int) -> None:
+    """One soldier in full on his first day, then each soldier's story in a line."""
+    console = Console()
+    first = next((row for row in told if "stay" in row), None)
+    if first:
+        console.print(explanation(first))
+    table = Table("no", "side", "brigade", "home", "kind", "believed risk\nfirst to last [1/d]", "wish to stay\nfirst to last [nats]",
+                  "chance to leave\na day, last", f"what happened in {days} days")  # fmt: skip
+    for number in sorted({row["soldier"] for row in told}):
+        own = [row for row in told if row["soldier"] == number]
+        table.add_row(*story(own))
+    console.print(table)
+
+
+def story(own: list[dict[str, Any]]) -> list[str]:
+    """A soldier's line. A billet that is filled again holds another man: said so."""
+    there = [row for row in own if "stay" in row]
+    happened = [f"day {row['day']}: {row['what']}" for row in there if row["what"] != "stays"]
+    gaps = [b["day"] for a, b in zip(own, own[1:], strict=False) if "stay" not in a and "stay" in b]
+    happened += [f"day {day}: another man takes his place" for day in gaps]
+    happened.sort(key=lambda line: int(line.split()[1].rstrip(":")))
+    if not there:
+        return [str(own[0]["soldier"]), own[0]["side"], own[0]["brigade"], own[0]["home"], "", "", "", "", own[0]["fate"]]
+    a, b = there[0], there[-1]
+    return [
+        str(a["soldier"]), a["side"], a["brigade"], a["home"], a["kind"], f"{a['risk_believed']:.5f} to {b['risk_believed']:.5f}",
+        f"{a['stay']:.2f} to {b['stay']:.2f}", f"{b['p_leave']:.1e}", "; ".join(happened) or "stays",
+    ]  # fmt: skip
+
+
+def explanation(row: dict[str, Any]) -> str:
+    """One decision, term by term."""
+    return (
+        f"Soldier {row['soldier']} of {row['side']}, {row['brigade']}, from {row['home']}, {row['kind']}, "
+        f"{row['tenure_d']} days of service, on the first day:\n"
+        f"  wish to stay = resolve {row['resolve']:+.2f}, unit and cause {row['unit_and_cause']:+.2f}, past terror "
+        f"{row['terror']:+.2f}, pay {row['pay']:+.2f}, dread {row['dread']:+.2f} = {row['stay']:+.2f} nats\n"
+        f"  best way out = {row['way_out']:+.2f} nats, so the chance to leave today is {row['p_leave']:.2e} "
+        f"(go home {row['p_desert']:.1e}, give up {row['p_surrender']:.1e}, be caught {row['p_caught']:.1e}); "
+        f"to refuse an attack {row['p_refuse']:.1e}; to be hit {row['p_hit']:.1e}\n"
+        f"  his luck is {row['luck']:.6f}: hit below {row['p_hit']:.6f}, leaving above {1 - row['p_leave']:.6f}; he {row['what']}.\n"
+    )
