@@ -29,9 +29,5 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"holdfast has no {name!r}; it has {', '.join(__all__)}")
     import importlib
-    import sys
 
-    value = getattr(importlib.import_module(_HOMES[name]), name)
-    # `holdfast.run` is also a package of ours, which an import sets here: the function must win.
-    setattr(sys.modules[__name__], name, value)
-    return value
+    return getattr(importlib.import_module(_HOMES[name]), name)

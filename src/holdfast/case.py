@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from holdfast import machine, results
-from holdfast.run import ensemble, plan, store
+from holdfast.ensemble import conduct, plan, store
 from holdfast.scenario import change, declared, load
 from holdfast.scenario.schema import Scenario
 
@@ -95,14 +95,14 @@ def run(
     workers: int | None = None,
     out: str | Path | None = None,
     resume: bool = False,
-    progress: ensemble.Progress | None = None,
+    progress: conduct.Progress | None = None,
 ) -> Result:
     """Run a case many times and gather the runs.
 
     `runs` is how many; run `i` is the same whatever `runs` is. `men_per_billet` is the grain (the case's own unless
     given), `film` adds one run at the finest grain whose billets are kept day by day. With `out`, finished runs are
     kept in that folder until the whole is done, and `resume` goes on from them. Raises `ScenarioError` on a bad case,
-    `holdfast.run.store.StoreError` on a folder that cannot be used, `WorkerError` if a worker dies.
+    `holdfast.ensemble.store.StoreError` on a folder that cannot be used, `WorkerError` if a worker dies.
     """
     case = case if isinstance(case, Case) else load_case(case)
     if runs < 1:
@@ -112,7 +112,7 @@ def run(
     folder = Path(out) if out else Path(tempfile.mkdtemp(prefix="holdfast-"))
     try:
         parts = store.open_parts(folder, made, resume)
-        ensemble.carry_out(made, parts, workers or ensemble.workers(), progress or (lambda *_: None))
+        conduct.carry_out(made, parts, workers or conduct.workers(), progress or (lambda *_: None))
         return gather(case, made, parts, begin)
     finally:
         if not out:
@@ -126,7 +126,7 @@ def make_plan(case: Case, runs: int, seed: int, grain: int | None, film: bool, w
     grain = grain or case.scenario.men_per_billet
     checked = case.with_values({"men_per_billet": grain}) if grain != case.scenario.men_per_billet else case
     billets = layout.billets(checked.scenario, grain)
-    return plan.make(checked.scenario, billets, seed, runs, grain, film, workers or ensemble.workers())
+    return plan.make(checked.scenario, billets, seed, runs, grain, film, workers or conduct.workers())
 
 
 def gather(case: Case, made: plan.Plan, parts: Path, begin: float) -> Result:

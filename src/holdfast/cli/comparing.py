@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from rich.console import Console
 from rich.table import Table
 
 from holdfast import case as cases
 from holdfast import results
-from holdfast.cli import progress
+from holdfast.cli import progress, screen
 from holdfast.cli.running import positive, prepared
 from holdfast.scenario.faults import Fault, ScenarioError
 
@@ -102,7 +101,7 @@ def difference(first: np.ndarray, second: np.ndarray, paired: bool) -> dict[str,
 
 def show(report: dict[str, Any]) -> None:
     """A table a side."""
-    console = Console()
+    console = screen.console()
     how = "paired under the same luck" if report["paired"] else "not paired: seed, grain or number of runs differ"
     console.print(f"A = {report['a']}\nB = {report['b']}\n{report['runs'][0]} and {report['runs'][1]} runs, {how}; ± is two standard errors")
     for name, measured in report["sides"].items():

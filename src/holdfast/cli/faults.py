@@ -13,8 +13,8 @@ BAD_INPUT = 2
 
 def guarded(app: Any) -> int:
     """Run the app; turn known errors into a message and an exit code."""
-    from holdfast.run.ensemble import WorkerError
-    from holdfast.run.store import StoreError
+    from holdfast.ensemble.conduct import WorkerError
+    from holdfast.ensemble.store import StoreError
     from holdfast.scenario.faults import ScenarioError
 
     try:

@@ -6,9 +6,9 @@ import json as text
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
+from holdfast.cli import screen
 from holdfast.scenario import load
 from holdfast.scenario.faults import Fault, ScenarioError, nearest
 from holdfast.scenario.schema import Scenario
@@ -25,7 +25,7 @@ def cases(json: bool) -> int:
         table.add_row(
             case.name, str(case.start), str(case.days), " v ".join(side.name for side in case.side), case.question
         )
-    Console().print(table)
+    screen.console().print(table)
     return 0
 
 
@@ -45,7 +45,7 @@ def show(name: str, json: bool) -> int:
     if json:
         print(case.model_dump_json())
         return 0
-    console = Console()
+    console = screen.console()
     console.print(f"[bold]{case.title}[/bold]\n{case.question}\n\n{case.background.strip()}\n")
     table = Table("", *(side.title for side in case.side))
     table.add_row("men", *(f"{layout.strength_of(side):,}" for side in case.side))
@@ -80,7 +80,7 @@ def check(file: str, json: bool) -> int:
 
 def new(file: Path, like: str | None) -> int:
     """Write a template, or a copy of a shipped case; never over a file that is there."""
-    from holdfast.run import store
+    from holdfast.ensemble import store
     from holdfast.scenario import regions, template
 
     if file.exists():
@@ -119,5 +119,5 @@ def parameters(match: str, pressure: str | None, json: bool) -> int:
     table = Table("parameter", "value", "unit", "prior", "pressure", "source")
     for row in rows:
         table.add_row(row["path"], f"{row['value']:g}", *(str(row[k]) for k in ("unit", "prior", "pressure", "source")))
-    Console().print(table if rows else f"No parameter's path contains {match!r}.")
+    screen.console().print(table if rows else f"No parameter's path contains {match!r}.")
     return 0

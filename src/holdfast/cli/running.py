@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from holdfast import case as cases
 from holdfast.case import Case, Result
-from holdfast.cli import progress
+from holdfast.cli import progress, screen
 from holdfast.report import words
 
 
@@ -76,7 +75,7 @@ def positive(**given: int | None) -> None:
 
 def show(result: Result, page: Path | None) -> None:
     """The short table, the verdict in words, and where the report is."""
-    console = Console()
+    console = screen.console()
     summary = result.summary()
     console.print()
     console.print(f"[bold]{result.case.scenario.title}[/bold]")

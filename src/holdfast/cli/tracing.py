@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
-from holdfast.cli import progress
+from holdfast.cli import progress, screen
 from holdfast.cli.running import positive, prepared
 from holdfast.scenario.faults import Fault, ScenarioError, nearest
 from holdfast.scenario.schema import KINDS, Scenario
@@ -66,12 +65,13 @@ def side_index(case: Scenario, side: str | None) -> int | None:
 
 def show(case: Scenario, told: list[dict[str, Any]], days: int) -> None:
     """One soldier in full on his first day, then each soldier's story in a line."""
-    console = Console()
+    console = screen.console()
     first = next((row for row in told if "stay" in row), None)
     if first:
         console.print(explanation(first))
-    table = Table("no", "side", "brigade", "home", "kind", "believed risk\nfirst to last [1/d]", "wish to stay\nfirst to last [nats]",
-                  "chance to leave\na day, last", f"what happened in {days} days")  # fmt: skip
+    table = Table(
+        "no", "side", "kind", "wish to stay, first and last day [nats]", "chance to leave, last day", f"in {days} days"
+    )
     for number in sorted({row["soldier"] for row in told}):
         own = [row for row in told if row["soldier"] == number]
         table.add_row(*story(own))
@@ -86,12 +86,10 @@ def story(own: list[dict[str, Any]]) -> list[str]:
     happened += [f"day {day}: another man takes his place" for day in gaps]
     happened.sort(key=lambda line: int(line.split()[1].rstrip(":")))
     if not there:
-        return [str(own[0]["soldier"]), own[0]["side"], own[0]["brigade"], own[0]["home"], "", "", "", "", own[0]["fate"]]
+        return [str(own[0]["soldier"]), own[0]["side"], "", "", "", own[0]["fate"]]
     a, b = there[0], there[-1]
-    return [
-        str(a["soldier"]), a["side"], a["brigade"], a["home"], a["kind"], f"{a['risk_believed']:.5f} to {b['risk_believed']:.5f}",
-        f"{a['stay']:.2f} to {b['stay']:.2f}", f"{b['p_leave']:.1e}", "; ".join(happened) or "stays",
-    ]  # fmt: skip
+    wish = f"{a['stay']:.1f} to {b['stay']:.1f}"
+    return [str(a["soldier"]), a["side"], a["kind"], wish, f"{b['p_leave']:.0e}", "; ".join(happened) or "stays"]
 
 
 def explanation(row: dict[str, Any]) -> str:

@@ -51,7 +51,8 @@ def looks_like(data: xr.Dataset, side: str) -> str:
     worst = spread.interval(rates.monthly(data, *rates.BY_CHOICE).sel(side=side).max("day"))[0]
     seen = (
         f"it breaks in {count} of {data.sizes['run']} runs. Of 1,000 men {words.number(rate[0], 2)} a month desert or "
-        f"surrender ({rates.likeness(rate[0])}), and {words.number(worst, 2)} in the worst month ({rates.likeness(worst)})"
+        f"surrender ({rates.likeness(rate[0])}), and {words.number(worst, 2)} in the worst month "
+        f"({rates.likeness(worst)})"
     )
     army = f"{words.of(side)} army"
     if middle <= HOLDS and rate[0] <= rates.BANDS[0][2]:

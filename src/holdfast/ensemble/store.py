@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from holdfast.run.plan import Plan
+from holdfast.ensemble.plan import Plan
 
 UNFINISHED = ".unfinished"
 """Folder inside a result's folder that holds finished runs until the result is whole."""

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from holdfast import machine
-from holdfast.run import store
-from holdfast.run.plan import Plan
+from holdfast.ensemble import store
+from holdfast.ensemble.plan import Plan
 
 Progress = Callable[[int, int, str], None]
 """Told of days done, days in all, and what is under way."""
@@ -61,7 +61,7 @@ def start(parts: Path, errors: IO[str]) -> subprocess.Popen[str]:
     """Start a worker on the plan in a folder."""
     environment = dict(os.environ, NPROC="1", PYTHONUNBUFFERED="1")
     return subprocess.Popen(
-        [sys.executable, "-m", "holdfast.run.work", str(parts)],
+        [sys.executable, "-m", "holdfast.ensemble.work", str(parts)],
         stdout=subprocess.PIPE,
         stderr=errors,
         stdin=subprocess.DEVNULL,

@@ -1,6 +1,6 @@
 """A worker: takes tasks of a plan one after another and keeps each finished run. [IO]
 
-Started as `python -m holdfast.run.work FOLDER`, on this machine or on any that sees the folder; it needs no
+Started as `python -m holdfast.ensemble.work FOLDER`, on this machine or on any that sees the folder; it needs no
 guard in the user's script, and what it finished survives it.
 """
 
@@ -16,8 +16,8 @@ import numpy as np
 
 from holdfast import state
 from holdfast.day import everyone
-from holdfast.run import store
-from holdfast.run.plan import Plan
+from holdfast.ensemble import store
+from holdfast.ensemble.plan import Plan
 from holdfast.scenario import build
 from holdfast.simulate import World, simulate
 
