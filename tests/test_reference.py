@@ -38,7 +38,7 @@ def base(scale: int) -> Scenario:
     All cases have the same shapes, so that the engine is compiled once for all of them.
     """
     document = load.read("skirmish").model_dump()
-    document |= dict(days=DAYS, men_per_billet=4 // scale, squads_per_company=5)
+    document |= {"days": DAYS, "men_per_billet": 4 // scale, "squads_per_company": 5}
     document["front"]["winter"] = 1.0
     document["event"] = [
         {"effect": name, "start": on(0 if name == "winter" else 20), "end": on(120), "strength": 0.0}
@@ -61,37 +61,39 @@ def pocket(sector: str, side: str, start: int, end: int) -> dict[str, Any]:
 
 
 CASES: dict[str, Mapping[str, Any]] = {
-    "calm": {},
-    "coarse": {"scale": 1, "south.resolve.mean": 4.2, "south.shock": 0.01, "north.captor": 0.9, "south.captor": 0.8},
+    "calm": {"more resolve": (2.0, 2.0)},
+    "coarse": {"scale": 1, "south.shock": 0.01, "north.captor": 0.9, "south.captor": 0.8},
     "desertion": {
-        "north.resolve.mean": 2.5, "south.resolve.mean": 3.5, "north.exit": 0.9, "south.enforcement": 3.0,
+        "more resolve": (-1.5, -0.5), "north.exit": 0.9, "south.enforcement": 3.0,
         "north.prison": 50, "parameters.care.sentence": 60.0, "parameters.pursuit.kept": 0.5,
     },
     "surrender": {
-        "north.resolve.mean": 2.4, "south.resolve.mean": 1.5, "north.captor": 1.0, "south.captor": 0.9,
+        "more resolve": (-1.0, -0.5), "north.captor": 1.0, "south.captor": 0.9,
         "parameters.choice.line_contact": 0.3, "parameters.care.defection": 0.9,
     },
     "breaks": {
         "south.shock": 0.03, "north.shock": 0.02, "parameters.front.rally": 0.3, "parameters.front.heal_days": 1.0,
-        "parameters.front.release_ratio": 1.02, "parameters.front.cut_days": 1.0, "south.resolve.mean": 5.5,
+        "parameters.front.release_ratio": 1.02, "parameters.front.cut_days": 1.0, "more resolve": (1.0, 1.5),
     },
     "pockets": {
-        "south.resolve.mean": 4.0, "north.resolve.mean": 4.5, "parameters.front.spread": 0.2,
+        "more resolve": (0.0, 0.5), "parameters.front.spread": 0.2,
         "encirclement": [pocket("Plain", "south", 30, 60), pocket("Hills", "north", 50, 55)],
     },
     "effects": {
-        "north.resolve.mean": 5.0, "south.resolve.mean": 5.0, "north.absent": 400,
+        "more resolve": (1.0, 1.5), "north.absent": 400,
         **feel(
             amnesty=1.0, blocking=1.0, leaflets=1.0, mobilisation_wave=0.004, patron_withdrawal=0.5, pay_rise=0.5,
             public_signal=0.5, supply_failure=1.0, winter=1.0, leader_death=0.7, elite_mutiny=0.5,
         ),
     },
-    "ceasefire": {"ceasefire": on(45), "south.shock": 0.02, "south.resolve.mean": 5.0, **feel(winter=1.0)},
+    "ceasefire": {"ceasefire": on(45), "south.shock": 0.02, "more resolve": (1.0, 1.5), **feel(winter=1.0)},
     "palace": {
+        "more resolve": (0.5, 2.0),
         "north.regime.leader_age": 108.0, "south.regime.leader_age": 104.0, "parameters.regime.mortality": 5e-4,
         "north.regime.elite_level": 0.2, "south.regime.personalism": 1.0, "north.regime.support": 20.0,
     },
     "slaughter": {
+        "more resolve": (1.0, 1.0),
         "north.killed_per_1000_month": 300.0, "south.killed_per_1000_month": 150.0, "north.trained": 800,
         "south.quota_per_day": 0.0, "south.contracts_per_day": 0.0, "south.candour": 1.0,
     },
@@ -101,7 +103,9 @@ CASES: dict[str, Mapping[str, Any]] = {
 @functools.cache
 def world(name: str) -> World:
     values = dict(CASES[name])
-    return build.world(change.with_values(base(values.pop("scale", 4)), values))[0]
+    case, more = base(values.pop("scale", 4)), values.pop("more resolve", (0.0, 0.0))
+    values |= {f"{side.name}.resolve.mean": side.resolve.mean + nats for side, nats in zip(case.side, more)}
+    return build.world(change.with_values(case, values))[0]
 
 
 @functools.cache

@@ -182,7 +182,7 @@ def write(result: Result, out: str | Path, *, figures: bool = True, csv: bool = 
         summary = result.summary()
         store.write_json(fresh / "summary.json", summary)
         store.write_json(fresh / "manifest.json", manifest(result))
-        result.data.to_zarr(fresh / "result.zarr", mode="w", consolidated=False)
+        result.data.to_zarr(fresh / "result.zarr", mode="w", zarr_format=2, consolidated=False)
         if csv:
             (fresh / "tables").mkdir()
             for name, table in results.tables(result.data).items():

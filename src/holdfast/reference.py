@@ -150,13 +150,14 @@ def morning(p: Bag, w: Bag, s: Bag, r: Bag) -> Bag:
     desert = -c.desert_cost + c.exit_weight * (r.exit[side] - 0.5) - m.fear * m.seen
     surrender = -c.surrender_cost + c.captor_weight * (2 * r.captor[side] - 1) - r.surrender_cost[side]
     contact = np.where(routed, 1, np.where(m.here < sectors, c.line_contact, 0))
-    best = np.maximum(desert, surrender)
+    best = np.where(m.cut_off, surrender, np.where(contact > 0, np.maximum(desert, surrender), desert))
     go_home = np.where(m.cut_off, 0, np.exp((desert - best) / c.noise))
-    give_up = contact * np.exp((surrender - best) / c.noise)
+    give_up = contact * np.exp(np.minimum(surrender - best, 0) / c.noise)
     all_ways = np.maximum(go_home + give_up, 1e-30)
     m.way_out, m.surrender = best + c.noise * np.log(all_ways), give_up / all_ways
     m.gone = 1 - m.chance * (1 - m.surrender)
     m.jailed = m.gone + m.chance * (1 - m.surrender) * (1 - q.kept)
+    m.tempo = np.minimum(c.tempo * np.where(m.cut_off, c.pocket_haste, 1), 1) * r.active[side]
     m.obey = (
         c.refuse_cost + c.refuse_authority * m.authority[side] + c.prospects_weight * m.v[side] + b.coupling * m.bond
         + 50 * (1 - r.active[side])
@@ -181,7 +182,7 @@ def soldiers(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, day: int, words: Any) -> Ba
     stay = a.resolve + m.stay + m.terror * w.regions.terror[a.home]
     stay = stay + p.choice.pay_weight * r.pay[side] * k.pay[a.kind] - p.choice.pay_weight - fear
     n.willing = sigmoid(m.way_out - stay)
-    leaving = p.choice.tempo * r.active[side] * n.willing
+    leaving = m.tempo * n.willing
     share = r.assault[side]
     refusing = sigmoid(fear * (share * assault) - m.obey)
     burden = (1 - share) + share / np.maximum(m.mean_assault, 1e-3) * assault * (1 - refusing)
@@ -241,7 +242,7 @@ def care(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, words: Any) -> None:
     rear, side, grain, g = s.rear, w.side, w.men_per_billet, w.regions
     draw = lambda use: luck.uniform(words, w.number[0, 0, 0] + np.uint32(use))
     out = whole(1 / p.care.healing * real(rear.hospital), draw(1), rear.hospital)
-    n.healed = whole(w.returned_share[side] * real(out), np.mod(draw(1) * 64, 1), out)
+    n.healed = whole(w.returned_share[side] * real(out), np.mod(draw(1) * 4096, 1), out)
     n.invalided = out - n.healed
     back = np.minimum(p.care.return_rate * m.authority * np.exp(r.returns), 1)[side]
     n.returned = whole(back * real(rear.absent), draw(2), rear.absent)
@@ -485,7 +486,7 @@ def tell(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag) -> dict[str, dict[str, 
 
 def reproduction(p: Bag, w: Bag, m: Bag, n: Bag) -> Any:
     """R_d of each brigade: further exits that one exit causes, through the bond and through swamped pursuit."""
-    b, tempo, g, home = p.bond, p.choice.tempo, w.regions, 1 - m.surrender
+    b, g, home = p.bond, w.regions, 1 - m.surrender
     slots, squads = w.number.shape[:2]
     eager = n.willing.sum(SQUAD)
     touchy = n.touchy.sum(SQUAD)
@@ -495,13 +496,13 @@ def reproduction(p: Bag, w: Bag, m: Bag, n: Bag) -> Any:
     tie = b.squad_weight * ((eager * bent).sum((0, 1)) / exits / slots)
     tie = tie + b.company_weight * ((eager.sum(0) * bent.sum(0)).sum(0) / exits / (slots * squads))
     tie = tie + b.brigade_weight * (bent.sum((0, 1)) / real(np.maximum(m.posts, 1)))
-    bond = 2 * b.coupling * b.sharpness * b.memory * tempo * m.gone * tie
+    bond = 2 * b.coupling * b.sharpness * b.memory * m.tempo * m.gone * tie
     # An exit comes with home/gone attempts, each of which frees p_c/(Cap + D) others and lessens what all fear.
     terror = tally(g.terror * g.eligible, g.side) / np.maximum(tally(g.eligible, g.side), 1)
     fear = m.fear * home + p.choice.terror_weight * terror[w.side] / p.pursuit.ceiling
     freed = eager.sum((0, 1)) * home * m.chance / m.room
     emboldened = touchy.sum((0, 1)) * m.gone * fear * -m.slope
-    return bond + tempo * home / np.maximum(m.gone, 1e-6) * (freed + emboldened)
+    return bond + m.tempo * home / np.maximum(m.gone, 1e-6) * (freed + emboldened)
 
 
 def plain(record: Any) -> Any:

@@ -264,6 +264,17 @@ def test_the_wish_to_stay_counts_each_reason_once():
     assert stay(cold=0.4) == pytest.approx(-0.4)
 
 
+def test_what_each_way_out_is_worth():
+    params = choice.Params()
+    home = choice.desert_utility(params, arr(0.9), arr(0.4), arr(math.log(2)))
+    assert float(home[0]) == pytest.approx(
+        float(-params.desert_cost + params.exit_weight * 0.4 - params.sanction_weight * 0.8)
+    )
+    cost, pull = float(params.surrender_cost), float(params.captor_weight)
+    give_up = choice.surrender_utility(params, arr(0, 0.5, 1, 0.5), arr(0, 0, 0, 1.2))
+    np.testing.assert_allclose(give_up, [-cost - pull, -cost, -cost + pull, -cost - 1.2], rtol=1e-6)
+
+
 @pytest.mark.parametrize("noise", [0.01, 0.5, 5.0])
 @pytest.mark.parametrize(("desert", "surrender"), [(-1.0, -3.0), (-3.0, -1.0)])
 def test_a_way_out_that_is_closed_is_not_there(noise, desert, surrender):

@@ -108,7 +108,7 @@ def morning(params: Params, setting: Setting, today: State, rates: Rates, sway: 
         + tie
         + 50.0 * (1 - fight),
         lethality=setting.killed_share[side],
-        tempo=params.choice.tempo * fight,
+        tempo=jnp.minimum(params.choice.tempo * jnp.where(cut_off, params.choice.pocket_haste, 1), 1) * fight,
     )
     told = dict(
         prospects=prospects, strength=strength, balance=front.log_ratio(strength, held), raw=balance, held=held,

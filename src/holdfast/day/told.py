@@ -16,7 +16,7 @@ from holdfast.types import PerSide
 def reproduction_number(params: Params, setting: Setting, today: State, board: Board, roll: Roll, told: dict[str, Any], rates: Rates) -> Array:
     """R_d of each brigade [1]; see `holdfast.mechanisms.reproduction`."""
     slots = today.army.fate.shape[0]
-    tempo = params.choice.tempo
+    tempo = board.tempo
     weights = (params.bond.squad_weight, params.bond.company_weight, params.bond.brigade_weight)
     tie = reproduction.through_bond(
         roll.eager, roll.touchy, slots, told["posts"], weights, (told["shaken"] < 1).astype(jnp.float32)

@@ -18,6 +18,10 @@ class Params(Record):
         0.05, unit="1/d", prior=LogNormal(0.05, 0.4), pressure="structure",
         source="model.md 7, lambda: share of men who face the question on a day",
     )  # fmt: skip
+    pocket_haste: Scalar = par(
+        4.0, unit="1", prior=LogNormal(4.0, 0.5), pressure="shock",
+        source="set here: men in a pocket face the question this many times as often; pockets of 1941 gave up in two to three weeks",
+    )  # fmt: skip
     noise: Scalar = par(
         0.5, unit="nats", prior=Fixed(1e-3, 10), pressure="structure", source="model.md 2.6, mu"
     )

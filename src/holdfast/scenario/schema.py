@@ -43,7 +43,7 @@ Series = float | list[Point]
 class Resolve(Strict):
     """How willing the men are to stay when nothing presses [nats]."""
 
-    mean: float = 6.5
+    mean: float = 2.0
     """Mean over the men [nats]."""
     sd: Positive = 0.95
     """Standard deviation between men [nats]."""
