@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Case", "Result", "ScenarioError", "load_case", "run"]
 
-_HOMES = {name: "holdfast.case" for name in ("Case", "Result", "load_case", "run")}
+_HOMES = dict.fromkeys(("Case", "Result", "load_case", "run"), "holdfast.case")
 _HOMES["ScenarioError"] = "holdfast.scenario.faults"
 
 

@@ -7,7 +7,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,7 +119,9 @@ def run(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def make_plan(case: Case, runs: int, seed: int, grain: int | None, film: bool, workers: int | None) -> plan.Plan:
+def make_plan(
+    case: Case, runs: int, seed: int, grain: int | None, film: bool, workers: int | None
+) -> plan.Plan:
     """What is to be run."""
     from holdfast.scenario import layout
 

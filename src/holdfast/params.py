@@ -30,6 +30,7 @@ class LogNormal:
 
     @property
     def bounds(self) -> tuple[float, float]:
+        """Lowest and highest value it allows."""
         return (0.0, math.inf)
 
 
@@ -42,6 +43,7 @@ class Normal:
 
     @property
     def bounds(self) -> tuple[float, float]:
+        """Lowest and highest value it allows."""
         return (-math.inf, math.inf)
 
 
@@ -54,6 +56,7 @@ class Beta:
 
     @property
     def bounds(self) -> tuple[float, float]:
+        """Lowest and highest value it allows."""
         return (0.0, 1.0)
 
 
@@ -66,6 +69,7 @@ class Fixed:
 
     @property
     def bounds(self) -> tuple[float, float]:
+        """Lowest and highest value it allows."""
         return (self.low, self.high)
 
 

@@ -83,7 +83,9 @@ GONE_SHARE, GONE_DAYS = 0.5, 90
 """The outcomes as `docs/model.md` defines them: shares of the mean present men, and windows in days."""
 
 
-def dataset(runs: Mapping[int, Mapping[str, Mapping[str, np.ndarray]]], labels: Any, attrs: Mapping[str, Any]) -> xr.Dataset:
+def dataset(
+    runs: Mapping[int, Mapping[str, Mapping[str, np.ndarray]]], labels: Any, attrs: Mapping[str, Any]
+) -> xr.Dataset:
     """One labelled dataset from the flows of each run.
 
     `runs[i]` holds `side`, `sector`, `brigade`, `region`: arrays with days first. Runs come out first, then days.
@@ -133,14 +135,20 @@ def outcomes(data: xr.Dataset) -> dict[str, xr.DataArray]:
         "day_collapse": (collapse, "day of collapse"),
     }
     return {
-        name: xr.DataArray(first_day(happened), dims=("run", "side"), attrs={"long_name": what, "units": "day of the run, -1 = never"})
+        name: xr.DataArray(
+            first_day(happened),
+            dims=("run", "side"),
+            attrs={"long_name": what, "units": "day of the run, -1 = never"},
+        )
         for name, (happened, what) in told.items()
     }
 
 
 def gone_within(left: np.ndarray, present: np.ndarray, days: int) -> np.ndarray:
     """Share of the mean present men who left within the last `days`, on each day; axes `[run day side]`."""
-    return trailing_sum(left, days) / np.maximum(trailing_sum(present, days) / trailing_sum(np.ones_like(present), days), 1)
+    return trailing_sum(left, days) / np.maximum(
+        trailing_sum(present, days) / trailing_sum(np.ones_like(present), days), 1
+    )
 
 
 def trailing_sum(values: np.ndarray, days: int) -> np.ndarray:
@@ -196,7 +204,19 @@ def summary(data: xr.Dataset, wall_s: float) -> dict[str, Any]:
     days = broke(data)
     for index, name in enumerate(str(s) for s in data.side.values):
         one = data.isel(side=index)
-        total = {flow: one[flow].sum("day").values for flow in ("killed", "wounded", "deserted", "surrendered", "refused", "returned", "captured", "caught")}
+        total = {
+            flow: one[flow].sum("day").values
+            for flow in (
+                "killed",
+                "wounded",
+                "deserted",
+                "surrendered",
+                "refused",
+                "returned",
+                "captured",
+                "caught",
+            )
+        }
         broken_days = days[:, index][days[:, index] >= 0]
         sides[name] = {
             "strength_start": int(data.attrs["strength_start"][index]),
@@ -248,7 +268,12 @@ def faults(data: xr.Dataset) -> list[str]:
 
 def tables(data: xr.Dataset) -> dict[str, Any]:
     """The result as flat tables for `--csv`, by name: sides, sectors, regions by day, and outcomes by run."""
-    by = {"sides": ("run", "day", "side"), "sectors": ("run", "day", "sector"), "regions": ("run", "day", "region"), "outcomes": ("run", "side")}
+    by = {
+        "sides": ("run", "day", "side"),
+        "sectors": ("run", "day", "sector"),
+        "regions": ("run", "day", "region"),
+        "outcomes": ("run", "side"),
+    }
     made = {}
     for name, dims in by.items():
         chosen = [v for v in data.data_vars if data[v].dims == dims]

@@ -31,9 +31,8 @@ def batch_axes(state: State) -> Any:
     one piece of memory. 231 against 103 million soldier-days a second for eight runs of 32 brigades.
     """
     axes = jax.tree.map(lambda _: 0, state)
-    return State(
-        Army(*[1] * 6), axes.units, axes.rear, axes.front, axes.society, axes.regime, axes.verdict
-    )
+    army: Any = Army(*[1] * 6)  # type: ignore[arg-type]  # axes stand where arrays do
+    return State(army, axes.units, axes.rear, axes.front, axes.society, axes.regime, axes.verdict)
 
 
 def spread(state: State, runs: int) -> State:
@@ -44,7 +43,12 @@ def spread(state: State, runs: int) -> State:
 
 
 def some_days(
-    params: Params, setting: Setting, state: State, forcing: Forcing, words: Mapping[str, jax.Array], film: bool
+    params: Params,
+    setting: Setting,
+    state: State,
+    forcing: Forcing,
+    words: Mapping[str, jax.Array],
+    film: bool,
 ) -> tuple[State, Any, jax.Array | None]:
     """A stretch of days for a batch of runs. `words` are `[days runs 2]`; flows come out `[days runs ...]`.
 

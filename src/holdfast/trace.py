@@ -21,7 +21,9 @@ OUTCOMES = ("stays", "killed", "wounded", "deserts", "surrenders", "jailed", "ca
 """What becomes of a soldier on a day, by the code of the outcome."""
 
 
-def follow(world: World, seed: int, where: tuple[np.ndarray, ...], days: int) -> Iterator[list[dict[str, Any]]]:
+def follow(
+    world: World, seed: int, where: tuple[np.ndarray, ...], days: int
+) -> Iterator[list[dict[str, Any]]]:
     """Some billets' men for some days: a row a man a day, with every term of his choice.
 
     `where` are the billets' indices along slot, squad, company, brigade. The engine runs beside, so the men meet the
@@ -33,7 +35,9 @@ def follow(world: World, seed: int, where: tuple[np.ndarray, ...], days: int) ->
     for day in range(days):
         forcing = jax.tree.map(lambda leaf, day=day: leaf[day], world.forcing)
         of_day = {name: each[day] for name, each in words.items()}
-        told = _look(world.params, world.setting, today, forcing, of_day["fate"], tuple(map(jnp.asarray, where)))
+        told = _look(
+            world.params, world.setting, today, forcing, of_day["fate"], tuple(map(jnp.asarray, where))
+        )
         yield rows(world.setting, today.army, where, day, jax.tree.map(np.asarray, told))
         today, _ = _step(world.params, world.setting, today, forcing, of_day)
 
@@ -43,7 +47,12 @@ _step = jax.jit(step)
 
 @jax.jit
 def _look(
-    params: Params, setting: Setting, today: State, forcing: Forcing, words: jax.Array, where: tuple[jax.Array, ...]
+    params: Params,
+    setting: Setting,
+    today: State,
+    forcing: Forcing,
+    words: jax.Array,
+    where: tuple[jax.Array, ...],
 ) -> dict[str, Any]:
     rates = rates_of(params, today, forcing)
     board, _ = morning(params, setting, today, rates, authority(params, setting, today, rates))
@@ -53,7 +62,9 @@ def _look(
     return {"men": men, "board": mine, "each": each}
 
 
-def rows(setting: Setting, army: Army, where: tuple[np.ndarray, ...], day: int, told: dict[str, Any]) -> list[dict[str, Any]]:
+def rows(
+    setting: Setting, army: Army, where: tuple[np.ndarray, ...], day: int, told: dict[str, Any]
+) -> list[dict[str, Any]]:
     """One row a man: who he is, what he believes, the terms of his wish to stay, his chances, his day."""
     men, board, each = told["men"], told["board"], told["each"]
     side = np.asarray(setting.side)[where[3]]
@@ -89,5 +100,3 @@ def pick(world: World, count: int, side: int | None, seed: int) -> tuple[np.ndar
     candidates = np.argwhere(present)
     chosen = np.random.default_rng(seed).choice(len(candidates), min(count, len(candidates)), replace=False)
     return tuple(candidates[np.sort(chosen)].T)
-
-

@@ -39,7 +39,9 @@ Effects = Annotated[
 ]  # fmt: skip
 Grain = Annotated[int | None, Parameter(help="Men that each billet stands for; the case's own unless given.")]
 Days = Annotated[int | None, Parameter(help="Days to run; the case's own unless given.")]
-Workers = Annotated[int | None, Parameter(help="Processes of one thread each; one for each core unless given.")]
+Workers = Annotated[
+    int | None, Parameter(help="Processes of one thread each; one for each core unless given.")
+]
 
 
 @app.command
@@ -57,7 +59,9 @@ def run(
     csv: Annotated[bool, Parameter(help="Write the tables as CSV too.", negative="")] = False,
     film: Annotated[bool, Parameter(help="Add one run at the finest grain, every billet a pixel.")] = True,
     figures: Annotated[bool, Parameter(help="Write the figures as PNG and SVG files too.")] = True,
-    resume: Annotated[bool, Parameter(help="Go on from the finished runs of a stopped run.", negative="")] = False,
+    resume: Annotated[
+        bool, Parameter(help="Go on from the finished runs of a stopped run.", negative="")
+    ] = False,
     workers: Workers = None,
 ) -> int:
     """Run a case many times: a table of who holds and who breaks, and a report.
@@ -72,7 +76,20 @@ def run(
     from holdfast.cli import running
 
     return running.run(
-        case, runs, days, men_per_billet, seed, set_ or [], effect or [], out, json, csv, film, figures, resume, workers
+        case,
+        runs,
+        days,
+        men_per_billet,
+        seed,
+        set_ or [],
+        effect or [],
+        out,
+        json,
+        csv,
+        film,
+        figures,
+        resume,
+        workers,
     )
 
 
@@ -160,7 +177,9 @@ def bench(
     *,
     men: Annotated[int, Parameter(help="Men, one to one.")] = 1_000_000,
     days: Annotated[int, Parameter(help="Days.")] = 60,
-    processes: Annotated[int | None, Parameter(help="Processes of one thread; one for each core unless given.")] = None,
+    processes: Annotated[
+        int | None, Parameter(help="Processes of one thread; one for each core unless given.")
+    ] = None,
     peers: Annotated[bool, Parameter(help="Also time Mesa and Starsim where they are installed.")] = True,
     json: Json = False,
 ) -> int:
@@ -198,7 +217,11 @@ def check(file: str, *, json: Json = False) -> int:
 
 
 @cases.command
-def new(file: Path, *, like: Annotated[str | None, Parameter(help="Start from a copy of this shipped case.")] = None) -> int:
+def new(
+    file: Path,
+    *,
+    like: Annotated[str | None, Parameter(help="Start from a copy of this shipped case.")] = None,
+) -> int:
     """Write a commented template. Example: `holdfast cases new mine.toml`"""
     from holdfast.cli import listing
 

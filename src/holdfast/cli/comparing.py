@@ -28,7 +28,9 @@ def compare(
     """Run or open both, then print the differences."""
     positive(runs=runs, workers=workers, men_per_billet=grain)
     if b is None and not settings and not effects:
-        fault = Fault("b", "nothing to compare with", "a second case or folder, or a change", "Give --set or --effect")
+        fault = Fault(
+            "b", "nothing to compare with", "a second case or folder, or a change", "Give --set or --effect"
+        )
         raise ScenarioError([fault], "The request")
     changed = (settings, effects)
     first = opened(a) or ran(a, days, ((), ()), runs, seed, grain, workers, json)
@@ -61,7 +63,10 @@ def ran(
 def measures(data: xr.Dataset, side: int) -> dict[str, np.ndarray]:
     """What is compared of a side, one number a run."""
     one = data.isel(side=side)
-    found = {flow: one[flow].sum("day").values for flow in ("killed", "deserted", "surrendered", "refused", "returned")}
+    found = {
+        flow: one[flow].sum("day").values
+        for flow in ("killed", "deserted", "surrendered", "refused", "returned")
+    }
     return {name: np.asarray(values, float) for name, values in found.items()} | {
         "strength at the end": one.present.isel(day=-1).values.astype(float),
         "exits per 1,000 a month": results.exits_per_1000_month(one),
@@ -77,7 +82,10 @@ def differences(a: xr.Dataset, b: xr.Dataset) -> dict[str, Any]:
     Paired when both had the same seed, grain, side and number of runs: then each run's difference is taken under the
     same luck. Otherwise the errors add in quadrature.
     """
-    same = all(a.attrs.get(k) == b.attrs.get(k) for k in ("seed", "men_per_billet")) and a.sizes["run"] == b.sizes["run"]
+    same = (
+        all(a.attrs.get(k) == b.attrs.get(k) for k in ("seed", "men_per_billet"))
+        and a.sizes["run"] == b.sizes["run"]
+    )
     sides: dict[str, Any] = {}
     for index, name in enumerate(str(s) for s in a.side.values):
         first, second = measures(a, index), measures(b, index)
@@ -102,12 +110,21 @@ def difference(first: np.ndarray, second: np.ndarray, paired: bool) -> dict[str,
 def show(report: dict[str, Any]) -> None:
     """A table a side."""
     console = screen.console()
-    how = "paired under the same luck" if report["paired"] else "not paired: seed, grain or number of runs differ"
-    console.print(f"A = {report['a']}\nB = {report['b']}\n{report['runs'][0]} and {report['runs'][1]} runs, {how}; ± is two standard errors")
+    how = (
+        "paired under the same luck"
+        if report["paired"]
+        else "not paired: seed, grain or number of runs differ"
+    )
+    counts = f"{report['runs'][0]} and {report['runs'][1]} runs"
+    console.print(f"A = {report['a']}")
+    console.print(f"B = {report['b']}")
+    console.print(f"{counts}, {how}; ± is two standard errors")
     for name, measured in report["sides"].items():
         table = Table("", "A", "B", "B − A", title=name)
         for key, value in measured.items():
             error = value["standard_error"]
             spread = "" if error is None else f" ± {2 * error:,.3g}"
-            table.add_row(key, f"{value['a']:,.4g}", f"{value['b']:,.4g}", f"{value['difference']:+,.4g}{spread}")
+            table.add_row(
+                key, f"{value['a']:,.4g}", f"{value['b']:,.4g}", f"{value['difference']:+,.4g}{spread}"
+            )
         console.print(table)

@@ -28,7 +28,9 @@ def guarded(app: Any) -> int:
     except WorkerError as error:
         return tell(f"The run failed: {error}", 1)
     except KeyboardInterrupt:
-        return tell("Stopped. Finished runs are kept: repeat the command with --resume to go on.", INTERRUPTED)
+        return tell(
+            "Stopped. Finished runs are kept: repeat the command with --resume to go on.", INTERRUPTED
+        )
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -23,7 +23,11 @@ def cases(json: bool) -> int:
     table = Table("case", "starts", "days", "sides", "question")
     for case in read:
         table.add_row(
-            case.name, str(case.start), str(case.days), " v ".join(side.name for side in case.side), case.question
+            case.name,
+            str(case.start),
+            str(case.days),
+            " v ".join(side.name for side in case.side),
+            case.question,
         )
     screen.console().print(table)
     return 0
@@ -51,11 +55,15 @@ def show(name: str, json: bool) -> int:
     table.add_row("men", *(f"{layout.strength_of(side):,}" for side in case.side))
     table.add_row("killed per 1,000 a month", *(f"{side.killed_per_1000_month:g}" for side in case.side))
     table.add_row("resolve [nats]", *(f"{side.resolve.mean:g} ± {side.resolve.sd:g}" for side in case.side))
-    table.add_row("kinds", *(", ".join(f"{k} {v.share:.0%}" for k, v in side.kinds.items()) for side in case.side))
+    table.add_row(
+        "kinds", *(", ".join(f"{k} {v.share:.0%}" for k, v in side.kinds.items()) for side in case.side)
+    )
     console.print(table)
     for event in case.event:
         until = f" to {event.end}" if event.end else ""
-        console.print(f"{event.start}{until}  {event.effect}  {event.side or 'both sides'}  × {event.strength:g}")
+        console.print(
+            f"{event.start}{until}  {event.effect}  {event.side or 'both sides'}  × {event.strength:g}"
+        )
     listed = Table("input", "value", "unit", "source", title="Inputs and sources")
     for item in inputs.scenario(case):
         value = str(item.value)
@@ -84,13 +92,17 @@ def new(file: Path, like: str | None) -> int:
     from holdfast.scenario import regions, template
 
     if file.exists():
-        fault = Fault("file", f"{file} exists already", "a new file", "Choose another name, or remove it first")
+        fault = Fault(
+            "file", f"{file} exists already", "a new file", "Choose another name, or remove it first"
+        )
         raise ScenarioError([fault], "The request")
     if like is None:
         written = template.template(file.stem)
     else:
         if like not in load.names():
-            fault = Fault("--like", like, ", ".join(load.names()), "Correct the name", nearest(like, load.names()))
+            fault = Fault(
+                "--like", like, ", ".join(load.names()), "Correct the name", nearest(like, load.names())
+            )
             raise ScenarioError([fault], "The request")
         written = (regions.shipped() / f"{like}.toml").read_text(encoding="utf8")
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -105,9 +117,15 @@ def parameters(match: str, pressure: str | None, json: bool) -> int:
     from holdfast.day import defaults
 
     if pressure and pressure not in params.PRESSURES:
-        fault = Fault("--pressure", pressure, ", ".join(params.PRESSURES), "Correct it", nearest(pressure, params.PRESSURES))
+        fault = Fault(
+            "--pressure",
+            pressure,
+            ", ".join(params.PRESSURES),
+            "Correct it",
+            nearest(pressure, params.PRESSURES),
+        )
         raise ScenarioError([fault], "The request")
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"path": path, "value": about.value, "unit": about.unit, "prior": str(about.prior),
          "pressure": about.pressure, "source": about.source}
         for path, about in params.walk(defaults(tuple(effects.names())))
@@ -118,6 +136,8 @@ def parameters(match: str, pressure: str | None, json: bool) -> int:
         return 0
     table = Table("parameter", "value", "unit", "prior", "pressure", "source")
     for row in rows:
-        table.add_row(row["path"], f"{row['value']:g}", *(str(row[k]) for k in ("unit", "prior", "pressure", "source")))
+        table.add_row(
+            row["path"], f"{row['value']:g}", *(str(row[k]) for k in ("unit", "prior", "pressure", "source"))
+        )
     screen.console().print(table if rows else f"No parameter's path contains {match!r}.")
     return 0

@@ -31,7 +31,8 @@ def bar(label: str, quiet: bool = False) -> Iterator[Callable[[int, int, str], N
             if not done:
                 return
             now = time.monotonic()
-            first or first.append((now, done))
+            if not first:
+                first.append((now, done))
             since, days = now - first[0][0], done - first[0][1]
             left = f"about {(total - done) * since / days:.0f} s left" if days and since > 0.5 else ""
             shown.update(task, completed=done, total=total, left=left)

@@ -99,7 +99,9 @@ ROWS = (
 def table(summary: dict[str, Any]) -> Table:
     """Medians with 90 % intervals, a column a side."""
     runs, days = summary["runs"], summary["days"]
-    made = Table(title=f"{runs} runs of {days} days, 1 billet = {summary['men_per_billet']} men; median (90 % of runs)")
+    made = Table(
+        title=f"{runs} runs of {days} days, 1 billet = {summary['men_per_billet']} men; median (90 % of runs)"
+    )
     made.add_column("")
     for name, side in summary["sides"].items():
         made.add_column(f"{name}\n{side['strength_start']:,} men", justify="right")
@@ -107,7 +109,11 @@ def table(summary: dict[str, Any]) -> Table:
         if key:
             made.add_row(label, *(span(side[key]) for side in summary["sides"].values()))
     made.add_section()
-    for label, key in (("mass desertion", "p_mass_desertion"), ("front broken", "p_front_broken"), ("collapse", "p_collapse")):
+    for label, key in (
+        ("mass desertion", "p_mass_desertion"),
+        ("front broken", "p_front_broken"),
+        ("collapse", "p_collapse"),
+    ):
         cells = [words.of_runs(round(side[key] * runs), runs) for side in summary["sides"].values()]
         made.add_row(f"P({label})", *cells)
     return made

@@ -70,7 +70,12 @@ def show(case: Scenario, told: list[dict[str, Any]], days: int) -> None:
     if first:
         console.print(explanation(first))
     table = Table(
-        "no", "side", "kind", "wish to stay, first and last day [nats]", "chance to leave, last day", f"in {days} days"
+        "no",
+        "side",
+        "kind",
+        "wish to stay, first and last day [nats]",
+        "chance to leave, last day",
+        f"in {days} days",
     )
     for number in sorted({row["soldier"] for row in told}):
         own = [row for row in told if row["soldier"] == number]
@@ -89,7 +94,14 @@ def story(own: list[dict[str, Any]]) -> list[str]:
         return [str(own[0]["soldier"]), own[0]["side"], "", "", "", own[0]["fate"]]
     a, b = there[0], there[-1]
     wish = f"{a['stay']:.1f} to {b['stay']:.1f}"
-    return [str(a["soldier"]), a["side"], a["kind"], wish, f"{b['p_leave']:.0e}", "; ".join(happened) or "stays"]
+    return [
+        str(a["soldier"]),
+        a["side"],
+        a["kind"],
+        wish,
+        f"{b['p_leave']:.0e}",
+        "; ".join(happened) or "stays",
+    ]
 
 
 def explanation(row: dict[str, Any]) -> str:
@@ -102,5 +114,6 @@ def explanation(row: dict[str, Any]) -> str:
         f"  best way out = {row['way_out']:+.2f} nats, so the chance to leave today is {row['p_leave']:.2e} "
         f"(go home {row['p_desert']:.1e}, give up {row['p_surrender']:.1e}, be caught {row['p_caught']:.1e}); "
         f"to refuse an attack {row['p_refuse']:.1e}; to be hit {row['p_hit']:.1e}\n"
-        f"  his luck is {row['luck']:.6f}: hit below {row['p_hit']:.6f}, leaving above {1 - row['p_leave']:.6f}; he {row['what']}.\n"
+        f"  his luck is {row['luck']:.6f}: hit below {row['p_hit']:.6f}, leaving above "
+        f"{1 - row['p_leave']:.6f}; he {row['what']}.\n"
     )

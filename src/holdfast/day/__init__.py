@@ -59,7 +59,9 @@ def step(
     society = replace(today.society, trained=trained)
 
     # 9. Mobilisation, and what the regions learn.
-    society, called = home_front(params, setting, replace(today, society=society), rates, day, words["region"])
+    society, called = home_front(
+        params, setting, replace(today, society=society), rates, day, words["region"]
+    )
     men = force.by_side(told["men"], side)
     hurt = count["killed"] + (1 - setting.returned_share)[side] * count["wounded"]
     loss = force.by_side(hurt, side) / jnp.maximum(men, 1)
@@ -81,7 +83,20 @@ def step(
     verdict = judge(today.verdict, day, left, men, front.broken)
     after = State(army, units, rear, front, society, leaders, verdict)
     return after, tell(
-        params, setting, today, after, board, roll, rates, told, count, flows, called, posted, regime_told, sway
+        params,
+        setting,
+        today,
+        after,
+        board,
+        roll,
+        rates,
+        told,
+        count,
+        flows,
+        called,
+        posted,
+        regime_told,
+        sway,
     )
 
 

@@ -10,11 +10,20 @@ from jaxtyping import Array
 from holdfast import force, luck, once, state
 from holdfast.day.soldiers import RISK_UNIT
 from holdfast.day.world import Forcing, Params, Roll
-from holdfast.mechanisms import bond, care, choice, fire, front, mobilisation, perception, pursuit, regime, replacement
+from holdfast.mechanisms import (
+    bond,
+    care,
+    choice,
+    front,
+    mobilisation,
+    perception,
+    pursuit,
+    regime,
+    replacement,
+)
 from holdfast.rates import Rates
 from holdfast.state import Army, Front, Rear, Regime, Setting, Society, State, Units, Verdict
 from holdfast.types import PerSide, Words
-
 
 OUTCOMES = {
     "killed": choice.KILLED, "wounded": choice.WOUNDED, "deserted": choice.DESERTED,
@@ -58,7 +67,9 @@ def depart(
         left_squad=bond.remember(params.bond, units.left_squad, left),
         left_company=bond.remember(params.bond, units.left_company, force.company(left)),
         left_brigade=bond.remember(params.bond, units.left_brigade, count["left"]),
-        loss_company=perception.notice(units.loss_company, hurt / jnp.maximum(here, 1), params.perception.sight),
+        loss_company=perception.notice(
+            units.loss_company, hurt / jnp.maximum(here, 1), params.perception.sight
+        ),
         loss_brigade=perception.notice(units.loss_brigade, of_brigade, params.perception.sight),
         attempts=pursuit.attempts(params.pursuit, units.attempts, tried),
         power=force.brigade(roll.power),
@@ -184,7 +195,9 @@ def home_front(
     pull = mobilisation.signing(params.mobilisation, rates.pay[side], dread, at_start)
     signed = mobilisation.whole(rates.contracts[side] * weight * pull, draw(3), society.eligible - notices)
 
-    called = once.settled(dict(notices=notices, complied=complied, evaded=evaded, fled=fled, signed=signed), day)
+    called = once.settled(
+        dict(notices=notices, complied=complied, evaded=evaded, fled=fled, signed=signed), day
+    )
     notices, complied, signed = called["notices"], called["complied"], called["signed"]
 
     rows = society.training.shape[0]
@@ -205,7 +218,13 @@ def home_front(
 
 
 def mourn(
-    params: Params, setting: Setting, society: Society, rates: Rates, losses: PerSide, men: PerSide, dead: Array
+    params: Params,
+    setting: Setting,
+    society: Society,
+    rates: Rates,
+    losses: PerSide,
+    men: PerSide,
+    dead: Array,
 ) -> Society:
     """What the regions come to know of the dead."""
     regions, side = setting.regions, setting.regions.side

@@ -18,7 +18,9 @@ def authority(params: Params, setting: Setting, today: State, rates: Rates) -> P
     return regime.authority(today.regime.elite, vitality, setting.personalism)
 
 
-def morning(params: Params, setting: Setting, today: State, rates: Rates, sway: PerSide) -> tuple[Board, dict[str, Any]]:
+def morning(
+    params: Params, setting: Setting, today: State, rates: Rates, sway: PerSide
+) -> tuple[Board, dict[str, Any]]:
     """Fire, perception, bond, pursuit and reasons, as they meet each brigade; and what is told of them."""
     side, where = setting.side, today.front.sector
     here = jnp.where(today.front.travel > 0, where * 0 + today.front.line.shape[0], where)
@@ -32,7 +34,10 @@ def morning(params: Params, setting: Setting, today: State, rates: Rates, sway: 
     posts = setting.companies * (today.army.fate.shape[0] * today.army.fate.shape[1])
     weight = force.by_sector(power, side, here, sectors)
     strength = fire.strength(
-        params.fire, weight, force.by_sector(posts.astype(jnp.float32), side, here, sectors), today.front.broken
+        params.fire,
+        weight,
+        force.by_sector(posts.astype(jnp.float32), side, here, sectors),
+        today.front.broken,
     )
     base_hazard = setting.hazard * jnp.exp(rates.hazard) * rates.active
     by_sector = fire.hazard(params.fire, base_hazard, strength)
@@ -68,8 +73,8 @@ def morning(params: Params, setting: Setting, today: State, rates: Rates, sway: 
     seen = pursuit.seen(params.pursuit, capacity, remembered.attempts)
 
     # Reasons, and the ways out.
-    cut_off = force.at_brigades(today.front.encircled, side, here, False)
-    routed = force.at_brigades(today.front.broken, side, here, False) | cut_off
+    cut_off = force.at_brigades(today.front.encircled, side, here, jnp.zeros((), bool))
+    routed = force.at_brigades(today.front.broken, side, here, jnp.zeros((), bool)) | cut_off
     unfed = 1 - force.at_brigades(today.front.supply, side, here, rates.supply[side])
     wish = choice.brigade_stay(
         params.choice, sway[side], prospects[side], rates.unpaid[side], unfed, rates.patron_gone[side],

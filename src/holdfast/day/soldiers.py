@@ -15,7 +15,9 @@ RISK_UNIT = 2.0**20
 """Perceived risks are summed in units of 2^-20 a day: exact in any order."""
 
 
-def weigh(params: Params, setting: Setting, board: Board, men: Army, number: Array, day: Array, words: Words) -> Weighed:
+def weigh(
+    params: Params, setting: Setting, board: Board, men: Army, number: Array, day: Array, words: Words
+) -> Weighed:
     """What each man believes, what weighs with him, and what becomes of him: of any men, whole slabs or a few."""
     kinds, regions = setting.kinds, setting.regions
     tenure = day - men.joined.astype(jnp.int32)

@@ -16,4 +16,7 @@ class Effect(AbstractEffect):
     )  # fmt: skip
 
     def push(self, today: Today) -> dict[str, PerSide]:
-        return {"enforcement": self.reach * today.strength, "surrender_cost": self.fire_on_own * today.strength}
+        return {
+            "enforcement": self.reach * today.strength,
+            "surrender_cost": self.fire_on_own * today.strength,
+        }

@@ -37,7 +37,7 @@ def carry_out(plan: Plan, parts: Path, workers: int, progress: Progress) -> None
     tasks = min(workers, film + sum(any(not store.has_run(parts, r) for r in runs) for runs in plan.tasks()))
     heard: queue.Queue[dict[str, Any] | None] = queue.Queue()
     started: list[subprocess.Popen[str]] = []
-    noise = [tempfile.TemporaryFile("w+") for _ in range(tasks)]
+    noise = [tempfile.TemporaryFile("w+") for _ in range(tasks)]  # noqa: SIM115  closed below
     try:
         for errors in noise:
             started.append(start(parts, errors))

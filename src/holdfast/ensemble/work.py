@@ -50,8 +50,10 @@ def batch(plan: Plan, parts: Path, world: World, first: int, wanted: list[int]) 
     whole = jax.tree.map(lambda *stretches: np.concatenate(stretches), *kept)
     for run in wanted:
         one = jax.tree.map(lambda array, run=run: array[:, run - first], whole)
-        flows = {group: getattr(one, group) for group in ("side", "sector", "brigade", "region")}
-        store.save_run(parts, run, flows | {"start": {"everyone": np.asarray(everyone(world.setting, world.state))}})
+        groups = {group: getattr(one, group) for group in ("side", "sector", "brigade", "region")}
+        store.save_run(
+            parts, run, groups | {"start": {"everyone": np.asarray(everyone(world.setting, world.state))}}
+        )
 
 
 def film(plan: Plan, parts: Path) -> None:
@@ -99,7 +101,9 @@ def billet_order(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Flat positions of the open billets by side, sector, brigade, company, squad, slot; and each one's brigade."""
     fate = np.asarray(world.state.army.fate)
     slots, squads, companies, brigades = fate.shape
-    rank = np.lexsort((np.arange(brigades), np.asarray(world.state.front.sector), np.asarray(world.setting.side)))
+    rank = np.lexsort(
+        (np.arange(brigades), np.asarray(world.state.front.sector), np.asarray(world.setting.side))
+    )
     flat = np.arange(fate.size).reshape(fate.shape).transpose(3, 2, 1, 0)[rank].reshape(-1)
     brigade = np.repeat(rank, slots * squads * companies).astype(np.int32)
     open_ = fate.reshape(-1)[flat] != state.CLOSED

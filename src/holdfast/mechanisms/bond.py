@@ -17,15 +17,9 @@ class Params(Record):
     memory: Scalar = par(
         16.0, unit="d", prior=LogNormal(16.0, 0.5), pressure="bond", source="model.md 7, tau_m"
     )
-    squad_weight: Scalar = par(
-        0.4, unit="1", prior=Beta(4, 6), pressure="bond", source="model.md 2.4"
-    )
-    company_weight: Scalar = par(
-        0.3, unit="1", prior=Beta(3, 7), pressure="bond", source="model.md 2.4"
-    )
-    brigade_weight: Scalar = par(
-        0.3, unit="1", prior=Beta(3, 7), pressure="bond", source="model.md 2.4"
-    )
+    squad_weight: Scalar = par(0.4, unit="1", prior=Beta(4, 6), pressure="bond", source="model.md 2.4")
+    company_weight: Scalar = par(0.3, unit="1", prior=Beta(3, 7), pressure="bond", source="model.md 2.4")
+    brigade_weight: Scalar = par(0.3, unit="1", prior=Beta(3, 7), pressure="bond", source="model.md 2.4")
 
 
 def shaken(params: Params, squad: PerSquad, company: PerCompany, brigade: PerBrigade) -> PerSquad:

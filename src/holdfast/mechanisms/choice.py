@@ -20,7 +20,8 @@ class Params(Record):
     )  # fmt: skip
     pocket_haste: Scalar = par(
         4.0, unit="1", prior=LogNormal(4.0, 0.5), pressure="shock",
-        source="set here: men in a pocket face the question this many times as often; pockets of 1941 gave up in two to three weeks",
+        source="set here: men in a pocket face the question this many times as often; the pockets "
+        "of 1941 gave up in two to three weeks",
     )  # fmt: skip
     noise: Scalar = par(
         0.5, unit="nats", prior=Fixed(1e-3, 10), pressure="structure", source="model.md 2.6, mu"

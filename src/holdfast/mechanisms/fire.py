@@ -29,9 +29,7 @@ class Params(Record):
     seasoning: Scalar = par(
         45.0, unit="d", prior=LogNormal(45.0, 0.4), pressure="losses", source="model.md 7, tau_q"
     )
-    broken_power: Scalar = par(
-        0.3, unit="1", prior=Beta(3, 7), pressure="shock", source="model.md 2.2"
-    )
+    broken_power: Scalar = par(0.3, unit="1", prior=Beta(3, 7), pressure="shock", source="model.md 2.2")
     reserve_exposure: Scalar = par(
         0.1, unit="1", prior=Beta(2, 18), pressure="structure",
         source="assumed: share of the line's fire that reaches reserves",

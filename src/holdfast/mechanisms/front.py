@@ -8,38 +8,28 @@ from holdfast.types import PerBrigadeCount, PerSector, PerSideSector, PerSideSec
 
 
 class Params(Record):
-    pace: Scalar = par(
-        2.0, unit="km/d", prior=LogNormal(2.0, 0.7), pressure="shock", source="model.md 2.11"
-    )
+    pace: Scalar = par(2.0, unit="km/d", prior=LogNormal(2.0, 0.7), pressure="shock", source="model.md 2.11")
     dead_band: Scalar = par(
         0.3, unit="nats", prior=LogNormal(0.3, 0.4), pressure="structure",
         source="assumed: below 1.35 to 1 an entrenched line does not move",
     )  # fmt: skip
-    break_ratio: Scalar = par(
-        0.45, unit="1", prior=Beta(9, 11), pressure="shock", source="model.md 2.11"
-    )
+    break_ratio: Scalar = par(0.45, unit="1", prior=Beta(9, 11), pressure="shock", source="model.md 2.11")
     strain_ratio: Scalar = par(
         -1.0, unit="nats", prior=Fixed(-5, 0), pressure="shock", source="model.md 2.11"
     )
     strain_chance: Scalar = par(
         0.05, unit="1/d", prior=LogNormal(0.05, 0.5), pressure="shock", source="model.md 2.11"
     )
-    spread: Scalar = par(
-        0.1, unit="1", prior=LogNormal(0.1, 0.5), pressure="shock", source="model.md 2.11"
-    )
+    spread: Scalar = par(0.1, unit="1", prior=LogNormal(0.1, 0.5), pressure="shock", source="model.md 2.11")
     heal_ratio: Scalar = par(
         1.2, unit="1", prior=LogNormal(1.2, 0.2), pressure="shock", source="model.md 2.11"
     )
-    heal_days: Scalar = par(
-        5.0, unit="d", prior=Fixed(1, 60), pressure="shock", source="model.md 2.11"
-    )
+    heal_days: Scalar = par(5.0, unit="d", prior=Fixed(1, 60), pressure="shock", source="model.md 2.11")
     rally: Scalar = par(
-        0.03, unit="1/d", prior=LogNormal(0.03, 0.6), pressure="shock",
+        0.05, unit="1/d", prior=LogNormal(0.05, 0.6), pressure="shock",
         source="assumed: Italy 1917 and the Red Army of 1941 stood again within weeks without the upper hand",
     )  # fmt: skip
-    cut_days: Scalar = par(
-        3.0, unit="d", prior=Fixed(1, 60), pressure="shock", source="model.md 2.11"
-    )
+    cut_days: Scalar = par(3.0, unit="d", prior=Fixed(1, 60), pressure="shock", source="model.md 2.11")
     supply_loss: Scalar = par(
         0.1, unit="1/d", prior=LogNormal(0.1, 0.4), pressure="unpaid", source="model.md 2.11"
     )
@@ -98,7 +88,9 @@ def heals(
     return (firm_days >= params.heal_days) | relieved | rallied
 
 
-def supply(params: Params, held: PerSideSector, encircled: PerSideSectorMask, level: Float[Array, "2 1"]) -> PerSideSector:
+def supply(
+    params: Params, held: PerSideSector, encircled: PerSideSectorMask, level: Float[Array, "2 1"]
+) -> PerSideSector:
     """Supply that reaches a sector: down by a tenth a day in a pocket, else towards the side's level [0-1]."""
     open_road = held + (level - held) * 0.25
     return jnp.clip(jnp.where(encircled, held - params.supply_loss, open_road), 0, 1)

@@ -18,9 +18,7 @@ class Params(Record):
         7.0, unit="d", prior=LogNormal(7.0, 0.4), pressure="losses",
         source="assumed: men judge by the losses of about a week",
     )  # fmt: skip
-    company_weight: Scalar = par(
-        0.5, unit="1", prior=Beta(5, 5), pressure="losses", source="model.md 2.3"
-    )
+    company_weight: Scalar = par(0.5, unit="1", prior=Beta(5, 5), pressure="losses", source="model.md 2.3")
     inertia: Scalar = par(
         30.0, unit="d", prior=LogNormal(30.0, 0.4), pressure="prospects", source="model.md 2.3, tau_v"
     )

@@ -12,9 +12,7 @@ class Params(Record):
         0.003, unit="1/d", prior=LogNormal(0.003, 0.6), pressure="coercion",
         source="model.md 7, c: arrests a day for each man present",
     )  # fmt: skip
-    ceiling: Scalar = par(
-        0.8, unit="1", prior=Beta(8, 2), pressure="coercion", source="model.md 7, p_max"
-    )
+    ceiling: Scalar = par(0.8, unit="1", prior=Beta(8, 2), pressure="coercion", source="model.md 7, p_max")
     step: Scalar = par(
         0.5, unit="1", prior=Beta(1, 1), pressure="coercion",
         source="science.md 3: whether men see the risk as a step or a slope decides Epstein's bursts",
@@ -23,12 +21,12 @@ class Params(Record):
         0.8, unit="1", prior=Beta(8, 2), pressure="coercion",
         source="model.md 2.5; Stalingrad Front 1942: 95 % of the men stopped went back to their units",
     )  # fmt: skip
-    window: Scalar = par(
-        7.0, unit="d", prior=LogNormal(7.0, 0.3), pressure="coercion", source="model.md 2.5"
-    )
+    window: Scalar = par(7.0, unit="d", prior=LogNormal(7.0, 0.3), pressure="coercion", source="model.md 2.5")
 
 
-def capacity(params: Params, present: PerBrigade, authority: PerBrigade, enforcement: PerBrigade) -> PerBrigade:
+def capacity(
+    params: Params, present: PerBrigade, authority: PerBrigade, enforcement: PerBrigade
+) -> PerBrigade:
     r"""Arrests that a brigade's provosts can make in a day, $Cap = c\cdot$present$\cdot A\cdot$enforcement."""
     return jnp.maximum(params.capacity * present * authority * enforcement, 1e-6)
 

@@ -52,7 +52,10 @@ class Params(Record):
 
 
 def authority(elite: PerSide, vitality: PerSide, personalism: PerSide) -> PerSide:
-    r"""$A = E[1 - \mathrm{personalism}(1 - \mathrm{vitality})(1 - E)]$: a leader's death does little where elites are united."""
+    r"""A leader's death does little where elites are united [0-1].
+
+    $$A = E[1 - \mathrm{personalism}(1 - \mathrm{vitality})(1 - E)]$$
+    """
     return elite * (1 - personalism * (1 - vitality) * (1 - elite))
 
 
@@ -84,7 +87,8 @@ def cohesion(
 ) -> PerSide:  # fmt: skip
     r"""Elite cohesion tomorrow, before any split [0-1].
 
-    $$E \leftarrow E + [(E^* - E) - \tfrac12\,\mathrm{broken} - 20\,\mathrm{net\ exits} - c_p\,\mathrm{protest}]/60 - \mathrm{blow}$$
+    $$E \leftarrow E + [(E^* - E) - \tfrac12\,\mathrm{broken} - 20\,\mathrm{net\ exits}
+    - c_p\,\mathrm{protest}]/60 - \mathrm{blow}$$
 
     `broken` is the share of sectors broken, `net_exits` the share of the force that left for good today.
     """

@@ -62,4 +62,3 @@ def into_slots(
     rank = jnp.cumsum(vacant.astype(jnp.int32), axis=0)
     takes_healed = vacant & (rank <= healed)
     return takes_healed, vacant & ~takes_healed & (rank <= healed + fresh)
-

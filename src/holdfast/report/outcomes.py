@@ -20,7 +20,10 @@ ARTICLE = {"front broken": "a broken front"}
 
 def broke(data: xr.Dataset) -> xr.DataArray:
     """First day index of mass desertion or collapse, by run and side; infinite where neither came."""
-    days = [data[name].where(data[name] >= 0, np.inf).astype(float) for name in ("day_mass_desertion", "day_collapse")]
+    days = [
+        data[name].where(data[name] >= 0, np.inf).astype(float)
+        for name in ("day_mass_desertion", "day_collapse")
+    ]
     return days[0].where(days[0] < days[1], days[1])
 
 

@@ -32,7 +32,11 @@ def chance(data: xr.Dataset, side: str) -> tuple[int, float]:
 def sentences(data: xr.Dataset) -> list[str]:
     """The answer in plain words, a side at a time, then who breaks first and what the runs can tell."""
     sides = [str(s) for s in data.side.values]
-    return [*(_side(data, side) for side in sides), _first(data) + _peace(data), words.resolution(data.sizes["run"])]
+    return [
+        *(_side(data, side) for side in sides),
+        _first(data) + _peace(data),
+        words.resolution(data.sizes["run"]),
+    ]
 
 
 def headline(data: xr.Dataset) -> str:
@@ -40,7 +44,9 @@ def headline(data: xr.Dataset) -> str:
     last = words.date(data.day.values[-1])
     runs = data.sizes["run"]
     counts = {side: chance(data, side) for side in map(str, data.side.values)}
-    said = [f"{side} {words.chance(middle)} ({count} of {runs} runs)" for side, (count, middle) in counts.items()]
+    said = [
+        f"{side} {words.chance(middle)} ({count} of {runs} runs)" for side, (count, middle) in counts.items()
+    ]
     return f"Chance of breaking by {last}, in this model and with these inputs: {', '.join(said)}."
 
 
@@ -75,7 +81,9 @@ def table(data: xr.Dataset) -> list[Row]:
         Row(f"{label}: when, if it comes", [outcomes.when(data, name, s) for s in sides])
         for name, label in outcomes.OUTCOMES.items()
     ]
-    rows.append(Row("men present at the start", [_of(data.present.isel(day=0), s, whole=True) for s in sides]))
+    rows.append(
+        Row("men present at the start", [_of(data.present.isel(day=0), s, whole=True) for s in sides])
+    )
     rows.append(Row("men present at the end", [_of(data.present.isel(day=-1), s, whole=True) for s in sides]))
     for flow in ("killed", "wounded", "deserted", "surrendered", "refused", "returned"):
         name = "refusals to attack [man-days]" if flow == "refused" else flow

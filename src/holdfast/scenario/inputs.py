@@ -54,7 +54,14 @@ def source_of(path: str, sources: dict[str, str]) -> str:
 def unit_of(path: str) -> str:
     """The unit as the name carries it, or as the schema's text has it in brackets."""
     name = path.rpartition(".")[2].partition("[")[0]
-    for ending, unit in (("_km", "km"), ("km", "km"), ("_days", "d"), ("days", "d"), ("_per_day", "men/d"), ("_men", "men")):
+    for ending, unit in (
+        ("_km", "km"),
+        ("km", "km"),
+        ("_days", "d"),
+        ("days", "d"),
+        ("_per_day", "men/d"),
+        ("_men", "men"),
+    ):
         if name.endswith(ending):
             return unit
     return UNITS.get(name, "")

@@ -37,7 +37,9 @@ def regime(data: xr.Dataset) -> alt.TopLevelMixin:
         panels.append(panel.properties(width=(look.WIDTH - 2 * layers.SPACING["column"]) // 3, height=150))
     chart = alt.concat(*panels, columns=3, spacing=layers.SPACING, bounds="flush")
     drawn = layers.how_drawn(data.sizes["run"])
-    return look.titled(chart, _regime_title(data), f"Dashed: the level of a split; the chance as men see it. {drawn}")
+    return look.titled(
+        chart, _regime_title(data), f"Dashed: the level of a split; the chance as men see it. {drawn}"
+    )
 
 
 def reproduction(data: xr.Dataset) -> alt.TopLevelMixin:
@@ -55,7 +57,9 @@ def reproduction(data: xr.Dataset) -> alt.TopLevelMixin:
         width=(look.WIDTH - 50) // 2, height=240
     )
     chart = panel.facet(
-        column=alt.Column("over:N", title=None, sort=list(labels.values()), header=alt.Header(labelAnchor="start")),
+        column=alt.Column(
+            "over:N", title=None, sort=list(labels.values()), header=alt.Header(labelAnchor="start")
+        ),
         data=look.rows(values),
     )
     drawn = layers.how_drawn(data.sizes["run"])
