@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Int, UInt8
 
 from holdfast.types import PerBrigadeCount, SlabCount
 
@@ -32,15 +32,21 @@ def each_slot(
     return jax.lax.scan(muster, start, army)
 
 
-def pack(what: SlabCount) -> SlabCount:
+def pack(what: Array) -> Array:
     """One count for each outcome 1..7, packed in a word, so that one sum counts them all."""
-    return jnp.where(what > 0, 1 << (BITS * (what - 1)), 0)
+    shift = BITS * (jnp.maximum(what, 1) - 1).astype(jnp.int32)
+    return jnp.where(what > 0, jnp.int32(1) << shift, 0)
 
 
 def unpack(packed: SlabCount, outcomes: int) -> Int[Array, "n Q C B"]:
     """Men of each squad with each outcome 1..n."""
     shift = BITS * jnp.arange(outcomes)[:, None, None, None]
     return (packed >> shift) & ((1 << BITS) - 1)
+
+
+def count(what: UInt8[Array, "S Q C B"], outcomes: int = 7) -> Int[Array, "n Q C B"]:
+    """Men of each squad with each outcome 1..n, from every soldier's outcome."""
+    return unpack(pack(what).sum(axis=0), outcomes)
 
 
 def company(squads: Int[Array, "Q C B"]) -> Int[Array, "C B"]:

@@ -94,6 +94,7 @@ def morning(p: Bag, w: Bag, s: Bag, r: Bag) -> Bag:
     """Fire, prospects, bond, pursuit and the ways out, as each brigade meets them."""
     m, u, f, side, c = Bag(), s.units, s.front, w.side, p.choice
     slots, squads, sectors = *w.number.shape[:2], len(f.line)
+    m.over = r.active.min() == 0
     m.vitality = r.vitality * (1 - s.regime.gap)
     m.authority = s.regime.elite * (1 - w.personalism * (1 - m.vitality) * (1 - s.regime.elite))
     m.here = np.where(f.travel > 0, sectors, f.sector)  # sector `sectors` is the reserve
@@ -104,8 +105,8 @@ def morning(p: Bag, w: Bag, s: Bag, r: Bag) -> Bag:
     # Fire: power over establishment, and what it does to the enemy.
     power = real(u.power) / 256 * (1 - r.assault[side] * (real(u.refusing.sum((0, 1))) / alive))
     m.mass = by_sector(power, side, m.here, sectors)
-    m.strength = m.mass / np.maximum(by_sector(real(m.posts), side, m.here, sectors), 1)
-    m.strength = m.strength * np.where(f.broken, p.fire.broken_power, 1)
+    standing = m.mass * np.where(f.broken, p.fire.broken_power, 1)
+    m.strength = standing / np.maximum(by_sector(real(m.posts), side, m.here, sectors), 1)
     enemy = m.strength[::-1]
     ratio = np.maximum(enemy, 1e-6) ** p.fire.enemy_exponent
     ratio = ratio * np.maximum(m.strength, 1e-6) ** -p.fire.own_exponent
@@ -113,7 +114,7 @@ def morning(p: Bag, w: Bag, s: Bag, r: Bag) -> Bag:
     m.hazard = at(hazard, side, m.here, p.fire.reserve_exposure * hazard.mean(1))
     m.mean_assault = np.where(m.men > 0, real(u.attackers) / (256 * alive), 1)
     m.held = m.mass > 0
-    m.balance, m.raw = log_ratio(m.strength, m.held), log_ratio(m.mass, m.held)
+    m.balance, m.raw = log_ratio(standing, m.held), log_ratio(m.mass, m.held)
 
     # Prospects.
     total = np.maximum(m.mass.sum(1), 1e-3)
@@ -162,11 +163,11 @@ def morning(p: Bag, w: Bag, s: Bag, r: Bag) -> Bag:
     all_ways = np.maximum(go_home + give_up, 1e-30)
     m.way_out, m.surrender = best + c.noise * np.log(all_ways), give_up / all_ways
     m.gone = 1 - m.chance * (1 - m.surrender)
-    m.jailed = m.gone + m.chance * (1 - m.surrender) * (1 - q.kept)
+    m.jailed = 1 - m.chance * (1 - m.surrender) * q.kept
     m.tempo = np.minimum(c.tempo * np.where(m.cut_off, c.pocket_haste, 1), 1) * r.active[side]
     m.obey = (
         c.refuse_cost + c.refuse_authority * m.authority[side] + c.prospects_weight * m.v[side] + b.coupling * m.bond
-        + 50 * (1 - r.active[side])
+        + np.where((r.assault[side] > 0) & (r.active[side] > 0), 0, 50)
     )  # fmt: skip
     return m
 
@@ -211,15 +212,14 @@ def soldiers(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, day: int, words: Any) -> Ba
 
     still = a.fate == PRESENT
     n.still = still.sum(SQUAD)
-    n.men = still.sum(BRIGADE)
     n.willing = n.willing * present
     n.touchy = n.willing * (1 - n.willing)
     arms = k.arms[a.kind] * (1 - p.fire.green_weakness * green)
-    whole = lambda value, unit: (np.round(value * unit).astype(np.int64) * still).sum(BRIGADE)
+    whole = lambda value, unit: (np.round(value * unit).astype(np.int64) * present).sum(BRIGADE)
     u.power, u.attackers = whole(arms, 256), whole(assault, 256)
-    some = real(np.maximum(n.men, 1))
-    u.risk = np.where(n.men > 0, real(whole(np.minimum(a.risk, 0.5), 2.0**20)) / 2.0**20 / some, u.risk)
-    u.tenure = np.where(n.men > 0, real((tenure * still).sum(BRIGADE)) / some, u.tenure)
+    some = real(np.maximum(m.men, 1))  # those who were there in the morning
+    u.risk = np.where(m.men > 0, real(whole(np.minimum(a.risk, 0.5), 2.0**20)) / 2.0**20 / some, u.risk)
+    u.tenure = np.where(m.men > 0, real((tenure * present).sum(BRIGADE)) / some, u.tenure)
     return n
 
 
@@ -377,9 +377,11 @@ def capital(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, day: int, words: Any
     aim = np.clip(
         w.support - slope * tenfolds - p.mobilisation.forced_cost * (forced - w.forced_share), 0, 100
     )
-    reg.support = reg.support + (aim - reg.support) / 30
-    grievance = np.minimum(np.maximum(g.burden - 1, 0) * (1 + g.exclusion), 3)
-    angry = grievance * sigmoid((50 - reg.support[g.side]) / p.mobilisation.support_scale)
+    reg.support = reg.support + (aim - reg.support) / p.mobilisation.support_inertia
+    grievance = np.minimum(np.maximum(g.burden - 1, 0) * (1 + g.exclusion), 1)
+    angry = grievance * sigmoid(
+        (p.mobilisation.protest_point - reg.support[g.side]) / p.mobilisation.support_scale
+    )
     n.protest = of(angry * g.eligible) / np.maximum(of(g.eligible), 1)
 
     # Elites: E drifts to its level, loses by broken sectors, exits, protest and blows, and may split.
@@ -388,9 +390,9 @@ def capital(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, day: int, words: Any
     drift = r.elite_level - reg.elite - q.broken_cost * s.front.broken.mean(1, dtype=np.float32)
     drift = drift - q.protest_cost * n.protest - q.exits_cost * np.maximum(real(net), 0)
     elite = np.clip(reg.elite + drift / q.inertia - r.elite_blow, 0.02, 1)
-    month = real(s.verdict.exits.sum(1)) / 90 * 30.44 / strength * 1000
+    month = real(s.verdict.exits.sum(1)) / np.float32(np.clip(day, 1, 90)) * 30.44 / strength * 1000
     n.cutoff = real([cutoff(q, z) for z in elite - month / 100])
-    reg.elite = np.where(elite < n.cutoff, np.minimum(elite, 0.2), elite)
+    reg.elite = np.where(elite < n.cutoff, np.minimum(elite, q.split), elite)
     yearly = q.mortality * np.exp(q.ageing * (w.age + np.float32(day) / 365.25))
     dies = luck.uniform(words, luck.numbered(2, 1)) < np.where(np.isnan(w.age), 0, yearly / 365.25)
     reg.gap = np.maximum(reg.gap * (1 - 1 / q.succession), np.where(dies, 1, r.leader_lost))
@@ -423,7 +425,7 @@ def front(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, pocket: Any, words: Any) -> No
     f.firm_days = np.where(np.exp(z) > q.heal_ratio, f.firm_days + 1, 0)
     rallied = (np.exp(m.raw) > q.break_ratio + 2 * q.spread) & (draw(1) > 1 - q.rally * m.authority[:, None])
     mended = f.broken & ((f.firm_days >= q.heal_days) | relieved | rallied) & ~f.encircled
-    loss = np.where(f.encircled, -q.supply_loss, (r.supply[:, None] - f.supply) * 0.25)
+    loss = np.where(f.encircled, -q.supply_loss, (r.supply[:, None] - f.supply) * q.resupply)
     f.supply = np.clip(f.supply + loss, 0, 1)
     f.broken = (f.broken | gives) & ~mended
     f.cut_days = np.where(near == 2, f.cut_days + 1, 0)
@@ -444,12 +446,14 @@ def front(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, pocket: Any, words: Any) -> No
         need, waiting = f.broken[one] & ~np.array(marching), mine & (f.sector == sectors) & (f.travel == 0)
         if need.any() and waiting.any():
             who = np.argmax(waiting)
-            f.sector[who], f.travel[who] = np.argmin(np.where(need, z[one], np.inf)), 3
+            f.sector[who], f.travel[who] = np.argmin(np.where(need, z[one], np.inf)), q.march
 
 
 def judge(w: Bag, s: Bag, m: Bag, n: Bag, day: int) -> None:
     """Collapse: half of the front broken for over 30 days, or half of the force gone by choice within 90."""
     v, side = s.verdict, w.side
+    if m.over:
+        return
     v.exits[:, day % 90], v.strength[:, day % 90] = tally(n.left, side), tally(m.men, side)
     v.broken_days = np.where(s.front.broken.mean(1) >= 0.5, v.broken_days + 1, 0)
     v.collapsed = v.collapsed | (v.broken_days > 30) | (v.exits.sum(1) > 0.5 * v.strength.mean(1))

@@ -103,7 +103,8 @@ STRETCH = 30
 def simulate(
     world: World, seed: int, runs: range, film: bool = False, stretch: int = STRETCH
 ) -> Iterator[tuple[int, Flows, Any, State]]:
-    """Run `runs` of a world, stretch by stretch: days done, the stretch's flows, its film, the state so far.
+    """Run `runs` of a world, stretch by stretch: days done, the stretch's flows, its film, and the
+    state at the stretch's end (which for the last one may lie some days beyond the world's last).
 
     Run `i` depends on the world, the seed and `i` only: not on the batch it is in, nor on the stretch.
     """

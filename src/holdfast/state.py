@@ -37,7 +37,7 @@ FATES = (
 )
 """Names of the fates; the last is a killed man whose region has the news."""
 
-RESERVE_WINDOW = 90
+COLLAPSE_WINDOW = 90
 """Days over which half of a force may vanish before it counts as collapse [d]."""
 
 
@@ -147,7 +147,7 @@ class Verdict(Record):
     """Enough of the past to tell a collapse on the day it happens."""
 
     exits: Int[Array, "2 W"]
-    """Net leavers of the last days, a ring [billets]."""
+    """Men who left by choice on each of the last days, a ring [billets]."""
     strength: Int[Array, "2 W"]
     broken_days: PerSideCount
     collapsed: Bool[Array, "2"]

@@ -13,13 +13,13 @@ import jax.numpy as jnp
 from holdfast import force
 from holdfast.day.evening import capital, care_for, depart, home_front, judge, line, mourn, refill
 from holdfast.day.morning import authority, morning
-from holdfast.day.soldiers import muster
+from holdfast.day.soldiers import fate_after, muster
 from holdfast.day.told import everyone, tell
 from holdfast.day.world import Forcing, Params, Roll, defaults
 from holdfast.effects import base
 from holdfast.mechanisms import perception
 from holdfast.rates import Rates, bounded
-from holdfast.state import Flows, Setting, State
+from holdfast.state import COLLAPSE_WINDOW, Flows, Setting, State
 from holdfast.types import Words
 
 __all__ = ["Forcing", "Params", "defaults", "everyone", "rates_of", "step"]
@@ -45,9 +45,9 @@ def step(
 
     # 6-7. Each soldier learns, weighs, and has one draw.
     one = muster(params, setting, board, day, words["fate"])
-    roll, (fate, risk) = force.each_slot(one, empty_roll(today), (today.army, setting.number))
-    army = replace(today.army, fate=fate, risk=risk)
-    units, count = depart(params, setting, today, roll, told)
+    roll, (what, risk) = force.each_slot(one, empty_roll(today), (today.army, setting.number))
+    army = replace(today.army, fate=fate_after(today.army.fate, what), risk=risk)
+    units, count = depart(params, setting, today, roll, force.count(what), told)
 
     # 8. Returns and replacement. Some who gave up come back as the enemy's men.
     rear, flows = care_for(params, setting, today, rates, sway, count, day, words["brigade"])
@@ -73,14 +73,15 @@ def step(
     left = force.by_side(chosen, side)
     strength = jnp.maximum(men, 1)
     net = (left - force.by_side(flows["returned"], side) / grain) / strength
-    month = today.verdict.exits.sum(axis=1) / 90 * 30.44 / strength * 1000
+    span = jnp.clip(day, 1, COLLAPSE_WINDOW)
+    month = today.verdict.exits.sum(axis=1) / span * 30.44 / strength * 1000
     leaders, regime_told = capital(
         params, setting, today, rates, society, told, called, losses, net, month, day, words["side"]
     )
 
     # 11. Front, and whether a side has collapsed.
     front = line(params, setting, today, rates, forcing, told, sway, words["sector"])
-    verdict = judge(today.verdict, day, left, men, front.broken)
+    verdict = judge(today.verdict, day, left, men, front.broken, rates.active.min())
     after = State(army, units, rear, front, society, leaders, verdict)
     return after, tell(
         params,
@@ -104,7 +105,7 @@ def empty_roll(today: State) -> Roll:
     """Totals before the first slot."""
     shape = today.army.fate.shape[1:]
     none, nought = jnp.zeros(shape, jnp.int32), jnp.zeros(shape)
-    return Roll(none, none, none, none, none, nought, nought)
+    return Roll(none, none, none, none, nought, nought)
 
 
 def join_the_enemy(setting: Setting, trained: jax.Array, defected: jax.Array) -> jax.Array:

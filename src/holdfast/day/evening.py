@@ -38,11 +38,10 @@ def chances(words: Words, setting: Setting, draw: int) -> Array:
 
 
 def depart(
-    params: Params, setting: Setting, today: State, roll: Roll, told: dict[str, Any]
+    params: Params, setting: Setting, today: State, roll: Roll, squads: Array, told: dict[str, Any]
 ) -> tuple[Units, dict[str, Array]]:
     """Count the day's outcomes; squads, companies and brigades remember them."""
     units = today.units
-    squads = force.unpack(roll.packed, choice.REFUSED)
     brigades = squads.sum(axis=(1, 2))
     rows = {name: code - 1 for name, code in OUTCOMES.items()}
     squad = {name: squads[row] for name, row in rows.items()}
@@ -58,9 +57,9 @@ def depart(
     of_brigade = (count["killed"] + maimed * count["wounded"]) / jnp.maximum(told["men"], 1)
     tried = (count["deserted"] + count["jailed"] + count["caught"]).astype(jnp.float32)
     still = units.present - lost
-    men = force.brigade(still)
+    men = told["men"]
     risks = force.company(roll.risk).astype(jnp.float32).sum(axis=0) / RISK_UNIT
-    some = jnp.maximum(men, 1)
+    some = jnp.maximum(told["men"], 1)
     units = Units(
         present=still,
         refusing=squad["refused"],
@@ -249,7 +248,7 @@ def capital(
         params.mobilisation, setting.support, society.known_dead, setting.dead_before, share,
         setting.forced_share, told["prospects"],
     )  # fmt: skip
-    support = today.regime.support + (aim - today.regime.support) / 30
+    support = today.regime.support + (aim - today.regime.support) / params.mobilisation.support_inertia
     angry = mobilisation.protest(params.mobilisation, regions.burden, regions.exclusion, support[side])
     people = jnp.maximum(force.by_side(regions.eligible, side), 1)
     protest = force.by_side(angry * regions.eligible, side) / people
@@ -265,7 +264,7 @@ def capital(
     age = setting.age + day / 365.25
     dies = luck.uniform(words, luck.numbered(2, 1)) < regime.death_chance(params.regime, age)
     kept = Regime(
-        elite=regime.after_split(elite, cutoff),
+        elite=regime.after_split(params.regime, elite, cutoff),
         gap=regime.gap(params.regime, today.regime.gap, jnp.maximum(rates.leader_lost, dies * 1.0)),
         prospects=told["prospects"],
         losses=losses,
@@ -301,7 +300,7 @@ def line(
         sector = front.release(
             params.front, sector, travel, mine, usable, broken[side], ratio[side], setting.reserves[side]
         )
-        sector, travel = front.dispatch(sector, travel, mine, usable, broken[side], ratio[side])
+        sector, travel = front.dispatch(params.front, sector, travel, mine, usable, broken[side], ratio[side])
     moved = Front(
         sector=sector,
         travel=travel,
@@ -315,11 +314,15 @@ def line(
     return jax.tree.map(lambda new, old: jnp.where(told["fight"].min() > 0, new, old), moved, now)
 
 
-def judge(verdict: Verdict, day: Array, left: Array, men: Array, broken: Array) -> Verdict:
-    """Collapse: the front broken and not restored for 30 days, or half of the force gone by choice within 90."""
-    row = jnp.mod(day, state.RESERVE_WINDOW)
+def judge(verdict: Verdict, day: Array, left: Array, men: Array, broken: Array, fight: Array) -> Verdict:
+    """Collapse: the front broken and not restored for 30 days, or half of the force gone by choice within 90.
+
+    In a ceasefire, and once a side has collapsed, nothing is added: the war is over.
+    """
+    row = jnp.mod(day, state.COLLAPSE_WINDOW)
     exits = verdict.exits.at[:, row].set(left)
     strength = verdict.strength.at[:, row].set(men)
     days = jnp.where(broken.mean(axis=1) >= 0.5, verdict.broken_days + 1, 0)
     emptied = exits.sum(axis=1) > 0.5 * strength.mean(axis=1)
-    return Verdict(exits, strength, days, verdict.collapsed | (days > 30) | emptied)
+    told = Verdict(exits, strength, days, verdict.collapsed | (days > 30) | emptied)
+    return jax.tree.map(lambda new, old: jnp.where(fight > 0, new, old), told, verdict)

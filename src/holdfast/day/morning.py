@@ -22,65 +22,89 @@ def morning(
     params: Params, setting: Setting, today: State, rates: Rates, sway: PerSide
 ) -> tuple[Board, dict[str, Any]]:
     """Fire, perception, bond, pursuit and reasons, as they meet each brigade; and what is told of them."""
-    side, where = setting.side, today.front.sector
-    here = jnp.where(today.front.travel > 0, where * 0 + today.front.line.shape[0], where)
-    sectors = today.front.line.shape[0]
-    men = force.brigade(today.units.present)
-    alive = jnp.maximum(men, 1)
+    told = shooting(params, setting, today, rates)
+    told |= outlook(params, setting, today, rates, told)
+    told |= pursued(params, setting, today, rates, sway, told)
+    told["fight"] = rates.active
+    return reasons(params, setting, today, rates, sway, told), told
 
-    # Fire.
-    refusing = force.brigade(today.units.refusing) / alive
-    power = today.units.power / fire.UNIT * (1 - rates.assault[side] * refusing)
-    posts = setting.companies * (today.army.fate.shape[0] * today.army.fate.shape[1])
-    weight = force.by_sector(power, side, here, sectors)
-    strength = fire.strength(
-        params.fire,
-        weight,
-        force.by_sector(posts.astype(jnp.float32), side, here, sectors),
-        today.front.broken,
-    )
-    base_hazard = setting.hazard * jnp.exp(rates.hazard) * rates.active
-    by_sector = fire.hazard(params.fire, base_hazard, strength)
+
+def shooting(params: Params, setting: Setting, today: State, rates: Rates) -> dict[str, Any]:
+    """Power and balance in each sector, and what the fire there costs a trained man."""
+    side, units, sectors = setting.side, today.units, today.front.line.shape[0]
+    slots, squads = today.army.fate.shape[:2]
+    here = jnp.where(today.front.travel > 0, sectors, today.front.sector)
+    men = force.brigade(units.present)
+    # A man who refuses holds his trench: only the part of the power that attacks is missing.
+    refusing = force.brigade(units.refusing) / jnp.maximum(men, 1)
+    power = units.power / fire.UNIT * (1 - rates.assault[side] * refusing)
+    posts = setting.companies * (slots * squads)
+    mass = force.by_sector(power, side, here, sectors)
+    held = mass > 0
+    standing = fire.standing(params.fire, mass, today.front.broken)
+    full = force.by_sector(posts.astype(jnp.float32), side, here, sectors)
+    base = setting.hazard * jnp.exp(rates.hazard) * rates.active
+    by_sector = fire.hazard(params.fire, base, standing / jnp.maximum(full, 1))
     rear = params.fire.reserve_exposure * by_sector.mean(axis=1)
-    hazard = force.at_brigades(by_sector, side, here, rear[side])
-    assault_mean = fire.mean_of_fixed(today.units.attackers, men, 1.0)
-
-    # Perception.
-    held = weight > 0
-    balance = front.log_ratio(weight, held)
-    total = jnp.maximum(weight.sum(axis=1), 1e-3)
-    ground = jnp.stack([today.front.line.mean(), -today.front.line.mean()])
-    broken = today.front.broken.mean(axis=1)
-    prospects = perception.prospects(
-        params.perception, today.regime.prospects, rates.news, jnp.log(total / total[::-1]), ground, broken,
-        rates.hear, rates.tell,
+    return dict(
+        here=here, men=men, posts=posts, held=held, total=jnp.maximum(mass.sum(axis=1), 1e-3),
+        balance=front.log_ratio(standing, held), raw=front.log_ratio(mass, held),
+        hazard=force.at_brigades(by_sector, side, here, rear[side]),
+        assault_mean=fire.mean_of_fixed(units.attackers, men, 1.0),
     )  # fmt: skip
 
-    # Bond.
+
+def outlook(
+    params: Params, setting: Setting, today: State, rates: Rates, told: dict[str, Any]
+) -> dict[str, Any]:
+    """Prospects of the war, and how far the world of each squad is shaken."""
+    units, line, total = today.units, today.front.line.mean(), told["total"]
     slots, squads = today.army.fate.shape[:2]
-    remembered = today.units
+    prospects = perception.prospects(
+        params.perception, today.regime.prospects, rates.news, jnp.log(total / total[::-1]),
+        jnp.stack([line, -line]), today.front.broken.mean(axis=1), rates.hear, rates.tell,
+    )  # fmt: skip
     shaken = bond.shaken(
         params.bond,
-        (remembered.left_squad + remembered.refusing) / slots,
-        (remembered.left_company + force.company(remembered.refusing)) / (slots * squads),
-        (remembered.left_brigade + force.brigade(remembered.refusing)) / jnp.maximum(posts, 1),
+        (units.left_squad + units.refusing) / slots,
+        (units.left_company + force.company(units.refusing)) / (slots * squads),
+        (units.left_brigade + force.brigade(units.refusing)) / jnp.maximum(told["posts"], 1),
     )
-    tie = params.bond.coupling * bond.bond(shaken)
+    return dict(prospects=prospects, shaken=shaken, bond=bond.bond(shaken))
 
-    # Pursuit.
-    capacity = pursuit.capacity(params.pursuit, men.astype(jnp.float32), sway[side], rates.enforcement[side])
-    chance = pursuit.chance(params.pursuit, capacity, remembered.attempts)
-    seen = pursuit.seen(params.pursuit, capacity, remembered.attempts)
 
-    # Reasons, and the ways out.
-    cut_off = force.at_brigades(today.front.encircled, side, here, jnp.zeros((), bool))
-    routed = force.at_brigades(today.front.broken, side, here, jnp.zeros((), bool)) | cut_off
-    unfed = 1 - force.at_brigades(today.front.supply, side, here, rates.supply[side])
+def pursued(
+    params: Params, setting: Setting, today: State, rates: Rates, sway: PerSide, told: dict[str, Any]
+) -> dict[str, Any]:
+    """What the provosts can do, who is cut off, and what reaches him of supply."""
+    side, here, attempts = setting.side, told["here"], today.units.attempts
+    men = told["men"].astype(jnp.float32)
+    capacity = pursuit.capacity(params.pursuit, men, sway[side], rates.enforcement[side])
+    never = jnp.zeros((), bool)
+    cut_off = force.at_brigades(today.front.encircled, side, here, never)
+    return dict(
+        capacity=capacity,
+        chance=pursuit.chance(params.pursuit, capacity, attempts),
+        seen=pursuit.seen(params.pursuit, capacity, attempts),
+        cut_off=cut_off,
+        routed=force.at_brigades(today.front.broken, side, here, never) | cut_off,
+        unfed=1 - force.at_brigades(today.front.supply, side, here, rates.supply[side]),
+    )
+
+
+def reasons(
+    params: Params, setting: Setting, today: State, rates: Rates, sway: PerSide, told: dict[str, Any]
+) -> Board:
+    """All that weighs with the men of a brigade alike, and the ways that are open to them."""
+    side, cut_off, seen = setting.side, told["cut_off"], told["seen"]
+    prospects, share, fight = told["prospects"][side], rates.assault[side], rates.active[side]
+    tie = params.bond.coupling * told["bond"]
     wish = choice.brigade_stay(
-        params.choice, sway[side], prospects[side], rates.unpaid[side], unfed, rates.patron_gone[side],
-        routed.astype(jnp.float32), rates.cold[side],
+        params.choice, sway[side], prospects, rates.unpaid[side], told["unfed"], rates.patron_gone[side],
+        told["routed"].astype(jnp.float32), rates.cold[side],
     )  # fmt: skip
-    contact = jnp.where(routed, 1.0, jnp.where(here < sectors, params.choice.line_contact, 0.0))
+    on_the_line = told["here"] < today.front.line.shape[0]
+    contact = jnp.where(told["routed"], 1.0, jnp.where(on_the_line, params.choice.line_contact, 0.0))
     way_out, give_up = choice.way_out(
         params.choice,
         choice.desert_utility(params.choice, rates.exit[side], seen, rates.sanction[side]),
@@ -88,16 +112,15 @@ def morning(
         1.0 - cut_off,
         contact,
     )
-    caught = chance * (1 - give_up)
-    gone = 1 - caught
-    share = rates.assault[side]
-    fight = rates.active[side]
-    board = Board(
-        hazard=hazard,
+    caught = told["chance"] * (1 - give_up)
+    haste = jnp.where(cut_off, params.choice.pocket_haste, 1)
+    obey = choice.brigade_obey(params.choice, sway[side], prospects, (share > 0) & (fight > 0))
+    return Board(
+        hazard=told["hazard"],
         trench=1 - share,
-        attack=share / jnp.maximum(assault_mean, 1e-3),
+        attack=share / jnp.maximum(told["assault_mean"], 1e-3),
         attack_share=share,
-        seen=perception.seen(params.perception, remembered.loss_company, remembered.loss_brigade),
+        seen=perception.seen(params.perception, today.units.loss_company, today.units.loss_brigade),
         admitted=(rates.candour * today.regime.losses)[side],
         speed=jnp.minimum(params.perception.learning * jnp.exp(rates.learning), 1)[side],
         common=wish + tie,
@@ -105,19 +128,9 @@ def morning(
         pay=params.choice.pay_weight * rates.pay[side],
         way_out=way_out,
         surrender=give_up,
-        gone=gone,
-        jailed=gone + caught * (1 - params.pursuit.kept),
-        refuse_common=params.choice.refuse_cost
-        + params.choice.refuse_authority * sway[side]
-        + params.choice.prospects_weight * prospects[side]
-        + tie
-        + 50.0 * (1 - fight),
+        gone=1 - caught,
+        jailed=1 - caught * params.pursuit.kept,
+        refuse_common=obey + tie,
         lethality=setting.killed_share[side],
-        tempo=jnp.minimum(params.choice.tempo * jnp.where(cut_off, params.choice.pocket_haste, 1), 1) * fight,
+        tempo=jnp.minimum(params.choice.tempo * haste, 1) * fight,
     )
-    told = dict(
-        prospects=prospects, strength=strength, balance=front.log_ratio(strength, held), raw=balance, held=held,
-        capacity=capacity, chance=chance, seen=seen, shaken=shaken, cut_off=cut_off, here=here, posts=posts,
-        hazard=by_sector, men=men, fight=fight, bond=bond.bond(shaken), unfed=unfed,
-    )  # fmt: skip
-    return board, told

@@ -5,7 +5,7 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from holdfast import force, luck, state
+from holdfast import luck, state
 from holdfast.day.world import Board, Params, Roll, Weighed
 from holdfast.mechanisms import choice, fire, perception
 from holdfast.state import Army, Setting
@@ -54,17 +54,18 @@ def fate_after(fate: Array, what: Array) -> Array:
 
 
 def muster(params: Params, setting: Setting, board: Board, day: Array, words: Words) -> Any:
-    """The soldiers of one slot, and their squads' totals. Called slot by slot."""
+    """The soldiers of one slot: their squads' totals in the morning, and each one's outcome and belief after it.
+
+    Called slot by slot. The totals are of those who are there in the morning, so that none of them waits for the draw.
+    """
 
     def one(roll: Roll, slot: tuple[Army, Array]) -> tuple[Roll, tuple[Array, Array]]:
         men, number = slot
         each = weigh(params, setting, board, men, number, day, words)
         present = men.fate == state.PRESENT
-        fate = fate_after(men.fate, each.what)
-        count, weight = (fate == state.PRESENT).astype(jnp.int32), present.astype(jnp.float32)
+        count, weight = present.astype(jnp.int32), present.astype(jnp.float32)
         risk = jnp.round(jnp.minimum(each.risk, 0.5) * RISK_UNIT).astype(jnp.int32)
         roll = Roll(
-            packed=roll.packed + force.pack(each.what),
             power=roll.power + count * fire.power(params.fire, each.green, setting.kinds.arms[men.kind]),
             attackers=roll.attackers + count * fire.fixed(each.assault),
             risk=roll.risk + count * risk,
@@ -72,6 +73,6 @@ def muster(params: Params, setting: Setting, board: Board, day: Array, words: Wo
             eager=roll.eager + weight * each.willing,
             touchy=roll.touchy + weight * each.willing * (1 - each.willing),
         )
-        return roll, (fate, each.risk)
+        return roll, (each.what.astype(jnp.uint8), each.risk)
 
     return one

@@ -89,7 +89,6 @@ class Weighed(Record):
 class Roll(Record):
     """Totals carried from slot to slot, one entry a squad."""
 
-    packed: Array
     power: Array
     attackers: Array
     risk: Array

@@ -7,7 +7,10 @@ import jax
 import jax.numpy as jnp
 
 from holdfast.params import Beta, Fixed, LogNormal, Normal, par
-from holdfast.types import PerBrigade, PerSquad, Record, Scalar, Slab, SlabCount
+from holdfast.types import PerBrigade, PerBrigadeMask, PerSquad, Record, Scalar, Slab, SlabCount
+
+NO_ORDER = 50.0
+"""Nats that make a refusal impossible: there is nothing to refuse."""
 
 # The outcomes of a soldier's day.
 STAYS, KILLED, WOUNDED, DESERTED, SURRENDERED, JAILED, CAUGHT, REFUSED = range(8)
@@ -108,6 +111,14 @@ def brigade_stay(
         - params.rout_weight * rout
         - cold
     )
+
+
+def brigade_obey(
+    params: Params, authority: PerBrigade, prospects: PerBrigade, ordered: PerBrigadeMask
+) -> PerBrigade:
+    r"""What keeps a brigade's men in an attack, $c_r + \kappa_r A + w_v v$; no order, nobody to refuse it [nats]."""
+    held = params.refuse_cost + params.refuse_authority * authority + params.prospects_weight * prospects
+    return held + jnp.where(ordered, 0.0, NO_ORDER)
 
 
 def desert_utility(params: Params, exit: PerBrigade, caught: PerBrigade, sanction: PerBrigade) -> PerBrigade:

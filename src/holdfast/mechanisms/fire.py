@@ -1,7 +1,7 @@
 """Fire: how much power a man brings, and how likely he is to be hit today."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from holdfast.params import Beta, LogNormal, Normal, par
 from holdfast.types import PerBrigade, PerSide, PerSideSector, Record, Scalar, Slab, SlabCount
@@ -47,15 +47,9 @@ def power(params: Params, green: Slab, arms: Slab) -> SlabCount:
     return jnp.round(share * UNIT).astype(jnp.int32)
 
 
-def strength(
-    params: Params,
-    power: Float[Array, "2 K"],
-    establishment: Float[Array, "2 K"],
-    broken: Float[Array, "2 K"],
-) -> PerSideSector:
-    """Power over establishment in a sector, $F/E$; a broken line brings `broken_power` of it [1]."""
-    share = power / jnp.maximum(establishment, 1)
-    return share * jnp.where(broken, params.broken_power, 1)
+def standing(params: Params, power: Float[Array, "2 K"], broken: Bool[Array, "2 K"]) -> PerSideSector:
+    """Power that counts in a sector, $F$: a broken line brings `broken_power` of it [trained men]."""
+    return power * jnp.where(broken, params.broken_power, 1)
 
 
 def hazard(params: Params, base: PerSide, own: PerSideSector) -> PerSideSector:

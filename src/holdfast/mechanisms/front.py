@@ -33,14 +33,21 @@ class Params(Record):
     supply_loss: Scalar = par(
         0.1, unit="1/d", prior=LogNormal(0.1, 0.4), pressure="unpaid", source="model.md 2.11"
     )
+    resupply: Scalar = par(
+        0.25, unit="1/d", prior=LogNormal(0.25, 0.5), pressure="unpaid",
+        source="assumed: an open road closes a quarter of a shortfall in a day",
+    )  # fmt: skip
+    march: Scalar = par(
+        3.0,
+        unit="d",
+        prior=Fixed(1, 60),
+        pressure="shock",
+        source="model.md 2.11: a reserve's days of travel",
+    )
     release_ratio: Scalar = par(
         1.3, unit="1", prior=LogNormal(1.3, 0.2), pressure="structure",
         source="assumed: a sector with this upper hand gives a brigade back to the reserve",
     )  # fmt: skip
-
-
-MARCH = 3
-"""Days that a reserve brigade needs to its sector [d]."""
 
 
 def log_ratio(strength: PerSideSector, held: PerSideSectorMask) -> PerSideSector:
@@ -92,12 +99,12 @@ def supply(
     params: Params, held: PerSideSector, encircled: PerSideSectorMask, level: Float[Array, "2 1"]
 ) -> PerSideSector:
     """Supply that reaches a sector: down by a tenth a day in a pocket, else towards the side's level [0-1]."""
-    open_road = held + (level - held) * 0.25
+    open_road = held + (level - held) * params.resupply
     return jnp.clip(jnp.where(encircled, held - params.supply_loss, open_road), 0, 1)
 
 
 def dispatch(
-    sector: PerBrigadeCount, travel: PerBrigadeCount, mine: Bool[Array, "B"], usable: Bool[Array, "B"],
+    params: Params, sector: PerBrigadeCount, travel: PerBrigadeCount, mine: Bool[Array, "B"], usable: Bool[Array, "B"],
     broken: Bool[Array, "K"], ratio: PerSector,
 ) -> tuple[PerBrigadeCount, PerBrigadeCount]:  # fmt: skip
     """One reserve brigade to the weakest broken sector to which none is marching yet: sectors and days to march."""
@@ -110,7 +117,7 @@ def dispatch(
     go = jnp.any(need) & jnp.any(waiting)
     return (
         sector.at[who].set(jnp.where(go, where, sector[who]).astype(jnp.int32)),
-        travel.at[who].set(jnp.where(go, MARCH, travel[who]).astype(jnp.int32)),
+        travel.at[who].set(jnp.where(go, params.march, travel[who]).astype(jnp.int32)),
     )
 
 

@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 
-from holdfast.params import LogNormal, par
+from holdfast.params import LogNormal, Normal, par
 from holdfast.types import PerRegion, PerRegionCount, PerSide, Record, Scalar
 
 
@@ -34,6 +34,15 @@ class Params(Record):
     support_scale: Scalar = par(
         10.0, unit="points", prior=LogNormal(10.0, 0.4), pressure="regime",
         source="assumed: points of support per nat of protest",
+    )  # fmt: skip
+
+    support_inertia: Scalar = par(
+        30.0, unit="d", prior=LogNormal(30.0, 0.4), pressure="regime",
+        source="assumed: opinion follows the news of about a month",
+    )  # fmt: skip
+    protest_point: Scalar = par(
+        50.0, unit="points", prior=Normal(50.0, 10.0), pressure="regime",
+        source="assumed: support at which half of the aggrieved protest",
     )  # fmt: skip
 
 
@@ -96,6 +105,6 @@ def support(
 
 
 def protest(params: Params, burden: PerRegion, exclusion: PerRegion, support: PerRegion) -> PerRegion:
-    r"""Protest in a region: its burden above the average, more if its people are shut out, $\times\,\sigma(-$support$)$."""
-    grievance = jnp.minimum(jnp.maximum(burden - 1, 0) * (1 + exclusion), 3)
-    return grievance * jax.nn.sigmoid((50 - support) / params.support_scale)
+    """Protest in a region [0-1]: its burden above the average, more if its people are shut out, by lost support."""
+    grievance = jnp.minimum(jnp.maximum(burden - 1, 0) * (1 + exclusion), 1)
+    return grievance * jax.nn.sigmoid((params.protest_point - support) / params.support_scale)

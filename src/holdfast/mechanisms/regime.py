@@ -7,9 +7,6 @@ from jax.scipy.special import ndtri
 from holdfast.params import Beta, Fixed, LogNormal, par
 from holdfast.types import PerSide, Record, Scalar
 
-SPLIT = 0.2
-"""Elite cohesion after an open split [0-1]."""
-
 
 class Params(Record):
     inertia: Scalar = par(
@@ -37,6 +34,13 @@ class Params(Record):
         25.0, unit="1", prior=LogNormal(25.0, 0.7), pressure="regime",
         source="assumed: the public signal is right to within 0.2; unique outcome as 25 < sqrt(2 pi 400)",
     )  # fmt: skip
+    split: Scalar = par(
+        0.2,
+        unit="1",
+        prior=Beta(2, 8),
+        pressure="regime",
+        source="model.md 2.10: cohesion after an open split",
+    )
     succession: Scalar = par(
         60.0, unit="d", prior=LogNormal(60.0, 0.4), pressure="leader",
         source="model.md 2.10: succession over 180 d, three of these",
@@ -97,9 +101,9 @@ def cohesion(
     return jnp.clip(elite + drift / params.inertia - blow, 0.02, 1)
 
 
-def after_split(elite: PerSide, threshold: PerSide) -> PerSide:
-    """An open split takes cohesion down to 0.2; a regime already lower stays there."""
-    return jnp.where(elite < threshold, jnp.minimum(elite, SPLIT), elite)
+def after_split(params: Params, elite: PerSide, threshold: PerSide) -> PerSide:
+    """An open split takes cohesion down to `split`; a regime already lower stays there."""
+    return jnp.where(elite < threshold, jnp.minimum(elite, params.split), elite)
 
 
 def gap(params: Params, gap: PerSide, lost: PerSide) -> PerSide:

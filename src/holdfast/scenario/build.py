@@ -150,8 +150,8 @@ def state_of(
             prospects=f32([value_on(s.news, scenario.start) for s in scenario.side]),
         ),  # fmt: skip
         verdict=state.Verdict(
-            exits=zero((2, state.RESERVE_WINDOW), jnp.int32),
-            strength=i32(np.repeat([[men[side == s].sum()] for s in (0, 1)], state.RESERVE_WINDOW, axis=1)),
+            exits=zero((2, state.COLLAPSE_WINDOW), jnp.int32),
+            strength=i32(np.repeat([[men[side == s].sum()] for s in (0, 1)], state.COLLAPSE_WINDOW, axis=1)),
             broken_days=zero(2, jnp.int32),
             collapsed=zero(2, bool),
         ),  # fmt: skip
@@ -161,7 +161,7 @@ def state_of(
 def first_day(
     declared: Params, setting: state.Setting, start: state.State, scenario: Scenario
 ) -> tuple[state.State, state.Setting]:
-    """Scale each side's hazard so that the first day kills at the scenario's rate, and settle the attempts.
+    """Scale each side's hazard so that the first day kills at the scenario's rate.
 
     The scenario gives killed per 1,000 present men; greenness, force ratios and reserves move that, so the base
     hazard is divided by what they make of it on the first morning.

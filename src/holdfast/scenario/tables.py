@@ -52,7 +52,7 @@ def setting_of(
             resolve=column("resolve", 0),
             intake=f32(intake),
         ),  # fmt: skip
-        regions=region_tables(two, regions),
+        regions=region_tables(two, regions, scenario.start),
         quantile=f32(quantile),
         men_per_billet=jnp.asarray(grain, jnp.int32),
         hazard=f32([one.killed_per_1000_month / 1000 / MONTH / max(one.killed_share, 1e-6) for one in two]),
@@ -72,7 +72,7 @@ def setting_of(
     )
 
 
-def region_tables(two: Sequence[Side], regions: Sequence[Sequence[Region]]) -> state.Regions:
+def region_tables(two: Sequence[Side], regions: Sequence[Sequence[Region]], start: dt.date) -> state.Regions:
     """The regions of both sides end to end; each list ends with a place for the enemy's defectors."""
     rows: list[tuple[int, Region]] = []
     for index, own in enumerate(regions):
@@ -84,7 +84,7 @@ def region_tables(two: Sequence[Side], regions: Sequence[Sequence[Region]]) -> s
     own_or = lambda value, otherwise: otherwise if value is None else value  # noqa: E731
     hazard = [one.killed_per_1000_month / 1000 / MONTH for one in two]
     trust = [own_or(r.trust, two[s].trust) for s, r in rows]
-    candour = [value_on(two[s].candour, dt.date.min) for s, _ in rows]
+    candour = [value_on(two[s].candour, start) for s, _ in rows]
     return state.Regions(
         side=jnp.asarray(np.array([s for s, _ in rows], np.int32)),
         burden=f32(r.burden for _, r in rows),
