@@ -53,7 +53,7 @@ def step(
     rear, flows = care_for(params, setting, today, rates, sway, count, day, words["brigade"])
     open_ = (~told["cut_off"])[None, None, :]
     army, units, rear, trained, posted = refill(
-        params, setting, army, units, rear, today.society.trained, open_, day, dict(words)
+        params, setting, army, units, rear, today.society.trained, open_, day, words
     )
     trained = join_the_enemy(setting, trained, force.by_side(flows["defected"], side))
     society = replace(today.society, trained=trained)

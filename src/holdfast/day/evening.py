@@ -1,5 +1,6 @@
 """The evening: who is gone, who comes back, who is called, and what it does to regime and front."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -42,7 +43,7 @@ def depart(
 ) -> tuple[Units, dict[str, Array]]:
     """Count the day's outcomes; squads, companies and brigades remember them."""
     units = today.units
-    brigades = squads.sum(axis=(1, 2))
+    brigades = squads.sum(axis=1).sum(axis=1)
     rows = {name: code - 1 for name, code in OUTCOMES.items()}
     squad = {name: squads[row] for name, row in rows.items()}
     count = {name: brigades[row] for name, row in rows.items()}
@@ -117,60 +118,68 @@ def exclusion(setting: Setting) -> PerSide:
 
 def refill(
     params: Params, setting: Setting, army: Army, units: Units, rear: Rear, trained: Array, open_: Array,
-    day: Array, words: dict[str, Words],
+    day: Array, words: Mapping[str, Words],
 ) -> tuple[Army, Units, Rear, Array, dict[str, Array]]:  # fmt: skip
     """Muster one slot of every squad: its dead are made known at home, its vacancies are filled."""
-    slot = jnp.mod(day, army.fate.shape[0])
-    take = lambda field: jax.lax.dynamic_index_in_dim(field, slot, 0, keepdims=False)  # noqa: E731
-    fate, home = take(army.fate), take(army.home)
+    slot, grain = jnp.mod(day, army.fate.shape[0]), setting.men_per_billet
+    mustered, number = jax.tree.map(
+        lambda field: jax.lax.dynamic_index_in_dim(field, slot, 0, keepdims=False), (army, setting.number)
+    )
     regions = len(setting.regions.side)
-    fallen = jnp.where(fate == state.KILLED, home.astype(jnp.int32), regions)
-    dead = jnp.zeros(regions + 1, jnp.int32).at[fallen].add(1)[:-1] * setting.men_per_billet
-    fate = jnp.where(fate == state.KILLED, jnp.uint8(state.KILLED_KNOWN), fate)
+    fallen = jnp.where(mustered.fate == state.KILLED, mustered.home.astype(jnp.int32), regions)
+    dead = jnp.zeros(regions + 1, jnp.int32).at[fallen].add(1)[:-1] * grain
 
-    vacant = (fate != state.PRESENT) & (fate != state.CLOSED) & open_
+    vacant = (mustered.fate != state.PRESENT) & (mustered.fate != state.CLOSED) & open_
     places = force.company(vacant.astype(jnp.int32))
-    grain = setting.men_per_billet
     healed = replacement.share_out(places, rear.ready // grain)
     start = luck.uniform(words["side"], luck.numbered(2, 0))
     fresh, region, given = replacement.draw_from_regions(
         places - healed, trained // grain, setting.side, setting.regions.side, start
     )
-    takes_healed, takes_fresh = replacement.into_slots(vacant, healed, fresh)
-    joins = takes_healed | takes_fresh
-
-    number = take(setting.number)
-    made_of = luck.bits(words["intake"], number)
-    kind_luck = (made_of & jnp.uint32(0xFFFF)).astype(jnp.float32) / 65536
-    shares = setting.kinds.intake[setting.side]
-    kind = sum((kind_luck >= shares[:, step]).astype(jnp.int32) for step in range(4)) + 5 * setting.side
-    deviate = setting.quantile[(made_of >> 20).astype(jnp.int32)]
-    origin = jnp.where(takes_fresh, region, home.astype(jnp.int32))
-    kind = jnp.where(takes_fresh, kind, take(army.kind).astype(jnp.int32))
-    resolve = setting.resolve_mean[setting.side] + setting.resolve_sd[setting.side] * deviate
-    resolve = resolve + setting.kinds.resolve[kind] + setting.regions.resolve[origin]
-    trained_for = setting.kinds.training[kind]
-    tenure = jnp.where(takes_healed, units.tenure, trained_for)
-    risk = jnp.where(takes_healed, units.risk, params.perception.prior_risk)
-
-    def put(field: Array, value: Array) -> Array:
-        value = jnp.where(joins, value.astype(field.dtype), take(field))
-        return jax.lax.dynamic_update_index_in_dim(field, value, slot, 0)
-
-    army = Army(
-        fate=jax.lax.dynamic_update_index_in_dim(
-            army.fate, jnp.where(joins, jnp.uint8(state.PRESENT), fate), slot, 0
-        ),
-        risk=put(army.risk, risk),
-        resolve=put(army.resolve, resolve),
-        joined=put(army.joined, day - jnp.round(tenure).astype(jnp.int32)),
-        kind=put(army.kind, kind),
-        home=put(army.home, origin),
+    # Settled, as they are wanted in many places and are dear to work out; so are the fields, before they are copied.
+    takes_healed, takes_fresh = once.settled(replacement.into_slots(vacant, healed, fresh), day)
+    filled = newcomers(params, setting, mustered, units, takes_healed, takes_fresh, region, day,
+                       luck.bits(words["intake"], number))  # fmt: skip
+    filled = once.settled(filled, day)
+    army = jax.tree.map(
+        lambda field, value: jax.lax.dynamic_update_index_in_dim(field, value, slot, 0), army, filled
     )
-    units = replace(units, present=units.present + joins)
-    rear = replace(rear, ready=rear.ready - healed.sum(axis=0) * grain)
-    posted = dict(reposted=healed.sum(axis=0) * grain, fresh=fresh.sum(axis=0) * grain, dead=dead)
+    units = replace(units, present=units.present + (takes_healed | takes_fresh))
+    back = healed.sum(axis=0) * grain
+    rear = replace(rear, ready=rear.ready - back)
+    posted = {"reposted": back, "fresh": fresh.sum(axis=0) * grain, "dead": dead}
     return army, units, rear, trained - given * grain, posted
+
+
+def newcomers(
+    params: Params, setting: Setting, mustered: Army, units: Units, healed: Array, fresh: Array, region: Array,
+    day: Array, made_of: Array,
+) -> Army:  # fmt: skip
+    """The mustered slot with its vacancies filled: by healed men, or by new ones of the region's making.
+
+    `made_of` are a billet's 32 bits of luck today: the upper 12 give a new man's resolve, the lower 16 his kind. A
+    healed man keeps his brigade's mean risk and tenure, and takes the kind and home of the billet's last man.
+    """
+    side = setting.side
+    kind_luck = (made_of & jnp.uint32(0xFFFF)).astype(jnp.float32) / 65536
+    shares = setting.kinds.intake[side]
+    kind = sum((kind_luck >= shares[:, step]).astype(jnp.int32) for step in range(4)) + 5 * side
+    kind = jnp.where(fresh, kind, mustered.kind.astype(jnp.int32))
+    home = jnp.where(fresh, region, mustered.home.astype(jnp.int32))
+    deviate = setting.quantile[(made_of >> 20).astype(jnp.int32)]
+    resolve = setting.resolve_mean[side] + setting.resolve_sd[side] * deviate
+    resolve = resolve + setting.kinds.resolve[kind] + setting.regions.resolve[home]
+    tenure = jnp.where(healed, units.tenure, setting.kinds.training[kind])
+    known = jnp.where(mustered.fate == state.KILLED, jnp.uint8(state.KILLED_KNOWN), mustered.fate)
+    joins = healed | fresh
+    return Army(
+        fate=jnp.where(joins, jnp.uint8(state.PRESENT), known),
+        risk=jnp.where(joins, jnp.where(healed, units.risk, params.perception.prior_risk), mustered.risk),
+        resolve=jnp.where(joins, resolve, mustered.resolve),
+        joined=jnp.where(joins, day - jnp.round(tenure).astype(jnp.int32), mustered.joined).astype(jnp.int16),
+        kind=jnp.where(joins, kind, mustered.kind).astype(jnp.uint8),
+        home=jnp.where(joins, home, mustered.home).astype(jnp.uint8),
+    )
 
 
 def home_front(
