@@ -74,9 +74,11 @@ class Result:
 
     def plot(self, name: str = "strength_fan") -> Any:
         """One of the report's figures as an Altair chart; `figures()` lists their names."""
-        from holdfast.report import figures
+        from holdfast.report import figures, naming
 
-        return figures.FIGURES[name](self.data)
+        if name not in figures.FIGURES:
+            raise ValueError(f"no figure {name!r}; there are {', '.join(figures.FIGURES)}")
+        return figures.FIGURES[name](naming.with_names(self.data))
 
     def figures(self) -> list[str]:
         """Names of the figures that `plot` draws."""
@@ -146,6 +148,7 @@ def gather(case: Case, made: plan.Plan, parts: Path, begin: float) -> Result:
         "title": case.scenario.title,
         "question": case.scenario.question,
         "start": str(case.scenario.start),
+        "holdfast_version": machine.version(),
         "case_hash": case.hash,
         "seed": made.seed,
         "men_per_billet": made.men_per_billet,

@@ -41,6 +41,11 @@ def jaxlib_version() -> tuple[int, ...]:
     return tuple(int(part) for part in text[:3] if part.isdigit())
 
 
+def version() -> str:
+    """The installed version of this package."""
+    return importlib.metadata.version("holdfast")
+
+
 def knows_wide(version: tuple[int, ...]) -> bool:
     """Whether that jaxlib has the flag for wide vectors."""
     return KNOWS_WIDE[0] <= version < KNOWS_WIDE[1]

@@ -48,8 +48,8 @@ PUSHES = {
 def simulate(world: World, seed: int, run: int) -> Iterator[tuple[dict[str, dict[str, Any]], Bag]]:
     """Each day of one run: its flows, by name as `holdfast.state.Flows`, and the state in the evening."""
     p, w, s, forcing = (plain(part) for part in (world.params, world.setting, world.state, world.forcing))
-    words = luck.words(luck.run_key(seed, run), np.arange(len(forcing.day), dtype=np.int32))
-    words = {stream: np.asarray(each) for stream, each in words.items()}
+    days: Any = np.arange(len(forcing.day), dtype=np.int32)
+    words = {stream: np.asarray(each) for stream, each in luck.words(luck.run_key(seed, run), days).items()}
     with np.errstate(over="ignore"):
         for day in range(len(forcing.day)):
             today = row(forcing, day)
@@ -93,7 +93,7 @@ def rates(p: Bag, s: Bag, today: Bag) -> Bag:
 def morning(p: Bag, w: Bag, s: Bag, r: Bag) -> Bag:
     """Fire, prospects, bond, pursuit and the ways out, as each brigade meets them."""
     m, u, f, side, c = Bag(), s.units, s.front, w.side, p.choice
-    slots, squads, sectors = *w.number.shape[:2], len(f.line)
+    (slots, squads), sectors = w.number.shape[:2], len(f.line)
     m.over = r.active.min() == 0
     m.vitality = r.vitality * (1 - s.regime.gap)
     m.authority = s.regime.elite * (1 - w.personalism * (1 - m.vitality) * (1 - s.regime.elite))

@@ -110,6 +110,12 @@ def dataset(
         "brigade_side": ("brigade", labels.brigade_side),
         "brigade_sector": ("brigade", labels.brigade_sector),
         "region_side": ("region", labels.region_side),
+        "region_eligible": (
+            "region",
+            labels.region_eligible,
+            {"long_name": "men liable to serve", "units": "men"},
+        ),
+        "region_burden": ("region", labels.region_burden, {"long_name": "burden", "units": "times the mean"}),
         "side_title": ("side", labels.titles),
     }
     data = xr.Dataset(variables, coords=coords, attrs=dict(attrs))

@@ -113,8 +113,9 @@ def new(file: Path, like: str | None) -> int:
 
 def parameters(match: str, pressure: str | None, json: bool) -> int:
     """Every declared parameter, those of the effects too."""
-    from holdfast import effects, params
-    from holdfast.day import defaults
+    from dataclasses import asdict
+
+    from holdfast import params, parameters_table
 
     if pressure and pressure not in params.PRESSURES:
         fault = Fault(
@@ -125,19 +126,12 @@ def parameters(match: str, pressure: str | None, json: bool) -> int:
             nearest(pressure, params.PRESSURES),
         )
         raise ScenarioError([fault], "The request")
-    rows: list[dict[str, Any]] = [
-        {"path": path, "value": about.value, "unit": about.unit, "prior": str(about.prior),
-         "pressure": about.pressure, "source": about.source}
-        for path, about in params.walk(defaults(tuple(effects.names())))
-        if match in path and pressure in (None, about.pressure)
-    ]  # fmt: skip
+    rows = [row for row in parameters_table.rows() if match in row.path and pressure in (None, row.pressure)]
     if json:
-        print(text.dumps(rows))
+        print(text.dumps([asdict(row) for row in rows]))
         return 0
     table = Table("parameter", "value", "unit", "prior", "pressure", "source")
     for row in rows:
-        table.add_row(
-            row["path"], f"{row['value']:g}", *(str(row[k]) for k in ("unit", "prior", "pressure", "source"))
-        )
+        table.add_row(row.path, f"{row.value:g}", row.unit, row.prior, row.pressure, row.source)
     screen.console().print(table if rows else f"No parameter's path contains {match!r}.")
     return 0

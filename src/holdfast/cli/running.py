@@ -90,7 +90,7 @@ def show(result: Result, page: Path | None) -> None:
 
 ROWS = (
     ("killed", "killed"), ("wounded", "wounded"), ("left by desertion", "deserted"),
-    ("surrendered by choice", "surrendered"), ("gave up encircled", None), ("refusals (man-days)", "refused"),
+    ("surrendered by choice", "surrendered"), ("gave up encircled", "captured"), ("refusals (man-days)", "refused"),
     ("returned from absence", "returned"), ("strength at the end", "strength_end"),
     ("exits per 1,000 a month", "exits_per_1000_month"), ("greatest R_d", "r_d_max"),
 )  # fmt: skip
@@ -106,8 +106,9 @@ def table(summary: dict[str, Any]) -> Table:
     for name, side in summary["sides"].items():
         made.add_column(f"{name}\n{side['strength_start']:,} men", justify="right")
     for label, key in ROWS:
-        if key:
-            made.add_row(label, *(span(side[key]) for side in summary["sides"].values()))
+        cells = [side[key] for side in summary["sides"].values()]
+        if key != "captured" or any(cell["p95"] for cell in cells):  # most wars have no pockets
+            made.add_row(label, *map(span, cells))
     made.add_section()
     for label, key in (
         ("mass desertion", "p_mass_desertion"),
@@ -141,4 +142,7 @@ def verdict(summary: dict[str, Any]) -> list[str]:
         if side["days_to_break"]:
             lines.append(f"Where {name} breaks, it does so on day {span(side['days_to_break'])}.")
     lines.append(f"Resolution: {words.resolution(runs)}")
+    lines.append(
+        "The ranges are of luck alone, with every parameter at its value: the true uncertainty is wider."
+    )
     return lines

@@ -1,4 +1,9 @@
-"""The open door: optional pressures, one a file. A new file here is a new effect, with no other line to write."""
+"""The open door: optional pressures, one a file.
+
+A new file here is a new effect: scenarios may name it, its parameters are declared, checked and listed, with no other
+line of the engine to write. The check of the engine has one more: `holdfast.reference.PUSHES` says in plain NumPy what
+the effect pushes, and a test fails until it does.
+"""
 
 import importlib
 import pkgutil

@@ -12,7 +12,7 @@ class Effect(AbstractEffect):
     )  # fmt: skip
     arrears: Scalar = par(
         0.4, unit="1", prior=Beta(4, 6), pressure="unpaid",
-        source="model.md 9: code 1 of unpaid is 0.4",
+        source="docs/model.md §9: code 1 of unpaid is 0.4",
     )  # fmt: skip
 
     def push(self, today: Today) -> dict[str, PerSide]:

@@ -12,7 +12,7 @@ from holdfast.scenario.schema import Scenario
 
 BATCH_BILLETS = 400_000
 """Billets that one process runs side by side: enough to fill its vectors, few enough for its cache."""
-FILM_BILLETS = 1_300_000
+FILM_BILLETS = 1_500_000
 """A film's grain is the finest with at most this many billets."""
 
 
@@ -56,10 +56,12 @@ def make(
     scenario: Scenario, billets_of_one: int, seed: int, runs: int, grain: int, film: bool, workers: int
 ) -> Plan:
     """Cut the runs into batches that fit a process, and choose the film's grain."""
-    largest = max(1, min(BATCH_BILLETS // max(billets_of_one, 1), math.ceil(runs / workers)))
-    # The size that wastes fewest runs in the last batch; of equals the largest.
-    batch = min(range(1, largest + 1), key=lambda size: (math.ceil(runs / size) * size, -size))
-    batch = max(batch, min(largest, max(1, largest * 3 // 4)))
+    fits = max(1, BATCH_BILLETS // max(billets_of_one, 1))
+    wanted = max(1, math.ceil(runs / workers))
+    # Never a run by itself where two fit: XLA works out a batch of one in another order, to the last digit.
+    batch = min(fits, max(wanted, 2))
+    # Even tasks, so that no worker waits long for the last one, and few surplus runs.
+    batch = max(min(fits, 2), math.ceil(runs / math.ceil(runs / batch)))
     men = billets_of_one * grain
     film_grain = max(1, math.ceil(men / FILM_BILLETS))
     return Plan(

@@ -10,15 +10,16 @@ from holdfast.types import PerRegion, PerRegionCount, PerSide, Record, Scalar
 class Params(Record):
     pay_pull: Scalar = par(
         1.0, unit="nats", prior=LogNormal(1.0, 0.5), pressure="mobilisation",
-        source="assumed: model.md 2.9 names k_$ without a value",
+        source="assumed: the specification (docs/model.md §2.9) names k_$ without a value",
     )  # fmt: skip
     jail_push: Scalar = par(
         2.0, unit="nats", prior=LogNormal(2.0, 0.5), pressure="coercion",
-        source="assumed: model.md 2.9 names k_e without a value",
+        source="assumed: the specification (docs/model.md §2.9) names k_e without a value",
     )  # fmt: skip
     news_lag: Scalar = par(
-        60.0, unit="d", prior=LogNormal(60.0, 0.3), pressure="losses", source="model.md 2.9"
-    )
+        60.0, unit="d", prior=LogNormal(60.0, 0.3), pressure="losses",
+        source="specification (docs/model.md §2.9)",
+    )  # fmt: skip
     deaths_slope: Scalar = par(
         15.0, unit="points per tenfold", prior=LogNormal(15.0, 0.2), pressure="losses",
         source="Mueller 1973: 15 points of support per tenfold deaths",
@@ -29,7 +30,7 @@ class Params(Record):
     )  # fmt: skip
     forced_cost: Scalar = par(
         10.0, unit="points", prior=LogNormal(10.0, 0.5), pressure="mobilisation",
-        source="assumed: model.md 2.9 names the cost of the forced share without a value",
+        source="assumed: the specification (docs/model.md §2.9) names the cost of the forced share without a value",
     )  # fmt: skip
     support_scale: Scalar = par(
         10.0, unit="points", prior=LogNormal(10.0, 0.4), pressure="regime",

@@ -10,18 +10,24 @@ from holdfast.types import PerBrigade, Record, Scalar
 class Params(Record):
     capacity: Scalar = par(
         0.003, unit="1/d", prior=LogNormal(0.003, 0.6), pressure="coercion",
-        source="model.md 7, c: arrests a day for each man present",
+        source="starting value of the specification: c, arrests a day for each man present (docs/model.md §7)",
     )  # fmt: skip
-    ceiling: Scalar = par(0.8, unit="1", prior=Beta(8, 2), pressure="coercion", source="model.md 7, p_max")
+    ceiling: Scalar = par(
+        0.8, unit="1", prior=Beta(8, 2), pressure="coercion",
+        source="starting value of the specification: p_max (docs/model.md §7)",
+    )  # fmt: skip
     step: Scalar = par(
         0.5, unit="1", prior=Beta(1, 1), pressure="coercion",
-        source="science.md 3: whether men see the risk as a step or a slope decides Epstein's bursts",
+        source="assumed: half and half; whether men see the risk as a step or a slope decides the bursts in Epstein 2002",
     )  # fmt: skip
     kept: Scalar = par(
         0.8, unit="1", prior=Beta(8, 2), pressure="coercion",
-        source="model.md 2.5; Stalingrad Front 1942: 95 % of the men stopped went back to their units",
+        source="specification (docs/model.md §2.5); Stalingrad Front 1942: 95 % of the men stopped went back to their units",
     )  # fmt: skip
-    window: Scalar = par(7.0, unit="d", prior=LogNormal(7.0, 0.3), pressure="coercion", source="model.md 2.5")
+    window: Scalar = par(
+        7.0, unit="d", prior=LogNormal(7.0, 0.3), pressure="coercion",
+        source="specification (docs/model.md §2.5)",
+    )  # fmt: skip
 
 
 def capacity(

@@ -10,21 +10,24 @@ from holdfast.types import PerSide, Record, Scalar
 
 class Params(Record):
     inertia: Scalar = par(
-        60.0, unit="d", prior=LogNormal(60.0, 0.4), pressure="regime", source="model.md 2.10"
-    )
+        60.0, unit="d", prior=LogNormal(60.0, 0.4), pressure="regime",
+        source="specification (docs/model.md §2.10)",
+    )  # fmt: skip
     broken_cost: Scalar = par(
-        0.5, unit="1", prior=LogNormal(0.5, 0.5), pressure="regime", source="model.md 2.10"
-    )
+        0.5, unit="1", prior=LogNormal(0.5, 0.5), pressure="regime",
+        source="specification (docs/model.md §2.10)",
+    )  # fmt: skip
     exits_cost: Scalar = par(
-        20.0, unit="1", prior=LogNormal(20.0, 0.5), pressure="regime", source="model.md 2.10"
-    )
+        20.0, unit="1", prior=LogNormal(20.0, 0.5), pressure="regime",
+        source="specification (docs/model.md §2.10)",
+    )  # fmt: skip
     protest_cost: Scalar = par(
         0.1, unit="1", prior=LogNormal(0.1, 0.7), pressure="regime",
-        source="assumed: model.md 2.10 names c_p without a value",
+        source="assumed: the specification (docs/model.md §2.10) names c_p without a value",
     )  # fmt: skip
     stake: Scalar = par(
         0.7, unit="1", prior=Beta(7, 3), pressure="regime",
-        source="model.md 2.10, c: cost of defecting from a regime that stands, as a share of the gain",
+        source="specification (docs/model.md §2.10), c: cost of defecting from a regime that stands, as a share of the gain",
     )  # fmt: skip
     private_precision: Scalar = par(
         400.0, unit="1", prior=LogNormal(400.0, 0.7), pressure="regime",
@@ -35,15 +38,12 @@ class Params(Record):
         source="assumed: the public signal is right to within 0.2; unique outcome as 25 < sqrt(2 pi 400)",
     )  # fmt: skip
     split: Scalar = par(
-        0.2,
-        unit="1",
-        prior=Beta(2, 8),
-        pressure="regime",
-        source="model.md 2.10: cohesion after an open split",
-    )
+        0.2, unit="1", prior=Beta(2, 8), pressure="regime",
+        source="specification (docs/model.md §2.10): cohesion after an open split",
+    )  # fmt: skip
     succession: Scalar = par(
         60.0, unit="d", prior=LogNormal(60.0, 0.4), pressure="leader",
-        source="model.md 2.10: succession over 180 d, three of these",
+        source="specification (docs/model.md §2.10): succession over 180 d, three of these",
     )  # fmt: skip
     mortality: Scalar = par(
         5e-5, unit="1/year", prior=LogNormal(5e-5, 0.3), pressure="leader",

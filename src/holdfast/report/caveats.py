@@ -7,8 +7,10 @@ STANDING: tuple[str, ...] = (
     "and whatever the scenario does not mention.",
     "The nine pressures are hypotheses: five from an essay of November 2023, four from history. A run that bears "
     "one out does not prove it.",
-    "The past armies that the model was fitted to were chosen because they are famous and were coded by one person "
-    "who knew how each ended. Scores against them flatter any model.",
+    "The ranges are of luck alone: every run has the same inputs and the same parameters. The parameters are starting "
+    "values, not fitted ones, and the levels of resolve were set; the true uncertainty is wider than any band here.",
+    "Cases of the past were chosen because they are famous and were set up by people who knew how each ended. That "
+    "such a case runs its course here is no evidence for the model.",
     "When a break depends on what men expect of one another, its day cannot be told even in principle: small chances "
     "decide which day it is. Read a window, never a date.",
     "Most numbers of losses in a war are claims by one side about the other. The inputs keep their sources; a run "

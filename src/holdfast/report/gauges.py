@@ -2,7 +2,7 @@
 
 The essay names five; history adds four. Each gauge maps one measured quantity to a code by straight
 lines between three anchors (losses by their logarithm). An index that adds them up is not offered:
-on 61 past armies the plain sum hardly tells collapses from holds (`cases.md`).
+on past armies the plain sum hardly tells collapses from holds (`docs/cases.md`).
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ BANDS: tuple[tuple[str, float, float], ...] = (
     ("breaking", 40.0, 100.0),
     ("rout", 200.0, float("inf")),
 )
-"""Exits by choice per 1,000 men a month in past armies (`model.md` §3). Armies in the grey band survived
+"""Exits by choice per 1,000 men a month in past armies (`docs/model.md` §3). Armies in the grey band survived
 for years."""
 
 

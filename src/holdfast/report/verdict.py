@@ -35,7 +35,8 @@ def sentences(data: xr.Dataset) -> list[str]:
     return [
         *(_side(data, side) for side in sides),
         _first(data) + _peace(data),
-        words.resolution(data.sizes["run"]),
+        words.resolution(data.sizes["run"])
+        + " The ranges are of luck alone, with every parameter at its value.",
     ]
 
 

@@ -40,7 +40,7 @@ def wilson(count: int, runs: int) -> tuple[float, float, float]:
 
 
 def of_runs(count: int, runs: int) -> str:
-    """A chance with its resolution and 90% interval: `unlikely: 3 of 16 runs (8–38%)`."""
+    """A chance with its resolution and 90% interval: `unlikely: 3 of 16 runs (8–39%)`."""
     middle, low, high = wilson(count, runs)
     return f"{chance(middle)}: {count} of {runs} runs ({span(low, high)})"
 

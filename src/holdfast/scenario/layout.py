@@ -27,6 +27,8 @@ class Names:
     brigade_sector: list[str]
     regions: list[str]
     region_side: list[str]
+    region_eligible: list[int]
+    region_burden: list[float]
     days: np.ndarray
 
 
@@ -138,9 +140,9 @@ def names_of(
     places = [sector.name for sector in sectors] + ["reserve"]
     both = list(zip(scenario.side, sides, strict=True))
     rows = [
-        (name, side.name)
+        (region.name, side.name, region.eligible_men, region.burden)
         for side, own in zip(scenario.side, regions, strict=True)
-        for name in [*(r.name for r in own), f"defectors to {side.name}"]
+        for region in [*own, Region(name=f"defectors to {side.name}", eligible_men=0)]
     ]
     return Names(
         sides=[side.name for side in scenario.side],
@@ -149,8 +151,10 @@ def names_of(
         brigades=[name for _, one in both for name in one.name],
         brigade_side=[side.name for side, one in both for _ in one.name],
         brigade_sector=[places[k] for _, one in both for k in one.sector],
-        regions=[name for name, _ in rows],
-        region_side=[side for _, side in rows],
+        regions=[row[0] for row in rows],
+        region_side=[row[1] for row in rows],
+        region_eligible=[row[2] for row in rows],
+        region_burden=[row[3] for row in rows],
         days=np.datetime64(scenario.start, "ns") + np.arange(scenario.days) * np.timedelta64(1, "D"),
     )
 

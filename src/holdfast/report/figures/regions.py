@@ -18,7 +18,8 @@ NEEDS = ("region_killed", "region_evaded", "region_fled", "region_notices", "reg
 def regions(data: xr.Dataset) -> alt.TopLevelMixin:
     """Deaths per 10,000 eligible men by region, the hardest hit on top."""
     sides = [str(s) for s in data.side.values]
-    deaths = 10_000 * data.region_killed.astype(float).sum("day") / data.region_eligible.clip(min=1)
+    data = data.isel(region=data.region_eligible.values > 0)  # the places kept for defectors are no regions
+    deaths = 10_000 * data.region_killed.astype(float).sum("day") / data.region_eligible
     panels = []
     for side in sides:
         here = deaths.sel(region=data.region_side == side)
