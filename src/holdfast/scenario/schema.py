@@ -92,7 +92,7 @@ class Region(Strict):
 class RegionTable(Strict):
     """Regions read from a table shipped with the case, and how its columns become pressures."""
 
-    file: Name
+    file: Annotated[str, Field(min_length=1)]
     """The table (csv), beside the case."""
     trust_capital: Share = 0.35
     """Trust in the official line in the capitals [0-1]."""
