@@ -27,9 +27,10 @@ python -m holdfast.parameters_table docs/parameters.md
 `--set choice.present_bias=0.8`. `prior` is what is thought possible before any fit: a *log-normal* has a median and a
 standard deviation of its logarithm (0.5 is about a factor of 1.6 either way), a *beta* is a share, *fixed* is a
 convention with bounds. `pressure` is the one of the [pressures](glossary.md#pressures) that owns the parameter.
-A source that names `model.md` and a number means that section of [the model](model.md); *assumed* means that nothing
-was found and a value was chosen; *set here* means that it was chosen by looking at a case's outcome. How far each
-source was checked stands in [Sources](sources.md).
+*Starting value of the specification* means inherited from a simpler prototype and not fitted to this model;
+*specification* means a constant of the equation in that section of [the model](model.md), as the specification had it;
+*assumed* means that nothing was found and a value was chosen; *set here* means that it was chosen by looking at a case's
+outcome. How far each source was checked stands in [Sources](sources.md).
 """
 
 

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, Token
 
 HELP = """Will an army hold or break, which pressures would break it, and how sure can anyone be?
 
 Two armies, soldier by soldier: fire, belief, bond, choice, pursuit, return, replacement, mobilisation, regime, front.
 For study and warning, about armies as wholes; never about identifiable persons, never for targeting.
 
-    holdfast run                                   the essay's moment, November 2023
-    holdfast run finland-1940 --runs 32            another case, more runs
+    holdfast run                                 the essay's moment, late 2023
+    holdfast run finland-1940 --runs 32          another case, more runs
     holdfast run skirmish --set south.resolve.mean=2 --effect amnesty:south
-    holdfast cases list                            what is shipped
-    holdfast cases new mine.toml                   a commented template of your own
-    holdfast compare skirmish --effect blocking    with and without, under the same luck
-    holdfast trace skirmish                        twenty soldiers, day by day
+    holdfast cases list                          what is shipped
+    holdfast cases new mine.toml                 a commented template
+    holdfast compare skirmish --effect blocking  with and without, same luck
+    holdfast trace skirmish                      twenty soldiers, day by day
 """
 
 app = App(name="holdfast", help=HELP, help_format="markdown", version_flags=["--version"])
 cases = App(name="cases", help="List, show, check and start scenario files.")
 app.command(cases)
 
+
+
+def whole(_: object, tokens: Sequence[Token]) -> int:
+    """A whole number, never a rounded one."""
+    return int(tokens[0].value)
+
+
+Whole = Annotated[int, Parameter(converter=whole)]
 Json = Annotated[bool, Parameter(help="Print JSON and nothing else.", negative="")]
 Settings = Annotated[
     list[str] | None,
@@ -37,10 +46,11 @@ Effects = Annotated[
     Parameter(name="--effect", help="Switch an effect on from the first day: NAME, NAME:SIDE or NAME:SIDE:STRENGTH.",
               negative="", consume_multiple=False),
 ]  # fmt: skip
-Grain = Annotated[int | None, Parameter(help="Men that each billet stands for; the case's own unless given.")]
-Days = Annotated[int | None, Parameter(help="Days to run; the case's own unless given.")]
+Grain = Annotated[Whole | None, Parameter(help="Men that each billet stands for; the case's own unless given.")]
+Seed = Annotated[Whole, Parameter(help="The same seed gives the same numbers.")]
+Days = Annotated[Whole | None, Parameter(help="Days to run; the case's own unless given.")]
 Workers = Annotated[
-    int | None, Parameter(help="Processes of one thread each; one for each core unless given.")
+    Whole | None, Parameter(help="Processes of one thread each; one for each core unless given.")
 ]
 
 
@@ -48,10 +58,10 @@ Workers = Annotated[
 def run(
     case: str = "russia-ukraine-2023",
     *,
-    runs: Annotated[int, Parameter(help="How many runs; run i is the same whatever their number.")] = 16,
+    runs: Annotated[Whole, Parameter(help="How many runs; run i is the same whatever their number.")] = 16,
     days: Days = None,
     men_per_billet: Grain = None,
-    seed: Annotated[int, Parameter(help="The same seed gives the same numbers.")] = 1,
+    seed: Seed = 1,
     set_: Settings = None,
     effect: Effects = None,
     out: Annotated[Path | None, Parameter(help="Folder for the result; holdfast-CASE unless given.")] = None,
@@ -98,10 +108,10 @@ def compare(
     a: str = "skirmish",
     b: str | None = None,
     *,
-    runs: int = 16,
+    runs: Whole = 16,
     days: Days = None,
     men_per_billet: Grain = None,
-    seed: int = 1,
+    seed: Seed = 1,
     set_: Settings = None,
     effect: Effects = None,
     json: Json = False,
@@ -128,10 +138,10 @@ def compare(
 def trace(
     case: str = "skirmish",
     *,
-    soldiers: Annotated[int, Parameter(help="How many soldiers to follow.")] = 20,
-    days: Annotated[int, Parameter(help="Days to follow them.")] = 30,
+    soldiers: Annotated[Whole, Parameter(help="How many soldiers to follow.")] = 20,
+    days: Annotated[Whole, Parameter(help="Days to follow them.")] = 30,
     side: Annotated[str | None, Parameter(help="Only this side's soldiers.")] = None,
-    seed: int = 1,
+    seed: Seed = 1,
     set_: Settings = None,
     effect: Effects = None,
     json: Json = False,
@@ -175,10 +185,10 @@ def parameters(
 @app.command
 def bench(
     *,
-    men: Annotated[int, Parameter(help="Men, one to one.")] = 1_000_000,
-    days: Annotated[int, Parameter(help="Days.")] = 60,
+    men: Annotated[Whole, Parameter(help="Men, one to one.")] = 1_000_000,
+    days: Annotated[Whole, Parameter(help="Days.")] = 60,
     processes: Annotated[
-        int | None, Parameter(help="Processes of one thread; one for each core unless given.")
+        Whole | None, Parameter(help="Processes of one thread; one for each core unless given.")
     ] = None,
     peers: Annotated[bool, Parameter(help="Also time Mesa and Starsim where they are installed.")] = True,
     json: Json = False,

@@ -13,32 +13,48 @@ BAD_INPUT = 2
 
 def guarded(app: Any) -> int:
     """Run the app; turn known errors into a message and an exit code."""
+    try:
+        return known(app)
+    except KeyboardInterrupt:
+        kept = " Finished runs are kept: repeat the command with --resume to go on."
+        return tell("Stopped." + kept * ("run" in sys.argv[1:2]), INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return tell(f"{error.filename}: {error.strerror}. Choose another place, or make room there.", BAD_INPUT)
+
+
+def known(app: Any) -> int:
+    """Run the app; turn the errors that have words of their own into them."""
+    from cyclopts import CycloptsError
+
     from holdfast.ensemble.conduct import WorkerError
     from holdfast.ensemble.store import StoreError
     from holdfast.scenario.faults import ScenarioError
 
     try:
-        done = app()
+        done = app(exit_on_error=False, print_error=not wants_json())
         sys.stdout.flush()
         return int(done or 0)
-    except ScenarioError as error:
-        return tell(str(error), BAD_INPUT)
-    except StoreError as error:
+    except CycloptsError as error:  # in a frame on standard error already, unless JSON was asked for
+        return tell(str(error), BAD_INPUT) if wants_json() else BAD_INPUT
+    except (ScenarioError, StoreError) as error:
         return tell(str(error), BAD_INPUT)
     except WorkerError as error:
         return tell(f"The run failed: {error}", 1)
-    except KeyboardInterrupt:
-        return tell(
-            "Stopped. Finished runs are kept: repeat the command with --resume to go on.", INTERRUPTED
-        )
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+
+
+def wants_json() -> bool:
+    """Whether JSON was asked for, even if the rest of the command makes no sense."""
+    return "--json" in sys.argv
 
 
 def tell(message: str, code: int) -> int:
     """The message for people on standard error, or as JSON on standard output where JSON was asked for."""
-    if "--json" in sys.argv:
+    if wants_json():
         print(json.dumps({"error": message}))
     else:
         print(message, file=sys.stderr)

@@ -115,7 +115,7 @@ def parameters(match: str, pressure: str | None, json: bool) -> int:
     """Every declared parameter, those of the effects too."""
     from dataclasses import asdict
 
-    from holdfast import params, parameters_table
+    from holdfast import parameters_table, params
 
     if pressure and pressure not in params.PRESSURES:
         fault = Fault(

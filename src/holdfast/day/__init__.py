@@ -11,15 +11,14 @@ import jax
 import jax.numpy as jnp
 
 from holdfast import force
-from holdfast.day.evening import capital, care_for, depart, home_front, judge, line, mourn, refill
+from holdfast.day.evening import capital, care_for, depart, home_front, judge, line, mourn, refill, toll
 from holdfast.day.morning import authority, morning
 from holdfast.day.soldiers import fate_after, muster
 from holdfast.day.told import everyone, tell
 from holdfast.day.world import Forcing, Params, Roll, defaults
 from holdfast.effects import base
-from holdfast.mechanisms import perception
 from holdfast.rates import Rates, bounded
-from holdfast.state import COLLAPSE_WINDOW, Flows, Setting, State
+from holdfast.state import Flows, Setting, State
 from holdfast.types import Words
 
 __all__ = ["Forcing", "Params", "defaults", "everyone", "rates_of", "step"]
@@ -36,7 +35,7 @@ def step(
     params: Params, setting: Setting, today: State, forcing: Forcing, words: Mapping[str, Words]
 ) -> tuple[State, Flows]:
     """One day of the war: what is tomorrow's, and what is told of today."""
-    day, side, grain = forcing.day, setting.side, setting.men_per_billet
+    day, side = forcing.day, setting.side
 
     # 1-5. Forcing, fire, perception, bond, pursuit: what meets each brigade this morning.
     rates = rates_of(params, today, forcing)
@@ -62,26 +61,17 @@ def step(
     society, called = home_front(
         params, setting, replace(today, society=society), rates, day, words["region"]
     )
-    men = force.by_side(told["men"], side)
-    hurt = count["killed"] + (1 - setting.returned_share)[side] * count["wounded"]
-    loss = force.by_side(hurt, side) / jnp.maximum(men, 1)
-    losses = perception.notice(today.regime.losses, loss, params.perception.sight)
-    society = mourn(params, setting, society, rates, losses, men * grain, posted["dead"])
+    lost = toll(params, setting, today, told, count, flows, day)
+    society = mourn(params, setting, society, rates, lost, posted["dead"])
 
     # 10. Regime.
-    chosen = jnp.where(told["cut_off"], count["deserted"], count["left"])
-    left = force.by_side(chosen, side)
-    strength = jnp.maximum(men, 1)
-    net = (left - force.by_side(flows["returned"], side) / grain) / strength
-    span = jnp.clip(day, 1, COLLAPSE_WINDOW)
-    month = today.verdict.exits.sum(axis=1) / span * 30.44 / strength * 1000
     leaders, regime_told = capital(
-        params, setting, today, rates, society, told, called, losses, net, month, day, words["side"]
+        params, setting, today, rates, society, told, called, lost, day, words["side"]
     )
 
     # 11. Front, and whether a side has collapsed.
     front = line(params, setting, today, rates, forcing, told, sway, words["sector"])
-    verdict = judge(today.verdict, day, left, men, front.broken, rates.active.min())
+    verdict = judge(today.verdict, day, lost["left"], lost["men"], front.broken, rates.active.min())
     after = State(army, units, rear, front, society, leaders, verdict)
     return after, tell(
         params,

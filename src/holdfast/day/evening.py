@@ -225,21 +225,33 @@ def home_front(
     return society, called
 
 
+def toll(
+    params: Params, setting: Setting, today: State, told: dict[str, Any], count: dict[str, Array],
+    flows: dict[str, Array], day: Array,
+) -> dict[str, Array]:  # fmt: skip
+    """What the day cost each side: losses as a hazard, men gone by choice, net of returns, and the month's rate."""
+    side = setting.side
+    men = force.by_side(told["men"], side)
+    strength = jnp.maximum(men, 1)
+    hurt = count["killed"] + (1 - setting.returned_share)[side] * count["wounded"]
+    loss = force.by_side(hurt, side) / strength
+    left = force.by_side(jnp.where(told["cut_off"], count["deserted"], count["left"]), side)
+    returned = force.by_side(flows["returned"], side) / setting.men_per_billet
+    span = jnp.clip(day, 1, state.COLLAPSE_WINDOW)
+    month = today.verdict.exits.sum(axis=1) / span * 30.44 / strength * 1000
+    losses = perception.notice(today.regime.losses, loss, params.perception.sight)
+    return dict(men=men, losses=losses, left=left, net=(left - returned) / strength, month=month)
+
+
 def mourn(
-    params: Params,
-    setting: Setting,
-    society: Society,
-    rates: Rates,
-    losses: PerSide,
-    men: PerSide,
-    dead: Array,
+    params: Params, setting: Setting, society: Society, rates: Rates, lost: dict[str, Array], dead: Array
 ) -> Society:
     """What the regions come to know of the dead."""
     regions, side = setting.regions, setting.regions.side
     liable = force.by_side(regions.eligible, side)
-    army_for_each = liable / jnp.maximum(men, 1)
+    army_for_each = liable / jnp.maximum(lost["men"] * setting.men_per_billet, 1)
     share = dead / jnp.maximum(regions.eligible, 1) * army_for_each[side]
-    admitted = (rates.candour * losses)[side]
+    admitted = (rates.candour * lost["losses"])[side]
     risk = mobilisation.home_risk(params.mobilisation, society.home_risk, share, regions.trust, admitted)
     known = society.known_dead + force.by_side(dead, side)
     return replace(society, home_risk=risk, known_dead=known)
@@ -247,7 +259,7 @@ def mourn(
 
 def capital(
     params: Params, setting: Setting, today: State, rates: Rates, society: Society, told: dict[str, Any],
-    called: dict[str, Array], losses: PerSide, net_exits: PerSide, exits_month: PerSide, day: Array, words: Words,
+    called: dict[str, Array], lost: dict[str, Array], day: Array, words: Words,
 ) -> tuple[Regime, dict[str, Array]]:  # fmt: skip
     """Support, protest, the elites, the leader."""
     regions, side = setting.regions, setting.regions.side
@@ -263,9 +275,9 @@ def capital(
     protest = force.by_side(angry * regions.eligible, side) / people
     broken = today.front.broken.mean(axis=1)
     elite = regime.cohesion(
-        params.regime, today.regime.elite, rates.elite_level, broken, net_exits, protest, rates.elite_blow
+        params.regime, today.regime.elite, rates.elite_level, broken, lost["net"], protest, rates.elite_blow
     )
-    signal = elite - exits_month / 100
+    signal = elite - lost["month"] / 100
     cutoff = regime.threshold(
         signal, params.regime.stake, params.regime.private_precision, params.regime.public_precision
     )
@@ -276,7 +288,7 @@ def capital(
         elite=regime.after_split(params.regime, elite, cutoff),
         gap=regime.gap(params.regime, today.regime.gap, jnp.maximum(rates.leader_lost, dies * 1.0)),
         prospects=told["prospects"],
-        losses=losses,
+        losses=lost["losses"],
         support=support,
     )
     return kept, dict(protest=protest, elite_threshold=cutoff, split=split)
