@@ -188,7 +188,7 @@ def test_nothing_is_left_over_in_the_last_evening(name: str) -> None:
     ):
         owner, field = part.split(".")
         own, expected = np.take(leaf, RUNS - 1, axis), getattr(getattr(last, owner), field)
-        if counted(own) and part not in ("units.power", "units.attackers"):  # rounded to 1/256 of a man
+        if counted(own) and part != "units.power":  # rounded to 1/256 of a man
             np.testing.assert_array_equal(own, expected, err_msg=part)
         else:
             np.testing.assert_allclose(own, expected, rtol=1e-4, atol=1e-6, err_msg=part)

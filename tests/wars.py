@@ -11,13 +11,15 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
+import jax
 import numpy as np
 
-from holdfast import effects
+from holdfast import effects, results
 from holdfast.scenario import build, change
 from holdfast.scenario.check import Known, validated
 from holdfast.scenario.schema import Scenario
 from holdfast.simulate import World, simulate
+from holdfast.state import State
 
 START = dt.date(2030, 1, 1)
 RUNS, STRETCH, SEED = 16, 60, 11
@@ -87,39 +89,98 @@ def base() -> Scenario:
     return validated(document, Known(), "The tests' war")
 
 
+_values: dict[Any, Mapping[str, Any]] = {}
+
+
+def _key(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    key = tuple(sorted((name, repr(value)) for name, value in values.items()))
+    _values[key] = values
+    return key
+
+
 @functools.cache
-def _world(items: tuple[tuple[str, str], ...]) -> World:
-    return build.world(change.with_values(base(), _held[items]))[0]
+def _world(key: tuple[tuple[str, str], ...]) -> World:
+    return build.world(change.with_values(base(), _values[key]))[0]
 
 
-_held: dict[Any, Mapping[str, Any]] = {}
+@functools.cache
+def _fight(key: tuple[tuple[str, str], ...]) -> dict[str, np.ndarray]:
+    return told(_world(key))
 
 
-def world(values: Mapping[str, Any] = {}) -> World:  # noqa: B006
+def world(values: Mapping[str, Any] | None = None) -> World:
     """The war with other values; made once for each set of values."""
-    key = tuple(sorted((name, repr(value)) for name, value in values.items()))
-    _held[key] = values
-    return _world(key)
+    return _world(_key(values or {}))
 
 
-def told(
-    war: World, runs: range = range(RUNS), seed: int = SEED, stretch: int = STRETCH
-) -> dict[str, np.ndarray]:
-    """All flows of a war, by name, `[run day ...]`."""
-    parts = [
-        {name: np.asarray(x) for group in (f.side, f.sector, f.brigade, f.region) for name, x in group.items()}
-        for _, f, _, _ in simulate(war, seed, runs, stretch=stretch)
-    ]
-    return {name: np.swapaxes(np.concatenate([part[name] for part in parts]), 0, 1) for name in parts[0]}
-
-
-@functools.cache
-def _fought(key: tuple[tuple[str, str], ...], seed: int) -> dict[str, np.ndarray]:
-    return told(_world(key), seed=seed)
-
-
-def fight(values: Mapping[str, Any] = {}, seed: int = SEED) -> dict[str, np.ndarray]:  # noqa: B006
+def fight(values: Mapping[str, Any] | None = None) -> dict[str, np.ndarray]:
     """The war fought in `RUNS` runs; fought once for each set of values."""
-    world(values)
-    key = tuple(sorted((name, repr(value)) for name, value in values.items()))
-    return _fought(key, seed)
+    return _fight(_key(values or {}))
+
+
+def days_of(
+    war: World, runs: range = range(RUNS), seed: int = SEED, stretch: int = STRETCH
+) -> tuple[dict[str, np.ndarray], State]:
+    """All flows of a war, by name, `[run day ...]`, and the state after its last stretch."""
+    parts, state = [], war.state
+    for _, flows, _, state in simulate(war, seed, runs, stretch=stretch):
+        groups = (flows.side, flows.sector, flows.brigade, flows.region)
+        parts.append({name: np.asarray(x) for group in groups for name, x in group.items()})
+        state = jax.tree.map(np.array, state)
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return {name: np.swapaxes(series, 0, 1) for name, series in joined.items()}, state
+
+
+def told(war: World, runs: range = range(RUNS), seed: int = SEED, stretch: int = STRETCH) -> dict[str, np.ndarray]:
+    """All flows of a war."""
+    return days_of(war, runs, seed, stretch)[0]
+
+
+def left(flows: Mapping[str, np.ndarray], side: int = WEST) -> np.ndarray:
+    """Men who left by choice, `[run day]`."""
+    return (flows["deserted"] + flows["surrendered"])[:, :, side].astype(float)
+
+
+def exits(flows: Mapping[str, np.ndarray], begin: int = 0, end: int | None = None, side: int = WEST) -> np.ndarray:
+    """Gross exits by choice per 1,000 men and month between two days, in each run."""
+    present = flows["present"][:, begin:end, side].sum(axis=1)
+    return left(flows, side)[:, begin:end].sum(axis=1) / np.maximum(present, 1) * MONTH * 1000
+
+
+def gone(flows: Mapping[str, np.ndarray], side: int = WEST) -> np.ndarray:
+    """The greatest share of the men that was ever gone within 180 days, in each run."""
+    men = flows["present"][:, :, side].astype(float)[..., None]
+    return results.gone_within(left(flows, side)[..., None], men, results.MASS_DAYS).max(axis=(1, 2))
+
+
+def mass_desertion(flows: Mapping[str, np.ndarray], side: int = WEST) -> float:
+    """Share of the runs with mass desertion."""
+    return float(np.mean(gone(flows, side) >= results.MASS_SHARE))
+
+
+def peak(flows: Mapping[str, np.ndarray], days: int = 7, side: int = WEST) -> np.ndarray:
+    """The greatest rate of exits over a week, per 1,000 men of the first day and month, in each run."""
+    total = np.cumsum(np.pad(left(flows, side), ((0, 0), (1, 0))), axis=1)
+    start = flows["present"][:, 0, side]
+    return (total[:, days:] - total[:, :-days]).max(axis=1) / days / start * MONTH * 1000
+
+
+def day_gone(flows: Mapping[str, np.ndarray], share: float, side: int = WEST) -> np.ndarray:
+    """The first day on which a share of the first day's men had left, in each run; NaN = never."""
+    upto = left(flows, side).cumsum(axis=1) / flows["present"][:, :1, side]
+    return np.where((upto >= share).any(axis=1), (upto >= share).argmax(axis=1), np.nan)
+
+
+def error(values: np.ndarray) -> float:
+    """Standard error of the mean over the runs."""
+    return float(np.std(values, ddof=1) / np.sqrt(len(values)))
+
+
+SIGMAS = 3.0
+"""Standard errors by which an effect must stand off zero."""
+
+
+def above(more: np.ndarray, less: np.ndarray) -> bool:
+    """Whether an effect is there: runs paired by their luck, mean difference over `SIGMAS` standard errors."""
+    difference = np.asarray(more, float) - np.asarray(less, float)
+    return bool(difference.mean() > 0 and difference.mean() > SIGMAS * error(difference))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from holdfast.report.film import Reel
 
 DEFAULT_CASE = "russia-ukraine-2023"
+LAST_SEED = 2**32 - 1
+"""The generator takes 32 bits: a larger seed would repeat a smaller one's luck."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,6 +111,8 @@ def run(
     case = case if isinstance(case, Case) else load_case(case)
     if runs < 1:
         raise ValueError(f"runs: {runs}; at least 1")
+    if not 0 <= seed <= LAST_SEED:
+        raise ValueError(f"seed: {seed}; from 0 to {LAST_SEED}")
     begin = time.monotonic()
     made = make_plan(case, runs, seed, men_per_billet, film, workers)
     folder = Path(out) if out else Path(tempfile.mkdtemp(prefix="holdfast-"))
@@ -196,8 +200,11 @@ def write(result: Result, out: str | Path, *, figures: bool = True, csv: bool = 
             fresh, result.data, summary, result.film, inputs.scenario(scenario),
             inputs.parameters(scenario), scenario.caveats, scenario.background, figures=figures,
         )  # fmt: skip
-        for made in sorted(path.name for path in fresh.iterdir()):
+        now = sorted(path.name for path in fresh.iterdir())
+        for made in now:
             store.put_in_place(fresh, folder, made)
+        for optional in {"tables", "figures"}.difference(now):
+            shutil.rmtree(folder / optional, ignore_errors=True)  # an older result's, which this one lacks
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     shutil.rmtree(folder / store.UNFINISHED, ignore_errors=True)

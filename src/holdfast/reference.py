@@ -112,7 +112,6 @@ def morning(p: Bag, w: Bag, s: Bag, r: Bag) -> Bag:
     ratio = ratio * np.maximum(m.strength, 1e-6) ** -p.fire.own_exponent
     hazard = np.where(enemy > 0, (w.hazard * np.exp(r.hazard) * r.active)[:, None] * ratio, 0)
     m.hazard = at(hazard, side, m.here, p.fire.reserve_exposure * hazard.mean(1))
-    m.mean_assault = np.where(m.men > 0, real(u.attackers) / (256 * alive), 1)
     m.held = m.mass > 0
     m.balance, m.raw = log_ratio(standing, m.held), log_ratio(m.mass, m.held)
 
@@ -192,7 +191,7 @@ def soldiers(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, day: int, words: Any) -> Ba
     leaving = m.tempo * n.willing
     share = r.assault[side]
     refusing = sigmoid(fear * (share * assault) - m.obey)
-    burden = (1 - share) + share / np.maximum(m.mean_assault, 1e-3) * assault * (1 - refusing)
+    burden = (1 - share) + share / np.maximum(u.assault, 1e-3) * assault * (1 - refusing)
     hit = np.minimum(m.hazard * (1 + p.fire.green_excess * green) * burden, 0.9)
 
     luck_of = luck.uniform(words, w.number)  # casualties are cut from 0 upward, choices from 1 downward
@@ -216,7 +215,8 @@ def soldiers(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, day: int, words: Any) -> Ba
     n.touchy = n.willing * (1 - n.willing)
     arms = k.arms[a.kind] * (1 - p.fire.green_weakness * green)
     whole = lambda value, unit: (np.round(value * unit).astype(np.int64) * present).sum(BRIGADE)
-    u.power, u.attackers = whole(arms, 256), whole(assault, 256)
+    u.power = whole(arms, 256)
+    u.assault = np.where(m.men > 0, real(whole(assault, 256)) / (256 * real(np.maximum(m.men, 1))), 1)
     some = real(np.maximum(m.men, 1))  # those who were there in the morning
     u.risk = np.where(m.men > 0, real(whole(np.minimum(a.risk, 0.5), 2.0**20)) / 2.0**20 / some, u.risk)
     u.tenure = np.where(m.men > 0, real((tenure * present).sum(BRIGADE)) / some, u.tenure)

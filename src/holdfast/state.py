@@ -75,8 +75,8 @@ class Units(Record):
     """Seven-day mean of attempted desertions [billets/d]."""
     power: PerBrigadeCount
     """Fighting power in 1/256 of a trained man."""
-    attackers: PerBrigadeCount
-    """Sum of the assault shares of its men, in 1/256."""
+    assault: PerBrigade
+    """Mean assault share of its men [1]."""
     risk: PerBrigade
     """Mean perceived risk [1/d]."""
     tenure: PerBrigade

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,15 +24,19 @@ For study and warning, about armies as wholes; never about identifiable persons,
     holdfast trace skirmish                      twenty soldiers, day by day
 """
 
-app = App(name="holdfast", help=HELP, help_format="markdown", version_flags=["--version"])
+app = App(
+    name="holdfast", help=HELP, help_format="markdown", version_flags=["--version"], suppress_keyboard_interrupt=False
+)  # fmt: skip
 cases = App(name="cases", help="List, show, check and start scenario files.")
 app.command(cases)
 
 
-
 def whole(_: object, tokens: Sequence[Token]) -> int:
     """A whole number, never a rounded one."""
-    return int(tokens[0].value)
+    try:
+        return int(tokens[0].value)
+    except ValueError as error:
+        raise ValueError(f'"{tokens[0].value}" is no whole number; write it as 16') from error
 
 
 Whole = Annotated[int, Parameter(converter=whole)]
@@ -46,8 +51,10 @@ Effects = Annotated[
     Parameter(name="--effect", help="Switch an effect on from the first day: NAME, NAME:SIDE or NAME:SIDE:STRENGTH.",
               negative="", consume_multiple=False),
 ]  # fmt: skip
-Grain = Annotated[Whole | None, Parameter(help="Men that each billet stands for; the case's own unless given.")]
-Seed = Annotated[Whole, Parameter(help="The same seed gives the same numbers.")]
+Grain = Annotated[
+    Whole | None, Parameter(help="Men that each billet stands for; the case's own unless given.")
+]
+Seed = Annotated[Whole, Parameter(help="The same seed gives the same numbers; 0 to 4294967295.")]
 Days = Annotated[Whole | None, Parameter(help="Days to run; the case's own unless given.")]
 Workers = Annotated[
     Whole | None, Parameter(help="Processes of one thread each; one for each core unless given.")
@@ -242,4 +249,7 @@ def main() -> None:
     """Run the command line; errors of the user's input go to standard error without a traceback."""
     from holdfast.cli import faults
 
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # as Ctrl-C: no worker is left
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, lambda caught, _: sys.exit(128 + caught))
     sys.exit(faults.guarded(app))

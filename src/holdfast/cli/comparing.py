@@ -14,6 +14,7 @@ from rich.table import Table
 
 from holdfast import case as cases
 from holdfast import results
+from holdfast.case import Case
 from holdfast.cli import progress, screen
 from holdfast.cli.running import positive, prepared
 from holdfast.scenario.faults import Fault, ScenarioError
@@ -26,15 +27,15 @@ def compare(
     effects: Sequence[str], json: bool, workers: int | None,
 ) -> int:  # fmt: skip
     """Run or open both, then print the differences."""
-    positive(runs=runs, workers=workers, men_per_billet=grain)
+    positive(seed, runs=runs, workers=workers, men_per_billet=grain)
     if b is None and not settings and not effects:
         fault = Fault(
             "b", "nothing to compare with", "a second case or folder, or a change", "Give --set or --effect"
         )
         raise ScenarioError([fault], "The request")
     changed = (settings, effects)
-    first = opened(a) or ran(a, days, ((), ()), runs, seed, grain, workers, json)
-    second = (opened(b) if b else None) or ran(b or a, days, changed, runs, seed, grain, workers, json)
+    both = [opened(a) or prepared(a, days, (), ()), opened(b) or prepared(b or a, days, *changed)]
+    first, second = (ran(one, runs, seed, grain, workers, json) for one in both)
     report = differences(first, second)
     report |= {"a": a, "b": b or " ".join([a, *settings, *effects])}
     if json:
@@ -51,11 +52,11 @@ def opened(name: str | None) -> xr.Dataset | None:
 
 
 def ran(
-    name: str, days: int | None, changed: tuple[Sequence[str], Sequence[str]], runs: int, seed: int,
-    grain: int | None, workers: int | None, quiet: bool,
-) -> xr.Dataset:  # fmt: skip
-    """The dataset of a case that is run now."""
-    case = prepared(name, days, *changed)
+    case: Case | xr.Dataset, runs: int, seed: int, grain: int | None, workers: int | None, quiet: bool
+) -> xr.Dataset:
+    """The dataset of a finished run as it is, of a case by running it now."""
+    if not isinstance(case, Case):
+        return case
     with progress.bar(f"{case.name}: {runs} runs", quiet=quiet) as told:
         return cases.run(case, runs, seed, men_per_billet=grain, workers=workers, progress=told).data
 
@@ -120,7 +121,9 @@ def show(report: dict[str, Any]) -> None:
     console.print(f"B = {report['b']}")
     console.print(f"{counts}, {how}; ± is two standard errors")
     for name, measured in report["sides"].items():
-        table = Table("", "A", "B", "B − A", title=name)
+        table = Table("", title=name)
+        for column in ("A", "B", "B − A"):
+            table.add_column(column, justify="right")
         for key, value in measured.items():
             error = value["standard_error"]
             spread = "" if error is None else f" ± {2 * error:,.3g}"

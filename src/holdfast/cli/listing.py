@@ -50,11 +50,12 @@ def show(name: str, json: bool) -> int:
         print(case.model_dump_json())
         return 0
     console = screen.console()
-    console.print(f"[bold]{case.title}[/bold]\n{case.question}\n\n{case.background.strip()}\n")
+    console.print(case.title, style="bold", markup=False)
+    console.print(f"{case.question}\n\n{case.background.strip()}\n", markup=False)
     table = Table("", *(side.title for side in case.side))
     table.add_row("men", *(f"{layout.strength_of(side):,}" for side in case.side))
     table.add_row("killed per 1,000 a month", *(f"{side.killed_per_1000_month:g}" for side in case.side))
-    table.add_row("resolve [nats]", *(f"{side.resolve.mean:g} ± {side.resolve.sd:g}" for side in case.side))
+    table.add_row("resolve \\[nats]", *(f"{side.resolve.mean:g} ± {side.resolve.sd:g}" for side in case.side))
     table.add_row(
         "kinds", *(", ".join(f"{k} {v.share:.0%}" for k, v in side.kinds.items()) for side in case.side)
     )
@@ -70,7 +71,7 @@ def show(name: str, json: bool) -> int:
         listed.add_row(item.path, value if len(value) < 60 else value[:57] + "…", item.unit, item.source)
     console.print(listed)
     for caveat in case.caveats:
-        console.print(f"• {caveat}")
+        console.print(f"• {caveat}", markup=False)
     return 0
 
 

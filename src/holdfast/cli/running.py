@@ -21,9 +21,22 @@ def prepared(name: str, days: int | None, settings: Sequence[str], effects: Sequ
     values: dict[str, Any] = dict(pair(setting) for setting in settings)
     if days is not None:
         values["days"] = days
-    if values:
-        case = case.with_values(values)
-    return case.with_effects(*effects) if effects else case
+    return both(case, values, effects)
+
+
+def both(case: Case, values: dict[str, Any], effects: Sequence[str]) -> Case:
+    """The case with values and effects, or every fault of both at once."""
+    from holdfast.scenario.faults import Fault, ScenarioError
+
+    faults: list[Fault] = []
+    for change in (lambda c: c.with_values(values), lambda c: c.with_effects(*effects)):
+        try:
+            case = change(case)
+        except ScenarioError as error:
+            faults += error.faults
+    if faults:
+        raise ScenarioError(faults, "The request")
+    return case
 
 
 def pair(setting: str) -> tuple[str, str]:
@@ -43,7 +56,7 @@ def run(
     workers: int | None,
 ) -> int:  # fmt: skip
     """Run, write, print."""
-    positive(runs=runs, workers=workers, men_per_billet=grain)
+    positive(seed, runs=runs, workers=workers, men_per_billet=grain)
     case = prepared(name, days, settings, effects)
     folder = out or Path(f"holdfast-{case.name}")
     with progress.bar(f"{case.name}: {runs} runs", quiet=json) as told:
@@ -60,8 +73,8 @@ def run(
     return 0
 
 
-def positive(**given: int | None) -> None:
-    """Refuse counts below 1."""
+def positive(seed: int = 0, **given: int | None) -> None:
+    """Refuse counts below 1, and a seed that the generator would cut short."""
     from holdfast.scenario.faults import Fault, ScenarioError
 
     faults = [
@@ -69,6 +82,9 @@ def positive(**given: int | None) -> None:
         for name, value in given.items()
         if value is not None and value < 1
     ]
+    if not 0 <= seed <= cases.LAST_SEED:
+        allowed = f"a whole number from 0 to {cases.LAST_SEED}"
+        faults.append(Fault("--seed", str(seed), allowed, "Give another seed"))
     if faults:
         raise ScenarioError(faults, "The request")
 
@@ -78,14 +94,14 @@ def show(result: Result, page: Path | None) -> None:
     console = screen.console()
     summary = result.summary()
     console.print()
-    console.print(f"[bold]{result.case.scenario.title}[/bold]")
-    console.print(result.case.scenario.question)
+    console.print(result.case.scenario.title, style="bold", markup=False)
+    console.print(result.case.scenario.question, markup=False)
     console.print()
     console.print(table(summary))
     for line in verdict(summary):
         console.print(line)
     if page:
-        console.print(f"\nReport: [bold]{page}[/bold]  (opens in any browser, offline)")
+        console.print(f"\nReport: {page}  (opens in any browser, offline)", markup=False, soft_wrap=True)
 
 
 ROWS = (
@@ -99,8 +115,10 @@ ROWS = (
 def table(summary: dict[str, Any]) -> Table:
     """Medians with 90 % intervals, a column a side."""
     runs, days = summary["runs"], summary["days"]
+    grain = summary["men_per_billet"]
     made = Table(
-        title=f"{runs} runs of {days} days, 1 billet = {summary['men_per_billet']} men; median (90 % of runs)"
+        title=f"{runs} {'run' if runs == 1 else 'runs'} of {days} days, 1 billet = {grain} "
+        f"{'man' if grain == 1 else 'men'}; median (90 % of runs)"
     )
     made.add_column("")
     for name, side in summary["sides"].items():
@@ -108,7 +126,9 @@ def table(summary: dict[str, Any]) -> Table:
     for label, key in ROWS:
         cells = [side[key] for side in summary["sides"].values()]
         if key != "captured" or any(cell["p95"] for cell in cells):  # most wars have no pockets
-            made.add_row(label, *map(span, cells))
+            made.add_row(
+                label, *(span(cell, whole=key not in ("exits_per_1000_month", "r_d_max")) for cell in cells)
+            )
     made.add_section()
     for label, key in (
         ("mass desertion", "p_mass_desertion"),
@@ -120,15 +140,15 @@ def table(summary: dict[str, Any]) -> Table:
     return made
 
 
-def span(values: dict[str, float]) -> str:
-    """A median and its interval, no finer than they deserve."""
-    low, middle, high = (number(values[key]) for key in ("p05", "p50", "p95"))
+def span(values: dict[str, float], whole: bool = False) -> str:
+    """A median and its interval, no finer than they deserve; men and days come whole."""
+    low, middle, high = (number(values[key], whole) for key in ("p05", "p50", "p95"))
     return middle if low == middle == high else f"{middle} ({low}–{high})"
 
 
-def number(value: float) -> str:
+def number(value: float, whole: bool) -> str:
     """Whole where large, two digits where small."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2g}"
+    return f"{value:,.0f}" if whole or abs(value) >= 100 else f"{value:.2g}"
 
 
 def verdict(summary: dict[str, Any]) -> list[str]:
@@ -140,7 +160,7 @@ def verdict(summary: dict[str, Any]) -> list[str]:
         lines.append(f"{what}: {words.of_runs(round(share * runs), runs)}")
     for name, side in summary["sides"].items():
         if side["days_to_break"]:
-            lines.append(f"Where {name} breaks, it does so on day {span(side['days_to_break'])}.")
+            lines.append(f"Where {name} breaks, it does so on day {span(side['days_to_break'], whole=True)}.")
     lines.append(f"Resolution: {words.resolution(runs)}")
     lines.append(
         "The ranges are of luck alone, with every parameter at its value: the true uncertainty is wider."

@@ -26,9 +26,14 @@ def trace(
     from holdfast import trace as following
     from holdfast.scenario import build
 
-    positive(soldiers=soldiers, days=days)
+    positive(seed, soldiers=soldiers, days=days)
     case = prepared(name, None, settings, effects).scenario
     index = side_index(case, side)
+    if csv and not csv.parent.is_dir():
+        raise ScenarioError(
+            [Fault("--csv", str(csv), "a file in a folder that is there", "Make the folder first")],
+            "The request",
+        )
     days = min(days, case.days)
     with progress.step(f"Following {soldiers} soldiers for {days} days", quiet=json):
         world, names = build.world(case)
@@ -83,6 +88,13 @@ def show(case: Scenario, told: list[dict[str, Any]], days: int) -> None:
     console.print(table)
 
 
+WHAT_HE_DID = {
+    "killed": "is killed", "wounded": "is wounded", "jailed": "is caught leaving, and jailed",
+    "caught, kept": "is caught leaving, and kept with his unit", "refuses": "refuses to attack",
+}  # fmt: skip
+"""Outcomes that need another form in a sentence."""
+
+
 def story(own: list[dict[str, Any]]) -> list[str]:
     """A soldier's line. A billet that is filled again holds another man: said so."""
     there = [row for row in own if "stay" in row]
@@ -115,5 +127,5 @@ def explanation(row: dict[str, Any]) -> str:
         f"(go home {row['p_desert']:.1e}, give up {row['p_surrender']:.1e}, be caught {row['p_caught']:.1e}); "
         f"to refuse an attack {row['p_refuse']:.1e}; to be hit {row['p_hit']:.1e}\n"
         f"  his luck is {row['luck']:.6f}: hit below {row['p_hit']:.6f}, leaving above "
-        f"{1 - row['p_leave']:.6f}; he {row['what']}.\n"
+        f"{1 - row['p_leave']:.6f}; he {WHAT_HE_DID.get(row['what'], row['what'])}.\n"
     )

@@ -15,6 +15,7 @@ from holdfast.mechanisms import (
     bond,
     care,
     choice,
+    fire,
     front,
     mobilisation,
     perception,
@@ -73,7 +74,7 @@ def depart(
         loss_brigade=perception.notice(units.loss_brigade, of_brigade, params.perception.sight),
         attempts=pursuit.attempts(params.pursuit, units.attempts, tried),
         power=force.brigade(roll.power),
-        attackers=force.brigade(roll.attackers),
+        assault=fire.mean_of_fixed(force.brigade(roll.attackers), men, 1.0),
         risk=jnp.where(men > 0, risks / some, units.risk),
         tenure=jnp.where(men > 0, force.brigade(roll.tenure) / some, units.tenure),
     )

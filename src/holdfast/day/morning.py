@@ -50,7 +50,6 @@ def shooting(params: Params, setting: Setting, today: State, rates: Rates) -> di
         here=here, men=men, posts=posts, held=held, total=jnp.maximum(mass.sum(axis=1), 1e-3),
         balance=front.log_ratio(standing, held), raw=front.log_ratio(mass, held),
         hazard=force.at_brigades(by_sector, side, here, rear[side]),
-        assault_mean=fire.mean_of_fixed(units.attackers, men, 1.0),
     )  # fmt: skip
 
 
@@ -118,7 +117,7 @@ def reasons(
     return Board(
         hazard=told["hazard"],
         trench=1 - share,
-        attack=share / jnp.maximum(told["assault_mean"], 1e-3),
+        attack=share / jnp.maximum(today.units.assault, 1e-3),
         attack_share=share,
         seen=perception.seen(params.perception, today.units.loss_company, today.units.loss_brigade),
         admitted=(rates.candour * today.regime.losses)[side],

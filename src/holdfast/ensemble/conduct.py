@@ -99,8 +99,8 @@ def said(errors: IO[str], code: int) -> str:
     """The end of what a failed worker said."""
     errors.seek(0)
     lines = errors.read().strip().splitlines()[-12:]
-    if code < 0 and not lines:
-        lines = [f"it was killed by signal {-code}; if memory ran out, raise --men-per-billet"]
+    if code < 0:
+        lines.append(f"it was killed by signal {-code}; if memory ran out, raise --men-per-billet")
     return f"a worker stopped with code {code}:\n" + "\n".join(lines)
 
 

@@ -32,6 +32,7 @@ class Plan:
         decisive = dataclasses.asdict(self)
         decisive.pop("runs")  # more runs of the same plan are the same runs and some more
         decisive.pop("batch")
+        decisive.pop("film_men_per_billet")  # follows from the rest, and the film is a run beside the others
         return hashlib.sha256(json.dumps(decisive, sort_keys=True, default=str).encode()).hexdigest()
 
     def tasks(self) -> list[range]:

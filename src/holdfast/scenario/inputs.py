@@ -54,6 +54,8 @@ def source_of(path: str, sources: dict[str, str]) -> str:
 def unit_of(path: str) -> str:
     """The unit as the name carries it, or as the schema's text has it in brackets."""
     name = path.rpartition(".")[2].partition("[")[0]
+    if path.startswith("front.sectors["):
+        return "relative" if name == "share" else ""
     for ending, unit in (
         ("_km", "km"),
         ("km", "km"),

@@ -54,7 +54,8 @@ def units_of(
     mean = lambda field: whole(of_brigade(field) / np.maximum(men, 1), np.float32)  # noqa: E731
     green = np.exp(np.minimum(joined, 0) / float(declared.fire.seasoning))
     arms = np.asarray(setting.kinds.arms)[kind] * (1 - float(declared.fire.green_weakness) * green)
-    fixed = lambda field: whole(of_brigade(np.round(field * fire.UNIT).astype(int)))  # noqa: E731
+    fixed = lambda field: of_brigade(np.round(field * fire.UNIT).astype(int))  # noqa: E731
+    assault = fixed(np.asarray(setting.kinds.assault)[kind]) / (fire.UNIT * np.maximum(men, 1))
     return state.Units(
         present=whole(present.sum(axis=0)),
         refusing=jnp.zeros((squads, companies, brigades), jnp.int32),
@@ -64,8 +65,8 @@ def units_of(
         loss_company=whole(np.broadcast_to(losses[side], (companies, brigades)), np.float32),
         loss_brigade=whole(losses[side], np.float32),
         attempts=jnp.zeros(brigades),
-        power=fixed(arms),
-        attackers=fixed(np.asarray(setting.kinds.assault)[kind]),
+        power=whole(fixed(arms)),
+        assault=whole(np.where(men > 0, assault, 1), np.float32),
         risk=mean(np.asarray(army.risk, float)),
         tenure=mean(-joined),
     )

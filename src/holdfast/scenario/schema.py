@@ -153,8 +153,9 @@ class Side(Strict):
     """Share of the brigades kept in reserve at the start [0-1]."""
 
     killed_per_1000_month: NotNegative
-    """Killed per 1,000 men present a month, on the first day at the intensity 1. The denominator is the men present
-    on the day, replacements counted: a thousandth of it over 30.44 is the daily rate, and it does not compound [per 1,000 a month]."""
+    """Killed per 1,000 men present a month, on the first day at the intensity 1. The men present are counted day by
+    day, with their replacements: the daily rate is this over 1,000 and 30.44, and it does not compound
+    [per 1,000 a month]."""
     killed_share: Share = 0.25
     """Of those hit, the share killed."""
     returned_share: Share = 0.5

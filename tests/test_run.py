@@ -1,0 +1,419 @@
+"""Running: worker processes, the store, resuming, outcomes, and what a finished result holds."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import holdfast as hf
+from holdfast import case as cases
+from holdfast import results
+from holdfast.case import Case, Result
+from holdfast.ensemble import conduct, plan, store
+from holdfast.report import film as filming
+
+DAYS = 60
+
+
+def skirmish(days: int = DAYS) -> Case:
+    return hf.load_case("skirmish").with_values({"days": days})
+
+
+def counts(data: xr.Dataset) -> xr.Dataset:
+    return data[[name for name in data.data_vars if data[name].dtype.kind in "iub"]]
+
+
+def working(folder: Path) -> list[str]:
+    """Workers that run on a folder."""
+    told = subprocess.run(["ps", "-eo", "stat,args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in told.splitlines() if str(folder) in line and not line.startswith("Z")]
+
+
+@pytest.fixture(scope="session")
+def four(two: Result) -> Result:
+    """Four runs in two workers, the code being compiled already."""
+    return hf.run(skirmish(), runs=4, seed=1, workers=2)
+
+
+@pytest.fixture(scope="session")
+def filmed(two: Result, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+    """The same two runs again, with a film, and the folder where they are written."""
+    folder = tmp_path_factory.mktemp("filmed")
+    result = hf.run(skirmish(), runs=2, seed=1, workers=1, film=True, out=folder)
+    cases.write(result, folder, figures=False, csv=True)
+    return result, folder
+
+
+# --- The same numbers.
+
+
+def test_the_same_numbers_twice(two: Result, filmed: tuple[Result, Path]) -> None:
+    xr.testing.assert_identical(two.data, filmed[0].data)
+
+
+def test_a_run_is_the_same_whatever_their_number(two: Result, four: Result) -> None:
+    xr.testing.assert_equal(counts(four.data.isel(run=[0, 1])), counts(two.data))
+    xr.testing.assert_allclose(four.data.isel(run=[0, 1]), two.data, rtol=1e-4)
+
+
+def test_runs_differ_from_one_another(four: Result) -> None:
+    ends = four.data.present.isel(day=-1).sum("side").values
+    assert len(set(ends.tolist())) > 1
+
+
+def test_no_man_is_lost(four: Result) -> None:
+    assert four.data.attrs["men_balance_error"] == 0
+    assert four.summary()["men_balance_error"] == 0
+
+
+@pytest.mark.parametrize(("runs", "seed"), [(0, 1), (1, -1), (1, 2**32)])
+def test_a_run_that_cannot_be_is_refused(runs: int, seed: int) -> None:
+    with pytest.raises(ValueError, match="runs|seed"):
+        hf.run(skirmish(), runs=runs, seed=seed)
+
+
+def test_tasks_hold_every_run_once() -> None:
+    for runs, workers, billets in [(1, 1, 10), (16, 2, 17_500), (7, 3, 17_500), (5, 4, 399_999), (9, 2, 10**6)]:
+        made = plan.make(skirmish().scenario, billets, 1, runs, 1, False, workers)
+        assert [run for task in made.tasks() for run in task] == list(range(runs))
+        assert made.batch == 1 or made.batch * billets <= plan.BATCH_BILLETS
+        assert plan.Plan.from_json(made.to_json()) == made
+
+
+# --- Stopping and resuming.
+
+
+def stopped(folder: Path, finished: int = 2) -> Path:
+    """Four runs in one worker, two at a time, stopped when the second two are under way."""
+    made = cases.make_plan(skirmish(), 4, 1, None, False, 2)
+    parts = store.open_parts(folder, made, resume=False)
+
+    def stop(done: int, total: int, what: str) -> None:
+        if done > finished * DAYS:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        conduct.carry_out(made, parts, 1, stop)
+    return parts
+
+
+def test_a_stopped_run_is_resumed(four: Result, filmed: tuple[Result, Path], tmp_path: Path) -> None:
+    folder = tmp_path / "result"
+    shutil.copytree(filmed[1], folder)
+    older = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    parts = stopped(folder)
+    assert not working(folder)
+
+    # What was finished is kept, and an older result in the same folder stays as it was.
+    kept = {path.name: path.stat().st_mtime_ns for path in parts.glob("run-*.npz")}
+    assert sorted(kept) == ["run-00000.npz", "run-00001.npz"]
+    now = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file() and parts not in path.parents}
+    assert now == older
+
+    # Runs with other luck, length, grain or effects are no runs of this plan.
+    for case, seed, grain in [
+        (skirmish(), 2, None), (skirmish(59), 1, None), (skirmish(), 1, 2), (skirmish().with_effects("amnesty"), 1, None)
+    ]:  # fmt: skip
+        with pytest.raises(store.StoreError, match="choose another --out, or leave --resume away"):
+            hf.run(case, runs=4, seed=seed, men_per_billet=grain, out=folder, resume=True)
+    assert {path.name: path.stat().st_mtime_ns for path in parts.glob("run-*.npz")} == kept
+
+    # The rest is run, and only the rest.
+    told: list[tuple[int, int]] = []
+    result = hf.run(
+        skirmish(), runs=4, seed=1, workers=2, out=folder, resume=True,
+        progress=lambda done, total, _: told.append((done, total)),
+    )  # fmt: skip
+    assert told[0] == (0, 2 * DAYS)
+    assert told[-1] == (2 * DAYS, 2 * DAYS)
+    assert {name: (parts / name).stat().st_mtime_ns for name in kept} == kept
+    xr.testing.assert_identical(result.data, four.data)
+
+    # Once it is written, the new result stands alone: no half-finished runs, no tables of the older one.
+    assert json.loads((folder / "summary.json").read_text())["runs"] == 2
+    cases.write(result, folder, figures=False)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "manifest.json", "report.html", "result.zarr", "summary.json"
+    ]  # fmt: skip
+    assert json.loads((folder / "summary.json").read_text())["runs"] == 4
+
+
+def test_a_run_without_resume_starts_afresh(tmp_path: Path) -> None:
+    made = cases.make_plan(skirmish(), 4, 1, None, False, 2)
+    parts = store.open_parts(tmp_path, made, resume=False)
+    store.save_run(parts, 0, {"side": {"killed": np.zeros(1)}})
+    assert store.claim(parts, "task-0")
+    again = store.open_parts(tmp_path, dataclasses.replace(made, runs=8, batch=4), resume=True)
+    assert store.has_run(again, 0)  # more runs of the same plan go on from these
+    assert store.claim(again, "task-0")  # what was only claimed is free again
+    assert not store.has_run(store.open_parts(tmp_path, made, resume=False), 0)
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(store.StoreError, match="Choose another --out"):
+        hf.run(skirmish(), runs=1, out=tmp_path / "file")
+
+
+def test_nothing_is_left_of_a_run_without_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cases.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(cases.conduct, "carry_out", refuse)
+    with pytest.raises(KeyboardInterrupt):
+        hf.run(skirmish(), runs=1)
+    assert not list(tmp_path.iterdir())
+
+
+# --- Workers that die.
+
+
+def test_a_worker_that_fails_says_why(tmp_path: Path) -> None:
+    made = cases.make_plan(skirmish(), 2, 1, None, False, 1)
+    parts = store.open_parts(tmp_path, made, resume=False)
+    (parts / "plan.json").write_text(dataclasses.replace(made, scenario={"name": "x"}).to_json())
+    with pytest.raises(conduct.WorkerError, match=r"(?s)stopped with code 1.*ValidationError"):
+        conduct.carry_out(made, parts, 2, lambda *_: None)
+    assert not working(tmp_path)
+
+
+def test_a_worker_that_is_killed_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = cases.make_plan(skirmish(), 2, 1, None, False, 1)
+    parts = store.open_parts(tmp_path, made, resume=False)
+    started, begin = [], conduct.start
+
+    def start(*given: Any) -> subprocess.Popen[str]:
+        started.append(begin(*given))
+        return started[-1]
+
+    monkeypatch.setattr(conduct, "start", start)
+    with pytest.raises(conduct.WorkerError, match="killed by signal 9; if memory ran out"):
+        conduct.carry_out(made, parts, 1, lambda *_: os.kill(started[0].pid, signal.SIGKILL))
+    assert not working(tmp_path)
+    assert not list(parts.glob("run-*"))
+
+
+# --- Checks after a run.
+
+
+def test_planted_faults_are_found(two: Result) -> None:
+    assert results.faults(two.data) == []
+    data = two.data.copy(deep=True)
+    data.risk_true[0, 5, 1] = np.nan
+    data.authority[1, 2, 0] = 1.2
+    data.killed[0, 0, 0] = -1
+    data.attrs["men_balance_error"] = 3
+    told = "\n".join(results.faults(data))
+    for words in (
+        "3 men were lost", "risk_true holds numbers that are not finite", "authority leaves 0 to 1", "killed falls below 0"
+    ):  # fmt: skip
+        assert words in told
+    assert len(told.splitlines()) == 4
+
+
+# --- Outcomes, by hand.
+
+
+def by_hand(days: int, left: Any = 0.0, broken: Any = 0.0, present: float = 1000.0) -> xr.Dataset:
+    """A run in which the first side loses men or sectors as said, and the second nothing."""
+    series = np.zeros((3, 1, days, 2))
+    series[0, 0, :, 0] = left
+    series[1, 0, :, 0] = broken
+    series[2] = present
+    dims = ("run", "day", "side")
+    data = xr.Dataset(
+        {
+            "deserted": (dims, np.ceil(series[0] / 2)), "surrendered": (dims, np.floor(series[0] / 2)),
+            "broken_share": (dims, series[1]), "present": (dims, series[2]),
+        },
+        coords={"side": ["red", "blue"]},
+    )  # fmt: skip
+    return data.assign(results.outcomes(data))
+
+
+def firsts(data: xr.Dataset) -> tuple[int, ...]:
+    """First days of mass desertion, broken front and collapse of the first side."""
+    assert all((data[name].sel(side="blue") == -1).all() for name in data if name.startswith("day_"))
+    return tuple(int(data[f"day_{name}"][0, 0]) for name in ("mass_desertion", "front_broken", "collapse"))
+
+
+def on(days: int, *spans: tuple[int, int], value: float = 1.0) -> np.ndarray:
+    series = np.zeros(days)
+    for first, end in spans:
+        series[first:end] = value
+    return series
+
+
+def test_mass_desertion_is_a_tenth_within_180_days() -> None:
+    assert firsts(by_hand(200)) == (-1, -1, -1)
+    assert firsts(by_hand(200, left=1)) == (99, -1, -1)  # 100 of 1,000 on the hundredth day
+    assert firsts(by_hand(360, left=on(360, (0, 90), (200, 290)))) == (-1, -1, -1)  # 180 men, never 100 in 180 days
+    assert firsts(by_hand(360, left=on(360, (0, 90), (160, 290)))) == (169, -1, -1)
+
+
+def test_a_front_is_broken_at_half_of_its_sectors() -> None:
+    assert firsts(by_hand(40, broken=0.49)) == (-1, -1, -1)
+    assert firsts(by_hand(40, broken=on(40, (10, 11), value=0.5))) == (-1, 10, -1)
+
+
+def test_collapse_is_a_front_not_restored_within_30_days() -> None:
+    assert firsts(by_hand(90, broken=on(90, (20, 50)))) == (-1, 20, -1)  # restored on the thirtieth day
+    assert firsts(by_hand(90, broken=on(90, (20, 50), (51, 81)))) == (-1, 20, -1)
+    assert firsts(by_hand(90, broken=on(90, (20, 51)))) == (-1, 20, 50)
+
+
+def test_collapse_is_half_of_the_men_within_90_days() -> None:
+    assert firsts(by_hand(200, left=5)) == (19, -1, -1)  # 450 in 90 days
+    assert firsts(by_hand(200, left=6)) == (16, -1, 83)  # the 504th of 1,000
+
+
+def test_an_army_of_nobody_breaks_no_division() -> None:
+    assert firsts(by_hand(10, present=0.0)) == (-1, -1, -1)
+
+
+def test_who_breaks_first() -> None:
+    data = by_hand(5).isel(run=[0] * 6)
+    data["day_mass_desertion"] = (("run", "side"), [[3, -1], [-1, 2], [4, 4], [-1, -1], [-1, 3], [4, 2]])
+    data["day_collapse"] = (("run", "side"), [[-1, -1], [-1, 4], [-1, -1], [-1, -1], [1, -1], [2, 3]])
+    np.testing.assert_array_equal(results.broke(data), [[3, -1], [-1, 2], [4, 4], [-1, -1], [1, 3], [2, 2]])
+    shares = results.breaks_first(data)
+    assert shares == pytest.approx({"red": 3 / 6, "blue": 2 / 6, "none": 1 / 6})
+    assert sum(shares.values()) == pytest.approx(1)
+
+
+# --- What is written.
+
+INTERVALS = (
+    "killed", "wounded", "deserted", "surrendered", "refused", "returned", "captured", "caught", "strength_end",
+    "exits_per_1000_month", "r_d_max",
+)  # fmt: skip
+CHANCES = ("p_mass_desertion", "p_front_broken", "p_collapse")
+
+
+def test_the_summary_has_its_shape(filmed: tuple[Result, Path]) -> None:
+    result, folder = filmed
+    told = json.loads((folder / "summary.json").read_text(), parse_constant=pytest.fail)
+    assert told == json.loads(json.dumps(result.summary(), allow_nan=False))
+    assert list(told) == [
+        "case", "seed", "runs", "days", "men_per_billet", "soldier_days", "wall_s", "sides", "p_breaks_first",
+        "men_balance_error",
+    ]  # fmt: skip
+    assert (told["case"], told["seed"], told["runs"], told["days"]) == ("skirmish", 1, 2, DAYS)
+    assert (told["men_per_billet"], told["men_balance_error"]) == (1, 0)
+    assert told["soldier_days"] == int(result.data.present.sum())
+    assert told["wall_s"] > 0
+    assert list(told["sides"]) == ["north", "south"]
+    assert list(told["p_breaks_first"]) == ["north", "south", "none"]
+    assert sum(told["p_breaks_first"].values()) == pytest.approx(1)
+    for name, side in told["sides"].items():
+        assert set(side) == {"strength_start", "days_to_break", *INTERVALS, *CHANCES}
+        assert side["strength_start"] == {"north": 9000, "south": 7630}[name]
+        for key in INTERVALS:
+            assert list(side[key]) == ["p05", "p50", "p95"]
+            assert 0 <= side[key]["p05"] <= side[key]["p50"] <= side[key]["p95"]
+        assert all(0 <= side[key] <= 1 for key in CHANCES)
+        assert side["days_to_break"] is None
+
+
+def test_the_folder_is_complete(filmed: tuple[Result, Path]) -> None:
+    result, folder = filmed
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "manifest.json", "report.html", "result.zarr", "summary.json", "tables"
+    ]  # fmt: skip
+    told = json.loads((folder / "manifest.json").read_text(), parse_constant=pytest.fail)
+    assert told["case_hash"] == result.case.hash
+    assert (told["seed"], told["runs"], told["days"], told["men_per_billet"]) == (1, 2, DAYS, 1)
+    assert {"python", "system", "cores", "device", "packages"} <= set(told["machine"])
+    assert "holdfast" in told["machine"]["packages"]
+    assert told["parameters"]
+    page = (folder / "report.html").read_text(encoding="utf8")
+    assert page.startswith("<!")
+    assert result.case.scenario.title in page
+
+
+def test_the_manifest_is_enough_to_repeat_the_run(filmed: tuple[Result, Path]) -> None:
+    from holdfast.scenario import schema
+
+    result, folder = filmed
+    told = json.loads((folder / "manifest.json").read_text())
+    assert Case(schema.Scenario.model_validate_json(json.dumps(told["scenario"]))).hash == result.case.hash
+
+
+def test_the_dataset_is_labelled(filmed: tuple[Result, Path]) -> None:
+    result, folder = filmed
+    with xr.open_zarr(folder / "result.zarr", consolidated=False) as data:
+        xr.testing.assert_equal(data.load(), result.data)
+        assert set(data.sizes) == {"run", "day", "side", "sector", "brigade", "region"}
+        assert data.day.dtype.kind == "M"
+        for name, values in data.data_vars.items():
+            assert values.dims[:1] == ("run",), name
+            assert values.attrs["long_name"], name
+            assert values.attrs["units"], name
+    assert set(results.VARIABLES) <= set(result.data.data_vars)
+
+
+def test_the_tables_are_the_dataset(filmed: tuple[Result, Path]) -> None:
+    import pandas as pd
+
+    result, folder = filmed
+    tables = {path.stem: pd.read_csv(path) for path in (folder / "tables").iterdir()}
+    assert set(tables) == {"sides", "sectors", "regions", "outcomes"}
+    sides = tables["sides"].set_index(["run", "day", "side"])
+    assert len(sides) == 2 * DAYS * 2
+    assert sides.loc[(1, "2030-03-11", "south"), "present"] == result.data.present[1, 10].sel(side="south")
+    assert tables["sides"].groupby("side").killed.sum().to_dict() == {
+        str(side): int(result.data.killed.sel(side=side).sum()) for side in result.data.side.values
+    }
+    assert len(tables["outcomes"]) == 2 * 2
+
+
+def test_the_film_shows_the_run(filmed: tuple[Result, Path]) -> None:
+    """Billet by billet, the film's first run is the first run of the result, the grain being the same."""
+    result, _ = filmed
+    assert result.film is not None
+    about = result.film.about
+    packed = filming.Packed(about["billets"], about["every"], about["changes"], result.film.payload)
+    frames = np.stack(list(filming.unpack(packed)))
+    assert (about["every"], about["grain"], about["run"]) == (1, 1.0, 0)
+    assert len(frames) == len(about["dates"]) == DAYS + 1
+    assert frames.max() < len(filming.FATES)
+    starts = [block[3] for block in about["blocks"]]
+    data = result.data.isel(run=about["run"]).sel(brigade=[block[0] for block in about["blocks"]])
+    codes = {name: code for code, name in enumerate(filming.FATES)}
+
+    there = frames == codes["present"]
+    by_brigade = np.add.reduceat(there, starts, axis=1)
+    np.testing.assert_array_equal(by_brigade[1:], data.brigade_present.values)
+    assert by_brigade[0].sum() == sum(result.data.attrs["strength_start"])
+
+    # A billet that lost its man shows how, unless another has taken his place by the evening.
+    for fate, flows in {
+        "killed": ("killed",), "wounded": ("wounded",), "deserted": ("deserted",),
+        "surrendered": ("surrendered", "captured"), "imprisoned": ("imprisoned",),
+    }.items():  # fmt: skip
+        fresh = (there[:-1] & (frames[1:] == codes[fate])).sum(axis=1)
+        happened = sum(data[flow].sum("side").values for flow in flows)
+        assert (fresh <= happened).all(), fate
+        assert fate not in ("killed", "wounded") or fresh.sum() > 0
+    # Men come and go one by one: what the film shows of it adds up.
+    came, went = (~there[:-1] & there[1:]).sum(axis=1), (there[:-1] & ~there[1:]).sum(axis=1)
+    np.testing.assert_array_equal(came - went, np.diff(there.sum(axis=1)))
+    assert (came <= data.posted.sum("side").values).all()
+
+
+def test_a_result_draws_its_figures(two: Result) -> None:
+    assert "strength_fan" in two.figures()
+    two.plot("strength_fan").to_dict()
+    with pytest.raises(ValueError, match="no figure 'strength_fun'"):
+        two.plot("strength_fun")
