@@ -32,7 +32,10 @@ def told(result: Result) -> dict[str, Any]:
     runs = {
         f"run {run}": {
             str(side): {
-                **{str(month): men(months, FLOWS, run=run, side=side, strftime=month) for month in months.strftime.values},
+                **{
+                    str(month): men(months, FLOWS, run=run, side=side, strftime=month)
+                    for month in months.strftime.values
+                },
                 "at the end": men(end, STOCKS, run=run, side=side),
             }
             for side in data.side.values

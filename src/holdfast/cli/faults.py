@@ -38,7 +38,7 @@ def known(app: Any) -> int:
     from holdfast.scenario.faults import ScenarioError
 
     try:
-        done = app(exit_on_error=False, print_error=not wants_json())
+        done = app(sys.argv[1:], exit_on_error=False, print_error=not wants_json())
         sys.stdout.flush()
         return int(done or 0)
     except CycloptsError as error:  # in a frame on standard error already, unless JSON was asked for

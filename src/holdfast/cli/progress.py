@@ -24,7 +24,7 @@ def bar(label: str, quiet: bool = False) -> Iterator[Callable[[int, int, str], N
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
         TextColumn("{task.fields[left]}"), console=console, transient=True,
     ) as shown:  # fmt: skip
-        task = shown.add_task(label, total=None, left="compiling, some 10 to 30 s the first time")
+        task = shown.add_task(label, total=None, left="starting; the first time compiles for 10 to 30 s")
         first: list[tuple[float, int]] = []
 
         def told(done: int, total: int, what: str) -> None:
