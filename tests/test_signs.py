@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from holdfast.scenario import build, load
 from wars import (
     above,
     day_gone,
@@ -25,8 +27,6 @@ from wars import (
     peak,
     told,
 )
-
-from holdfast.scenario import build, load
 
 SOUND: Mapping[str, Any] = {"west.resolve.mean": 1.0}
 """A holding army: near 2.6 exits."""
@@ -51,8 +51,12 @@ def test_losses_alone_do_not_break_an_army(times: float) -> None:
     """Finland 1940, PAVN: men who see prospects, under a united regime, bear 10, 15, 25 killed per 1,000 a month."""
     hopeful = {**SOUND, "west.news": 0.3}
     war = fight({**hopeful, "west.intensity": times})
-    assert west("killed", {**hopeful, "west.intensity": times}).sum() > 0.9 * times * west("killed", hopeful).sum()
-    assert mass_desertion(war) == 0 and not war["collapsed"].any()
+    assert (
+        west("killed", {**hopeful, "west.intensity": times}).sum()
+        > 0.9 * times * west("killed", hopeful).sum()
+    )
+    assert mass_desertion(war) == 0
+    assert not war["collapsed"].any()
     assert gone(war).max() < 0.05
 
 
@@ -119,7 +123,10 @@ def test_past_terror_delays_exit_and_makes_it_more_abrupt(how: str) -> None:
     """Rozenas, Talibova, Zhukov 2024: a tenth has gone later; from a fiftieth to a tenth it takes fewer days."""
     base = {"west.resolve.mean": 0.5, **FEAR[how]}
     free, afraid = (fight({**base, "west.terror": terror}) for terror in (0.0, 1.0))
-    days = {name: [day_gone(war, share) for war in (free, afraid)] for name, share in (("first", 0.02), ("tenth", 0.1))}
+    days = {
+        name: [day_gone(war, share) for war in (free, afraid)]
+        for name, share in (("first", 0.02), ("tenth", 0.1))
+    }
     assert np.isfinite(days["tenth"]).all()
     assert above(days["tenth"][1], days["tenth"][0])
     assert above(days["tenth"][0] - days["first"][0], days["tenth"][1] - days["first"][1])
@@ -139,8 +146,15 @@ def test_winter_with_full_supply_and_no_cold_or_revelation_changes_little() -> N
 
 def test_winter_with_hunger_does_change_exits() -> None:
     """Over 50 % with failing rations (half of the supply at mid-winter), in the first two months."""
-    hunger = {"parameters.winter.cold": 0.0, "parameters.winter.revelation": 0.0, "parameters.winter.roads": 0.5}
-    none, winter = exits(fight(SOUND), 0, 60), exits(fight({**SOUND, **hunger, "event[winter].strength": 1.0}), 0, 60)
+    hunger = {
+        "parameters.winter.cold": 0.0,
+        "parameters.winter.revelation": 0.0,
+        "parameters.winter.roads": 0.5,
+    }
+    none, winter = (
+        exits(fight(SOUND), 0, 60),
+        exits(fight({**SOUND, **hunger, "event[winter].strength": 1.0}), 0, 60),
+    )
     assert above(winter, 1.5 * none)
 
 
@@ -194,7 +208,9 @@ def test_a_humane_captor_turns_losses_into_surrenders() -> None:
 def test_a_near_home_turns_surrender_into_desertion() -> None:
     """Iraq 2003: the same shock and captor, but the roads home are open."""
     far, near = (fight({**SHAKEN, "west.captor": 0.95, "west.exit": way}) for way in (0.0, 1.0))
-    share = [war["surrendered"][:, :, 0].sum(axis=1) / np.maximum(left(war).sum(axis=1), 1) for war in (far, near)]
+    share = [
+        war["surrendered"][:, :, 0].sum(axis=1) / np.maximum(left(war).sum(axis=1), 1) for war in (far, near)
+    ]
     assert above(share[0], share[1])
     assert above(near["deserted"][:, :, 0].sum(axis=1), far["deserted"][:, :, 0].sum(axis=1))
     assert share[0].mean() > 0.5 > share[1].mean()
@@ -250,7 +266,8 @@ def test_equal_sharing_of_the_burden_lowers_mass_desertion() -> None:
     """Lyall 2020: where the excluded are half a nat less willing as well."""
     base = {"west.resolve.mean": 0.5, "west.regime.support": 40}
     equal, heaped = (fight({**base, "west.regions": shared(burden, -0.5)}) for burden in (1.0, 1.8))
-    assert mass_desertion(heaped) > 0.8 and mass_desertion(equal) < 0.5
+    assert mass_desertion(heaped) > 0.8
+    assert mass_desertion(equal) < 0.5
     assert above(gone(heaped), gone(equal))
 
 
@@ -258,10 +275,10 @@ def test_equal_sharing_of_the_burden_lowers_mass_desertion() -> None:
 
 
 def test_an_army_replaced_faster_than_it_learns_never_learns() -> None:
-    r"""Half of the army replaced every two or three months, all candid: belief stands at the share $\alpha/(\alpha+h)$ of truth.
+    r"""Half of the army is replaced every two or three months: belief stands at the share $\alpha/(\alpha+h)$ of truth.
 
-    $h$ is the rate at which men leave by wounds and death; the share does not grow with time, and would be near 1 if
-    men learnt within days.
+    All trust is in what is seen. $h$ is the rate at which men leave by wounds and death; the share does not grow with
+    time, and would be near 1 if men learnt within days.
     """
     grinder = {
         "days": 240, "west.resolve.mean": 9.0, "west.killed_per_1000_month": 120.0, "west.returned_share": 0.1,
@@ -309,7 +326,8 @@ def test_the_french_spring_of_1917() -> None:
     before, during = refused[:, 30:60].mean(axis=1), refused[:, 85:105].mean(axis=1)
     assert above(during, 4 * before)
     assert during.mean() > 0.008
-    assert not war["broken"][:, :, 0].any() and not war["collapsed"].any()
+    assert not war["broken"][:, :, 0].any()
+    assert not war["collapsed"].any()
     assert np.abs(war["line_km"]).max() == 0
     assert exits(war).max() < 2
     # No attacks, nothing to refuse, and the bond is whole again; ordered anew, they attack as before.
@@ -327,7 +345,9 @@ def test_the_same_war_without_attacks_has_no_refusals() -> None:
 
 def test_a_broken_army_may_recover() -> None:
     """Italy 1917: ten days of breakthroughs; of the armies whose front broke most stand again, and fewer leave."""
-    war = fight({"days": 240, "west.resolve.mean": 2.0, "west.shock": path({39: 0.0, 40: 0.1, 50: 0.1, 51: 0.0})})
+    war = fight(
+        {"days": 240, "west.resolve.mean": 2.0, "west.shock": path({39: 0.0, 40: 0.1, 50: 0.1, 51: 0.0})}
+    )
     share = war["broken_share"][:, :, 0]
     broke = (share >= 0.5).any(axis=1)
     assert broke.sum() >= 8

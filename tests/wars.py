@@ -131,7 +131,9 @@ def days_of(
     return {name: np.swapaxes(series, 0, 1) for name, series in joined.items()}, state
 
 
-def told(war: World, runs: range = range(RUNS), seed: int = SEED, stretch: int = STRETCH) -> dict[str, np.ndarray]:
+def told(
+    war: World, runs: range = range(RUNS), seed: int = SEED, stretch: int = STRETCH
+) -> dict[str, np.ndarray]:
     """All flows of a war."""
     return days_of(war, runs, seed, stretch)[0]
 
@@ -141,7 +143,9 @@ def left(flows: Mapping[str, np.ndarray], side: int = WEST) -> np.ndarray:
     return (flows["deserted"] + flows["surrendered"])[:, :, side].astype(float)
 
 
-def exits(flows: Mapping[str, np.ndarray], begin: int = 0, end: int | None = None, side: int = WEST) -> np.ndarray:
+def exits(
+    flows: Mapping[str, np.ndarray], begin: int = 0, end: int | None = None, side: int = WEST
+) -> np.ndarray:
     """Gross exits by choice per 1,000 men and month between two days, in each run."""
     present = flows["present"][:, begin:end, side].sum(axis=1)
     return left(flows, side)[:, begin:end].sum(axis=1) / np.maximum(present, 1) * MONTH * 1000
