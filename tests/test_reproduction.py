@@ -39,7 +39,6 @@ CASES: dict[str, dict[str, Any]] = {
 }
 ASIDE: dict[str, dict[str, Any]] = {
     "surrender": {"west.resolve.mean": 1.0, "west.captor": 1.0, "parameters.choice.line_contact": 0.05},
-    "overwhelmed": {"west.resolve.mean": 1.0, "west.enforcement": 0.15},
 }
 
 
@@ -209,14 +208,16 @@ def test_the_sides_mean_and_greatest_are_those_of_its_brigades() -> None:
 # ---------------------------------------------------------------- What it is for
 
 
-def followed(name: str, planted: float) -> tuple[np.ndarray, float]:
-    """Exits beyond those of the same runs without a plant, by 15 days `[run 8]`, and the mean R_d at the outset.
+def followed(planted: float, later: dict[str, Any]) -> tuple[np.ndarray, np.ndarray, float]:
+    """A sound army in which exits are planted: by 15 days `[run 8]`, the exits beyond those of the same runs without a
+    plant, and these; and the mean R_d at the outset.
 
     Some exits are planted in every brigade of West: in the memories, evenly, and in the attempts that come with them.
-    Here nothing is held: the men draw, patrols and bond answer, gaps are filled.
+    Here nothing is held: the men draw, patrols and bond answer, gaps are filled. `later` is what is changed by then.
     """
+    name = "sound"
     war, today, forcing = evening(name)
-    war = world({"days": 120, **(CASES | ASIDE)[name]})
+    war = world({"days": 120, **CASES[name], **later})
     today = dataclasses.replace(today, verdict=war.state.verdict)  # days count from 0 again
     tries = men_expected(war.params, war.setting, today, forcing, today)[1]
     units, mine = today.units, (war.setting.side == 0) * planted
@@ -230,22 +231,26 @@ def followed(name: str, planted: float) -> tuple[np.ndarray, float]:
     )
     without = told(dataclasses.replace(war, state=today))
     having = told(dataclasses.replace(war, state=dataclasses.replace(today, units=units)))
-    more = (left(having) - left(without)).reshape(len(left(having)), 8, 15).sum(axis=2)
-    return more, float(without["reproduction_mean"][:, :15, 0].mean())
+    by_15_days = [left(flows).reshape(-1, 8, 15).sum(axis=2) for flows in (having, without)]
+    number = float(without["reproduction_mean"][:, :15, 0].mean())
+    return by_15_days[0] - by_15_days[1], by_15_days[1], number
 
 
 def test_below_one_a_plant_dies_out() -> None:
-    """And brings R + R^2 + ... exits in all, within its standard errors and a third for the linear formula."""
-    more, number = followed("sound", 2.0)
+    """And brings R + R^2 + ... exits in all, within three standard errors and a third for the linear formula."""
+    more, _, number = followed(2.0, {})
     assert number < 0.6
-    assert above(more[:, 0], 3 * more[:, 1])
+    assert above(more[:, 0], 2 * more[:, 1])
     total, expected = more.sum(axis=1), 18 * number / (1 - number)
     assert abs(more[:, 4:].mean()) < 0.05 * more[:, 0].mean()
     assert abs(total.mean() - expected) < 3 * error(total) + expected / 3
 
 
 def test_above_one_a_plant_grows() -> None:
-    more, number = followed("overwhelmed", 2.0)
+    """With a fifth of the patrols left: the plant of 18 exits brings many times more, and so do the army's own."""
+    more, own, number = followed(2.0, {"west.enforcement": 0.2})
     assert number > 1.2
-    assert above(more[:, 1], more[:, 0])
-    assert above(more[:, :2].sum(axis=1), np.full(len(more), 3 * 18.0))
+    first, second = (np.log(np.maximum(more[:, days].sum(axis=1), 1)) for days in (slice(2), slice(2, 4)))
+    assert above(second, first)  # in logs, as growth is a factor and differs from run to run
+    assert above(more[:, :4].sum(axis=1), np.full(len(more), 5 * 18.0))
+    assert above(own[:, 3], 2 * own[:, 0])

@@ -90,5 +90,7 @@ def test_a_worse_public_signal_splits_stronger_regimes():
 
 def test_a_split_happens_below_the_cutoff_only():
     elite = jnp.array([0.31, 0.29])
-    np.testing.assert_allclose(regime.after_split(elite, jnp.array([0.3, 0.3])), [0.31, 0.2])
-    np.testing.assert_allclose(regime.after_split(jnp.array([0.1, 0.1]), jnp.array([0.3, 0.05])), 0.1)
+    np.testing.assert_allclose(regime.after_split(regime.Params(), elite, jnp.array([0.3, 0.3])), [0.31, 0.2])
+    np.testing.assert_allclose(
+        regime.after_split(regime.Params(), jnp.array([0.1, 0.1]), jnp.array([0.3, 0.05])), 0.1
+    )

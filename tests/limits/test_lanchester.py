@@ -24,9 +24,7 @@ def law(exponents):
 def hazards(params, base, men):
     """Daily hazards of two armies of seasoned, ordinary men in one sector, `[2]`."""
     power = fire.power(params, fire.greenness(params, jnp.full(2, jnp.inf)), jnp.ones(2)) / fire.UNIT
-    own = fire.strength(
-        params, (men * power)[:, None], jnp.full((2, 1), ESTABLISHMENT), jnp.zeros((2, 1), bool)
-    )
+    own = fire.standing(params, (men * power)[:, None], jnp.zeros((2, 1), bool)) / ESTABLISHMENT
     return fire.hazard(params, jnp.asarray(base), own)[:, 0]
 
 
