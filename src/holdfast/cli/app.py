@@ -43,14 +43,24 @@ Whole = Annotated[int, Parameter(converter=whole)]
 Json = Annotated[bool, Parameter(help="Print JSON and nothing else.", negative="")]
 Settings = Annotated[
     list[str] | None,
-    Parameter(name="--set", help="Change a value: PATH=VALUE, as `ukraine.resolve.mean=2.5` or `choice.present_bias=0.9`.",
-              negative="", consume_multiple=False),
-]  # fmt: skip
+    Parameter(
+        name="--set",
+        help="Change values: PATH=VALUE, as `ukraine.resolve.mean=2.5` or `choice.present_bias=0.9`. "
+        "Put the case before it.",
+        negative="",
+        consume_multiple=True,
+    ),
+]
 Effects = Annotated[
     list[str] | None,
-    Parameter(name="--effect", help="Switch an effect on from the first day: NAME, NAME:SIDE or NAME:SIDE:STRENGTH.",
-              negative="", consume_multiple=False),
-]  # fmt: skip
+    Parameter(
+        name="--effect",
+        help="Switch effects on from the first day: NAME, NAME:SIDE or NAME:SIDE:STRENGTH. "
+        "Put the case before it.",
+        negative="",
+        consume_multiple=True,
+    ),
+]
 Grain = Annotated[
     Whole | None, Parameter(help="Men that each billet stands for; the case's own unless given.")
 ]
