@@ -753,3 +753,14 @@ def test_junk_is_told_as_faults_and_never_crashes(junk: dict[tuple[str | int, ..
         assert fault.found
         assert fault.allowed
         assert fault.cure
+
+
+@pytest.mark.parametrize("path", ["bond.memory", "fire.seasoning", "perception.ground"])
+def test_what_the_model_divides_by_cannot_be_zero(path):
+    with pytest.raises(ScenarioError, match=rf"{path}: found 0; allowed: 1 or more"):
+        change.with_values(load.read("skirmish"), {path: 0.0}, declared.known())
+
+
+def test_no_pursuit_at_all_may_be_asked_for():
+    changed = change.with_values(load.read("skirmish"), {"pursuit.ceiling": 0.0}, declared.known())
+    assert changed.parameters["pursuit.ceiling"] == 0

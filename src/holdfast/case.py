@@ -163,7 +163,12 @@ def gather(case: Case, made: plan.Plan, parts: Path, begin: float) -> Result:
     data = results.dataset(runs, names, attrs)
     wrong = results.faults(data)
     if wrong:
-        raise RuntimeError("the result failed its own checks: " + "; ".join(wrong))
+        raise results.ResultError(
+            "The result failed its own checks: "
+            + "; ".join(wrong)
+            + ". A parameter or value at an extreme is the "
+            "likely cause: take changes back one at a time. Nothing was written over an older result."
+        )
     film = read_film(parts) if made.film_men_per_billet else None
     return Result(case, data, time.monotonic() - begin, film)
 

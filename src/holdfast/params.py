@@ -86,6 +86,12 @@ class About:
     pressure: str
     source: str
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest value that may be set. What the model divides by is at least one day or kilometre."""
+        low, high = self.prior.bounds
+        return (max(low, 1.0) if self.unit in ("d", "km") else low, high)
+
 
 def par(value: float, *, unit: str, prior: Prior, pressure: str, source: str) -> Any:
     """A field of a parameter record: `value` [`unit`], its prior, the pressure that owns it, its source."""

@@ -151,7 +151,7 @@ def morning(p: Bag, w: Bag, s: Bag, r: Bag) -> Bag:
         c.authority_weight * (m.authority[side] - 1) + c.prospects_weight * m.v[side] - c.unpaid_weight * r.unpaid[side]
         - c.unfed_weight * m.unfed - c.patron_weight * r.patron_gone[side] - c.rout_weight * routed - r.cold[side]
     ) + b.coupling * m.bond  # fmt: skip
-    m.terror = c.terror_weight * m.seen / q.ceiling
+    m.terror = c.terror_weight * m.seen / np.maximum(q.ceiling, 1e-6)
     m.fear = c.sanction_weight * np.exp(r.sanction)[side]
     desert = -c.desert_cost + c.exit_weight * (r.exit[side] - 0.5) - m.fear * m.seen
     surrender = -c.surrender_cost + c.captor_weight * (2 * r.captor[side] - 1) - r.surrender_cost[side]
@@ -519,7 +519,7 @@ def reproduction(p: Bag, w: Bag, m: Bag, n: Bag) -> Any:
     bond = 2 * b.coupling * b.sharpness * b.memory * m.tempo * m.gone * tie
     # An exit comes with home/gone attempts, each of which frees p_c/(Cap + D) others and lessens what all fear.
     terror = tally(g.terror * g.eligible, g.side) / np.maximum(tally(g.eligible, g.side), 1)
-    fear = m.fear * home + p.choice.terror_weight * terror[w.side] / p.pursuit.ceiling
+    fear = m.fear * home + p.choice.terror_weight * terror[w.side] / np.maximum(p.pursuit.ceiling, 1e-6)
     freed = eager.sum((0, 1)) * home * m.chance / m.room
     emboldened = touchy.sum((0, 1)) * m.gone * fear * -m.slope
     return bond + m.tempo * home / np.maximum(m.gone, 1e-6) * (freed + emboldened)

@@ -256,6 +256,10 @@ def exits_per_1000_month(one: xr.Dataset) -> np.ndarray:
     return np.asarray((left / np.maximum(men_days, 1) * 30.44 * 1000).values)
 
 
+class ResultError(RuntimeError):
+    """A finished result that fails its own checks; the message says in what."""
+
+
 def faults(data: xr.Dataset) -> list[str]:
     """What a finished result may never show: missing numbers, lost men, shares outside 0 to 1."""
     found = []

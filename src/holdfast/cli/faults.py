@@ -47,6 +47,14 @@ def known(app: Any) -> int:
         return tell(str(error), BAD_INPUT)
     except WorkerError as error:
         return tell(f"The run failed: {error}", 1)
+    except (
+        RuntimeError
+    ) as error:  # last, for it asks for the module of the results, which is loaded only after a run
+        from holdfast.results import ResultError
+
+        if not isinstance(error, ResultError):
+            raise
+        return tell(str(error), 1)
 
 
 def wants_json() -> bool:

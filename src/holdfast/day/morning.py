@@ -123,7 +123,7 @@ def reasons(
         admitted=(rates.candour * today.regime.losses)[side],
         speed=jnp.minimum(params.perception.learning * jnp.exp(rates.learning), 1)[side],
         common=wish + tie,
-        terror=params.choice.terror_weight * seen / params.pursuit.ceiling,
+        terror=params.choice.terror_weight * seen / jnp.maximum(params.pursuit.ceiling, 1e-6),
         pay=params.choice.pay_weight * rates.pay[side],
         way_out=way_out,
         surrender=give_up,

@@ -46,7 +46,7 @@ def board_terror(params: Params, setting: Setting, today: State) -> Array:
     regions = setting.regions
     weight = force.by_side(regions.terror * regions.eligible, regions.side)
     mean = weight / jnp.maximum(force.by_side(regions.eligible, regions.side), 1)
-    return params.choice.terror_weight * mean[setting.side] / params.pursuit.ceiling
+    return params.choice.terror_weight * mean[setting.side] / jnp.maximum(params.pursuit.ceiling, 1e-6)
 
 
 def tell(

@@ -17,4 +17,4 @@ def known() -> Known:
     """Every effect, and every parameter with the range that its prior allows."""
     names = effects.names()
     declared = params.walk(defaults(tuple(names)))
-    return Known(names, {path: about.prior.bounds for path, about in declared})
+    return Known(names, {path: about.bounds for path, about in declared})
