@@ -141,10 +141,12 @@ def gather(case: Case, made: plan.Plan, parts: Path, begin: float) -> Result:
     """The finished runs of a plan as one result."""
     import numpy as np
 
-    from holdfast.scenario import layout
+    from holdfast.scenario import layout, losses
 
     runs = {run: store.load_run(parts, run) for run in range(made.runs)}
-    names = layout.labels(made.read_scenario(), made.men_per_billet)
+    scenario = made.read_scenario()
+    names = layout.labels(scenario, made.men_per_billet)
+    evidence = losses.about(scenario, made.runs)
     error = max(int(np.abs(one["side"]["balance"] - one["start"]["everyone"]).max()) for one in runs.values())
     present = sum(int(one["side"]["present"].astype("int64").sum()) for one in runs.values())
     attrs = {
@@ -158,9 +160,17 @@ def gather(case: Case, made: plan.Plan, parts: Path, begin: float) -> Result:
         "men_per_billet": made.men_per_billet,
         "soldier_days": present // made.men_per_billet,
         "men_balance_error": error,
-        "strength_start": layout.strength_at_start(made.read_scenario(), made.men_per_billet),
+        "strength_start": strength_at_start(scenario, made),
+        # Without a posterior no such attribute: what the ranges are of is told by it.
+        **({"losses": losses.all_in_words(evidence)} if evidence else {}),
     }
     data = results.dataset(runs, names, attrs)
+    if evidence:
+        drawn = [
+            evidence[side]["draw_of_run"] if side in evidence else [-1] * made.runs for side in names.sides
+        ]
+        what = {"long_name": "draw of the posterior of losses that the run has, -1 = none", "units": "1"}
+        data = data.assign_coords(loss_draw=(("run", "side"), np.array(drawn, np.int32).T, what))
     wrong = results.faults(data)
     if wrong:
         raise results.ResultError(
@@ -171,6 +181,17 @@ def gather(case: Case, made: plan.Plan, parts: Path, begin: float) -> Result:
         )
     film = read_film(parts) if made.film_men_per_billet else None
     return Result(case, data, time.monotonic() - begin, film)
+
+
+def strength_at_start(scenario: Scenario, made: plan.Plan) -> list[int]:
+    """Men present on the first morning, of each side; the median of the runs where a posterior gives it."""
+    from statistics import median_low
+
+    from holdfast.scenario import layout, losses
+
+    own = [losses.of_run(scenario, run) for run in (range(made.runs) if made.posteriors else [0])]
+    each = [layout.strength_at_start(one, made.men_per_billet) for one in own]
+    return [median_low(men) for men in zip(*each, strict=True)]
 
 
 def read_film(parts: Path) -> Reel:
@@ -218,9 +239,10 @@ def write(result: Result, out: str | Path, *, figures: bool = True, csv: bool = 
 
 def manifest(result: Result) -> dict[str, Any]:
     """All that is needed to judge or repeat the run."""
-    from holdfast.scenario import inputs
+    from holdfast.scenario import inputs, losses
 
     scenario = result.case.scenario
+    evidence = losses.about(scenario, result.data.sizes["run"])
     return {
         "case": result.case.name,
         "case_hash": result.case.hash,
@@ -232,4 +254,4 @@ def manifest(result: Result) -> dict[str, Any]:
         "men_per_billet": result.data.attrs["men_per_billet"],
         "wall_s": round(result.wall_s, 3),
         "machine": machine.about(),
-    }
+    } | ({"losses": evidence} if evidence else {})

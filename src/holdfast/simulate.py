@@ -1,6 +1,7 @@
-"""Run a world: scan the day over the days, for one run or for many under the same forcing."""
+"""Run a world: scan the day over the days, for one run or for many, under one forcing or each under its own."""
 
-from collections.abc import Iterator, Mapping
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -42,6 +43,36 @@ def spread(state: State, runs: int) -> State:
     )
 
 
+OWN_SETTING = ("hazard", "killed_share", "forced_share", "dead_before")
+OWN_RATES = ("hazard", "contracts")
+"""What may differ between runs that each have a world of their own, beside the first morning and the risk believed at
+home: few and small, so that the board's great tables stay one for all."""
+
+
+def own_axes(setting: Setting, forcing: Forcing) -> tuple[Any, Any]:
+    """Where the axis of runs stands in a board and a day's forcing whose runs have worlds of their own."""
+    none = lambda tree: jax.tree.map(lambda _: None, tree)  # noqa: E731
+    regions: Any = dataclasses.replace(none(setting.regions), home_risk=0)  # type: ignore[arg-type]
+    board: Any = dataclasses.replace(none(setting), regions=regions, **dict.fromkeys(OWN_SETTING, 0))
+    rates: Any = dataclasses.replace(none(forcing.rates), **dict.fromkeys(OWN_RATES, 0))
+    return board, dataclasses.replace(none(forcing), rates=rates)
+
+
+def beside(worlds: Sequence[World]) -> World:
+    """Worlds of one shape as one, a run each: what may differ is stacked, all else is the first's."""
+    first = worlds[0]
+    board, day = own_axes(first.setting, first.forcing)
+    # The forcing's first axis is the day, before that of runs.
+    day = jax.tree.map(lambda axis: axis + 1, day)
+    axes = World(jax.tree.map(lambda _: None, first.params), board, batch_axes(first.state), day)  # type: ignore[arg-type]
+    return jax.tree.map(
+        lambda axis, *leaves: leaves[0] if axis is None else jnp.stack(leaves, axis),
+        axes,
+        *worlds,
+        is_leaf=lambda leaf: leaf is None,
+    )
+
+
 def some_days(
     params: Params,
     setting: Setting,
@@ -49,13 +80,16 @@ def some_days(
     forcing: Forcing,
     words: Mapping[str, jax.Array],
     film: bool,
+    own: bool = False,
 ) -> tuple[State, Any, jax.Array | None]:
     """A stretch of days for a batch of runs. `words` are `[days runs 2]`; flows come out `[days runs ...]`.
 
-    With `film`, the fates of the first run's billets at the end of each day, `uint8[days S Q C B]`.
+    With `film`, the fates of the first run's billets at the end of each day, `uint8[days S Q C B]`. With `own`, board
+    and forcing are those of worlds that stand `beside` one another.
     """
     axes = batch_axes(state)
-    many = jax.vmap(step, in_axes=(None, None, axes, None, 0), out_axes=(axes, 0))
+    board, rates = own_axes(setting, forcing) if own else (None, None)
+    many = jax.vmap(step, in_axes=(None, board, axes, rates, 0), out_axes=(axes, 0))
 
     def day(held: State, xs: Any) -> tuple[State, Any]:
         after, flows = many(params, setting, held, *xs)
@@ -92,7 +126,7 @@ class Stacked(Record):
     tree: Any = eqx.field(static=True)
 
 
-_stretch = jax.jit(some_days, static_argnames="film", donate_argnames="state")
+_stretch = jax.jit(some_days, static_argnames=("film", "own"), donate_argnames="state")
 
 _words = jax.jit(jax.vmap(luck.words, in_axes=(0, None), out_axes=1))
 
@@ -101,17 +135,21 @@ STRETCH = 30
 
 
 def simulate(
-    world: World, seed: int, runs: range, film: bool = False, stretch: int = STRETCH
+    world: World | Sequence[World], seed: int, runs: range, film: bool = False, stretch: int = STRETCH
 ) -> Iterator[tuple[int, Flows, Any, State]]:
     """Run `runs` of a world, stretch by stretch: days done, the stretch's flows, its film, and the
     state at the stretch's end (which for the last one may lie some days beyond the world's last).
 
-    Run `i` depends on the world, the seed and `i` only: not on the batch it is in, nor on the stretch.
+    Run `i` depends on the world, the seed and `i` only: not on the batch it is in, nor on the stretch. Of several
+    worlds each is one run's own, in the order of the runs; they differ in no more than `beside` keeps apart.
     """
+    own = not isinstance(world, World)
+    if not isinstance(world, World):
+        world = beside(world)
     keys = jnp.stack([jax.random.key_data(luck.run_key(seed, run)) for run in runs])
     keys = jax.random.wrap_key_data(keys, impl="threefry2x32")
     days = len(world.forcing.day)
-    state = spread(world.state, len(runs))
+    state = world.state if own else spread(world.state, len(runs))
     for begin in range(0, days, stretch):
         # The last stretch keeps the compiled length: its surplus days are run on the last forcing and cut off.
         rows = jnp.minimum(jnp.arange(begin, begin + stretch), days - 1)
@@ -119,7 +157,7 @@ def simulate(
         forcing = jax.tree.map(lambda leaf, rows=rows: leaf[rows], world.forcing)
         forcing = _dated(forcing, number)
         words = _words(keys, number)
-        state, flows, frames = _stretch(world.params, world.setting, state, forcing, words, film)
+        state, flows, frames = _stretch(world.params, world.setting, state, forcing, words, film, own)
         kept = min(stretch, days - begin)
         cut = jax.tree.map(lambda leaf, kept=kept: np.asarray(leaf)[:kept], (flows, frames))
         yield begin + kept, apart(cut[0]), cut[1], state

@@ -54,7 +54,9 @@ def show(name: str, json: bool) -> int:
     console.print(f"{case.question}\n\n{case.background.strip()}\n", markup=False)
     table = Table("", *(side.title for side in case.side))
     table.add_row("men", *(f"{layout.strength_of(side):,}" for side in case.side))
-    table.add_row("killed per 1,000 a month", *(f"{side.killed_per_1000_month:g}" for side in case.side))
+    rates = (side.killed_per_1000_month for side in case.side)
+    rows = ("from a posterior" if rate is None else f"{rate:g}" for rate in rates)
+    table.add_row("killed per 1,000 a month", *rows)
     table.add_row("resolve \\[nats]", *(f"{side.resolve.mean:g} ± {side.resolve.sd:g}" for side in case.side))
     table.add_row(
         "kinds", *(", ".join(f"{k} {v.share:.0%}" for k, v in side.kinds.items()) for side in case.side)
@@ -77,13 +79,16 @@ def show(name: str, json: bool) -> int:
 
 def check(file: str, json: bool) -> int:
     """Say that a file is sound, or name every fault."""
-    from holdfast.scenario import declared
+    from holdfast.scenario import declared, losses
 
     case = load.read(file, known=declared.known())
+    evidence = losses.about(case)
     if json:
-        print(text.dumps({"ok": True, **brief(case)}))
-    else:
-        print(f"{file}: sound. {case.title}; {case.days} days from {case.start}.")
+        print(text.dumps({"ok": True, **brief(case)} | ({"losses": evidence} if evidence else {})))
+        return 0
+    print(f"{file}: sound. {case.title}; {case.days} days from {case.start}.")
+    for side, told in evidence.items():
+        print(f"Losses of {side} ({', '.join(told['of'])}): {losses.in_words(told)}.")
     return 0
 
 

@@ -98,8 +98,8 @@ def show(result: Result, page: Path | None) -> None:
     console.print(result.case.scenario.question, markup=False)
     console.print()
     console.print(table(summary))
-    for line in verdict(summary):
-        console.print(line)
+    for line in verdict(summary, result.data.attrs.get("losses", "")):
+        console.print(line, markup=False)
     if page:
         console.print(f"\nReport: {page}  (opens in any browser, offline)", markup=False, soft_wrap=True)
 
@@ -151,8 +151,8 @@ def number(value: float, whole: bool) -> str:
     return f"{value:,.0f}" if whole or abs(value) >= 100 else f"{value:.2g}"
 
 
-def verdict(summary: dict[str, Any]) -> list[str]:
-    """Who breaks first, in words on the stated scale."""
+def verdict(summary: dict[str, Any], losses: str = "") -> list[str]:
+    """Who breaks first, in words on the stated scale; `losses` says which posterior gave the runs theirs."""
     runs = summary["runs"]
     lines = []
     for name, share in summary["p_breaks_first"].items():
@@ -162,7 +162,10 @@ def verdict(summary: dict[str, Any]) -> list[str]:
         if side["days_to_break"]:
             lines.append(f"Where {name} breaks, it does so on day {span(side['days_to_break'], whole=True)}.")
     lines.append(f"Resolution: {words.resolution(runs)}")
+    what = "luck and of the losses" if losses else "luck alone"
     lines.append(
-        "The ranges are of luck alone, with every parameter at its value: the true uncertainty is wider."
+        f"The ranges are of {what}, with every parameter at its value: the true uncertainty is wider."
     )
+    if losses:
+        lines.append(f"Losses: {losses}.")
     return lines

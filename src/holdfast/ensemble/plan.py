@@ -8,6 +8,7 @@ import json
 import math
 from typing import Any
 
+from holdfast.scenario import losses
 from holdfast.scenario.schema import Scenario
 
 BATCH_BILLETS = 400_000
@@ -26,6 +27,8 @@ class Plan:
     men_per_billet: int
     film_men_per_billet: int | None
     batch: int
+    posteriors: dict[str, str] = dataclasses.field(default_factory=dict)
+    """The digest of each posterior of losses, by its path: what a path leads to may change."""
 
     def identity(self) -> str:
         """What a resumed run must share with the one that was stopped: all that decides the numbers."""
@@ -72,4 +75,5 @@ def make(
         men_per_billet=grain,
         film_men_per_billet=min(film_grain, grain) if film else None,
         batch=batch,
+        posteriors=losses.used(scenario),
     )

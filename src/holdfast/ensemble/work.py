@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from holdfast import state
 from holdfast.day import everyone
 from holdfast.ensemble import store
 from holdfast.ensemble.plan import Plan
-from holdfast.scenario import build
+from holdfast.scenario import build, losses
 from holdfast.simulate import World, simulate
 
 
@@ -26,6 +27,11 @@ def main(folder: str) -> None:
     """Carry out what is left of the plan in a folder, telling of progress in JSON lines."""
     parts = Path(folder)
     plan = Plan.from_json((parts / "plan.json").read_text(encoding="utf8"))
+    scenario = plan.read_scenario()
+    if losses.used(scenario) != plan.posteriors:
+        raise SystemExit(
+            "the posterior of losses was changed since the run began: start it afresh, without --resume"
+        )
     if plan.film_men_per_billet and not (parts / "film.npz").exists() and store.claim(parts, "film"):
         film(plan, parts)
     world: World | None = None
@@ -33,14 +39,20 @@ def main(folder: str) -> None:
         wanted = [run for run in runs if not store.has_run(parts, run)]
         if not wanted or not store.claim(parts, f"task-{number}"):
             continue
+        batch_of = range(runs.start, runs.start + plan.batch)
+        if plan.posteriors:  # each run has losses of its own, and so a world
+            worlds = [build.world(scenario, plan.men_per_billet, run=run)[0] for run in batch_of]
+            batch(plan, parts, worlds, batch_of, wanted)
+            continue
         if world is None:
-            world, _ = build.world(plan.read_scenario(), plan.men_per_billet)
-        batch(plan, parts, world, runs.start, wanted)
+            world, _ = build.world(scenario, plan.men_per_billet)
+        batch(plan, parts, world, batch_of, wanted)
 
 
-def batch(plan: Plan, parts: Path, world: World, first: int, wanted: list[int]) -> None:
+def batch(
+    plan: Plan, parts: Path, world: World | Sequence[World], runs: range, wanted: Sequence[int]
+) -> None:
     """One batch of runs, always of the same size, so that it is compiled once; surplus runs are not kept."""
-    runs = range(first, first + plan.batch)
     kept: list[Any] = []
     before = 0
     for done, flows, _, _ in simulate(world, plan.seed, runs):
@@ -49,10 +61,11 @@ def batch(plan: Plan, parts: Path, world: World, first: int, wanted: list[int]) 
         before = done
     whole = jax.tree.map(lambda *stretches: np.concatenate(stretches), *kept)
     for run in wanted:
-        one = jax.tree.map(lambda array, run=run: array[:, run - first], whole)
+        one = jax.tree.map(lambda array, run=run: array[:, run - runs.start], whole)
+        own = world if isinstance(world, World) else world[run - runs.start]
         groups = {group: getattr(one, group) for group in ("side", "sector", "brigade", "region")}
         store.save_run(
-            parts, run, groups | {"start": {"everyone": np.asarray(everyone(world.setting, world.state))}}
+            parts, run, groups | {"start": {"everyone": np.asarray(everyone(own.setting, own.state))}}
         )
 
 

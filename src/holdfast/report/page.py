@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from markupsafe import Markup
 
-from holdfast.report import caveats as standing
+from holdfast.report import caveats as always
 from holdfast.report import figures as drawing
 from holdfast.report import film as filming
 from holdfast.report import gauges, look, naming, sections, verdict, words
@@ -88,7 +88,7 @@ def render(
         scale=_scale(),
         gauges=gauges.GAUGES,
         lists=[("Scenario", _listed(inputs)), ("Parameters", _listed(parameters))],
-        caveats=[*caveats, *standing.STANDING],
+        caveats=[*caveats, *always.standing(data.attrs.get("losses", ""))],
         specs=_json({name: _without_schema(spec) for name, spec in specs.items()}),
         film=_json(about),
         film_text=Markup(base64.b64encode(reel.payload).decode() if reel else ""),

@@ -35,9 +35,14 @@ def sentences(data: xr.Dataset) -> list[str]:
     return [
         *(_side(data, side) for side in sides),
         _first(data) + _peace(data),
-        words.resolution(data.sizes["run"])
-        + " The ranges are of luck alone, with every parameter at its value.",
+        f"{words.resolution(data.sizes['run'])} {ranges(data)}",
     ]
+
+
+def ranges(data: xr.Dataset) -> str:
+    """What the ranges over the runs are of."""
+    what = "luck and of a draw of the losses a run" if data.attrs.get("losses") else "luck alone"
+    return f"The ranges are of {what}, with every parameter at its value."
 
 
 def headline(data: xr.Dataset) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from holdfast import params, state
 from holdfast.day import Forcing, Params, defaults, rates_of
 from holdfast.day.morning import authority, morning
+from holdfast.scenario import losses
 from holdfast.scenario.army import army_of
 from holdfast.scenario.forcing import forcing_of
 from holdfast.scenario.layout import (
@@ -28,8 +29,14 @@ from holdfast.scenario.tables import setting_of
 from holdfast.simulate import World
 
 
-def world(scenario: Scenario, men_per_billet: int | None = None, seed: int = 0) -> tuple[World, Names]:
-    """Build the world of a checked scenario at a grain (the scenario's own unless given)."""
+def world(
+    scenario: Scenario, men_per_billet: int | None = None, seed: int = 0, run: int = 0
+) -> tuple[World, Names]:
+    """Build the world of a checked scenario at a grain (the scenario's own unless given).
+
+    Where losses are from a posterior the world is that of one run; otherwise all runs share it.
+    """
+    scenario = losses.of_run(scenario, run)
     grain = men_per_billet or scenario.men_per_billet
     sectors = sector_list(scenario)
     regions = [read_regions(scenario, side) for side in scenario.side]

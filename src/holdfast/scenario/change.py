@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from holdfast.scenario import check, dates, places, structure, words
+from holdfast.scenario import check, dates, losses, places, structure, words
 from holdfast.scenario.check import Known
 from holdfast.scenario.faults import Fault, ScenarioError, nearest, shown
 from holdfast.scenario.places import Loc
@@ -21,7 +22,7 @@ def with_values(scenario: Scenario, values: Mapping[str, Any], known: Known | No
     bare path.
 
     A value given as text, as on a command line, is read as the file would be: `0.5`, `2023-11-01`,
-    `[1, 2]`; text that is none of these stays text.
+    `[1, 2]`; text that is none of these stays text. A side that is given `losses` gives up what they stand in for.
     """  # noqa: D205
     known = known or Known()
     document = scenario.model_dump()
@@ -30,12 +31,14 @@ def with_values(scenario: Scenario, values: Mapping[str, Any], known: Known | No
         try:
             loc = _loc(document, path, known)
             _put(document, loc, _value(document, loc, value))
+            if loc[-1] == "losses":
+                _make_way(document, loc)
         except ScenarioError as error:
             lost += error.faults
     if lost:
         raise ScenarioError(lost, SOURCE)
-    shortened = bool({"days", "start"} & set(values))
-    return check.validated(document, known, SOURCE, cut_short=shortened or _is_cut_short(scenario))
+    cut_short = bool({"days", "start"} & set(values)) or _is_cut_short(scenario)
+    return check.validated(document, known, SOURCE, cut_short, also=losses.faults)
 
 
 def with_effects(scenario: Scenario, effects: Sequence[str], known: Known | None = None) -> Scenario:
@@ -84,7 +87,7 @@ def _value(document: dict[str, Any], loc: Loc, value: Any) -> Any:
         return value
     read = parsed(value)
     spot = structure.spot_of(loc, document, tagged=False)
-    holds_text = spot is not None and words.opened(spot.annotation)[0][0] is str
+    holds_text = spot is not None and all(kind is str for kind, _ in words.opened(spot.annotation))
     return value if holds_text and not isinstance(read, str) else read
 
 
@@ -98,6 +101,14 @@ def _put(document: dict[str, Any], loc: Loc, value: Any) -> None:
     if not loc:
         raise ScenarioError([Fault("the path", "nothing", "a path", "Name what to change")], SOURCE)
     holder[loc[-1]] = value
+
+
+def _make_way(document: dict[str, Any], loc: Loc) -> None:
+    """Losses that were just put in: their path from here, and nothing left of what they stand in for."""
+    side = places.value_at(document, loc[:-1])
+    side["losses"] = losses.with_path(side["losses"], lambda name: str(Path(name).resolve()))
+    if losses.gives_rate(side["losses"]):
+        side |= {"killed_per_1000_month": None, "intensity": 1.0}
 
 
 def _event(scenario: Scenario, text: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from holdfast.scenario import dates, forces, places, salvage, structure, words
+from holdfast.scenario import dates, forces, losses, places, salvage, structure, words
 from holdfast.scenario.faults import Fault, ScenarioError, shown, unknown
 from holdfast.scenario.places import labels
 from holdfast.scenario.schema import Front, Scenario
@@ -61,7 +61,7 @@ def validated(
         between = faults(scenario, known, cut_short) + list(also(scenario) if also else [])
         if undated:  # without the true first day no date can be judged
             between = [fault for fault in between if fault not in dates.faults(scenario, cut_short)]
-        broken += salvage.untouched(between, broken)
+        broken += salvage.untouched(losses.unprompted(between, broken), broken)
     if broken or scenario is None:
         raise ScenarioError(broken, source)
     return scenario
@@ -79,6 +79,7 @@ def faults(scenario: Scenario, known: Known | None = None, cut_short: bool = Fal
         *dates.faults(scenario, cut_short),
         *dates.ranges(scenario),
         *forces.faults(scenario, known.memory_bytes),
+        *losses.clashes(scenario),
     ]
 
 

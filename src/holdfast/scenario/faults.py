@@ -31,18 +31,27 @@ class Fault:
         return f"{self.place}: found {self.found}; allowed: {self.allowed}. {self.cure}.{hint}"
 
 
-class ScenarioError(ValueError):
-    """A scenario that cannot be run, with all its faults together."""
+class FaultyError(ValueError):
+    """What was given at a door and cannot be used, with all its faults together."""
 
-    def __init__(self, faults: Sequence[Fault], source: str = "The scenario") -> None:
-        """Gather the faults of the scenario that came from `source`."""
+    what = "What was given"
+    """What to call it where no file or table is named."""
+
+    def __init__(self, faults: Sequence[Fault], source: str | None = None) -> None:
+        """Gather the faults of what came from `source`."""
         self.faults = tuple(faults)
-        self.source = source
-        super().__init__(self.faults, source)
+        self.source = source or self.what
+        super().__init__(self.faults, self.source)
 
     def __str__(self) -> str:
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
         return "\n".join([f"{self.source} has {count}:", *(f"  {fault}" for fault in self.faults)])
+
+
+class ScenarioError(FaultyError):
+    """A scenario that cannot be run, with all its faults together."""
+
+    what = "The scenario"
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:

@@ -9,8 +9,9 @@ from typing import Any
 from holdfast import params
 from holdfast.day import defaults
 from holdfast.report.inputs import Input
+from holdfast.scenario import losses
 from holdfast.scenario.layout import effect_names
-from holdfast.scenario.schema import Scenario
+from holdfast.scenario.schema import Losses, Scenario, Side
 
 UNIT = re.compile(r"\[([^\]]+)\]")
 
@@ -18,8 +19,30 @@ UNIT = re.compile(r"\[([^\]]+)\]")
 def scenario(case: Scenario) -> list[Input]:
     """Every value of a scenario, with the source that the file names for it or for the table it stands in."""
     skip = {"sources", "caveats", "background", "title", "question", "format", "name"}
-    rows = [(path, value) for path, value in walk(case.model_dump(mode="json", exclude=skip))]
-    return [Input(path, value, unit_of(path), source_of(path, case.sources)) for path, value in rows]
+    instead = drawn(case)
+    rows = [
+        Input(path, value, unit_of(path), source_of(path, case.sources))
+        for path, value in walk(case.model_dump(mode="json", exclude=skip))
+        if path not in instead
+    ]
+    return rows + list(instead.values())
+
+
+def drawn(case: Scenario) -> dict[str, Input]:
+    """What a posterior gives in place of the scenario's values: median and 90 % of its draws, over the run's days."""
+    found: dict[str, Input] = {}
+    for side, about in losses.about(case).items():
+        source = losses.in_words(about)
+        key = f"{side}.losses" + (".posterior" if isinstance(_side(case, side).losses, Losses) else "")
+        found[key] = Input(key, about["posterior"], "", source)
+        for name, (low, middle, high) in losses.spread(case, side).items():
+            path = f"{side}.{name}"
+            found[path] = Input(path, f"{middle:.4g} ({low:.4g} to {high:.4g})", unit_of(path), source)
+    return found
+
+
+def _side(case: Scenario, name: str) -> Side:
+    return next(side for side in case.side if side.name == name)
 
 
 def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -11,7 +11,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from holdfast.scenario import check, forces, regions
+from holdfast.scenario import check, forces, losses, posterior, regions
 from holdfast.scenario.check import Known
 from holdfast.scenario.faults import Fault, ScenarioError, listed, nearest, shown
 from holdfast.scenario.places import labels
@@ -36,7 +36,7 @@ def read(name_or_path: str | Path, known: Known | None = None) -> Scenario:
     raw = _parsed(_text(file), file.name)
     if isinstance(file, Path):
         _anchor(raw, file.parent)
-    return check.validated(raw, known, file.name, also=_table_faults)
+    return check.validated(raw, known, file.name, also=_file_faults)
 
 
 def read_regions(scenario: Scenario, side: Side | str) -> list[Region]:
@@ -50,9 +50,9 @@ def read_regions(scenario: Scenario, side: Side | str) -> list[Region]:
 
 
 def hash(scenario: Scenario) -> str:
-    """What tells a case from any other: SHA-256 of its canonical JSON and of its region tables.
+    """What tells a case from any other: SHA-256 of its canonical JSON, of its region tables and its posteriors.
 
-    The folder in which a table lies does not count, its contents do.
+    The folder in which a file lies does not count, its contents do.
     """
     document = scenario.model_dump(mode="json")
     for side in document["side"]:
@@ -60,6 +60,9 @@ def hash(scenario: Scenario) -> str:
             file = regions.table_file(side["regions"]["file"])
             contents = file.read_bytes() if file else b""
             side["regions"]["file"] = hashlib.sha256(contents).hexdigest()
+        side["losses"] = losses.with_path(side["losses"], posterior.digest)
+        if side["losses"] is None:  # so a case that says nothing of them keeps the hash of older versions
+            del side["losses"]
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -132,15 +135,24 @@ def _cure(problem: str, line: str) -> str:
 
 
 def _anchor(raw: dict[str, Any], folder: Path) -> None:
-    """Point a case of one's own to the tables that lie beside it."""
+    """Point a case of one's own to the tables and posteriors that lie beside it."""
     sides = raw.get("side")
     for side in sides if isinstance(sides, list) else []:
-        table = side.get("regions") if isinstance(side, dict) else None
+        if not isinstance(side, dict):
+            continue
+        if "losses" in side:
+            side["losses"] = losses.with_path(side["losses"], lambda name: str((folder / name).resolve()))
+        table = side.get("regions")
         if not isinstance(table, dict):
             continue
         name = table.get("file")
         if isinstance(name, str) and (folder / name).is_file():
             table["file"] = str((folder / name).resolve())
+
+
+def _file_faults(scenario: Scenario) -> Sequence[Fault]:
+    """Faults of the files that a case names."""
+    return [*_table_faults(scenario), *losses.faults(scenario)]
 
 
 def _table_faults(scenario: Scenario) -> Sequence[Fault]:

@@ -134,6 +134,21 @@ class Regime(Strict):
     """Support for the war at the start [points of 100]."""
 
 
+class Losses(Strict):
+    """A side's losses out of a posterior, a draw a run."""
+
+    posterior: Annotated[str, Field(min_length=1)]
+    """The posterior's file (nc), beside the case."""
+    of: Annotated[list[Literal["killed", "killed_share", "strength", "recruited"]], Field(min_length=1)] = [
+        "killed",
+        "killed_share",
+    ]
+    """What is taken from it: killed (the rate, month by month), killed_share, strength (at the start), recruited
+    (as contracts_per_day)."""
+    side: Name | None = None
+    """What the posterior calls this side; none = its name here."""
+
+
 class Side(Strict):
     """One army, its society and its regime."""
 
@@ -152,10 +167,13 @@ class Side(Strict):
     reserve_share: Share = 0.15
     """Share of the brigades kept in reserve at the start [0-1]."""
 
-    killed_per_1000_month: NotNegative
+    losses: str | Losses | None = None
+    """Losses out of a posterior, a draw a run, in place of killed_per_1000_month, intensity and killed_share: the
+    text posterior:PATH, or a table that names what is taken."""
+    killed_per_1000_month: NotNegative | None = None
     """Killed per 1,000 men present a month, on the first day at the intensity 1. The men present are counted day by
-    day, with their replacements: the daily rate is this over 1,000 and 30.44, and it does not compound
-    [per 1,000 a month]."""
+    day, with their replacements: the daily rate is this over 1,000 and 30.44, and it does not compound. Needed, but
+    where losses stand in its place [per 1,000 a month]."""
     killed_share: Share = 0.25
     """Of those hit, the share killed."""
     returned_share: Share = 0.5

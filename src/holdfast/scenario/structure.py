@@ -80,7 +80,7 @@ def spot_of(loc: Iterable[str | int], raw: Any, tagged: bool = True) -> Spot | N
 
 
 def _meant(forms: list[tuple[Any, words.Limits]], value: Any) -> tuple[Any, words.Limits] | None:
-    """The form that a value was meant to have: a list, a table, or a single number."""
+    """The form that a value was meant to have: a list, a table, a text, or a single number."""
     if isinstance(value, bool):
         return None
     for kind, bounds in forms:
@@ -88,7 +88,8 @@ def _meant(forms: list[tuple[Any, words.Limits]], value: Any) -> tuple[Any, word
         if (
             (is_list and isinstance(value, list))
             or (is_table and isinstance(value, dict))
-            or (not is_list and not is_table and isinstance(value, int | float))
+            or (kind is str and isinstance(value, str))
+            or (kind in (int, float) and isinstance(value, int | float))
         ):
             return kind, bounds
     return None

@@ -55,7 +55,7 @@ def setting_of(
         regions=region_tables(two, regions, scenario.start),
         quantile=f32(quantile),
         men_per_billet=jnp.asarray(grain, jnp.int32),
-        hazard=f32([one.killed_per_1000_month / 1000 / MONTH / max(one.killed_share, 1e-6) for one in two]),
+        hazard=f32([killed_a_day(one) / max(one.killed_share, 1e-6) for one in two]),
         killed_share=f32([one.killed_share for one in two]),
         returned_share=f32([one.returned_share for one in two]),
         resolve_mean=f32([one.resolve.mean for one in two]),
@@ -72,6 +72,12 @@ def setting_of(
     )
 
 
+def killed_a_day(side: Side) -> float:
+    """The scenario's rate of killed at the intensity 1 [1/d]; a side with `losses` has it from its draw by now."""
+    assert side.killed_per_1000_month is not None
+    return side.killed_per_1000_month / 1000 / MONTH
+
+
 def region_tables(two: Sequence[Side], regions: Sequence[Sequence[Region]], start: dt.date) -> state.Regions:
     """The regions of both sides end to end; each list ends with a place for the enemy's defectors."""
     rows: list[tuple[int, Region]] = []
@@ -82,7 +88,7 @@ def region_tables(two: Sequence[Side], regions: Sequence[Sequence[Region]], star
         rows.append((index, Region(name="defectors", eligible_men=0, trust=0.0)))
     f32 = lambda values: jnp.asarray(np.array(list(values), np.float32))  # noqa: E731
     own_or = lambda value, otherwise: otherwise if value is None else value  # noqa: E731
-    hazard = [one.killed_per_1000_month / 1000 / MONTH for one in two]
+    hazard = [killed_a_day(one) for one in two]
     trust = [own_or(r.trust, two[s].trust) for s, r in rows]
     candour = [value_on(two[s].candour, start) for s, _ in rows]
     return state.Regions(

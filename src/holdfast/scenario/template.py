@@ -52,6 +52,9 @@ EXAMPLES: Values = {
 }
 """What to show for a key whose default is nothing."""
 
+INSTEAD = ("losses",)
+"""Keys that stand in place of another that is in force: explained, but not to be switched on as they are."""
+
 REGIONS = 'One table for each region; or all of them from a table: regions = {file = "regions.csv"}'
 
 HEAD = """\
@@ -148,6 +151,8 @@ def _table(table: type[BaseModel], values: Values) -> Iterator[str]:
         if _has_own_header(field):
             continue
         yield from _key(key, field)
+        if key in INSTEAD:
+            continue
         if key in values:
             yield f"{key} = {written(values[key])}"
         else:
