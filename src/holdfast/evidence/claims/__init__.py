@@ -1,0 +1,1 @@
+"""The door for claims: what a table of them may say, and how one is read and checked."""
