@@ -59,9 +59,14 @@ def film_weight(plan: Plan) -> int:
 
 def start(parts: Path, errors: IO[str]) -> subprocess.Popen[str]:
     """Start a worker on the plan in a folder."""
+    return launch([sys.executable, "-m", "holdfast.ensemble.work", str(parts)], errors)
+
+
+def launch(command: list[str], errors: IO[str]) -> subprocess.Popen[str]:
+    """Start a worker of one thread, whose lines can be heard."""
     environment = dict(os.environ, NPROC="1", PYTHONUNBUFFERED="1")
     return subprocess.Popen(
-        [sys.executable, "-m", "holdfast.ensemble.work", str(parts)],
+        command,
         stdout=subprocess.PIPE,
         stderr=errors,
         stdin=subprocess.DEVNULL,

@@ -1,0 +1,298 @@
+"""From claims to arrays: what the model needs to know of them, worked out once."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from holdfast.evidence import claimants, definitions, votes
+from holdfast.evidence.calendar import MONTH_DAYS, Calendar
+from holdfast.evidence.claims.claim import Claim
+from holdfast.evidence.votes import Vote
+
+Array = Any
+"""NumPy's at the door, JAX's inside a compiled function."""
+
+KNOT_MONTHS = 3.0
+"""Slow series bend once a quarter."""
+
+
+class Rows(NamedTuple):
+    """What a list of votes counts, as weights; a row a vote. Enough to say what each should have been."""
+
+    cover: Float[Array, "row month"]
+    """Share of each month that lies in the window."""
+    views: Float[Array, "row view"]
+    is_held: Float[Array, "row"]
+    is_absent: Float[Array, "row"]
+    mark: Float[Array, "row edge"]
+    """Weights on the strength at the months' edges; zero but for counts of strength."""
+    age: Float[Array, "name month"]
+    """For lists of names: months from the middle of each month to the day of the count."""
+    listing: Float[Array, "row name"]
+    """1 where a row is that list."""
+
+
+class Said(NamedTuple):
+    """Votes as the density reads them: values, what they count, how they err. Rows beyond the votes are empty."""
+
+    log_value: Float[Array, "row"]
+    rows: Rows
+    mean: Float[Array, "row"]
+    """Known part of the bias."""
+    shared: Float[Array, "row pair"]
+    """SD of the bias of its kind and type of claimant, in that pair's column."""
+
+
+class Evidence(NamedTuple):
+    """Everything that the density of one side's war reads; arrays of the same shapes share one compiled program."""
+
+    length: Float[Array, "month"]
+    """Months' lengths, in mean months."""
+    middle: Float[Array, "month"]
+    bend: Float[Array, "month knot"]
+    scale: Float[Array, ""]
+    """Men: the size of the army as first claimed, the prior's yardstick."""
+    scale_sd: Float[Array, ""]
+    numbers: Said
+    whiten: Float[Array, "row row"]
+    """Turns residuals of numbers into independent unit ones; blocks, one a lineage and kind."""
+    group: Float[Array, "group row"]
+    """1 where a number belongs to a lineage and kind."""
+    limits: Said
+    sign: Float[Array, "row"]
+    """+1 for at least, -1 for up to, 0 for an empty row."""
+    shaken: Float[Array, "row group"]
+    """SD of the error that limits of one lineage, kind and direction share."""
+    own: Float[Array, "row"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Design:
+    """One side's war and all that was claimed of it."""
+
+    side: str
+    calendar: Calendar
+    pairs: tuple[tuple[str, str], ...]
+    """Kinds and types of claimant with a shared bias."""
+    numbers: tuple[Vote, ...]
+    limits: tuple[Vote, ...]
+    evidence: Evidence
+
+    @property
+    def sizes(self) -> tuple[int, int, int, int, int]:
+        """Rows for numbers, limits, groups, pairs and limit groups."""
+        e = self.evidence
+        return (len(e.whiten), len(e.sign), len(e.group), e.numbers.shared.shape[1], e.shaken.shape[1])
+
+
+def able(claims: Sequence[Claim], side: str) -> bool:
+    """Whether there is anything to fit a side's war to."""
+    return bool(votes.votes([claim for claim in claims if claim.side == side]))
+
+
+ROOM = 16
+"""Shapes are rounded up to a multiple of this many, so that one compiled program serves many tables."""
+
+
+def design(
+    claims: Sequence[Claim],
+    side: str,
+    until: dt.date | None = None,
+    first: dt.date | None = None,
+    room: Sequence[int] = (),
+) -> Design:
+    """The arrays of one side; its months run to `until`, or to the last claim.
+
+    `room` makes at least so many rows for numbers, limits, groups, pairs and limit groups.
+    """
+    own = [claim for claim in claims if claim.side == side]
+    made = votes.votes(own)
+    calendar = Calendar(first or war_start(own), until or max(vote.end for vote in made))
+    made = [vote for vote in made if vote.end >= calendar.first and vote.begin <= calendar.last]
+    numbers = tuple(vote for vote in made if vote.sign == 0)
+    limits = tuple(vote for vote in made if vote.sign != 0)
+    pairs = tuple(sorted({pair(vote) for vote in made}))
+    names, limit_names = group_names(numbers), group_names(limits)
+    counts = (len(numbers), len(limits), len(set(names)), len(pairs), len(set(limit_names)))
+    sizes = [max(roomy(count), least) for count, least in zip(counts, room or [0] * 5)]
+    scale, scale_sd = army_scale(made)
+    return Design(side, calendar, pairs, numbers, limits, Evidence(
+        calendar.days / MONTH_DAYS, calendar.middles, bend(len(calendar.months)), np.array(scale), np.array(scale_sd),
+        said(numbers, pairs, calendar, sizes[0], sizes[3]),
+        padded(whitening(numbers, calendar), sizes[0], sizes[0]), padded(membership(names), sizes[2], sizes[0]),
+        said(limits, pairs, calendar, sizes[1], sizes[3]),
+        padded(np.array([vote.sign for vote in limits], float), sizes[1]),
+        padded(membership(limit_names).T * np.array([shared_sd(vote) for vote in limits])[:, None], sizes[1], sizes[4]),
+        padded(np.array([own_sd(vote) for vote in limits]), sizes[1], fill=1.0),
+    ))  # fmt: skip
+
+
+def said(
+    made: Sequence[Vote], pairs: Sequence[tuple[str, str]], calendar: Calendar, size: int, columns: int
+) -> Said:
+    """Votes as arrays of `size` rows."""
+    mean, shared = biases(made, pairs, calendar)
+    values = padded(np.array([vote.log_value for vote in made]), size)
+    return Said(values, padded_rows(made, calendar, size), padded(mean, size), padded(shared, size, columns))
+
+
+def padded_rows(made: Sequence[Vote], calendar: Calendar, size: int) -> Rows:
+    """What votes count, with empty rows up to `size`."""
+    names = roomy(sum(vote.claim.counts == "named" for vote in made))
+    weights = rows(made, calendar)
+    parts = {
+        name: padded(part, size, *part.shape[1:])
+        for name, part in weights._asdict().items()
+        if name not in ("age", "listing")
+    }
+    age = padded(weights.age, names, weights.age.shape[1], fill=1.0)
+    return Rows(**parts, age=age, listing=padded(weights.listing, size, names))
+
+
+def roomy(count: int) -> int:
+    """A size that holds so many, and that many tables share."""
+    return max(1, -(-count // ROOM)) * ROOM
+
+
+def padded(array: np.ndarray, *shape: int, fill: float = 0.0) -> np.ndarray:
+    """The array in the corner of a larger one."""
+    made = np.full(shape, fill)
+    made[tuple(slice(0, size) for size in array.shape)] = array if array.size else fill
+    return made
+
+
+def knots(months: int) -> int:
+    """Points at which slow series may bend."""
+    return max(2, int(np.ceil(months / KNOT_MONTHS)) + 1)
+
+
+def bend(months: int) -> Float[np.ndarray, "month knot"]:
+    """From knots to months, linear between."""
+    count = knots(months)
+    place = np.linspace(0, count - 1, months) if months > 1 else np.zeros(1)
+    left = np.minimum(place.astype(int), count - 2)
+    weights = np.zeros((months, count))
+    weights[np.arange(months), left] = 1 - (place - left)
+    weights[np.arange(months), left + 1] += place - left
+    return weights
+
+
+def war_start(claims: Sequence[Claim]) -> dt.date:
+    """The day from which most claims count."""
+    return Counter(claim.period_start for claim in claims).most_common(1)[0][0]
+
+
+def army_scale(made: Sequence[Vote]) -> tuple[float, float]:
+    """The size of the army that the first claim of its strength gives, or a guess from its losses, with its SD of log."""
+    sized = sorted((v for v in made if v.claim.counts == "strength"), key=lambda vote: vote.end)
+    for wanted in (0, 1, -1):
+        for vote in sized:
+            if vote.sign == wanted:
+                return float(np.exp(vote.log_value)), 0.35 if wanted == 0 else 0.6
+    lost = [
+        vote.log_value
+        for vote in made
+        if definitions.KINDS[vote.claim.counts] in ("killed", "named", "casualties")
+    ]
+    return (float(np.exp(max(lost))) * 3, 1.0) if lost else (1e5, 2.0)
+
+
+def pair(vote: Vote) -> tuple[str, str]:
+    """Kind of claim and type of claimant: they share a bias."""
+    return definitions.KINDS[vote.claim.counts], vote.claim.claimant_type
+
+
+def rows(made: Sequence[Vote], calendar: Calendar) -> Rows:
+    """Weights of each vote on months and views."""
+    months = len(calendar.months)
+    cover = np.zeros((len(made), months))
+    weights = np.zeros((len(made), len(definitions.VIEWS)))
+    mark = np.zeros((len(made), months + 1))
+    for row, vote in enumerate(made):
+        claim = vote.claim
+        if claim.counts == "strength":
+            mark[row] = calendar.mark(vote.end)
+        cover[row] = calendar.cover(vote.begin, vote.end)
+        for view, weight in definitions.views(claim.counts, claim.covers).items():
+            weights[row, definitions.VIEWS.index(view)] = weight
+    counts = np.array([vote.claim.counts for vote in made])
+    held, absent = (counts == "captured_held").astype(float), (counts == "absent").astype(float)
+    lists = np.flatnonzero(counts == "named")
+    age = [np.maximum(calendar.at(made[int(row)].claim.known_on) - calendar.middles, 0.25) for row in lists]
+    listing = (np.arange(len(made))[:, None] == lists).astype(float)
+    return Rows(cover, weights, held, absent, mark, np.array(age).reshape(len(lists), months), listing)
+
+
+def biases(
+    made: Sequence[Vote], pairs: Sequence[tuple[str, str]], calendar: Calendar, strict: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean bias of each row, and the SD of its shared bias in the column of its pair."""
+    mean, shared = np.zeros(len(made)), np.zeros((len(made), len(pairs)))
+    for row, vote in enumerate(made):
+        habit = claimants.habit(*pair(vote))
+        fade = np.exp(-max(calendar.at(vote.end), 0.0) / 12 / claimants.FADE_YEARS)
+        mean[row] = habit.late + (habit.early - habit.late) * fade
+        if strict or pair(vote) in pairs:
+            shared[row, pairs.index(pair(vote))] = habit.shared
+    return mean, shared
+
+
+def whitening(made: Sequence[Vote], calendar: Calendar) -> Float[np.ndarray, "row row"]:
+    """Inverse of the lower factor of the errors' covariance, lineage by lineage."""
+    names = group_names(made)
+    whiten = np.zeros((len(made), len(made)))
+    for name in set(names):
+        place = [row for row, other in enumerate(names) if other == name]
+        block = covariance([made[row] for row in place], [made[row] for row in place], calendar)
+        whiten[np.ix_(place, place)] = np.linalg.inv(np.linalg.cholesky(block))
+    return whiten
+
+
+def membership(names: Sequence[tuple[object, ...]]) -> Float[np.ndarray, "group row"]:
+    """1 where a row belongs to a group; groups in their names' order."""
+    groups = sorted(set(names))
+    made = np.zeros((len(groups), len(names)))
+    for row, name in enumerate(names):
+        made[groups.index(name), row] = 1
+    return made
+
+
+def group_names(made: Sequence[Vote]) -> list[tuple[object, ...]]:
+    """A lineage speaking of one kind of thing (in one direction): its errors go together."""
+    return [(vote.claim.lineage, definitions.KINDS[vote.claim.counts], vote.sign) for vote in made]
+
+
+def covariance(
+    left: Sequence[Vote], right: Sequence[Vote], calendar: Calendar
+) -> Float[np.ndarray, "left right"]:
+    """Covariance of the errors of one lineage's claims: its bias, what changes slowly, and each claim's own."""
+    habits_l = [claimants.habit(*pair(vote)) for vote in left]
+    habits_r = [claimants.habit(*pair(vote)) for vote in right]
+    span_l = np.array([[calendar.at(vote.begin), calendar.at(vote.end)] for vote in left])
+    span_r = np.array([[calendar.at(vote.begin), calendar.at(vote.end)] for vote in right])
+    apart = np.abs(span_l[:, None, :] - span_r[None, :, :]).mean(-1)
+    bias = np.outer([habit.lineage for habit in habits_l], [habit.lineage for habit in habits_r])
+    series = np.outer([habit.series for habit in habits_l], [habit.series for habit in habits_r])
+    made = bias + series * np.exp(-apart / claimants.MEMORY_MONTHS)
+    same = np.array([[a is b for b in right] for a in left])
+    return made + np.where(
+        same, np.array([habit.own**2 + v.sd**2 for habit, v in zip(habits_l, left)])[:, None], 0.0
+    )
+
+
+def shared_sd(vote: Vote) -> float:
+    """SD of the error that a one-sided claim shares with those of its lineage."""
+    habit = claimants.habit(*pair(vote))
+    return float(np.hypot(habit.lineage, habit.series))
+
+
+def own_sd(vote: Vote) -> float:
+    """SD of a one-sided claim's own error."""
+    return float(np.hypot(claimants.habit(*pair(vote)).own, vote.sd))

@@ -1,0 +1,255 @@
+"""Losses as a user meets them: `losses` reconciles a table, `judge` sets new claims against it. [IO]"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import tempfile
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from holdfast import machine
+from holdfast.ensemble import store
+from holdfast.evidence import arithmetic, kept, lineages, reconcile, verdict
+from holdfast.evidence.claims import read, sentence
+from holdfast.evidence.claims.claim import Claim
+from holdfast.evidence.claims.faults import ClaimsError
+from holdfast.evidence.posterior import QUANTITIES, Posterior, quantiles
+from holdfast.evidence.verdict import Verdict
+from holdfast.scenario.faults import Fault, listed, nearest, shown, unknown
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+DEFAULT_CASE = "russia-ukraine-2023"
+
+Source: TypeAlias = "str | Path | Sequence[Claim] | pandas.DataFrame"
+"""A table by its shipped name or path, as a DataFrame, or as claims."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Losses:
+    """What a table of claims says was lost: the posterior, a verdict on each claim, and who carries the information."""
+
+    posterior: Posterior
+    verdicts: tuple[Verdict, ...]
+    lineages: tuple[dict[str, Any], ...] = ()
+    """Each side's totals without each lineage; empty unless asked for."""
+
+    @property
+    def data(self) -> xr.Dataset:
+        """The posterior, labelled: chain, draw, side, month."""
+        return self.posterior.data
+
+    def summary(self) -> dict[str, Any]:
+        """Totals, months, verdicts and diagnostics, as `--json` prints them."""
+        return summary(self)
+
+    def judge(self, claim: str | Claim) -> Verdict:
+        """A verdict on one more claim, as a sentence or a record, that was not fitted."""
+        one = as_claim(self.posterior, claim) if isinstance(claim, str) else claim
+        return verdict.judge(self.posterior, [one])[0]
+
+    def write(self, folder: str | Path, cards: Sequence[str] = (), figures: bool = True) -> Path:
+        """Write page, posterior, tables and cards to a folder, whole or not at all; the page's path."""
+        return write(self, Path(folder), cards, figures)
+
+
+def losses(
+    case: str | Path = DEFAULT_CASE, *, claims: Source | None = None, until: str | dt.date | None = None,
+    side: str | None = None, fast: bool = False, with_lineages: bool = False, seed: int = 1,
+    progress: Callable[[int, int, str], None] | None = None, workers: int | None = None,
+) -> Losses:  # fmt: skip
+    """Reconcile the claims of a war: those shipped with a case, or a table of one's own.
+
+    `until` ends the months and shuts out what was not known by then. NUTS in worker processes unless `fast`, which takes
+    the nearest normal distribution. Raises `ClaimsError` naming every fault, `FitError` where NUTS does not settle.
+    """
+    found = table(case, claims)
+    posterior = fitted(found, day(until), sides(found, side), fast, seed, progress, workers)
+    known = [claim for claim in found if claim in set(posterior.fitted) and claim.side in posterior.sides]
+    rows = lineages.left_out(posterior, progress or (lambda *_: None)) if with_lineages else []
+    return Losses(posterior, tuple(verdict.judge(posterior, known)), tuple(rows))
+
+
+def judge(
+    claim: str | Source, case: str | Path = DEFAULT_CASE, *, claims: Source | None = None, fast: bool = True,
+    until: str | dt.date | None = None, seed: int = 1, progress: Callable[[int, int, str], None] | None = None,
+    **options: Any,
+) -> tuple[Posterior, list[Verdict]]:  # fmt: skip
+    """Verdicts on new claims against a posterior that was fitted without them.
+
+    `claim` is a sentence ("300000 killed russia 2023-11-15"), a table of claims, or a list of them; claims of the evidence
+    that are the same as one judged are left out of the fit. `options` override parts of a sentence.
+    """
+    evidence = table(case, claims)
+    wanted: Sequence[Claim] = ()
+    if not is_sentence(claim):
+        wanted = table(case, claim)
+    others = without(evidence, wanted)
+    last = max([one.as_of_date for one in [*others, *wanted] if one.counts != "nothing"], default=None)
+    posterior = fitted(others, day(until), (), fast, seed, progress, None, last)
+    if is_sentence(claim):
+        wanted = [as_claim(posterior, str(claim), **options)]
+    return posterior, verdict.judge(posterior, wanted)
+
+
+def is_sentence(claim: object) -> bool:
+    """Whether a claim is given in words, not as a table."""
+    return isinstance(claim, str) and not claim.endswith((".csv", ".parquet")) and " " in claim.strip()
+
+
+def as_claim(posterior: Posterior, text: str, **options: Any) -> Claim:
+    """A sentence as a claim about this posterior's war."""
+    return sentence.claim(text, list(posterior.sides), posterior.calendar.first, **options)
+
+
+def fitted(
+    claims: Sequence[Claim], until: dt.date | None, chosen: Sequence[str], fast: bool, seed: int,
+    progress: Callable[[int, int, str], None] | None, workers: int | None, last: dt.date | None = None,
+) -> Posterior:  # fmt: skip
+    """The posterior of a table, from the cache where the same was fitted before."""
+    known_by, end = until, until or last
+    return kept.once(
+        (claims, known_by, end, chosen, fast, seed),
+        lambda: reconcile.reconcile(
+            claims, until=end, known_by=known_by, sides=chosen, fast=fast, seed=seed, progress=progress,
+            workers=workers,
+        ),
+    )  # fmt: skip
+
+
+def without(evidence: Sequence[Claim], wanted: Sequence[Claim]) -> list[Claim]:
+    """The evidence less what is to be judged."""
+    ids = {(claim.claim_id, claim.side, claim.value) for claim in wanted}
+    said = {(claim.side, claim.counts, claim.as_of_date, claim.value, claim.claimant) for claim in wanted}
+    return [
+        claim for claim in evidence
+        if (claim.claim_id, claim.side, claim.value) not in ids
+        and (claim.side, claim.counts, claim.as_of_date, claim.value, claim.claimant) not in said
+    ]  # fmt: skip
+
+
+def table(case: str | Path, claims: Source | None) -> Sequence[Claim]:
+    """The claims asked for: given, named, or those shipped for a case."""
+    if claims is None:
+        return read.read(shipped_for(str(case)))
+    if isinstance(claims, list | tuple):
+        return claims
+    return read.read(claims)  # type: ignore[arg-type]
+
+
+def shipped_for(case: str) -> str:
+    """The shipped table of a case: the one whose name the case's begins with."""
+    name = Path(case).stem.replace("-", "_")
+    tables = read.shipped()
+    fits = [table for table in tables if name == table or name.startswith(table + "_")]
+    if fits:
+        return max(fits, key=len)
+    allowed = f"a case of a war with shipped claims: {listed(sorted(tables))}"
+    cure = "Give a table of your own with --claims FILE (its columns: docs/claims.md)"
+    raise ClaimsError([Fault("case", shown(case), allowed, cure, nearest(name, tables))], "The request")
+
+
+def sides(claims: Sequence[Claim], wanted: str | None) -> tuple[str, ...]:
+    """The side asked for, if it is one of the table's."""
+    known = sorted({claim.side for claim in claims})
+    if wanted is not None and wanted not in known:
+        raise ClaimsError([unknown("--side", wanted, "a side of the table", known)], "The request")
+    return (wanted,) if wanted else ()
+
+
+def day(text: str | dt.date | None) -> dt.date | None:
+    """A date, or a fault with its cure."""
+    if text is None or isinstance(text, dt.date):
+        return text
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        fault = Fault("--until", shown(text), "a day as 2023-11-15", "Write year, month and day")
+        raise ClaimsError([fault], "The request") from error
+
+
+def summary(found: Losses) -> dict[str, Any]:
+    """Totals, months, verdicts and diagnostics."""
+    posterior = found.posterior
+    made: dict[str, Any] = {}
+    for side in posterior.sides:
+        one: dict[str, Any] = {name: quantiles(posterior.total(side, name)) for name in QUANTITIES}
+        by_month = {
+            name: np.quantile(posterior.monthly(side, name), [0.05, 0.5, 0.95], axis=0) for name in QUANTITIES
+        }
+        one["monthly"] = [
+            {"month": f"{month:%Y-%m}"}
+            | {
+                name: dict(zip(("p05", "p50", "p95"), map(round_men, by_month[name][:, number])))
+                for name in QUANTITIES
+            }
+            for number, month in enumerate(posterior.calendar.months)
+        ]
+        made[side] = one
+    return {
+        "until": str(posterior.until), "first_day": str(posterior.calendar.first), "sides": made,
+        "claims": [verdict.as_json(one) for one in found.verdicts],
+        "lineages": list(found.lineages), "diagnostics": dict(posterior.diagnostics),
+        "claims_fitted": len(posterior.fitted), "seed": posterior.seed, "holdfast_version": machine.version(),
+    }  # fmt: skip
+
+
+def round_men(value: float) -> float:
+    """Men, whole where there are many."""
+    return round(float(value), 0 if value >= 10 else 2)
+
+
+def inference_data(posterior: Posterior) -> Any:
+    """The posterior as ArviZ knows it: `posterior` and `sample_stats`."""
+    import xarray as xr
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of ArviZ, on its own future
+        import arviz
+
+    stats = np.stack([one.diverging for one in posterior.sides.values()], axis=2)
+    told = xr.Dataset(
+        {"diverging": (("chain", "draw", "side"), stats.astype(bool))}, {"side": list(posterior.sides)}
+    )
+    return arviz.InferenceData(posterior=posterior.data, sample_stats=told)
+
+
+def write(found: Losses, folder: Path, cards: Sequence[str], figures: bool) -> Path:
+    """Page, posterior, tables, cards: made aside, then put in place."""
+    from holdfast.evidence.pages import card, page
+
+    wanted = chosen(found.verdicts, cards)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".fresh-", dir=folder) as made:
+        fresh = Path(made)
+        store.write_json(fresh / "summary.json", summary(found))
+        inference_data(found.posterior).to_netcdf(str(fresh / "posterior.nc"), engine="h5netcdf")
+        verdict.as_table(found.verdicts).to_csv(fresh / "verdicts.csv", index=False)
+        page.write(fresh, found.posterior, found.verdicts, found.lineages, summary(found), figures=figures)
+        for one in wanted:
+            (fresh / "cards").mkdir(exist_ok=True)
+            card.save(one, found.posterior, sums(found.posterior, one), fresh / "cards", one.claim.claim_id)
+        for path in sorted(fresh.iterdir()):
+            store.put_in_place(fresh, folder, path.name)
+    return folder / "losses.html"
+
+
+def sums(posterior: Posterior, one: Verdict) -> tuple[str, ...]:
+    """The arithmetic of a claim, in sentences."""
+    made = arithmetic.work_out(posterior, one.claim)
+    return made.lines if made else ()
+
+
+def chosen(verdicts: Sequence[Verdict], ids: Sequence[str]) -> list[Verdict]:
+    """The verdicts of some claims, or every fault in their ids."""
+    by_id = {one.claim.claim_id: one for one in verdicts}
+    faults = [unknown("--card", name, "a claim's id", list(by_id)) for name in ids if name not in by_id]
+    if faults:
+        raise ClaimsError(faults, "The request")
+    return [by_id[name] for name in ids]

@@ -1,0 +1,211 @@
+"""The war behind the claims: monthly flows and stocks of one side, and how likely each claim is given them.
+
+Every latent series is a random walk on the log scale around values that are believed of any war; men are conserved in
+that the strength of each day is the one before, plus who came, less who went. Reads `evidence.design`; the
+equations stand in `docs/evidence.md`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpyro
+import numpyro.distributions as dist
+from jaxtyping import Float
+
+from holdfast.evidence import claimants
+from holdfast.evidence.design import Array, Evidence, Rows, Said
+
+HOSPITAL_MONTHS = (0.1, 0.3, 0.3, 0.2, 0.1)
+"""Shares of those who return, by months since the wound."""
+LIST_SHAPE = 0.8
+"""Weibull shape of the delay until a death is named: early names come fast, the last very late."""
+LEAST_ARMY = 0.1
+"""Of the army's size: a side with fewer men in the field fights no war of this kind."""
+
+
+WALKS = ("wounded", "captured", "deserted", "recruited")
+"""Slow series: a value at the start and steps once a quarter."""
+
+SHARES = {"returned": (-0.1, 0.45), "came_back": (-0.4, 0.65), "held": (0.0, 0.7), "mention": (0.0, 0.9)}
+"""Middle and SD, on the logit scale, of what stays the same all war long."""
+
+
+class War(NamedTuple):
+    """One side's war, month by month: flows in men a month, stocks in men."""
+
+    killed: Float[Array, "month"]
+    wounded: Float[Array, "month"]
+    captured: Float[Array, "month"]
+    deserted: Float[Array, "month"]
+    recruited: Float[Array, "month"]
+    strength: Float[Array, "edge"]
+    """At the months' edges: one more than months."""
+    missing_share: Float[Array, "month"]
+    """Of the killed: death not established."""
+    register_share: Float[Array, "month"]
+    """Of the killed: citizens in registers."""
+    tally_share: Float[Array, "month"]
+    """Of the wounded: in an enemy's tally of the eliminated."""
+    named_share: Float[Array, "month"]
+    """Of the killed in registers: named in the end."""
+    named_months: Float[Array, "month"]
+    """Median delay until named."""
+    mention: Float[Array, ""]
+    """Of the missing: in counts of killed that do not say."""
+    returned: Float[Array, ""]
+    """Of the wounded: return to duty."""
+    came_back: Float[Array, ""]
+    """Of deserters: back in the ranks."""
+    held: Float[Array, ""]
+    """Of all captured: still held on a day."""
+    discharged: Float[Array, "month"]
+
+
+Latent = dict[str, Array]
+"""Latent values by name: what is not yet known of a war, each of unit SD before any claim."""
+
+
+def shapes(evidence: Evidence) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the latent values."""
+    months, knots = evidence.bend.shape
+    walks: dict[str, tuple[int, ...]] = {f"{name}_start": () for name in WALKS}
+    walks |= {f"{name}_steps": (knots - 1,) for name in WALKS}
+    alone = dict.fromkeys(
+        ("killed_start", "killed_pace", "strength_start", "discharged", "tally_turn", *SHARES), ()
+    )
+    ends = {f"{name}_ends": (2,) for name in ("missing", "registers", "named", "delay", "tally")}
+    monthly = {"killed_steps": (max(months - 1, 1),), "recruited_month": (months,)}
+    biases = {"bias": (evidence.numbers.shared.shape[1],), "shaken": (evidence.shaken.shape[1],)}
+    return walks | alone | ends | monthly | biases
+
+
+def latent(evidence: Evidence) -> Latent:
+    """Draw what is not known of a war, for NumPyro."""
+    unit = dist.Normal(0, 1)
+    return {name: numpyro.sample(name, unit.expand(shape)) for name, shape in shapes(evidence).items()}
+
+
+def war(evidence: Evidence, drawn: Latent) -> War:
+    """The war that latent values stand for, on the scale of this army."""
+    months = evidence.length.size
+    length, scale = evidence.length, evidence.scale
+    gone_by = np.linspace(0.0, 1.0, months)
+
+    def walk(name: str, median: float, sd: float, step: float) -> Array:
+        steps = jnp.concatenate([jnp.zeros(1), jnp.cumsum(step * drawn[f"{name}_steps"])])
+        return evidence.bend @ steps + jnp.log(median) + sd * drawn[f"{name}_start"]
+
+    def between(name: str, first: tuple[float, float], last: tuple[float, float]) -> Array:
+        ends = drawn[name]
+        return (1 - gone_by) * (first[0] + first[1] * ends[0]) + gone_by * (last[0] + last[1] * ends[1])
+
+    pace = 0.25 * jnp.exp(
+        0.3 * drawn["killed_pace"]
+    )  # months are alike in a war of posts, unlike in one of battles
+    path = jnp.concatenate([jnp.zeros(1), jnp.cumsum(pace * drawn["killed_steps"])])[:months]
+    killed = length * 0.012 * scale * jnp.exp(2.0 * drawn["killed_start"] + path)
+    wounded = killed * jnp.exp(walk("wounded", 3.2, 0.35, 0.14))
+    captured = killed * jnp.exp(walk("captured", 0.06, 1.0, 0.25))
+    deserted = length * scale * jnp.exp(walk("deserted", 0.003, 1.0, 0.3))
+    recruited = (
+        length * scale * jnp.exp(walk("recruited", 0.05, 0.8, 0.3) + leaping(drawn["recruited_month"]))
+    )
+    leave = length * 0.006 * jnp.exp(0.9 * drawn["discharged"])
+    returned, came_back, held, mention = (
+        jax.nn.sigmoid(middle + sd * drawn[name]) for name, (middle, sd) in SHARES.items()
+    )
+    back = sum(share * np.eye(months, k=-lag) for lag, share in enumerate(HOSPITAL_MONTHS))
+    came = recruited + returned * (back @ wounded) + came_back * deserted
+    first = scale * jnp.exp(evidence.scale_sd * drawn["strength_start"])
+    strength = stock(first, came - killed - wounded - captured - deserted, leave)
+
+    turn, ends = 12.0 + 5.0 * drawn["tally_turn"], drawn["tally_ends"]
+    low, high = jax.nn.sigmoid(0.4 + 1.0 * ends[0]), jax.nn.sigmoid(2.5 + 0.8 * ends[1])
+    return War(
+        killed, wounded, captured, deserted, recruited, strength,
+        missing_share=jax.nn.sigmoid(between("missing_ends", (-2.5, 0.8), (-0.8, 0.8))),
+        register_share=jax.nn.sigmoid(between("registers_ends", (2.5, 1.1), (3.0, 0.9))),
+        tally_share=low + (high - low) * jax.nn.sigmoid((evidence.middle - turn) / 2.0),
+        named_share=jax.nn.sigmoid(between("named_ends", (1.1, 0.8), (1.1, 0.8))),
+        named_months=jnp.exp(between("delay_ends", (1.1, 0.4), (2.1, 0.4))),
+        mention=mention, returned=returned, came_back=came_back, held=held,
+        discharged=leave * strength[:-1],
+    )  # fmt: skip
+
+
+def leaping(step: Array) -> Array:
+    """Months unlike their neighbours, on the log scale: small as a rule, a mobilisation now and then."""
+    return 0.35 * step * jnp.sqrt(1 + (step / 2) ** 2)
+
+
+def stock(start: Array, net: Array, leave: Array) -> Array:
+    """Strength at the months' edges: each month a small share goes home, then the net flow joins."""
+    stay = jnp.cumprod(1 - leave)
+    return jnp.concatenate([start[None], stay * (start + jnp.cumsum(net / stay))])
+
+
+def expected(war: War, rows: Rows) -> Float[Array, "row"]:
+    """What each row counts in this war, in men: the true value of what the claim says."""
+    confirmed, mentioned = 1 - war.missing_share, 1 - (1 - war.mention) * war.missing_share
+    in_registers = war.killed * war.register_share
+    views = jnp.stack([
+        war.killed, war.killed * confirmed, war.killed * mentioned,
+        in_registers, in_registers * confirmed, in_registers * mentioned, war.killed - in_registers,
+        war.wounded, war.wounded * (1 - war.returned), war.wounded * war.tally_share,
+        jnp.zeros_like(war.killed), war.killed * war.missing_share, war.captured, war.deserted, war.recruited,
+    ])  # fmt: skip
+    known = 1 - jnp.exp(-jnp.log(2.0) * (rows.age / war.named_months) ** LIST_SHAPE)
+    named = known * (in_registers * confirmed * war.named_share)
+    total = jnp.sum(((rows.views @ views) + rows.listing @ named) * rows.cover, axis=1)
+    total = (
+        total
+        * jnp.where(rows.is_held > 0, war.held, 1.0)
+        * jnp.where(rows.is_absent > 0, 1 - war.came_back, 1.0)
+    )
+    return total + rows.mark @ war.strength
+
+
+def model(evidence: Evidence) -> None:
+    """The joint density of a war and of what was claimed of it, for NumPyro."""
+    numpyro.factor("claims", log_likelihood(evidence, latent(evidence)))
+
+
+def log_likelihood(evidence: Evidence, drawn: Latent) -> Array:
+    """Log density of all claims in the war of these latent values, and of there being an army at all times."""
+    made = war(evidence, drawn)
+    army = jnp.sum(jax.nn.log_sigmoid((made.strength / evidence.scale - LEAST_ARMY) / 0.03))
+    limits = log_limits(evidence, made, drawn["bias"], drawn["shaken"])
+    return army + log_numbers(evidence, made, drawn["bias"]) + limits
+
+
+def log_numbers(evidence: Evidence, drawn: War, bias: Array) -> Array:
+    """Log density of claims that give a number."""
+    return jnp.sum(of_groups(evidence, drawn, bias))
+
+
+def of_groups(evidence: Evidence, drawn: War, bias: Array) -> Float[Array, "group"]:
+    """Log density of each lineage's numbers of a kind: its errors are a multivariate Student, their scale unknown."""
+    z = evidence.whiten @ (evidence.numbers.log_value - told(evidence.numbers, drawn, bias))
+    size, squares = evidence.group.sum(1), evidence.group @ (z * z)
+    return -0.5 * (claimants.DEGREES + size) * jnp.log1p(squares / claimants.DEGREES)
+
+
+def told(said: Said, drawn: War, bias: Array) -> Float[Array, "row"]:
+    """Logarithm of what each row would be but for its lineage's and its own error."""
+    return jnp.log(jnp.maximum(expected(drawn, said.rows), 0.5)) + said.mean + said.shared @ bias
+
+
+def log_limits(evidence: Evidence, drawn: War, bias: Array, shaken: Array) -> Array:
+    """Log density of "at least" and "up to"."""
+    return jnp.sum(of_limits(evidence, drawn, bias, shaken))
+
+
+def of_limits(evidence: Evidence, drawn: War, bias: Array, shaken: Array) -> Float[Array, "row"]:
+    """Log density of each limit; those of one lineage share an error."""
+    middle = told(evidence.limits, drawn, bias) + evidence.shaken @ shaken
+    each = jax.nn.log_sigmoid(1.7 * evidence.sign * (middle - evidence.limits.log_value) / evidence.own)
+    return jnp.where(evidence.sign != 0, each, 0.0)

@@ -1,0 +1,172 @@
+"""What the evidence says: the posterior of a war's months, as a labelled dataset and as sums over any window."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Float
+
+from holdfast.evidence.calendar import Calendar
+from holdfast.evidence.claims.claim import Claim
+from holdfast.evidence.design import Design
+from holdfast.evidence.model import War
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FLOWS = ("killed", "wounded", "missing", "captured", "deserted", "recruited")
+QUANTITIES = (*FLOWS, "strength")
+LONG = {
+    "killed": "Killed, the missing presumed dead among them", "wounded": "Wounded, once for each wound",
+    "missing": "Missing: of the killed, those whose death is not established", "captured": "Captured",
+    "deserted": "Deserted or absent without leave", "recruited": "Recruited into this force",
+    "strength": "Men present at the end of the month",
+}  # fmt: skip
+SHARES = {
+    "returned": "Share of wounded who return to duty", "came_back": "Share of deserters who come back",
+    "held": "Share of all captured who are held on a day", "mention": "Share of the missing in counts of killed",
+}  # fmt: skip
+MONTHLY_SHARES = {
+    "missing_share": "Share of killed whose death is not established",
+    "register_share": "Share of killed who are citizens in registers",
+    "tally_share": "Share of wounded in the enemy's tally of the eliminated",
+    "named_share": "Share of established dead in registers who will be named",
+    "named_months": "Median months until a death is named",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class SidePosterior:
+    """One side: its design, and draws of its war."""
+
+    design: Design
+    vectors: Float[np.ndarray, "chain draw latent"]
+    war: War
+    """Numpy arrays; the draws of all chains, one after another, first."""
+    bias: Float[np.ndarray, "draw pair"]
+    diverging: np.ndarray
+    """[chain, draw]"""
+    kept: dict[str, np.ndarray] = dataclasses.field(default_factory=dict, compare=False)
+    """What was worked out of it once and is asked for again."""
+
+    @property
+    def draws(self) -> int:
+        """How many, over all chains."""
+        return self.war.killed.shape[0]
+
+    def flow(self, quantity: str) -> Float[np.ndarray, "draw month"]:
+        """Men of each month."""
+        if quantity == "missing":
+            return np.asarray(self.war.killed * self.war.missing_share)
+        return np.asarray(getattr(self.war, quantity))
+
+    def total(self, quantity: str, begin: dt.date, end: dt.date) -> Float[np.ndarray, "draw"]:
+        """Men from one day to another, both included; the strength is that at the end."""
+        if quantity == "strength":
+            return np.asarray(self.war.strength) @ self.design.calendar.mark(end)
+        return self.flow(quantity) @ self.design.calendar.cover(begin, end)
+
+
+@dataclasses.dataclass(frozen=True)
+class Posterior:
+    """What a table of claims says of a war."""
+
+    claims: tuple[Claim, ...]
+    """All claims read, those known too late for the fit among them."""
+    fitted: tuple[Claim, ...]
+    """Those known in time."""
+    until: dt.date
+    sides: Mapping[str, SidePosterior]
+    method: str
+    """`nuts`, or `fast`."""
+    diagnostics: Mapping[str, Any]
+    seed: int
+
+    @property
+    def calendar(self) -> Calendar:
+        """The months, the same for all sides."""
+        return next(iter(self.sides.values())).design.calendar
+
+    @property
+    def data(self) -> xr.Dataset:
+        """Labelled: dims chain, draw, side, month; men a month, and men."""
+        import xarray as xr
+
+        names = list(self.sides)
+        chains, draws = next(iter(self.sides.values())).vectors.shape[:2]
+        months = np.array(self.calendar.months, "datetime64[ns]")
+
+        def gather(take: Any) -> np.ndarray:
+            parts = [np.asarray(take(self.sides[name])) for name in names]
+            return np.stack([part.reshape(chains, draws, *part.shape[1:]) for part in parts], axis=2).astype(
+                "float32"
+            )
+
+        by_month = ("chain", "draw", "side", "month")
+        made: dict[str, Any] = {}
+        for name in FLOWS:
+            made[name] = (
+                by_month,
+                gather(lambda side, name=name: side.flow(name)),
+                _about(LONG[name], "men"),
+            )
+        made["strength"] = (
+            by_month,
+            gather(lambda side: side.war.strength[:, 1:]),
+            _about(LONG["strength"], "men"),
+        )
+        for name, long in MONTHLY_SHARES.items():
+            unit = "month" if name == "named_months" else "1"
+            made[name] = (
+                by_month,
+                gather(lambda side, name=name: getattr(side.war, name)),
+                _about(long, unit),
+            )
+        for name, long in SHARES.items():
+            made[name] = (
+                by_month[:3],
+                gather(lambda side, name=name: getattr(side.war, name)),
+                _about(long, "1"),
+            )
+        made["strength_start"] = (
+            by_month[:3], gather(lambda side: side.war.strength[:, 0]), _about("Men present on the first day", "men")
+        )  # fmt: skip
+        coords = {
+            "chain": np.arange(chains), "draw": np.arange(draws), "side": names, "month": months,
+            "days": ("month", self.calendar.days, _about("Days of the month that are covered", "day")),
+        }  # fmt: skip
+        attrs = {
+            "first_day": str(self.calendar.first), "until": str(self.until), "method": self.method, "seed": self.seed,
+            "claims": len(self.claims),
+        }  # fmt: skip
+        return xr.Dataset(made, coords, attrs)
+
+    def total(
+        self, side: str, quantity: str, begin: dt.date | None = None, end: dt.date | None = None
+    ) -> np.ndarray:
+        """Draws of a side's total, from the war's first day to `until` unless told."""
+        return self.sides[side].total(quantity, begin or self.calendar.first, end or self.calendar.last)
+
+    def monthly(self, side: str, quantity: str) -> Float[np.ndarray, "draw month"]:
+        """Draws of a side's months; the strength at each one's end."""
+        one = self.sides[side]
+        return np.asarray(one.war.strength)[:, 1:] if quantity == "strength" else one.flow(quantity)
+
+
+def _about(long: str, units: str) -> dict[str, str]:
+    return {"long_name": long, "units": units}
+
+
+def quantiles(draws: np.ndarray) -> dict[str, float]:
+    """5th, 50th and 95th percentile of draws, to the precision of a man or of a thousandth."""
+    low, middle, high = np.quantile(draws, [0.05, 0.5, 0.95])
+    digits = 0 if middle >= 10 else 4
+    return {
+        "p05": round(float(low), digits),
+        "p50": round(float(middle), digits),
+        "p95": round(float(high), digits),
+    }

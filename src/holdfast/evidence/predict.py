@@ -1,0 +1,118 @@
+"""What a claim should have been: the truth of its words in the posterior, and what this claimant would say of it.
+
+`truth` is what a perfect witness would give under the claim's own definition. `told` adds how the claimant errs: the bias
+of his kind, what is known of his lineage from its other claims, his own noise, and the chance that "killed" stands for
+killed and wounded.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from holdfast.evidence import claimants, definitions, design, model, votes
+from holdfast.evidence.claims.claim import Claim
+from holdfast.evidence.posterior import SidePosterior
+from holdfast.evidence.votes import Vote
+
+RECORDS = ("cases", "court_cases", "listed_absent")
+"""Kinds whose bias is no error but what the words mean: only some deserters have a case or stand on a list."""
+
+SLIPPED = {
+    "killed": "killed_wounded",
+    "killed_and_missing": "killed_wounded",
+    "killed_confirmed": "killed_wounded",
+}
+
+
+def truth(side: SidePosterior, claims: Sequence[Claim]) -> Float[np.ndarray, "claim draw"]:
+    """Men that each claim's words count, draw by draw, over its window.
+
+    Words that name a record (cases opened, men on a list) count what such records hold, as inferred of them.
+    """
+    made = [votes.as_vote(claim) for claim in claims]
+    meant = _log_truth(side, made)
+    records = np.array([definitions.KINDS[claim.counts] in RECORDS for claim in claims], bool)
+    return np.exp(np.where(records[:, None], _biased(side, made, meant), meant)) if made else meant
+
+
+def told(side: SidePosterior, claims: Sequence[Claim], seed: int = 1) -> Float[np.ndarray, "claim draw"]:
+    """What the claimant would say, draw by draw: a total over the claim's window; needs not be one that was fitted."""
+    made = [votes.as_vote(claim) for claim in claims]
+    random = np.random.default_rng(seed)
+    meant = _log_truth(side, made)
+    slipped = np.array(
+        [claimants.SLIPS.get(claim.claimant_type, 0.0) * (claim.counts in SLIPPED) for claim in claims]
+    )
+    wider = [dataclasses.replace(claim, counts=SLIPPED.get(claim.counts, claim.counts)) for claim in claims]
+    slips = random.random(meant.shape) < slipped[:, None]
+    middle = _biased(side, made, meant)
+    if slips.any():
+        as_wider = [votes.as_vote(claim) for claim in wider]
+        middle = np.where(slips, _biased(side, as_wider, _log_truth(side, as_wider)), middle)
+    errors = np.stack([_error(side, vote, random) for vote in made]) if made else np.zeros_like(meant)
+    return np.exp(middle + errors)
+
+
+def _log_truth(side: SidePosterior, made: Sequence[Vote]) -> Float[np.ndarray, "claim draw"]:
+    """Logarithm of what votes count, in one compiled pass over all draws."""
+    if not made:
+        return np.zeros((0, side.draws))
+    rows = design.padded_rows(made, side.design.calendar, design.roomy(len(made)))
+    return np.log(np.maximum(np.asarray(_expected(side.war, rows))[:, : len(made)].T, 0.5))
+
+
+@jax.jit
+def _expected(war: model.War, rows: design.Rows) -> jax.Array:
+    return jax.vmap(model.expected, in_axes=(0, None))(jax.tree.map(jnp.asarray, war), rows)
+
+
+def _biased(side: SidePosterior, made: Sequence[Vote], meant: np.ndarray) -> np.ndarray:
+    """With the bias of each claimant's kind: inferred where the fit had such claims, else as believed before."""
+    mean, _ = design.biases(made, side.design.pairs, side.design.calendar, strict=False)
+    known = {pair: number for number, pair in enumerate(side.design.pairs)}
+    noise = np.random.default_rng(3).normal(size=side.draws)
+    shared = np.stack([
+        claimants.habit(*design.pair(vote)).shared
+        * (side.bias[:, known[design.pair(vote)]] if design.pair(vote) in known else noise)
+        for vote in made
+    ])  # fmt: skip
+    return meant + mean[:, None] + shared
+
+
+def _error(side: SidePosterior, vote: Vote, random: np.random.Generator) -> Float[np.ndarray, "draw"]:
+    """The lineage's error and the claim's own, given the lineage's other claims in each draw."""
+    calendar, degrees = side.design.calendar, claimants.DEGREES
+    name = design.group_names([vote])[0][:2]
+    place = [
+        row for row, other in enumerate(side.design.numbers)
+        if design.group_names([other])[0][:2] == name and other.claim.claim_id != vote.claim.claim_id
+    ]  # fmt: skip
+    spread = float(design.covariance([vote], [vote], calendar)[0, 0])
+    if not place:
+        return np.sqrt(spread) * random.standard_t(degrees, side.draws)
+    others = [side.design.numbers[row] for row in place]
+    residual = _residuals(side)[:, place]
+    block = design.covariance(others, others, calendar)
+    across = design.covariance([vote], others, calendar)[0]
+    weights = np.linalg.solve(block, across)
+    squares = np.einsum("dr,rd->d", residual, np.linalg.solve(block, residual.T))
+    left = max(spread - float(across @ weights), 1e-9)
+    scale = np.sqrt(left * (degrees + squares) / (degrees + len(place)))
+    return residual @ weights + scale * random.standard_t(degrees + len(place), side.draws)
+
+
+def _residuals(side: SidePosterior) -> Float[np.ndarray, "draw row"]:
+    """How far each fitted number lies from what the war and the shared biases make of it; kept beside the posterior."""
+    kept = side.kept.get("residuals")
+    if kept is None:
+        numbers = side.design.numbers
+        values = np.array([vote.log_value for vote in numbers])
+        kept = (values[:, None] - _biased(side, numbers, _log_truth(side, numbers))).T
+        side.kept["residuals"] = kept
+    return kept

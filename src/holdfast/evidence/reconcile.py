@@ -1,0 +1,140 @@
+"""Reconcile the claims of a table: fit each side's war to them, fast or with NUTS, and say whether to believe the fit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from holdfast.evidence import chains, fit
+from holdfast.evidence import design as designing
+from holdfast.evidence.claims.claim import Claim
+from holdfast.evidence.claims.faults import ClaimsError
+from holdfast.evidence.design import Design
+from holdfast.evidence.posterior import Posterior, SidePosterior
+from holdfast.scenario.faults import Fault, listed, shown
+
+Progress = Callable[[int, int, str], None]
+
+FAST_DRAWS = 2000
+CHAINS, WARMUP, DRAWS = 4, 300, 500
+R_HAT_MOST, ESS_LEAST, DIVERGING_MOST = 1.02, 400, 0.005
+"""What a fit by NUTS must reach to be believed: largest R-hat, least effective draws, largest share of divergences."""
+
+
+class FitError(RuntimeError):
+    """A fit that its own diagnostics do not let anyone believe."""
+
+
+def reconcile(
+    claims: Sequence[Claim], *, until: dt.date | None = None, known_by: dt.date | None = None,
+    sides: Sequence[str] = (), fast: bool = False, seed: int = 1, progress: Progress | None = None,
+    workers: int | None = None, first: dt.date | None = None,
+) -> Posterior:  # fmt: skip
+    """The posterior of the war that a table of claims speaks of.
+
+    `until` is the last day of the war's months (that of the last claim unless given), `known_by` the day by which a claim
+    must have been known to count (`until` unless given). `fast` takes the nearest normal distribution in place of
+    NUTS. Raises `ClaimsError` where no claim can be used, `FitError` where NUTS does not settle even with three times
+    its draws.
+    """
+    told = progress or (lambda done, total, what: None)
+    known_by = known_by or until or dt.date.max
+    until = until or max(
+        (claim.as_of_date for claim in claims if claim.counts != "nothing"), default=dt.date.min
+    )
+    known = [claim for claim in claims if claim.known_on <= known_by]
+    chosen = list(sides) or sorted({claim.side for claim in known if claim.counts != "nothing"})
+    if not any(designing.able(known, side) for side in chosen):
+        raise ClaimsError([_nothing(claims, until)], "The claims")
+    chosen = [side for side in chosen if designing.able(known, side)]
+    first = first or designing.war_start([claim for claim in known if claim.side in chosen])
+    designs = [designing.design(known, side, until, first) for side in chosen]
+    room = [max(sizes) for sizes in zip(*(one.sizes for one in designs))]
+    designs = [designing.design(known, side, until, first, room) for side in chosen]
+    made = _fast(designs, seed, told) if fast else _nuts(designs, seed, told, workers)
+    return Posterior(
+        tuple(claims),
+        tuple(known),
+        until,
+        {one.design.side: one for one in made},
+        "fast" if fast else "nuts",
+        diagnostics(made, fast),
+        seed,
+    )
+
+
+def _nothing(claims: Sequence[Claim], until: dt.date) -> Fault:
+    first = min((claim.known_on for claim in claims), default=None)
+    return Fault(
+        "the claims", f"{len(claims)}, the earliest known on {first}", f"one known by {until} that the model knows",
+        f"Choose a later date, or add claims of {listed(['killed', 'casualties', 'strength'])}; found {shown(str(until))}",
+    )  # fmt: skip
+
+
+def _fast(designs: Sequence[Design], seed: int, told: Progress) -> list[SidePosterior]:
+    made = []
+    for number, one in enumerate(designs):
+        told(number, len(designs), f"fitting {one.side}")
+        made.append(fast(one, seed + number))
+    told(len(designs), len(designs), "")
+    return made
+
+
+def fast(
+    design: Design, seed: int, start: np.ndarray | None = None, pairs: int = 32, steps: int = 120
+) -> SidePosterior:
+    """One side's fast fit: the normal distribution nearest to its posterior."""
+    shape = fit.settle(design.evidence, fit.mode(design.evidence, start), pairs, steps)
+    vectors = fit.draw(shape, FAST_DRAWS, seed)
+    return posterior(
+        design, vectors.reshape(CHAINS, -1, vectors.shape[1]), np.zeros((CHAINS, FAST_DRAWS // CHAINS), bool)
+    )
+
+
+def _nuts(designs: Sequence[Design], seed: int, told: Progress, workers: int | None) -> list[SidePosterior]:
+    for draws in (DRAWS, 3 * DRAWS):
+        runs = chains.run([one.evidence for one in designs], CHAINS, WARMUP, draws, seed, told, workers)
+        made = [posterior(one, run.vectors, run.diverging) for one, run in zip(designs, runs)]
+        found = diagnostics(made, fast=False)
+        if not found["faults"]:
+            return made
+    raise FitError(
+        f"The fit cannot be believed: {'; '.join(found['faults'])}. The claims may contradict one another beyond what "
+        "the model allows: look at those that the fast fit (--fast) calls high or low, and check their dates and units."
+    )
+
+
+def posterior(design: Design, vectors: np.ndarray, diverging: np.ndarray) -> SidePosterior:
+    """Draws with the wars that they stand for."""
+    war, latent = fit.wars(design.evidence, vectors.reshape(-1, vectors.shape[-1]))
+    as_numpy = type(war)(*(np.asarray(part) for part in war))
+    return SidePosterior(design, vectors, as_numpy, np.asarray(latent["bias"]), diverging)
+
+
+def diagnostics(made: Sequence[SidePosterior], fast: bool) -> dict[str, Any]:
+    """Largest R-hat, least effective sample size and divergences, over all latent values; faults where they fall short."""
+    from numpyro import diagnostics as of
+
+    r_hat = max(float(np.nanmax(of.split_gelman_rubin(one.vectors))) for one in made)
+    ess = min(float(np.nanmin(of.effective_sample_size(one.vectors))) for one in made)
+    diverging = int(sum(one.diverging.sum() for one in made))
+    draws = sum(one.diverging.size for one in made)
+    faults = [
+        words
+        for words, wrong in (
+            (f"R-hat {r_hat:.3f}, at most {R_HAT_MOST}", r_hat > R_HAT_MOST),
+            (f"{ess:.0f} effective draws, at least {ESS_LEAST}", ess < ESS_LEAST),
+            (
+                f"{diverging} of {draws} draws diverged, at most {DIVERGING_MOST:.1%}",
+                diverging > DIVERGING_MOST * draws,
+            ),
+        )
+        if wrong and not fast
+    ]
+    return {
+        "method": "fast" if fast else "nuts", "r_hat_max": round(r_hat, 4), "ess_min": round(ess, 1),
+        "divergences": diverging, "draws": draws, "faults": faults,
+    }  # fmt: skip
