@@ -23,7 +23,7 @@ from holdfast.ensemble import store
 from holdfast.scenario import load
 
 PROGRAM = str(Path(sys.executable).with_name("holdfast"))
-COMMANDS = ("run", "compare", "trace", "parameters", "bench", "cases")
+COMMANDS = ("run", "compare", "trace", "parameters", "bench", "cases", "losses", "claims", "data")
 SHORT = ("--days", "30", "--runs", "2", "--workers", "1")
 """As many runs at a time as in the other tests, whose compiled code serves again."""
 PLAIN = ("--no-film", "--no-figures")
@@ -94,18 +94,22 @@ def test_help_fits_a_screen_of_80_columns(holdfast: Holdfast, monkeypatch: pytes
     monkeypatch.setenv("COLUMNS", "80")
     lines = [line.rstrip() for line in holdfast("--help").out.splitlines()]
     examples = [line.split("    ")[0].strip() for line in lines if line.startswith(" holdfast ")]
-    assert len(examples) == 7
+    assert len(examples) == 9
     assert all(len(line) <= 80 for line in lines)
     assert " holdfast trace skirmish                      twenty soldiers, day by day" in lines
 
 
 @pytest.mark.parametrize(
-    "command", [(name,) for name in COMMANDS] + [("cases", n) for n in ("list", "show", "check", "new")]
+    "command",
+    [(name,) for name in COMMANDS]
+    + [("cases", n) for n in ("list", "show", "check", "new")]
+    + [("claims", n) for n in ("check", "judge")]
+    + [("data", n) for n in ("list", "fetch", "show", "claims")],
 )
 def test_every_command_has_an_example(holdfast: Holdfast, command: Sequence[str]) -> None:
     said = holdfast(*command, "--help")
     assert said.code == 0
-    assert "Example" in said.out or command == ("cases",)
+    assert "Example" in said.out or command in (("cases",), ("claims",), ("data",))
 
 
 def test_the_installed_program_tells_its_version(tmp_path: Path) -> None:

@@ -16,11 +16,15 @@ machine.prepare()  # before anything imports JAX
 
 if TYPE_CHECKING:
     from holdfast.case import Case, Result, load_case, run
+    from holdfast.evidence.claims.faults import ClaimsError
+    from holdfast.evidence.losses import Losses, judge, losses
     from holdfast.scenario.faults import ScenarioError
 
-__all__ = ["Case", "Result", "ScenarioError", "load_case", "run"]
+__all__ = ["Case", "ClaimsError", "Losses", "Result", "ScenarioError", "judge", "load_case", "losses", "run"]
 
 _HOMES = dict.fromkeys(("Case", "Result", "load_case", "run"), "holdfast.case")
+_HOMES |= dict.fromkeys(("Losses", "judge", "losses"), "holdfast.evidence.losses")
+_HOMES["ClaimsError"] = "holdfast.evidence.claims.faults"
 _HOMES["ScenarioError"] = "holdfast.scenario.faults"
 
 

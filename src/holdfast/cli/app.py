@@ -22,6 +22,8 @@ For study and warning, about armies as wholes; never about identifiable persons,
     holdfast cases new mine.toml                 a commented template
     holdfast compare skirmish --effect blocking  with and without, same luck
     holdfast trace skirmish                      twenty soldiers, day by day
+    holdfast losses                              what was truly lost, from 427 competing claims
+    holdfast claims judge "300000 killed russia 2023-11-15"
 """
 
 app = App(
@@ -29,6 +31,10 @@ app = App(
 )  # fmt: skip
 cases = App(name="cases", help="List, show, check and start scenario files.")
 app.command(cases)
+claims = App(name="claims", help="Check tables of claims; judge a claim.")
+app.command(claims)
+data = App(name="data", help="Public data sets: list, fetch, show, and turn into claims.")
+app.command(data)
 
 
 def whole(_: object, tokens: Sequence[Token]) -> int:
@@ -253,6 +259,139 @@ def new(
     from holdfast.cli import listing
 
     return listing.new(file, like)
+
+
+@app.command
+def losses(
+    case: str = "russia-ukraine-2023",
+    *,
+    claims: Annotated[str | None, Parameter(help="A table of claims of your own (CSV or Parquet).")] = None,
+    until: Annotated[str | None, Parameter(help="Only months to this day, and claims known by it.")] = None,
+    side: Annotated[str | None, Parameter(help="Only this side.")] = None,
+    fast: Annotated[
+        bool, Parameter(help="The nearest normal distribution in place of NUTS.", negative="")
+    ] = False,
+    lineages: Annotated[
+        bool, Parameter(help="Also leave out one lineage at a time; not with --fast.")
+    ] = True,
+    card: Annotated[
+        list[str] | None,
+        Parameter(help="Ids of claims to make a citable card of.", negative="", consume_multiple=True),
+    ] = None,
+    seed: Seed = 1,
+    out: Annotated[
+        Path | None, Parameter(help="Folder for the page; holdfast-losses-CASE unless given.")
+    ] = None,
+    figures: Annotated[bool, Parameter(help="Write the figures as PNG and SVG files too.")] = True,
+    workers: Workers = None,
+    json: Json = False,
+) -> int:
+    """Reconcile competing claims: killed, wounded, missing, captured, deserted, recruited, strength, with a verdict on each.
+
+    Examples: `holdfast losses` · `holdfast losses --until 2023-11-15 --side russia` · `holdfast losses --claims mine.csv`
+
+    Parameters
+    ----------
+    case
+        A case of a war whose claims are shipped; not looked at with --claims.
+    """
+    from holdfast.cli import losing
+
+    return losing.show(
+        case, claims, until, side, fast, lineages, seed, card or [], out, figures, workers, json
+    )  # fmt: skip
+
+
+@claims.command(name="check")
+def check_claims(file: str, *, json: Json = False) -> int:
+    """Check a claims table and name every fault. Example: `holdfast claims check mine.csv`"""
+    from holdfast.cli import claiming
+
+    return claiming.check(file, json)
+
+
+@claims.command(name="judge")
+def judge_claims(
+    claim: str | None = None,
+    *,
+    claims: Annotated[str | None, Parameter(help="Judge every claim of this table instead.")] = None,
+    case: Annotated[str, Parameter(help="A case of a war whose claims are shipped.")] = "russia-ukraine-2023",
+    evidence: Annotated[str | None, Parameter(help="A table of your own to judge against.")] = None,
+    until: Annotated[str | None, Parameter(help="Only evidence known by this day.")] = None,
+    full: Annotated[bool, Parameter(help="Fit with NUTS, not fast.", negative="")] = False,
+    side: Annotated[str | None, Parameter(help="Whose men.")] = None,
+    quantity: Annotated[
+        str | None, Parameter(help="killed, wounded, casualties, missing, captured ...")
+    ] = None,
+    value: Annotated[str | None, Parameter(help="How many: 300000, 300k, 100000-200000.")] = None,
+    date: Annotated[str | None, Parameter(help="By when: 2023-11-15, November 2023, end 2024.")] = None,
+    since: Annotated[str | None, Parameter(help="From when; the war's first day unless given.")] = None,
+    basis: Annotated[str | None, Parameter(help="cumulative, per period, per month, per day, stock.")] = None,
+    counts: Annotated[str | None, Parameter(help="What its words count: see docs/claims.md.")] = None,
+    covers: Annotated[str | None, Parameter(help="all, citizens, outside, part, wider.")] = None,
+    claimant_type: Annotated[str | None, Parameter(help="Who says it, as in a claims table.")] = None,
+    seed: Seed = 1,
+    out: Annotated[Path | None, Parameter(help="Folder for a citable card (PNG and HTML).")] = None,
+    json: Json = False,
+) -> int:
+    """How plausible is a claim, under each reading of its words, and the arithmetic that decides it.
+
+    Examples: `holdfast claims judge "300000 killed russia 2023-11-15"` · `holdfast claims judge --claims new.csv --json`
+
+    Parameters
+    ----------
+    claim
+        The claim in words, in quotes: number, what, side, date.
+    """
+    from holdfast.cli import losing
+
+    return losing.judge(
+        claim, case, claims, evidence, until, full, seed, out, json, side=side, quantity=quantity, value=value,
+        date=date, since=since, basis=basis, counts=counts, covers=covers, claimant_type=claimant_type,
+    )  # fmt: skip
+
+
+@data.command(name="list")
+def list_data(*, json: Json = False) -> int:
+    """List the public data sets, whose they are and whether they are here. Example: `holdfast data list`"""
+    from holdfast.cli import data as sets
+
+    return sets.list_(json)
+
+
+@data.command(name="fetch")
+def fetch_data(name: str, *, json: Json = False) -> int:
+    """Fetch a data set once, checked by SHA-256. Example: `holdfast data fetch meduza-weekly`"""
+    from holdfast.cli import data as sets
+
+    return sets.fetch(name, json)
+
+
+@data.command(name="show")
+def show_data(name: str, *, json: Json = False) -> int:
+    """Print what is in a data set, and what to hold against it. Example: `holdfast data show oryx-daily`"""
+    from holdfast.cli import data as sets
+
+    return sets.show(name, json)
+
+
+@data.command(name="claims")
+def claims_of_data(
+    name: str,
+    *,
+    out: Annotated[Path | None, Parameter(help="A new CSV file; standard output unless given.")] = None,
+    after: Annotated[
+        str | None, Parameter(help="Only claims of days later than this, as 2026-07-01.")
+    ] = None,
+    file: Annotated[
+        list[Path] | None, Parameter(help="Your own newer copies, named as the data set's.", negative="")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Turn a data set into rows of a claims table. Example: `holdfast data claims uk-mod-monthly --out more.csv`"""
+    from holdfast.cli import data as sets
+
+    return sets.claims(name, out, json, after, file or [])
 
 
 def main() -> None:

@@ -9,6 +9,10 @@ from typing import Any
 
 INTERRUPTED = 130
 BAD_INPUT = 2
+OF_EVIDENCE = ("numpyro", "arviz", "h5netcdf", "pooch", "pyarrow")
+"""What the base installation leaves out."""
+SPOKEN = ("ResultError", "FitError")
+"""Errors with words of their own, by name: their modules are loaded only by the commands that raise them."""
 
 
 def guarded(app: Any) -> int:
@@ -35,7 +39,7 @@ def known(app: Any) -> int:
 
     from holdfast.ensemble.conduct import WorkerError
     from holdfast.ensemble.store import StoreError
-    from holdfast.scenario.faults import ScenarioError
+    from holdfast.scenario.faults import FaultyError
 
     try:
         done = app(sys.argv[1:], exit_on_error=False, print_error=not wants_json())
@@ -43,16 +47,17 @@ def known(app: Any) -> int:
         return int(done or 0)
     except CycloptsError as error:  # in a frame on standard error already, unless JSON was asked for
         return tell(str(error), BAD_INPUT) if wants_json() else BAD_INPUT
-    except (ScenarioError, StoreError) as error:
+    except (FaultyError, StoreError) as error:
         return tell(str(error), BAD_INPUT)
     except WorkerError as error:
         return tell(f"The run failed: {error}", 1)
-    except (
-        RuntimeError
-    ) as error:  # last, for it asks for the module of the results, which is loaded only after a run
-        from holdfast.results import ResultError
-
-        if not isinstance(error, ResultError):
+    except ModuleNotFoundError as error:
+        if error.name not in OF_EVIDENCE:
+            raise
+        cure = "pip install 'holdfast[evidence]'"
+        return tell(f"This command needs {error.name}, which is not installed. Install it with: {cure}", 1)
+    except RuntimeError as error:
+        if type(error).__name__ not in SPOKEN:
             raise
         return tell(str(error), 1)
 

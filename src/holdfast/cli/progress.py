@@ -11,7 +11,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 
 @contextlib.contextmanager
-def bar(label: str, quiet: bool = False) -> Iterator[Callable[[int, int, str], None]]:
+def bar(
+    label: str, quiet: bool = False, starting: str = "starting; the first time compiles for 10 to 30 s"
+) -> Iterator[Callable[[int, int, str], None]]:
     """A bar over the days of all runs.
 
     The remaining time comes from the pace since the first days were done, so that compiling does not spoil it.
@@ -24,7 +26,7 @@ def bar(label: str, quiet: bool = False) -> Iterator[Callable[[int, int, str], N
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
         TextColumn("{task.fields[left]}"), console=console, transient=True,
     ) as shown:  # fmt: skip
-        task = shown.add_task(label, total=None, left="starting; the first time compiles for 10 to 30 s")
+        task = shown.add_task(label, total=None, left=starting)
         first: list[tuple[float, int]] = []
 
         def told(done: int, total: int, what: str) -> None:

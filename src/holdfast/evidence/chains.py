@@ -85,7 +85,7 @@ def main(arguments: Sequence[str]) -> None:
     parts = Path(arguments[0])
     for number in arguments[1:]:
         evidence, chains, warmup, draws, seed = pickle.loads((parts / f"{number}.task").read_bytes())
-        shape = fit.settle(evidence, fit.mode(evidence))
+        shape = fit.settle(evidence, fit.mode(evidence).shape)
         made = fit.nuts(
             evidence,
             shape,

@@ -69,7 +69,7 @@ class Evidence(NamedTuple):
     sign: Float[Array, "row"]
     """+1 for at least, -1 for up to, 0 for an empty row."""
     shaken: Float[Array, "row group"]
-    """SD of the error that limits of one lineage, kind and direction share."""
+    """SD of the error that limits of one lineage and kind share."""
     own: Float[Array, "row"]
 
 
@@ -86,10 +86,11 @@ class Design:
     evidence: Evidence
 
     @property
-    def sizes(self) -> tuple[int, int, int, int, int]:
-        """Rows for numbers, limits, groups, pairs and limit groups."""
+    def sizes(self) -> tuple[int, ...]:
+        """Rows for numbers, limits, groups, pairs, limit groups and lists of names."""
         e = self.evidence
-        return (len(e.whiten), len(e.sign), len(e.group), e.numbers.shared.shape[1], e.shaken.shape[1])
+        lists = len(e.numbers.rows.age)
+        return (len(e.whiten), len(e.sign), len(e.group), e.numbers.shared.shape[1], e.shaken.shape[1], lists)
 
 
 def able(claims: Sequence[Claim], side: str) -> bool:
@@ -110,7 +111,7 @@ def design(
 ) -> Design:
     """The arrays of one side; its months run to `until`, or to the last claim.
 
-    `room` makes at least so many rows for numbers, limits, groups, pairs and limit groups.
+    `room` makes at least so many rows for numbers, limits, groups, pairs, limit groups and lists of names.
     """
     own = [claim for claim in claims if claim.side == side]
     made = votes.votes(own)
@@ -120,14 +121,15 @@ def design(
     limits = tuple(vote for vote in made if vote.sign != 0)
     pairs = tuple(sorted({pair(vote) for vote in made}))
     names, limit_names = group_names(numbers), group_names(limits)
-    counts = (len(numbers), len(limits), len(set(names)), len(pairs), len(set(limit_names)))
-    sizes = [max(roomy(count), least) for count, least in zip(counts, room or [0] * 5)]
+    lists = max(sum(vote.claim.counts == "named" for vote in votes_of) for votes_of in (numbers, limits))
+    counts = (len(numbers), len(limits), len(set(names)), len(pairs), len(set(limit_names)), lists)
+    sizes = [max(roomy(count), least) for count, least in zip(counts, room or [0] * 6)]
     scale, scale_sd = army_scale(made)
     return Design(side, calendar, pairs, numbers, limits, Evidence(
         calendar.days / MONTH_DAYS, calendar.middles, bend(len(calendar.months)), np.array(scale), np.array(scale_sd),
-        said(numbers, pairs, calendar, sizes[0], sizes[3]),
+        said(numbers, pairs, calendar, sizes[0], sizes[3], sizes[5]),
         padded(whitening(numbers, calendar), sizes[0], sizes[0]), padded(membership(names), sizes[2], sizes[0]),
-        said(limits, pairs, calendar, sizes[1], sizes[3]),
+        said(limits, pairs, calendar, sizes[1], sizes[3], sizes[5]),
         padded(np.array([vote.sign for vote in limits], float), sizes[1]),
         padded(membership(limit_names).T * np.array([shared_sd(vote) for vote in limits])[:, None], sizes[1], sizes[4]),
         padded(np.array([own_sd(vote) for vote in limits]), sizes[1], fill=1.0),
@@ -135,25 +137,31 @@ def design(
 
 
 def said(
-    made: Sequence[Vote], pairs: Sequence[tuple[str, str]], calendar: Calendar, size: int, columns: int
+    made: Sequence[Vote],
+    pairs: Sequence[tuple[str, str]],
+    calendar: Calendar,
+    size: int,
+    columns: int,
+    lists: int,
 ) -> Said:
     """Votes as arrays of `size` rows."""
     mean, shared = biases(made, pairs, calendar)
     values = padded(np.array([vote.log_value for vote in made]), size)
-    return Said(values, padded_rows(made, calendar, size), padded(mean, size), padded(shared, size, columns))
+    return Said(
+        values, padded_rows(made, calendar, size, lists), padded(mean, size), padded(shared, size, columns)
+    )
 
 
-def padded_rows(made: Sequence[Vote], calendar: Calendar, size: int) -> Rows:
-    """What votes count, with empty rows up to `size`."""
-    names = roomy(sum(vote.claim.counts == "named" for vote in made))
+def padded_rows(made: Sequence[Vote], calendar: Calendar, size: int, lists: int) -> Rows:
+    """What votes count, with empty rows up to `size`, and `lists` for lists of names."""
     weights = rows(made, calendar)
     parts = {
         name: padded(part, size, *part.shape[1:])
         for name, part in weights._asdict().items()
         if name not in ("age", "listing")
     }
-    age = padded(weights.age, names, weights.age.shape[1], fill=1.0)
-    return Rows(**parts, age=age, listing=padded(weights.listing, size, names))
+    age = padded(weights.age, lists, weights.age.shape[1], fill=1.0)
+    return Rows(**parts, age=age, listing=padded(weights.listing, size, lists))
 
 
 def roomy(count: int) -> int:
@@ -265,8 +273,8 @@ def membership(names: Sequence[tuple[object, ...]]) -> Float[np.ndarray, "group 
 
 
 def group_names(made: Sequence[Vote]) -> list[tuple[object, ...]]:
-    """A lineage speaking of one kind of thing (in one direction): its errors go together."""
-    return [(vote.claim.lineage, definitions.KINDS[vote.claim.counts], vote.sign) for vote in made]
+    """A lineage speaking of one kind of thing: its errors go together."""
+    return [(vote.claim.lineage, definitions.KINDS[vote.claim.counts]) for vote in made]
 
 
 def covariance(

@@ -31,10 +31,9 @@ class Shape(NamedTuple):
 
 
 class Mode(NamedTuple):
-    """The normal approximation: middle, a factor of its covariance, and whether the search came to rest."""
+    """The normal approximation at the mode, and whether the search came to rest."""
 
-    middle: jax.Array
-    factor: jax.Array
+    shape: Shape
     slope: jax.Array
     """Largest gradient at the mode, in units of the posterior's own SD; near 0 when at rest."""
     steps: Any
@@ -58,6 +57,24 @@ def named(evidence: Evidence, vector: jax.Array) -> model.Latent:
 def potential(evidence: Evidence, vector: jax.Array) -> jax.Array:
     """Minus the log density, up to a constant; the same as NumPyro's of `model.model`."""
     return 0.5 * jnp.sum(vector * vector) - model.log_likelihood(evidence, named(evidence, vector))
+
+
+def open_potential(evidence: Evidence, vector: jax.Array) -> jax.Array:
+    """The same without the bound that there is an army: what a normal distribution can be near to."""
+    drawn = named(evidence, vector)
+    return 0.5 * jnp.sum(vector * vector) - model.log_claims(evidence, model.war(evidence, drawn), drawn)
+
+
+@jax.jit
+def _army(evidence: Evidence, vectors: jax.Array) -> jax.Array:
+    return jax.vmap(lambda one: jnp.exp(model.log_army(evidence, model.war(evidence, named(evidence, one)))))(
+        vectors
+    )
+
+
+def army(evidence: Evidence, vectors: np.ndarray) -> np.ndarray:
+    """The chance with which each draw has an army at all times; 0 where a draw is no number."""
+    return np.nan_to_num(np.asarray(_army(evidence, jnp.asarray(vectors))))
 
 
 def climb(potential: Callable[[jax.Array], jax.Array], start: jax.Array, most: int = 200) -> Mode:
@@ -92,12 +109,12 @@ def climb(potential: Callable[[jax.Array], jax.Array], start: jax.Array, most: i
     place, curve, _, slope_there, _, _, steps = jax.lax.while_loop(go_on, move, begin)
     values, axes = jnp.linalg.eigh(curve)
     factor = axes / jnp.sqrt(jnp.maximum(values, FLATTEST))
-    return Mode(place, factor, jnp.max(jnp.abs(factor.T @ slope_there)), steps)
+    return Mode(Shape(place, factor), jnp.max(jnp.abs(factor.T @ slope_there)), steps)
 
 
 @jax.jit
 def _mode(evidence: Evidence, start: jax.Array) -> Mode:
-    return climb(functools.partial(potential, evidence), start)
+    return climb(functools.partial(open_potential, evidence), start)
 
 
 def mode(evidence: Evidence, start: np.ndarray | None = None) -> Mode:
@@ -112,7 +129,7 @@ def draw(shape: Shape, draws: int, seed: int) -> np.ndarray:
 
 
 @functools.partial(jax.jit, static_argnames=("pairs", "steps"))
-def settle(evidence: Evidence, mode: Mode, pairs: int = 32, steps: int = 120) -> Shape:
+def settle(evidence: Evidence, mode: Shape, pairs: int = 32, steps: int = 120) -> Shape:
     """The fast fit: the normal shape in the mode's axes that is nearest to the posterior.
 
     Variational: middle and widths minimise the divergence, over a fixed set of draws and their mirror images. The mode
@@ -123,7 +140,7 @@ def settle(evidence: Evidence, mode: Mode, pairs: int = 32, steps: int = 120) ->
 
     def divergence(place: jax.Array, log_width: jax.Array) -> jax.Array:
         vectors = mode.middle + (place + jnp.exp(log_width) * noise) @ mode.factor.T
-        return jnp.mean(jax.vmap(functools.partial(potential, evidence))(vectors)) - jnp.sum(log_width)
+        return jnp.mean(jax.vmap(functools.partial(open_potential, evidence))(vectors)) - jnp.sum(log_width)
 
     slope = jax.grad(divergence, argnums=(0, 1))
     zeros = (jnp.zeros_like(mode.middle),) * 2

@@ -21,6 +21,11 @@ from holdfast.evidence.posterior import Posterior, SidePosterior
 
 KHAT_MOST = 0.7
 """Pareto shape up to which the weights can be trusted."""
+LEVELS = (0.05, 0.5, 0.95)
+STEPS = 400
+"""Of the search from the whole posterior to the one without a lineage."""
+HOPELESS = 10.0
+"""Stands for a shape too large to be told."""
 WATCHED = ("killed", "wounded", "deserted", "strength")
 
 
@@ -29,26 +34,36 @@ def left_out(
 ) -> list[dict[str, Any]]:
     """A row for each side, lineage and watched quantity: its total at the end with and without the lineage."""
     names = [(side, name) for side, one in posterior.sides.items() for name in lineages(one)]
-    rows = []
+    rows, near = [], {}
     for number, (side, name) in enumerate(names):
         told(number, len(names), f"without {name}")
         one = posterior.sides[side]
         weights, khat = smoothed(-weight_of(one, name))
-        without = one if khat <= KHAT_MOST else refitted(one, name, posterior.seed)
+        again = refitted(one, name, posterior.seed) if khat > KHAT_MOST else None
+        if again and side not in near:
+            near[side] = refitted(one, "", posterior.seed)
         for quantity in WATCHED:
-            full = one.total(quantity, one.design.calendar.first, one.design.calendar.last)
-            draws = without.total(quantity, one.design.calendar.first, one.design.calendar.last)
-            low, middle, high = quantiles(draws, weights if without is one else None)
-            was = np.quantile(full, [0.05, 0.5, 0.95])
+            full = at_end(one, quantity)
+            was = np.quantile(full, LEVELS)
+            if again:  # beside the same approximation with the lineage, so that only its absence shows
+                found = was * quantiles(at_end(again, quantity)) / quantiles(at_end(near[side], quantity))
+            else:
+                found = quantiles(full, weights)
+            low, middle, high = (float(value) for value in found)
             rows.append({
                 "side": side, "lineage": name, "quantity": quantity, "claims": claims_of(one, name),
                 "p05": low, "p50": middle, "p95": high,
                 "full_p05": float(was[0]), "full_p50": float(was[1]), "full_p95": float(was[2]),
                 "moves_sd": float((middle - was[1]) / full.std()), "widens": float((high - low) / (was[2] - was[0])),
-                "khat": float(khat), "refitted": without is not one,
+                "khat": khat, "refitted": again is not None,
             })  # fmt: skip
     told(len(names), len(names), "")
     return rows
+
+
+def at_end(side: SidePosterior, quantity: str) -> np.ndarray:
+    """Draws of a total over the whole war; of the strength on its last day."""
+    return side.total(quantity, side.design.calendar.first, side.design.calendar.last)
 
 
 def lineages(side: SidePosterior) -> list[str]:
@@ -101,20 +116,26 @@ def smoothed(log_ratios: np.ndarray) -> tuple[np.ndarray, float]:
 
         logs, khat = psislw(log_ratios)
     weights = np.exp(logs - logs.max())
-    return weights / weights.sum(), float(khat) if np.isfinite(khat) else 0.0
+    weights = weights / weights.sum()
+    if not np.all(np.isfinite(weights)):  # one draw has all the weight: the tail cannot even be fitted
+        return np.full(len(logs), 1 / len(logs)), HOPELESS
+    return weights, float(khat) if np.isfinite(khat) else 0.0
 
 
-def quantiles(draws: np.ndarray, weights: np.ndarray | None) -> list[float]:
-    """5th, 50th and 95th percentile of weighted draws."""
+def quantiles(draws: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """5th, 50th and 95th percentile of draws, weighted or not."""
     if weights is None:
-        return [float(value) for value in np.quantile(draws, [0.05, 0.5, 0.95])]
+        return np.quantile(draws, LEVELS)
     order = np.argsort(draws)
     below = np.cumsum(weights[order]) - weights[order] / 2
-    return [float(value) for value in np.interp([0.05, 0.5, 0.95], below, draws[order])]
+    return np.interp(LEVELS, below, draws[order])
 
 
 def refitted(side: SidePosterior, lineage: str, seed: int) -> SidePosterior:
-    """The side's war from all other claims, fast; the lineage's rows stay in their place, muted."""
+    """The side's war from all other claims: the nearest normal distribution in the whole posterior's axes.
+
+    The lineage's rows stay in their place, muted.
+    """
     from holdfast.evidence import reconcile
 
     order = sorted(set(designing.group_names(side.design.numbers)))
@@ -123,5 +144,13 @@ def refitted(side: SidePosterior, lineage: str, seed: int) -> SidePosterior:
     sign = side.design.evidence.sign.copy()
     sign[[place for place, vote in enumerate(side.design.limits) if vote.claim.lineage == lineage]] = 0
     evidence = side.design.evidence._replace(group=side.design.evidence.group * heard[:, None], sign=sign)
+    vectors = side.vectors.reshape(-1, side.vectors.shape[-1])
+    values, axes = np.linalg.eigh(np.cov(vectors.T))
+    middle = vectors.mean(0)
+    whole = fit.Shape(
+        jnp.asarray(middle),
+        jnp.asarray(axes * np.sqrt(np.maximum(values, 1e-6))),
+    )
+    shape = fit.settle(evidence, whole, pairs=16, steps=STEPS)
     design = dataclasses.replace(side.design, evidence=evidence)
-    return reconcile.fast(design, seed, start=side.vectors.mean((0, 1)), pairs=16, steps=80)
+    return reconcile.as_posterior(design, fit.draw(shape, reconcile.FAST_DRAWS, seed))

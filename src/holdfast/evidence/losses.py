@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 DEFAULT_CASE = "russia-ukraine-2023"
+BYSTANDER = "think tank / model"
 
-Source: TypeAlias = "str | Path | Sequence[Claim] | pandas.DataFrame"
+Source: TypeAlias = Any
 """A table by its shipped name or path, as a DataFrame, or as claims."""
 
 
@@ -39,6 +40,8 @@ class Losses:
     verdicts: tuple[Verdict, ...]
     lineages: tuple[dict[str, Any], ...] = ()
     """Each side's totals without each lineage; empty unless asked for."""
+    caveats: tuple[str, ...] = ()
+    """What is to be held against a shipped table."""
 
     @property
     def data(self) -> xr.Dataset:
@@ -52,7 +55,7 @@ class Losses:
     def judge(self, claim: str | Claim) -> Verdict:
         """A verdict on one more claim, as a sentence or a record, that was not fitted."""
         one = as_claim(self.posterior, claim) if isinstance(claim, str) else claim
-        return verdict.judge(self.posterior, [one])[0]
+        return verdict.judge(self.posterior, [one], every=True)[0]
 
     def write(self, folder: str | Path, cards: Sequence[str] = (), figures: bool = True) -> Path:
         """Write page, posterior, tables and cards to a folder, whole or not at all; the page's path."""
@@ -73,7 +76,7 @@ def losses(
     posterior = fitted(found, day(until), sides(found, side), fast, seed, progress, workers)
     known = [claim for claim in found if claim in set(posterior.fitted) and claim.side in posterior.sides]
     rows = lineages.left_out(posterior, progress or (lambda *_: None)) if with_lineages else []
-    return Losses(posterior, tuple(verdict.judge(posterior, known)), tuple(rows))
+    return Losses(posterior, tuple(verdict.judge(posterior, known)), tuple(rows), caveats(case, claims))
 
 
 def judge(
@@ -95,17 +98,18 @@ def judge(
     posterior = fitted(others, day(until), (), fast, seed, progress, None, last)
     if is_sentence(claim):
         wanted = [as_claim(posterior, str(claim), **options)]
-    return posterior, verdict.judge(posterior, wanted)
+    return posterior, verdict.judge(posterior, wanted, every=True)
 
 
 def is_sentence(claim: object) -> bool:
     """Whether a claim is given in words, not as a table."""
-    return isinstance(claim, str) and not claim.endswith((".csv", ".parquet")) and " " in claim.strip()
+    return isinstance(claim, str) and not claim.endswith((".csv", ".parquet")) and " " in claim
 
 
 def as_claim(posterior: Posterior, text: str, **options: Any) -> Claim:
     """A sentence as a claim about this posterior's war."""
-    return sentence.claim(text, list(posterior.sides), posterior.calendar.first, **options)
+    neutral = {"claimant_type": BYSTANDER} | options  # nobody in particular says it
+    return sentence.claim(text, list(posterior.sides), posterior.calendar.first, **neutral)
 
 
 def fitted(
@@ -113,7 +117,7 @@ def fitted(
     progress: Callable[[int, int, str], None] | None, workers: int | None, last: dt.date | None = None,
 ) -> Posterior:  # fmt: skip
     """The posterior of a table, from the cache where the same was fitted before."""
-    known_by, end = until, until or last
+    known_by, end = until or dt.date.max, until or last
     return kept.once(
         (claims, known_by, end, chosen, fast, seed),
         lambda: reconcile.reconcile(
@@ -141,6 +145,14 @@ def table(case: str | Path, claims: Source | None) -> Sequence[Claim]:
     if isinstance(claims, list | tuple):
         return claims
     return read.read(claims)  # type: ignore[arg-type]
+
+
+def caveats(case: str | Path, claims: Source | None) -> tuple[str, ...]:
+    """What stands beside a shipped table; nothing for one of the user's own."""
+    from holdfast.evidence.claims import files
+
+    name = shipped_for(str(case)) if claims is None else claims
+    return files.caveats(name) if isinstance(name, str) and name in read.shipped() else ()
 
 
 def shipped_for(case: str) -> str:
@@ -222,7 +234,7 @@ def inference_data(posterior: Posterior) -> Any:
 
 def write(found: Losses, folder: Path, cards: Sequence[str], figures: bool) -> Path:
     """Page, posterior, tables, cards: made aside, then put in place."""
-    from holdfast.evidence.pages import card, page
+    from holdfast.evidence.pages import page
 
     wanted = chosen(found.verdicts, cards)
     folder.mkdir(parents=True, exist_ok=True)
@@ -231,13 +243,22 @@ def write(found: Losses, folder: Path, cards: Sequence[str], figures: bool) -> P
         store.write_json(fresh / "summary.json", summary(found))
         inference_data(found.posterior).to_netcdf(str(fresh / "posterior.nc"), engine="h5netcdf")
         verdict.as_table(found.verdicts).to_csv(fresh / "verdicts.csv", index=False)
-        page.write(fresh, found.posterior, found.verdicts, found.lineages, summary(found), figures=figures)
+        page.write(
+            fresh, found.posterior, found.verdicts, found.lineages, summary(found), found.caveats, figures=figures
+        )  # fmt: skip
         for one in wanted:
-            (fresh / "cards").mkdir(exist_ok=True)
-            card.save(one, found.posterior, sums(found.posterior, one), fresh / "cards", one.claim.claim_id)
+            save_card(found.posterior, one, fresh / "cards")
         for path in sorted(fresh.iterdir()):
             store.put_in_place(fresh, folder, path.name)
     return folder / "losses.html"
+
+
+def save_card(posterior: Posterior, one: Verdict, folder: Path) -> None:
+    """A claim's verdict as a picture and a page, each by itself citable."""
+    from holdfast.evidence.pages import card, citing
+
+    one = verdict.judge(posterior, [one.claim], every=True)[0]
+    card.save(one, posterior, sums(posterior, one), citing.citation(posterior), folder, one.claim.claim_id)
 
 
 def sums(posterior: Posterior, one: Verdict) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ def war(evidence: Evidence, drawn: Latent) -> War:
     recruited = (
         length * scale * jnp.exp(walk("recruited", 0.05, 0.8, 0.3) + leaping(drawn["recruited_month"]))
     )
-    leave = length * 0.006 * jnp.exp(0.9 * drawn["discharged"])
+    leave = 1 - jnp.exp(-length * jnp.minimum(0.006 * jnp.exp(0.9 * drawn["discharged"]), 1.0))
     returned, came_back, held, mention = (
         jax.nn.sigmoid(middle + sd * drawn[name]) for name, (middle, sd) in SHARES.items()
     )
@@ -177,9 +177,18 @@ def model(evidence: Evidence) -> None:
 def log_likelihood(evidence: Evidence, drawn: Latent) -> Array:
     """Log density of all claims in the war of these latent values, and of there being an army at all times."""
     made = war(evidence, drawn)
-    army = jnp.sum(jax.nn.log_sigmoid((made.strength / evidence.scale - LEAST_ARMY) / 0.03))
+    return log_army(evidence, made) + log_claims(evidence, made, drawn)
+
+
+def log_army(evidence: Evidence, made: War) -> Array:
+    """Log density of there being an army at all times."""
+    return jnp.sum(jax.nn.log_sigmoid((made.strength / evidence.scale - LEAST_ARMY) / 0.03))
+
+
+def log_claims(evidence: Evidence, made: War, drawn: Latent) -> Array:
+    """Log density of all claims in a war."""
     limits = log_limits(evidence, made, drawn["bias"], drawn["shaken"])
-    return army + log_numbers(evidence, made, drawn["bias"]) + limits
+    return log_numbers(evidence, made, drawn["bias"]) + limits
 
 
 def log_numbers(evidence: Evidence, drawn: War, bias: Array) -> Array:

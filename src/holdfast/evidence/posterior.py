@@ -50,7 +50,7 @@ class SidePosterior:
     bias: Float[np.ndarray, "draw pair"]
     diverging: np.ndarray
     """[chain, draw]"""
-    kept: dict[str, np.ndarray] = dataclasses.field(default_factory=dict, compare=False)
+    kept: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False)
     """What was worked out of it once and is asked for again."""
 
     @property

@@ -23,6 +23,9 @@ from holdfast.evidence.votes import Vote
 RECORDS = ("cases", "court_cases", "listed_absent")
 """Kinds whose bias is no error but what the words mean: only some deserters have a case or stand on a list."""
 
+ROOM, LISTS = 256, 64
+"""Shapes are rounded up to so many rows, and lists of names among them, that tables share a compiled pass."""
+
 SLIPPED = {
     "killed": "killed_wounded",
     "killed_and_missing": "killed_wounded",
@@ -63,8 +66,14 @@ def _log_truth(side: SidePosterior, made: Sequence[Vote]) -> Float[np.ndarray, "
     """Logarithm of what votes count, in one compiled pass over all draws."""
     if not made:
         return np.zeros((0, side.draws))
-    rows = design.padded_rows(made, side.design.calendar, design.roomy(len(made)))
+    lists = roomy(sum(vote.claim.counts == "named" for vote in made), LISTS)
+    rows = design.padded_rows(made, side.design.calendar, roomy(len(made), ROOM), lists)
     return np.log(np.maximum(np.asarray(_expected(side.war, rows))[:, : len(made)].T, 0.5))
+
+
+def roomy(count: int, step: int) -> int:
+    """A size that holds so many, and that most tables share."""
+    return max(1, -(-count // step)) * step
 
 
 @jax.jit
@@ -88,23 +97,51 @@ def _biased(side: SidePosterior, made: Sequence[Vote], meant: np.ndarray) -> np.
 def _error(side: SidePosterior, vote: Vote, random: np.random.Generator) -> Float[np.ndarray, "draw"]:
     """The lineage's error and the claim's own, given the lineage's other claims in each draw."""
     calendar, degrees = side.design.calendar, claimants.DEGREES
-    name = design.group_names([vote])[0][:2]
-    place = [
-        row for row, other in enumerate(side.design.numbers)
-        if design.group_names([other])[0][:2] == name and other.claim.claim_id != vote.claim.claim_id
-    ]  # fmt: skip
     spread = float(design.covariance([vote], [vote], calendar)[0, 0])
-    if not place:
+    others = _record(side, design.group_names([vote])[0])
+    if others is None or {other.claim.claim_id for other in others.votes} == {vote.claim.claim_id}:
         return np.sqrt(spread) * random.standard_t(degrees, side.draws)
-    others = [side.design.numbers[row] for row in place]
-    residual = _residuals(side)[:, place]
-    block = design.covariance(others, others, calendar)
-    across = design.covariance([vote], others, calendar)[0]
-    weights = np.linalg.solve(block, across)
-    squares = np.einsum("dr,rd->d", residual, np.linalg.solve(block, residual.T))
+    precision, squares, count = others.precision, others.squares, len(others.votes)
+    for row, other in enumerate(others.votes):
+        if other.claim.claim_id == vote.claim.claim_id:  # nobody vouches for himself
+            squares = squares - others.pulls[:, row] ** 2 / precision[row, row]
+            precision = precision - np.outer(precision[:, row], precision[row]) / precision[row, row]
+            count -= 1
+    across = design.covariance([vote], others.votes, calendar)[0]
+    weights = precision @ across
     left = max(spread - float(across @ weights), 1e-9)
-    scale = np.sqrt(left * (degrees + squares) / (degrees + len(place)))
-    return residual @ weights + scale * random.standard_t(degrees + len(place), side.draws)
+    scale = np.sqrt(left * (degrees + squares) / (degrees + count))
+    return others.residuals @ weights + scale * random.standard_t(degrees + count, side.draws)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Record:
+    """What a lineage has said of one kind of thing, and how far it was out in each draw."""
+
+    votes: tuple[Vote, ...]
+    precision: Float[np.ndarray, "row row"]
+    residuals: Float[np.ndarray, "draw row"]
+    pulls: Float[np.ndarray, "draw row"]
+    """Precision times residuals."""
+    squares: Float[np.ndarray, "draw"]
+    """Residuals squared, in units of their covariance."""
+
+
+def _record(side: SidePosterior, name: tuple[object, ...]) -> _Record | None:
+    """The record of a lineage and kind among the fitted numbers; worked out once."""
+    records = side.kept.setdefault("records", {})
+    if name not in records:
+        place = [row for row, other in enumerate(design.group_names(side.design.numbers)) if other == name]
+        records[name] = _worked_out(side, place) if place else None
+    return records[name]
+
+
+def _worked_out(side: SidePosterior, place: Sequence[int]) -> _Record:
+    made = tuple(side.design.numbers[row] for row in place)
+    precision = np.linalg.inv(design.covariance(made, made, side.design.calendar))
+    residuals = _residuals(side)[:, place]
+    pulls = residuals @ precision
+    return _Record(made, precision, residuals, pulls, np.sum(pulls * residuals, axis=1))
 
 
 def _residuals(side: SidePosterior) -> Float[np.ndarray, "draw row"]:

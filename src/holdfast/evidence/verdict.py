@@ -71,8 +71,11 @@ class Verdict:
         return definitions.SAYS[self.claim.counts] + part.get(self.claim.covers, "")
 
 
-def judge(posterior: Posterior, claims: Sequence[Claim], seed: int = 1) -> list[Verdict]:
-    """A verdict on each claim, in order; those of no side or window that the posterior knows are not judged."""
+def judge(posterior: Posterior, claims: Sequence[Claim], seed: int = 1, every: bool = False) -> list[Verdict]:
+    """A verdict on each claim, in order; those of no side or window that the posterior knows are not judged.
+
+    Other readings of a claim's words are tried where its own is against it, or for `every` claim.
+    """
     made: dict[int, Verdict] = {}
     for side, one in posterior.sides.items():
         able = [
@@ -81,14 +84,17 @@ def judge(posterior: Posterior, claims: Sequence[Claim], seed: int = 1) -> list[
         ]  # fmt: skip
         if not able:
             continue
-        wanted = [(number, counts) for number, claim in able for counts in readings_of(claim)]
-        chosen = [dataclasses.replace(claims[number], counts=counts) for number, counts in wanted]
-        truths = predict.truth(one, chosen)
         told = predict.told(one, [claim for _, claim in able], seed)
+        truths = predict.truth(one, [claim for _, claim in able])
+        own = [reading(claim, claim.counts, truth) for (_, claim), truth in zip(able, truths)]
+        others = {
+            row: [dataclasses.replace(claim, counts=counts) for counts in readings_of(claim)[1:]]
+            for row, (_, claim) in enumerate(able) if every or own[row].verdict != JUDGED
+        }  # fmt: skip
+        drawn = iter(predict.truth(one, [claim for row in others.values() for claim in row]))
         for row, (number, claim) in enumerate(able):
-            of = [place for place, (owner, _) in enumerate(wanted) if owner == number]
-            readings = tuple(reading(claim, chosen[place].counts, truths[place]) for place in of)
-            made[number] = verdict(claim, readings, told[row])
+            more = [reading(claim, other.counts, next(drawn)) for other in others.get(row, [])]
+            made[number] = verdict(claim, (own[row], *more), told[row])
     return [made.get(number) or silent(posterior, claim) for number, claim in enumerate(claims)]
 
 

@@ -30,8 +30,9 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "captured": ((r"(missing|captured) (or|and) (captured|missing)", "missing_captured"), (r"", "captured")),
     "deserted": (
         (r"requests?|contacts?|calls to", "nothing"),
+        (r"proceedings", "cases"),
         (r"courts?\b|verdicts?|sentenced|convicted", "court_cases"),
-        (r"criminal proceedings|\bcases\b|\bproceedings\b", "cases"),
+        (r"\bcases\b", "cases"),
         (r"\blists?\b|wanted", "listed_absent"),
         (r"", "deserted"),
     ),

@@ -35,6 +35,12 @@ def shipped() -> dict[str, Path]:
     return {file.stem.removeprefix(PREFIX): file for file in sorted(folder.glob(f"{PREFIX}*.csv"))}
 
 
+def caveats(name: str) -> tuple[str, ...]:
+    """What is to be held against a shipped table: the lines of `caveats_NAME.txt` beside it, if there is one."""
+    file = shipped()[name].with_name(f"caveats_{name}.txt")
+    return tuple(file.read_text(encoding="utf8").splitlines()) if file.exists() else ()
+
+
 def grid(source: str | Path | pandas.DataFrame) -> Grid:
     """The table of a shipped name, a file or a DataFrame, nothing in it read yet."""
     if not isinstance(source, str | Path):
