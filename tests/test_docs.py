@@ -267,3 +267,20 @@ def test_a_world_with_the_worked_example(leave: ModuleType) -> None:
 
 def _asleep(used: dict[str, base.AbstractEffect]) -> dict[str, base.Today]:
     return {name: seen(0.0) for name in used}
+
+
+# --- Evidence.
+
+
+def test_the_habits_of_claimants_are_those_of_the_code() -> None:
+    from holdfast.evidence import claimants
+
+    assert "\n".join(claimants.table()) in text("evidence.md")
+
+
+def test_every_kind_of_count_is_explained() -> None:
+    from holdfast.evidence.claims.claim import COUNTS, COVERS
+
+    page = text("claims.md")
+    for word in (*COUNTS, *COVERS):
+        assert f"| `{word}` |" in page, word

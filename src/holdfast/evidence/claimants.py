@@ -86,8 +86,8 @@ HABITS: dict[str, dict[str, Habit]] = {
         TANK: Habit(0.1, 0.1, 0.20, 0.15, 0.12, 0.05),
     },
     "strength": {
-        OWN: Habit(0.1, 0.1, 0.12, 0.12, 0.06, 0.03),
-        TANK: Habit(0.0, 0.0, 0.10, 0.12, 0.06, 0.03),
+        OWN: Habit(0.1, 0.1, 0.12, 0.10, 0.05, 0.03),
+        TANK: Habit(0.0, 0.0, 0.10, 0.10, 0.05, 0.03),
     },
 }
 
@@ -99,3 +99,23 @@ def habit(kind: str, claimant_type: str) -> Habit:
     """The row for a claim; a type without one errs as a bystander does (`think tank / model`, or the only row)."""
     rows = HABITS[kind]
     return rows.get(claimant_type) or rows.get(TANK) or next(iter(rows.values()))
+
+
+SHORT = {TANK: "others", LIST: "lists of names", EXCESS: "excess mortality"}
+"""Types of claimant in the table of habits; `others` stands for every type without a row of its own."""
+
+
+def table() -> list[str]:
+    """The habits as lines of a Markdown table, for the documentation."""
+    lines = [
+        "| kind of claim | claimant | bias at first | bias later | its SD | lineage | series | own |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for kind, rows in HABITS.items():
+        for name, row in rows.items():
+            who = SHORT.get(name, name) if len(rows) > 1 else "all"
+            spreads = " | ".join(f"{value:.2f}" for value in (row.shared, row.lineage, row.series, row.own))
+            lines.append(
+                f"| {kind.replace('_', ' ')} | {who} | {row.early:+.2f} | {row.late:+.2f} | {spreads} |"
+            )
+    return lines

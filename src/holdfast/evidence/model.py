@@ -108,7 +108,7 @@ def war(evidence: Evidence, drawn: Latent) -> War:
     )  # months are alike in a war of posts, unlike in one of battles
     path = jnp.concatenate([jnp.zeros(1), jnp.cumsum(pace * drawn["killed_steps"])])[:months]
     killed = length * 0.012 * scale * jnp.exp(2.0 * drawn["killed_start"] + path)
-    wounded = killed * jnp.exp(walk("wounded", 3.2, 0.35, 0.14))
+    wounded = killed * jnp.exp(walk("wounded", 2.7, 0.35, 0.14))
     captured = killed * jnp.exp(walk("captured", 0.06, 1.0, 0.25))
     deserted = length * scale * jnp.exp(walk("deserted", 0.003, 1.0, 0.3))
     recruited = (
