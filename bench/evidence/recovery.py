@@ -20,7 +20,7 @@ import drawn
 import numpy as np
 from scipy import stats
 
-from holdfast.evidence import fit
+from holdfast.evidence import fit, reconcile
 from holdfast.evidence.design import Evidence
 from holdfast.evidence.model import War
 
@@ -49,7 +49,12 @@ def laplace(evidence: Evidence, seed: int) -> tuple[np.ndarray, float]:
 
 
 def fast(evidence: Evidence, seed: int) -> tuple[np.ndarray, float]:
-    return fit.draw(fit.settle(evidence, fit.mode(evidence).shape), DRAWS, seed), 0.0
+    """The fast fit's draws, less those in which no army is left, as `reconcile.fast` has them."""
+    vectors = fit.draw(fit.settle(evidence, fit.mode(evidence).shape), 4 * DRAWS, seed)
+    kept = vectors[np.random.default_rng(seed).random(len(vectors)) < fit.army(evidence, vectors)]
+    if len(kept) < DRAWS:
+        raise reconcile.FitError("no army is left")
+    return kept[:DRAWS], 0.0
 
 
 def nuts(evidence: Evidence, seed: int) -> tuple[np.ndarray, float]:
