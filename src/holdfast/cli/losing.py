@@ -137,7 +137,7 @@ def as_json(posterior: Posterior, verdicts: Sequence[Verdict], single: bool) -> 
 
 def basis(posterior: Posterior) -> str:
     """What the verdict rests on, in one line."""
-    method = "NUTS" if posterior.method == "nuts" else "the fast fit; --full samples with NUTS"
+    method = "NUTS" if posterior.method == "nuts" else "the fast fit, not NUTS"
     return (
         f"Evidence: {len(posterior.fitted)} claims known by {max(claim.known_on for claim in posterior.fitted)}; "
         f"{method}. The posterior is of a model and these claims, not the truth."
