@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json as text
+import math
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from holdfast.cli import losing_tables, progress, screen
-from holdfast.evidence import arithmetic, losses, verdict
+from holdfast.cli import losing_tables, progress, running, screen
+from holdfast.evidence import arithmetic, losses, verdict, votes
 from holdfast.evidence.claims.faults import ClaimsError
 from holdfast.evidence.posterior import Posterior
 from holdfast.evidence.verdict import Verdict
@@ -25,6 +26,7 @@ def show(
     cards: Sequence[str], out: Path | None, figures: bool, workers: int | None, json: bool,
 ) -> int:  # fmt: skip
     """Reconcile, write, print."""
+    running.positive(seed, workers=workers)
     with progress.bar(
         f"{claims or case}: reconciling", quiet=json, starting="starting; compiles for 10 to 30 s"
     ) as told:
@@ -44,7 +46,13 @@ def show(
     console.print()
     console.print(losing_tables.totals(by_year(found)))
     against = [one for one in found.verdicts if one.verdict in (verdict.HIGH, verdict.LOW)]
-    console.print(losing_tables.verdicts(against[:MOST]))
+    if against:
+        console.print(losing_tables.verdicts(furthest(against)))
+    if len(against) > MOST:
+        console.print(
+            f"These are the {MOST} furthest out of {len(against)}; the page and verdicts.csv have all.",
+            markup=False,
+        )
     counted = Counter(one.verdict for one in found.verdicts)
     shares = ", ".join(
         f"{counted[name]} {name}" for name in (verdict.JUDGED, verdict.HIGH, verdict.LOW, verdict.NOT)
@@ -59,6 +67,17 @@ def show(
             soft_wrap=True,
         )
     return 0
+
+
+def furthest(against: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts furthest from the evidence, by the ratio of what is said to what it has."""
+
+    def out(one: Verdict) -> float:
+        assert one.truth
+        said = max(votes.total(one.claim, one.claim.value), 1.0)
+        return -abs(math.log(said / max(one.truth["p50"], 1.0)))
+
+    return sorted(against, key=out)[:MOST]
 
 
 def by_year(found: losses.Losses) -> dict[str, Any]:
@@ -76,6 +95,7 @@ def judge(
     out: Path | None, json: bool, **parts: Any,
 ) -> int:  # fmt: skip
     """Judge one claim in words, or a table of them."""
+    running.positive(seed)
     options = {name: value for name, value in parts.items() if value is not None}
     wanted = asked(claim, claims, options)
     with progress.bar(

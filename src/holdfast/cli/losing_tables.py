@@ -58,7 +58,9 @@ def one(found: Verdict, arithmetic: Sequence[str] = ()) -> RenderableType:
     """One claim: the verdict, what its words might mean, and the arithmetic."""
     claim = found.claim
     head = Text(f"{naming.name(claim.side)}: {words.said(claim)} {claim.quantity}", "bold")
-    who = Text(f"{claim.claimant}, {words.window(claim)}. Read as: {found.says}.")
+    total = words.total(claim)
+    summed = f"; {total}" if total else ""
+    who = Text(f"{claim.claimant}, {words.window(claim)}. Read as: {found.says}{summed}.")
     parts: list[RenderableType] = [head, who, Text()]
     parts.append(Text(words.VERDICTS[found.verdict].capitalize(), STYLES[found.verdict] or "bold"))
     parts.append(Text(words.sentence(found)))

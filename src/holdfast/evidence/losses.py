@@ -32,7 +32,7 @@ Source: TypeAlias = Any
 """A table by its shipped name or path, as a DataFrame, or as claims."""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Losses:
     """What a table of claims says was lost: the posterior, a verdict on each claim, and who carries the information."""
 
@@ -51,6 +51,14 @@ class Losses:
     def summary(self) -> dict[str, Any]:
         """Totals, months, verdicts and diagnostics, as `--json` prints them."""
         return summary(self)
+
+    def __repr__(self) -> str:
+        totals = ", ".join(
+            f"{side}: {arithmetic.span(quantiles(self.posterior.total(side, 'killed')))} killed"
+            for side in self.posterior.sides
+        )
+        count = f"{len(self.verdicts)} claims, {self.posterior.method}"
+        return f"<Losses to {self.posterior.until} ({count}): {totals}>"
 
     def judge(self, claim: str | Claim) -> Verdict:
         """A verdict on one more claim, as a sentence or a record, that was not fitted."""
@@ -108,8 +116,36 @@ def is_sentence(claim: object) -> bool:
 
 def as_claim(posterior: Posterior, text: str, **options: Any) -> Claim:
     """A sentence as a claim about this posterior's war."""
+    names, first = list(posterior.sides), posterior.calendar.first
     neutral = {"claimant_type": BYSTANDER} | options  # nobody in particular says it
-    return sentence.claim(text, list(posterior.sides), posterior.calendar.first, **neutral)
+    made = sentence.claim(text, names, first, **neutral)
+    agree(text, names, first, made, options)
+    name = f"{made.side}-{made.quantity}-{made.value:.0f}-{made.as_of_date}"
+    return dataclasses.replace(made, claim_id=name)
+
+
+SAID = {"side": "side", "quantity": "quantity", "value": "value", "date": "as_of_date"}
+"""Options that a sentence may contradict, and the part of the claim that each is."""
+
+
+def agree(text: str, names: Sequence[str], first: dt.date, made: Claim, options: dict[str, Any]) -> None:
+    """Refuse options that say something else than the sentence does."""
+    given = [name for name in SAID if name in options]
+    if not given:
+        return
+    try:
+        alone = sentence.claim(text, names, first)
+    except ClaimsError:
+        return  # the sentence does not say it all: that is what the options are for
+    faults = [
+Fault(
+            f"--{name}", shown(str(options[name])), f"what the sentence says, {getattr(alone, part)}",
+            "Keep one of the two",
+        )
+        for name, part in SAID.items() if name in given and getattr(alone, part) != getattr(made, part)
+    ]  # fmt: skip
+    if faults:
+        raise ClaimsError(faults, "The request")
 
 
 def fitted(
@@ -263,7 +299,7 @@ def save_card(posterior: Posterior, one: Verdict, folder: Path) -> None:
 
 def sums(posterior: Posterior, one: Verdict) -> tuple[str, ...]:
     """The arithmetic of a claim, in sentences."""
-    made = arithmetic.work_out(posterior, one.claim)
+    made = arithmetic.work_out(posterior, one.claim) if one.readings else None
     return made.lines if made else ()
 
 

@@ -39,7 +39,7 @@ MONTHLY_SHARES = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class SidePosterior:
     """One side: its design, and draws of its war."""
 
@@ -52,6 +52,9 @@ class SidePosterior:
     """[chain, draw]"""
     kept: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False)
     """What was worked out of it once and is asked for again."""
+
+    def __repr__(self) -> str:
+        return f"<SidePosterior of {self.design.side}: {self.draws} draws>"
 
     @property
     def draws(self) -> int:
@@ -71,7 +74,7 @@ class SidePosterior:
         return self.flow(quantity) @ self.design.calendar.cover(begin, end)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Posterior:
     """What a table of claims says of a war."""
 
@@ -85,6 +88,9 @@ class Posterior:
     """`nuts`, or `fast`."""
     diagnostics: Mapping[str, Any]
     seed: int
+
+    def __repr__(self) -> str:
+        return f"<Posterior of {', '.join(self.sides)} to {self.until}: {len(self.fitted)} claims, {self.method}>"
 
     @property
     def calendar(self) -> Calendar:

@@ -55,7 +55,7 @@ def reconcile(
     known = [claim for claim in claims if claim.known_on <= known_by]
     chosen = list(sides) or sorted({claim.side for claim in known if claim.counts != "nothing"})
     if not any(designing.able(known, side) for side in chosen):
-        raise ClaimsError([_nothing(claims, until)], "The claims")
+        raise ClaimsError([_nothing(claims, until)], "The request")
     chosen = [side for side in chosen if designing.able(known, side)]
     first = first or designing.war_start([claim for claim in known if claim.side in chosen])
     designs = [designing.design(known, side, until, first) for side in chosen]
@@ -154,6 +154,7 @@ def diagnostics(made: Sequence[SidePosterior], fast: bool) -> dict[str, Any]:
     ess = min(float(np.nanmin(of.effective_sample_size(one.vectors))) for one in made)
     diverging = int(sum(one.diverging.sum() for one in made))
     draws = sum(one.diverging.size for one in made)
+    each = max(one.diverging.size for one in made)
     faults = [
         words
         for words, wrong in (
@@ -168,5 +169,5 @@ def diagnostics(made: Sequence[SidePosterior], fast: bool) -> dict[str, Any]:
     ]
     return {
         "method": "fast" if fast else "nuts", "r_hat_max": round(r_hat, 4), "ess_min": round(ess, 1),
-        "divergences": diverging, "draws": draws, "faults": faults,
+        "divergences": diverging, "draws": each, "faults": faults,
     }  # fmt: skip

@@ -48,7 +48,7 @@ class Reading:
     verdict: str
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Verdict:
     """What the evidence says of a claim."""
 
@@ -62,6 +62,9 @@ class Verdict:
     readings: tuple[Reading, ...]
     would_mean: str
     """What the claim would have to mean to be compatible, or by how much it is out."""
+
+    def __repr__(self) -> str:
+        return f"<Verdict on {self.claim.claim_id}: {self.verdict}. {self.would_mean}>"
 
     @property
     def says(self) -> str:
@@ -101,11 +104,7 @@ def judge(posterior: Posterior, claims: Sequence[Claim], seed: int = 1, every: b
 def readings_of(claim: Claim) -> tuple[str, ...]:
     """The claim's own reading, then the others of its quantity that could be of its window."""
     others = OTHER_READINGS.get(claim.quantity, ())
-    stocks = set(definitions.STOCKS)
-    usable = [
-        name for name in others if name != claim.counts and (name in stocks) == (claim.counts in stocks)
-    ]
-    return (claim.counts, *usable)
+    return (claim.counts, *(name for name in others if name != claim.counts))
 
 
 def why_not(posterior: Posterior, claim: Claim) -> str:
@@ -177,7 +176,13 @@ def would_mean(claim: Claim, readings: Sequence[Reading]) -> str:
         return f"Compatible with {own.says} as the evidence has it."
     fits = [one for one in readings[1:] if one.verdict == JUDGED]
     ratio = total / max(own.truth["p50"], 1.0)
-    times = f"{ratio:.1f} times" if ratio >= 1.1 else f"{ratio:.0%} of"
+    times = (
+        f"{ratio:.1f} times"
+        if 1.1 <= ratio < 10
+        else f"{ratio:,.0f} times"
+        if ratio >= 10
+        else f"{ratio:.0%} of"
+    )
     out = f"It is {times} what the evidence has for {own.says}"
     if not fits:
         return f"{out}; no other reading of its words fits."

@@ -105,8 +105,9 @@ def source(verdict: Verdict) -> list[str]:
     made = [f"{who}{words.window(claim)}"]
     if claim.published_date:
         made[0] += f", published {words.short_date(claim.published_date)}"
-    if claim.definition:
-        made.append(f"In words: “{claim.definition}”. Read as: {verdict.says}.")
+    said = claim.definition if words.by_somebody(claim) else claim.note
+    if said:
+        made.append(f"In words: “{said}”. Read as: {verdict.says}.")
     else:
         made.append(f"Read as: {verdict.says}.")
     where = ", ".join(part for part in (claim.source, claim.url) if part)
