@@ -356,9 +356,10 @@ def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(
         "out",
         "--resume",
     ]
+    # Where the tests run in the background SIGINT is ignored, and so it would be by every program started from them.
+    heed = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
     program = subprocess.Popen(
-        [PROGRAM, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where the tests run in the background
+        [sys.executable, "-c", heed, PROGRAM, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )  # fmt: skip
     try:
         until(lambda: (parts / "task-1.claim").exists())
