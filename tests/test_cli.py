@@ -359,7 +359,8 @@ def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(
     # Where the tests run in the background SIGINT is ignored, and so it would be by every program started from them.
     heed = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
     program = subprocess.Popen(
-        [sys.executable, "-c", heed, PROGRAM, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", heed, PROGRAM, *words], cwd=tmp_path, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
         until(lambda: (parts / "task-1.claim").exists())
