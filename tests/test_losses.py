@@ -198,6 +198,19 @@ def test_a_war_of_ones_own(table: Path) -> None:
     assert one.verdict == "high"
 
 
+def test_prisoners_held_have_gathered_since_the_war_began(table: Path) -> None:
+    """A stock without a first day of its own is no flow of that day."""
+    posterior = hf.losses(claims=table, fast=True).posterior
+    row = {
+        "claim_id": "P", "side": "south", "quantity": "captured", "value_central": "100", "as_of_date": "2030-12-31",
+        "claimant": "Z", "claimant_type": "media", "basis": "stock",
+    }  # fmt: skip
+    held = read.read(pd.DataFrame([row, row | {"claim_id": "S", "period_start": "2030-01-01"}]).fillna(""))
+    without_start, with_start = losses.verdict.judge(posterior, held)
+    assert without_start.claim.counts == "captured_held"
+    assert without_start.truth == with_start.truth
+
+
 def test_the_same_seed_gives_the_same_numbers_and_the_second_time_waits_for_nothing(table: Path) -> None:
     first = hf.losses(claims=table, fast=True, seed=3)
     again = hf.losses(claims=table, fast=True, seed=3)
@@ -352,6 +365,19 @@ def test_a_card_of_no_claim_is_a_fault_and_writes_nothing(
     assert command("losses", "--claims", str(table), "--fast", "--out", str(out), "--card", "N55") == 2
     assert "N5" in capsys.readouterr().err
     assert not out.exists() or not list(out.iterdir())
+
+
+def test_a_file_in_the_place_of_the_folder_is_told_before_the_fit(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(losses, "fitted", lambda *_, **__: pytest.fail("fitted first"))
+    (tmp_path / "file").write_text("mine")
+    words = ("losses", "--claims", str(table), "--out", str(tmp_path / "file"), "--card", "N55")
+    assert command(*words) == 2
+    told = capsys.readouterr().err
+    assert "2 faults" in told
+    assert "Choose another --out" in told
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_what_the_base_installation_lacks_is_said(

@@ -27,6 +27,8 @@ def show(
 ) -> int:  # fmt: skip
     """Reconcile, write, print."""
     running.positive(seed, workers=workers)
+    folder = out or (None if json else Path(f"holdfast-losses-{Path(claims or case).stem}"))
+    losses.ready(losses.table(case, claims), cards, folder)
     with progress.bar(
         f"{claims or case}: reconciling", quiet=json, starting="starting; compiles for 10 to 30 s"
     ) as told:
@@ -34,7 +36,6 @@ def show(
             case, claims=claims, until=until, side=side, fast=fast, with_lineages=lineages and not fast, seed=seed,
             progress=told, workers=workers,
         )  # fmt: skip
-    folder = out or (None if json else Path(f"holdfast-losses-{Path(claims or case).stem}"))
     page = None
     if folder:
         with progress.step("Writing the page", quiet=json):
@@ -96,6 +97,7 @@ def judge(
 ) -> int:  # fmt: skip
     """Judge one claim in words, or a table of them."""
     running.positive(seed)
+    losses.ready((), (), out)
     options = {name: value for name, value in parts.items() if value is not None}
     wanted = asked(claim, claims, options)
     with progress.bar(
@@ -136,9 +138,7 @@ def asked(claim: str | None, claims: str | None, options: dict[str, Any]) -> str
         faults.append(Fault("the claim", "nothing", "a claim in words, or --claims FILE", example))
     if faults:
         raise ClaimsError(faults, "The request")
-    return (
-        claims or f"{claim or ''} "
-    )  # a sentence ends in a blank, so that no single word is taken for a table
+    return claims or f"{claim or ''} "  # ends in a blank, so that no single word is taken for a table
 
 
 def as_json(posterior: Posterior, verdicts: Sequence[Verdict], single: bool) -> dict[str, Any]:

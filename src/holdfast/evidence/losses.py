@@ -82,7 +82,8 @@ def losses(
     """
     found = table(case, claims)
     posterior = fitted(found, day(until), sides(found, side), fast, seed, progress, workers)
-    known = [claim for claim in found if claim in set(posterior.fitted) and claim.side in posterior.sides]
+    used = set(posterior.fitted)
+    known = [claim for claim in found if claim in used and claim.side in posterior.sides]
     rows = lineages.left_out(posterior, progress or (lambda *_: None)) if with_lineages else []
     return Losses(posterior, tuple(verdict.judge(posterior, known)), tuple(rows), caveats(case, claims))
 
@@ -138,7 +139,7 @@ def agree(text: str, names: Sequence[str], first: dt.date, made: Claim, options:
     except ClaimsError:
         return  # the sentence does not say it all: that is what the options are for
     faults = [
-Fault(
+        Fault(
             f"--{name}", shown(str(options[name])), f"what the sentence says, {getattr(alone, part)}",
             "Keep one of the two",
         )
@@ -301,6 +302,16 @@ def sums(posterior: Posterior, one: Verdict) -> tuple[str, ...]:
     """The arithmetic of a claim, in sentences."""
     made = arithmetic.work_out(posterior, one.claim) if one.readings else None
     return made.lines if made else ()
+
+
+def ready(claims: Sequence[Claim], cards: Sequence[str], folder: Path | None) -> None:
+    """Refuse, before the fit, cards of claims that are not there and a folder that is a file."""
+    ids = [claim.claim_id for claim in claims]
+    faults = [unknown("--card", name, "a claim's id", ids) for name in cards if name not in ids]
+    if folder and folder.exists() and not folder.is_dir():
+        faults.append(Fault("--out", str(folder), "a folder, and this is a file", "Choose another --out"))
+    if faults:
+        raise ClaimsError(faults, "The request")
 
 
 def chosen(verdicts: Sequence[Verdict], ids: Sequence[str]) -> list[Verdict]:

@@ -163,18 +163,16 @@ def claim(row: Row, earliest: dt.date | None, lineages: Mapping[str, str]) -> Cl
     fields: dict[str, Any] = {**said, "counts": counts, "covers": covers}
     fields |= {column: row.value(column) for column in (*VALUES, *DATES)}
     fields["definition"] = said["definition"] or said["quantity"]
-    fields["period_start"] = row.value("period_start") or default_start(
-        said["basis"], fields["as_of_date"], earliest
-    )
+    fields["period_start"] = row.value("period_start") or default_start(fields["as_of_date"], earliest)
     if not said["lineage"].strip():
         own = reduced(said["claimant"])
         fields["lineage"] = lineages.get(own, own)
     return Claim(**fields)
 
 
-def default_start(basis: str, last: dt.date, earliest: dt.date | None) -> dt.date:
-    """Where a claim starts that does not say: a stock on its own day, others with the table."""
-    return last if basis == "stock" or earliest is None else min(earliest, last)
+def default_start(last: dt.date, earliest: dt.date | None) -> dt.date:
+    """Where a claim starts that does not say: with the table; prisoners held, too, have gathered since then."""
+    return last if earliest is None else min(earliest, last)
 
 
 def reduced(claimant: str) -> str:

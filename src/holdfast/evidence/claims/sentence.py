@@ -396,7 +396,7 @@ def _settle(heard: Heard, parts: dict[str, Any], start: dt.date) -> None:
     if first and heard.within:
         first = max(first, start)
     if first is None:
-        first = max(start, _own_period(basis, last)) if basis in LENGTH else default_start(basis, last, start)
+        first = max(start, _own_period(basis, last)) if basis in LENGTH else default_start(last, start)
     if basis != "stock":
         if last < start:
             heard.fault(str(last), f"a day of the war, which began on {start}", "Correct the date")
