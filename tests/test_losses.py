@@ -162,6 +162,12 @@ def test_leaving_a_lineage_out_says_who_carries_the_information(table: Path) -> 
     assert all(np.isfinite(row["p50"]) and row["p05"] <= row["p50"] <= row["p95"] for row in found.lineages)
 
 
+def test_no_army_is_less_than_nothing_without_the_lineage_that_carries_most(ukraine: losses.Losses) -> None:
+    side = ukraine.posterior.sides["russia"]
+    without = lineages.refitted(side, "UA-GS", 1)
+    assert np.asarray(without.war.strength).min() > 0
+
+
 def test_meta_estimates_and_copies_have_no_vote() -> None:
     claims = read.read("russia_ukraine")
     voting = {vote.claim.claim_id for vote in votes.votes(claims)}

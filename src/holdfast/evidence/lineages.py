@@ -39,7 +39,7 @@ def left_out(
         told(number, len(names), f"without {name}")
         one = posterior.sides[side]
         weights, khat = smoothed(-weight_of(one, name))
-        again = refitted(one, name, posterior.seed) if khat > KHAT_MOST else None
+        again = attempted(one, name, posterior.seed) if khat > KHAT_MOST else None
         if again and side not in near:
             near[side] = refitted(one, "", posterior.seed)
         for quantity in WATCHED:
@@ -131,6 +131,16 @@ def quantiles(draws: np.ndarray, weights: np.ndarray | None = None) -> np.ndarra
     return np.interp(LEVELS, below, draws[order])
 
 
+def attempted(side: SidePosterior, lineage: str, seed: int) -> SidePosterior | None:
+    """The war without a lineage; none where too few draws would leave an army, and the weights must do."""
+    from holdfast.evidence.reconcile import FitError
+
+    try:
+        return refitted(side, lineage, seed)
+    except FitError:
+        return None
+
+
 def refitted(side: SidePosterior, lineage: str, seed: int) -> SidePosterior:
     """The side's war from all other claims: the nearest normal distribution in the whole posterior's axes.
 
@@ -153,4 +163,4 @@ def refitted(side: SidePosterior, lineage: str, seed: int) -> SidePosterior:
     )
     shape = fit.settle(evidence, whole, pairs=16, steps=STEPS)
     design = dataclasses.replace(side.design, evidence=evidence)
-    return reconcile.as_posterior(design, fit.draw(shape, reconcile.FAST_DRAWS, seed))
+    return reconcile.drawn(design, shape, seed)

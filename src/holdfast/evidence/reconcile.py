@@ -105,7 +105,11 @@ def fast(design: Design, seed: int) -> SidePosterior:
     That there is an army bounds the posterior on one side only, which no normal distribution can follow: it is fitted
     without, and its draws are kept with the chance that the bound gives them.
     """
-    shape = fit.settle(design.evidence, fit.mode(design.evidence).shape)
+    return drawn(design, fit.settle(design.evidence, fit.mode(design.evidence).shape), seed)
+
+
+def drawn(design: Design, shape: fit.Shape, seed: int) -> SidePosterior:
+    """Draws from a normal shape, those in which there is an army, as a side's posterior."""
     kept, chances = np.zeros((0, len(shape.middle))), []
     for number in range(TRIES):
         vectors = fit.draw(shape, FAST_DRAWS + 200, seed + 10_000 * number)
