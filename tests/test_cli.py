@@ -23,7 +23,21 @@ from holdfast.ensemble import store
 from holdfast.scenario import load
 
 PROGRAM = str(Path(sys.executable).with_name("holdfast"))
-COMMANDS = ("run", "compare", "trace", "parameters", "bench", "cases", "losses", "claims", "data")
+COMMANDS = (
+    "run",
+    "compare",
+    "trace",
+    "parameters",
+    "bench",
+    "cases",
+    "losses",
+    "claims",
+    "data",
+    "assess",
+    "forecast",
+    "calibrate",
+    "backtest",
+)
 SHORT = ("--days", "30", "--runs", "2", "--workers", "1")
 """As many runs at a time as in the other tests, whose compiled code serves again."""
 PLAIN = ("--no-film", "--no-figures")
@@ -94,7 +108,7 @@ def test_help_fits_a_screen_of_80_columns(holdfast: Holdfast, monkeypatch: pytes
     monkeypatch.setenv("COLUMNS", "80")
     lines = [line.rstrip() for line in holdfast("--help").out.splitlines()]
     examples = [line.split("    ")[0].strip() for line in lines if line.startswith(" holdfast ")]
-    assert len(examples) == 9
+    assert len(examples) == 13
     assert all(len(line) <= 80 for line in lines)
     assert " holdfast trace skirmish                      twenty soldiers, day by day" in lines
 

@@ -96,6 +96,16 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
         assert not fetched.search(page.read_text(encoding="utf8")), f"{page.name} fetches from the network"
 
 
+@pytest.mark.parametrize("name", ["assess", "backtest", "forecast"])
+def test_examples_call_what_is_there(name: str) -> None:
+    import holdfast as hf
+
+    package = getattr(hf, name)
+    assert package is importlib.import_module(f"holdfast.{name}"), "a function must not hide a package"
+    assert callable(getattr(package, name))
+    assert name in hf.__all__
+
+
 # --- Every part is named.
 
 
@@ -184,6 +194,11 @@ def test_every_parameter_is_on_the_page() -> None:
     declared_now = [path for path, _ in params.walk(day.defaults(tuple(effects.names())))]
     assert declared_now == [row.path for row in parameters_table.rows()]
     assert not [path for path in declared_now if f"`{path}`" not in page], RENEW
+
+
+def test_the_map_from_codes_stands_in_the_page_of_calibration() -> None:
+    renew = 'put in what this prints: python -c "from holdfast import parameters_table as p; print(p.map_table())"'
+    assert parameters_table.map_table() in text("calibration.md"), renew
 
 
 def test_parameters_that_pages_name_are_declared() -> None:

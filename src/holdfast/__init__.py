@@ -5,6 +5,8 @@
     >>> result = hf.run(case, runs=4, seed=1)  # doctest: +SKIP
     >>> result.summary()["p_breaks_first"]  # doctest: +SKIP
 
+`hf.assess.assess`, `hf.backtest.backtest` and `hf.forecast.forecast` are each in the package of their name.
+
 For study and warning, about armies as wholes; never about identifiable persons, never for targeting.
 """
 
@@ -15,23 +17,31 @@ from holdfast import machine
 machine.prepare()  # before anything imports JAX
 
 if TYPE_CHECKING:
+    from holdfast import assess, backtest, forecast
     from holdfast.case import Case, Result, load_case, run
     from holdfast.evidence.claims.faults import ClaimsError
     from holdfast.evidence.losses import Losses, judge, losses
     from holdfast.scenario.faults import ScenarioError
 
-__all__ = ["Case", "ClaimsError", "Losses", "Result", "ScenarioError", "judge", "load_case", "losses", "run"]
+__all__ = [
+    "Case", "ClaimsError", "Losses", "Result", "ScenarioError", "assess", "backtest", "forecast", "judge", "load_case",
+    "losses", "run",
+]  # fmt: skip
 
 _HOMES = dict.fromkeys(("Case", "Result", "load_case", "run"), "holdfast.case")
 _HOMES |= dict.fromkeys(("Losses", "judge", "losses"), "holdfast.evidence.losses")
 _HOMES["ClaimsError"] = "holdfast.evidence.claims.faults"
 _HOMES["ScenarioError"] = "holdfast.scenario.faults"
+_PACKAGES = ("assess", "backtest", "forecast")
+"""A function of the same name would stand here or not, by who imported what first: the package does, always."""
 
 
 def __getattr__(name: str) -> Any:
     """The public names, loaded when first used: help must not wait for them."""
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"holdfast has no {name!r}; it has {', '.join(__all__)}")
     import importlib
 
+    if name in _PACKAGES:
+        return importlib.import_module(f"holdfast.{name}")
     return getattr(importlib.import_module(_HOMES[name]), name)

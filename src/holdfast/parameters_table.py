@@ -13,6 +13,7 @@ from pathlib import Path
 
 from holdfast import effects, params
 from holdfast.day import defaults
+from holdfast.history.pressures import Map
 
 HEAD = """\
 # Parameters
@@ -73,6 +74,26 @@ def in_words(prior: params.Prior) -> str:
             return f"fixed, {low:g} to {high:g}"
 
 
+def map_rows() -> list[Row]:
+    """What calibration declares besides: the map from codes to pressures, which no scenario sets."""
+    return [
+        Row(path, about.value, about.unit, in_words(about.prior), about.pressure, about.source)
+        for path, about in params.walk(Map(), "map.")
+    ]
+
+
+def map_table() -> str:
+    """The table of the map, as `docs/calibration.md` has it."""
+    return "\n".join(["| path | value | unit | prior | pressure | source |", "| --- | --- | --- | --- | --- | --- |",
+                      *map(_line, map_rows())])  # fmt: skip
+
+
+def _line(row: Row) -> str:
+    """A row of a table."""
+    cells = (f"`{row.path}`", f"{row.value:.4g}", row.unit, row.prior, row.pressure, row.source)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
 def page() -> str:
     """The page `docs/parameters.md`: a table for each mechanism, then one for each effect."""
     parts = [HEAD.rstrip()]
@@ -81,8 +102,7 @@ def page() -> str:
         if row.group != group:
             group = row.group
             parts.append("\n".join(["", *_opening(group)]))
-        cells = (f"`{row.path}`", f"{row.value:.4g}", row.unit, row.prior, row.pressure, row.source)
-        parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        parts.append(_line(row))
     return "\n".join(parts) + "\n"
 
 

@@ -47,24 +47,47 @@ OWN_SETTING = ("hazard", "killed_share", "forced_share", "dead_before")
 OWN_RATES = ("hazard", "contracts")
 """What may differ between runs that each have a world of their own, beside the first morning and the risk believed at
 home: few and small, so that the board's great tables stay one for all."""
+MORE_SETTING = ("returned_share", "resolve_mean")
+MORE_RATES = ("cold",)
+"""What may differ besides, with every parameter: kept apart only where it does, since that costs time."""
 
 
-def own_axes(setting: Setting, forcing: Forcing) -> tuple[Any, Any]:
+def differ(worlds: Sequence[World]) -> bool:
+    """Whether worlds have parameters, or others of the `MORE` things, of their own."""
+    first, *rest = [
+        jax.tree.leaves((
+            one.params,
+            [getattr(one.setting, name) for name in MORE_SETTING],
+            [getattr(one.forcing.rates, name) for name in MORE_RATES],
+        ))
+        for one in worlds
+    ]  # fmt: skip
+    return any(
+        not np.array_equal(a, b) for one in rest for a, b in zip(first, one, strict=True) if a is not b
+    )
+
+
+def own_axes(setting: Setting, forcing: Forcing, more: bool = False) -> tuple[Any, Any]:
     """Where the axis of runs stands in a board and a day's forcing whose runs have worlds of their own."""
     none = lambda tree: jax.tree.map(lambda _: None, tree)  # noqa: E731
+    of_setting, of_rates = OWN_SETTING + MORE_SETTING * more, OWN_RATES + MORE_RATES * more
     regions: Any = dataclasses.replace(none(setting.regions), home_risk=0)  # type: ignore[arg-type]
-    board: Any = dataclasses.replace(none(setting), regions=regions, **dict.fromkeys(OWN_SETTING, 0))
-    rates: Any = dataclasses.replace(none(forcing.rates), **dict.fromkeys(OWN_RATES, 0))
+    board: Any = dataclasses.replace(none(setting), regions=regions, **dict.fromkeys(of_setting, 0))
+    rates: Any = dataclasses.replace(none(forcing.rates), **dict.fromkeys(of_rates, 0))
     return board, dataclasses.replace(none(forcing), rates=rates)
 
 
-def beside(worlds: Sequence[World]) -> World:
-    """Worlds of one shape as one, a run each: what may differ is stacked, all else is the first's."""
+def beside(worlds: Sequence[World], more: bool = False) -> World:
+    """Worlds of one shape as one, a run each: what may differ is stacked, all else is the first's.
+
+    With `more`, the parameters of each are kept apart too, and what else `MORE_SETTING` and `MORE_RATES` name.
+    """
     first = worlds[0]
-    board, day = own_axes(first.setting, first.forcing)
+    board, day = own_axes(first.setting, first.forcing, more)
     # The forcing's first axis is the day, before that of runs.
     day = jax.tree.map(lambda axis: axis + 1, day)
-    axes = World(jax.tree.map(lambda _: None, first.params), board, batch_axes(first.state), day)  # type: ignore[arg-type]
+    declared = jax.tree.map(lambda _: 0 if more else None, first.params)
+    axes = World(declared, board, batch_axes(first.state), day)  # type: ignore[arg-type]
     return jax.tree.map(
         lambda axis, *leaves: leaves[0] if axis is None else jnp.stack(leaves, axis),
         axes,
@@ -81,15 +104,16 @@ def some_days(
     words: Mapping[str, jax.Array],
     film: bool,
     own: bool = False,
+    more: bool = False,
 ) -> tuple[State, Any, jax.Array | None]:
     """A stretch of days for a batch of runs. `words` are `[days runs 2]`; flows come out `[days runs ...]`.
 
     With `film`, the fates of the first run's billets at the end of each day, `uint8[days S Q C B]`. With `own`, board
-    and forcing are those of worlds that stand `beside` one another.
+    and forcing are those of worlds that stand `beside` one another; with `more`, so are parameters.
     """
     axes = batch_axes(state)
-    board, rates = own_axes(setting, forcing) if own else (None, None)
-    many = jax.vmap(step, in_axes=(None, board, axes, rates, 0), out_axes=(axes, 0))
+    board, rates = own_axes(setting, forcing, more) if own else (None, None)
+    many = jax.vmap(step, in_axes=(0 if more else None, board, axes, rates, 0), out_axes=(axes, 0))
 
     def day(held: State, xs: Any) -> tuple[State, Any]:
         after, flows = many(params, setting, held, *xs)
@@ -126,7 +150,7 @@ class Stacked(Record):
     tree: Any = eqx.field(static=True)
 
 
-_stretch = jax.jit(some_days, static_argnames=("film", "own"), donate_argnames="state")
+_stretch = jax.jit(some_days, static_argnames=("film", "own", "more"), donate_argnames="state")
 
 _words = jax.jit(jax.vmap(luck.words, in_axes=(0, None), out_axes=1))
 
@@ -135,7 +159,7 @@ STRETCH = 30
 
 
 def simulate(
-    world: World | Sequence[World], seed: int, runs: range, film: bool = False, stretch: int = STRETCH
+    world: World | Sequence[World], seed: int, runs: Sequence[int], film: bool = False, stretch: int = STRETCH
 ) -> Iterator[tuple[int, Flows, Any, State]]:
     """Run `runs` of a world, stretch by stretch: days done, the stretch's flows, its film, and the
     state at the stretch's end (which for the last one may lie some days beyond the world's last).
@@ -143,9 +167,10 @@ def simulate(
     Run `i` depends on the world, the seed and `i` only: not on the batch it is in, nor on the stretch. Of several
     worlds each is one run's own, in the order of the runs; they differ in no more than `beside` keeps apart.
     """
-    own = not isinstance(world, World)
+    own, more = not isinstance(world, World), False
     if not isinstance(world, World):
-        world = beside(world)
+        more = differ(world)
+        world = beside(world, more)
     keys = jnp.stack([jax.random.key_data(luck.run_key(seed, run)) for run in runs])
     keys = jax.random.wrap_key_data(keys, impl="threefry2x32")
     days = len(world.forcing.day)
@@ -157,7 +182,7 @@ def simulate(
         forcing = jax.tree.map(lambda leaf, rows=rows: leaf[rows], world.forcing)
         forcing = _dated(forcing, number)
         words = _words(keys, number)
-        state, flows, frames = _stretch(world.params, world.setting, state, forcing, words, film, own)
+        state, flows, frames = _stretch(world.params, world.setting, state, forcing, words, film, own, more)
         kept = min(stretch, days - begin)
         cut = jax.tree.map(lambda leaf, kept=kept: np.asarray(leaf)[:kept], (flows, frames))
         yield begin + kept, apart(cut[0]), cut[1], state

@@ -24,6 +24,10 @@ For study and warning, about armies as wholes; never about identifiable persons,
     holdfast trace skirmish                      twenty soldiers, day by day
     holdfast losses                              what was truly lost, from 427 competing claims
     holdfast claims judge "300000 killed russia 2023-11-15"
+    holdfast assess --case RUS_1917 --enforcement 2     ten codes of an army: does it hold?
+    holdfast backtest                            held against 51 armies, beside its rivals
+    holdfast forecast                            foretold in November 2023, and what came
+    holdfast calibrate --quick                   how parameters are learnt, in rehearsal
 """
 
 app = App(
@@ -300,6 +304,160 @@ def losses(
     return losing.show(
         case, claims, until, side, fast, lineages, seed, card or [], out, figures, workers, json
     )  # fmt: skip
+
+
+@app.command
+def forecast(
+    case: str = "russia-ukraine-2023",
+    *,
+    as_of: Annotated[str, Parameter(help="Nothing dated or known later is used.")] = "2023-11-15",
+    until: Annotated[str, Parameter(help="Last day that is foretold.")] = "2026-07-31",
+    runs: Annotated[
+        Whole | None, Parameter(help="Runs of the engine; 100 unless given, with --rolling 32 each.")
+    ] = None,
+    rolling: Annotated[
+        bool, Parameter(help="From every quarter on, scored together; kept in no ledger.", negative="")
+    ] = False,
+    out: Annotated[Path | None, Parameter(help="Folder for tables (CSV) and figures (PNG, SVG).")] = None,
+    ledger: Annotated[
+        Path | None, Parameter(help="File to add the forecast to; holdfast-forecasts.jsonl unless given.")
+    ] = None,
+    keep: Annotated[
+        bool, Parameter(name="--keep", negative="--no-ledger", help="Add the forecast to the ledger.")
+    ] = True,
+    check_ledger: Annotated[
+        Path | None, Parameter(help="Only check that no forecast in this file was changed or lost.")
+    ] = None,
+    figures: Annotated[bool, Parameter(help="With --out, draw the figures.")] = True,
+    seed: Seed = 1,
+    men_per_billet: Annotated[
+        Whole | None, Parameter(help="Men that each billet stands for; 400 unless given.")
+    ] = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> int:
+    """Foretell both armies from a day: killed, strength, exits, mass desertion, collapse; then what followed, scored.
+
+    Examples: `holdfast forecast` · `holdfast forecast --as-of 2024-08-15 --out autumn` · `holdfast forecast --rolling`
+    · `holdfast forecast --check-ledger holdfast-forecasts.jsonl`
+
+    Parameters
+    ----------
+    case
+        A case of a war whose claims are shipped.
+    """
+    from holdfast.cli import forecasting
+
+    if check_ledger:
+        return forecasting.check(check_ledger, json)
+    return forecasting.show(
+        case, as_of, until, runs, rolling, out, ledger, keep, figures, seed, men_per_billet, workers, json
+    )
+
+
+@app.command
+def assess(
+    *,
+    losses: Annotated[
+        str | None, Parameter(help="How hard is it hit? 0, 1, 2 or unknown, as all ten.")
+    ] = None,
+    no_victory: Annotated[str | None, Parameter(help="Can it still win? 2: it is visibly beaten.")] = None,
+    mobilisation: Annotated[str | None, Parameter(help="Are men called up? 2: to the last reserves.")] = None,
+    leader_decay: Annotated[str | None, Parameter(help="Is the leader failing? 2: dead, deposed.")] = None,
+    regime_disarray: Annotated[str | None, Parameter(help="Is the regime divided? 2: an open split.")] = None,
+    patron_withdrawal: Annotated[str | None, Parameter(help="Does a patron let go? 2: he is gone.")] = None,
+    unpaid_unfed: Annotated[str | None, Parameter(help="Do pay and food fail? 2: they have.")] = None,
+    operational_shock: Annotated[str | None, Parameter(help="Is the front broken into? 2: a rout.")] = None,
+    safe_exit: Annotated[str | None, Parameter(help="May a man leave and live? 2: safely.")] = None,
+    enforcement: Annotated[str | None, Parameter(help="How is leaving punished? 2: by terror.")] = None,
+    force_ratio: Annotated[str | None, Parameter(help="Own men to the enemy's, as 0.8 or 0.8:1.")] = None,
+    name: Annotated[str | None, Parameter(help="What to call the army.")] = None,
+    case: Annotated[
+        str | None, Parameter(help="Start from this coded case, as RUS_1917; codes given replace its own.")
+    ] = None,
+    second_coder: Annotated[
+        str | None, Parameter(help="Compare a CSV file of another coder's codes with the shipped ones.")
+    ] = None,
+    draws: Annotated[Whole | None, Parameter(help="Draws of the posterior; 32 unless given.")] = None,
+    workers: Workers = None,
+    out: Annotated[
+        Path | None, Parameter(help="Folder for JSON, CSV and a figure; none unless given.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Will an army of these ten codes hold: chances, the past armies most like it, what would change it most.
+
+    Codes not given are asked for, one by one, at a terminal; elsewhere they are taken as not known.
+
+    Examples: `holdfast assess` · `holdfast assess --case RUS_1917 --enforcement 2`
+    · `holdfast assess --losses 2 --no-victory 1 --safe-exit unknown --json` · `holdfast assess --second-coder second.csv`
+    """
+    from holdfast.cli import assessing
+
+    codes = {
+        "losses": losses, "no_victory": no_victory, "mobilisation": mobilisation, "leader_decay": leader_decay,
+        "regime_disarray": regime_disarray, "patron_withdrawal": patron_withdrawal, "unpaid_unfed": unpaid_unfed,
+        "operational_shock": operational_shock, "safe_exit": safe_exit, "enforcement": enforcement,
+    }  # fmt: skip
+    return assessing.assess(codes, force_ratio, name, case, second_coder, draws, workers, out, json)
+
+
+@app.command
+def calibrate(
+    *,
+    out: Annotated[
+        Path, Parameter(help="Folder for the posterior, its checks and the finished runs.")
+    ] = Path("holdfast-calibration"),
+    cases: Annotated[
+        Path | None,
+        Parameter(help="Coded cases of your own (CSV) to learn from; the shipped ones unless given."),
+    ] = None,
+    seed: Seed = 1,
+    quick: Annotated[
+        bool, Parameter(help="A rehearsal of a few minutes; its posterior is worth nothing.", negative="")
+    ] = False,
+    workers: Workers = None,
+    json: Json = False,
+) -> int:
+    """Learn the model's inputs from armies that held or broke, and keep the posterior.
+
+    Screens every declared input (Morris), runs all coded cases under thousands of draws of those that matter, teaches a
+    surrogate from the runs, fits by NUTS, and checks the fit on invented histories. Takes the best part of an hour on two
+    cores. What is finished is kept: stop with Ctrl-C and give the same command to go on.
+
+    Examples: `holdfast calibrate --quick` · `holdfast calibrate --out mine`
+    · `holdfast calibrate --cases mine.csv --out mine`, then `holdfast backtest --posterior mine/posterior.npz`
+    """
+    from holdfast.cli import calibrating
+
+    return calibrating.show(out, cases, seed, quick, workers, json)
+
+
+@app.command
+def backtest(
+    *,
+    cases: Annotated[
+        Path | None, Parameter(help="Coded cases of your own (CSV); the shipped ones unless given.")
+    ] = None,
+    leave_one_out: Annotated[
+        bool, Parameter(help="Tell each shipped case by what is learnt from the others, or by all.")
+    ] = True,
+    posterior: Annotated[
+        Path | None, Parameter(help="A posterior of holdfast calibrate; the shipped one unless given.")
+    ] = None,
+    seed: Seed = 1,
+    out: Annotated[Path | None, Parameter(help="Folder for the tables, the figures and a page.")] = None,
+    figures: Annotated[bool, Parameter(help="Draw the figures too, with --out.")] = True,
+    workers: Workers = None,
+    json: Json = False,
+) -> int:
+    """Hold the model against coded armies it has not seen: chances, scores, rivals, and what to hold against them.
+
+    Examples: `holdfast backtest` · `holdfast backtest --cases mine.csv --json` · `holdfast backtest --out backtest`
+    """
+    from holdfast.cli import backtesting
+
+    return backtesting.show(cases, leave_one_out, posterior, seed, out, figures, workers, json)
 
 
 @claims.command(name="check")

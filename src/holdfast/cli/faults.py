@@ -10,9 +10,16 @@ from typing import Any
 INTERRUPTED = 130
 BAD_INPUT = 2
 OF_EVIDENCE = ("numpyro", "arviz", "h5netcdf", "pooch", "pyarrow")
+OF_CALIBRATION = ("SALib",)
 """What the base installation leaves out."""
-SPOKEN = ("ResultError", "FitError")
+SPOKEN = ("ResultError", "FitError", "ForecastError", "PosteriorError")
 """Errors with words of their own, by name: their modules are loaded only by the commands that raise them."""
+
+KEPT = {
+    "run": " Finished runs are kept: repeat the command with --resume to go on.",
+    "calibrate": " Finished runs are kept: give the same command to go on.",
+}
+"""What becomes of the work of a stopped command."""
 
 
 def guarded(app: Any) -> int:
@@ -20,8 +27,7 @@ def guarded(app: Any) -> int:
     try:
         return known(app)
     except KeyboardInterrupt:
-        kept = " Finished runs are kept: repeat the command with --resume to go on."
-        return tell("Stopped." + kept * ("run" in sys.argv[1:2]), INTERRUPTED)
+        return tell("Stopped." + KEPT.get("".join(sys.argv[1:2]), ""), INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -52,9 +58,10 @@ def known(app: Any) -> int:
     except WorkerError as error:
         return tell(f"The run failed: {error}", 1)
     except ModuleNotFoundError as error:
-        if error.name not in OF_EVIDENCE:
+        if error.name not in OF_EVIDENCE + OF_CALIBRATION:
             raise
-        cure = "pip install 'holdfast[evidence]'"
+        extra = "calibrate" if error.name in OF_CALIBRATION else "evidence"
+        cure = f"pip install 'holdfast[{extra}]'"
         return tell(f"This command needs {error.name}, which is not installed. Install it with: {cure}", 1)
     except RuntimeError as error:
         if type(error).__name__ not in SPOKEN:

@@ -51,3 +51,30 @@ def step(label: str, quiet: bool = False) -> Iterator[None]:
         return
     with console.status(label):
         yield
+
+
+@contextlib.contextmanager
+def stages(label: str, quiet: bool = False) -> Iterator[Callable[[int, int, str], None]]:
+    """A bar for work in stages, each with its own name and measure."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda done, total, what: None
+        return
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"), console=console, transient=True,
+    ) as shown:  # fmt: skip
+        task = shown.add_task(label, total=None, left="")
+        stage: list[tuple[str, float, int]] = []
+
+        def told(done: int, total: int, what: str) -> None:
+            now = time.monotonic()
+            if not stage or stage[0][0] != what:
+                stage[:] = [(what, now, done)]
+            since, steps = now - stage[0][1], done - stage[0][2]
+            left = (
+                f"about {(total - done) * since / steps:.0f} s left of this" if steps and since > 0.5 else ""
+            )
+            shown.update(task, description=f"{label}: {what}", completed=done, total=total, left=left)
+
+        yield told

@@ -90,6 +90,13 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     os.replace(beside, path)
 
 
+def save_compressed(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write arrays whole or not at all, as small as they go."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.npz")
+    np.savez_compressed(beside, **arrays)  # type: ignore[arg-type]
+    os.replace(beside, path)
+
+
 def put_in_place(fresh: Path, out: Path, name: str) -> None:
     """Move a finished file or folder to its place, over what stood there."""
     target = out / name

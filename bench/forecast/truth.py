@@ -1,0 +1,95 @@
+"""What followed, month by month, as the shipped forecast is scored against it: makes the table that is shipped.
+
+    python bench/forecast/truth.py --out src/holdfast/forecast/truth/russia_ukraine.csv --counted monthly.csv
+
+By NUTS from all shipped claims (a minute or two); `--counted` names a table with the columns `month`,
+`meduza2026_killed_incl_missing`, `ukraine_named_dead_lostarmour`, `ukraine_named_missing_lostarmour`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from holdfast.evidence import losses
+from holdfast.evidence.posterior import Posterior
+
+FIRST, LAST = dt.date(2023, 11, 1), dt.date(2026, 7, 1)
+COLUMNS = ("side", "quantity", "month", "p05", "p50", "p95", "source")
+OURS = "holdfast losses (NUTS) from the 427 shipped claims"
+MEDUZA = "Meduza and Mediazona 2026: Russian citizens killed or missing, from registers; range assumed"
+NAMES = "LostArmour: named dead and missing, some of them prisoners; range assumed"
+COUNTED = {
+    "russia": (("meduza2026_killed_incl_missing",), 1.15, "2025-12", MEDUZA),
+    "ukraine": (("ukraine_named_dead_lostarmour", "ukraine_named_missing_lostarmour"), 1.25, "2025-06", NAMES),
+}  # fmt: skip
+"""By side: columns, the factor taken for its 90 % range, the last month that is nearly complete, and where it is from."""
+SHARE, MONTHS = 0.10, 6
+
+
+def rows(posterior: Posterior) -> Iterator[tuple[object, ...]]:
+    """The posterior's months, and the chance that a tenth of the army had left within half a year by then."""
+    months = posterior.calendar.months
+    wanted = [number for number, month in enumerate(months) if FIRST <= month <= LAST]
+    for side in posterior.sides:
+        for quantity in ("killed", "strength", "deserted"):
+            draws = posterior.monthly(side, quantity)
+            for number in wanted:
+                yield (
+                    side,
+                    quantity,
+                    months[number],
+                    *map(round, np.quantile(draws[:, number], (0.05, 0.5, 0.95))),
+                    OURS,
+                )
+        left, men = posterior.monthly(side, "deserted"), posterior.monthly(side, "strength")
+        gone = np.zeros(len(left), bool)
+        for number in wanted:
+            mean = men[:, number - MONTHS : number].mean(axis=1)
+            if number >= wanted[0] + MONTHS:
+                gone |= left[:, number - MONTHS + 1 : number + 1].sum(axis=1) / mean >= SHARE
+            share = round(float(gone.mean()), 3)
+            yield side, "mass_desertion", months[number], share, share, share, OURS
+
+
+def counted(path: Path) -> Iterator[tuple[object, ...]]:
+    """Counts that owe nothing to the model."""
+    with path.open(encoding="utf8") as file:
+        table = list(csv.DictReader(file))
+    for side, (columns, factor, last, source) in COUNTED.items():
+        for row in table:
+            if f"{FIRST:%Y-%m}" <= row["month"] <= last:
+                men = sum(float(row[column]) for column in columns)
+                month = dt.date.fromisoformat(f"{row['month']}-01")
+                yield (
+                    side,
+                    "killed_counted",
+                    month,
+                    round(men / factor),
+                    round(men),
+                    round(men * factor),
+                    source,
+                )
+
+
+def main() -> None:
+    """Write the table."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--out", type=Path, required=True)
+    asked.add_argument("--counted", type=Path, required=True)
+    given = asked.parse_args()
+    posterior = losses.losses(until="2026-08-21").posterior
+    with given.out.open("w", newline="", encoding="utf8") as file:
+        made = csv.writer(file, lineterminator="\n")
+        made.writerow(COLUMNS)
+        made.writerows(rows(posterior))
+        made.writerows(counted(given.counted))
+
+
+if __name__ == "__main__":
+    main()

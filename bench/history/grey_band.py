@@ -1,0 +1,63 @@
+"""Do simulated armies in the grey band live for years, as ARVN, the Ottomans and Ukraine did?
+
+    python bench/history/grey_band.py
+
+Every shipped case under draws of the shipped posterior, at three levels of its own resolve, for three years. Of the armies
+that in the first 240 days lost 11 to 30 men per 1,000 a month by choice: how many have not collapsed after one, two, three
+years, beside those in the other bands.
+"""
+
+from __future__ import annotations
+
+import sys
+from statistics import NormalDist
+
+import numpy as np
+
+from holdfast import machine
+
+machine.prepare()
+
+from holdfast.history import coded, read  # noqa: E402
+from holdfast.inference import armies, inputs, labels, posterior, table, template  # noqa: E402
+
+YEARS, DRAWS, LEVELS = 3, 16, 3
+BANDS = {"holding": (0.3, 8), "between": (8, 11), "grey": (11, 30), "above": (30, 1e9)}
+
+template.DAYS = 365 * YEARS
+
+
+def main() -> None:
+    """Run, and print a line for each band."""
+    of = posterior.shipped()
+    cases = coded.independent(read.shipped())
+    weighed = posterior.weigh(of, cases)
+    rows = posterior.chosen(weighed.log_weight, DRAWS, 1)
+    layer = {name: np.asarray(value) for name, value in labels.values(weighed.layer[rows]).items()}
+    codes, ratio = table.coded_arrays(cases)
+    deviates = np.array([NormalDist().inv_cdf((k + 0.5) / LEVELS) for k in range(LEVELS)])
+    lean = np.asarray(labels.leaning({n: v[:, None] for n, v in layer.items()}, codes[None]))
+    level = (layer["resolve_mean"][:, None] + lean)[..., None] + layer["resolve_between"][:, None, None] * deviates
+    job = table.Job(inputs.values(of.paths, weighed.inputs[rows]), codes, ratio, level, table.luck_of(cases), 1)
+    runs = table.armies_of(job, np.arange(DRAWS))
+    early, ended = [], []
+    for begin in range(0, len(runs), armies.BATCH):
+        days = armies.batch(runs.rows(np.minimum(np.arange(begin, begin + armies.BATCH), len(runs) - 1)), 1)
+        kept = min(armies.BATCH, len(runs) - begin)
+        fought = days["active"] > 0
+        first = slice(0, 240)
+        left = (days["left"][first] * fought[first]).sum(0) / np.maximum((days["present"][first] * fought[first]).sum(0), 1)
+        early += list((left * armies.MONTH * 1000)[:kept])
+        ended += list(fought.sum(0)[:kept])
+        print(f"\r{begin + kept} of {len(runs)} runs", end="", file=sys.stderr)
+    rate, day = np.array(early), np.array(ended)
+    print("\nband, exits per 1,000 a month in 240 days: armies that stood then, of them not collapsed after 1, 2, 3 years")
+    for name, (low, high) in BANDS.items():
+        chosen = (rate >= low) & (rate < high) & (day >= 240)
+        if chosen.any():
+            alive = [float(np.mean(day[chosen] >= 365 * year)) for year in range(1, YEARS + 1)]
+            print(f"{name:8s} {low:g}-{high:g}: {chosen.sum()} armies, {', '.join(f'{x:.0%}' for x in alive)}")
+
+
+if __name__ == "__main__":
+    main()

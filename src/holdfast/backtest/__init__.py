@@ -1,0 +1,30 @@
+"""The model held against history: scores, rivals on the same codes, and their figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from holdfast.backtest.told import Backtest
+    from holdfast.history.coded import CodedCase
+
+__all__ = ["backtest"]
+
+
+def backtest(
+    cases: str | Path | Sequence[CodedCase] | None = None,
+    *,
+    leave_one_out: bool = True,
+    posterior: str | Path | None = None,
+    workers: int | None = None,
+    progress: Callable[[int, int, str], None] = lambda done, total, what: None,
+    seed: int = 1,
+) -> Backtest:
+    """Tell every case by what is learnt from others, and score it beside its rivals; see `conduct.backtest`."""
+    from holdfast.backtest import conduct  # loads JAX: only who asks pays
+
+    return conduct.backtest(
+        cases, leave_one_out=leave_one_out, posterior=posterior, workers=workers, progress=progress, seed=seed
+    )

@@ -1,0 +1,153 @@
+"""Calibration from end to end: screen, run, teach the surrogate, fit, run again where history points, fit, check. [IO]
+
+Everything that costs runs is kept in the folder part by part, under a name that says exactly what it is, so a stopped
+calibration goes on where it was. Equal seeds give equal posteriors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from holdfast import machine
+from holdfast.history import coded, read
+from holdfast.history.coded import CodedCase
+from holdfast.inference import checks, fit, posterior, rounds, screen, surrogate, table, template
+from holdfast.inference.posterior import Posterior
+from holdfast.inference.surrogate import Lessons, Surrogate
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much work a calibration is."""
+
+    first: int = 1280
+    """Draws of the prior under which all cases are run."""
+    second: int = 1024
+    """Draws near what the first fit found, mixed with the prior."""
+    ablated: int = 160
+    """Draws for each model with a part taken out."""
+    steps: int = 6000
+    """Steps of the surrogate's training."""
+    histories: int = 24
+    """Invented histories for simulation-based calibration."""
+    trajectories: int = screen.TRAJECTORIES
+    seed: int = 1
+
+
+QUICK = Plan(first=48, second=32, ablated=16, steps=300, histories=2, trajectories=1)
+"""A rehearsal, to see that everything works; its posterior is worth nothing."""
+
+FROM_PRIOR = 0.3
+"""Share of the second round that is drawn from the prior again."""
+WIDER = 1.2
+"""Factor on the spread of what the first fit found."""
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """What a calibration leaves."""
+
+    posterior: Posterior
+    screened: screen.Screened
+    checks: checks.Checks
+
+
+def calibrate(
+    folder: Path, plan: Plan, workers: int, progress: table.Progress, cases: Sequence[CodedCase] | None = None
+) -> Calibrated:
+    """Learn the inputs from the independent coded cases (the shipped ones unless given).
+
+    Raises `conduct.WorkerError` where a worker fails, `FitError` where the chains do not mix; what is finished stays in
+    the folder.
+    """
+    every = tuple(cases or read.shipped())
+    taught = coded.independent(every)
+    found = screen.screen(taught, folder, workers, progress, plan.seed, plan.trajectories)
+    paths = found.chosen
+    work = Work(every, paths, folder, workers, progress, plan)
+
+    first = work.run(rounds.prior(plan.first, len(paths), plan.seed), 0, "round 1")
+    rough, _ = surrogate.teach(first, plan.steps, plan.seed, progress)
+    progress(0, 1, "first fit")
+    scores, _ = fit.sample(rough, work.armies(rough, taught), len(paths), plan.seed)
+    second = work.run(near(scores[:, : len(paths)], plan), plan.first, "round 2")
+    about = near(scores[:, : len(paths)], plan)[: plan.ablated]
+    lessons = [first, second]
+    for number, ablation in enumerate(table.ABLATIONS[1:]):
+        start = plan.first + plan.second + number * plan.ablated
+        lessons.append(work.run(about, start, f"without: {ablation}", ablation))
+    taught_net, how = surrogate.teach(surrogate.together(lessons), plan.steps, plan.seed, progress)
+
+    draws, mixed = {}, {}
+    for number, ablation in enumerate(table.ABLATIONS):
+        progress(number, len(table.ABLATIONS), "fitting")
+        armies = work.armies(taught_net, taught, ablation)
+        draws[ablation], mixed[ablation] = fit.believed(
+            taught_net, armies, len(paths), plan.seed, "the whole model" if ablation == "none" else ablation
+        )
+    progress(len(table.ABLATIONS), len(table.ABLATIONS), "fitting")
+    recipe = _recipe(plan, every, found) | {"surrogate": how, "chains": mixed}
+    names = tuple(case.case_id for case in taught)
+    made = Posterior(paths, names, draws, taught_net, recipe, "")
+    checked = checks.check(made, taught, plan.histories, plan.seed, progress)
+    made = Posterior(paths, names, draws, taught_net, recipe | {"checks": checked.told()}, "")
+    return Calibrated(made, found, checked)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What every step of a calibration needs."""
+
+    cases: tuple[CodedCase, ...]
+    paths: tuple[str, ...]
+    folder: Path
+    workers: int
+    progress: table.Progress
+    plan: Plan
+
+    def run(self, scores: np.ndarray, first: int, what: str, ablation: str = "none") -> Lessons:
+        """All cases under some draws, as lessons for the surrogate."""
+        job = rounds.job(self.cases, self.paths, scores, self.plan.seed, ablation)
+        runs = table.make(job, self.folder, self.workers, self.progress, what)
+        return surrogate.lessons(scores, job, runs, first)
+
+    def armies(self, net: Surrogate, cases: Sequence[CodedCase], ablation: str = "none") -> Any:
+        """The cases as the likelihood sees them."""
+        bare = Posterior(self.paths, (), {}, net, {}, "")
+        return posterior.armies_of(bare, cases, ablation)
+
+
+def near(scores: np.ndarray, plan: Plan) -> np.ndarray:
+    """Draws about what a fit found, somewhat wider, some of the prior among them `[second, input]`."""
+    generator = np.random.default_rng(plan.seed + 1)
+    picked = scores[generator.integers(0, len(scores), plan.second)]
+    mean = scores.mean(axis=0)
+    about = mean + WIDER * (picked - mean)
+    old = generator.random(plan.second) < FROM_PRIOR
+    return np.where(old[:, None], generator.standard_normal(about.shape), about)
+
+
+def _recipe(plan: Plan, cases: Sequence[CodedCase], found: screen.Screened) -> dict[str, Any]:
+    """All that is needed to make the posterior again, and to know what it was made from."""
+    about = hashlib.sha256(
+        repr([(c.case_id, dict(c.codes), c.collapse, c.mass_desertion) for c in cases]).encode()
+    )
+    return {
+        "command": f"holdfast calibrate --seed {plan.seed}",
+        "seed": plan.seed,
+        "plan": asdict(plan),
+        "version": machine.version(),
+        "cases": about.hexdigest()[:16],
+        "independent": sum(case.independent for case in cases),
+        "days": template.DAYS,
+        "screened": {
+            path: [round(a, 3), round(b, 3)]
+            for path, a, b in zip(found.paths, found.collapse, found.exits, strict=True)
+        },
+    }

@@ -1,0 +1,81 @@
+"""The fit: draws of the inputs and of the label layer given history, by NUTS on the surrogate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+
+from holdfast.inference import labels, likelihood
+from holdfast.inference.surrogate import Surrogate
+
+CHAINS, WARMUP, DRAWS = 4, 400, 300
+R_HAT_MOST, ESS_LEAST = 1.03, 200.0
+"""What a fit must reach to be believed."""
+
+
+class FitError(RuntimeError):
+    """A fit whose own diagnostics let nobody believe it."""
+
+
+def sample(
+    of: Surrogate, armies: likelihood.Armies, inputs: int, seed: int, *, chains: int = CHAINS, warmup: int = WARMUP,
+    draws: int = DRAWS,
+) -> tuple[np.ndarray, dict[str, float]]:  # fmt: skip
+    """Draws of all scores given the armies' coded outcomes `[draw, inputs + layer]`, and how well the chains mixed."""
+    from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
+    from numpyro.infer import MCMC, NUTS
+
+    size = inputs + len(labels.NAMES)
+
+    def potential(scores: jax.Array) -> Any:
+        return 0.5 * (scores**2).sum() - likelihood.by_case(of, scores, armies).sum()
+
+    kernel = NUTS(potential_fn=potential, max_tree_depth=6, target_accept_prob=0.85)
+    run = MCMC(
+        kernel,
+        num_warmup=warmup,
+        num_samples=draws,
+        num_chains=chains,
+        chain_method="vectorized",
+        progress_bar=False,
+    )
+    start = 0.1 * jax.random.normal(jax.random.key(seed + 1), (chains, size))
+    run.run(jax.random.key(seed), init_params=start if chains > 1 else start[0], extra_fields=("diverging",))
+    grouped = np.asarray(run.get_samples(group_by_chain=True)).reshape(chains, draws, size)
+    told = {
+        "r_hat": float(np.max(split_gelman_rubin(grouped))),
+        "ess": float(np.min(effective_sample_size(grouped))),
+        "diverging": float(np.mean(np.asarray(run.get_extra_fields()["diverging"]))),
+    }
+    return grouped.reshape(-1, size), told
+
+
+def believed(
+    of: Surrogate,
+    armies: likelihood.Armies,
+    inputs: int,
+    seed: int,
+    what: str,
+    again: Callable[[], None] | None = None,
+) -> tuple[np.ndarray, dict[str, float]]:
+    """Draws that pass their diagnostics, with three times as many where the first do not. Raises `FitError`."""
+    draws, told = sample(of, armies, inputs, seed)
+    if poor(told):
+        if again:
+            again()
+        draws, told = sample(of, armies, inputs, seed, warmup=2 * WARMUP, draws=3 * DRAWS)
+        draws = draws[::3]
+    if poor(told):
+        raise FitError(
+            f"the fit of {what} did not settle: R-hat {told['r_hat']:.3f} (at most {R_HAT_MOST}), {told['ess']:.0f} "
+            f"effective draws (at least {ESS_LEAST:.0f}). Try another --seed."
+        )
+    return draws, told
+
+
+def poor(told: dict[str, float]) -> bool:
+    """Whether the chains have not mixed."""
+    return told["r_hat"] > R_HAT_MOST or told["ess"] < ESS_LEAST

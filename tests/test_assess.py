@@ -1,0 +1,352 @@
+"""One army by its codes: what is asked, what is answered, what is shown; and a second coder beside the first."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from holdfast import assess as assessing
+from holdfast.assess import answer, changes, figure, files, model
+from holdfast.assess.asked import AssessError, asked, held_out
+from holdfast.backtest.scores import Estimate
+from holdfast.cli import app as commands
+from holdfast.cli import asking, assessing_tables, faults
+from holdfast.history import coded, coders, columns, read, rules
+from holdfast.inference import labels, posterior, surrogate
+
+GIVEN = dict(zip(coded.CODES, (2, 2, 1, 1, 1, 0, 1, 1, 2, 1)))
+FEW = {"draws": 2, "workers": 1}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def invented() -> Iterator[None]:
+    """A posterior of a few draws of the prior, and a surrogate that has seen nothing: no test hangs on what was learnt."""
+    paths = ("choice.authority_weight", "bond.coupling", "map.shock_2")
+    draws = np.random.default_rng(1).normal(0, 0.3, (96, len(paths) + len(labels.NAMES)))
+    cases = tuple(case.case_id for case in coded.independent(read.shipped()))
+    made = posterior.Posterior(
+        paths, cases, {"none": draws}, surrogate.blank(len(paths)), {"seed": 1}, "invented"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(posterior, "shipped", lambda: made)
+        model.taught.cache_clear()
+        yield
+    model.taught.cache_clear()
+
+
+def shipped(name: str) -> coded.CodedCase:
+    return next(case for case in read.shipped() if case.case_id == name)
+
+
+# --- The rules.
+
+
+def test_the_rules_are_those_of_the_docs() -> None:
+    assert tuple(rules.RULES) == coded.CODES
+    text = (Path(__file__).parent.parent / "docs" / "history.md").read_text()
+    for code, rule in rules.RULES.items():
+        row = " | ".join([f"`{columns.CODE_COLUMNS[code]}`", rule.asks, *rule.levels])
+        assert f"| {row} |" in text
+
+
+# --- What is asked.
+
+
+def test_codes_may_be_said_in_several_ways() -> None:
+    found = asked(
+        {"F1_losses": "2", "no_victory": 1.0, "safe_exit": "?", "mobilisation": None}, "2-3:1", "Mine"
+    )
+    assert (found.case.codes["losses"], found.case.codes["no_victory"]) == (2, 1)
+    assert set(found.unknown) == set(coded.CODES) - {"losses", "no_victory"}
+    assert found.case.force_ratio == pytest.approx(6**0.5)
+    assert (found.name, found.base, found.unchanged) == ("Mine", None, False)
+
+
+def test_a_shipped_case_may_be_put_otherwise() -> None:
+    case = shipped("RUS_1917")
+    same = asked({"losses": case.codes["losses"]}, case=case.case_id)
+    assert (same.case, same.unchanged) == (case, True)
+    other = asked({"safe_exit": "unknown"}, 3.0, case=case.case_id)
+    assert other.case.codes == {**case.codes, "safe_exit": None}
+    assert (other.case.force_ratio, other.unchanged) == (3.0, False)
+
+
+def test_every_fault_is_told_at_once() -> None:
+    with pytest.raises(AssessError) as error:
+        asked({"losses": "3", "no_victory": "unknwon", "saf_exit": 1}, "2:x", case="RUS_191", options=True)
+    said = str(error.value)
+    assert "5 faults" in said
+    for words in ("--losses: ", "mean unknown?", "mean safe_exit?", "mean RUS_1917?", "--force-ratio: "):
+        assert words in said, words
+    for nothing in ({}, {"losses": "?"}):
+        with pytest.raises(AssessError, match="none"):
+            asked(nothing)
+
+
+def test_a_case_is_held_out_with_those_that_share_its_men() -> None:
+    cases = [
+        coded.CodedCase("A"),
+        coded.CodedCase("B", overlap_with="A"),
+        coded.CodedCase("C", overlap_with="A"),
+        coded.CodedCase("D"),
+    ]
+    assert held_out(cases[0], cases) == [True, True, True, False]
+    assert held_out(cases[1], cases) == [True, True, True, False]
+    assert held_out(cases[3], cases) == [False, False, False, True]
+
+
+def test_the_missing_codes_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = iter(["1", "many", "?", "", "0.8"])
+    monkeypatch.setattr(Console, "input", lambda *_: next(said))
+    given, ratio = asking.codes(["losses", "safe_exit", "enforcement"], force_ratio=True)
+    assert (given, ratio) == ({"losses": 1, "safe_exit": None, "enforcement": None}, "0.8")
+    out, err = capsys.readouterr()
+    assert out == ""
+    for words in ("what awaits a man who leaves?", *rules.RULES["enforcement"].levels, "Write 0 for absent"):
+        assert words in err
+
+    def no_more(*_: Any) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(Console, "input", no_more)
+    assert asking.codes(["losses"], force_ratio=True) == ({}, None)
+
+
+# --- What would change it.
+
+
+def test_each_code_is_put_a_step_up_a_step_down_and_at_nothing() -> None:
+    case = coded.CodedCase("A", {"losses": 2, "no_victory": 1, "mobilisation": 0})
+    found = changes.steps(case)
+    assert found[:5] == [
+        ("losses", 1),
+        ("losses", 0),
+        ("no_victory", 2),
+        ("no_victory", 0),
+        ("mobilisation", 1),
+    ]
+    assert [to for code, to in found if code == "safe_exit"] == [0, 1, 2]
+    assert {one.case_id for one in changes.variants(case)} == {"A"}
+    assert len(changes.variants(case)) == 1 + len(found)
+
+
+@pytest.mark.parametrize(
+    ("code", "here", "there", "low", "high", "against"),
+    [
+        ("losses", 1, 2, -0.3, -0.1, True),
+        ("losses", 1, 2, -0.3, 0.1, False),
+        ("losses", 1, 0, 0.1, 0.3, True),
+        ("enforcement", 1, 2, -0.3, -0.1, False),
+        ("enforcement", 1, 2, 0.1, 0.3, True),
+        ("enforcement", None, 2, 0.1, 0.3, False),
+        ("losses", 1, 2, -0.002, -0.001, False),
+    ],
+)
+def test_a_change_against_the_sense_of_its_code_is_named(
+    code: str, here: int | None, there: int, low: float, high: float, against: bool
+) -> None:
+    change = Estimate((low + high) / 2, low, high)
+    assert changes.Change(code, here, there, change, change, change).against_its_sense is against
+
+
+# --- The answer.
+
+
+@pytest.fixture(scope="module")
+def own() -> answer.Assessment:
+    """An army of one's own, one code not known."""
+    return assessing.assess({**GIVEN, "safe_exit": None}, 0.8, name="Mine", **FEW)
+
+
+def test_an_army_of_ones_own_is_assessed(own: answer.Assessment) -> None:
+    assert own.taught == "never seen"
+    for one in (own.p_collapse, own.p_mass_desertion, own.exits):
+        assert 0 <= one.low <= one.value <= one.high
+    assert own.p_mass_desertion.high <= 1
+    assert len(own.nearest) == answer.NEAREST
+    assert [one.distance for one in own.nearest] == sorted(one.distance for one in own.nearest)
+    sizes = [abs(one.collapse.value) for one in own.changes]
+    assert sizes == sorted(sizes, reverse=True)
+    assert {(one.code, one.there) for one in own.changes} == set(changes.steps(own.asked.case))
+    for one in own.changes:
+        assert one.p_collapse.value == pytest.approx(own.p_collapse.value + one.collapse.value, abs=1e-6)
+
+
+def test_a_name_changes_no_number(own: answer.Assessment) -> None:
+    again = assessing.assess({**GIVEN, "safe_exit": None}, 0.8, name="Yours", with_changes=False, **FEW)
+    for name in ("p_collapse", "p_mass_desertion"):
+        one, two = getattr(own, name), getattr(again, name)
+        assert (one.value, one.low, one.high) == pytest.approx((two.value, two.low, two.high), abs=1e-4)
+    assert again.changes == ()
+
+
+def test_a_shipped_case_is_told_by_the_others() -> None:
+    def never(*_: Any) -> None:
+        raise AssertionError("nothing is run")
+
+    found = assessing.assess(case="RUS_1917", with_changes=False, progress=never)
+    assert found.taught == "left out"
+    others = model.teachers(found.asked.case)
+    assert found.asked.case not in others
+    assert found.base_rate["collapse"] == pytest.approx(np.mean([case.collapse for case in others]))
+    assert "RUS_1917" not in [each.case.case_id for each in found.nearest]
+    made = files.as_json(found)
+    assert made["came"] == {"collapse": True, "mass_desertion": True}
+    assert "left out" in assessing_tables.basis(found)
+
+
+def test_an_answer_is_written_shown_and_drawn(own: answer.Assessment, tmp_path: Path) -> None:
+    written = {path.name for path in files.write(own, tmp_path / "new" / "folder")}
+    assert written == {"assessment.json", "changes.csv", "nearest.csv", "changes.png", "changes.svg"}
+    made = json.loads(
+        (tmp_path / "new" / "folder" / "assessment.json").read_text(), parse_constant=pytest.fail
+    )
+    assert made == json.loads(json.dumps(files.as_json(own)))
+    rows = list(csv.DictReader((tmp_path / "new" / "folder" / "changes.csv").open()))
+    assert [row["code"] for row in rows] == [one.code for one in own.changes]
+    console = Console(width=110, record=True, file=sys.stderr)
+    for part in assessing_tables.army(own):
+        console.print(part)
+    shown = console.export_text()
+    greatest = figure.step(own.changes[0].code, own.changes[0].here, own.changes[0].there)
+    for words in (
+        "Mine",
+        greatest,
+        "base rate",
+        "no forecast with a date",
+        own.nearest[0].case.case_id,
+    ):
+        assert words in re.sub(r"\s+", " ", shown), words
+    assert max(map(len, shown.splitlines())) <= 110
+
+
+def test_signs_are_plain() -> None:
+    assert [figure.signed(value) for value in (0.004, -0.004, 0.25, -0.25)] == [
+        "0",
+        "0",
+        "+0.25",
+        "\N{MINUS SIGN}0.25",
+    ]
+
+
+# --- A second coder.
+
+
+def test_a_second_coder_of_one_mind_changes_nothing() -> None:
+    found = assessing.second_coder(coders.coding(read.shipped()))
+    assert found.agreement.overall.equal == 1
+    assert not any(each.differs for each in found.cases)
+    counted = [each for each in found.cases if each.first is not None]
+    assert [each.first for each in counted] == [each.second for each in counted]
+    assert found.effects["model"].paired.brier.value == 0
+    assert found.effects["ridge_ten"].paired.brier.value == pytest.approx(0)
+
+
+def test_the_chances_are_those_of_leaving_each_case_out() -> None:
+    cases = [shipped(name) for name in ("RUS_1917", "FRA_1917", "ITA_1917")]
+    first, second = model.twice(cases, cases)
+    assert list(first) == list(second)
+    assert first == pytest.approx([model.kept(case).collapse.mean() for case in cases], abs=0.05)
+
+
+def test_a_second_coder_who_differs(tmp_path: Path) -> None:
+    coding = {
+        "RUS_1917": {"safe_exit": 0, "operational_shock": 0, "losses": None},
+        "FRA_1917": dict(shipped("FRA_1917").codes),
+        "RUS_191": {"losses": 1},
+    }
+    found = assessing.second_coder(coding)
+    assert found.unknown == {"RUS_191": "RUS_1917"}
+    moved, same = sorted(found.cases, key=lambda each: each.case.case_id, reverse=True)
+    assert {each.code for each in moved.differs} == {"safe_exit", "operational_shock"}
+    assert moved.first != moved.second
+    assert (same.first, same.differs) == (same.second, ())
+    assert found.effects["model"].first.cases == 2
+    written = {path.name for path in files.write_second(found, tmp_path)}
+    assert written == {"second_coder.json", "agreement.csv", "recoded.csv"}
+    json.loads((tmp_path / "second_coder.json").read_text(), parse_constant=pytest.fail)
+    console = Console(width=110, record=True, file=sys.stderr)
+    for part in assessing_tables.coders(found):
+        console.print(part)
+    assert "RUS_191 (meant RUS_1917?)" in console.export_text()
+
+
+def test_a_file_of_other_cases_is_refused() -> None:
+    with pytest.raises(AssessError, match="Did you mean RUS_1917"):
+        assessing.second_coder({"RUS_191": {"losses": 1}})
+
+
+# --- The command.
+
+Said = tuple[int, str, str]
+
+
+@pytest.fixture
+def holdfast(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Any:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "300")
+
+    def said(*words: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["holdfast", "assess", *words])
+        try:
+            code = faults.guarded(commands.app)
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        return (code, *capsys.readouterr())
+
+    return said
+
+
+def test_the_command_prints_one_json_object(
+    holdfast: Callable[..., Said], own: answer.Assessment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_for: list[Any] = []
+    monkeypatch.setattr(answer, "answer", lambda *words, **_: asked_for.append(words) or own)
+    code, out, err = holdfast("--losses", "2", "--safe-exit", "?", "--draws", "7", "--json", "--out", "new")
+    assert (code, err) == (0, "")
+    assert json.loads(out, parse_constant=pytest.fail) == json.loads(Path("new/assessment.json").read_text())
+    wanted, draws, _ = asked_for[0]
+    assert (wanted.case.codes["losses"], len(wanted.unknown), draws) == (2, 9, 7)
+    code, out, err = holdfast("--losses", "2")
+    assert code == 0
+    assert "Not given, and taken as not known: --no-victory" in err
+    assert "What would change it most" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), ("--patron-withdrawal", "--case RUS_1917")),
+        (
+            ("--losses", "3", "--draws", "0", "--workers", "0"),
+            ("3 faults", "--losses: ", "--draws: ", "--workers: "),
+        ),
+        (
+            ("--second-coder", "no.csv", "--losses", "1"),
+            ("2 faults", "--losses beside it", 'no file "no.csv"'),
+        ),
+        (("--case", "RUS_1917", "--out", "a-file"), ("--out: ", "Choose another")),
+    ],
+)
+def test_faults_of_the_request_are_told(
+    holdfast: Callable[..., Said], words: tuple[str, ...], said: tuple[str, ...]
+) -> None:
+    Path("a-file").write_text("")
+    code, out, err = holdfast(*words)
+    assert (code, out) == (2, "")
+    for one in said:
+        assert one in err, err
+    code, out, err = holdfast(*words, "--json")
+    assert (code, err) == (2, "")
+    assert said[0] in json.loads(out)["error"]

@@ -1,0 +1,407 @@
+"""The backtest: nobody is told by what he taught, everybody is scored beside rivals, and what is written is whole."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from holdfast import backtest as backtests
+from holdfast.backtest import asked, basis, exits, models, pairs, rivals
+from holdfast.backtest.asked import Asked, Learnt
+from holdfast.history import coded, columns, read, wars
+from holdfast.history.coded import CODES, changed
+from holdfast.inference.predict import Predictions
+
+SHIPPED = read.shipped()
+COUNTED = coded.independent(SHIPPED)
+LEARNT = Learnt(SHIPPED, COUNTED)
+DRAWS = 60
+
+
+@dataclasses.dataclass(frozen=True)
+class Fake:
+    """A posterior that has one opinion of an army's codes and knows what it was kept from."""
+
+    learnt: Learnt
+    weight: float = 1.0
+    recipe: dict = dataclasses.field(default_factory=dict)
+
+    def effective(self, out):
+        return 40.0 - len(out)
+
+    def chances(self, case, out):
+        codes = np.array([case.codes[code] if case.codes[code] is not None else 1 for code in CODES])
+        score = self.weight * (0.8 * codes[5:9].sum() + 0.3 * codes[4] - 0.4 * codes[9] - 2.7) + 0.01 * len(
+            out
+        )
+        return 1 / (1 + np.exp(-score - 0.4 * np.random.default_rng(1).normal(size=DRAWS)))
+
+    def together(self, names):
+        cases = [self.learnt.cases[self.learnt.ids.index(name)] for name in names]
+        both = np.stack([self.chances(case, frozenset(names)) for case in cases])
+        return both, np.sqrt(both)
+
+    def weighs(self, every, exits=True):
+        collapse = np.stack([self.chances(one.case, one.out) for one in every])
+        rates = 40 * collapse * np.exp(np.random.default_rng(2).normal(size=collapse.shape))
+        return Predictions(
+            tuple(one.case for one in every),
+            collapse,
+            np.sqrt(collapse),
+            rates,
+            tuple(one.how for one in every),
+        )
+
+    def told(self, every, workers, progress):
+        return self.weighs(every)
+
+
+class Posterior:
+    digest = "0123456789abcdef0123"
+    recipe = {"seed": 1}
+
+
+@pytest.fixture
+def faked(monkeypatch):
+    monkeypatch.setattr(basis, "posterior", lambda file: Posterior())
+    monkeypatch.setattr(basis, "ablations", lambda of: ["essay_five", "no_shock"])
+    monkeypatch.setattr(basis, "lacking", lambda of: [])
+    monkeypatch.setattr(
+        basis,
+        "basis",
+        lambda of, ablation="none", seed=1: Fake(LEARNT, 1.0 if ablation == "none" else 0.4),
+    )
+
+
+@pytest.fixture
+def found(faked):
+    return backtests.backtest()
+
+
+def row(case, **other):
+    """A case as a file of cases has it."""
+    codes = {column: case.codes[code] for code, column in columns.CODE_COLUMNS.items()}
+    flag = lambda value: "" if value is None else int(value)
+    made = {"case_id": case.case_id, **codes, "war": case.war, "force_ratio": case.force_ratio or "",
+            "collapse": flag(case.collapse), "mass_desertion_or_surrender_10pct": flag(case.mass_desertion),
+            "overlap_with": case.overlap_with, "ordered_capitulation": flag(case.ordered_capitulation)}  # fmt: skip
+    return made | other
+
+
+def written(path, rows):
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+# --- Who may tell whom.
+
+
+def test_every_case_is_told_without_itself_and_a_part_of_another_without_its_war():
+    of = dict(zip((case.case_id for case in SHIPPED), wars.wars(SHIPPED)))
+    for one in asked.asked(LEARNT, SHIPPED):
+        name = one.case.case_id
+        if one.case.independent:
+            assert (one.how, one.out) == (asked.LEFT_OUT, {name})
+        else:
+            assert (one.how, one.out) == (asked.WAR_OUT, {other for other in of if of[other] == of[name]})
+
+
+def test_a_war_goes_out_whole():
+    learnt = LEARNT
+    of = dict(zip(learnt.ids, learnt.wars))
+    out = {one.case.case_id: one.out for one in asked.war_out(learnt)}
+    assert set(out) == {case.case_id for case in COUNTED}
+    for name, kept in out.items():
+        assert kept == {other for other in of if of[other] == of[name]}
+    assert len(out["RUS_1917"]) > 5
+
+
+def test_a_file_s_own_cases_were_never_seen_and_a_shipped_one_coded_otherwise_is_told_as_coded():
+    own = dataclasses.replace(SHIPPED[0], case_id="MINE")
+    same, other, dim = COUNTED[1], changed(COUNTED[3], losses=0), changed(COUNTED[6], losses=None)
+    told = asked.asked(LEARNT, [own, same, other, dim])
+    assert [(one.how, one.stands) for one in told] == [
+        (asked.UNSEEN, False), (asked.LEFT_OUT, True), (asked.RECODED, True), (asked.RECODED, False)
+    ]  # fmt: skip
+    assert [one.out for one in told] == [frozenset(), {same.case_id}, {other.case_id}, {dim.case_id}]
+
+
+@pytest.mark.parametrize("outcome", ["collapse", "mass_desertion"])
+@pytest.mark.parametrize("name", list(rivals.RIVALS))
+def test_rivals_are_refitted_without_each_case_and_each_war(name, outcome):
+    alone = asked.asked(Learnt(COUNTED, COUNTED), COUNTED)
+    np.testing.assert_allclose(
+        models.rival(name, alone, COUNTED, outcome), rivals.left_out(name, COUNTED, None, outcome)
+    )
+    whole = asked.war_out(Learnt(COUNTED, COUNTED))
+    groups = wars.wars(COUNTED)
+    np.testing.assert_allclose(
+        models.rival(name, whole, COUNTED, outcome), rivals.left_out(name, COUNTED, groups, outcome)
+    )
+
+
+def test_a_blind_rival_does_not_see_its_codes():
+    case = COUNTED[0]
+    one, two = (
+        Asked(changed(case, operational_shock=level, leader_decay=level), asked.UNSEEN) for level in (0, 2)
+    )
+    told = models.rival("ridge_eight", [one, two], COUNTED, "collapse")
+    assert told[0] == pytest.approx(told[1])
+    sees = models.rival("ridge_ten", [one, two], COUNTED, "collapse")
+    assert sees[0] != pytest.approx(sees[1], abs=0.01)
+
+
+def test_a_posterior_is_weighed_without_what_is_kept_out():
+    """A surrogate that has learnt nothing, so that nothing has to be run."""
+    from holdfast.inference import labels, posterior, predict, surrogate
+
+    paths = ("bond.coupling", "choice.tempo")
+    scores = 0.5 * np.random.default_rng(1).standard_normal((64, len(paths) + len(labels.NAMES)))
+    names = tuple(case.case_id for case in COUNTED)
+    of = posterior.Posterior(paths, names, {"none": scores}, surrogate.blank(len(paths)), {"seed": 1}, "")
+    one = basis.basis(of)
+    assert one.learnt == LEARNT
+    assert basis.lacking(of) == ["essay_five", "no_shock", "no_bond", "no_swamping", "no_learning"]
+    recoded = changed(COUNTED[3], losses=0, safe_exit=0)
+    every = asked.asked(one.learnt, [*COUNTED[:3], recoded])
+    told = one.told(every, 1, lambda *_: None)
+    expected = predict.left_out(one.weighed, one.learnt.ids)
+    places = [one.learnt.ids.index(case.case_id) for case in COUNTED[:3]]
+    np.testing.assert_allclose(told.p_collapse[:3].mean(1), expected.p_collapse[places].mean(1), atol=0.01)
+    weight = np.exp(one.weighed.leaving(np.array([name == recoded.case_id for name in one.learnt.ids])))
+    collapse, _ = posterior.chances(of, [recoded], scores)
+    np.testing.assert_allclose(told.p_collapse[3].mean(), weight @ collapse[:, 0], atol=0.01)
+    assert one.effective(frozenset()) == pytest.approx(64)
+    assert one.effective(frozenset(names[:20])) < 64
+    assert np.isnan(one.weighs(every, exits=False).exits).all()
+    both, _ = one.together(["AFG_1989", "AFG_1992"])
+    assert both.shape == (2, predict.TOLD)
+
+
+# --- What is told.
+
+
+def test_json_has_the_names_that_were_promised_and_plain_numbers(found):
+    told = json.loads(json.dumps(found.as_json(), allow_nan=False))
+    assert [one["case_id"] for one in told["cases"]] == [case.case_id for case in SHIPPED]
+    for one, case in zip(told["cases"], SHIPPED):
+        assert 0 <= one["p_collapse"] <= 1
+        assert 0 <= one["p_mass_desertion"] <= 1
+        assert set(one["exits_per_1000_month"]) == {"p05", "p50", "p95"}
+        assert one["collapse"] is case.collapse
+        assert one["scored"] is case.independent
+    expected = {"holdfast", *rivals.RIVALS, "essay_five", "no_shock", *models.BLIND, "holdfast_war"}
+    expected |= {f"{name}_war" for name in rivals.RIVALS}
+    assert set(told["scores"]) == expected
+    for one in told["scores"].values():
+        assert set(one) == {"brier", "log", "auc"}
+        assert all(isinstance(value, float) for value in one.values())
+    assert told["scores"]["base_rate"]["auc"] == 0.5
+
+
+def test_a_difference_is_of_the_scores_beside_it(found):
+    told = found.as_json()
+    ours = [one for one in told["differences"]["collapse"] if one["model"] == "holdfast"]
+    assert {"ridge_ten", "base_rate", "essay_five", "no_shock", "holdfast_war"} <= {
+        one["less"] for one in ours
+    }
+    for one in told["differences"]["collapse"]:
+        for field in ("brier", "log", "auc"):
+            apart = told["scores"][one["model"]][field] - told["scores"][one["less"]][field]
+            assert one[field]["value"] == pytest.approx(apart, abs=2e-6)
+            assert one[field]["p05"] <= one[field]["p95"]
+    against = {one["less"]: one["model"] for one in told["differences"]["collapse"]}
+    assert against["ridge_ten_war"] == "holdfast_war"
+    assert against["ridge_no_shock"] == "no_shock"
+
+
+def test_warnings_stand_beside_the_scores(found):
+    said = " ".join(found.warnings)
+    for words in ("hindsight", "one coder", "famous", "rout", "standard error of an AUC", "draws", "leader"):
+        assert words in said, words
+    assert found.effective["holdfast"].smallest == 39
+    few = dataclasses.replace(found.effective["holdfast"], smallest=3.0)
+    from holdfast.backtest import caveats
+
+    assert "too few" in caveats.draws(few, True)
+    assert "too few" not in caveats.draws(found.effective["holdfast"], True)
+
+
+def test_fitted_numbers_say_so(faked):
+    told = backtests.backtest(leave_one_out=False)
+    assert told.own == "holdfast_fitted"
+    assert all(name.endswith("_fitted") for name in told.as_json()["scores"])
+    assert all(one.out == frozenset() for one in told.asked)
+    assert "fitted, seen" in told.models[0].name
+    assert any("remember" in one for one in told.warnings)
+
+
+def test_cases_of_a_file_are_told_and_those_with_an_outcome_scored(faked, tmp_path):
+    own = [dataclasses.replace(case, case_id=f"NEW_{i}") for i, case in enumerate(COUNTED[:9])]
+    rows = [row(case) for case in own]
+    rows[0] |= {"collapse": "", "mass_desertion_or_surrender_10pct": ""}
+    rows[1] |= {"F1_losses": ""}
+    rows += [row(COUNTED[10])]
+    told = backtests.backtest(written(tmp_path / "own.csv", rows))
+    assert [one.how for one in told.asked] == [asked.UNSEEN] * 9 + [asked.LEFT_OUT]
+    assert told.scores["collapse"]["holdfast"].cases == 9
+    assert set(told.scores["collapse"]) == {"holdfast", *rivals.RIVALS, *models.BLIND}
+    assert told.pairs == ()
+    assert any("shipped cases only" in one for one in told.warnings)
+    assert any("of wars" in one for one in told.warnings)
+    expected = rivals.told_by("ridge_ten", COUNTED, read.read(tmp_path / "own.csv"))[:9]
+    rival = next(model for model in told.models if model.key == "ridge_ten")
+    np.testing.assert_allclose(rival.told["collapse"][:9], expected)
+
+
+def test_without_outcomes_there_are_predictions_and_no_scores(faked, tmp_path):
+    rows = [row(dataclasses.replace(case, case_id=f"NEW_{i}"), collapse="", mass_desertion_or_surrender_10pct="")
+            for i, case in enumerate(COUNTED[:3])]  # fmt: skip
+    told = backtests.backtest(written(tmp_path / "own.csv", rows))
+    made = told.as_json()
+    assert made["scores"]["holdfast"] == {"brier": None, "log": None, "auc": None}
+    assert [one["collapse"] for one in made["cases"]] == [None] * 3
+    assert told.write(tmp_path / "out", figures=False).exists()
+
+
+def test_one_outcome_only_has_no_auc(faked, tmp_path):
+    kept = [case for case in COUNTED if case.collapse][:4]
+    rows = [row(dataclasses.replace(case, case_id=f"NEW_{i}")) for i, case in enumerate(kept)]
+    told = backtests.backtest(written(tmp_path / "own.csv", rows))
+    assert told.as_json()["scores"]["holdfast"]["auc"] is None
+    assert any("no AUC" in one for one in told.warnings)
+    assert told.write(tmp_path / "out").exists()
+
+
+# --- Pairs and exits.
+
+
+def test_pairs_are_of_shipped_cases_that_ended_as_said(found):
+    of = {case.case_id: case for case in SHIPPED}
+    for test in pairs.TESTS:
+        assert of[test.held].collapse is False
+        assert test.broke is None or of[test.broke].collapse is True
+        assert test.broke is None or of[test.held].start < of[test.broke].start
+    assert len(found.pairs) == len(pairs.TESTS) == 5
+    afghan = found.pairs[0]
+    assert (afghan.right, afghan.share) == (True, 1.0)
+    assert {one.code for one in afghan.differs} >= {"patron_withdrawal", "unpaid_unfed"}
+    assert afghan.effective == 38
+    italy = found.pairs[-1]
+    assert of["ITA_1917"].recovered
+    assert len(italy.halves) == 1
+
+
+def test_exits_are_scored_where_the_rate_says_something():
+    long = [case for case in COUNTED if exits.rated(case)]
+    assert all(case.months >= 0.75 for case in long)
+    assert not exits.rated(dataclasses.replace(long[0], months=0.5))
+    every = asked.asked(Learnt(COUNTED, COUNTED), COUNTED)
+    truth = np.array([case.exits_per_1000_month or 1.0 for case in COUNTED])
+    draws = truth[:, None] * np.exp(np.linspace(-1, 1, 41))[None]
+    one = exits.scored(every, draws, COUNTED, [True] * len(every))
+    assert one.cases == len(long) == one.nearer
+    assert one.coverage.value == 1
+    assert one.error.value == pytest.approx(0, abs=1e-9)
+    assert one.rival_error.value > 0.3
+    off = exits.scored(every, draws * np.e**3, COUNTED, [True] * len(every))
+    assert off.coverage.value == 0
+    assert off.error.value == pytest.approx(3)
+    assert exits.scored(every[:1], draws[:1], COUNTED, [False]) is None
+
+
+# --- What is written.
+
+
+def test_a_folder_is_whole(found, tmp_path):
+    page = found.write(tmp_path / "out", figures=True)
+    names = {path.name for path in page.parent.iterdir()}
+    assert names == {
+        "backtest.json",
+        "cases.csv",
+        "scores.csv",
+        "differences.csv",
+        "backtest.html",
+        "figures",
+    }
+    drawn = {path.stem for path in (page.parent / "figures").glob("*.png")}
+    both = {"calibration", "cases", "by_model", "differences"}
+    assert drawn == both | {f"mass_desertion_{one}" for one in both} | {"pairs"}
+    with (page.parent / "cases.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [one["case_id"] for one in rows] == [case.case_id for case in SHIPPED]
+    with (page.parent / "scores.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert {one["outcome"] for one in rows} == {"collapse", "mass_desertion"}
+    assert len(rows) == 2 * len(found.scores["collapse"])
+    text = page.read_text()
+    assert "hindsight" in text
+    assert all(f"figures/{stem}.svg" in text for stem in drawn)
+    found.write(tmp_path / "out", figures=False)
+    assert not (tmp_path / "out" / "figures").exists()
+
+
+# --- The command line.
+
+
+@pytest.fixture
+def said(monkeypatch, capsys, tmp_path):
+    import sys
+
+    from holdfast.cli import app, faults
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["holdfast", *words])
+        try:
+            code = faults.guarded(app.app)
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_the_screen_shows_everything_that_was_asked_for(faked, said):
+    code, out, err = said("backtest")
+    assert (code, err) == (0, "")
+    for words in ("RUS_1917", "Mass desertion: scores on 42 cases", "Collapse: scores on 42 cases", "hindsight",
+                  "logit on all ten codes", "without operational shock", "told without the whole war", "One army, two ends",
+                  "Exits, ", "Only the ", "better"):  # fmt: skip
+        assert words in out, words
+    assert "…" not in out
+    assert max(map(len, out.splitlines())) <= 110
+    assert not list(Path().iterdir())
+
+
+def test_json_is_all_that_is_printed(faked, said):
+    code, out, err = said("backtest", "--json", "--out", "here", "--no-figures")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == json.loads((Path("here") / "backtest.json").read_text())
+
+
+def test_faults_come_with_a_cure(said):
+    code, _, err = said("backtest", "--posterior", "no.npz")
+    assert code == 2
+    assert "no.npz" in err
+    assert "holdfast calibrate" in err
+    Path("bad.csv").write_text("case_id,F1_losses\nA,7\n")
+    code, _, err = said("backtest", "--cases", "bad.csv")
+    assert code == 2
+    assert "F2_no_victory" in err
+    assert "7" in err
+    code, out, _ = said("backtest", "--cases", "none.csv", "--json")
+    assert code == 2
+    assert "none.csv" in json.loads(out)["error"]
+    Path("file").write_text("")
+    assert said("backtest", "--out", "file")[0] == 2
+    assert said("backtest", "--workers", "0")[0] == 2

@@ -1,0 +1,439 @@
+"""Forecasts: nothing from after their day, men conserved, scores as worked out by hand, a ledger that shows tampering."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from holdfast import case as cases
+from holdfast.cli import forecasting
+from holdfast.evidence.claims import read
+from holdfast.evidence.claims.claim import Claim
+from holdfast.forecast import (
+    conduct,
+    figures,
+    files,
+    fought,
+    held,
+    ledger,
+    make,
+    parameters,
+    rivals,
+    rolling,
+    scores,
+    truths,
+    walk,
+)
+from holdfast.forecast import known as knowing
+from holdfast.forecast.foretold import wilson
+from holdfast.forecast.known import SideKnown
+from holdfast.params import walk as declared
+from holdfast.scenario.faults import ScenarioError
+from holdfast.scenario.schema import Event, Point, Scenario, Side
+from holdfast.simulate import World, differ, simulate
+
+AS_OF, UNTIL = dt.date(2023, 11, 15), dt.date(2024, 2, 29)
+SIDES = ("russia", "ukraine")
+TINY = {"as_of": AS_OF, "until": UNTIL, "runs": 2, "men_per_billet": 2000}
+
+
+@pytest.fixture(scope="session")
+def claims() -> tuple[Claim, ...]:
+    return read.read("russia_ukraine")
+
+
+@pytest.fixture(scope="session")
+def known(claims: tuple[Claim, ...]) -> knowing.Known:
+    return knowing.known(claims, SIDES, AS_OF)
+
+
+@pytest.fixture(scope="session")
+def tiny() -> make.Made:
+    """Two coarse runs of three and a half months."""
+    return make.judged(make.forecast(**TINY))  # type: ignore[arg-type]
+
+
+# --- Nothing from after the day.
+
+
+def later_changed(scenario: Scenario, as_of: dt.date) -> Scenario:
+    """Another later history: every value dated after a day is another, and everything happens afterwards."""
+
+    def side(one: Side) -> Side:
+        series = {
+            name: [
+                *(point for point in given if point.date <= as_of),
+                Point(date=as_of + dt.timedelta(days=1), value=0.77),
+                Point(date=as_of + dt.timedelta(days=30), value=0.11),
+            ]
+            for name in held.SERIES if not isinstance(given := getattr(one, name), float | int)
+        }  # fmt: skip
+        return one.model_copy(update=series)
+
+    events = [
+        event if event.start <= as_of else event.model_copy(update={"strength": 9.0})
+        for event in scenario.event
+    ]
+    new = Event(effect="winter", start=as_of + dt.timedelta(days=3), strength=5.0)
+    return scenario.model_copy(
+        update={
+            "side": [side(one) for one in scenario.side], "event": [*events, new],
+            "ceasefire": as_of + dt.timedelta(days=9),
+        }
+    )  # fmt: skip
+
+
+def test_a_later_history_of_the_case_changes_no_number(tiny: make.Made) -> None:
+    case = cases.load_case("russia-ukraine-2023")
+    other = cases.Case(later_changed(case.scenario, AS_OF))
+    assert other.hash != case.hash
+    again = make.forecast(other, **TINY)  # type: ignore[arg-type]
+    assert again.numbers() == tiny.forecast.numbers()
+    np.testing.assert_array_equal(again.fought.exits, tiny.forecast.fought.exits)
+
+
+@pytest.mark.parametrize("as_of", [AS_OF, dt.date(2024, 1, 3), dt.date(2024, 8, 15)])
+def test_the_held_case_is_the_same_under_any_later_history(as_of: dt.date) -> None:
+    scenario = cases.load_case("russia-ukraine-2023").scenario
+    one, other = (
+        held.held(each, as_of, dt.date(2026, 7, 31)) for each in (scenario, later_changed(scenario, as_of))
+    )
+    assert one.model_dump() == other.model_dump()
+    assert one.start == as_of
+    assert one.ceasefire is None
+    assert all(isinstance(getattr(side, name), float) for side in one.side for name in held.SERIES)
+    assert all(event.start <= as_of for event in one.event)
+
+
+def test_a_series_holds_its_last_value_and_not_one_on_the_way_to_the_next() -> None:
+    scenario = cases.load_case("russia-ukraine-2023").scenario
+    ukraine = held.held(scenario, dt.date(2024, 1, 3), UNTIL).side[1]
+    assert ukraine.patron_gone == 0.2  # 0.5 comes on the 15th
+    assert held.held(scenario, dt.date(2024, 1, 20), UNTIL).side[1].patron_gone == 0.5
+
+
+def test_claims_known_later_change_nothing(claims: tuple[Claim, ...], known: knowing.Known) -> None:
+    changed = tuple(
+        dataclasses.replace(claim, value_central=7.0 * (claim.value_central or 1))
+        if claim.known_on > AS_OF
+        else claim
+        for claim in claims
+    )
+    assert changed != claims
+    assert knowing.known(changed, SIDES, AS_OF).digest == known.digest
+    assert knowing.known([c for c in claims if c.known_on <= AS_OF], SIDES, AS_OF).digest == known.digest
+
+
+def test_days_that_make_no_sense_are_told_with_their_cure() -> None:
+    scenario = cases.load_case("russia-ukraine-2023").scenario
+    with pytest.raises(ScenarioError) as caught:
+        held.held(scenario, dt.date(2023, 1, 1), dt.date(2022, 1, 1))
+    assert [fault.place for fault in caught.value.faults] == ["--as-of", "--until"]
+    with pytest.raises(ScenarioError, match="2023-11-15"):
+        forecasting.days("soon", "later")
+
+
+# --- The months to come.
+
+
+def test_men_are_conserved_and_recruits_are_never_taken_away(known: knowing.Known) -> None:
+    for seed, (_, side) in enumerate(known.sides.items()):
+        made = walk.ahead(side, AS_OF, dt.date(2025, 12, 31), seed)
+        wounded = np.concatenate([side.flows["wounded"][:, -4:], made.flows["wounded"]], axis=1)
+        for month, length in enumerate(made.days):
+            flow = {name: values[:, month] for name, values in made.flows.items()}
+            back = side.returned * sum(
+                share * wounded[:, month + 4 - lag] for lag, share in enumerate(walk.BACK)
+            )
+            gone = (
+                flow["killed"] + flow["wounded"] + flow["captured"] + (1 - side.came_back) * flow["deserted"]
+            )
+            home = made.strength[:, month] * side.leave * length / walk.MONTH
+            after = made.strength[:, month] + flow["recruited"] + back - gone - home
+            kept = after > 0.021 * made.strength[:, month]
+            np.testing.assert_allclose(made.strength[kept, month + 1], after[kept], rtol=1e-9)
+        assert all((values >= 0).all() for values in made.flows.values())
+
+
+def test_a_longer_forecast_is_wider_and_begins_where_the_evidence_ends(known: knowing.Known) -> None:
+    side = known.sides["russia"]
+    made = walk.ahead(side, AS_OF, dt.date(2026, 7, 31), 1)
+    np.testing.assert_array_equal(made.strength[:, 0], side.strength[:, -1])
+    logs = np.log(made.flows["killed"] / made.days)
+    widths = np.diff(np.quantile(logs, [0.05, 0.95], axis=0), axis=0)[0]
+    assert widths[1] < widths[12] < widths[30]
+    assert abs(np.median(logs[:, 1]) - np.median(walk.level(np.log(side.a_day("killed"))))) < 0.15
+
+
+def test_paces_are_found_again_where_the_past_is_long() -> None:
+    random = np.random.default_rng(4)
+    found = []
+    for _ in range(60):
+        series = np.cumsum(random.normal(0, 0.2, 300)) + random.normal(0, 0.1, 300)
+        found.append(walk._paces("killed", series))
+    assert np.mean(found, axis=0) == pytest.approx([0.2, 0.1], abs=0.03)
+
+
+def test_one_leap_does_not_set_the_pace() -> None:
+    calm = np.random.default_rng(5).normal(0, 0.01, 24)
+    leapt = calm + 2.0 * (np.arange(24) > 8)
+    assert walk._paces("strength", leapt)[0] < 3 * walk._paces("strength", calm)[0] + 0.05
+
+
+def test_the_calendar_cuts_its_first_and_last_month() -> None:
+    months, days = walk.calendar(AS_OF, dt.date(2024, 2, 10))
+    assert months == (dt.date(2023, 11, 16), dt.date(2023, 12, 1), dt.date(2024, 1, 1), dt.date(2024, 2, 1))
+    assert days.tolist() == [15, 31, 31, 10]
+
+
+# --- The engine's runs.
+
+
+def test_the_level_is_found_of_a_rate_that_leaps() -> None:
+    """Leaving as exp(-resolve) with an edge beyond which everybody goes, a different one for each run."""
+    middle = np.linspace(-3, 3, 24).reshape(12, 2)
+
+    def rate(shift: np.ndarray, pilot: int) -> tuple[np.ndarray, np.ndarray]:
+        slope = middle - shift
+        return slope + 6 * (slope > 0.8), slope <= 0.8
+
+    shift, out, holds = fought.level(rate, np.full_like(middle, 0.5))
+    assert np.abs(out).max() < 0.2
+    assert holds.all()
+    np.testing.assert_allclose(shift, middle - 0.5, atol=0.2)
+
+
+@pytest.fixture(scope="module")
+def worlds(tiny: make.Made) -> list[World]:
+    """Two worlds of the tiny forecast, with parameters and losses of their own."""
+    case = held.held(cases.load_case().scenario, AS_OF, UNTIL)
+    drawn = [{}, {"choice.tempo": 0.2, "bond.coupling": 1.0}]
+    task = fought.Task(case, tiny.forecast.known, tiny.forecast.ahead, drawn, 0, 2, 1, 2000)
+    return [fought._days(fought._world(task, 5 * row, row), 30) for row in (0, 1)]
+
+
+def told(given: Any) -> dict[str, np.ndarray]:
+    """Thirty days of two runs, of one world or of two."""
+    ((_, flows, _, _),) = simulate(given, 3, range(2))
+    return {name: np.asarray(values) for name, values in flows.side.items()}
+
+
+def test_worlds_may_differ_in_their_parameters(worlds: list[World]) -> None:
+    """Each run is the run that its own world has alone; where parameters do not differ, nothing is kept apart."""
+    assert differ(worlds)
+    assert not differ([worlds[0], worlds[0]])
+    together = told(worlds)
+    for run, world in enumerate(worlds):
+        alone = told(world)
+        for name in ("present", "killed", "deserted", "surrendered", "hospital"):
+            np.testing.assert_array_equal(together[name][:, run], alone[name][:, run], err_msg=name)
+    assert told(worlds[1])["deserted"].sum() != told(worlds[0])["deserted"].sum()
+
+
+def test_weariness_of_none_changes_nothing(worlds: list[World]) -> None:
+    """The resolve is raised and the weariness takes it off again: the same war, but for the last digit."""
+    still, tired = (fought._wearied(worlds[0], np.zeros(2), np.full((30, 2), drift)) for drift in (0.0, 2.0))
+    plain, worn = told(worlds[0]), told(still)
+    for name in ("present", "killed"):
+        np.testing.assert_allclose(plain[name], worn[name], rtol=0.05)
+    assert told(tired)["deserted"].sum() > 2 * plain["deserted"].sum()
+
+
+def test_parameters_come_from_their_priors() -> None:
+    drawn = parameters.of_priors(400, ("winter",), seed=2)
+    assert drawn == parameters.of_priors(400, ("winter",), seed=2)
+    paths = dict(declared(parameters.defaults(("winter",))))
+    weight = np.array([one["choice.death_weight"] for one in drawn])
+    assert np.median(weight) == pytest.approx(2.1, rel=0.1)
+    assert np.log(weight).std() == pytest.approx(0.5, rel=0.15)
+    for path, value in drawn[0].items():
+        low, high = paths[path].bounds
+        assert low <= value <= high, path
+    assert "choice.noise" not in drawn[0]  # a convention
+    assert parameters.draws(3, ("winter",), ended_by=AS_OF, seed=1, calibrated=False)[1] == parameters.PRIOR
+
+
+def test_parameters_are_taught_only_by_wars_that_had_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[dt.date] = []
+    monkeypatch.setattr(
+        "holdfast.inference.posterior.draws",
+        lambda count, *, ended_by, seed: (
+            told.append(ended_by) or [{"choice.tempo": 0.04, "no.such": 1.0}] * count
+        ),
+    )
+    drawn, source = parameters.draws(3, ("winter",), ended_by=AS_OF, seed=1)
+    assert drawn == [{"choice.tempo": 0.04}] * 3
+    assert (told, source) == ([AS_OF], parameters.CALIBRATED)
+
+
+def test_a_forecast_tells_both_sides(tiny: make.Made, tmp_path: Path) -> None:
+    told = json.loads(json.dumps(tiny.as_json(), allow_nan=False))
+    assert set(told["sides"]) == set(SIDES)
+    for side in told["sides"].values():
+        assert [month["month"] for month in side["months"]] == ["2023-11", "2023-12", "2024-01", "2024-02"]
+        assert [row["quarter"] for row in side["quarters"]] == ["2023 Q4", "2024 Q1"]
+        for month in side["months"]:
+            for quantity in ("killed", "strength"):
+                levels = list(month[quantity].values())
+                assert levels == sorted(levels)
+        assert 0 <= side["p_collapse"]["p05"] <= side["p_collapse"]["p"] <= side["p_collapse"]["p95"] <= 1
+    assert {row["quantity"] for row in told["scores"]["months"]} == set(truths.QUANTITIES)
+    # No exits are told once a collapse has ended the war in one of two runs.
+    assert {row["months"] for row in told["scores"]["months"] if row["quantity"] != "deserted"} == {3}
+    written = files.write(tiny, tmp_path / "out", figures=False)
+    assert [path.name for path in written] == ["forecast.json", "months.csv", "scores.csv"]
+    drawn = figures.monthly(tiny.forecast, "killed", tiny.truth).to_dict()
+    assert "2023-11-15" in json.dumps(drawn["title"])
+
+
+def test_runs_do_not_depend_on_how_they_are_shared_out(tiny: make.Made) -> None:
+    scenario = held.held(cases.load_case().scenario, AS_OF, UNTIL)
+    one = tiny.forecast
+    drawn = [{"choice.tempo": 0.05}] * (110 * fought.TRIES)
+    jobs = fought.tasks(scenario, one.known, one.ahead, drawn, 110, 1, 2000)
+    assert [job.runs for job in jobs] == [50, 50, 10]
+    assert [job.first for job in jobs] == [0, 150, 300]
+    assert conduct.each(_double, [3, 5], [1, 1], 1, lambda *_: None) == [6, 10]
+
+
+def _double(value: int, told: Any) -> int:
+    told(1)
+    return 2 * value
+
+
+# --- Scores and rivals.
+
+
+def test_crps_is_that_of_a_normal() -> None:
+    draws = np.random.default_rng(1).normal(3.0, 2.0, 20_000)
+    for truth in (3.0, 5.0, -4.0):
+        z = (truth - 3.0) / 2.0
+        density, below = math.exp(-z * z / 2) / math.sqrt(2 * math.pi), (1 + math.erf(z / math.sqrt(2))) / 2
+        exact = 2.0 * (z * (2 * below - 1) + 2 * density - 1 / math.sqrt(math.pi))
+        assert scores.crps(draws[:2000], np.array([truth])) == pytest.approx(exact, rel=0.08)
+    assert scores.crps(np.array([4.0]), np.array([7.0])) == 3.0
+
+
+def test_a_truth_is_cut_into_values_of_equal_chance() -> None:
+    likely = truths.Truth(50, 100, 400, "").likely
+    assert likely[4] == pytest.approx(100)
+    assert (likely[4] / likely[0]) ** 2 == pytest.approx(likely[-1] / likely[4], rel=1e-6)
+    assert likely[0] > 50
+    assert likely[-1] < 400
+
+
+def test_rivals() -> None:
+    line = np.arange(1.0, 25.0)
+    assert rivals.persists(line, 5) == 24
+    assert rivals.trend(line, 5) == pytest.approx(29)
+    assert rivals.trend(line[::-1], 40) == pytest.approx(rivals.FLOOR)
+    narrow = rivals.samples(rivals.trend, line, 6, 1)
+    wide = rivals.samples(rivals.persists, line, 6, 1)
+    assert np.log(wide[:, 5]).std() > np.log(wide[:, 0]).std() > 0
+    assert np.log(narrow[:, 0]).std() < np.log(wide[:, 0]).std()
+
+
+def test_wilson() -> None:
+    assert wilson(0, 50) == pytest.approx((0.0, 0.0513), abs=1e-3)
+    low, high = wilson(5, 10)
+    assert low + high == pytest.approx(1)
+
+
+def test_the_shipped_truths_are_whole() -> None:
+    table = truths.shipped("russia_ukraine")
+    assert truths.shipped("union_1861") == {}
+    months = {month for side, quantity, month in table if (side, quantity) == ("russia", "killed")}
+    assert min(months) == dt.date(2023, 11, 1)
+    assert max(months) == dt.date(2026, 7, 1)
+    assert len(months) == 33
+    for (_, quantity, _), one in table.items():
+        assert one.p05 <= one.p50 <= one.p95
+        assert one.source
+        assert quantity in (*truths.QUANTITIES, "mass_desertion")
+
+
+def test_a_row_of_scores() -> None:
+    marks = [
+        scores.Mark("russia", "killed", 1, who, 1.0, 0.5, value)
+        for who, value in (("forecast", 10.0), ("persists", 20.0), ("trend", 5.0))
+    ]
+    near, everything = scores.table(marks)
+    assert (near["horizon"], everything["horizon"]) == ("1-3", "all")
+    assert (near["persists"]["ratio"], near["trend"]["ratio"]) == (0.5, 2.0)
+
+
+def test_origins_are_a_quarter_apart_and_leave_a_month_to_score() -> None:
+    found = rolling.origins(AS_OF, dt.date(2026, 7, 31))
+    assert (found[0], found[1], found[-1]) == (AS_OF, dt.date(2024, 2, 15), dt.date(2026, 5, 15))
+    assert len(found) == 11
+    assert rolling.origins(dt.date(2026, 6, 15), dt.date(2026, 7, 31)) == [dt.date(2026, 6, 15)]
+    assert rolling.origins(dt.date(2026, 7, 15), dt.date(2026, 7, 31)) == []
+
+
+# --- The ledger.
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf8").splitlines()]
+
+
+def rewritten(path: Path, content: list[dict[str, Any]]) -> str:
+    path.write_text("".join(json.dumps(line) + "\n" for line in content), encoding="utf8")
+    with pytest.raises(ledger.LedgerError) as caught:
+        ledger.check(path)
+    return str(caught.value)
+
+
+def test_a_ledger_shows_what_was_changed_lost_or_put_in(tmp_path: Path, tiny: make.Made) -> None:
+    path = tmp_path / "kept.jsonl"
+    for day in (1, 2, 3):
+        ledger.append(path, forecasting.entry(tiny), made=dt.date(2026, 11, day))
+    assert ledger.check(path).lines == 3
+    whole = lines(path)
+    assert whole[0]["previous"] == ledger.FIRST
+    assert whole[2]["previous"] == whole[1]["hash"]
+    assert set(ledger.NEEDED) <= set(whole[0])
+
+    changed = [dict(line) for line in whole]
+    changed[1] = json.loads(json.dumps(changed[1]))
+    changed[1]["sides"]["russia"]["p_collapse"]["p"] = 0.99
+    assert "line 2: found a text that does not fit its hash" in rewritten(path, changed)
+
+    changed[1]["hash"] = ledger.digest(changed[1])  # the forger works out the line's own hash anew
+    assert "line 3: found a line that follows on" in rewritten(path, changed)
+    assert "line 2: found a line that follows on" in rewritten(path, [whole[0], whole[2]])
+    assert "line 1" in rewritten(path, whole[1:])
+    with pytest.raises(ledger.LedgerError):
+        ledger.append(path, forecasting.entry(tiny))
+
+
+def test_a_broken_ledger_is_told_before_anything_is_run(tmp_path: Path) -> None:
+    path = tmp_path / "kept.jsonl"
+    path.write_text("no json\n", encoding="utf8")
+    with pytest.raises(ledger.LedgerError, match="line 1"):
+        forecasting.ready(None, path)
+
+
+# --- Known beforehand.
+
+
+def test_a_side_without_claims_is_told(claims: tuple[Claim, ...]) -> None:
+    with pytest.raises(ScenarioError, match="no claim about east"):
+        knowing.known(claims, ("russia", "east"), AS_OF)
+
+
+def test_what_is_known_is_in_order(known: knowing.Known) -> None:
+    assert known.claims < 200
+    for side in known.sides.values():
+        assert isinstance(side, SideKnown)
+        assert side.strength.shape == (side.draws, len(side.months) + 1)
+        assert all(values.shape == (side.draws, len(side.months)) for values in side.flows.values())
+        assert side.months[-1] == dt.date(2023, 11, 1)
+        assert side.days[-1] == 15
