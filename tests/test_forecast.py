@@ -284,13 +284,19 @@ def test_a_forecast_tells_both_sides(tiny: make.Made, tmp_path: Path) -> None:
                 levels = list(month[quantity].values())
                 assert levels == sorted(levels)
         assert 0 <= side["p_collapse"]["p05"] <= side["p_collapse"]["p"] <= side["p_collapse"]["p95"] <= 1
-    assert {row["quantity"] for row in told["scores"]["months"]} == set(truths.QUANTITIES)
+    assert {row["quantity"] for row in told["scores"]["months"]} == {*truths.QUANTITIES, truths.GROUND}
+    for name, given in (("russia", True), ("ukraine", False)):  # what one gains the other loses: told once
+        assert all(("ground" in row) == given for row in told["sides"][name]["months"])
+    quarters, months = told["sides"]["russia"]["quarters"], told["sides"]["russia"]["months"]
+    assert quarters[-1]["ground"] == months[-1]["ground"]
     # No exits are told once a collapse has ended the war in one of two runs.
     assert {row["months"] for row in told["scores"]["months"] if row["quantity"] != "deserted"} == {3}
     written = files.write(tiny, tmp_path / "out", figures=False)
     assert [path.name for path in written] == ["forecast.json", "months.csv", "scores.csv"]
-    drawn = figures.monthly(tiny.forecast, "killed", tiny.truth).to_dict()
-    assert "2023-11-15" in json.dumps(drawn["title"])
+    for quantity, panels in (("killed", 2), ("ground", 1)):
+        drawn = figures.monthly(tiny.forecast, quantity, tiny.truth).to_dict()
+        assert "2023-11-15" in json.dumps(drawn["title"])
+        assert len(drawn["hconcat"]) == panels
 
 
 def test_runs_do_not_depend_on_how_they_are_shared_out(tiny: make.Made) -> None:
@@ -340,6 +346,27 @@ def test_rivals() -> None:
     assert np.log(narrow[:, 0]).std() < np.log(wide[:, 0]).std()
 
 
+def test_rivals_of_a_gain_know_no_sign() -> None:
+    rising = np.arange(-6.0, 6.0)
+    steps = np.array([0.5, 1.0, 1.0])
+    middle = lambda guess: np.median(rivals.gained(guess, rising, steps, 1), axis=0)  # noqa: E731
+    np.testing.assert_allclose(middle(rivals.GAINS["trend"]), [3.0, 10.0, 18.0], atol=0.3)
+    np.testing.assert_allclose(middle(rivals.GAINS["persists"]), [2.5, 7.5, 12.5], atol=0.6)
+    falling = rivals.gained(rivals.line, rising[::-1] - 20, steps, 1)
+    assert np.median(falling[:, 2]) < -60
+
+
+def test_ground_is_counted_from_the_day() -> None:
+    held = {dt.date(2023, 10, 1): 100.0, dt.date(2023, 11, 1): 130.0, dt.date(2023, 12, 1): 125.0}
+    table = {("russia", "area", month): truths.Truth(km, km, km, "seen") for month, km in held.items()}
+    found = truths.gained(table, "russia", AS_OF)  # on the 15th of 30 days 115 were held
+    assert {month: one.p50 for (_, _, month), one in found.items()} == {
+        dt.date(2023, 11, 1): 15.0, dt.date(2023, 12, 1): 10.0,
+    }  # fmt: skip
+    np.testing.assert_array_equal(truths.Truth(-3, -3, -3, "").likely, -3.0)
+    assert truths.gained(table, "russia", dt.date(2023, 9, 3)) == {}
+
+
 def test_wilson() -> None:
     assert wilson(0, 50) == pytest.approx((0.0, 0.0513), abs=1e-3)
     low, high = wilson(5, 10)
@@ -356,7 +383,8 @@ def test_the_shipped_truths_are_whole() -> None:
     for (_, quantity, _), one in table.items():
         assert one.p05 <= one.p50 <= one.p95
         assert one.source
-        assert quantity in (*truths.QUANTITIES, "mass_desertion")
+        assert quantity in (*truths.QUANTITIES, "mass_desertion", "area")
+    assert min(truths.areas(table, "russia")) == dt.date(2022, 12, 1)
 
 
 def test_a_row_of_scores() -> None:

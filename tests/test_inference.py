@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import math
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +15,7 @@ from holdfast.history.coded import CODES, CodedCase
 from holdfast.history.pressures import MOST, PRESSURES, Map, levels
 from holdfast.inference import (
     armies,
+    chains,
     checks,
     fit,
     inputs,
@@ -123,12 +125,10 @@ class TestArmies:
         )
         assert [of(0), of(59), of(60), of(104), of(105), of(200)] == [0, 0, 1, 1, 0, 0]
 
-    def test_a_table_in_parts_is_the_table(self, tmp_path: object) -> None:
+    def test_a_table_in_parts_is_the_table(self, tmp_path: Path) -> None:
         made = dataclasses.replace(job([CodedCase("calm", CALM), CodedCase("worst", WORST)], draws=4), part=4)
         told: list[tuple[int, int]] = []
-        from pathlib import Path
-
-        folder = Path(str(tmp_path))
+        folder = tmp_path
         whole = table.make(made, folder, 1, lambda done, total, _: told.append((done, total)))
         assert np.array_equal(whole, table.made(made, np.arange(4)))
         assert told[-1] == (2, 2)
@@ -291,14 +291,31 @@ class TestLikelihood:
         each = likelihood.by_case(toy.surrogate, row, posterior.armies_of(toy, SIX, facts=facts))
         assert np.asarray(each) == pytest.approx(np.zeros(6), abs=1e-5)
 
-    def test_a_fit_to_nothing_is_the_prior(self, toy: Posterior) -> None:
+    def test_a_fit_to_nothing_is_the_prior_and_is_kept(self, toy: Posterior, tmp_path: Path) -> None:
         facts = labels.facts_of(SIX).only(np.zeros(6))
-        draws, told = fit.sample(
-            toy.surrogate, posterior.armies_of(toy, SIX, facts=facts), 2, 1, chains=2, warmup=200, draws=300
-        )
-        error = 1 / math.sqrt(told["ess"])
+        tasks = {"nothing": likelihood.arrays(posterior.armies_of(toy, SIX, facts=facts))}
+        length = chains.Length(chains=2, warmup=150, draws=250, again=False)
+        told = [
+            chains.run(
+                surrogate.arrays(toy.surrogate), tasks, 2, 1, length, tmp_path, 1, lambda *_: None, "fitting"
+            )
+            for _ in range(2)
+        ]
+        (draws, how), (again, _) = (one["nothing"] for one in told)
+        error = 1 / math.sqrt(how["ess"])
         assert np.abs(draws.mean(axis=0)).max() < 4 * error
         assert np.abs(draws.std(axis=0) - 1).max() < 4 * error
+        assert np.array_equal(draws, again)
+        assert len(list(tmp_path.rglob("nothing.npz"))) == 1
+
+
+def test_a_fit_that_did_not_settle_is_refused() -> None:
+    good = {"r_hat": 1.0, "ess": 500.0, "diverging": 0.0}
+    fit.believed(good, "the whole model")
+    for bad in (good | {"r_hat": 1.2}, good | {"ess": 20.0}):
+        assert fit.poor(bad)
+        with pytest.raises(fit.FitError, match="did not settle"):
+            fit.believed(bad, "the whole model")
 
 
 class TestSurrogate:
@@ -372,10 +389,8 @@ class TestPosterior:
         rows = posterior.chosen(weight, 1000, 1)
         assert np.bincount(rows) == pytest.approx([500, 300, 200], abs=1)
 
-    def test_kept_and_read_again(self, toy: Posterior, tmp_path: object) -> None:
-        from pathlib import Path
-
-        path = Path(str(tmp_path)) / "posterior.npz"
+    def test_kept_and_read_again(self, toy: Posterior, tmp_path: Path) -> None:
+        path = tmp_path / "posterior.npz"
         posterior.save(path, toy)
         again = posterior.load(path)
         assert again.paths == toy.paths
@@ -386,12 +401,10 @@ class TestPosterior:
         posterior.save(path, changed)
         assert posterior.load(path).digest != again.digest
 
-    def test_no_file_and_no_posterior(self, tmp_path: object) -> None:
-        from pathlib import Path
-
+    def test_no_file_and_no_posterior(self, tmp_path: Path) -> None:
         with pytest.raises(posterior.PosteriorError, match="no such file"):
-            posterior.load(Path(str(tmp_path)) / "none.npz")
-        other = Path(str(tmp_path)) / "other.npz"
+            posterior.load(tmp_path / "none.npz")
+        other = tmp_path / "other.npz"
         np.savez(other, x=np.zeros(1))
         with pytest.raises(posterior.PosteriorError, match="no posterior"):
             posterior.load(other)

@@ -1,9 +1,10 @@
 """What followed, month by month, as the shipped forecast is scored against it: makes the table that is shipped.
 
-    python bench/forecast/truth.py --out src/holdfast/forecast/truth/russia_ukraine.csv --counted monthly.csv
+    python bench/forecast/truth.py --out src/holdfast/forecast/truth/russia_ukraine.csv --counted monthly.csv --area area.csv
 
 By NUTS from all shipped claims (a minute or two); `--counted` names a table with the columns `month`,
-`meduza2026_killed_incl_missing`, `ukraine_named_dead_lostarmour`, `ukraine_named_missing_lostarmour`.
+`meduza2026_killed_incl_missing`, `ukraine_named_dead_lostarmour`, `ukraine_named_missing_lostarmour`; `--area` one by day
+with `date` and `area_assessed_as_russia_controlled` in m2.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ COUNTED = {
     "ukraine": (("ukraine_named_dead_lostarmour", "ukraine_named_missing_lostarmour"), 1.25, "2025-06", NAMES),
 }  # fmt: skip
 """By side: columns, the factor taken for its 90 % range, the last month that is nearly complete, and where it is from."""
+AREA = "The Economist (CC BY 4.0): area assessed as under Russian control, at the month's end, km2; no range given"
+AREA_FIRST = dt.date(2022, 12, 1)
+"""After the withdrawals of autumn 2022, which no naive rival should be made to expect again."""
 SHARE, MONTHS = 0.10, 6
 
 
@@ -77,11 +81,27 @@ def counted(path: Path) -> Iterator[tuple[object, ...]]:
                 )
 
 
+def areas(path: Path) -> Iterator[tuple[object, ...]]:
+    """Area held at the end of each month: that of the next month's first day."""
+    with path.open(encoding="utf8") as file:
+        held = {
+            row["date"]: float(row["area_assessed_as_russia_controlled"]) / 1e6
+            for row in csv.DictReader(file)
+        }
+    month = AREA_FIRST
+    while month <= LAST:
+        after = dt.date(month.year + month.month // 12, month.month % 12 + 1, 1)
+        area = round(held[str(after)])
+        yield "russia", "area", month, area, area, area, AREA
+        month = after
+
+
 def main() -> None:
     """Write the table."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--out", type=Path, required=True)
     asked.add_argument("--counted", type=Path, required=True)
+    asked.add_argument("--area", type=Path, required=True)
     given = asked.parse_args()
     posterior = losses.losses(until="2026-08-21").posterior
     with given.out.open("w", newline="", encoding="utf8") as file:
@@ -89,6 +109,7 @@ def main() -> None:
         made.writerow(COLUMNS)
         made.writerows(rows(posterior))
         made.writerows(counted(given.counted))
+        made.writerows(areas(given.area))
 
 
 if __name__ == "__main__":

@@ -37,8 +37,12 @@ def main() -> None:
     codes, ratio = table.coded_arrays(cases)
     deviates = np.array([NormalDist().inv_cdf((k + 0.5) / LEVELS) for k in range(LEVELS)])
     lean = np.asarray(labels.leaning({n: v[:, None] for n, v in layer.items()}, codes[None]))
-    level = (layer["resolve_mean"][:, None] + lean)[..., None] + layer["resolve_between"][:, None, None] * deviates
-    job = table.Job(inputs.values(of.paths, weighed.inputs[rows]), codes, ratio, level, table.luck_of(cases), 1)
+    level = (layer["resolve_mean"][:, None] + lean)[..., None] + layer["resolve_between"][
+        :, None, None
+    ] * deviates
+    job = table.Job(
+        inputs.values(of.paths, weighed.inputs[rows]), codes, ratio, level, table.luck_of(cases), 1
+    )
     runs = table.armies_of(job, np.arange(DRAWS))
     early, ended = [], []
     for begin in range(0, len(runs), armies.BATCH):
@@ -46,17 +50,23 @@ def main() -> None:
         kept = min(armies.BATCH, len(runs) - begin)
         fought = days["active"] > 0
         first = slice(0, 240)
-        left = (days["left"][first] * fought[first]).sum(0) / np.maximum((days["present"][first] * fought[first]).sum(0), 1)
+        left = (days["left"][first] * fought[first]).sum(0) / np.maximum(
+            (days["present"][first] * fought[first]).sum(0), 1
+        )
         early += list((left * armies.MONTH * 1000)[:kept])
         ended += list(fought.sum(0)[:kept])
         print(f"\r{begin + kept} of {len(runs)} runs", end="", file=sys.stderr)
     rate, day = np.array(early), np.array(ended)
-    print("\nband, exits per 1,000 a month in 240 days: armies that stood then, of them not collapsed after 1, 2, 3 years")
+    print(
+        "\nband, exits per 1,000 a month in 240 days: armies that stood then, of them not collapsed after 1, 2, 3 years"
+    )
     for name, (low, high) in BANDS.items():
         chosen = (rate >= low) & (rate < high) & (day >= 240)
         if chosen.any():
             alive = [float(np.mean(day[chosen] >= 365 * year)) for year in range(1, YEARS + 1)]
-            print(f"{name:8s} {low:g}-{high:g}: {chosen.sum()} armies, {', '.join(f'{x:.0%}' for x in alive)}")
+            print(
+                f"{name:8s} {low:g}-{high:g}: {chosen.sum()} armies, {', '.join(f'{x:.0%}' for x in alive)}"
+            )
 
 
 if __name__ == "__main__":

@@ -141,28 +141,28 @@ def entry(made: Made) -> dict[str, Any]:
 
 
 def quarters(side: str, rows: Sequence[Mapping[str, Any]]) -> Table:
-    """A side quarter by quarter, in thousands."""
+    """A side quarter by quarter, in thousands; ground, where it is told, in km2 since the day."""
+    ground = "ground" in rows[0]
     table = Table(
         box=box.SIMPLE_HEAD, title_justify="left", title_style="bold",
-        title=f"{naming.name(side)}: median and 90% interval, thousands",
+        title=f"{naming.name(side)}: median and 90% interval, thousands of men",
     )  # fmt: skip
     table.add_column("", no_wrap=True)
-    for name in ("killed", "strength at the end", "deserted"):
+    for name in ("killed", "strength at the end", "deserted", *(["ground gained, km²"] if ground else [])):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         short = "" if row["days"] >= 90 else f" ({row['days']} days)"
-        table.add_row(
-            row["quarter"] + short, *(cell(row[name]) for name in ("killed", "strength", "deserted"))
-        )
+        told = [cell(row[name]) for name in ("killed", "strength", "deserted")]
+        table.add_row(row["quarter"] + short, *told, *([cell(row["ground"], 1)] if ground else []))
     return table
 
 
-def cell(levels: Mapping[str, float] | None) -> str:
-    """A band in thousands."""
+def cell(levels: Mapping[str, float] | None, unit: int = 1000) -> str:
+    """A band in thousands, or in another unit."""
     if levels is None:
         return "-"
-    low, middle, high = (levels[name] / 1000 for name in ("p05", "p50", "p95"))
-    digits = 0 if middle >= 100 else 1
+    low, middle, high = (levels[name] / unit for name in ("p05", "p50", "p95"))
+    digits = 0 if middle >= 100 or unit == 1 else 1
     return f"{middle:,.{digits}f} ({low:,.{digits}f}–{high:,.{digits}f})"
 
 
@@ -191,7 +191,7 @@ def scores(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
         "of",
         "in\n90%",
         "in\n50%",
-        "CRPS\nmen",
+        "CRPS",
         "persists\nin 90%",
         "CRPS\nratio",
         "trend\nin 90%",
@@ -212,7 +212,7 @@ def scores(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
             Text(named, "bold"), row["horizon"], str(row["months"]), f"{row['inside_90']:.0%}",
             f"{row['inside_50']:.0%}", f"{row['crps']:,.0f}", *rivals, style=style,
         )  # fmt: skip
-    table.caption = "A ratio below 1: the forecast is better than the rival."
+    table.caption = "CRPS in men, of ground in km². A ratio below 1: the forecast is better than the rival."
     table.caption_justify = "left"
     return table
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.ensemble import store
-from holdfast.forecast.foretold import LEVELS, QUANTITIES
+from holdfast.forecast.foretold import GROUND, LEVELS, QUANTITIES
 from holdfast.forecast.make import Made
 from holdfast.forecast.rivals import RIVALS
 from holdfast.forecast.rolling import Rolled
@@ -28,7 +28,7 @@ def write(made: Made, folder: Path, figures: bool = True) -> list[Path]:
         if made.scores:
             _scores(fresh / "scores.csv", made.scores)
         if figures:
-            for quantity in QUANTITIES:
+            for quantity in (*QUANTITIES, GROUND):
                 save(drawing.monthly(made.forecast, quantity, made.truth), fresh / quantity)
         return _place(fresh, folder)
 
@@ -55,7 +55,7 @@ TRUTH = ("truth_p05", "truth_p50", "truth_p95", "truth_source")
 def _months(made: Made) -> Iterable[Sequence[Any]]:
     for side, told in made.forecast.numbers().items():
         for number, month in enumerate(told["months"]):
-            for quantity in QUANTITIES:
+            for quantity in made.forecast.quantities(side):
                 levels = month[quantity] or {}
                 truth = made.truth.get((side, quantity, made.forecast.months[number].replace(day=1)))
                 came = (truth.p05, truth.p50, truth.p95, truth.source) if truth else ("",) * len(TRUTH)

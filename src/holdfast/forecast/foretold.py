@@ -20,6 +20,10 @@ LEVELS = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 LEAST_RUNS = 10
 """Runs in which the war still goes on, at least, for a band of exits."""
 QUANTITIES = ("killed", "strength", "deserted")
+GROUND = "ground"
+"""Gained by the first side since the day of the forecast [km2]; what it gains the second loses."""
+AT_END = ("strength", GROUND)
+"""Told as it stands at the end of a month or quarter; the rest are sums."""
 Z = 1.6448536
 """Of a 90 % interval."""
 CAVEATS = (
@@ -73,9 +77,16 @@ class Forecast:
         """Runs of the engine."""
         return len(self.fought.draws)
 
+    def quantities(self, side: str) -> tuple[str, ...]:
+        """What is foretold of a side."""
+        return (*QUANTITIES, GROUND) if side == self.sides[0] else QUANTITIES
+
     def samples(self, side: str, quantity: str) -> Float[np.ndarray, "sample month"]:
-        """Draws: men a month, the strength at its end; deserters are those of runs, NaN once the war is over."""
+        """Draws: men a month; strength and ground at its end. Deserters and ground are those of runs, deserters NaN once
+        the war is over."""
         ahead = self.ahead[side]
+        if quantity == GROUND:
+            return self.fought.ground
         if quantity == "strength":
             return ahead.strength[:, 1:]
         if quantity != "deserted":
@@ -103,7 +114,7 @@ class Forecast:
             side: {
                 "months": [
                     {"month": f"{month:%Y-%m}", "days": int(self.days[number])}
-                    | {name: bands(self.samples(side, name)[:, number]) for name in QUANTITIES}
+                    | {name: bands(self.samples(side, name)[:, number]) for name in self.quantities(side)}
                     for number, month in enumerate(self.months)
                 ],
                 "quarters": self.quarters(side),
@@ -114,15 +125,15 @@ class Forecast:
         }  # fmt: skip
 
     def quarters(self, side: str) -> list[dict[str, Any]]:
-        """Sums of each quarter's killed and deserted, and the strength at its end."""
+        """Sums of each quarter's killed and deserted, strength and ground at its end."""
         names = [f"{month.year} Q{(month.month - 1) // 3 + 1}" for month in self.months]
         made = []
         for name in dict.fromkeys(names):
             rows = [number for number, one in enumerate(names) if one == name]
             one: dict[str, Any] = {"quarter": name, "days": int(self.days[rows].sum())}
-            for quantity in QUANTITIES:
+            for quantity in self.quantities(side):
                 draws = self.samples(side, quantity)[:, rows]
-                one[quantity] = bands(draws[:, -1] if quantity == "strength" else draws.sum(axis=1))
+                one[quantity] = bands(draws[:, -1] if quantity in AT_END else draws.sum(axis=1))
             made.append(one)
         return made
 
@@ -137,7 +148,7 @@ class Forecast:
 
 
 def bands(draws: np.ndarray) -> dict[str, float] | None:
-    """Five levels, in whole men; none where too few runs say anything."""
+    """Five levels, in whole men or km2; none where too few runs say anything."""
     left = draws[np.isfinite(draws)]
     if len(left) < min(LEAST_RUNS, len(draws)) or not len(left):
         return None

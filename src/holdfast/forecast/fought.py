@@ -54,6 +54,8 @@ class Fought:
     """The draw of each run."""
     exits: Float[np.ndarray, "run side month"]
     """Gross exits by choice per 1,000 men present and month; NaN once a collapse has ended the war."""
+    ground: Float[np.ndarray, "run month"]
+    """Gained by the first side since the date, at each month's end, whatever has broken by then [km2]."""
     mass_desertion: Int[np.ndarray, "run side"]
     """First day from the date on; -1 = never."""
     collapse: Int[np.ndarray, "run side"]
@@ -125,14 +127,15 @@ def fight(task: Task, told: Callable[[int], None]) -> Fought:
     if not stood:
         never = np.zeros((0, 2), int)
         months = len(next(iter(task.ahead.values())).months)
-        return Fought(np.zeros(0, int), np.zeros((0, 2, months)), never, never, np.zeros((0, 2)), aside)
+        nothing = np.zeros((0, 2, months))
+        return Fought(np.zeros(0, int), nothing, nothing[:, 0], never, never, np.zeros((0, 2)), aside)
     batch = [stood[min(n, len(stood) - 1)] for n in range(size)]
     spent = TRIES * LEVELLING
     made = _fought(task, batch, draws, functools.partial(_later, told, spent))
     kept = {name: values[: len(stood)] for name, values in made.items()}
     return Fought(
-        np.array([draws[one.row] for one in stood]), kept["exits"], kept["mass_desertion"], kept["collapse"],
-        np.stack([one.out for one in stood]), aside,
+        np.array([draws[one.row] for one in stood]), kept["exits"], kept["ground"], kept["mass_desertion"],
+        kept["collapse"], np.stack([one.out for one in stood]), aside,
     )  # fmt: skip
 
 
@@ -204,7 +207,7 @@ def _fought(
     weary = np.stack([_daily(one, draws[rows], days) for one in task.ahead.values()], axis=2)
     final = [_wearied(one.world, one.shift, drift) for one, drift in zip(batch, weary, strict=True)]
     flows = _run(final, task.seed, [task.first + row for row in rows], told)
-    return _outcomes(flows, next(iter(task.ahead.values())), task.scenario.start)
+    return _outcomes(flows, next(iter(task.ahead.values())), task.scenario)
 
 
 def level(
@@ -324,12 +327,13 @@ KEPT = ("present", "deserted", "surrendered", "broken_share")
 def _run(
     worlds: list[World], seed: int, runs: Sequence[int], told: Callable[[int], None]
 ) -> dict[str, np.ndarray]:
-    """The sides' flows day by day, `[run day side]`."""
+    """The sides' flows day by day, `[run day side]`, and the mean advance of the first, `[run day]` [km]."""
     parts: list[dict[str, np.ndarray]] = []
     for done, flows, _, _ in simulate(worlds, seed, runs):
-        parts.append({name: np.asarray(flows.side[name]) for name in KEPT})
+        line = {"line": np.asarray(flows.sector["line_km"]).mean(axis=2)}
+        parts.append({name: np.asarray(flows.side[name]) for name in KEPT} | line)
         told(done)
-    return {name: np.swapaxes(np.concatenate([one[name] for one in parts]), 0, 1) for name in KEPT}
+    return {name: np.swapaxes(np.concatenate([one[name] for one in parts]), 0, 1) for name in parts[0]}
 
 
 def _left(flows: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -337,9 +341,10 @@ def _left(flows: Mapping[str, np.ndarray]) -> np.ndarray:
     return flows["deserted"] + flows["surrendered"]
 
 
-def _outcomes(flows: Mapping[str, np.ndarray], ahead: Ahead, start: dt.date) -> dict[str, np.ndarray]:
-    """Exits by month while there is a war, and the first days of mass desertion and collapse."""
-    broke, exits = _broke(flows), []
+def _outcomes(flows: Mapping[str, np.ndarray], ahead: Ahead, scenario: Scenario) -> dict[str, np.ndarray]:
+    """Exits by month while there is a war, ground by month, and the first days of mass desertion and collapse."""
+    broke, exits, ground = _broke(flows), [], []
+    line, start = (flows["line"] - flows["line"][:, [BEFORE]]) * scenario.front.km, scenario.start
     ends = np.where(broke["collapse"] < 0, np.inf, broke["collapse"]).min(axis=1)
     for first, length in zip(ahead.months, ahead.days, strict=True):
         begin = (first - start).days + BEFORE
@@ -347,7 +352,8 @@ def _outcomes(flows: Mapping[str, np.ndarray], ahead: Ahead, start: dt.date) -> 
         men = flows["present"][:, rows].sum(axis=1).astype(float)
         rate = _left(flows)[:, rows].sum(axis=1) / np.maximum(men, 1) * 1000 * MONTH
         exits.append(np.where(begin + length / 2 > ends[:, None], np.nan, rate))
-    return {"exits": np.stack(exits, axis=2)} | {
+        ground.append(line[:, begin + int(length) - 1])
+    return {"exits": np.stack(exits, axis=2), "ground": np.stack(ground, axis=1)} | {
         name: np.where(days < 0, -1, np.maximum(days - BEFORE, 0)) for name, days in broke.items()
     }
 

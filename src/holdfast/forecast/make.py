@@ -77,6 +77,7 @@ def forecast(
 def judged(made: Forecast, truth: dict[Key, Truth] | None = None) -> Made:
     """A forecast set against what followed: the shipped table of its war unless another is given."""
     table = dict(truths.shipped(losses.shipped_for(made.case))) if truth is None else truth
+    table = table | truths.gained(table, made.sides[0], made.as_of)
     return Made(made, table, scores.table(scores.marks(made, table)), scores.outcomes(made, table))
 
 

@@ -27,16 +27,23 @@ def persists(past: Series, lag: int) -> float:
     return float(past[-1])
 
 
-def trend(past: Series, lag: int) -> float:
+def line(past: Series, lag: int) -> float:
     """The straight line through the last year, `lag` months on."""
     taken = past[-TREND_MONTHS:]
     if len(taken) < 3:
         return float(past[-1])
     slope, start = np.polyfit(np.arange(len(taken)), taken, 1)
-    return float(max(start + slope * (len(taken) - 1 + lag), FLOOR * past[-1]))
+    return float(start + slope * (len(taken) - 1 + lag))
+
+
+def trend(past: Series, lag: int) -> float:
+    """The same, not followed down to nothing."""
+    return max(line(past, lag), FLOOR * float(past[-1]))
 
 
 RIVALS: Mapping[str, Guess] = {"persists": persists, "trend": trend}
+GAINS: Mapping[str, Guess] = {"persists": persists, "trend": line}
+"""The same for gains, which may be losses."""
 
 
 def samples(guess: Guess, past: Series, lags: int, seed: int) -> Float[np.ndarray, "sample lag"]:
@@ -55,4 +62,21 @@ def samples(guess: Guess, past: Series, lags: int, seed: int) -> Float[np.ndarra
             width, known_lag = max(float(np.sqrt(np.mean(np.square(errors)))), LEAST_SPREAD), lag
         wide = width * np.sqrt(lag / known_lag)
         made.append(guess(past, lag) * np.exp(wide * normal))
+    return np.stack(made, axis=1)
+
+
+def gained(guess: Guess, past: Series, steps: Series, seed: int) -> Float[np.ndarray, "sample month"]:
+    """What a rival foretells to have been gained in all by each month's end, from the gains of past months.
+
+    `steps` are the months' parts that are foretold. Errors are added, not multiplied: gains have no sign.
+    """
+    normal = np.random.default_rng(seed).normal(size=SAMPLES)
+    total = lambda at, lags: sum(guess(past[: at + 1], lag) for lag in range(1, lags + 1))  # noqa: E731
+    made, sum_to, width, known_lag = [], 0.0, 1.0, 1
+    for lag, step in enumerate(steps, 1):
+        errors = [past[at + 1 : at + 1 + lag].sum() - total(at, lag) for at in range(2, len(past) - lag)]
+        if len(errors) >= FEWEST:
+            width, known_lag = max(float(np.sqrt(np.mean(np.square(errors)))), 1.0), lag
+        sum_to += step * guess(past, lag)
+        made.append(sum_to + width * np.sqrt(lag / known_lag) * normal)
     return np.stack(made, axis=1)

@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from holdfast.forecast import rivals
 from holdfast.forecast.foretold import Forecast
-from holdfast.forecast.truths import FORETOLD, QUANTITIES, Key, Truth
+from holdfast.forecast.truths import FORETOLD, GROUND, QUANTITIES, Key, Truth, areas
 
 HORIZONS = {"1-3": (1, 3), "4-12": (4, 12), "13+": (13, 10_000)}
 """Months ahead, whole months counted from the day of the forecast."""
@@ -32,11 +32,11 @@ class Mark:
     """Chance, over what is not known of the truth, that it lies inside."""
     inside_50: float
     crps: float
-    """[men]"""
+    """[men], for ground [km2]"""
 
 
 def crps(foretold: Float[np.ndarray, "sample"], truth: Float[np.ndarray, "level"]) -> float:
-    r"""$E|X - y| - \tfrac12 E|X - X'|$ [men], the mean over what the truth may be; 0 is perfect."""
+    r"""$E|X - y| - \tfrac12 E|X - X'|$, in their unit, the mean over what the truth may be; 0 is perfect."""
     x = np.sort(np.asarray(foretold, float))
     n = len(x)
     spread = float((2 * np.arange(1, n + 1) - n - 1) @ x) / n**2
@@ -47,30 +47,47 @@ def marks(made: Forecast, truth: Mapping[Key, Truth]) -> list[Mark]:
     """A forecast's whole months that are known by now, its own marks and the rivals'."""
     found = []
     for side in made.sides:
-        for quantity in QUANTITIES:
-            foretold = FORETOLD.get(quantity, quantity)
-            ours, past = made.samples(side, foretold), made.past(side, foretold)
+        for quantity in (*QUANTITIES, GROUND):
             whole = np.flatnonzero(made.days == made.month_days)
-            theirs = {
-                name: rivals.samples(guess, past, len(made.days), seed=number)
-                for number, (name, guess) in enumerate(rivals.RIVALS.items())
-            }
-            for month in whole:
-                key = (side, quantity, made.months[month])
-                if key not in truth:
-                    continue
-                likely = truth[key].likely
+            known = [month for month in whole if (side, quantity, made.months[month]) in truth]
+            if not known:
+                continue
+            ours = made.samples(side, FORETOLD.get(quantity, quantity))
+            theirs = (
+                _ground(made, side, truth) if quantity == GROUND else _rivals(made, side, quantity, whole)
+            )
+            for month in known:
+                likely = truth[side, quantity, made.months[month]].likely
                 horizon = int(month - whole[0]) + 1
-                everyone = {OURS: ours[:, month]} | {
-                    name: each[:, horizon - 1] * (made.days[month] if foretold != "strength" else 1.0)
-                    for name, each in theirs.items()
-                }
+                everyone = {OURS: ours[:, month]} | {name: each[:, month] for name, each in theirs.items()}
                 found += [
                     Mark(side, quantity, horizon, by, *_inside(values[np.isfinite(values)], likely))
                     for by, values in everyone.items()
                     if np.isfinite(values).sum() >= 2
                 ]
     return found
+
+
+def _rivals(made: Forecast, side: str, quantity: str, whole: np.ndarray) -> dict[str, np.ndarray]:
+    """What each rival foretells, `[sample month]`; its first month is the first whole one."""
+    foretold = FORETOLD.get(quantity, quantity)
+    past, found = made.past(side, foretold), {}
+    for number, (name, guess) in enumerate(rivals.RIVALS.items()):
+        told = rivals.samples(guess, past, len(whole), seed=number)
+        found[name] = np.full((len(told), len(made.days)), np.nan)
+        found[name][:, whole] = told * (made.days[whole] if foretold != "strength" else 1.0)
+    return found
+
+
+def _ground(made: Forecast, side: str, truth: Mapping[Key, Truth]) -> dict[str, np.ndarray]:
+    """What each rival foretells to be gained in all, from the gains of the whole months before the day."""
+    area = areas(truth, side)
+    past = np.diff([value for month, value in area.items() if month < made.as_of.replace(day=1)])
+    steps = made.days / made.month_days
+    return {
+        name: rivals.gained(guess, past, steps, seed=number)
+        for number, (name, guess) in enumerate(rivals.GAINS.items()) if len(past)
+    }  # fmt: skip
 
 
 def _inside(values: np.ndarray, likely: np.ndarray) -> tuple[float, float, float]:

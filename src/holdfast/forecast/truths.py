@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import csv
 import dataclasses
 import datetime as dt
@@ -13,9 +14,11 @@ import numpy as np
 from jaxtyping import Float
 
 QUANTITIES = ("killed", "strength", "deserted", "killed_counted")
+GROUND, AREA = "ground", "area"
+"""What the first side has gained since a day, worked out from the area that it held at months' ends [km2]."""
 NAMED = {
     "killed": "killed", "strength": "strength", "deserted": "deserted", "killed_counted": "killed as others count",
-    "mass_desertion": "mass desertion",
+    "mass_desertion": "mass desertion", GROUND: "ground gained",
 }  # fmt: skip
 FORETOLD = {"killed_counted": "killed"}
 """Which forecast a truth is set against, where the names differ."""
@@ -34,7 +37,9 @@ class Truth:
 
     @property
     def likely(self) -> Float[np.ndarray, "level"]:
-        """Values of equal chance that stand for it: two halves of a normal on the log scale."""
+        """Values of equal chance that stand for it: two halves of a normal on the log scale, or the one value."""
+        if self.p05 == self.p95:
+            return np.full(len(LEVELS), self.p50)
         from statistics import NormalDist
 
         z = np.array([NormalDist().inv_cdf(level) for level in LEVELS])
@@ -68,3 +73,24 @@ def read(text: str) -> Mapping[Key, Truth]:
 def last(table: Mapping[Key, Truth]) -> dt.date | None:
     """The last month of which anything is known."""
     return max((month for _, _, month in table), default=None)
+
+
+def areas(table: Mapping[Key, Truth], side: str) -> dict[dt.date, float]:
+    """Area that a side held at the end of each month, by the month's first day [km2]."""
+    found = {month: one.p50 for (name, what, month), one in table.items() if (name, what) == (side, AREA)}
+    return dict(sorted(found.items()))
+
+
+def gained(table: Mapping[Key, Truth], side: str, as_of: dt.date) -> dict[Key, Truth]:
+    """Ground gained since a day by each later month's end; the day's area is on the line between two months' ends."""
+    area, this = areas(table, side), as_of.replace(day=1)
+    before = (this - dt.timedelta(days=1)).replace(day=1)
+    if this not in area or before not in area:
+        return {}
+    days = calendar.monthrange(this.year, this.month)[1]
+    begin = area[before] + (area[this] - area[before]) * as_of.day / days
+    source = table[side, AREA, this].source
+    return {
+        (side, GROUND, month): Truth(value - begin, value - begin, value - begin, source)
+        for month, value in area.items() if month >= this
+    }  # fmt: skip

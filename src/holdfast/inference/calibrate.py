@@ -17,7 +17,18 @@ import numpy as np
 from holdfast import machine
 from holdfast.history import coded, read
 from holdfast.history.coded import CodedCase
-from holdfast.inference import checks, fit, posterior, rounds, screen, surrogate, table, template
+from holdfast.inference import (
+    chains,
+    checks,
+    fit,
+    likelihood,
+    posterior,
+    rounds,
+    screen,
+    surrogate,
+    table,
+    template,
+)
 from holdfast.inference.posterior import Posterior
 from holdfast.inference.surrogate import Lessons, Surrogate
 
@@ -74,8 +85,7 @@ def calibrate(
 
     first = work.run(rounds.prior(plan.first, len(paths), plan.seed), 0, "round 1")
     rough, _ = surrogate.teach(first, plan.steps, plan.seed, progress)
-    progress(0, 1, "first fit")
-    scores, _ = fit.sample(rough, work.armies(rough, taught), len(paths), plan.seed)
+    scores = work.fit(rough, {"none": work.armies(rough, taught)}, "first fit", again=False)["none"][0]
     second = work.run(near(scores[:, : len(paths)], plan), plan.first, "round 2")
     about = near(scores[:, : len(paths)], plan)[: plan.ablated]
     lessons = [first, second]
@@ -84,18 +94,15 @@ def calibrate(
         lessons.append(work.run(about, start, f"without: {ablation}", ablation))
     taught_net, how = surrogate.teach(surrogate.together(lessons), plan.steps, plan.seed, progress)
 
-    draws, mixed = {}, {}
-    for number, ablation in enumerate(table.ABLATIONS):
-        progress(number, len(table.ABLATIONS), "fitting")
-        armies = work.armies(taught_net, taught, ablation)
-        draws[ablation], mixed[ablation] = fit.believed(
-            taught_net, armies, len(paths), plan.seed, "the whole model" if ablation == "none" else ablation
-        )
-    progress(len(table.ABLATIONS), len(table.ABLATIONS), "fitting")
+    tasks = {name: work.armies(taught_net, taught, name) for name in table.ABLATIONS}
+    fits = work.fit(taught_net, tasks, "fitting")
+    draws = {name: fits[name][0] for name in table.ABLATIONS}
+    mixed = {name: fits[name][1] for name in table.ABLATIONS}
+    fit.believed(mixed["none"], "the whole model")
     recipe = _recipe(plan, every, found) | {"surrogate": how, "chains": mixed}
     names = tuple(case.case_id for case in taught)
     made = Posterior(paths, names, draws, taught_net, recipe, "")
-    checked = checks.check(made, taught, plan.histories, plan.seed, progress)
+    checked = checks.check(made, taught, plan.histories, plan.seed, folder, workers, progress)
     made = Posterior(paths, names, draws, taught_net, recipe | {"checks": checked.told()}, "")
     return Calibrated(made, found, checked)
 
@@ -117,7 +124,17 @@ class Work:
         runs = table.make(job, self.folder, self.workers, self.progress, what)
         return surrogate.lessons(scores, job, runs, first)
 
-    def armies(self, net: Surrogate, cases: Sequence[CodedCase], ablation: str = "none") -> Any:
+    def fit(
+        self, net: Surrogate, tasks: dict[str, likelihood.Armies], what: str, again: bool = True
+    ) -> dict[str, tuple[np.ndarray, dict[str, float]]]:
+        """Draws and diagnostics of each task, by long chains."""
+        return chains.run(
+            surrogate.arrays(net), {name: likelihood.arrays(of) for name, of in tasks.items()}, len(self.paths),
+            self.plan.seed, chains.Length(fit.CHAINS, fit.WARMUP, fit.DRAWS, again), self.folder, self.workers,
+            self.progress, what,
+        )  # fmt: skip
+
+    def armies(self, net: Surrogate, cases: Sequence[CodedCase], ablation: str = "none") -> likelihood.Armies:
         """The cases as the likelihood sees them."""
         bare = Posterior(self.paths, (), {}, net, {}, "")
         return posterior.armies_of(bare, cases, ablation)
@@ -133,17 +150,20 @@ def near(scores: np.ndarray, plan: Plan) -> np.ndarray:
     return np.where(old[:, None], generator.standard_normal(about.shape), about)
 
 
+def fingerprint(cases: Sequence[CodedCase]) -> str:
+    """A name for exactly these cases: their codes and what came of them."""
+    about = repr([(case.case_id, dict(case.codes), case.collapse, case.mass_desertion) for case in cases])
+    return hashlib.sha256(about.encode()).hexdigest()[:16]
+
+
 def _recipe(plan: Plan, cases: Sequence[CodedCase], found: screen.Screened) -> dict[str, Any]:
     """All that is needed to make the posterior again, and to know what it was made from."""
-    about = hashlib.sha256(
-        repr([(c.case_id, dict(c.codes), c.collapse, c.mass_desertion) for c in cases]).encode()
-    )
     return {
         "command": f"holdfast calibrate --seed {plan.seed}",
         "seed": plan.seed,
         "plan": asdict(plan),
         "version": machine.version(),
-        "cases": about.hexdigest()[:16],
+        "cases": fingerprint(cases),
         "independent": sum(case.independent for case in cases),
         "days": template.DAYS,
         "screened": {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import equinox as eqx
@@ -17,7 +18,7 @@ import numpy as np
 
 from holdfast.history import coded
 from holdfast.history.coded import CodedCase
-from holdfast.inference import fit, labels, likelihood, posterior
+from holdfast.inference import chains, labels, likelihood, posterior, surrogate
 from holdfast.inference.posterior import Posterior, Weighed
 from holdfast.inference.surrogate import Surrogate
 
@@ -65,12 +66,13 @@ def inside(ranks: Sequence[float]) -> float:
 
 
 def check(
-    made: Posterior, taught: Sequence[CodedCase], histories: int, seed: int, progress: Progress
-) -> Checks:
+    made: Posterior, taught: Sequence[CodedCase], histories: int, seed: int, folder: Path, workers: int,
+    progress: Progress,
+) -> Checks:  # fmt: skip
     """Run all checks; the invented histories take the time."""
     weighed = posterior.weigh(made, taught)
     return Checks(
-        ranks=calibration(weighed, histories, seed, progress),
+        ranks=calibration(weighed, histories, seed, folder, workers, progress),
         predictive=predictive(weighed, seed),
         spreads=identified(weighed),
     )
@@ -123,27 +125,30 @@ def invented(weighed: Weighed, scores: np.ndarray, generator: np.random.Generato
     )
 
 
-def calibration(weighed: Weighed, histories: int, seed: int, progress: Progress) -> dict[str, list[float]]:
+def calibration(
+    weighed: Weighed, histories: int, seed: int, folder: Path, workers: int, progress: Progress
+) -> dict[str, list[float]]:
     """Ranks of the truth in the posteriors of invented histories (Talts et al. 2018); uniform if the inference is right.
 
     The truth is a draw of the prior, the history is told by the surrogate, and the fit is a short one.
     """
     generator = np.random.default_rng(seed)
-    ranks: dict[str, list[float]] = {name: [] for name in names(weighed)}
     size = weighed.draws.shape[1]
-    for number in range(histories):
-        progress(number, histories, "checking on invented histories")
-        truth = np.asarray(generator.standard_normal(size))
-        facts = invented(weighed, truth, generator)
-        armies = posterior.armies_of(weighed.posterior, weighed.cases, facts=facts)
-        draws, _ = fit.sample(
-            weighed.posterior.surrogate, armies, size - len(labels.NAMES), seed + number, chains=CHAINS,
-            warmup=WARMUP, draws=DRAWS,
-        )  # fmt: skip
-        for name, below in zip(ranks, (draws < truth).mean(axis=0), strict=True):
-            ranks[name].append(float(below))
-    progress(histories, histories, "checking on invented histories")
-    return ranks
+    truths = generator.standard_normal((histories, size))
+    tasks = {
+        f"history-{number:03d}": likelihood.arrays(
+            posterior.armies_of(weighed.posterior, weighed.cases, facts=invented(weighed, truth, generator))
+        )
+        for number, truth in enumerate(truths)
+    }
+    told = chains.run(
+        surrogate.arrays(weighed.posterior.surrogate), tasks, size - len(labels.NAMES), seed,
+        chains.Length(CHAINS, WARMUP, DRAWS, again=False), folder, workers, progress, "checking on invented histories",
+    )  # fmt: skip
+    below = np.array(
+        [(told[task][0] < truth).mean(axis=0) for task, truth in zip(tasks, truths, strict=True)]
+    )
+    return {name: [float(x) for x in column] for name, column in zip(names(weighed), below.T, strict=True)}
 
 
 FIGURES: dict[str, Callable[[labels.Facts, np.ndarray], float]] = {

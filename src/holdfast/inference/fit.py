@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -22,7 +21,7 @@ class FitError(RuntimeError):
 
 def sample(
     of: Surrogate, armies: likelihood.Armies, inputs: int, seed: int, *, chains: int = CHAINS, warmup: int = WARMUP,
-    draws: int = DRAWS,
+    draws: int = DRAWS, careful: bool = False,
 ) -> tuple[np.ndarray, dict[str, float]]:  # fmt: skip
     """Draws of all scores given the armies' coded outcomes `[draw, inputs + layer]`, and how well the chains mixed."""
     from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
@@ -33,7 +32,11 @@ def sample(
     def potential(scores: jax.Array) -> Any:
         return 0.5 * (scores**2).sum() - likelihood.by_case(of, scores, armies).sum()
 
-    kernel = NUTS(potential_fn=potential, max_tree_depth=6, target_accept_prob=0.85)
+    kernel = NUTS(
+        potential_fn=potential,
+        max_tree_depth=7 if careful else 6,
+        target_accept_prob=0.92 if careful else 0.85,
+    )
     run = MCMC(
         kernel,
         num_warmup=warmup,
@@ -53,29 +56,15 @@ def sample(
     return grouped.reshape(-1, size), told
 
 
-def believed(
-    of: Surrogate,
-    armies: likelihood.Armies,
-    inputs: int,
-    seed: int,
-    what: str,
-    again: Callable[[], None] | None = None,
-) -> tuple[np.ndarray, dict[str, float]]:
-    """Draws that pass their diagnostics, with three times as many where the first do not. Raises `FitError`."""
-    draws, told = sample(of, armies, inputs, seed)
-    if poor(told):
-        if again:
-            again()
-        draws, told = sample(of, armies, inputs, seed, warmup=2 * WARMUP, draws=3 * DRAWS)
-        draws = draws[::3]
+def poor(told: dict[str, float]) -> bool:
+    """Whether the chains have not mixed."""
+    return told["r_hat"] > R_HAT_MOST or told["ess"] < ESS_LEAST
+
+
+def believed(told: dict[str, float], what: str) -> None:
+    """Raise `FitError` where a fit cannot be believed."""
     if poor(told):
         raise FitError(
             f"the fit of {what} did not settle: R-hat {told['r_hat']:.3f} (at most {R_HAT_MOST}), {told['ess']:.0f} "
             f"effective draws (at least {ESS_LEAST:.0f}). Try another --seed."
         )
-    return draws, told
-
-
-def poor(told: dict[str, float]) -> bool:
-    """Whether the chains have not mixed."""
-    return told["r_hat"] > R_HAT_MOST or told["ess"] < ESS_LEAST

@@ -117,3 +117,8 @@ def armies(about: Any, codes: Any, out: Any, facts: labels.Facts) -> Armies:
         f32(facts.exits),
         f32(facts.known),
     )
+
+
+def arrays(given: Armies) -> dict[str, np.ndarray]:
+    """The same as plain arrays, to keep or to hand to a worker."""
+    return {name: np.asarray(getattr(given, name)) for name in Armies.__dataclass_fields__}

@@ -1,0 +1,51 @@
+"""Does the surrogate say what the runs say? Every shipped case by both, under the same posterior.
+
+    python bench/history/agreement.py
+
+Prints the correlation and the mean distance of P(collapse) and P(mass desertion), and what each scores; also the time that
+the runs took, which is what a backtest of as many unseen cases takes.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import numpy as np
+
+from holdfast import machine
+
+machine.prepare()
+
+from holdfast.backtest import scores  # noqa: E402
+from holdfast.history import coded, read  # noqa: E402
+from holdfast.inference import posterior, predict  # noqa: E402
+
+
+def main() -> None:
+    """Run all cases, ask the surrogate, compare."""
+    of = posterior.shipped()
+    cases = coded.independent(read.shipped())
+    weighed = posterior.weigh(of, cases)
+    asked = predict.fitted(weighed).mean()
+    begun = time.monotonic()
+    ran = predict.unseen(
+        cases, of, weighed, workers=machine.cores(),
+        progress=lambda done, total, _: print(f"\r{done} of {total} parts", end="", file=sys.stderr),
+    ).mean()  # fmt: skip
+    seconds = time.monotonic() - begun
+    print()
+    for name, one, other in zip(("collapse", "mass_desertion"), asked, ran, strict=True):
+        came = np.array([float(bool(getattr(case, name))) for case in cases])
+        score = [f"AUC {scores.auc(p, came):.3f}, Brier {scores.brier(p, came):.3f}" for p in (one, other)]
+        print(
+            f"P({name}): correlation {np.corrcoef(one, other)[0, 1]:.3f}, mean distance {np.abs(one - other).mean():.3f}"
+        )
+        print(f"  surrogate {score[0]}; runs {score[1]} (both have seen the outcomes)")
+        worst = np.argsort(-np.abs(one - other))[:5]
+        print("  furthest:", ", ".join(f"{cases[i].case_id} {one[i]:.2f} / {other[i]:.2f}" for i in worst))
+    print(f"{len(cases)} cases run in {seconds:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

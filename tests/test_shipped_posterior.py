@@ -1,0 +1,84 @@
+"""The posterior that comes with the package: whole, of these cases, settled, and fit for what is asked of it."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from holdfast.backtest import scores
+from holdfast.history import coded, read
+from holdfast.inference import calibrate, fit, inputs, labels, posterior, predict, table
+from holdfast.inference.posterior import Posterior, Weighed
+
+CASES = coded.independent(read.shipped())
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Posterior:
+    return posterior.shipped()
+
+
+@pytest.fixture(scope="module")
+def weighed(shipped: Posterior) -> Weighed:
+    return posterior.weigh(shipped, CASES)
+
+
+def test_it_was_taught_by_the_shipped_cases_as_they_are(shipped: Posterior) -> None:
+    assert shipped.cases == tuple(case.case_id for case in CASES)
+    assert shipped.recipe["cases"] == calibrate.fingerprint(read.shipped()), "renew it: holdfast calibrate"
+
+
+def test_it_holds_draws_of_every_model(shipped: Posterior) -> None:
+    size = len(shipped.paths) + len(labels.NAMES)
+    assert set(shipped.draws) == set(table.ABLATIONS)
+    for name, draws in shipped.draws.items():
+        assert draws.shape[1] == size, name
+        assert np.isfinite(draws).all(), name
+        assert len(draws) >= 800, name
+
+
+def test_its_chains_had_settled(shipped: Posterior) -> None:
+    for name, told in shipped.recipe["chains"].items():
+        assert not fit.poor(told), name
+
+
+def test_its_inputs_are_declared_and_free(shipped: Posterior) -> None:
+    assert set(shipped.paths) <= set(inputs.free())
+
+
+def test_leaving_cases_out_leaves_draws_enough(weighed: Weighed) -> None:
+    worth = [weighed.effective(weighed.leaving(np.arange(len(CASES)) == row)) for row in range(len(CASES))]
+    assert min(worth) > 50
+
+
+def test_left_out_it_tells_armies_that_broke_from_those_that_held(weighed: Weighed) -> None:
+    """Far from chance, by three standard errors of an AUC; how far from its rivals is the backtest's business."""
+    told = predict.left_out(weighed, [case.case_id for case in CASES]).mean()[0]
+    came = np.array([float(bool(case.collapse)) for case in CASES])
+    value = scores.auc(told, came)
+    assert value - 3 * scores.auc_error(value, int(came.sum()), int((1 - came).sum())) > 0.5
+
+
+def test_runs_say_what_the_surrogate_says(weighed: Weighed) -> None:
+    """Two that broke and two that held, truly run: within what few draws leave open."""
+    names = ("AFG_2021", "KMT_1948_49", "GBR_BEF_1914_18", "FIN_1939_40")
+    cases = [case for case in CASES if case.case_id in names]
+    asked = predict.fitted(weighed).mean()[0][[CASES.index(case) for case in cases]]
+    ran = predict.unseen(cases, weighed.posterior, weighed, workers=2, progress=lambda *_: None, draws=10)
+    spread = ran.p_collapse.std(axis=1, ddof=1) / np.sqrt(ran.p_collapse.shape[1])
+    assert np.abs(ran.mean()[0] - asked) == pytest.approx(0, abs=float(np.max(4 * spread) + 0.05))
+
+
+def test_draws_for_a_case_are_parameters_of_the_model() -> None:
+    known = dict(posterior.draws(3, seed=2)[0])
+    assert known
+    assert all(not path.startswith(("map.", "army.")) for path in known)
+    assert posterior.draws(3, seed=2) == posterior.draws(3, seed=2)
+
+
+def test_only_wars_that_had_ended_teach_a_forecast(weighed: Weighed, shipped: Posterior) -> None:
+    early = posterior.weigh(shipped, CASES, posterior.history_by(CASES, dt.date(2023, 11, 15)))
+    gone = {case.case_id for case, kept in zip(CASES, early.taught, strict=True) if not kept}
+    assert gone == {"RUS_2022_25", "UKR_2022_25", "SYR_2024"}
+    out = np.array([case.case_id in gone for case in CASES])
+    assert early.log_weight == pytest.approx(weighed.leaving(out), abs=1e-5)
