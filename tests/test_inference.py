@@ -294,7 +294,7 @@ class TestLikelihood:
     def test_a_fit_to_nothing_is_the_prior_and_is_kept(self, toy: Posterior, tmp_path: Path) -> None:
         facts = labels.facts_of(SIX).only(np.zeros(6))
         tasks = {"nothing": likelihood.arrays(posterior.armies_of(toy, SIX, facts=facts))}
-        length = chains.Length(chains=2, warmup=150, draws=250, again=False)
+        length = chains.Length(chains=2, warmup=150, draws=250)
         told = [
             chains.run(
                 surrogate.arrays(toy.surrogate), tasks, 2, 1, length, tmp_path, 1, lambda *_: None, "fitting"
@@ -309,11 +309,19 @@ class TestLikelihood:
         assert len(list(tmp_path.rglob("nothing.npz"))) == 1
 
 
+def test_effective_draws_of_what_is_told() -> None:
+    """Independent draws are worth their number, to within its usual error."""
+    chance = 1 / (1 + np.exp(-np.random.default_rng(1).standard_normal((2000, 3))))
+    assert fit.told_ess(chance, 4) == pytest.approx(2000, rel=0.25)
+    slow = np.repeat(chance[::20], 20, axis=0)
+    assert fit.told_ess(slow, 4) < 300
+
+
 def test_a_fit_that_did_not_settle_is_refused() -> None:
     good = {"r_hat": 1.0, "ess": 500.0, "diverging": 0.0}
     fit.believed(good, "the whole model")
-    for bad in (good | {"r_hat": 1.2}, good | {"ess": 20.0}):
-        assert fit.poor(bad)
+    for bad in (good | {"r_hat": 1.2}, good | {"ess": 20.0}, good | {"told_ess": 100.0}):
+        assert fit.poor(bad) or "told_ess" in bad
         with pytest.raises(fit.FitError, match="did not settle"):
             fit.believed(bad, "the whole model")
 

@@ -38,8 +38,11 @@ def test_it_holds_draws_of_every_model(shipped: Posterior) -> None:
 
 
 def test_its_chains_had_settled(shipped: Posterior) -> None:
+    """The whole model's, by the rule that calibration holds it to; those of the ablations are for comparison only."""
+    fit.believed(shipped.recipe["chains"]["none"], "the whole model")
+    assert shipped.recipe["chains"]["none"]["told_ess"] >= fit.ESS_TOLD
     for name, told in shipped.recipe["chains"].items():
-        assert not fit.poor(told), name
+        assert told["r_hat"] < 1.1, name
 
 
 def test_its_inputs_are_declared_and_free(shipped: Posterior) -> None:

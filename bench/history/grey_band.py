@@ -21,7 +21,7 @@ machine.prepare()
 from holdfast.history import coded, read  # noqa: E402
 from holdfast.inference import armies, inputs, labels, posterior, table, template  # noqa: E402
 
-YEARS, DRAWS, LEVELS = 3, 16, 3
+YEARS, DRAWS, LEVELS = 3, 8, 3
 BANDS = {"holding": (0.3, 8), "between": (8, 11), "grey": (11, 30), "above": (30, 1e9)}
 
 template.DAYS = 365 * YEARS

@@ -163,7 +163,8 @@ def cell(levels: Mapping[str, float] | None, unit: int = 1000) -> str:
         return "-"
     low, middle, high = (levels[name] / unit for name in ("p05", "p50", "p95"))
     digits = 0 if middle >= 100 or unit == 1 else 1
-    return f"{middle:,.{digits}f} ({low:,.{digits}f}–{high:,.{digits}f})"
+    between = "–" if low >= 0 else " to "
+    return f"{middle:,.{digits}f} ({low:,.{digits}f}{between}{high:,.{digits}f})"
 
 
 def chances(made: Made) -> Table:

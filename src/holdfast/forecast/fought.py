@@ -40,6 +40,8 @@ TRIES = 3
 """Draws for each run wanted, at most."""
 MOST_SHIFT, MOST_STEP = 8.0, 2.0
 """Nats by which the resolve may be moved, in all and from one pilot to the next."""
+MOST_MISS = 0.7
+"""Nats by which either army's rate of leaving may miss what the evidence says of it: half or twice as many."""
 GROUND = 6.0
 """Nats added to the resolve and, as weariness, taken off again, so that weariness may lie on either side of none."""
 SMOOTH = 5
@@ -62,7 +64,7 @@ class Fought:
     out: Float[np.ndarray, "run side"]
     """How far the pilots left the first weeks' rate from the evidence's, in its logarithm."""
     aside: int
-    """Draws put aside, since an army breaks in them in the months before, in which it stood."""
+    """Draws put aside: an army breaks in the months before, in which it stood, or leaves far faster or slower than known."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,8 +104,9 @@ def tasks(
 def fight(task: Task, told: Callable[[int], None]) -> Fought:
     """Run the held case on.
 
-    The days before the date are fought first, as things stood on it. Both armies had stood through them; so a draw in which
-    one breaks there is put aside, and the next takes its place while there are any.
+    The days before the date are fought first, as things stood on it. Both armies had stood through them, leaving as fast
+    as the evidence says; a draw for which no such level of resolve is found is put aside, and the next takes its place
+    while there are any.
     """
     draws = np.array([
         draw_of(task.first + row, next(iter(task.known.sides.values())).draws) for row in range(len(task.parameters))
@@ -118,6 +121,7 @@ def fight(task: Task, told: Callable[[int], None]) -> Fought:
         shift, out, holds = _levelled(task, worlds, draws[rows], rows, later)
         spent += LEVELLING
         real = min(size, len(draws) - used)
+        holds = holds & (abs(out) <= MOST_MISS).all(axis=1)
         stood += [_Ready(worlds[n], int(rows[n]), shift[n], out[n]) for n in range(real) if holds[n]]
         used += real
     aside = used - len(stood)
@@ -149,7 +153,8 @@ def joined(parts: Sequence[Fought], as_of: dt.date) -> Fought:
     aside = sum(one.aside for one in parts)
     if not sum(len(one.draws) for one in parts):
         raise ForecastError(
-            f"In none of {aside} draws do both armies stand through the {BEFORE} days before {as_of}, and both did. "
+            f"In none of {aside} draws do both armies stand through the {BEFORE} days before {as_of}, leaving as fast as "
+            "the evidence says, and both did. "
             "The parameters or the case do not fit these wars: try the shipped case, or more runs."
         )
     whole = {
@@ -216,15 +221,19 @@ def level(
     """The shift of resolve at which the log rate of leaving is that wanted, by how much it is missed, and who holds.
 
     At low rates leaving goes as exp(-resolve), so a shift by the difference does; near the edge of a rout it goes much
-    faster, and the middle between a shift too low and one too high is taken.
+    faster, and the middle between a shift too low and one too high is taken. Of a run one pilot is kept, both sides of
+    it: they fight each other, so the level of one tells nothing beside another level of the other.
     """
     shift = np.zeros_like(wanted)
     low, high = np.full_like(wanted, -MOST_SHIFT), np.full_like(wanted, MOST_SHIFT)
     best, out, held = shift, np.full_like(wanted, np.inf), np.zeros(wanted.shape, bool)
+    worst = np.full((len(wanted), 1), np.inf)
     for pilot in range(PILOTS):
         found, holds = rate(shift, pilot)
         found = found - wanted
-        nearer = abs(found) < abs(out)
+        miss = np.where(holds.all(axis=1), 0.0, 100.0)[:, None] + abs(found).max(axis=1, keepdims=True)
+        nearer = miss < worst
+        worst = np.where(nearer, miss, worst)
         best, out = np.where(nearer, shift, best), np.where(nearer, found, out)
         held = np.where(nearer, holds, held).astype(bool)
         low, high = np.where(found > 0, shift, low), np.where(found < 0, shift, high)

@@ -89,7 +89,7 @@ def caveats(made: Forecast) -> tuple[str, ...]:
     }[made.parameters]
     share = made.fought.aside / max(made.fought.aside + made.runs, 1)
     aside = (
-        f"{made.fought.aside} draws ({share:.0%}) were put aside: an army breaks in the {fought.BEFORE} days before, "
-        "through which both stood."
+        f"{made.fought.aside} draws ({share:.0%}) were put aside: in the {fought.BEFORE} days before, through which both "
+        "stood, an army breaks, or leaves less than half or more than twice as fast as the evidence says."
     )
     return (*CAVEATS, own, aside)

@@ -45,7 +45,7 @@ class Plan:
     """Draws for each model with a part taken out."""
     steps: int = 6000
     """Steps of the surrogate's training."""
-    histories: int = 24
+    histories: int = 16
     """Invented histories for simulation-based calibration."""
     trajectories: int = screen.TRAJECTORIES
     seed: int = 1
@@ -85,7 +85,7 @@ def calibrate(
 
     first = work.run(rounds.prior(plan.first, len(paths), plan.seed), 0, "round 1")
     rough, _ = surrogate.teach(first, plan.steps, plan.seed, progress)
-    scores = work.fit(rough, {"none": work.armies(rough, taught)}, "first fit", again=False)["none"][0]
+    scores = work.fit(rough, {"none": work.armies(rough, taught)}, "first fit")["none"][0]
     second = work.run(near(scores[:, : len(paths)], plan), plan.first, "round 2")
     about = near(scores[:, : len(paths)], plan)[: plan.ablated]
     lessons = [first, second]
@@ -95,12 +95,16 @@ def calibrate(
     taught_net, how = surrogate.teach(surrogate.together(lessons), plan.steps, plan.seed, progress)
 
     tasks = {name: work.armies(taught_net, taught, name) for name in table.ABLATIONS}
-    fits = work.fit(taught_net, tasks, "fitting")
+    fits = work.fit(taught_net, tasks, "fitting", again=("none",))
     draws = {name: fits[name][0] for name in table.ABLATIONS}
     mixed = {name: fits[name][1] for name in table.ABLATIONS}
+    names = tuple(case.case_id for case in taught)
+    bare = Posterior(paths, names, draws, taught_net, {}, "")
+    for name in table.ABLATIONS:
+        chance, _ = posterior.chances(bare, taught, draws[name], name)
+        mixed[name] = mixed[name] | {"told_ess": fit.told_ess(chance, fit.CHAINS)}
     fit.believed(mixed["none"], "the whole model")
     recipe = _recipe(plan, every, found) | {"surrogate": how, "chains": mixed}
-    names = tuple(case.case_id for case in taught)
     made = Posterior(paths, names, draws, taught_net, recipe, "")
     checked = checks.check(made, taught, plan.histories, plan.seed, folder, workers, progress)
     made = Posterior(paths, names, draws, taught_net, recipe | {"checks": checked.told()}, "")
@@ -125,7 +129,7 @@ class Work:
         return surrogate.lessons(scores, job, runs, first)
 
     def fit(
-        self, net: Surrogate, tasks: dict[str, likelihood.Armies], what: str, again: bool = True
+        self, net: Surrogate, tasks: dict[str, likelihood.Armies], what: str, again: tuple[str, ...] = ()
     ) -> dict[str, tuple[np.ndarray, dict[str, float]]]:
         """Draws and diagnostics of each task, by long chains."""
         return chains.run(

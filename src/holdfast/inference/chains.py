@@ -32,8 +32,8 @@ class Length:
     chains: int
     warmup: int
     draws: int
-    again: bool
-    """Whether to try once more, longer and with smaller steps, where they do not mix."""
+    again: tuple[str, ...] = ()
+    """Tasks that are tried once more, longer and with smaller steps, where their chains do not mix."""
 
 
 def run(
@@ -117,7 +117,7 @@ def main(folder: str) -> None:
             net, likelihood.Armies(**own), about["inputs"], about["seed"] + number, chains=length.chains,
             warmup=length.warmup, draws=length.draws,
         )  # fmt: skip
-        if length.again and fit.poor(told):
+        if task in length.again and fit.poor(told):
             draws, told = fit.sample(
                 net, likelihood.Armies(**own), about["inputs"], about["seed"] + 1000 + number, chains=length.chains,
                 warmup=2 * length.warmup, draws=2 * length.draws, careful=True,

@@ -143,7 +143,7 @@ def calibration(
     }
     told = chains.run(
         surrogate.arrays(weighed.posterior.surrogate), tasks, size - len(labels.NAMES), seed,
-        chains.Length(CHAINS, WARMUP, DRAWS, again=False), folder, workers, progress, "checking on invented histories",
+        chains.Length(CHAINS, WARMUP, DRAWS), folder, workers, progress, "checking on invented histories",
     )  # fmt: skip
     below = np.array(
         [(told[task][0] < truth).mean(axis=0) for task, truth in zip(tasks, truths, strict=True)]

@@ -11,8 +11,9 @@ from holdfast.inference import labels, likelihood
 from holdfast.inference.surrogate import Surrogate
 
 CHAINS, WARMUP, DRAWS = 4, 400, 300
-R_HAT_MOST, ESS_LEAST = 1.03, 200.0
-"""What a fit must reach to be believed."""
+R_HAT_MOST, ESS_WANTED, ESS_LEAST, ESS_TOLD = 1.03, 200.0, 100.0, 400.0
+"""Largest R-hat; effective draws of the slowest score below which longer chains are tried, and below which the fit is
+refused; effective draws that the chances of every case must have, which are what is told and mix faster."""
 
 
 class FitError(RuntimeError):
@@ -57,14 +58,24 @@ def sample(
 
 
 def poor(told: dict[str, float]) -> bool:
-    """Whether the chains have not mixed."""
-    return told["r_hat"] > R_HAT_MOST or told["ess"] < ESS_LEAST
+    """Whether the chains have not mixed as one would wish."""
+    return told["r_hat"] > R_HAT_MOST or told["ess"] < ESS_WANTED
+
+
+def told_ess(chances: np.ndarray, chains: int) -> float:
+    """Effective draws of the log odds of the case that mixes slowest; `chances [draw, case]`, chain after chain."""
+    from numpyro.diagnostics import effective_sample_size
+
+    odds = np.log(chances / (1 - chances))
+    return float(np.min(effective_sample_size(odds.reshape(chains, -1, odds.shape[1]))))
 
 
 def believed(told: dict[str, float], what: str) -> None:
     """Raise `FitError` where a fit cannot be believed."""
-    if poor(told):
+    slow = told.get("told_ess", np.inf) < ESS_TOLD
+    if told["r_hat"] > R_HAT_MOST or told["ess"] < ESS_LEAST or slow:
         raise FitError(
             f"the fit of {what} did not settle: R-hat {told['r_hat']:.3f} (at most {R_HAT_MOST}), {told['ess']:.0f} "
-            f"effective draws (at least {ESS_LEAST:.0f}). Try another --seed."
+            f"effective draws of the slowest input (at least {ESS_LEAST:.0f}), {told.get('told_ess', np.nan):.0f} of the "
+            f"slowest chance (at least {ESS_TOLD:.0f}). Try another --seed."
         )

@@ -24,7 +24,7 @@ class Armies(eqx.Module):
     about: jax.Array
     """`surrogate.about` `[case, 21]`"""
     codes: jax.Array
-    """`[case, 10]`, as coded: what is taken out of a model is not taken out of what the coder knew."""
+    """`[case, 10]`; codes that an ablation takes out tell nothing beyond their mechanisms either."""
     out: jax.Array
     """`surrogate.flag` `[5]`"""
     collapse: jax.Array

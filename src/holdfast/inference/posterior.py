@@ -113,7 +113,7 @@ def armies_of(
         raise ValueError("a case with unknown codes cannot be weighed; fill them first")
     left, _ = without(ablation, codes, {"none": np.zeros(1)})
     return likelihood.armies(
-        surrogate.about(left, ratio), codes, surrogate.flag(ablation), facts or labels.facts_of(cases)
+        surrogate.about(left, ratio), left, surrogate.flag(ablation), facts or labels.facts_of(cases)
     )
 
 
