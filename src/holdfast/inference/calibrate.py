@@ -48,10 +48,18 @@ class Plan:
     histories: int = 16
     """Invented histories for simulation-based calibration."""
     trajectories: int = screen.TRAJECTORIES
+    chains: int = fit.CHAINS
+    warmup: int = fit.WARMUP
+    draws: int = fit.DRAWS
+    rehearsal: bool = False
+    """Whether a fit that has not settled is let through."""
     seed: int = 1
 
 
-QUICK = Plan(first=48, second=32, ablated=16, steps=300, histories=2, trajectories=1)
+QUICK = Plan(
+    first=48, second=32, ablated=16, steps=300, histories=2, trajectories=2, chains=2, warmup=50, draws=50,
+    rehearsal=True,
+)  # fmt: skip
 """A rehearsal, to see that everything works; its posterior is worth nothing."""
 
 FROM_PRIOR = 0.3
@@ -95,15 +103,16 @@ def calibrate(
     taught_net, how = surrogate.teach(surrogate.together(lessons), plan.steps, plan.seed, progress)
 
     tasks = {name: work.armies(taught_net, taught, name) for name in table.ABLATIONS}
-    fits = work.fit(taught_net, tasks, "fitting", again=("none",))
+    fits = work.fit(taught_net, tasks, "fitting", again=() if plan.rehearsal else ("none",))
     draws = {name: fits[name][0] for name in table.ABLATIONS}
     mixed = {name: fits[name][1] for name in table.ABLATIONS}
     names = tuple(case.case_id for case in taught)
     bare = Posterior(paths, names, draws, taught_net, {}, "")
     for name in table.ABLATIONS:
         chance, _ = posterior.chances(bare, taught, draws[name], name)
-        mixed[name] = mixed[name] | {"told_ess": fit.told_ess(chance, fit.CHAINS)}
-    fit.believed(mixed["none"], "the whole model")
+        mixed[name] = mixed[name] | {"told_ess": fit.told_ess(chance, plan.chains)}
+    if not plan.rehearsal:
+        fit.believed(mixed["none"], "the whole model")
     recipe = _recipe(plan, every, found) | {"surrogate": how, "chains": mixed}
     made = Posterior(paths, names, draws, taught_net, recipe, "")
     checked = checks.check(made, taught, plan.histories, plan.seed, folder, workers, progress)
@@ -132,9 +141,10 @@ class Work:
         self, net: Surrogate, tasks: dict[str, likelihood.Armies], what: str, again: tuple[str, ...] = ()
     ) -> dict[str, tuple[np.ndarray, dict[str, float]]]:
         """Draws and diagnostics of each task, by long chains."""
+        length = chains.Length(self.plan.chains, self.plan.warmup, self.plan.draws, again)
+        arrays = {name: likelihood.arrays(of) for name, of in tasks.items()}
         return chains.run(
-            surrogate.arrays(net), {name: likelihood.arrays(of) for name, of in tasks.items()}, len(self.paths),
-            self.plan.seed, chains.Length(fit.CHAINS, fit.WARMUP, fit.DRAWS, again), self.folder, self.workers,
+            surrogate.arrays(net), arrays, len(self.paths), self.plan.seed, length, self.folder, self.workers,
             self.progress, what,
         )  # fmt: skip
 
@@ -165,6 +175,7 @@ def _recipe(plan: Plan, cases: Sequence[CodedCase], found: screen.Screened) -> d
     return {
         "command": f"holdfast calibrate --seed {plan.seed}",
         "seed": plan.seed,
+        "rehearsal": plan.rehearsal,
         "plan": asdict(plan),
         "version": machine.version(),
         "cases": fingerprint(cases),
