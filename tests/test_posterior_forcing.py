@@ -515,6 +515,8 @@ def test_a_stopped_run_goes_on_only_with_the_same_posterior(case_file: Path, tmp
     with pytest.raises(KeyboardInterrupt):
         conduct.carry_out(made, parts, 1, stop)
     assert store.has_run(parts, 0)
+    # On a starved machine the worker may finish before it is stopped: something must be left to go on with.
+    (parts / "run-00003.npz").unlink(missing_ok=True)
     kept = copy.deepcopy(store.load_run(parts, 0))
     before = (tmp_path / "fit" / "posterior.nc").read_bytes()
 
