@@ -49,10 +49,7 @@ def dataset(runs: int = 16, days: int = 365, breaking: bool = True, seed: int = 
     variables |= _units(rng, rout) | _first_days(variables)
     data = xr.Dataset(variables, coords=_coordinates(runs, days))
     for name in data.data_vars:
-        data[name].attrs |= {
-            "long_name": FLOWS.get(name, name.replace("_", " ")),
-            "units": UNITS.get(name, "1"),
-        }
+        data[name].attrs |= {"long_name": FLOWS.get(name, name.replace("_", " ")), "units": UNITS.get(name, "1")}
     data.attrs |= {
         "case": "invented", "title": "An invented war", "question": "Will Redland's army hold the winter?",
         "start": str(START), "seed": seed, "men_per_billet": 1, "holdfast_version": "0.0.0",
@@ -68,9 +65,7 @@ def summary(data: xr.Dataset) -> dict[str, object]:
     }  # fmt: skip
 
 
-def film(
-    billets: int = 20_000, days: int = 120, turnover: float = 0.003, seed: int = 3, rout: bool = True
-) -> Film:
+def film(billets: int = 20_000, days: int = 120, turnover: float = 0.003, seed: int = 3, rout: bool = True) -> Film:
     """A film in which a share `turnover` of the billets changes every day, by squads when the side routs."""
     brigades = 2 * BRIGADES
     company = max(1, billets // brigades // COMPANIES)
@@ -101,10 +96,7 @@ def inputs() -> list[Input]:
 
 def parameters() -> list[Input]:
     """A few parameters."""
-    return [
-        Input("choice.leaving_rate", 0.05, "1/d", "prototype fit"),
-        Input("bond.coupling", 2.4, "nats", "fit"),
-    ]
+    return [Input("choice.leaving_rate", 0.05, "1/d", "prototype fit"), Input("bond.coupling", 2.4, "nats", "fit")]
 
 
 def _coordinates(runs: int, days: int) -> dict[str, object]:
@@ -207,8 +199,7 @@ def _first_days(variables: dict[str, tuple]) -> dict[str, tuple]:
     collapse = np.cumsum(broken, axis=1) > 30
     names = {"day_mass_desertion": mass, "day_front_broken": broken, "day_collapse": collapse}
     return {
-        k: (("run", "side"), np.where(v.any(axis=1), v.argmax(axis=1), -1).astype(np.int32))
-        for k, v in names.items()
+        k: (("run", "side"), np.where(v.any(axis=1), v.argmax(axis=1), -1).astype(np.int32)) for k, v in names.items()
     }
 
 

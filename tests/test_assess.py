@@ -33,9 +33,7 @@ def invented() -> Iterator[None]:
     paths = ("choice.authority_weight", "bond.coupling", "map.shock_2")
     draws = np.random.default_rng(1).normal(0, 0.3, (96, len(paths) + len(labels.NAMES)))
     cases = tuple(case.case_id for case in coded.independent(read.shipped()))
-    made = posterior.Posterior(
-        paths, cases, {"none": draws}, surrogate.blank(len(paths)), {"seed": 1}, "invented"
-    )
+    made = posterior.Posterior(paths, cases, {"none": draws}, surrogate.blank(len(paths)), {"seed": 1}, "invented")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(posterior, "shipped", lambda: made)
         model.taught.cache_clear()
@@ -62,9 +60,7 @@ def test_the_rules_are_those_of_the_docs() -> None:
 
 
 def test_codes_may_be_said_in_several_ways() -> None:
-    found = asked(
-        {"F1_losses": "2", "no_victory": 1.0, "safe_exit": "?", "mobilisation": None}, "2-3:1", "Mine"
-    )
+    found = asked({"F1_losses": "2", "no_victory": 1.0, "safe_exit": "?", "mobilisation": None}, "2-3:1", "Mine")
     assert (found.case.codes["losses"], found.case.codes["no_victory"]) == (2, 1)
     assert set(found.unknown) == set(coded.CODES) - {"losses", "no_victory"}
     assert found.case.force_ratio == pytest.approx(6**0.5)
@@ -104,9 +100,7 @@ def test_a_case_is_held_out_with_those_that_share_its_men() -> None:
     assert held_out(cases[3], cases) == [False, False, False, True]
 
 
-def test_the_missing_codes_are_asked_for(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_missing_codes_are_asked_for(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     said = iter(["1", "many", "?", "", "0.8"])
     monkeypatch.setattr(Console, "input", lambda *_: next(said))
     given, ratio = asking.codes(["losses", "safe_exit", "enforcement"], force_ratio=True)
@@ -129,13 +123,7 @@ def test_the_missing_codes_are_asked_for(
 def test_each_code_is_put_a_step_up_a_step_down_and_at_nothing() -> None:
     case = coded.CodedCase("A", {"losses": 2, "no_victory": 1, "mobilisation": 0})
     found = changes.steps(case)
-    assert found[:5] == [
-        ("losses", 1),
-        ("losses", 0),
-        ("no_victory", 2),
-        ("no_victory", 0),
-        ("mobilisation", 1),
-    ]
+    assert found[:5] == [("losses", 1), ("losses", 0), ("no_victory", 2), ("no_victory", 0), ("mobilisation", 1)]
     assert [to for code, to in found if code == "safe_exit"] == [0, 1, 2]
     assert {one.case_id for one in changes.variants(case)} == {"A"}
     assert len(changes.variants(case)) == 1 + len(found)
@@ -209,9 +197,7 @@ def test_a_shipped_case_is_told_by_the_others() -> None:
 def test_an_answer_is_written_shown_and_drawn(own: answer.Assessment, tmp_path: Path) -> None:
     written = {path.name for path in files.write(own, tmp_path / "new" / "folder")}
     assert written == {"assessment.json", "changes.csv", "nearest.csv", "changes.png", "changes.svg"}
-    made = json.loads(
-        (tmp_path / "new" / "folder" / "assessment.json").read_text(), parse_constant=pytest.fail
-    )
+    made = json.loads((tmp_path / "new" / "folder" / "assessment.json").read_text(), parse_constant=pytest.fail)
     assert made == json.loads(json.dumps(files.as_json(own)))
     rows = list(csv.DictReader((tmp_path / "new" / "folder" / "changes.csv").open()))
     assert [row["code"] for row in rows] == [one.code for one in own.changes]
@@ -220,24 +206,13 @@ def test_an_answer_is_written_shown_and_drawn(own: answer.Assessment, tmp_path: 
         console.print(part)
     shown = console.export_text()
     greatest = figure.step(own.changes[0].code, own.changes[0].here, own.changes[0].there)
-    for words in (
-        "Mine",
-        greatest,
-        "base rate",
-        "no forecast with a date",
-        own.nearest[0].case.case_id,
-    ):
+    for words in ("Mine", greatest, "base rate", "no forecast with a date", own.nearest[0].case.case_id):
         assert words in re.sub(r"\s+", " ", shown), words
     assert max(map(len, shown.splitlines())) <= 110
 
 
 def test_signs_are_plain() -> None:
-    assert [figure.signed(value) for value in (0.004, -0.004, 0.25, -0.25)] == [
-        "0",
-        "0",
-        "+0.25",
-        "\N{MINUS SIGN}0.25",
-    ]
+    assert [figure.signed(value) for value in (0.004, -0.004, 0.25, -0.25)] == ["0", "0", "+0.25", "\N{MINUS SIGN}0.25"]
 
 
 # --- A second coder.
@@ -328,14 +303,8 @@ def test_the_command_prints_one_json_object(
     ("words", "said"),
     [
         ((), ("--patron-withdrawal", "--case RUS_1917")),
-        (
-            ("--losses", "3", "--draws", "0", "--workers", "0"),
-            ("3 faults", "--losses: ", "--draws: ", "--workers: "),
-        ),
-        (
-            ("--second-coder", "no.csv", "--losses", "1"),
-            ("2 faults", "--losses beside it", 'no file "no.csv"'),
-        ),
+        (("--losses", "3", "--draws", "0", "--workers", "0"), ("3 faults", "--losses: ", "--draws: ", "--workers: ")),
+        (("--second-coder", "no.csv", "--losses", "1"), ("2 faults", "--losses beside it", 'no file "no.csv"')),
         (("--case", "RUS_1917", "--out", "a-file"), ("--out: ", "Choose another")),
     ],
 )

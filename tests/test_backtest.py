@@ -36,9 +36,7 @@ class Fake:
 
     def chances(self, case, out):
         codes = np.array([case.codes[code] if case.codes[code] is not None else 1 for code in CODES])
-        score = self.weight * (0.8 * codes[5:9].sum() + 0.3 * codes[4] - 0.4 * codes[9] - 2.7) + 0.01 * len(
-            out
-        )
+        score = self.weight * (0.8 * codes[5:9].sum() + 0.3 * codes[4] - 0.4 * codes[9] - 2.7) + 0.01 * len(out)
         return 1 / (1 + np.exp(-score - 0.4 * np.random.default_rng(1).normal(size=DRAWS)))
 
     def together(self, names):
@@ -50,11 +48,7 @@ class Fake:
         collapse = np.stack([self.chances(one.case, one.out) for one in every])
         rates = 40 * collapse * np.exp(np.random.default_rng(2).normal(size=collapse.shape))
         return Predictions(
-            tuple(one.case for one in every),
-            collapse,
-            np.sqrt(collapse),
-            rates,
-            tuple(one.how for one in every),
+            tuple(one.case for one in every), collapse, np.sqrt(collapse), rates, tuple(one.how for one in every)
         )
 
     def told(self, every, workers, progress):
@@ -72,9 +66,7 @@ def faked(monkeypatch):
     monkeypatch.setattr(basis, "ablations", lambda of: ["essay_five", "no_shock"])
     monkeypatch.setattr(basis, "lacking", lambda of: [])
     monkeypatch.setattr(
-        basis,
-        "basis",
-        lambda of, ablation="none", seed=1: Fake(LEARNT, 1.0 if ablation == "none" else 0.4),
+        basis, "basis", lambda of, ablation="none", seed=1: Fake(LEARNT, 1.0 if ablation == "none" else 0.4)
     )
 
 
@@ -150,9 +142,7 @@ def test_rivals_are_refitted_without_each_case_and_each_war(name, outcome):
 
 def test_a_blind_rival_does_not_see_its_codes():
     case = COUNTED[0]
-    one, two = (
-        Asked(changed(case, operational_shock=level, leader_decay=level), asked.UNSEEN) for level in (0, 2)
-    )
+    one, two = (Asked(changed(case, operational_shock=level, leader_decay=level), asked.UNSEEN) for level in (0, 2))
     told = models.rival("ridge_eight", [one, two], COUNTED, "collapse")
     assert told[0] == pytest.approx(told[1])
     sees = models.rival("ridge_ten", [one, two], COUNTED, "collapse")
@@ -210,9 +200,7 @@ def test_json_has_the_names_that_were_promised_and_plain_numbers(found):
 def test_a_difference_is_of_the_scores_beside_it(found):
     told = found.as_json()
     ours = [one for one in told["differences"]["collapse"] if one["model"] == "holdfast"]
-    assert {"ridge_ten", "base_rate", "essay_five", "no_shock", "holdfast_war"} <= {
-        one["less"] for one in ours
-    }
+    assert {"ridge_ten", "base_rate", "essay_five", "no_shock", "holdfast_war"} <= {one["less"] for one in ours}
     for one in told["differences"]["collapse"]:
         for field in ("brier", "log", "auc"):
             apart = told["scores"][one["model"]][field] - told["scores"][one["less"]][field]
@@ -324,14 +312,7 @@ def test_exits_are_scored_where_the_rate_says_something():
 def test_a_folder_is_whole(found, tmp_path):
     page = found.write(tmp_path / "out", figures=True)
     names = {path.name for path in page.parent.iterdir()}
-    assert names == {
-        "backtest.json",
-        "cases.csv",
-        "scores.csv",
-        "differences.csv",
-        "backtest.html",
-        "figures",
-    }
+    assert names == {"backtest.json", "cases.csv", "scores.csv", "differences.csv", "backtest.html", "figures"}
     drawn = {path.stem for path in (page.parent / "figures").glob("*.png")}
     both = {"calibration", "cases", "by_model", "differences"}
     assert drawn == both | {f"mass_desertion_{one}" for one in both} | {"pairs"}

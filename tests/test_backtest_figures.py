@@ -26,14 +26,7 @@ def words_of(chart):
 
 def rows(count=51):
     return [
-        Case(
-            f'Najibullah\'s "army" {i}',
-            i / count,
-            max(0, i / count - 0.1),
-            min(1, i / count + 0.2),
-            i % 2 == 0,
-            0.4,
-        )
+        Case(f'Najibullah\'s "army" {i}', i / count, max(0, i / count - 0.1), min(1, i / count + 0.2), i % 2 == 0, 0.4)
         for i in range(count)
     ]
 
@@ -97,11 +90,7 @@ def test_an_auc_without_meaning_leaves_its_row_empty():
 
 def test_a_case_is_named_by_army_and_years():
     first, last = dt.date(1916, 1, 1), dt.date(1918, 10, 30)
-    assert (
-        figures.named(CodedCase("OTT", army="Ottoman army", start=first, end=last)) == "Ottoman army, 1916–18"
-    )
-    assert (
-        figures.named(CodedCase("OTT", army="Ottoman army", start=first, end=first)) == "Ottoman army, 1916"
-    )
+    assert figures.named(CodedCase("OTT", army="Ottoman army", start=first, end=last)) == "Ottoman army, 1916–18"
+    assert figures.named(CodedCase("OTT", army="Ottoman army", start=first, end=first)) == "Ottoman army, 1916"
     assert figures.named(CodedCase("X", start=dt.date(1899, 1, 1), end=dt.date(1902, 1, 1))) == "X, 1899–1902"
     assert figures.named(CodedCase("X")) == "X"

@@ -118,12 +118,7 @@ def test_a_cumulative_claim_starts_with_the_table() -> None:
 
 
 def test_a_share_starts_with_the_table_or_on_its_own_day() -> None:
-    share = {
-        "quantity": "wounded_returned_share",
-        "basis": "share",
-        "value_central": "0.9",
-        "period_start": "",
-    }
+    share = {"quantity": "wounded_returned_share", "basis": "share", "value_central": "0.9", "period_start": ""}
     _, late, early = read.read(frame({}, share, share | {"as_of_date": "2022-01-01"}))
     assert (late.period_start, early.period_start) == (START, dt.date(2022, 1, 1))
 
@@ -134,19 +129,14 @@ def test_a_cumulative_claim_may_not_end_before_the_table_starts() -> None:
 
 
 def test_a_lineage_is_the_claimants_name_unless_given() -> None:
-    a, b, c = read.read(
-        frame({"claimant": "CSIS (update)"}, {"lineage": "CSIS"}, {"claimant": "(only this)"})
-    )
+    a, b, c = read.read(frame({"claimant": "CSIS (update)"}, {"lineage": "CSIS"}, {"claimant": "(only this)"}))
     assert a.lineage == b.lineage == "CSIS"  # one source, one vote, whoever left the cell empty
     assert c.lineage == "(only this)"
 
 
 def test_columns_say_what_is_counted_and_empty_ones_leave_it_to_the_words() -> None:
     said, read_of = read.read(
-        frame(
-            {"counts": "named", "covers": "part"},
-            {"definition": "killed and missing", "counts": "", "covers": ""},
-        )
+        frame({"counts": "named", "covers": "part"}, {"definition": "killed and missing", "counts": "", "covers": ""})
     )
     assert (said.counts, said.covers) == ("named", "part")
     assert (read_of.counts, read_of.covers) == ("killed_and_missing", "all")
@@ -303,9 +293,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_rows() -> None:
     table = frame({"quantity": "kiled", "value_central": "x"}, {}, {"basis": "weekly", "as_of_date": "x"})
     with pytest.raises(ClaimsError, match="^The table has 4 faults:\n  row 2 ") as caught:
         read.read(table)
-    assert [fault.place.split(",")[0] for fault in caught.value.faults] == ["row 2 (A1)"] * 2 + [
-        "row 4 (A3)"
-    ] * 2
+    assert [fault.place.split(",")[0] for fault in caught.value.faults] == ["row 2 (A1)"] * 2 + ["row 4 (A3)"] * 2
     assert caught.value.source == "The table"
 
 
@@ -506,12 +494,7 @@ def test_what_is_given_by_name_goes_first() -> None:
         said, SIDES, START, side="Ukrainian", quantity="dead or wounded", value="over 5k", date="end 2023",
         since="2023-01-01", basis="per period", counts="casualties", covers="part", claimant_type="media",
     )  # fmt: skip
-    assert (claim.side, claim.quantity, claim.value_low, claim.value_central) == (
-        "ukraine",
-        "casualties",
-        5000,
-        None,
-    )
+    assert (claim.side, claim.quantity, claim.value_low, claim.value_central) == ("ukraine", "casualties", 5000, None)
     assert (str(claim.period_start), str(claim.as_of_date)) == ("2023-01-01", "2023-12-31")
     assert (claim.basis, claim.counts, claim.covers) == ("per period", "casualties", "part")
     bare = sentence.claim("", SIDES, START, side="russia", quantity="killed", value=3e5, date=LAST)
@@ -570,9 +553,7 @@ def test_a_sentence_that_is_not_understood(said: str, told: list[str]) -> None:
         assert part in str(caught.value)
 
 
-PIECES = st.sampled_from(
-    [*"0123456789.,-/k%+", " ", " killed ", "russia ", " in ", " 2023", "-11-15", " may ", "and "]
-)
+PIECES = st.sampled_from([*"0123456789.,-/k%+", " ", " killed ", "russia ", " in ", " 2023", "-11-15", " may ", "and "])
 
 
 @given(pieces=st.lists(PIECES, max_size=12))
@@ -619,9 +600,7 @@ def test_the_example_of_the_page_is_sound(tmp_path: Path) -> None:
 
 def test_the_faults_of_the_page_read_so(tmp_path: Path) -> None:
     (shown,) = re.findall(r"^```text\n(mine\.csv has .*?)^```", PAGE, re.S | re.M)
-    table = frame(
-        {"claim_id": "A1", "value_central": "300,000"}, {"claim_id": "A2", "claimant_type": "oposing side"}
-    )
+    table = frame({"claim_id": "A1", "value_central": "300,000"}, {"claim_id": "A2", "claimant_type": "oposing side"})
     table.to_csv(tmp_path / "mine.csv", index=False)
     with pytest.raises(ClaimsError) as caught:
         read.read(tmp_path / "mine.csv")

@@ -75,9 +75,7 @@ def holdfast(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 
 def apart(*words: str, folder: Path) -> Said:
     """The installed program in a process of its own."""
-    done = subprocess.run(
-        [PROGRAM, *words], capture_output=True, text=True, cwd=folder, timeout=300, check=False
-    )
+    done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, cwd=folder, timeout=300, check=False)
     return Said(done.returncode, done.stdout, done.stderr)
 
 
@@ -96,9 +94,7 @@ def test_help_names_every_command_and_waits_for_nothing(tmp_path: Path) -> None:
         "import sys; from holdfast.cli import app, faults; sys.argv = ['holdfast', '--help']; faults.guarded(app.app);"
         "heavy = {'jax', 'xarray', 'altair', 'pandas', 'pydantic', 'numpy'} & set(sys.modules); assert not heavy, heavy"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stderr
     for name in COMMANDS:
         assert re.search(rf"^│ {name} ", done.stdout, re.M), name
@@ -147,13 +143,7 @@ def test_a_case_is_shown(holdfast: Holdfast) -> None:
     told = holdfast("cases", "show", "skirmish", "--json").json()
     assert [side["name"] for side in told["side"]] == ["north", "south"]
     shown = holdfast("cases", "show", "skirmish").out
-    for words in (
-        "an invented war",
-        "Army of South",
-        "leaflets",
-        "south.resolve",
-        "Everything here is invented",
-    ):
+    for words in ("an invented war", "Army of South", "leaflets", "south.resolve", "Everything here is invented"):
         assert words in shown
 
 
@@ -191,12 +181,7 @@ def test_a_run_prints_one_json_object_twice_the_same(finished: tuple[Said, Path]
     assert (told["runs"], told["days"], told["men_balance_error"]) == (2, 30, 0)
     assert told == json.loads((folder / "summary.json").read_text())
     again = holdfast("run", "skirmish", *SHORT, *PLAIN, "--json", "--csv", "--out", "again").json()
-    assert {path.name for path in Path("again").iterdir()} >= {
-        "tables",
-        "report.html",
-        "manifest.json",
-        "result.zarr",
-    }
+    assert {path.name for path in Path("again").iterdir()} >= {"tables", "report.html", "manifest.json", "result.zarr"}
     assert again.pop("wall_s") > 0
     assert told.pop("wall_s") > 0
     assert again == told
@@ -247,9 +232,7 @@ def test_titles_are_never_read_as_markup(two: cases.Result, capsys: pytest.Captu
     from holdfast.cli import running
 
     title = "A war [/b] of [red] brackets"
-    running.show(
-        cases.Result(two.case.with_values({"title": title}), two.data, 1.0), Path("out[x]/report.html")
-    )
+    running.show(cases.Result(two.case.with_values({"title": title}), two.data, 1.0), Path("out[x]/report.html"))
     shown = capsys.readouterr().out
     assert title in shown
     assert "out[x]/report.html" in shown
@@ -258,9 +241,7 @@ def test_titles_are_never_read_as_markup(two: cases.Result, capsys: pytest.Captu
 def test_changes_reach_the_run(tmp_path: Path) -> None:
     from holdfast.cli import running
 
-    case = running.prepared(
-        "skirmish", 40, ["south.resolve.mean=2", "choice.present_bias=0.9"], ["winter:north:0.5"]
-    )
+    case = running.prepared("skirmish", 40, ["south.resolve.mean=2", "choice.present_bias=0.9"], ["winter:north:0.5"])
     assert case.scenario.days == 40
     assert case.scenario.side[1].resolve.mean == 2
     assert case.scenario.parameters["choice.present_bias"] == 0.9
@@ -348,9 +329,7 @@ def test_the_installed_program_ends_with_the_code(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(
-    sign: signal.Signals, tmp_path: Path
-) -> None:
+def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(sign: signal.Signals, tmp_path: Path) -> None:
     """Two of four long runs stand as finished already; the program is stopped while a worker makes the others."""
     case = hf.load_case("skirmish").with_values({"days": 3650})
     parts = store.open_parts(tmp_path / "out", cases.make_plan(case, 4, 1, None, False, 2), resume=False)
@@ -404,9 +383,7 @@ def until(true: Callable[[], bool], seconds: float = 120) -> None:
 
 
 def test_an_effect_without_strength_changes_nothing(finished: tuple[Said, Path], holdfast: Holdfast) -> None:
-    told = holdfast(
-        "compare", str(finished[1]), "skirmish", "--effect", "amnesty:south:0", *SHORT, "--json"
-    ).json()
+    told = holdfast("compare", str(finished[1]), "skirmish", "--effect", "amnesty:south:0", *SHORT, "--json").json()
     assert told["paired"] is True
     assert told["runs"] == [2, 2]
     assert list(told["sides"]) == ["north", "south"]
@@ -439,14 +416,7 @@ def test_finished_runs_are_compared(finished: tuple[Said, Path], holdfast: Holdf
 
 
 def test_what_is_told_of_a_soldier_is_what_the_engine_did(holdfast: Holdfast) -> None:
-    changed = (
-        "--set",
-        "south.resolve.mean=-1",
-        "--set",
-        "north.resolve.mean=-1",
-        "--set",
-        "south.shock=0.02",
-    )
+    changed = ("--set", "south.resolve.mean=-1", "--set", "north.resolve.mean=-1", "--set", "south.shock=0.02")
     told = holdfast(
         "trace", "skirmish", "--soldiers", "600", "--days", "20", *changed, "--json", "--csv", "all.csv"
     ).json()
@@ -484,9 +454,7 @@ def test_every_term_of_a_decision_is_told(holdfast: Holdfast) -> None:
     for row in told:
         parts = ("resolve", "unit_and_cause", "terror", "pay", "dread")
         assert sum(row[part] for part in parts) == pytest.approx(row["stay"], abs=1e-4)
-        assert row["p_desert"] + row["p_surrender"] + row["p_caught"] == pytest.approx(
-            row["p_leave"], rel=1e-4
-        )
+        assert row["p_desert"] + row["p_surrender"] + row["p_caught"] == pytest.approx(row["p_leave"], rel=1e-4)
         assert 0 <= row["luck"] < 1
         if row["what"] == "stays":
             assert row["p_hit"] <= row["luck"] <= 1 - row["p_leave"] + 1e-6

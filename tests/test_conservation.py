@@ -23,13 +23,7 @@ from wars import SECTORS, STRETCH, base, days_of, on, path
 
 DAYS = 40
 STOCKS = ("present", "hospital", "absent", "ready", "prison", "prisoners", "training", "trained")
-BOUNDED = {
-    "prospects": (-1, 1),
-    "bond": (-1, 1),
-    "support": (0, 100),
-    "active": (0, 1),
-    "risk_believed": (0, 1),
-}
+BOUNDED = {"prospects": (-1, 1), "bond": (-1, 1), "support": (0, 100), "active": (0, 1), "risk_believed": (0, 1)}
 
 
 def numbers(low: float, high: float) -> st.SearchStrategy[float]:
@@ -129,13 +123,7 @@ def wars(draw: st.DrawFn) -> Scenario:
         whom = draw(st.sampled_from([None, "west", "east"]))
         # A strength is a multiplier: 3 leaves every share far behind.
         events.append(
-            {
-                "effect": name,
-                "start": on(begin),
-                "end": on(end),
-                "side": whom,
-                "strength": draw(numbers(0, 3)),
-            }
+            {"effect": name, "start": on(begin), "end": on(end), "side": whom, "strength": draw(numbers(0, 3))}
         )
     pockets = []
     for side in draw(st.lists(st.sampled_from(["west", "east"]), max_size=2, unique=True)):
@@ -188,16 +176,12 @@ def test_whole_wars_conserve_people_and_make_sense(scenario: Scenario, seed: int
     assert flows["elite_cohesion"].min() > 0
 
     grain = scenario.men_per_billet
-    posts = (
-        np.asarray(world.setting.companies) * world.state.army.fate.shape[0] * world.state.army.fate.shape[1]
-    )
+    posts = np.asarray(world.setting.companies) * world.state.army.fate.shape[0] * world.state.army.fate.shape[1]
     assert (flows["brigade_present"] <= posts * grain).all()
     assert (flows["caught"] >= flows["imprisoned"]).all()
     if scenario.ceasefire is not None:
         silent = (scenario.ceasefire - scenario.start).days
-        fell = sum(
-            flows[name] for name in ("killed", "wounded", "deserted", "surrendered", "captured", "refused")
-        )
+        fell = sum(flows[name] for name in ("killed", "wounded", "deserted", "surrendered", "captured", "refused"))
         assert not fell[:, silent:].any()
     evening_makes_sense(last, scenario)
 

@@ -96,9 +96,7 @@ class Server:
 def server(tmp_path: Path) -> Iterator[Server]:
     folder = tmp_path / "served"
     folder.mkdir()
-    serving = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))
-    )
+    serving = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
     thread = threading.Thread(target=serving.serve_forever, daemon=True)
     thread.start()
     stopped = threading.Event()
@@ -123,8 +121,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> registry.Dataset:
         registry.DATASETS["general-staff-daily"],
         name="small",
         files=tuple(
-            registry.File(name, f"some folder/{name}", hashlib.sha256(text).hexdigest())
-            for name, text in TEXTS.items()
+            registry.File(name, f"some folder/{name}", hashlib.sha256(text).hexdigest()) for name, text in TEXTS.items()
         ),
     )
     monkeypatch.setattr(registry, "DATASETS", {**registry.DATASETS, "small": entry})
@@ -170,9 +167,7 @@ def test_a_damaged_copy_in_the_cache_is_fetched_anew(small: registry.Dataset, se
     assert fetch("small", base=server.base)["daily.json"].read_bytes() == TEXTS["daily.json"]
 
 
-def test_an_altered_file_is_refused_and_not_kept(
-    small: registry.Dataset, server: Server, tmp_path: Path
-) -> None:
+def test_an_altered_file_is_refused_and_not_kept(small: registry.Dataset, server: Server, tmp_path: Path) -> None:
     pytest.importorskip("pooch")
     server.put(small, {**TEXTS, "daily.json": b"[]"})
     with pytest.raises(DataError) as error:
@@ -195,9 +190,7 @@ def test_a_file_that_the_server_lacks_is_told_and_the_others_fetched(
     assert kept(tmp_path) == {"with a space.csv"}
 
 
-def test_no_network_says_what_to_fetch_by_hand_and_where_to_put_it(
-    small: registry.Dataset, tmp_path: Path
-) -> None:
+def test_no_network_says_what_to_fetch_by_hand_and_where_to_put_it(small: registry.Dataset, tmp_path: Path) -> None:
     pytest.importorskip("pooch")
     asked: list[str] = []
     with pytest.raises(DataError) as error:
@@ -220,9 +213,7 @@ def test_a_file_put_by_hand_where_the_message_says_is_used(small: registry.Datas
     assert set(fetch("small", base=NOBODY)) == set(TEXTS)
 
 
-def test_without_pooch_the_cure_is_the_extra(
-    small: registry.Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_pooch_the_cure_is_the_extra(small: registry.Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pooch", None)
     with pytest.raises(DataError, match=re.escape("pip install 'holdfast[evidence]'")):
         fetch("small", base=NOBODY)
@@ -243,9 +234,7 @@ def test_a_folder_is_used_instead_of_the_network(
     assert files == {name: folder / below / name for name in TEXTS}
 
 
-def test_a_file_under_its_name_in_the_repository_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_under_its_name_in_the_repository_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = b"month\n"
     file = registry.File("short.csv", "folder/A long name.csv", hashlib.sha256(text).hexdigest())
     entry = dataclasses.replace(registry.DATASETS["uk-mod-monthly"], name="renamed", files=(file,))
@@ -262,9 +251,7 @@ def test_an_altered_file_in_a_folder_is_refused_and_left(small: registry.Dataset
     assert (tmp_path / "daily.json").read_bytes() == b"[]"
 
 
-def test_optional_files_are_not_fetched_beside_a_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_optional_files_are_not_fetched_beside_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = tuple(
         registry.File(name, name, hashlib.sha256(text).hexdigest(), optional=name == "with a space.csv")
         for name, text in TEXTS.items()
@@ -357,20 +344,14 @@ def test_named_lists(write: Write) -> None:
         "2022-02-23": {"deaths": 230, "missing": 894, "total": 1124},
         "2022-02-25": {"deaths": 5, "missing": 6, "total": 11},
     }
-    names = (
-        "russia_daily_2025-09-01.json",
-        "russia_daily_2025-11-08.json",
-        "ukraine_daily-x_2025-11-08.json",
-    )
+    names = ("russia_daily_2025-09-01.json", "russia_daily_2025-11-08.json", "ukraine_daily-x_2025-11-08.json")
     files = {name: write(name, rows) for name, rows in zip(names, (early, late, other), strict=True)}
     data = named_lists.read(files)
     nan = np.nan
     assert data["vintage"].to_numpy().tolist() == ["2025-09-01", "2025-11-08"]
     np.testing.assert_array_equal(data["dead"].sel(side="russia"), [[3, 0, 1, nan], [4, 0, 0, 2]])
     np.testing.assert_array_equal(data["dead"].sel(side="ukraine"), [[nan] * 4, [nan, 5, nan, nan]])
-    np.testing.assert_array_equal(
-        data["missing"].sel(side="ukraine", vintage="2025-11-08"), [nan, 6, nan, nan]
-    )
+    np.testing.assert_array_equal(data["missing"].sel(side="ukraine", vintage="2025-11-08"), [nan, 6, nan, nan])
     assert data["missing"].sel(side="russia").isnull().all()
     assert "ukraine 2025-11-08: 230 dead, 894 missing" in data.attrs["note"]
     labelled(data)
@@ -434,11 +415,7 @@ def test_meduza(write: Write) -> None:
     data = meduza.read(meduza_files(write))
     nan = np.nan
     assert data["vintage"].to_numpy().tolist() == ["2024", "2025", "2026"]
-    assert data["week"].to_numpy().astype("M8[D]").astype(str).tolist() == [
-        "2022-02-21",
-        "2022-02-28",
-        "2022-03-07",
-    ]
+    assert data["week"].to_numpy().astype("M8[D]").astype(str).tolist() == ["2022-02-21", "2022-02-28", "2022-03-07"]
     np.testing.assert_allclose(data["killed"], [[600, 1000, 200], [430, 640, nan], [450, 37, 435]])
     np.testing.assert_allclose(data["killed_low"], [[500, 900, 171], [400, 600, nan], [330, 32, 395]])
     np.testing.assert_allclose(data["killed_high"], [[700, 1200, 215], [460, 700, nan], [570, 43, 495]])
@@ -552,11 +529,7 @@ def test_cdb90(write: Write) -> None:
     assert data["surprise"].isnull().all()
     np.testing.assert_array_equal(data["front"].sel(battle=1), [0.9, nan])
     np.testing.assert_array_equal(data["accomplished"].sel(battle=1), [nan, 8])
-    assert data["resolution"].sel(battle=1, side="attacker").to_numpy().tolist() == [
-        "repulse",
-        "withdrew",
-        "",
-    ]
+    assert data["resolution"].sel(battle=1, side="attacker").to_numpy().tolist() == ["repulse", "withdrew", ""]
     assert data["strength_kind"].sel(battle=1).to_numpy().tolist() == ["initial", "daily average"]
     assert data["posture"].to_numpy().tolist() == ["hasty defence"] * 2
     assert data["campaign"].to_numpy().tolist() == ["GOLAN 1973"] * 2
@@ -566,15 +539,7 @@ def test_cdb90(write: Write) -> None:
 
 
 def test_cdb90_tells_every_fault(write: Write) -> None:
-    bad = {
-        "ISQNO": "1",
-        "LEADA": "-5",
-        "CASA": "-2",
-        "RESOA1": "QQ",
-        "ATPBMN1": "2",
-        "ATPBDA1": "30",
-        "SURPA": "-9",
-    }
+    bad = {"ISQNO": "1", "LEADA": "-5", "CASA": "-2", "RESOA1": "QQ", "ATPBMN1": "2", "ATPBDA1": "30", "SURPA": "-9"}
     assert places(lambda: cdb90.read({cdb90.FILE: write("c.csv", battles({}, bad))})) == {
         ("line 2, ISQNO", '"1"'),
         ("line 3, ISQNO", '"1"'),
@@ -645,9 +610,7 @@ def test_acw_without_keys_leaves_battles_apart(write: Write) -> None:
 
 def test_acw_battles_that_would_fall_together_stay_apart(write: Write) -> None:
     files = acw_files(write)
-    rows = [
-        {"relation": "eq", "battles_from": [name], "battles_to": ["VA005"]} for name in ("U1", "C1", "U9")
-    ]
+    rows = [{"relation": "eq", "battles_from": [name], "battles_to": ["VA005"]} for name in ("U1", "C1", "U9")]
     files["fox_forces_to_cwsac.json"] = write("again.json", rows)
     found = set(acw.read(files)["battle"].to_numpy())
     assert {"fox/U1", "fox/U9", "fox/C1", "VA005"} <= found
@@ -668,9 +631,7 @@ def test_acw_tells_every_fault(write: Write) -> None:
 def test_economist(write: Write) -> None:
     head = "date,estimate,ci_lower,ci_upper,pi_low,pi_high\n"
     files = {
-        "meta-estimate-deaths.csv": write(
-            "d.csv", f"{head}2022-02-26,NA,NA,NA,NA,NA\n2022-02-25,9,8,10,7,11\n"
-        ),
+        "meta-estimate-deaths.csv": write("d.csv", f"{head}2022-02-26,NA,NA,NA,NA,NA\n2022-02-25,9,8,10,7,11\n"),
         "meta-estimate-casualties.csv": write("c.csv", f"{head}2022-02-25,30,28,32,20,40\n"),
         economist.AREA: write(
             "a.csv", f"date,{economist.AREA_COLUMN}\n2022-02-24,2e6\n2022-02-24,2e6\n2022-02-25,4e6\n"
@@ -708,21 +669,14 @@ def test_general_staff_as_claims(write: Write) -> None:
     assert table["value_central"].isna().iloc[1]
     assert set(table["lineage"]) == {"UA-GS"}
     assert set(table["basis"]) == {"cumulative"}
-    assert as_claims("general-staff-daily", files=files, after="2023-11-01")["claim_id"].tolist() == [
-        "GS-2023-12-01"
-    ]
+    assert as_claims("general-staff-daily", files=files, after="2023-11-01")["claim_id"].tolist() == ["GS-2023-12-01"]
 
 
 def test_uk_mod_as_claims(write: Write) -> None:
     rows = "february,2024,983,29,28507,28507,01/03/2024,UK MoD,http://b,\n"
     table = as_claims("uk-mod-monthly", files={uk_mod.FILE: write("uk.csv", UK_HEADER + rows)})
     row = table.iloc[0]
-    assert (row.claim_id, row.value_central, row.basis, row.lineage) == (
-        "UK-2024-02-01",
-        28507,
-        "per month",
-        "UA-GS",
-    )
+    assert (row.claim_id, row.value_central, row.basis, row.lineage) == ("UK-2024-02-01", 28507, "per month", "UA-GS")
     assert (row.period_start, row.as_of_date, row.published_date, row.url) == (
         "2024-02-01", "2024-02-29", "", "http://b",
     )  # fmt: skip
@@ -864,9 +818,7 @@ def test_real_oryx(genuine: Callable[[str], Any]) -> None:
     assert share.sel(side="russia", quarter="2022Q1").item() == pytest.approx(1021 / 2147)
     assert share.sel(side="russia", quarter="2022Q2").item() == pytest.approx(0.313, abs=0.001)
     assert share.sel(side="russia", quarter="2025Q1").item() == pytest.approx(0.055, abs=0.001)
-    assert share.sel(side="russia", quarter="2024Q3").isnull().item(), (
-        "nothing was counted in the quarter before"
-    )
+    assert share.sel(side="russia", quarter="2024Q3").isnull().item(), "nothing was counted in the quarter before"
 
 
 @real

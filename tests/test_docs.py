@@ -75,9 +75,7 @@ def test_python_blocks_compile(page: Path) -> None:
 
 def test_there_are_python_examples_to_compile() -> None:
     for page in (ROOT / "README.md", ROOT / "docs" / "index.md"):
-        assert any("import holdfast" in code for code in blocks(page.read_text(encoding="utf8"), "python")), (
-            page.name
-        )
+        assert any("import holdfast" in code for code in blocks(page.read_text(encoding="utf8"), "python")), page.name
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -121,16 +119,13 @@ def test_every_case_has_its_section(name: str) -> None:
     assert "Hold against it" in said or "evidence about nothing" in said
     assert row, f"{name} is not in the table"
     set_here = any(
-        path.endswith(".resolve") and source.startswith("set here")
-        for path, source in load.read(name).sources.items()
+        path.endswith(".resolve") and source.startswith("set here") for path, source in load.read(name).sources.items()
     )
     assert set_here == ("set for" in row[0]), "the table must say where resolve was set by the outcome"
 
 
 def test_the_tree_shows_what_is_there() -> None:
-    tree = next(
-        block for block in blocks(text("architecture.md"), "text") if block.startswith("src/holdfast/")
-    )
+    tree = next(block for block in blocks(text("architecture.md"), "text") if block.startswith("src/holdfast/"))
     folder, shown = "", set()
     for line in tree.splitlines()[1:]:
         found = re.match(r"([│ ]*)[├└]── (\S+)", line)
@@ -140,9 +135,7 @@ def test_the_tree_shows_what_is_there() -> None:
         folder = found[2] if not inside and found[2].endswith("/") else folder
         assert (PACKAGE / path).exists(), path
         shown.add(path.rstrip("/"))
-    there = {
-        path.name for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
-    }
+    there = {path.name for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     inner = {
         f"{name}/{path.name}"
         for name in ("mechanisms", "day", "ensemble")
@@ -204,9 +197,7 @@ def test_the_map_from_codes_stands_in_the_page_of_calibration() -> None:
 def test_parameters_that_pages_name_are_declared() -> None:
     groups = {row.group for row in parameters_table.rows()}
     paths = {row.path for row in parameters_table.rows()}
-    paths |= {
-        f"front.{field}" for field in schema.Front.model_fields
-    }  # the scenario has tables of the same name
+    paths |= {f"front.{field}" for field in schema.Front.model_fields}  # the scenario has tables of the same name
     paths |= {f"regime.{field}" for field in schema.Regime.model_fields}
     for name in ("model.md", "sources.md", "cases.md", "glossary.md", "index.md"):
         for group, rest in re.findall(r"(?<![\w/.])([a-z_]+)\.([a-z_]+)\b(?!\()", text(name)):

@@ -60,9 +60,7 @@ days = st.dates(dt.date(2029, 12, 1), dt.date(2031, 6, 30))
 
 
 @given(days, days, days, days)
-def test_a_window_covers_the_days_it_holds(
-    first: dt.date, last: dt.date, begin: dt.date, end: dt.date
-) -> None:
+def test_a_window_covers_the_days_it_holds(first: dt.date, last: dt.date, begin: dt.date, end: dt.date) -> None:
     assume(first <= last and begin <= end)
     calendar = Calendar(first, last)
     held: dict[tuple[int, int], list[bool]] = {}
@@ -152,10 +150,7 @@ def by_hand(war: model.War, calendar: Calendar, one: Claim) -> float:
 
 def test_every_kind_of_claim_counts_what_its_words_say() -> None:
     calendar, war = some_war()
-    whom = {
-        counts: ("all", "citizens", "outside") if counts.startswith("killed") else ("all",)
-        for counts in COUNTS
-    }
+    whom = {counts: ("all", "citizens", "outside") if counts.startswith("killed") else ("all",) for counts in COUNTS}
     asked = [
         claim(f"{counts} {covers} {begin}", counts, 1000.0, covers=covers, period_start=begin, as_of_date=end,
               published_date=end + dt.timedelta(days=17))
@@ -226,9 +221,7 @@ def test_three_copies_of_any_claim_change_nothing(side: str, by: str) -> None:
 
 
 def test_a_claim_of_another_lineage_does_change_something() -> None:
-    one = next(
-        one for one in shipped() if one.counts == "killed" and one.side == "russia" and votes.may_vote(one)
-    )
+    one = next(one for one in shipped() if one.counts == "killed" and one.side == "russia" and votes.may_vote(one))
     other = dataclasses.replace(one, claim_id="other", lineage="nobody's", claimant="nobody")
     assert not np.array_equal(given_again((other,), "russia"), given_again((), "russia"))
 
@@ -249,15 +242,15 @@ def test_the_steps_of_a_tally_add_up_to_its_last_total() -> None:
 
 def test_a_rate_is_the_total_of_its_window() -> None:
     window = dict(period_start=dt.date(2030, 5, 1), as_of_date=dt.date(2030, 5, 10))
-    assert votes.as_vote(
-        claim("a day", "killed", 20.0, basis="per day", **window)
-    ).log_value == pytest.approx(np.log(200))
-    assert votes.as_vote(
-        claim("a week", "killed", 70.0, basis="per week", **window)
-    ).log_value == pytest.approx(np.log(100))
-    assert votes.as_vote(
-        claim("a month", "killed", 70.0, basis="per month", **window)
-    ).log_value == pytest.approx(np.log(70))
+    assert votes.as_vote(claim("a day", "killed", 20.0, basis="per day", **window)).log_value == pytest.approx(
+        np.log(200)
+    )
+    assert votes.as_vote(claim("a week", "killed", 70.0, basis="per week", **window)).log_value == pytest.approx(
+        np.log(100)
+    )
+    assert votes.as_vote(claim("a month", "killed", 70.0, basis="per month", **window)).log_value == pytest.approx(
+        np.log(70)
+    )
 
 
 # -- The war ---------------------------------------------------------------------------------------------------
@@ -274,9 +267,7 @@ def test_men_are_conserved(side: str) -> None:
     for run in range(20):
         war = model.War(*(part[run] for part in wars))
         for month in range(len(war.killed)):
-            healed = sum(
-                share * war.wounded[month - lag] for lag, share in enumerate(hospital) if lag <= month
-            )
+            healed = sum(share * war.wounded[month - lag] for lag, share in enumerate(hospital) if lag <= month)
             came = war.recruited[month] + war.returned * healed + war.came_back * war.deserted[month]
             went = (
                 war.killed[month]
@@ -320,10 +311,7 @@ def small() -> tuple[Design, model.War]:
     middle = np.asarray(model.told(plan.evidence.numbers, war, values["bias"]))[: len(plan.numbers)]
     spread = np.linalg.pinv(plan.evidence.whiten[: len(middle), : len(middle)])
     said = dict(
-        zip(
-            (vote.claim.claim_id for vote in plan.numbers),
-            np.exp(middle + spread @ luck.normal(size=len(middle))),
-        )
+        zip((vote.claim.claim_id for vote in plan.numbers), np.exp(middle + spread @ luck.normal(size=len(middle))))
     )
     told, tally = [], 0.0
     for one in asked:
@@ -366,9 +354,7 @@ def test_numpyro_s_density_is_minus_the_potential() -> None:
         )(places)
         ours = -jax.jit(jax.vmap(functools.partial(fit.potential, evidence)))(places)
     assert np.ptp(ours) > 10, "the points are too alike to tell"
-    np.testing.assert_allclose(
-        np.subtract(theirs, ours), -0.5 * places.shape[1] * np.log(2 * np.pi), atol=1e-8
-    )
+    np.testing.assert_allclose(np.subtract(theirs, ours), -0.5 * places.shape[1] * np.log(2 * np.pi), atol=1e-8)
 
 
 def test_the_mode_is_at_rest() -> None:
@@ -395,10 +381,7 @@ def test_the_fast_fit_agrees_with_nuts() -> None:
     evidence = small()[0].evidence
     chain = fit.nuts(evidence, small_shape(), 2, 200, 300, 3)
     assert chain.diverging.mean() < 0.01
-    exact, fast = (
-        logs(chain.vectors.reshape(-1, chain.vectors.shape[-1])),
-        logs(fit.draw(small_shape(), 2000, 1)),
-    )
+    exact, fast = (logs(chain.vectors.reshape(-1, chain.vectors.shape[-1])), logs(fit.draw(small_shape(), 2000, 1)))
     for name in WATCHED:
         off = (fast[name].mean() - exact[name].mean()) / exact[name].std()
         assert abs(off) < 0.35, f"{name}: the middle is {off:.2f} SD off"

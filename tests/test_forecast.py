@@ -77,10 +77,7 @@ def later_changed(scenario: Scenario, as_of: dt.date) -> Scenario:
         }  # fmt: skip
         return one.model_copy(update=series)
 
-    events = [
-        event if event.start <= as_of else event.model_copy(update={"strength": 9.0})
-        for event in scenario.event
-    ]
+    events = [event if event.start <= as_of else event.model_copy(update={"strength": 9.0}) for event in scenario.event]
     new = Event(effect="winter", start=as_of + dt.timedelta(days=3), strength=5.0)
     return scenario.model_copy(
         update={
@@ -102,9 +99,7 @@ def test_a_later_history_of_the_case_changes_no_number(tiny: make.Made) -> None:
 @pytest.mark.parametrize("as_of", [AS_OF, dt.date(2024, 1, 3), dt.date(2024, 8, 15)])
 def test_the_held_case_is_the_same_under_any_later_history(as_of: dt.date) -> None:
     scenario = cases.load_case("russia-ukraine-2023").scenario
-    one, other = (
-        held.held(each, as_of, dt.date(2026, 7, 31)) for each in (scenario, later_changed(scenario, as_of))
-    )
+    one, other = (held.held(each, as_of, dt.date(2026, 7, 31)) for each in (scenario, later_changed(scenario, as_of)))
     assert one.model_dump() == other.model_dump()
     assert one.start == as_of
     assert one.ceasefire is None
@@ -121,9 +116,7 @@ def test_a_series_holds_its_last_value_and_not_one_on_the_way_to_the_next() -> N
 
 def test_claims_known_later_change_nothing(claims: tuple[Claim, ...], known: knowing.Known) -> None:
     changed = tuple(
-        dataclasses.replace(claim, value_central=7.0 * (claim.value_central or 1))
-        if claim.known_on > AS_OF
-        else claim
+        dataclasses.replace(claim, value_central=7.0 * (claim.value_central or 1)) if claim.known_on > AS_OF else claim
         for claim in claims
     )
     assert changed != claims
@@ -149,12 +142,8 @@ def test_men_are_conserved_and_recruits_are_never_taken_away(known: knowing.Know
         wounded = np.concatenate([side.flows["wounded"][:, -4:], made.flows["wounded"]], axis=1)
         for month, length in enumerate(made.days):
             flow = {name: values[:, month] for name, values in made.flows.items()}
-            back = side.returned * sum(
-                share * wounded[:, month + 4 - lag] for lag, share in enumerate(walk.BACK)
-            )
-            gone = (
-                flow["killed"] + flow["wounded"] + flow["captured"] + (1 - side.came_back) * flow["deserted"]
-            )
+            back = side.returned * sum(share * wounded[:, month + 4 - lag] for lag, share in enumerate(walk.BACK))
+            gone = flow["killed"] + flow["wounded"] + flow["captured"] + (1 - side.came_back) * flow["deserted"]
             home = made.strength[:, month] * side.leave * length / walk.MONTH
             after = made.strength[:, month] + flow["recruited"] + back - gone - home
             kept = after > 0.021 * made.strength[:, month]
@@ -264,9 +253,7 @@ def test_parameters_are_taught_only_by_wars_that_had_ended(monkeypatch: pytest.M
     told: list[dt.date] = []
     monkeypatch.setattr(
         "holdfast.inference.posterior.draws",
-        lambda count, *, ended_by, seed: (
-            told.append(ended_by) or [{"choice.tempo": 0.04, "no.such": 1.0}] * count
-        ),
+        lambda count, *, ended_by, seed: told.append(ended_by) or [{"choice.tempo": 0.04, "no.such": 1.0}] * count,
     )
     drawn, source = parameters.draws(3, ("winter",), ended_by=AS_OF, seed=1)
     assert drawn == [{"choice.tempo": 0.04}] * 3

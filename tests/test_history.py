@@ -27,9 +27,7 @@ LEVEL = st.sampled_from([None, 0, 1, 2])
 def file(folder: Path, *rows: dict[str, str], name: str = "mine.csv") -> Path:
     """A file of rows, each the needed columns with changes; a value of `None` takes a column away."""
     made = [{**NEEDED, "case_id": f"A{n}", **row} for n, row in enumerate(rows, start=1)]
-    header = [
-        key for key in dict.fromkeys(key for row in made for key in row) if made[0].get(key, "") is not None
-    ]
+    header = [key for key in dict.fromkeys(key for row in made for key in row) if made[0].get(key, "") is not None]
     text = io.StringIO()
     writer = csv.DictWriter(text, header, restval="", extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
@@ -108,9 +106,7 @@ def test_the_shipped_sums_and_rates_follow_from_their_parts(tmp_path: Path) -> N
     derived = ("killed_per_month_per_1000", "deserted_per_month_per_1000", "deserted_share", "captured_share")
     bare = raw(tmp_path, "")
     with bare.open("w", encoding="utf8", newline="") as text:
-        writer = csv.DictWriter(
-            text, [name for name in rows[0] if name not in derived], extrasaction="ignore"
-        )
+        writer = csv.DictWriter(text, [name for name in rows[0] if name not in derived], extrasaction="ignore")
         writer.writeheader()
         writer.writerows(rows)
     for case, again in zip(cases, read.read(bare)):
@@ -155,9 +151,7 @@ def test_empty_cells_are_unknown(tmp_path: Path) -> None:
 
 
 def test_rates_and_months_are_reckoned_where_their_parts_are_there(tmp_path: Path) -> None:
-    case = one(
-        tmp_path, start="1919-02", end="1920-06", strength="1,000".replace(",", ""), deserted_or_awol="170"
-    )
+    case = one(tmp_path, start="1919-02", end="1920-06", strength="1,000".replace(",", ""), deserted_or_awol="170")
     assert (case.start, case.end) == (dt.date(1919, 2, 1), dt.date(1920, 6, 30))
     assert case.months == pytest.approx(17, abs=0.05)
     assert case.exits_per_1000_month == pytest.approx(10, abs=0.05)
@@ -177,9 +171,7 @@ def test_the_toolkits_own_names_will_do_for_columns(tmp_path: Path) -> None:
     (case,) = read.read(raw(tmp_path, f"{header}\nA,0,1,2,0,1,2,0,1,2,,3.5,12\n"))
     assert list(case.codes.values()) == [0, 1, 2, 0, 1, 2, 0, 1, 2, None]
     assert (case.months, case.exits_per_1000_month) == (3.5, 12)
-    assert one(tmp_path, losses="31000").aside == {
-        "losses": "31000"
-    }  # F1_losses is there too: this is his own
+    assert one(tmp_path, losses="31000").aside == {"losses": "31000"}  # F1_losses is there too: this is his own
 
 
 def test_a_byte_order_mark_empty_lines_and_commas_at_the_end_do_no_harm(tmp_path: Path) -> None:
@@ -201,9 +193,7 @@ def test_codes_that_are_written_are_read(
 
 @settings(deadline=None)
 @given(text=st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf8", "replace")))
-def test_any_file_is_read_or_refused_with_its_faults(
-    text: bytes, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_any_file_is_read_or_refused_with_its_faults(text: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = raw(tmp_path_factory.mktemp("any"), ",".join(NEEDED).encode() + b"\n" + text)
     told: tuple[Fault, ...] = ()
     cases: tuple[CodedCase, ...] = ()
@@ -216,9 +206,7 @@ def test_any_file_is_read_or_refused_with_its_faults(
 
 
 @settings(deadline=None)
-@given(
-    cell=st.text(alphabet="0123456789.:~-+e, abyN?%\u2248", max_size=10), column=st.sampled_from(columns.READ)
-)
+@given(cell=st.text(alphabet="0123456789.:~-+e, abyN?%\u2248", max_size=10), column=st.sampled_from(columns.READ))
 def test_any_cell_is_read_or_refused(cell: str, column: str) -> None:
     from holdfast.history import rows
 
@@ -244,8 +232,7 @@ def test_force_ratios_as_people_write_them(said: str, meant: float | None) -> No
 
 
 @pytest.mark.parametrize(
-    "said",
-    ["0:1", "1:0", "-2:1", "1,8:1", "nan", "inf", "-1", "0", "1e9", "2:", "1:2:3", "?", "nan:1", "1:inf"],
+    "said", ["0:1", "1:0", "-2:1", "1,8:1", "nan", "inf", "-1", "0", "1e9", "2:", "1:2:3", "?", "nan:1", "1:inf"]
 )
 def test_force_ratios_that_cannot_be_reckoned_with(said: str) -> None:
     assert isinstance(cells.ratio(said), cells.Wrong)
@@ -264,16 +251,12 @@ def test_days_months_and_years(said: str, first: tuple[int, int, int], last: tup
     assert cells.day(said, last=True) == dt.date(*last)
 
 
-@pytest.mark.parametrize(
-    "said", ["1917-02-30", "1917-13", "0000", "15.3.1917", "1917-00-01", "March 1917", "?", "17"]
-)
+@pytest.mark.parametrize("said", ["1917-02-30", "1917-13", "0000", "15.3.1917", "1917-00-01", "March 1917", "?", "17"])
 def test_days_that_are_none(said: str) -> None:
     assert isinstance(cells.day(said), cells.Wrong)
 
 
-@pytest.mark.parametrize(
-    "said", ["3", "-1", "0.5", "1.5", "nan", "inf", "1e999", "high", "?", "NA", "1,0", "٢"]
-)
+@pytest.mark.parametrize("said", ["3", "-1", "0.5", "1.5", "nan", "inf", "1e999", "high", "?", "NA", "1,0", "٢"])
 def test_codes_that_are_none(said: str, tmp_path: Path) -> None:
     fault = only(file(tmp_path, {"F5_regime_disarray": said}))
     assert fault.place == "row 2 (A1), column F5_regime_disarray"
@@ -316,8 +299,7 @@ def test_the_cure_says_what_to_write(column: str, said: str, cure: str, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
-    [("1", True), ("0", False), ("yes", True), ("No", False), ("TRUE", True), ("0.0", False)],
+    ("said", "meant"), [("1", True), ("0", False), ("yes", True), ("No", False), ("TRUE", True), ("0.0", False)]
 )
 def test_flags(said: str, meant: bool, tmp_path: Path) -> None:
     assert one(tmp_path, collapse=said).collapse is meant
@@ -378,11 +360,7 @@ def test_a_column_twice_and_a_row_of_another_width(tmp_path: Path) -> None:
     text = ",".join([*NEEDED, "enforcement"]) + "\nA" + ",1" * 11 + "\nB,1\n"
     twice, narrow = faults(raw(tmp_path, text))
     assert (twice.place, twice.found) == ("the header, column enforcement", "2 times")
-    assert (narrow.place, narrow.found, narrow.allowed) == (
-        "row 3 (B)",
-        "2 cells",
-        "12 cells, as the header has",
-    )
+    assert (narrow.place, narrow.found, narrow.allowed) == ("row 3 (B)", "2 cells", "12 cells, as the header has")
 
 
 def test_a_case_that_lies_within_itself(tmp_path: Path) -> None:
@@ -514,11 +492,7 @@ def test_the_shipped_wars() -> None:
         ("RUS_2022_25", "UKR_2022_25", "UKR_2025_JAN_JUL"),
     ):
         assert len({named[case_id] for case_id in same}) == 1, same
-    for apart in (
-        ("RUS_1917", "RED_1919_20"),
-        ("AFG_1992", "AFG_2021"),
-        ("IRQ_1982", "IRQ_1991", "IRQ_MOSUL_2014"),
-    ):
+    for apart in (("RUS_1917", "RED_1919_20"), ("AFG_1992", "AFG_2021"), ("IRQ_1982", "IRQ_1991", "IRQ_MOSUL_2014")):
         assert len({named[case_id] for case_id in apart}) == len(apart), apart
     assert len(set(named.values())) == 21
 
@@ -585,23 +559,15 @@ def test_the_nearest_cases_and_what_differs() -> None:
 
 def test_weights_and_unknown_codes() -> None:
     case = CodedCase("A", {"losses": 0, "enforcement": 2})
-    others = [
-        CodedCase("B", {"losses": 2, "enforcement": 2}),
-        CodedCase("C", {"losses": 0, "enforcement": 0}),
-    ]
+    others = [CodedCase("B", {"losses": 2, "enforcement": 2}), CodedCase("C", {"losses": 0, "enforcement": 0})]
     assert [each.case.case_id for each in alike.nearest(case, others, weights={"losses": 1.0})] == ["C", "B"]
-    assert [each.case.case_id for each in alike.nearest(case, others, weights={"enforcement": 2.0})] == [
-        "B",
-        "C",
-    ]
+    assert [each.case.case_id for each in alike.nearest(case, others, weights={"enforcement": 2.0})] == ["B", "C"]
     assert [each.distance for each in alike.nearest(case, others)] == pytest.approx([0.5, 0.5])
     assert alike.nearest(case, others, 0) == ()
     assert alike.nearest(CodedCase("D"), others, weights={"losses": 1})[0].differs[0].here is None
 
 
-@pytest.mark.parametrize(
-    "weights", [{}, {"losses": 0.0}, {"losses": -1.0}, {"losses": math.nan}, {"loses": 1.0}]
-)
+@pytest.mark.parametrize("weights", [{}, {"losses": 0.0}, {"losses": -1.0}, {"losses": math.nan}, {"loses": 1.0}])
 def test_weights_that_will_not_do(weights: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="weights"):
         alike.nearest(CodedCase("A"), [CodedCase("B")], weights=weights)
@@ -620,10 +586,10 @@ def test_the_page_counts_as_the_table_does() -> None:
             broke = sum(bool(case.collapse) for case in with_it)
             said.append(f"{broke} of {len(with_it)}" if with_it else "none")
         assert f"| `{column}` | {' | '.join(said)} |" in page
-    assert (
-        sum(bool(case.collapse) for case in counted),
-        sum(bool(case.mass_desertion) for case in counted),
-    ) == (22, 31)
+    assert (sum(bool(case.collapse) for case in counted), sum(bool(case.mass_desertion) for case in counted)) == (
+        22,
+        31,
+    )
     assert "22 collapsed, and 31 lost a tenth" in page
     assert len(set(wars.wars(counted))) == 18
     assert sum(bool(case.checked) for case in read.shipped()) == 32

@@ -35,14 +35,10 @@ CALM = dict.fromkeys(CODES, 0) | {"enforcement": 1}
 WORST = dict.fromkeys(CODES, 2) | {"enforcement": 0}
 
 
-def job(
-    cases: list[CodedCase], draws: int = 1, levels: tuple[float, ...] = (5.0,), **inputs_: float
-) -> table.Job:
+def job(cases: list[CodedCase], draws: int = 1, levels: tuple[float, ...] = (5.0,), **inputs_: float) -> table.Job:
     """A table of some cases with a few inputs set."""
     codes, ratio = table.coded_arrays(cases)
-    given = {path: np.full(draws, value) for path, value in inputs_.items()} or {
-        "choice.tempo": np.full(draws, 0.05)
-    }
+    given = {path: np.full(draws, value) for path, value in inputs_.items()} or {"choice.tempo": np.full(draws, 0.05)}
     level = np.broadcast_to(levels, (draws, len(cases), len(levels))).copy()
     return table.Job(given, codes, ratio, level, table.luck_of(cases), 1)
 
@@ -50,11 +46,7 @@ def job(
 @pytest.fixture(scope="module")
 def two() -> np.ndarray:
     """A calm army, one under every pressure and one between, at three levels of resolve."""
-    cases = [
-        CodedCase("calm", CALM),
-        CodedCase("worst", WORST),
-        CodedCase("between", dict.fromkeys(CODES, 1)),
-    ]
+    cases = [CodedCase("calm", CALM), CodedCase("worst", WORST), CodedCase("between", dict.fromkeys(CODES, 1))]
     return table.made(job(cases, levels=(2.5, 4.0, 5.5)), np.arange(1))[0]
 
 
@@ -114,14 +106,9 @@ class TestArmies:
         assert -taken_in - 3 * spread < lost < hit * 1.2 + 3 * spread
 
     def test_the_shock_ends(self) -> None:
-        calm, full = (
-            {name: jnp.asarray(0.5) for name in PRESSURES},
-            {name: jnp.asarray(1.0) for name in PRESSURES},
-        )
+        calm, full = ({name: jnp.asarray(0.5) for name in PRESSURES}, {name: jnp.asarray(1.0) for name in PRESSURES})
         of = lambda day: float(  # noqa: E731
-            armies.forcing_of(
-                full, calm, (jnp.asarray(60.0), jnp.asarray(45.0)), jnp.asarray(day), 5
-            ).rates.shock[0]
+            armies.forcing_of(full, calm, (jnp.asarray(60.0), jnp.asarray(45.0)), jnp.asarray(day), 5).rates.shock[0]
         )
         assert [of(0), of(59), of(60), of(104), of(105), of(200)] == [0, 0, 1, 1, 0, 0]
 
@@ -162,8 +149,7 @@ class TestAblations:
         case = [CodedCase(str(n), WORST) for n in range(8)]
         whole, without = job(case), dataclasses.replace(job(case), ablation="no_swamping")
         gone = [
-            table.made(one, np.arange(1))[0, :, 0, armies.SUMMARY.index("gone_90")].mean()
-            for one in (whole, without)
+            table.made(one, np.arange(1))[0, :, 0, armies.SUMMARY.index("gone_90")].mean() for one in (whole, without)
         ]
         assert gone[1] < gone[0]
 
@@ -181,9 +167,7 @@ class TestInputs:
         assert "choice.noise" in inputs.declared()
 
     def test_split(self) -> None:
-        parts = inputs.split(
-            {"choice.tempo": np.ones(1), "map.ramp": np.ones(1), "army.resolve_sd": np.ones(1)}
-        )
+        parts = inputs.split({"choice.tempo": np.ones(1), "map.ramp": np.ones(1), "army.resolve_sd": np.ones(1)})
         assert list(parts.model) == ["choice.tempo"]
         assert list(parts.map) == ["ramp"]
         assert parts.resolve_sd is not None
@@ -204,10 +188,7 @@ class TestScreening:
 
 def layer(**given: float) -> labels.Layer:
     """A label layer at its medians, but for what is given."""
-    return {
-        **labels.values(jnp.zeros(len(labels.NAMES))),
-        **{name: jnp.asarray(v) for name, v in given.items()},
-    }
+    return {**labels.values(jnp.zeros(len(labels.NAMES))), **{name: jnp.asarray(v) for name, v in given.items()}}
 
 
 class TestLabels:
@@ -243,9 +224,7 @@ class TestLabels:
         facts = labels.facts_of(
             [
                 CodedCase("rout", CALM, months=0.2, exits_per_1000_month=4000, collapse=True),
-                CodedCase(
-                    "war", CALM, months=12, exits_per_1000_month=16, collapse=False, mass_desertion=True
-                ),
+                CodedCase("war", CALM, months=12, exits_per_1000_month=16, collapse=False, mass_desertion=True),
             ]
         )
         assert facts.known.tolist() == [[1, 0, 0], [1, 1, 1]]
@@ -261,9 +240,7 @@ def toy() -> Posterior:
     net = surrogate.blank(2, seed=3)
     recipe = {"seed": 1, "plan": {"seed": 1}}
     names = tuple(case.case_id for case in cases)
-    return Posterior(
-        ("choice.tempo", "map.shock_2"), names, {"none": draws, "no_bond": draws}, net, recipe, ""
-    )
+    return Posterior(("choice.tempo", "map.shock_2"), names, {"none": draws, "no_bond": draws}, net, recipe, "")
 
 
 SIX = coded.independent(read.shipped())[:6]
@@ -274,13 +251,9 @@ class TestLikelihood:
         facts = labels.facts_of(SIX)
         only = np.zeros_like(facts.known)
         only[:, 0] = 1
-        yes, no = (
-            dataclasses.replace(facts, collapse=np.full(len(SIX), told), known=only) for told in (1.0, 0.0)
-        )
+        yes, no = (dataclasses.replace(facts, collapse=np.full(len(SIX), told), known=only) for told in (1.0, 0.0))
         row = jnp.asarray(toy.draws["none"][0])
-        each = [
-            likelihood.by_case(toy.surrogate, row, posterior.armies_of(toy, SIX, facts=f)) for f in (yes, no)
-        ]
+        each = [likelihood.by_case(toy.surrogate, row, posterior.armies_of(toy, SIX, facts=f)) for f in (yes, no)]
         assert np.asarray(jnp.exp(each[0]) + jnp.exp(each[1])) == pytest.approx(np.ones(6), abs=1e-5)
         told = likelihood.predicted(toy.surrogate, row, posterior.armies_of(toy, SIX))[0]
         assert np.asarray(jnp.exp(each[0])) == pytest.approx(np.asarray(told), abs=1e-5)
@@ -296,9 +269,7 @@ class TestLikelihood:
         tasks = {"nothing": likelihood.arrays(posterior.armies_of(toy, SIX, facts=facts))}
         length = chains.Length(chains=2, warmup=150, draws=250)
         told = [
-            chains.run(
-                surrogate.arrays(toy.surrogate), tasks, 2, 1, length, tmp_path, 1, lambda *_: None, "fitting"
-            )
+            chains.run(surrogate.arrays(toy.surrogate), tasks, 2, 1, length, tmp_path, 1, lambda *_: None, "fitting")
             for _ in range(2)
         ]
         (draws, how), (again, _) = (one["nothing"] for one in told)
@@ -338,9 +309,7 @@ class TestSurrogate:
         truth = resolve[..., 0] - 5 + scores[:, :1] + 0.5 * codes[..., 0]
         given = surrogate.lessons(scores, made, np.ones((draws, cases, 1, len(armies.SUMMARY))), 0)
         seen = truth.reshape(-1, 1) * np.linspace(0.5, 1.5, len(surrogate.FEATURES))
-        _, told = surrogate.teach(
-            dataclasses.replace(given, seen=seen.astype(np.float32)), 1500, 1, lambda *_: None
-        )
+        _, told = surrogate.teach(dataclasses.replace(given, seen=seen.astype(np.float32)), 1500, 1, lambda *_: None)
         assert min(told["explained"].values()) > 0.95
 
     def test_kept_and_read_again_it_says_the_same(self, toy: Posterior) -> None:
@@ -348,8 +317,7 @@ class TestSurrogate:
         army = jnp.asarray(surrogate.about(np.ones(10), 2.0))
         said = [net(jnp.ones(2), army, jnp.zeros(5), jnp.asarray(5.0)) for net in (toy.surrogate, again)]
         assert all(
-            np.array_equal(a, b)
-            for a, b in zip(jax.tree.leaves(said[0]), jax.tree.leaves(said[1]), strict=True)
+            np.array_equal(a, b) for a, b in zip(jax.tree.leaves(said[0]), jax.tree.leaves(said[1]), strict=True)
         )
 
     def test_lessons_of_the_cases_are_spread_over_resolve_and_some_codes_are_moved(self) -> None:
@@ -388,9 +356,7 @@ class TestPosterior:
         by = posterior.history_by(shipped, dt.date(2023, 11, 15))
         late = {case.case_id for case, known in zip(shipped, by, strict=True) if not known}
         assert {"RUS_2022_25", "UKR_2022_25", "SYR_2024"} <= late
-        assert all(
-            case.end is not None and case.end <= dt.date(2023, 11, 15) for case in np.array(shipped)[by]
-        )
+        assert all(case.end is not None and case.end <= dt.date(2023, 11, 15) for case in np.array(shipped)[by])
 
     def test_equal_draws_stand_for_the_weights(self) -> None:
         weight = np.log(np.array([0.5, 0.3, 0.2]))
@@ -454,11 +420,7 @@ class TestChecks:
         assert math.isnan(checks.inside([]))
 
     def test_verdicts(self) -> None:
-        assert [checks.verdict(x) for x in (0.5, 0.8, 1.0)] == [
-            "pinned down",
-            "narrowed",
-            "left at its prior",
-        ]
+        assert [checks.verdict(x) for x in (0.5, 0.8, 1.0)] == ["pinned down", "narrowed", "left at its prior"]
 
     def test_an_invented_history_has_our_gaps(self, toy: Posterior) -> None:
         weighed = posterior.weigh(toy, SIX)

@@ -68,9 +68,7 @@ def said(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
 # --- What the shipped claims must give.
 
 
-def test_the_essays_dead_are_out_of_reach_and_its_number_fits_killed_and_wounded(
-    ukraine: losses.Losses,
-) -> None:
+def test_the_essays_dead_are_out_of_reach_and_its_number_fits_killed_and_wounded(ukraine: losses.Losses) -> None:
     killed = ukraine.posterior.total("russia", "killed", end=ESSAY_DAY)
     both = killed + ukraine.posterior.total("russia", "wounded", end=ESSAY_DAY)
     assert np.quantile(killed, 0.99) < 300_000
@@ -100,14 +98,7 @@ def test_the_arithmetic_adds_up_and_decides(ukraine: losses.Losses) -> None:
 def test_every_claim_has_a_verdict_and_those_known_to_slip_are_found(ukraine: losses.Losses) -> None:
     verdicts = {one.claim.claim_id: one for one in ukraine.verdicts}
     assert len(verdicts) == 427
-    for slip in (
-        "RU-K049",
-        "RU-K015",
-        "RU-K112",
-        "RU-K107",
-        "UK-K008",
-        "UK-K007",
-    ):  # killed for killed and wounded
+    for slip in ("RU-K049", "RU-K015", "RU-K112", "RU-K107", "UK-K008", "UK-K007"):  # killed for killed and wounded
         assert verdicts[slip].verdict == "high", slip
     for own in ("RU-K020", "UK-K016", "UK-K029"):  # own dead told low
         assert verdicts[own].verdict == "low", own
@@ -136,9 +127,7 @@ def test_a_year_that_was_not_seen_is_covered() -> None:
         and claim.counts in ("named", "strength", "killed_and_missing") and claim.covers in ("all", "citizens")
     ]  # fmt: skip
     verdicts = losses.verdict.judge(found, later)
-    inside = [
-        one.predicted["p05"] <= one.claim.value <= one.predicted["p95"] for one in verdicts if one.predicted
-    ]
+    inside = [one.predicted["p05"] <= one.claim.value <= one.predicted["p95"] for one in verdicts if one.predicted]
     assert len(inside) >= 8
     assert np.mean(inside) > 0.75, [(v.claim.claim_id, v.claim.value, v.predicted) for v in verdicts]
 
@@ -271,20 +260,9 @@ def test_json_has_the_shape_that_is_promised(table: Path, capsys: pytest.Capture
     assert {"r_hat_max", "ess_min", "divergences"} <= set(made["diagnostics"])
 
 
-def test_until_shuts_out_what_was_not_known_and_side_the_other(
-    table: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_until_shuts_out_what_was_not_known_and_side_the_other(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = said(
-        capsys,
-        "losses",
-        "--claims",
-        str(table),
-        "--fast",
-        "--json",
-        "--until",
-        "2030-06-30",
-        "--side",
-        "north",
+        capsys, "losses", "--claims", str(table), "--fast", "--json", "--until", "2030-06-30", "--side", "north"
     )
     assert made["until"] == "2030-06-30"
     assert set(made["sides"]) == {"north"}
@@ -298,18 +276,7 @@ def test_the_folder_holds_page_posterior_tables_and_cards(
     import xarray as xr
 
     out = tmp_path / "out"
-    words = (
-        "losses",
-        "--claims",
-        str(table),
-        "--fast",
-        "--out",
-        str(out),
-        "--no-figures",
-        "--card",
-        "N5",
-        "S2",
-    )
+    words = ("losses", "--claims", str(table), "--fast", "--out", str(out), "--no-figures", "--card", "N5", "S2")
     assert command(*words) == 0
     assert "compatible" in capsys.readouterr().out
     assert sorted(path.name for path in out.iterdir()) == [
@@ -322,9 +289,7 @@ def test_the_folder_holds_page_posterior_tables_and_cards(
     assert len(pd.read_csv(out / "verdicts.csv")) == 12
 
 
-def test_judging_in_words_and_by_a_table(
-    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_judging_in_words_and_by_a_table(table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one = said(capsys, "claims", "judge", "60000 killed north 2030-12-31", "--evidence", str(table), "--json")
     assert len(one["claims"]) == 1
     assert one["claims"][0]["verdict"] == "high"
@@ -357,9 +322,7 @@ def test_judging_in_words_and_by_a_table(
         (("claims", "judge", "1 killed russia 2023-01-01", "--claims", "x.csv"), "not both"),
     ],
 )
-def test_wrong_requests_say_what_to_do(
-    words: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_wrong_requests_say_what_to_do(words: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(*words) == 2
     assert told in capsys.readouterr().err
 

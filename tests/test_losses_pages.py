@@ -171,9 +171,7 @@ def test_the_card_holds_the_claim_and_its_picture_has_its_size(
     assert not requests(text)
 
 
-@pytest.mark.parametrize(
-    "words_", [ABSURD, SCRIPT * 10, "a" * 3000, "", "\u0000\ud800 ok ‮", "ﷺ" * 300, "W" * 400]
-)
+@pytest.mark.parametrize("words_", [ABSURD, SCRIPT * 10, "a" * 3000, "", "\u0000\ud800 ok ‮", "ﷺ" * 300, "W" * 400])
 def test_no_words_run_out_of_the_card(words_: str, posterior: Posterior, verdicts: list[Verdict]) -> None:
     one = by_id(verdicts, "C03")
     absurd = dataclasses.replace(
@@ -194,9 +192,7 @@ def test_a_card_escapes_what_others_wrote(posterior: Posterior, verdicts: list[V
 
 def test_widths_are_never_under_those_of_the_widest_font() -> None:
     fonts = pytest.importorskip("fontTools.ttLib")
-    found = [
-        Path("/usr/share/fonts/truetype/dejavu") / name for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
-    ]
+    found = [Path("/usr/share/fonts/truetype/dejavu") / name for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")]
     if not all(path.exists() for path in found):
         pytest.skip("no DejaVu Sans here")
     for path, bold in zip(found, (False, True)):
@@ -278,9 +274,7 @@ def test_the_figures_lie_beside_the_page(
     monkeypatch.setattr(parts, "MONTHLY", ("deserted",))
     few = [one for one in verdicts if one.claim.side == "north"]
     page.write(tmp_path, posterior, few, [], summary(posterior), [])
-    kinds = {
-        kind: {path.stem for path in (tmp_path / "figures").glob(f"*.{kind}")} for kind in ("png", "svg")
-    }
+    kinds = {kind: {path.stem for path in (tmp_path / "figures").glob(f"*.{kind}")} for kind in ("png", "svg")}
     assert kinds["png"] == kinds["svg"] >= {"overview", "cumulative_killed_north", "monthly_deserted_south"}
 
 

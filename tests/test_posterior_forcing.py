@@ -150,9 +150,7 @@ def test_both_sides_have_the_same_draw(files: dict[str, str]) -> None:
         own = losses.of_run(war, run)
         for side in own.side:
             one = data.isel(each=draw).sel(side=side.name)
-            january = float(
-                one.killed[1] / 31 / ((one.strength[0] + one.strength[1]) / 2) * 1000 * wars.MONTH
-            )
+            january = float(one.killed[1] / 31 / ((one.strength[0] + one.strength[1]) / 2) * 1000 * wars.MONTH)
             assert side.killed_per_1000_month == pytest.approx(january)
             months = one.isel(month=slice(1, 6))
             share = float(months.killed.sum() / (months.killed + months.wounded).sum())
@@ -210,9 +208,7 @@ def test_worlds_of_runs_differ_in_nothing_but_what_may_differ(files: dict[str, s
     war = changed(
         {"west.order_of_battle": [], "west.strength": 4000, "west.establishment": 4500, "west.dead_before": 0}
     )
-    war = changed(
-        {"west.losses": table(files["varied"], "killed", "killed_share", "strength", "recruited")}, war
-    )
+    war = changed({"west.losses": table(files["varied"], "killed", "killed_share", "strength", "recruited")}, war)
     one, other = worlds(war, range(2))
     may = {f".setting.{name}" for name in OWN_SETTING} | {".setting.regions.home_risk"}
     may |= {f".forcing.rates.{name}" for name in OWN_RATES}
@@ -404,11 +400,7 @@ def test_faults(values: dict[str, Any], told: tuple[str, ...], files: dict[str, 
 
 def test_faults_of_both_sides_are_told_together(files: dict[str, str]) -> None:
     message = refusal(
-        {
-            "west.losses": "posterior:nowhere.nc",
-            "east.losses": f"posterior:{files['flat']}",
-            "east.intensity": 2.0,
-        }
+        {"west.losses": "posterior:nowhere.nc", "east.losses": f"posterior:{files['flat']}", "east.intensity": 2.0}
     )
     assert "has 2 faults:" in message
 
@@ -472,9 +464,7 @@ def test_months_may_tell_their_days_as_an_attribute_or_not_at_all(tmp_path: Path
 # --- Whole runs.
 
 
-def test_a_result_tells_its_draws(
-    case_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_result_tells_its_draws(case_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert listing.check(str(case_file), json=False) == 0
     said = capsys.readouterr().out
     assert "Losses of west (killed, killed_share): posterior:posterior.nc" in said

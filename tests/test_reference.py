@@ -23,10 +23,7 @@ GROUPS = ("side", "sector", "brigade", "region")
 CLOSE = 1e-5
 """How near the floats must be, against a value and against its greatest: a few dozen roundings."""
 
-CARRIED = {
-    f"side.{name}"
-    for name in ("prospects", "risk_true", "support", "elite_cohesion", "authority", "vitality")
-}
+CARRIED = {f"side.{name}" for name in ("prospects", "risk_true", "support", "elite_cohesion", "authority", "vitality")}
 CARRIED |= {"sector.line_km", "side.supply", "sector.log_force_ratio"}
 """Floats that are carried from day to day, or follow from these one by one."""
 
@@ -117,22 +114,14 @@ def world(name: str) -> World:
 
 
 @functools.cache
-def engine(
-    name: str, runs: range = range(RUNS), stretch: int = 25
-) -> tuple[dict[str, np.ndarray], np.ndarray, Any]:
+def engine(name: str, runs: range = range(RUNS), stretch: int = 25) -> tuple[dict[str, np.ndarray], np.ndarray, Any]:
     """All flows `[days runs ...]`, the film of the first run, and the last state."""
     parts, film, state = [], [], None
     for _, flows, frames, state in simulate(world(name), SEED, runs, film=True, stretch=stretch):
-        parts.append(
-            {f"{group}.{key}": np.asarray(x) for group in GROUPS for key, x in getattr(flows, group).items()}
-        )
+        parts.append({f"{group}.{key}": np.asarray(x) for group in GROUPS for key, x in getattr(flows, group).items()})
         film.append(np.asarray(frames))
         state = jax.tree.map(np.array, state)
-    return (
-        {key: np.concatenate([part[key] for part in parts]) for key in parts[0]},
-        np.concatenate(film),
-        state,
-    )
+    return ({key: np.concatenate([part[key] for part in parts]) for key in parts[0]}, np.concatenate(film), state)
 
 
 @functools.cache
@@ -211,9 +200,7 @@ def test_a_run_is_the_same_in_other_batches_and_stretches(name: str) -> None:
         if counted(series) or key in CARRIED:
             np.testing.assert_array_equal(series, other, err_msg=key)
         else:
-            np.testing.assert_allclose(
-                series, other, rtol=CLOSE, atol=CLOSE * np.abs(series).max(), err_msg=key
-            )
+            np.testing.assert_allclose(series, other, rtol=CLOSE, atol=CLOSE * np.abs(series).max(), err_msg=key)
     np.testing.assert_array_equal(film, same_film)
 
 
@@ -239,9 +226,7 @@ def test_nobody_appears_or_vanishes() -> None:
 def test_the_cases_meet_everything_that_can_happen() -> None:
     """Otherwise equality would prove little."""
     seen = dict.fromkeys(HAPPENINGS, 0)
-    happened = dict.fromkeys(
-        ("breaks", "mends", "cut off", "relief", "release", "split", "death", "truce"), False
-    )
+    happened = dict.fromkeys(("breaks", "mends", "cut off", "relief", "release", "split", "death", "truce"), False)
     for name in CASES:
         for run in range(RUNS):
             told, _, where = plain(name, run)
@@ -256,9 +241,7 @@ def test_the_cases_meet_everything_that_can_happen() -> None:
             happened["relief"] |= bool((moved & was).any())
             happened["release"] |= bool((moved & ~was).any())
             happened["split"] |= bool((np.diff(told["side.elite_cohesion"], axis=0) < -0.02).any())
-            happened["death"] |= name == "palace" and bool(
-                (np.diff(told["side.vitality"], axis=0) < -0.9).any()
-            )
+            happened["death"] |= name == "palace" and bool((np.diff(told["side.vitality"], axis=0) < -0.9).any())
             happened["truce"] |= bool((~fought & (told["side.collapsed"].max(1) == 0)).any())
     assert all(seen.values()), seen
     assert all(happened.values()), happened

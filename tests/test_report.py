@@ -38,9 +38,7 @@ def page(breaking: xr.Dataset, tmp_path_factory: pytest.TempPathFactory) -> str:
     return written(breaking, tmp_path_factory.mktemp("report"), synthetic.film(days=240, billets=12_000))
 
 
-def written(
-    data: xr.Dataset, folder: Path, film: report.Film | report.Reel | None, figures: bool = False
-) -> str:
+def written(data: xr.Dataset, folder: Path, film: report.Film | report.Reel | None, figures: bool = False) -> str:
     path = report.write(
         folder,
         data,
@@ -90,19 +88,10 @@ def test_few_runs_never_sound_certain() -> None:
 
 
 def test_numbers_in_words() -> None:
-    assert [words.number(x) for x in (17_034.0, 0.004_213, 0.0, -12.34)] == [
-        "17,000",
-        "0.00421",
-        "0",
-        "−12.3",
-    ]
+    assert [words.number(x) for x in (17_034.0, 0.004_213, 0.0, -12.34)] == ["17,000", "0.00421", "0", "−12.3"]
     assert words.number(15.0, whole=True) == "15"
     assert words.signed(-0.001) == "0.0"
-    assert [naming.name(x) for x in ("russia", "central-powers", "ussr")] == [
-        "Russia",
-        "Central powers",
-        "USSR",
-    ]
+    assert [naming.name(x) for x in ("russia", "central-powers", "ussr")] == ["Russia", "Central powers", "USSR"]
 
 
 # --- numbers from a result ---
@@ -141,15 +130,7 @@ def test_the_bands_in_a_sentence() -> None:
 def test_a_gauge_reads_its_anchors(gauge: gauges.Gauge, breaking: xr.Dataset) -> None:
     for code, anchor in enumerate(gauge.anchors):
         fixed = breaking.copy()
-        for name in (
-            "prospects",
-            "vitality",
-            "elite_cohesion",
-            "patron_gone",
-            "unpaid",
-            "unfed",
-            "broken_share",
-        ):
+        for name in ("prospects", "vitality", "elite_cohesion", "patron_gone", "unpaid", "unfed", "broken_share"):
             fixed[name] = xr.full_like(breaking[name], anchor)
         for name in ("exit_safety", "captor_treatment"):
             fixed[name] = xr.full_like(breaking[name], anchor)
@@ -343,9 +324,7 @@ def test_text_from_outside_is_never_markup(page: str) -> None:
 
 
 def test_sides_are_called_as_one_says_them(breaking: xr.Dataset, tmp_path: Path) -> None:
-    keyed = breaking.assign_coords(
-        side=["ussr", "central-powers"], side_title=("side", ["Red Army", "Armies"])
-    )
+    keyed = breaking.assign_coords(side=["ussr", "central-powers"], side_title=("side", ["Red Army", "Armies"]))
     for name in ("brigade_side", "region_side"):
         keys = np.where(breaking[name].values == "Redland", "ussr", "central-powers")
         keyed = keyed.assign_coords({name: (breaking[name].dims, keys)})
@@ -413,7 +392,5 @@ def test_the_browser_shows_what_python_packed(breaking: xr.Dataset, tmp_path: Pa
     assert counts
     seen = [int(cell.replace(",", "")) for cell in re.findall(r"<td>([\d,]+)</td>", counts[0])]
     side = np.asarray(film.brigade_side)[film.brigade_of]
-    expected = [
-        10 * int((frames[-1][side == name] == fate).sum()) for name in synthetic.SIDES for fate in range(1, 8)
-    ]
+    expected = [10 * int((frames[-1][side == name] == fate).sum()) for name in synthetic.SIDES for fate in range(1, 8)]
     assert seen == expected

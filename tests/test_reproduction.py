@@ -38,7 +38,7 @@ CASES: dict[str, dict[str, Any]] = {
     "close knit": {"west.resolve.mean": 0.8, "parameters.bond.coupling": 4.0, "parameters.choice.tempo": 0.2},
 }
 ASIDE: dict[str, dict[str, Any]] = {
-    "surrender": {"west.resolve.mean": 1.0, "west.captor": 1.0, "parameters.choice.line_contact": 0.05},
+    "surrender": {"west.resolve.mean": 1.0, "west.captor": 1.0, "parameters.choice.line_contact": 0.05}
 }
 
 
@@ -104,9 +104,7 @@ def through_bond(
     def from_squad(place: jax.Array) -> jax.Array:
         squad, company = place // companies, place % companies
         span = 96  # six times the memory: 0.2 % is left
-        more = jax.lax.map(
-            lambda old: day_of(squad, company, old.astype(jnp.float32)), jnp.arange(0, span, 4)
-        )
+        more = jax.lax.map(lambda old: day_of(squad, company, old.astype(jnp.float32)), jnp.arange(0, span, 4))
         # Every fourth day stands for four; the fading within them is a geometric sum.
         four = (1 + fade + fade**2 + fade**3) * more.sum(axis=0)
         return four / size * weight[squad, company]
@@ -116,9 +114,7 @@ def through_bond(
 
 
 @jax.jit
-def through_pursuit(
-    params: Params, setting: Setting, today: State, forcing: Forcing, size: jax.Array
-) -> jax.Array:
+def through_pursuit(params: Params, setting: Setting, today: State, forcing: Forcing, size: jax.Array) -> jax.Array:
     """Exits that follow from the attempts that come with an exit, over the life of the seven-day mean."""
     before, tries = men_expected(params, setting, today, forcing, today)
     window = params.pursuit.window
@@ -138,14 +134,11 @@ def measured(name: str, size: float = SMALL) -> dict[str, np.ndarray]:
     war, today, forcing = evening(name)
     with jax.enable_x64(True):
         wide = jax.tree.map(
-            lambda x: x.astype(jnp.float64) if x.dtype == jnp.float32 else x,
-            (war.params, war.setting, today, forcing),
+            lambda x: x.astype(jnp.float64) if x.dtype == jnp.float32 else x, (war.params, war.setting, today, forcing)
         )
         number, eager = stated(*wide)
         # R_d is proportional to the bond's memory but for the part through pursuit.
-        forgetful = dataclasses.replace(
-            wide[0], bond=dataclasses.replace(wide[0].bond, memory=jnp.float64(0))
-        )
+        forgetful = dataclasses.replace(wide[0], bond=dataclasses.replace(wide[0].bond, memory=jnp.float64(0)))
         swamped = stated(forgetful, *wide[1:])[0]
         parts = {
             "told": number,

@@ -141,12 +141,8 @@ def test_a_case_within_another_does_not_teach():
     X, y = made()
     coded = cases(X, y)
     part = cases(X[:1], 1 - y[:1], overlap_with="A1")
-    assert rivals.left_out("ridge_ten", coded + part)[:24] == pytest.approx(
-        rivals.left_out("ridge_ten", coded), abs=0
-    )
-    assert np.array_equal(
-        rivals.told_by("ridge_ten", coded + part, coded), rivals.told_by("ridge_ten", coded, coded)
-    )
+    assert rivals.left_out("ridge_ten", coded + part)[:24] == pytest.approx(rivals.left_out("ridge_ten", coded), abs=0)
+    assert np.array_equal(rivals.told_by("ridge_ten", coded + part, coded), rivals.told_by("ridge_ten", coded, coded))
 
 
 def test_the_shipped_cases_give_the_rivals_their_known_scores():

@@ -83,13 +83,7 @@ def test_a_run_that_cannot_be_is_refused(runs: int, seed: int) -> None:
 
 
 def test_tasks_hold_every_run_once() -> None:
-    for runs, workers, billets in [
-        (1, 1, 10),
-        (16, 2, 17_500),
-        (7, 3, 17_500),
-        (5, 4, 399_999),
-        (9, 2, 10**6),
-    ]:
+    for runs, workers, billets in [(1, 1, 10), (16, 2, 17_500), (7, 3, 17_500), (5, 4, 399_999), (9, 2, 10**6)]:
         made = plan.make(skirmish().scenario, billets, 1, runs, 1, False, workers)
         assert [run for task in made.tasks() for run in task] == list(range(runs))
         assert made.batch == 1 or made.batch * billets <= plan.BATCH_BILLETS
@@ -124,9 +118,7 @@ def test_a_stopped_run_is_resumed(four: Result, filmed: tuple[Result, Path], tmp
     kept = {path.name: path.stat().st_mtime_ns for path in parts.glob("run-*.npz")}
     assert sorted(kept) == ["run-00000.npz", "run-00001.npz"]
     now = {
-        path: path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and parts not in path.parents
+        path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file() and parts not in path.parents
     }
     assert now == older
 
@@ -268,11 +260,7 @@ def on(days: int, *spans: tuple[int, int], value: float = 1.0) -> np.ndarray:
 def test_mass_desertion_is_a_tenth_within_180_days() -> None:
     assert firsts(by_hand(200)) == (-1, -1, -1)
     assert firsts(by_hand(200, left=1)) == (99, -1, -1)  # 100 of 1,000 on the hundredth day
-    assert firsts(by_hand(360, left=on(360, (0, 90), (200, 290)))) == (
-        -1,
-        -1,
-        -1,
-    )  # 180 men, never 100 in 180 days
+    assert firsts(by_hand(360, left=on(360, (0, 90), (200, 290)))) == (-1, -1, -1)  # 180 men, never 100 in 180 days
     assert firsts(by_hand(360, left=on(360, (0, 90), (160, 290)))) == (169, -1, -1)
 
 

@@ -124,49 +124,23 @@ BROKEN: dict[str, tuple[tuple[str | int, ...], Any, tuple[str, ...]]] = {
     "misspelt key": (
         ("side", 0, "kinds", "convict", "intak_share"),
         0.6,
-        (
-            "side[russia].kinds.convict.intak_share",
-            "unknown key",
-            "Correct the spelling",
-            "mean intake_share?",
-        ),
+        ("side[russia].kinds.convict.intak_share", "unknown key", "Correct the spelling", "mean intake_share?"),
     ),
     "misspelt key at the top": (("dayz",), 5, ("dayz", "Did you mean days?")),
-    "key in the wrong table": (
-        ("front", "ceasefire"),
-        DAY,
-        ("front.ceasefire", "belongs in the top of the file"),
-    ),
+    "key in the wrong table": (("front", "ceasefire"), DAY, ("front.ceasefire", "belongs in the top of the file")),
     "misspelt effect": (
         ("event", 0, "effect"),
         "wintr",
         ("event[wintr].effect", '"wintr"', "amnesty, winter", "Did you mean winter?"),
     ),
-    "misspelt kind": (
-        ("side", 0, "kinds", "convicts"),
-        {},
-        ("side[russia].kinds.convicts", "Did you mean convict?"),
-    ),
-    "negative men": (
-        ("side", 0, "strength"),
-        -5,
-        ("side[russia].strength", "-5", "0 or more", "Change the value"),
-    ),
+    "misspelt kind": (("side", 0, "kinds", "convicts"), {}, ("side[russia].kinds.convicts", "Did you mean convict?")),
+    "negative men": (("side", 0, "strength"), -5, ("side[russia].strength", "-5", "0 or more", "Change the value")),
     "event before the start": (
         ("event", 0, "start"),
         dt.date(2022, 12, 1),
-        (
-            "event[winter].start",
-            "2022-12-01",
-            "from 2023-01-01 to 2023-10-28",
-            "Move it to 2023-01-01 or later",
-        ),
+        ("event[winter].start", "2022-12-01", "from 2023-01-01 to 2023-10-28", "Move it to 2023-01-01 or later"),
     ),
-    "ceasefire after the end": (
-        ("ceasefire",),
-        dt.date(2024, 1, 1),
-        ("ceasefire", "2024-01-01", "raise days to 365"),
-    ),
+    "ceasefire after the end": (("ceasefire",), dt.date(2024, 1, 1), ("ceasefire", "2024-01-01", "raise days to 365")),
     "end before start": (
         ("event", 0, "end"),
         dt.date(2023, 1, 15),
@@ -202,11 +176,7 @@ BROKEN: dict[str, tuple[tuple[str | int, ...], Any, tuple[str, ...]]] = {
         "Nort",
         ("side[ukraine].order_of_battle[1st].sector", '"Nort"', "North, South", "Did you mean North?"),
     ),
-    "unknown side": (
-        ("event", 0, "side"),
-        "rusia",
-        ("event[winter].side", '"rusia"', "Did you mean russia?"),
-    ),
+    "unknown side": (("event", 0, "side"), "rusia", ("event[winter].side", '"rusia"', "Did you mean russia?")),
     "pocket in no sector": (
         ("encirclement",),
         [{"sector": "Est", "side": "ukraine", "start": DAY, "end": DAY}],
@@ -227,11 +197,7 @@ BROKEN: dict[str, tuple[tuple[str | int, ...], Any, tuple[str, ...]]] = {
         float("inf"),
         ("side[russia].intensity", "found inf", "finite number"),
     ),
-    "empty army": (
-        ("side", 0, "strength"),
-        0,
-        ("side[russia].strength", "an army of 0 men", "Give the army men"),
-    ),
+    "empty army": (("side", 0, "strength"), 0, ("side[russia].strength", "an army of 0 men", "Give the army men")),
     "army smaller than a billet": (
         ("men_per_billet",),
         5000,
@@ -273,11 +239,7 @@ BROKEN: dict[str, tuple[tuple[str | int, ...], Any, tuple[str, ...]]] = {
         ("parameters.choice.present_bias", "found 1.5", "from 0 to 1", "the nearest is 1"),
     ),
     "wrong type": (("days",), "many", ("days", '"many"', "a whole number from 1 to 3650", "quotation marks")),
-    "truth for a number": (
-        ("side", 0, "strength"),
-        True,
-        ("side[russia].strength", "true", "a whole number"),
-    ),
+    "truth for a number": (("side", 0, "strength"), True, ("side[russia].strength", "true", "a whole number")),
     "text for a series": (
         ("side", 0, "news"),
         "good",
@@ -293,42 +255,20 @@ BROKEN: dict[str, tuple[tuple[str | int, ...], Any, tuple[str, ...]]] = {
         {"effect": "winter", "start": DAY},
         ("event", "a table", "two brackets, [[event]]"),
     ),
-    "two sides of one name": (
-        ("side", 1, "name"),
-        "russia",
-        ("side", '"russia" 2 times', "each name once", "Rename"),
-    ),
-    "side named like a key": (
-        ("side", 0, "name"),
-        "front",
-        ("side[front].name", '"front"', "Rename the side"),
-    ),
-    "three sides": (
-        ("side",),
-        tables()["side"] * 2,
-        ("side", "a list of 4", "exactly 2", "Remove the tables"),
-    ),
+    "two sides of one name": (("side", 1, "name"), "russia", ("side", '"russia" 2 times', "each name once", "Rename")),
+    "side named like a key": (("side", 0, "name"), "front", ("side[front].name", '"front"', "Rename the side")),
+    "three sides": (("side",), tables()["side"] * 2, ("side", "a list of 4", "exactly 2", "Remove the tables")),
     "no sectors": (("front", "sectors"), 0, ("front.sectors", "found 0", "at least 1 sector")),
     "a call-up of nobody": (
         ("side", 0, "regions"),
         [REGION],
         ("side[russia].quota_per_day", "5 men a day", "eligible_men"),
     ),
-    "no region table": (
-        ("side", 0, "regions"),
-        {"fil": "x.csv"},
-        ("side[russia].regions.fil", "Did you mean file?"),
-    ),
+    "no region table": (("side", 0, "regions"), {"fil": "x.csv"}, ("side[russia].regions.fil", "Did you mean file?")),
 }
 
 
-FOLLOWED = (
-    "two sides of one name",
-    "side named like a key",
-    "no sectors",
-    "a call-up of nobody",
-    "no region table",
-)
+FOLLOWED = ("two sides of one name", "side named like a key", "no sectors", "a call-up of nobody", "no region table")
 """Cases whose fault takes away what other parts of the case name."""
 
 
@@ -405,9 +345,7 @@ def test_the_check_and_the_world_call_the_sectors_alike() -> None:
 def test_every_series_has_a_range() -> None:
     fields = {name for name, field in schema.Side.model_fields.items() if field.annotation == schema.Series}
     fields |= {
-        f"regime.{name}"
-        for name, field in schema.Regime.model_fields.items()
-        if field.annotation == schema.Series
+        f"regime.{name}" for name, field in schema.Regime.model_fields.items() if field.annotation == schema.Series
     }
     assert fields == set(dates.RANGES)
 
@@ -512,9 +450,7 @@ def test_the_faults_of_a_region_table_are_told_with_row_and_column(tmp_path: Pat
     assert "row 4, column deaths_per_10000_men" in message
     assert "without rows" in unreadable(case_with_table(tmp_path, []))
     short = [row[:-1] for row in ROWS]
-    assert "without the columns deaths_per_10000_men" in unreadable(
-        case_with_table(tmp_path, short, HEADER[:-1])
-    )
+    assert "without the columns deaths_per_10000_men" in unreadable(case_with_table(tmp_path, short, HEADER[:-1]))
     assert "an empty cell" in unreadable(case_with_table(tmp_path, short))
     path = case_with_table(tmp_path, ROWS[1:])
     assert 'regions.capitals: found "Moscow"' in unreadable(path)
@@ -571,9 +507,7 @@ def test_values_are_changed_at_their_paths() -> None:
 
 def test_a_case_cut_short_keeps_what_lies_beyond_its_end() -> None:
     short = change.with_values(sound(), {"days": 10}, KNOWN)
-    again = change.with_effects(
-        change.with_values(short, {"russia.strength": 7000}, KNOWN), ["amnesty"], KNOWN
-    )
+    again = change.with_effects(change.with_values(short, {"russia.strength": 7000}, KNOWN), ["amnesty"], KNOWN)
     assert again.event[0] == sound().event[0]
     with pytest.raises(ScenarioError, match="ceasefire"):
         change.with_values(sound(), {"ceasefire": "2030-01-01"}, KNOWN)
@@ -613,16 +547,9 @@ def test_a_changed_value_is_checked() -> None:
 
 
 def test_effects_are_switched_on_from_the_first_day() -> None:
-    case = change.with_effects(
-        sound(), ["amnesty", "winter:russia", "pay_rise:ukraine:0.5", "amnesty::2"], KNOWN
-    )
+    case = change.with_effects(sound(), ["amnesty", "winter:russia", "pay_rise:ukraine:0.5", "amnesty::2"], KNOWN)
     told = [(event.effect, event.side, event.strength) for event in case.event[1:]]
-    assert told == [
-        ("amnesty", None, 1),
-        ("winter", "russia", 1),
-        ("pay_rise", "ukraine", 0.5),
-        ("amnesty", None, 2),
-    ]
+    assert told == [("amnesty", None, 1), ("winter", "russia", 1), ("pay_rise", "ukraine", 0.5), ("amnesty", None, 2)]
     assert {event.start for event in case.event[1:]} == {case.start}
     for text, meant in (("amnisty", "amnesty"), ("winter:rusia", "russia"), ("winter:russia:much", "much")):
         with pytest.raises(ScenarioError) as caught:
@@ -718,25 +645,7 @@ SPOTS: tuple[tuple[str | int, ...], ...] = (
     ("sources",),
 )
 JUNK = st.sampled_from(
-    [
-        None,
-        True,
-        0,
-        -1,
-        3,
-        10**30,
-        0.5,
-        float("nan"),
-        float("inf"),
-        "",
-        "x",
-        "russia",
-        [],
-        [1],
-        [{}],
-        [[]],
-        {},
-    ]
+    [None, True, 0, -1, 3, 10**30, 0.5, float("nan"), float("inf"), "", "x", "russia", [], [1], [{}], [[]], {}]
 ) | st.sampled_from([{"a": 1}, {"": {}}, DAY, dt.datetime(2023, 1, 1, 5), dt.time(1), [{"name": "x"}] * 2])
 
 

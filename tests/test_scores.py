@@ -55,8 +55,7 @@ def test_one_chance_for_all_orders_nobody():
 
 
 @pytest.mark.parametrize(
-    ("p", "y"),
-    [([], []), ([0.5], [1, 0]), ([1.2], [1]), ([math.nan], [1]), ([0.5], [math.nan]), ([[0.5]], [[1]])],
+    ("p", "y"), [([], []), ([0.5], [1, 0]), ([1.2], [1]), ([math.nan], [1]), ([0.5], [math.nan]), ([[0.5]], [[1]])]
 )
 def test_what_is_no_chance_or_no_outcome_is_refused(p, y):
     with pytest.raises(ValueError):
@@ -168,10 +167,7 @@ def test_the_standard_error_of_an_auc_is_near_the_bootstraps():
 def test_wilsons_interval_by_its_quadratic():
     for happened, cases in ((0, 6), (3, 6), (6, 6), (1, 9)):
         low, high = scores.wilson(happened, cases)
-        for end in (
-            low,
-            high,
-        ):  # each end is a share from which the count lies 1.645 deviations away, or an edge
+        for end in (low, high):  # each end is a share from which the count lies 1.645 deviations away, or an edge
             apart = abs(happened / cases - end)
             assert apart == pytest.approx(scores.NORMAL * math.sqrt(end * (1 - end) / cases), abs=1e-9)
     assert scores.wilson(0, 0) == (0, 1)

@@ -13,20 +13,7 @@ import numpy as np
 import pytest
 
 from holdfast.scenario import build, load
-from wars import (
-    above,
-    day_gone,
-    error,
-    exits,
-    fight,
-    gone,
-    left,
-    mass_desertion,
-    on,
-    path,
-    peak,
-    told,
-)
+from wars import above, day_gone, error, exits, fight, gone, left, mass_desertion, on, path, peak, told
 
 SOUND: Mapping[str, Any] = {"west.resolve.mean": 1.0}
 """A holding army: near 2.6 exits."""
@@ -51,10 +38,7 @@ def test_losses_alone_do_not_break_an_army(times: float) -> None:
     """Finland 1940, PAVN: men who see prospects, under a united regime, bear 10, 15, 25 killed per 1,000 a month."""
     hopeful = {**SOUND, "west.news": 0.3}
     war = fight({**hopeful, "west.intensity": times})
-    assert (
-        west("killed", {**hopeful, "west.intensity": times}).sum()
-        > 0.9 * times * west("killed", hopeful).sum()
-    )
+    assert west("killed", {**hopeful, "west.intensity": times}).sum() > 0.9 * times * west("killed", hopeful).sum()
     assert mass_desertion(war) == 0
     assert not war["collapsed"].any()
     assert gone(war).max() < 0.05
@@ -111,10 +95,7 @@ def test_more_patrols_move_exits_more_than_severity_of_a_greater_product() -> No
 
 FEAR = {
     "patrols withdrawn": {"west.enforcement": path({60: 1.0, 120: 0.02})},
-    "patrols swamped": {
-        "west.news": path({30: 0.0, 150: -1.0}),
-        "west.regime.elite_level": path({30: 0.8, 150: 0.4}),
-    },
+    "patrols swamped": {"west.news": path({30: 0.0, 150: -1.0}), "west.regime.elite_level": path({30: 0.8, 150: 0.4})},
 }
 
 
@@ -123,10 +104,7 @@ def test_past_terror_delays_exit_and_makes_it_more_abrupt(how: str) -> None:
     """Rozenas, Talibova, Zhukov 2024: a tenth has gone later; from a fiftieth to a tenth it takes fewer days."""
     base = {"west.resolve.mean": 0.5, **FEAR[how]}
     free, afraid = (fight({**base, "west.terror": terror}) for terror in (0.0, 1.0))
-    days = {
-        name: [day_gone(war, share) for war in (free, afraid)]
-        for name, share in (("first", 0.02), ("tenth", 0.1))
-    }
+    days = {name: [day_gone(war, share) for war in (free, afraid)] for name, share in (("first", 0.02), ("tenth", 0.1))}
     assert np.isfinite(days["tenth"]).all()
     assert above(days["tenth"][1], days["tenth"][0])
     assert above(days["tenth"][0] - days["first"][0], days["tenth"][1] - days["first"][1])
@@ -146,15 +124,8 @@ def test_winter_with_full_supply_and_no_cold_or_revelation_changes_little() -> N
 
 def test_winter_with_hunger_does_change_exits() -> None:
     """Over 50 % with failing rations (half of the supply at mid-winter), in the first two months."""
-    hunger = {
-        "parameters.winter.cold": 0.0,
-        "parameters.winter.revelation": 0.0,
-        "parameters.winter.roads": 0.5,
-    }
-    none, winter = (
-        exits(fight(SOUND), 0, 60),
-        exits(fight({**SOUND, **hunger, "event[winter].strength": 1.0}), 0, 60),
-    )
+    hunger = {"parameters.winter.cold": 0.0, "parameters.winter.revelation": 0.0, "parameters.winter.roads": 0.5}
+    none, winter = (exits(fight(SOUND), 0, 60), exits(fight({**SOUND, **hunger, "event[winter].strength": 1.0}), 0, 60))
     assert above(winter, 1.5 * none)
 
 
@@ -209,9 +180,7 @@ def test_a_humane_captor_turns_losses_into_surrenders() -> None:
 def test_a_near_home_turns_surrender_into_desertion() -> None:
     """Iraq 2003: the same shock and captor, but the roads home are open."""
     far, near = (fight({**SHAKEN, "west.captor": 0.95, "west.exit": way}) for way in (0.0, 1.0))
-    share = [
-        war["surrendered"][:, :, 0].sum(axis=1) / np.maximum(left(war).sum(axis=1), 1) for war in (far, near)
-    ]
+    share = [war["surrendered"][:, :, 0].sum(axis=1) / np.maximum(left(war).sum(axis=1), 1) for war in (far, near)]
     assert above(share[0], share[1])
     assert above(near["deserted"][:, :, 0].sum(axis=1), far["deserted"][:, :, 0].sum(axis=1))
     assert share[0].mean() > 0.5 > share[1].mean()
@@ -346,9 +315,7 @@ def test_the_same_war_without_attacks_has_no_refusals() -> None:
 
 def test_a_broken_army_may_recover() -> None:
     """Italy 1917: ten days of breakthroughs; of the armies whose front broke most stand again, and fewer leave."""
-    war = fight(
-        {"days": 240, "west.resolve.mean": 2.0, "west.shock": path({39: 0.0, 40: 0.1, 50: 0.1, 51: 0.0})}
-    )
+    war = fight({"days": 240, "west.resolve.mean": 2.0, "west.shock": path({39: 0.0, 40: 0.1, 50: 0.1, 51: 0.0})})
     share = war["broken_share"][:, :, 0]
     broke = (share >= 0.5).any(axis=1)
     assert broke.sum() >= 8

@@ -91,9 +91,7 @@ def test_another_brigade_leaves_the_other_sides_men_their_numbers_and_draws(grow
 @pytest.mark.parametrize("grown", [0, 1])
 def test_another_brigade_leaves_its_own_sides_other_men_their_numbers(grown: int) -> None:
     (before, _), (after, _) = with_another(None), with_another(grown)
-    old, new = (
-        np.asarray(war.setting.number)[..., np.asarray(war.setting.side) == grown] for war in (before, after)
-    )
+    old, new = (np.asarray(war.setting.number)[..., np.asarray(war.setting.side) == grown] for war in (before, after))
     np.testing.assert_array_equal(old, new[..., :-1])
 
 

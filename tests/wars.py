@@ -41,8 +41,7 @@ def path(points: Mapping[int, float]) -> list[dict[str, Any]]:
 def side(name: str, resolve: float) -> dict[str, Any]:
     """Nine brigades of 500 posts, two in each sector and one in reserve; two regions of equal burden."""
     line = [
-        {"name": f"{place} brigade", "men": 480, "establishment": 500, "sector": place, "count": 2}
-        for place in SECTORS
+        {"name": f"{place} brigade", "men": 480, "establishment": 500, "sector": place, "count": 2} for place in SECTORS
     ]
     return {
         "name": name,
@@ -131,9 +130,7 @@ def days_of(
     return {name: np.swapaxes(series, 0, 1) for name, series in joined.items()}, state
 
 
-def told(
-    war: World, runs: range = range(RUNS), seed: int = SEED, stretch: int = STRETCH
-) -> dict[str, np.ndarray]:
+def told(war: World, runs: range = range(RUNS), seed: int = SEED, stretch: int = STRETCH) -> dict[str, np.ndarray]:
     """All flows of a war."""
     return days_of(war, runs, seed, stretch)[0]
 
@@ -143,9 +140,7 @@ def left(flows: Mapping[str, np.ndarray], side: int = WEST) -> np.ndarray:
     return (flows["deserted"] + flows["surrendered"])[:, :, side].astype(float)
 
 
-def exits(
-    flows: Mapping[str, np.ndarray], begin: int = 0, end: int | None = None, side: int = WEST
-) -> np.ndarray:
+def exits(flows: Mapping[str, np.ndarray], begin: int = 0, end: int | None = None, side: int = WEST) -> np.ndarray:
     """Gross exits by choice per 1,000 men and month between two days, in each run."""
     present = flows["present"][:, begin:end, side].sum(axis=1)
     return left(flows, side)[:, begin:end].sum(axis=1) / np.maximum(present, 1) * MONTH * 1000

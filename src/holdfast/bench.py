@@ -24,8 +24,7 @@ def measure(men: int, days: int, processes: int, peers: bool) -> dict[str, Any]:
     days = max(STRETCH, days // STRETCH * STRETCH)
     command = [sys.executable, "-m", "holdfast.bench", str(men), str(days)]
     started = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
-        for _ in range(processes)
+        subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True) for _ in range(processes)
     ]
     try:
         for process in started:  # all compiled before any is timed

@@ -125,9 +125,7 @@ def run(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def make_plan(
-    case: Case, runs: int, seed: int, grain: int | None, film: bool, workers: int | None
-) -> plan.Plan:
+def make_plan(case: Case, runs: int, seed: int, grain: int | None, film: bool, workers: int | None) -> plan.Plan:
     """What is to be run."""
     from holdfast.scenario import layout
 
@@ -166,17 +164,13 @@ def gather(case: Case, made: plan.Plan, parts: Path, begin: float) -> Result:
     }
     data = results.dataset(runs, names, attrs)
     if evidence:
-        drawn = [
-            evidence[side]["draw_of_run"] if side in evidence else [-1] * made.runs for side in names.sides
-        ]
+        drawn = [evidence[side]["draw_of_run"] if side in evidence else [-1] * made.runs for side in names.sides]
         what = {"long_name": "draw of the posterior of losses that the run has, -1 = none", "units": "1"}
         data = data.assign_coords(loss_draw=(("run", "side"), np.array(drawn, np.int32).T, what))
     wrong = results.faults(data)
     if wrong:
         raise results.ResultError(
-            "The result failed its own checks: "
-            + "; ".join(wrong)
-            + ". A parameter or value at an extreme is the "
+            "The result failed its own checks: " + "; ".join(wrong) + ". A parameter or value at an extreme is the "
             "likely cause: take changes back one at a time. Nothing was written over an older result."
         )
     film = read_film(parts) if made.film_men_per_billet else None

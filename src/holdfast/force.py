@@ -21,9 +21,7 @@ BITS = 4
 """Bits of a count in a packed word: a squad has at most 15 men."""
 
 
-def each_slot(
-    muster: Callable[[Carry, Slot], tuple[Carry, Out]], start: Carry, army: Slot
-) -> tuple[Carry, Out]:
+def each_slot(muster: Callable[[Carry, Slot], tuple[Carry, Out]], start: Carry, army: Slot) -> tuple[Carry, Out]:
     """Go through the army slot by slot: one slab `[Q C B]` after another, totals carried along.
 
     Everything stays elementwise and a slab stays in the cache. XLA on a CPU otherwise fuses each sum with a second
@@ -79,9 +77,7 @@ def by_sector(
     return jax.ops.segment_sum(amount, index, num_segments=2 * (sectors + 1)).reshape(2, -1)[:, :-1]
 
 
-def at_brigades(
-    value: Float[Array, "2 K"], side: Int[Array, "B"], sector: Int[Array, "B"], otherwise: Array
-) -> Array:
+def at_brigades(value: Float[Array, "2 K"], side: Int[Array, "B"], sector: Int[Array, "B"], otherwise: Array) -> Array:
     """A sector's value at each of its brigades; `otherwise` for those in reserve."""
     inside = jnp.minimum(sector, value.shape[1] - 1)
     return jnp.where(sector < value.shape[1], value[side, inside], otherwise)

@@ -57,9 +57,7 @@ def simulate(world: World, seed: int, run: int) -> Iterator[tuple[dict[str, dict
             yield one_day(p, w, s, rates(p, s, today), today.pocket, day, draws), s
 
 
-def one_day(
-    p: Bag, w: Bag, s: Bag, r: Bag, pocket: Any, day: int, words: dict[str, Any]
-) -> dict[str, dict[str, Any]]:
+def one_day(p: Bag, w: Bag, s: Bag, r: Bag, pocket: Any, day: int, words: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """From morning to evening; `s` becomes tomorrow's."""
     m = morning(p, w, s, r)
     n = soldiers(p, w, s, m, r, day, words["fate"])
@@ -119,9 +117,7 @@ def morning(p: Bag, w: Bag, s: Bag, r: Bag) -> Bag:
     total = np.maximum(m.mass.sum(1), 1e-3)
     km = np.stack([f.line.mean(), -f.line.mean()])
     broken = f.broken.mean(1, dtype=np.float32)
-    aim = (
-        r.news + p.perception.balance_weight * np.log(total / total[::-1]) + km / p.perception.ground - broken
-    )
+    aim = r.news + p.perception.balance_weight * np.log(total / total[::-1]) + km / p.perception.ground - broken
     v = s.regime.prospects
     v = v + (np.clip(aim, -1, 1) - v) / p.perception.inertia
     m.v = np.clip((1 - r.hear) * v + r.tell, -1, 1)
@@ -278,9 +274,7 @@ def refill(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, day: int, words: dict[str, An
     fate[fate == KILLED] = KILLED_KNOWN
     vacant = (fate != PRESENT) & (fate != CLOSED) & ~m.cut_off
     places = vacant.sum(0)
-    healed = np.stack(
-        [share_out(claim, ready) for claim, ready in zip(places.T, s.rear.ready // grain)], axis=1
-    )
+    healed = np.stack([share_out(claim, ready) for claim, ready in zip(places.T, s.rear.ready // grain)], axis=1)
     fresh, origin = np.zeros_like(places), np.zeros_like(places)
     start = luck.uniform(words["side"], luck.numbered(2, 0))
     for one in (0, 1):
@@ -358,9 +352,7 @@ def capital(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, day: int, words: Any
     g, h, reg, q = w.regions, s.society, s.regime, p.regime
     men, of = tally(m.men, w.side), lambda amount: tally(amount, g.side)
     strength = real(np.maximum(men, 1))
-    reg.losses = reg.losses + (tally(n.hurt, w.side) / strength - reg.losses) / np.maximum(
-        p.perception.sight, 1
-    )
+    reg.losses = reg.losses + (tally(n.hurt, w.side) / strength - reg.losses) / np.maximum(p.perception.sight, 1)
 
     # Grief: deaths for each man liable, on the scale of a soldier's risk; the official line; some 60 days late.
     liable = of(g.eligible) / np.maximum(real(men * w.men_per_billet), 1)
@@ -374,14 +366,10 @@ def capital(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, day: int, words: Any
     forced = np.where(forced + signed > 0, forced / np.maximum(forced + signed, 1), w.forced_share)
     tenfolds = np.log10(np.maximum(h.known_dead, w.dead_before) / w.dead_before)
     slope = p.mobilisation.deaths_slope * (1 - np.clip(p.mobilisation.hope_relief * np.maximum(m.v, 0), 0, 1))
-    aim = np.clip(
-        w.support - slope * tenfolds - p.mobilisation.forced_cost * (forced - w.forced_share), 0, 100
-    )
+    aim = np.clip(w.support - slope * tenfolds - p.mobilisation.forced_cost * (forced - w.forced_share), 0, 100)
     reg.support = reg.support + (aim - reg.support) / p.mobilisation.support_inertia
     grievance = np.minimum(np.maximum(g.burden - 1, 0) * (1 + g.exclusion), 1)
-    angry = grievance * sigmoid(
-        (p.mobilisation.protest_point - reg.support[g.side]) / p.mobilisation.support_scale
-    )
+    angry = grievance * sigmoid((p.mobilisation.protest_point - reg.support[g.side]) / p.mobilisation.support_scale)
     n.protest = of(angry * g.eligible) / np.maximum(of(g.eligible), 1)
 
     # Elites: E drifts to its level, loses by broken sectors, exits, protest and blows, and may split.
@@ -494,13 +482,9 @@ def tell(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag) -> dict[str, dict[str, 
         "side": side,
         "sector": dict(broken=f.broken, encircled=f.encircled, line_km=f.line, log_force_ratio=m.balance[0]),
         "brigade": dict(
-            brigade_present=men * grain,
-            brigade_left=(n.deserted + n.surrendered) * grain,
-            brigade_reproduction=rd,
+            brigade_present=men * grain, brigade_left=(n.deserted + n.surrendered) * grain, brigade_reproduction=rd
         ),
-        "region": dict(
-            region_killed=n.dead, region_evaded=n.evaded, region_fled=n.fled, region_notices=n.notices
-        ),
+        "region": dict(region_killed=n.dead, region_evaded=n.evaded, region_fled=n.fled, region_notices=n.notices),
     }
 
 
@@ -529,18 +513,14 @@ def plain(record: Any) -> Any:
     """A record of arrays as a plain bag of NumPy copies."""
     if dataclasses.is_dataclass(record):
         return Bag(**{field.name: plain(getattr(record, field.name)) for field in dataclasses.fields(record)})
-    return (
-        {name: plain(each) for name, each in record.items()} if isinstance(record, dict) else np.array(record)
-    )
+    return {name: plain(each) for name, each in record.items()} if isinstance(record, dict) else np.array(record)
 
 
 def row(record: Any, day: int) -> Any:
     """One day of a series, or of a bag of them."""
     if isinstance(record, Bag):
         return Bag(**row(vars(record), day))
-    return (
-        {name: row(each, day) for name, each in record.items()} if isinstance(record, dict) else record[day]
-    )
+    return {name: row(each, day) for name, each in record.items()} if isinstance(record, dict) else record[day]
 
 
 def real(count: Any) -> Any:

@@ -110,11 +110,7 @@ def dataset(
         "brigade_side": ("brigade", labels.brigade_side),
         "brigade_sector": ("brigade", labels.brigade_sector),
         "region_side": ("region", labels.region_side),
-        "region_eligible": (
-            "region",
-            labels.region_eligible,
-            {"long_name": "men liable to serve", "units": "men"},
-        ),
+        "region_eligible": ("region", labels.region_eligible, {"long_name": "men liable to serve", "units": "men"}),
         "region_burden": ("region", labels.region_burden, {"long_name": "burden", "units": "times the mean"}),
         "side_title": ("side", labels.titles),
     }
@@ -142,9 +138,7 @@ def outcomes(data: xr.Dataset) -> dict[str, xr.DataArray]:
     }
     return {
         name: xr.DataArray(
-            first_day(happened),
-            dims=("run", "side"),
-            attrs={"long_name": what, "units": "day of the run, -1 = never"},
+            first_day(happened), dims=("run", "side"), attrs={"long_name": what, "units": "day of the run, -1 = never"}
         )
         for name, (happened, what) in told.items()
     }
@@ -212,16 +206,7 @@ def summary(data: xr.Dataset, wall_s: float) -> dict[str, Any]:
         one = data.isel(side=index)
         total = {
             flow: one[flow].sum("day").values
-            for flow in (
-                "killed",
-                "wounded",
-                "deserted",
-                "surrendered",
-                "refused",
-                "returned",
-                "captured",
-                "caught",
-            )
+            for flow in ("killed", "wounded", "deserted", "surrendered", "refused", "returned", "captured", "caught")
         }
         broken_days = days[:, index][days[:, index] >= 0]
         sides[name] = {

@@ -62,9 +62,7 @@ def differ(worlds: Sequence[World]) -> bool:
         ))
         for one in worlds
     ]  # fmt: skip
-    return any(
-        not np.array_equal(a, b) for one in rest for a, b in zip(first, one, strict=True) if a is not b
-    )
+    return any(not np.array_equal(a, b) for one in rest for a, b in zip(first, one, strict=True) if a is not b)
 
 
 def own_axes(setting: Setting, forcing: Forcing, more: bool = False) -> tuple[Any, Any]:

@@ -24,17 +24,7 @@ from holdfast.types import (
 
 # What became of a billet's last man.
 CLOSED, VACANT, PRESENT, KILLED, WOUNDED, DESERTED, SURRENDERED, IMPRISONED, KILLED_KNOWN = range(9)
-FATES = (
-    "closed",
-    "vacant",
-    "present",
-    "killed",
-    "wounded",
-    "deserted",
-    "surrendered",
-    "imprisoned",
-    "killed",
-)
+FATES = ("closed", "vacant", "present", "killed", "wounded", "deserted", "surrendered", "imprisoned", "killed")
 """Names of the fates; the last is a killed man whose region has the news."""
 
 COLLAPSE_WINDOW = 90

@@ -21,9 +21,7 @@ OUTCOMES = ("stays", "killed", "wounded", "deserts", "surrenders", "jailed", "ca
 """What becomes of a soldier on a day, by the code of the outcome."""
 
 
-def follow(
-    world: World, seed: int, where: tuple[np.ndarray, ...], days: int
-) -> Iterator[list[dict[str, Any]]]:
+def follow(world: World, seed: int, where: tuple[np.ndarray, ...], days: int) -> Iterator[list[dict[str, Any]]]:
     """Some billets' men for some days: a row a man a day, with every term of his choice.
 
     `where` are the billets' indices along slot, squad, company, brigade. The engine runs beside, so the men meet the
@@ -35,9 +33,7 @@ def follow(
     for day in range(days):
         forcing = jax.tree.map(lambda leaf, day=day: leaf[day], world.forcing)
         of_day = {name: each[day] for name, each in words.items()}
-        told = _look(
-            world.params, world.setting, today, forcing, of_day["fate"], tuple(map(jnp.asarray, where))
-        )
+        told = _look(world.params, world.setting, today, forcing, of_day["fate"], tuple(map(jnp.asarray, where)))
         yield rows(world.setting, today.army, where, day, jax.tree.map(np.asarray, told))
         today, _ = _step(world.params, world.setting, today, forcing, of_day)
 
@@ -47,12 +43,7 @@ _step = jax.jit(step)
 
 @jax.jit
 def _look(
-    params: Params,
-    setting: Setting,
-    today: State,
-    forcing: Forcing,
-    words: jax.Array,
-    where: tuple[jax.Array, ...],
+    params: Params, setting: Setting, today: State, forcing: Forcing, words: jax.Array, where: tuple[jax.Array, ...]
 ) -> dict[str, Any]:
     rates = rates_of(params, today, forcing)
     board, _ = morning(params, setting, today, rates, authority(params, setting, today, rates))

@@ -103,9 +103,7 @@ def brigade(pull, number, days):
     def day(refusing, words):
         share = (refusing / number.size).astype(jnp.float32)
         chance_ = choice.refuse(WILL, none, none + 1, common(tie, pull, share))
-        what = choice.outcome(
-            luck.uniform(words, number), none, none, none, none, none + 1, none + 1, chance_
-        )
+        what = choice.outcome(luck.uniform(words, number), none, none, none, none, none + 1, none + 1, chance_)
         return force.brigade((what == choice.REFUSED).astype(jnp.int32)), chance_
 
     refusing, chances = jax.lax.scan(day, jnp.zeros(1, jnp.int32), days)

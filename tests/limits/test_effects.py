@@ -153,9 +153,7 @@ def test_whatever_is_pushed_the_rates_keep_their_meaning():
     huge = {name: today((50, 50), (50, 50), 1) for name in NAMES}
     rates = bounded(base.total({name: effects.make(name) for name in NAMES}, huge))
     for field in ("supply", "exit", "captor", "unpaid", "patron_gone", "hear", "elite_blow", "candour"):
-        assert ((np.asarray(getattr(rates, field)) >= 0) & (np.asarray(getattr(rates, field)) <= 1)).all(), (
-            field
-        )
+        assert ((np.asarray(getattr(rates, field)) >= 0) & (np.asarray(getattr(rates, field)) <= 1)).all(), field
     assert (np.asarray(rates.quota) >= 0).all()
 
 

@@ -11,9 +11,7 @@ from holdfast.mechanisms import regime
 
 def cutoff(signal, stake, private, public):
     """The shipped cutoff for one signal."""
-    return float(
-        regime.threshold(jnp.array([signal, signal]), *map(jnp.float32, (stake, private, public)))[0]
-    )
+    return float(regime.threshold(jnp.array([signal, signal]), *map(jnp.float32, (stake, private, public)))[0])
 
 
 def excess(theta, signal, stake, private, public):
@@ -59,9 +57,7 @@ def test_float32_solves_its_own_equation():
     found = jax.vmap(lambda z, *rest: regime.threshold(z[None], *rest)[0])(
         *(jnp.asarray(x, jnp.float32) for x in (signal, stake, private, public))
     )
-    exact = [
-        optimize.brentq(excess, 1e-12, 1 - 1e-12, args=case) for case in zip(signal, stake, private, public)
-    ]
+    exact = [optimize.brentq(excess, 1e-12, 1 - 1e-12, args=case) for case in zip(signal, stake, private, public)]
     np.testing.assert_allclose(found, exact, atol=1e-5)
 
 
@@ -82,15 +78,11 @@ def test_a_hundred_thousand_elites_with_bayesian_cutoffs():
 def test_a_worse_public_signal_splits_stronger_regimes():
     signals = jnp.linspace(-0.2, 1.2, 29)
     params = regime.Params()
-    at = np.asarray(
-        regime.threshold(signals, params.stake, params.private_precision, params.public_precision)
-    )
+    at = np.asarray(regime.threshold(signals, params.stake, params.private_precision, params.public_precision))
     assert (np.diff(at) < 0).all()
 
 
 def test_a_split_happens_below_the_cutoff_only():
     elite = jnp.array([0.31, 0.29])
     np.testing.assert_allclose(regime.after_split(regime.Params(), elite, jnp.array([0.3, 0.3])), [0.31, 0.2])
-    np.testing.assert_allclose(
-        regime.after_split(regime.Params(), jnp.array([0.1, 0.1]), jnp.array([0.3, 0.05])), 0.1
-    )
+    np.testing.assert_allclose(regime.after_split(regime.Params(), jnp.array([0.1, 0.1]), jnp.array([0.3, 0.05])), 0.1)

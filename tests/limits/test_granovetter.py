@@ -41,9 +41,7 @@ def leavers(resolve, coupling, tempo, days=5000):
         stay = resolve + tie.coupling * bond.bond(shaken)
         leaving = will.tempo * choice.leave(out, stay)
         words = luck.words(key, date[None])["fate"][0]
-        what = choice.outcome(
-            luck.uniform(words, number), none, none, leaving, surrender, none + 1, none + 1, none
-        )
+        what = choice.outcome(luck.uniform(words, number), none, none, leaving, surrender, none + 1, none + 1, none)
         gone = present & (what == choice.DESERTED)
         exits = force.brigade(gone.astype(jnp.int32))
         last = jnp.where(exits[0] > 0, date, last)
@@ -51,9 +49,7 @@ def leavers(resolve, coupling, tempo, days=5000):
 
     patience = 1 if days == 5000 else days
     start = (jnp.int32(0), jnp.ones(resolve.shape, bool), none, jnp.int32(0))
-    _, present, left, last = jax.lax.while_loop(
-        lambda h: (h[0] - h[3] <= patience) & (h[0] < days), day, start
-    )
+    _, present, left, last = jax.lax.while_loop(lambda h: (h[0] - h[3] <= patience) & (h[0] < days), day, start)
     return left[0], last, present.sum()
 
 

@@ -97,9 +97,7 @@ def test_draws_for_whole_brigades_are_uniform_and_unrelated():
     """Their numbers are multiples of 2^17, plus the count of the need: the hash must spread the high bits too."""
     first = luck.billet_numbers((1, 1, 1, 64), np.repeat([0, 1], 32))[0, 0, 0]
     words = chance.words("brigade", days=DAYS)
-    needs = [
-        np.asarray(jax.vmap(lambda w, n=n: luck.uniform(w, first + np.uint32(n)))(words)) for n in range(1, 5)
-    ]
+    needs = [np.asarray(jax.vmap(lambda w, n=n: luck.uniform(w, first + np.uint32(n)))(words)) for n in range(1, 5)]
     assert all(chance.even(draws, 128) for draws in needs)
     assert all_unrelated(np.stack([draws.ravel() for draws in needs]))
     assert all(chance.unrelated(draws[:, 1:], draws[:, :-1]) for draws in needs)
@@ -116,9 +114,7 @@ def test_neighbours_stay_unrelated_day_after_day(army):
 def test_pairs_of_neighbours_fill_the_square():
     draws = np.asarray(chance.uniforms(MEN)).reshape(-1, 2)
     cell = (draws * 32).astype(int)
-    assert chance.fits(
-        np.bincount(cell[:, 0] * 32 + cell[:, 1], minlength=1024), np.full(1024, MEN / 2 / 1024)
-    )
+    assert chance.fits(np.bincount(cell[:, 0] * 32 + cell[:, 1], minlength=1024), np.full(1024, MEN / 2 / 1024))
 
 
 def test_the_number_hit_in_a_brigade_is_binomial(army):
@@ -151,9 +147,7 @@ def test_streams_runs_days_and_seeds_share_nothing():
 
 def test_planted_faults_would_be_seen():
     """The tests above have teeth: equal, mirrored and mixed streams fail them, and so does a poor hash."""
-    good = np.stack(
-        [np.asarray(chance.uniforms(100_000, **source)) for source in list(sources().values())[:4]]
-    )
+    good = np.stack([np.asarray(chance.uniforms(100_000, **source)) for source in list(sources().values())[:4]])
     assert all_unrelated(good)
     assert not all_unrelated(np.vstack([good, good[:1]]))
     assert not all_unrelated(np.vstack([good, 1 - good[:1]]))
@@ -230,9 +224,7 @@ def test_numbers_at_the_edges_of_their_fields_stay_apart():
     assert len(np.unique(wide)) == wide.size
 
 
-@pytest.mark.parametrize(
-    "more", ["slots", "squads", "companies", "brigades of the first", "brigades of the second"]
-)
+@pytest.mark.parametrize("more", ["slots", "squads", "companies", "brigades of the first", "brigades of the second"])
 def test_a_larger_army_leaves_the_luck_of_its_men(more):
     small = luck.billet_numbers((4, 3, 2, 5), np.array([0, 0, 1, 1, 1]))
     shape, side = [4, 3, 2, 5], [0, 0, 1, 1, 1]

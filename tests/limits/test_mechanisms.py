@@ -218,9 +218,7 @@ def test_the_chance_seen_mixes_step_and_slope(step):
 def test_the_slope_seen_is_the_gradient(tried):
     params = pursuit.Params()
     exact = jax.grad(lambda d: pursuit.seen(params, arr(3.0), d[None])[0])(jnp.float32(tried))
-    assert float(pursuit.seen_slope(params, arr(3.0), arr(tried))[0]) == pytest.approx(
-        float(exact), rel=1e-4, abs=1e-7
-    )
+    assert float(pursuit.seen_slope(params, arr(3.0), arr(tried))[0]) == pytest.approx(float(exact), rel=1e-4, abs=1e-7)
 
 
 def test_capacity_scales_with_men_authority_and_enforcement():
@@ -251,9 +249,7 @@ def test_dread_is_death_later_discounted_and_bounded():
 def test_the_wish_to_stay_counts_each_reason_once():
     params = choice.Params()
     calm = {"authority": 1, "prospects": 0, "unpaid": 0, "unfed": 0, "patron_gone": 0, "rout": 0, "cold": 0}
-    stay = lambda **changed: float(
-        choice.brigade_stay(params, **{k: arr(v) for k, v in (calm | changed).items()})[0]
-    )
+    stay = lambda **changed: float(choice.brigade_stay(params, **{k: arr(v) for k, v in (calm | changed).items()})[0])
     assert stay() == 0
     weights = {
         "unpaid": "unpaid_weight",
@@ -345,15 +341,7 @@ def test_nobody_refuses_an_order_that_is_not_given():
 
 
 MEN = 10**6
-CUTS = {
-    "killed": 0.02,
-    "hit": 0.07,
-    "leaving": 0.3,
-    "surrender": 0.2,
-    "gone": 0.5,
-    "jailed": 0.6,
-    "refusing": 0.25,
-}
+CUTS = {"killed": 0.02, "hit": 0.07, "leaving": 0.3, "surrender": 0.2, "gone": 0.5, "jailed": 0.6, "refusing": 0.25}
 
 
 def outcomes(day=0, **changed):
@@ -490,9 +478,7 @@ def test_sharing_out_is_even():
 
 @given(whole_numbers((4, 5), 12), whole_numbers((5,), 60), SHARES.filter(lambda x: x < 1), SHARES)
 def test_drafts_are_paid_for_by_the_regions_of_their_own_side(places, trained, start, other):
-    granted, region, given_ = map(
-        np.asarray, draw(places, trained, BRIGADE_SIDE, REGION_SIDE, arr(start, other))
-    )
+    granted, region, given_ = map(np.asarray, draw(places, trained, BRIGADE_SIDE, REGION_SIDE, arr(start, other)))
     assert (granted >= 0).all()
     assert (granted <= places).all()
     assert (given_ >= 0).all()
@@ -545,9 +531,7 @@ def test_some_is_right_on_average_and_never_more_than_there_are(rate, stock):
 def test_hospitals_send_the_fit_share_back(stock, fit_share):
     params, draws = care.Params(), chance.uniforms(400_000)
     each = lambda value: jnp.full(draws.shape, value)
-    fit, unfit = map(
-        np.asarray, care.out_of_hospital(params, each(stock), each(jnp.float32(fit_share)), draws)
-    )
+    fit, unfit = map(np.asarray, care.out_of_hospital(params, each(stock), each(jnp.float32(fit_share)), draws))
     assert (fit >= 0).all()
     assert (unfit >= 0).all()
     assert (fit + unfit <= stock).all()
@@ -636,9 +620,7 @@ def test_home_learns_late_and_from_the_official_line():
 
 def test_protest_is_for_the_burdened_and_the_shut_out():
     params = mobilisation.Params()
-    protest = lambda burden, shut, support: float(
-        mobilisation.protest(params, arr(burden), arr(shut), arr(support))[0]
-    )
+    protest = lambda burden, shut, support: float(mobilisation.protest(params, arr(burden), arr(shut), arr(support))[0])
     assert protest(1.0, 1, 10) == protest(0.4, 1, 10) == 0
     assert protest(1.4, 0, 50) == pytest.approx(0.2)
     assert protest(1.4, 1, 50) == pytest.approx(0.4)
@@ -829,9 +811,7 @@ def release(sector, wanted, broken=(0, 0), ratio=(1.0, 0.2), travel=None):
     sector = jnp.array(sector)
     travel = jnp.zeros(6, int) if travel is None else jnp.array(travel)
     mine = jnp.ones(6, bool)
-    back = front.release(
-        front.Params(), sector, travel, mine, mine, flags(broken)[0], arr(*ratio), jnp.int32(wanted)
-    )
+    back = front.release(front.Params(), sector, travel, mine, mine, flags(broken)[0], arr(*ratio), jnp.int32(wanted))
     return np.asarray(back).tolist()
 
 
@@ -845,11 +825,7 @@ def test_a_brigade_goes_back_where_the_upper_hand_is_greatest():
     [
         ([0, 0, 0, 1, 1, 1], 0, {}),  # no reserve is wanted
         ([0, 0, 1, 1, 1, 2], 1, {}),  # the reserve is full
-        (
-            [0, 0, 1, 1, 1, 1],
-            1,
-            {"ratio": (1.0, 0.2)},
-        ),  # the strong sector has but two, the other no upper hand
+        ([0, 0, 1, 1, 1, 1], 1, {"ratio": (1.0, 0.2)}),  # the strong sector has but two, the other no upper hand
         ([0, 0, 0, 1, 1, 1], 1, {"broken": (1, 0)}),  # a broken sector gives nobody
         ([0, 0, 0, 1, 1, 1], 1, {"travel": [2, 0, 0, 0, 0, 0]}),  # a brigade on the march has not arrived
     ],

@@ -35,9 +35,7 @@ def test_twelve_months_drawn(rate, percent):
     killed = of_a_man(daily(rate))
 
     def day(alive, words):
-        what = choice.outcome(
-            luck.uniform(words, number), killed, killed, none, none, none + 1, none + 1, none
-        )
+        what = choice.outcome(luck.uniform(words, number), killed, killed, none, none, none + 1, none + 1, none)
         return alive & (what != choice.KILLED), None
 
     alive, _ = jax.jit(lambda words: jax.lax.scan(day, jnp.ones(men, bool), words))(chance.words(days=YEAR))

@@ -77,9 +77,7 @@ def asked(
     if faults:
         raise AssessError(faults)
     if base is None:
-        return Asked(
-            CodedCase(OWN, given, army=name or "An army", force_ratio=ratio), name or "An army", None
-        )
+        return Asked(CodedCase(OWN, given, army=name or "An army", force_ratio=ratio), name or "An army", None)
     changed = coded.changed(base, **given)
     if ratio is not None:
         changed = dataclasses.replace(changed, force_ratio=ratio)
@@ -131,6 +129,4 @@ def _missing(example: str) -> Fault:
     if example:
         cure = "Give what is known as options, as --losses 2 --no-victory 1, or start from a case with --case RUS_1917"
         return Fault("the codes", "none", f"one or more of {listed(map(option, CODES))}", cure)
-    return Fault(
-        "codes", "none that is known", f"one or more of {listed(CODES)}", "Give those that are known"
-    )
+    return Fault("codes", "none that is known", f"one or more of {listed(CODES)}", "Give those that are known")

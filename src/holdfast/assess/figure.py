@@ -26,9 +26,7 @@ def what_would_change(found: Assessment) -> alt.TopLevelMixin:
         for one in found.changes
     ]  # fmt: skip
     reach = max(0.1, *(1.06 * abs(one[end]) for one in rows for end in ("low", "high")))
-    axis = alt.Axis(
-        tickCount=7, labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.2~f')", labelFlush=False
-    )
+    axis = alt.Axis(tickCount=7, labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.2~f')", labelFlush=False)
     scale = alt.Scale(domain=[-reach, reach], nice=False)
 
     def x(field: str) -> alt.X:

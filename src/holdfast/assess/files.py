@@ -114,10 +114,7 @@ def write_second(found: SecondCoder, folder: Path) -> list[Path]:
     recoded = [{**each, "differs": _steps(each["differs"], "first", "second")} for each in made["cases"]]
     return [
         _text(folder / "second_coder.json", json.dumps(made, indent=1, allow_nan=False)),
-        _table(
-            folder / "agreement.csv",
-            [{"code": code} | dataclasses.asdict(one) for code, one in measures.items()],
-        ),
+        _table(folder / "agreement.csv", [{"code": code} | dataclasses.asdict(one) for code, one in measures.items()]),
         _table(folder / "recoded.csv", recoded),
     ]
 

@@ -76,11 +76,7 @@ def kept(case: CodedCase, seed: int = 1) -> Told:
 
 
 def ran(
-    cases: Sequence[CodedCase],
-    draws: int,
-    workers: int | None,
-    seed: int = 1,
-    progress: Progress | None = None,
+    cases: Sequence[CodedCase], draws: int, workers: int | None, seed: int = 1, progress: Progress | None = None
 ) -> Told:
     """Armies by runs under the same draws: cases of one name, therefore of one luck; that name is left out.
 
@@ -118,9 +114,7 @@ def _without(case: CodedCase) -> Numbers:
 
 
 def _told(found: predict.Predictions, rows: slice) -> Told:
-    return Told(
-        *(np.asarray(each[rows], float) for each in (found.p_collapse, found.p_mass_desertion, found.exits))
-    )
+    return Told(*(np.asarray(each[rows], float) for each in (found.p_collapse, found.p_mass_desertion, found.exits)))
 
 
 def _silent(done: int, total: int, what: str) -> None:

@@ -88,9 +88,7 @@ def second_coder(codes: str | Path | Coding) -> SecondCoder:
 def _none_shipped(unknown: dict[str, str | None]) -> Fault:
     name, meant = next(iter(unknown.items()), ("", None))
     allowed = "case_id of one or more of the shipped cases"
-    return Fault(
-        "case_id", f"none that is shipped ({shown(name)} first)", allowed, "Correct the names", meant
-    )
+    return Fault("case_id", f"none that is shipped ({shown(name)} first)", allowed, "Correct the names", meant)
 
 
 def _differs(case: CodedCase, coding: Coding) -> tuple[Difference, ...]:

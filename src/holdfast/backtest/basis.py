@@ -72,15 +72,11 @@ class Basis:
         """
         cases = tuple(one.case for one in asked)
         rows = [
-            posteriors.chosen(
-                self._without(one.out), predict.TOLD, self.seed + self.learnt.ids.index(one.case.case_id)
-            )
+            posteriors.chosen(self._without(one.out), predict.TOLD, self.seed + self.learnt.ids.index(one.case.case_id))
             for one in asked
         ]
         columns = self._columns(cases, exits)
-        collapse, mass, rates = (
-            np.stack([of[row, place] for place, row in enumerate(rows)]) for of in columns
-        )
+        collapse, mass, rates = (np.stack([of[row, place] for place, row in enumerate(rows)]) for of in columns)
         return Predictions(cases, collapse, mass, rates, tuple(one.how for one in asked))
 
     def runs(self, asked: Sequence[Asked], workers: int, progress: Progress) -> Predictions:

@@ -57,9 +57,7 @@ def backtest(
     effective = {own: _effective(basis, every)}
     for ablation in ablations:
         less = bases.basis(of, ablation, seed)
-        found.append(
-            Model(ablation + suffix, "ablation", _means(less.weighs(every, exits=False)), against=own)
-        )
+        found.append(Model(ablation + suffix, "ablation", _means(less.weighs(every, exits=False)), against=own))
         effective[ablation + suffix] = _effective(less, every)
         told.step()
     if wanted is None and leave_one_out:
@@ -75,13 +73,9 @@ def backtest(
         models=tuple(found),
         counts=counts,
         scores={outcome: marks.scores_of(found, every, counts[outcome], outcome) for outcome in OUTCOMES},
-        differences={
-            outcome: marks.differences(found, every, counts[outcome], outcome) for outcome in OUTCOMES
-        },
+        differences={outcome: marks.differences(found, every, counts[outcome], outcome) for outcome in OUTCOMES},
         parts=marks.parts(found, every, counts["collapse"], own),
-        exits=exits.scored(
-            every, predictions.exits, basis.learnt.teachers, [one.case.independent for one in every]
-        ),
+        exits=exits.scored(every, predictions.exits, basis.learnt.teachers, [one.case.independent for one in every]),
         pairs=pairs.answers(basis) if wanted is None else (),
         effective=effective,
         warnings=(),
@@ -89,18 +83,14 @@ def backtest(
         about={
             "posterior": of.digest[:16],
             "posterior_file": str(posterior) if posterior else "shipped",
-            "recipe": {
-                name: value for name, value in of.recipe.items() if name not in ("checks", "screened")
-            },
+            "recipe": {name: value for name, value in of.recipe.items() if name not in ("checks", "screened")},
             "taught": len(basis.learnt.teachers),
             "leave_one_out": leave_one_out,
             "seed": seed,
             "holdfast_version": machine.version(),
         },
     )
-    return dataclasses.replace(
-        made_of, warnings=tuple(_warnings(made_of, basis, wanted is None, bases.lacking(of)))
-    )
+    return dataclasses.replace(made_of, warnings=tuple(_warnings(made_of, basis, wanted is None, bases.lacking(of))))
 
 
 class _Weighing:
@@ -149,14 +139,10 @@ def _title(every: Sequence[Asked], leave_one_out: bool) -> str:
     known = len(every) - new
     told = []
     if known and not leave_one_out:
-        told = [
-            f"fitted, seen: {known} cases, told by a posterior that learnt from the shipped ones among them"
-        ]
+        told = [f"fitted, seen: {known} cases, told by a posterior that learnt from the shipped ones among them"]
     elif known:
         others = sum(one.how == asking.WAR_OUT for one in every)
-        told = [f"{known - others} cases that count for themselves, each told without itself"] * (
-            known > others
-        )
+        told = [f"{known - others} cases that count for themselves, each told without itself"] * (known > others)
         told += [f"{others} others, each told without its war"] * bool(others)
     if new:
         told.append(f"{new} cases never seen")

@@ -63,11 +63,7 @@ def named(case: CodedCase) -> str:
 
 
 def case_by_case(
-    cases: Sequence[Case],
-    title: str,
-    rival: str | None = None,
-    words: tuple[str, str] = WORDS,
-    subtitle: str = "",
+    cases: Sequence[Case], title: str, rival: str | None = None, words: tuple[str, str] = WORDS, subtitle: str = ""
 ) -> alt.TopLevelMixin:
     """Every case a row, the highest chance on top; `rival` names whose chances the ticks are, if they are drawn."""
     ordered = sorted(cases, key=lambda one: (-one.p, one.name))
@@ -78,9 +74,7 @@ def case_by_case(
     return look.titled(chart, title, how)
 
 
-def pairs(
-    told: Sequence[Pair], title: str, words: tuple[str, str] = WORDS, subtitle: str = ""
-) -> alt.TopLevelMixin:
+def pairs(told: Sequence[Pair], title: str, words: tuple[str, str] = WORDS, subtitle: str = "") -> alt.TopLevelMixin:
     """One army's outcomes under each other, a band over each pair; on it the chance that the model has their order."""
     names: list[str] = []
     heads: list[dict[str, Any]] = []
@@ -148,9 +142,7 @@ def _dots(
     made: list[Any] = [
         bands.mark_rect(color="#f3f3f3").encode(y=y("from:Q"), y2="to:Q"),
         half.encode(x=x("half:Q", "top" if both_axes else None)),
-        base.mark_rule(strokeWidth=2.2, opacity=0.55).encode(
-            x=x("low:Q", "bottom"), x2="high:Q", color=colour
-        ),
+        base.mark_rule(strokeWidth=2.2, opacity=0.55).encode(x=x("low:Q", "bottom"), x2="high:Q", color=colour),
     ]
     if rival:
         ticks = base.transform_filter("isValid(datum.rival)").mark_tick(thickness=1.3, size=row * 0.6)
@@ -158,9 +150,7 @@ def _dots(
     points = base.mark_point(size=62, strokeWidth=1.8, opacity=1)
     made.append(points.encode(x=x("p:Q"), color=colour, shape=shape, fill=fill))
     if notes:
-        text = alt.Chart(look.rows(list(notes))).mark_text(
-            align="right", dx=-6, color=look.FAINT, fontSize=11.5
-        )
+        text = alt.Chart(look.rows(list(notes))).mark_text(align="right", dx=-6, color=look.FAINT, fontSize=11.5)
         made.append(text.encode(y=y("row:Q"), x=alt.value(WIDTH), text="says:N"))
     return alt.layer(*made).properties(width=WIDTH, height=row * len(names))
 

@@ -41,12 +41,8 @@ def charts(found: Backtest) -> dict[str, alt.TopLevelMixin]:
 def calibration(found: Backtest, outcome: str) -> alt.TopLevelMixin:
     """Chances told and shares that came, on the cases that are scored."""
     here = found.counts[outcome]
-    truths = [
-        bool(getattr(one.case, outcome)) for one, counts in zip(found.asked, here, strict=True) if counts
-    ]
-    return figures.calibration(
-        found.models[0].told[outcome][here], truths, found.models[0].name, SAID[outcome]
-    )
+    truths = [bool(getattr(one.case, outcome)) for one, counts in zip(found.asked, here, strict=True) if counts]
+    return figures.calibration(found.models[0].told[outcome][here], truths, found.models[0].name, SAID[outcome])
 
 
 def cases(found: Backtest, outcome: str) -> alt.TopLevelMixin:
@@ -75,12 +71,8 @@ def by_model(found: Backtest, outcome: str) -> alt.TopLevelMixin:
 def differences(found: Backtest, outcome: str) -> alt.TopLevelMixin:
     """The model held against each other one on the same cases."""
     of = {model.key: model for model in found.models}
-    against = {
-        of[key].name: one for key, one in found.differences[outcome].items() if of[key].against == found.own
-    }
-    share = next(
-        (one.brier.a_better for key, one in found.differences[outcome].items() if key == _rival(found).key), 0
-    )
+    against = {of[key].name: one for key, one in found.differences[outcome].items() if of[key].against == found.own}
+    share = next((one.brier.a_better for key, one in found.differences[outcome].items() if key == _rival(found).key), 0)
     title = (
         f"{HEADS[outcome]}: {found.models[0].name} has the better Brier score than the {_rival(found).name} in "
         f"{share:.0%} of resamples of the cases"
@@ -95,9 +87,7 @@ def pairs(found: Backtest) -> alt.TopLevelMixin:
         for one in found.pairs
     ]
     both = [one for one in found.pairs if one.test.broke]
-    title = (
-        f"One army, two ends: {sum(one.right for one in both)} of {len(both)} pairs in the order that came"
-    )
+    title = f"One army, two ends: {sum(one.right for one in both)} of {len(both)} pairs in the order that came"
     return figures.pairs(told, title, subtitle="Each told by what is learnt without either.")
 
 

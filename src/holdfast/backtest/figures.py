@@ -161,13 +161,7 @@ def differences(
 
 
 def _panel(
-    rows: list[dict[str, Any]],
-    names: Sequence[str],
-    head: str,
-    *,
-    first: bool,
-    middle: float,
-    better: int = 0,
+    rows: list[dict[str, Any]], names: Sequence[str], head: str, *, first: bool, middle: float, better: int = 0
 ) -> Any:
     """One score: a row a name, its number at the right edge. `middle` is dashed; `better` is the side of it to shade."""
     drawn = [one for one in rows if math.isfinite(one["value"])]
@@ -175,9 +169,7 @@ def _panel(
     labels = alt.Axis(labelLimit=240, labelPadding=8, ticks=False, domain=False, labelFontSize=12)
     y = alt.Y("name:N", title=None, sort=list(names), axis=labels if first else None)
     y = y.scale(alt.Scale(domain=list(names), paddingInner=0.2))
-    axis = alt.Axis(
-        tickCount=4, labelExpr="format(datum.value, '~g')", title=None, labelFlush=False, labelOverlap=True
-    )
+    axis = alt.Axis(tickCount=4, labelExpr="format(datum.value, '~g')", title=None, labelFlush=False, labelOverlap=True)
 
     def x(field: str) -> alt.X:
         return alt.X(field, scale=scale, axis=axis)

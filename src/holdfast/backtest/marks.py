@@ -15,10 +15,7 @@ from holdfast.backtest.told import Part
 from holdfast.history.coded import CodedCase
 
 APART: tuple[tuple[str, Callable[[CodedCase], bool]], ...] = (
-    (
-        "operational shock is 0 or 1, and not nearly a rout",
-        lambda case: case.codes["operational_shock"] in (0, 1),
-    ),
+    ("operational shock is 0 or 1, and not nearly a rout", lambda case: case.codes["operational_shock"] in (0, 1)),
     ("the leader's code is 0 and can tell nothing", lambda case: case.codes["leader_decay"] == 0),
 )
 """Cases in which a doubtful code cannot tell the outcome."""
@@ -36,9 +33,7 @@ def fair(found: Sequence[Model], without: str) -> list[Model]:
     return [dataclasses.replace(one, against=without) if one.part == "codes" else one for one in found]
 
 
-def scores_of(
-    found: Iterable[Model], every: Sequence[Asked], here: np.ndarray, outcome: str
-) -> dict[str, Scored]:
+def scores_of(found: Iterable[Model], every: Sequence[Asked], here: np.ndarray, outcome: str) -> dict[str, Scored]:
     """Scores of every model that tells all cases that count, by its key."""
     if not here.any():
         return {}
@@ -50,9 +45,7 @@ def scores_of(
     }
 
 
-def differences(
-    found: Sequence[Model], every: Sequence[Asked], here: np.ndarray, outcome: str
-) -> dict[str, Paired]:
+def differences(found: Sequence[Model], every: Sequence[Asked], here: np.ndarray, outcome: str) -> dict[str, Paired]:
     """Scores of the model's own less those of each other, by the other's key, where both tell all cases that count."""
     of = {model.key: model for model in found if here.any() and _tells(model, here, outcome)}
     return {

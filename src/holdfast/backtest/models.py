@@ -87,11 +87,7 @@ def rival(key: str, asked: Sequence[Asked], teachers: Sequence[CodedCase], outco
 
 
 def all_rivals(
-    asked: Sequence[Asked],
-    teachers: Sequence[CodedCase],
-    suffix: str = "",
-    part: str = "",
-    against: str = OWN,
+    asked: Sequence[Asked], teachers: Sequence[CodedCase], suffix: str = "", part: str = "", against: str = OWN
 ) -> list[Model]:
     """Every rival on the same cases; those that are shown fewer codes stand apart."""
     keys = [*rivals.RIVALS, *(BLIND if not part else ())]

@@ -99,9 +99,7 @@ def page(found: Backtest, stems: Iterable[str]) -> str:
     """The page as text; figures stand beside it as files."""
     folder = resources.files("holdfast")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    template = environment.from_string(
-        (folder / "backtest" / "templates" / "backtest.html.j2").read_text("utf8")
-    )
+    template = environment.from_string((folder / "backtest" / "templates" / "backtest.html.j2").read_text("utf8"))
     return template.render(
         style=(folder / "report" / "templates" / "style.css").read_text("utf8"),
         title=found.title,
@@ -110,11 +108,7 @@ def page(found: Backtest, stems: Iterable[str]) -> str:
         tables=[_table(found, outcome) for outcome in OUTCOMES if found.scores[outcome]],
         figures=[(stem, _caption(stem)) for stem in stems],
         pairs=found.pairs,
-        facts=[
-            f"posterior {found.about['posterior']}",
-            f"seed {found.about['seed']}",
-            f"Holdfast {machine.version()}",
-        ],
+        facts=[f"posterior {found.about['posterior']}", f"seed {found.about['seed']}", f"Holdfast {machine.version()}"],
     )
 
 

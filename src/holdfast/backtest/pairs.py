@@ -85,9 +85,7 @@ class Tested:
 
 def answers(basis: Basis) -> tuple[Tested, ...]:
     """Every test whose cases stand in the table."""
-    return tuple(
-        _tested(test, basis) for test in TESTS if {test.held, test.broke} - {None} <= set(basis.learnt.ids)
-    )
+    return tuple(_tested(test, basis) for test in TESTS if {test.held, test.broke} - {None} <= set(basis.learnt.ids))
 
 
 def _tested(test: Test, basis: Basis) -> Tested:
@@ -95,8 +93,7 @@ def _tested(test: Test, basis: Basis) -> Tested:
     collapse, mass = basis.together(names)
     cases = tuple(basis.learnt.cases[basis.learnt.ids.index(name)] for name in names)
     halves = tuple(
-        Half(case, interval(one), interval(other))
-        for case, one, other in zip(cases, collapse, mass, strict=True)
+        Half(case, interval(one), interval(other)) for case, one, other in zip(cases, collapse, mass, strict=True)
     )
     if test.broke:
         in_order = (np.sign(collapse[1] - collapse[0]) + 1) / 2

@@ -131,9 +131,7 @@ def left_out(
     return leave_out(RIVALS[name], array(cases), outcomes_of(cases, outcome), groups, trains)
 
 
-def told_by(
-    name: str, taught: Sequence[CodedCase], cases: Sequence[CodedCase], outcome: str = "collapse"
-) -> Numbers:
+def told_by(name: str, taught: Sequence[CodedCase], cases: Sequence[CodedCase], outcome: str = "collapse") -> Numbers:
     """Chances of cases by a rival fitted once, to the independent ones of `taught` whose outcome is known."""
     teachers = [case for case in taught if case.independent and getattr(case, outcome) is not None]
     return RIVALS[name](array(teachers), outcomes_of(teachers, outcome))(array(cases))

@@ -197,9 +197,7 @@ def reliability(p: npt.ArrayLike, y: npt.ArrayLike, edges: Sequence[float] = EDG
 def _checked(p: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Numbers, Truths]:
     chances, told = np.asarray(p, float), np.asarray(y)
     if chances.ndim != 1 or chances.shape != told.shape:
-        raise ValueError(
-            f"chances of shape {chances.shape} and outcomes of shape {told.shape}: one of each for a case"
-        )
+        raise ValueError(f"chances of shape {chances.shape} and outcomes of shape {told.shape}: one of each for a case")
     if not chances.size:
         raise ValueError("no case to score")
     if not np.all((chances >= 0) & (chances <= 1)):

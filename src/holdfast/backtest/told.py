@@ -93,9 +93,7 @@ class Backtest:
 
     def as_json(self) -> dict[str, Any]:
         """Cases and scores for other programs; what is not known is null."""
-        scored: Mapping[str, Scored | None] = self.scores["collapse"] or {
-            one.key: None for one in self.models
-        }
+        scored: Mapping[str, Scored | None] = self.scores["collapse"] or {one.key: None for one in self.models}
         return {
             "title": self.title,
             "cases": _cases(self),
@@ -187,10 +185,7 @@ def _paired(one: Paired) -> dict[str, Any]:
 
 def _differences(found: Backtest, outcome: str) -> list[dict[str, Any]]:
     against = {model.key: model.against for model in found.models}
-    return [
-        {"model": against[key], "less": key, **_paired(one)}
-        for key, one in found.differences[outcome].items()
-    ]
+    return [{"model": against[key], "less": key, **_paired(one)} for key, one in found.differences[outcome].items()]
 
 
 def _pair(one: Tested) -> dict[str, Any]:

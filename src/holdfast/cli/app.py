@@ -65,20 +65,15 @@ Effects = Annotated[
     list[str] | None,
     Parameter(
         name="--effect",
-        help="Switch effects on from the first day: NAME, NAME:SIDE or NAME:SIDE:STRENGTH. "
-        "Put the case before it.",
+        help="Switch effects on from the first day: NAME, NAME:SIDE or NAME:SIDE:STRENGTH. Put the case before it.",
         negative="",
         consume_multiple=True,
     ),
 ]
-Grain = Annotated[
-    Whole | None, Parameter(help="Men that each billet stands for; the case's own unless given.")
-]
+Grain = Annotated[Whole | None, Parameter(help="Men that each billet stands for; the case's own unless given.")]
 Seed = Annotated[Whole, Parameter(help="The same seed gives the same numbers; 0 to 4294967295.")]
 Days = Annotated[Whole | None, Parameter(help="Days to run; the case's own unless given.")]
-Workers = Annotated[
-    Whole | None, Parameter(help="Processes of one thread each; one for each core unless given.")
-]
+Workers = Annotated[Whole | None, Parameter(help="Processes of one thread each; one for each core unless given.")]
 
 
 @app.command
@@ -96,9 +91,7 @@ def run(
     csv: Annotated[bool, Parameter(help="Write the tables as CSV too.", negative="")] = False,
     film: Annotated[bool, Parameter(help="Add one run at the finest grain, every billet a pixel.")] = True,
     figures: Annotated[bool, Parameter(help="Write the figures as PNG and SVG files too.")] = True,
-    resume: Annotated[
-        bool, Parameter(help="Go on from the finished runs of a stopped run.", negative="")
-    ] = False,
+    resume: Annotated[bool, Parameter(help="Go on from the finished runs of a stopped run.", negative="")] = False,
     workers: Workers = None,
 ) -> int:
     """Run a case many times: a table of who holds and who breaks, and a report.
@@ -113,20 +106,7 @@ def run(
     from holdfast.cli import running
 
     return running.run(
-        case,
-        runs,
-        days,
-        men_per_billet,
-        seed,
-        set_ or [],
-        effect or [],
-        out,
-        json,
-        csv,
-        film,
-        figures,
-        resume,
-        workers,
+        case, runs, days, men_per_billet, seed, set_ or [], effect or [], out, json, csv, film, figures, resume, workers
     )
 
 
@@ -255,9 +235,7 @@ def check(file: str, *, json: Json = False) -> int:
 
 @cases.command
 def new(
-    file: Path,
-    *,
-    like: Annotated[str | None, Parameter(help="Start from a copy of this shipped case.")] = None,
+    file: Path, *, like: Annotated[str | None, Parameter(help="Start from a copy of this shipped case.")] = None
 ) -> int:
     """Write a commented template. Example: `holdfast cases new mine.toml`"""
     from holdfast.cli import listing
@@ -272,20 +250,13 @@ def losses(
     claims: Annotated[str | None, Parameter(help="A table of claims of your own (CSV or Parquet).")] = None,
     until: Annotated[str | None, Parameter(help="Only months to this day, and claims known by it.")] = None,
     side: Annotated[str | None, Parameter(help="Only this side.")] = None,
-    fast: Annotated[
-        bool, Parameter(help="The nearest normal distribution in place of NUTS.", negative="")
-    ] = False,
-    lineages: Annotated[
-        bool, Parameter(help="Also leave out one lineage at a time; not with --fast.")
-    ] = True,
+    fast: Annotated[bool, Parameter(help="The nearest normal distribution in place of NUTS.", negative="")] = False,
+    lineages: Annotated[bool, Parameter(help="Also leave out one lineage at a time; not with --fast.")] = True,
     card: Annotated[
-        list[str] | None,
-        Parameter(help="Ids of claims to make a citable card of.", negative="", consume_multiple=True),
+        list[str] | None, Parameter(help="Ids of claims to make a citable card of.", negative="", consume_multiple=True)
     ] = None,
     seed: Seed = 1,
-    out: Annotated[
-        Path | None, Parameter(help="Folder for the page; holdfast-losses-CASE unless given.")
-    ] = None,
+    out: Annotated[Path | None, Parameter(help="Folder for the page; holdfast-losses-CASE unless given.")] = None,
     figures: Annotated[bool, Parameter(help="Write the figures as PNG and SVG files too.")] = True,
     workers: Workers = None,
     json: Json = False,
@@ -358,9 +329,7 @@ def forecast(
 @app.command
 def assess(
     *,
-    losses: Annotated[
-        str | None, Parameter(help="How hard is it hit? 0, 1, 2 or unknown, as all ten.")
-    ] = None,
+    losses: Annotated[str | None, Parameter(help="How hard is it hit? 0, 1, 2 or unknown, as all ten.")] = None,
     no_victory: Annotated[str | None, Parameter(help="Can it still win? 2: it is visibly beaten.")] = None,
     mobilisation: Annotated[str | None, Parameter(help="Are men called up? 2: to the last reserves.")] = None,
     leader_decay: Annotated[str | None, Parameter(help="Is the leader failing? 2: dead, deposed.")] = None,
@@ -380,9 +349,7 @@ def assess(
     ] = None,
     draws: Annotated[Whole | None, Parameter(help="Draws of the posterior; 32 unless given.")] = None,
     workers: Workers = None,
-    out: Annotated[
-        Path | None, Parameter(help="Folder for JSON, CSV and a figure; none unless given.")
-    ] = None,
+    out: Annotated[Path | None, Parameter(help="Folder for JSON, CSV and a figure; none unless given.")] = None,
     json: Json = False,
 ) -> int:
     """Will an army of these ten codes hold: chances, the past armies most like it, what would change it most.
@@ -405,12 +372,11 @@ def assess(
 @app.command
 def calibrate(
     *,
-    out: Annotated[
-        Path, Parameter(help="Folder for the posterior, its checks and the finished runs.")
-    ] = Path("holdfast-calibration"),
+    out: Annotated[Path, Parameter(help="Folder for the posterior, its checks and the finished runs.")] = Path(
+        "holdfast-calibration"
+    ),
     cases: Annotated[
-        Path | None,
-        Parameter(help="Coded cases of your own (CSV) to learn from; the shipped ones unless given."),
+        Path | None, Parameter(help="Coded cases of your own (CSV) to learn from; the shipped ones unless given.")
     ] = None,
     seed: Seed = 1,
     quick: Annotated[
@@ -478,9 +444,7 @@ def judge_claims(
     until: Annotated[str | None, Parameter(help="Only evidence known by this day.")] = None,
     full: Annotated[bool, Parameter(help="Fit with NUTS, not fast.", negative="")] = False,
     side: Annotated[str | None, Parameter(help="Whose men.")] = None,
-    quantity: Annotated[
-        str | None, Parameter(help="killed, wounded, casualties, missing, captured ...")
-    ] = None,
+    quantity: Annotated[str | None, Parameter(help="killed, wounded, casualties, missing, captured ...")] = None,
     value: Annotated[str | None, Parameter(help="How many: 300000, 300k, 100000-200000.")] = None,
     date: Annotated[str | None, Parameter(help="By when: 2023-11-15, November 2023, end 2024.")] = None,
     since: Annotated[str | None, Parameter(help="From when; the war's first day unless given.")] = None,
@@ -538,9 +502,7 @@ def claims_of_data(
     name: str,
     *,
     out: Annotated[Path | None, Parameter(help="A new CSV file; standard output unless given.")] = None,
-    after: Annotated[
-        str | None, Parameter(help="Only claims of days later than this, as 2026-07-01.")
-    ] = None,
+    after: Annotated[str | None, Parameter(help="Only claims of days later than this, as 2026-07-01.")] = None,
     file: Annotated[
         list[Path] | None, Parameter(help="Your own newer copies, named as the data set's.", negative="")
     ] = None,

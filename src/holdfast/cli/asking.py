@@ -22,9 +22,7 @@ def possible() -> bool:
 def codes(missing: Sequence[str], force_ratio: bool) -> tuple[dict[str, int | None], str | None]:
     """The codes that are missing and, if wanted, the force ratio. Questions go to standard error; Ctrl-D ends them."""
     console = Console(stderr=True, highlight=False)
-    console.print(
-        "The codes, one by one. Answer 0, 1 or 2; ? or Enter where it is not known; Ctrl-D for no more."
-    )
+    console.print("The codes, one by one. Answer 0, 1 or 2; ? or Enter where it is not known; Ctrl-D for no more.")
     given: dict[str, int | None] = {}
     try:
         for number, code in enumerate(missing, start=1):

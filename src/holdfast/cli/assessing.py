@@ -34,9 +34,7 @@ def assess(
     faults = _counts(draws, workers, out)
     if alone and others:
         allowed = "one army's codes, or a second coder's file"
-        faults.append(
-            Fault("--second-coder", f"{listed(others)} beside it", allowed, "Leave one of the two away")
-        )
+        faults.append(Fault("--second-coder", f"{listed(others)} beside it", allowed, "Leave one of the two away"))
     if second_coder:
         return _second(second_coder, faults, out, json)
     return _army(given, force_ratio, name, case, faults, draws, workers, out, json)

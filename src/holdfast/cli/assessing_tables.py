@@ -45,9 +45,7 @@ def basis(found: Assessment) -> str:
     if asked.base is None:
         first = "An army of your own, by its codes alone."
     elif asked.unchanged:
-        first = (
-            f"{asked.base.case_id} as it was coded, told by all other cases: it was left out of what teaches."
-        )
+        first = f"{asked.base.case_id} as it was coded, told by all other cases: it was left out of what teaches."
     else:
         first = f"{asked.base.case_id} with other codes; as it was, it was left out of what teaches."
     open_codes = ", ".join(RULES[code].name for code in asked.unknown)
@@ -66,13 +64,7 @@ def chances(found: Assessment) -> Table:
         table.add_column("what came")
     for name, word in (("collapse", "collapse"), ("mass_desertion", "mass desertion (a tenth or more)")):
         chance: Estimate = getattr(found, f"p_{name}")
-        row = [
-            word,
-            f"{chance.value:.2f}",
-            span(chance),
-            f"{found.ridge[name]:.2f}",
-            f"{found.base_rate[name]:.2f}",
-        ]
+        row = [word, f"{chance.value:.2f}", span(chance), f"{found.ridge[name]:.2f}", f"{found.base_rate[name]:.2f}"]
         if came:
             row.append({True: "yes", False: "no", None: "not known"}[getattr(found.asked.base, name)])
         table.add_row(*row)
@@ -106,22 +98,16 @@ def changes(found: Assessment) -> Table:
 
 def nearest(found: Sequence[alike.Alike]) -> Table:
     """The armies most like it; the codes are its own, then theirs."""
-    table = Table(
-        box=box.SIMPLE_HEAD, title="Past armies most like it", title_justify="left", title_style="bold"
-    )
+    table = Table(box=box.SIMPLE_HEAD, title="Past armies most like it", title_justify="left", title_style="bold")
     table.add_column("case", no_wrap=True)
     table.add_column("apart", justify="right", no_wrap=True)
     table.add_column("collapsed", no_wrap=True)
     table.add_column("outcome")
     table.add_column("what differs: this army → that one")
     for each in found:
-        differs = "; ".join(
-            f"{RULES[one.code].name} {_code(one.here)} → {_code(one.there)}" for one in each.differs
-        )
+        differs = "; ".join(f"{RULES[one.code].name} {_code(one.here)} → {_code(one.there)}" for one in each.differs)
         came = {True: "yes", False: "no", None: "?"}[each.case.collapse]
-        table.add_row(
-            each.case.case_id, f"{each.distance:.2f}", came, Text(each.case.outcome), differs or "nothing"
-        )
+        table.add_row(each.case.case_id, f"{each.distance:.2f}", came, Text(each.case.outcome), differs or "nothing")
     return table
 
 
@@ -153,9 +139,7 @@ def coders(found: SecondCoder) -> Iterator[RenderableType]:
             "the cases drawn anew."
         )
     if found.unknown:
-        names = ", ".join(
-            f"{name} (meant {meant}?)" if meant else name for name, meant in found.unknown.items()
-        )
+        names = ", ".join(f"{name} (meant {meant}?)" if meant else name for name, meant in found.unknown.items())
         yield Text(f"Not shipped, and left aside: {names}.")
 
 
@@ -166,9 +150,7 @@ def agreement(found: SecondCoder) -> Table:
     table.add_column("code", no_wrap=True)
     for column in ("both gave", "equal", "weighted kappa", "alpha"):
         table.add_column(column, justify="right", no_wrap=True)
-    rows = [(RULES[code].name, found.agreement.codes[code]) for code in CODES] + [
-        ("all", found.agreement.overall)
-    ]
+    rows = [(RULES[code].name, found.agreement.codes[code]) for code in CODES] + [("all", found.agreement.overall)]
     for name, one in rows:
         equal = "–" if one.equal is None else f"{one.equal:.0%}"
         style = "bold" if name == "all" else None
@@ -186,13 +168,9 @@ def recoded(found: SecondCoder) -> Table:
     table.add_column("collapsed", no_wrap=True)
     rows = [each for each in found.cases if each.differs]
     for each in sorted(rows, key=lambda one: -abs((one.second or 0) - (one.first or 0))):
-        differs = "; ".join(
-            f"{RULES[one.code].name} {_code(one.here)} → {_code(one.there)}" for one in each.differs
-        )
+        differs = "; ".join(f"{RULES[one.code].name} {_code(one.here)} → {_code(one.there)}" for one in each.differs)
         moved = "–" if each.first is None else f"{each.first:.2f} → {each.second:.2f}"
-        table.add_row(
-            each.case.case_id, differs, moved, {True: "yes", False: "no", None: "?"}[each.case.collapse]
-        )
+        table.add_row(each.case.case_id, differs, moved, {True: "yes", False: "no", None: "?"}[each.case.collapse])
     return table
 
 

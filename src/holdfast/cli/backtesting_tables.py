@@ -26,21 +26,13 @@ INDENT = "  "
 
 def cases(found: Backtest) -> Table:
     """Every case, the highest chance of collapse on top."""
-    table = _table(
-        "Chances of collapse and of mass desertion, and exits per 1,000 men a month, each with 90%"
-    )
+    table = _table("Chances of collapse and of mass desertion, and exits per 1,000 men a month, each with 90%")
     table.collapse_padding, table.pad_edge = True, False
     table.add_column("case", overflow="fold")
     for head in ("collapse", "desertion", "exits", "coded"):
         table.add_column(head, justify="right", overflow="fold")
     table.add_column("came", overflow="fold")
-    rows = zip(
-        found.asked,
-        found.intervals("collapse"),
-        found.intervals("mass_desertion"),
-        found.rates(),
-        strict=True,
-    )
+    rows = zip(found.asked, found.intervals("collapse"), found.intervals("mass_desertion"), found.rates(), strict=True)
     for one, collapse, mass, rate in sorted(rows, key=lambda row: -row[1].value):
         wrong = missed(one.case, collapse.value)
         middle, low, high = (_rate(rate[level]) for level in ("p50", "p05", "p95"))
@@ -77,9 +69,7 @@ def pairs(found: Backtest) -> RenderableType:
     for one in found.pairs:
         for place, half in enumerate(one.halves):
             differs = _differs(one, place) if one.test.broke else _alone(half)
-            table.add_row(
-                Text(half.case.case_id), chance(half.collapse), Text(came(half.case)), Text(differs)
-            )
+            table.add_row(Text(half.case.case_id), chance(half.collapse), Text(came(half.case)), Text(differs))
         right = Text("right" if one.right else "wrong", "" if one.right else MISSED)
         what = "in the order that came" if one.test.broke else "mass desertion likely, collapse not"
         share = f"{what}, in {one.share:.0%} of the draws"
@@ -106,9 +96,7 @@ def scores(found: Backtest, outcome: str) -> RenderableType:
 
 def differences(found: Backtest, outcome: str) -> RenderableType:
     """Holdfast's scores less each other's, on the same resamples."""
-    table = _table(
-        f"{HEADS[outcome]}: Holdfast less the other (Brier below 0, AUC above 0: Holdfast is better)"
-    )
+    table = _table(f"{HEADS[outcome]}: Holdfast less the other (Brier below 0, AUC above 0: Holdfast is better)")
     table.add_column("less")
     for head in ("Brier", "AUC", "better"):
         table.add_column(head, justify="right", overflow="fold")
@@ -129,8 +117,7 @@ def parts(found: Backtest) -> Iterator[str]:
     """Scores where a doubtful code can tell nothing."""
     for one in found.parts:
         said = "; ".join(
-            f"{name(key)}: Brier {of.brier.value:.3f}, AUC {_or_dash(of.auc.value)}"
-            for key, of in one.scores.items()
+            f"{name(key)}: Brier {of.brier.value:.3f}, AUC {_or_dash(of.auc.value)}" for key, of in one.scores.items()
         )
         brier = one.difference.brier
         yield (
@@ -169,11 +156,7 @@ def score(one: Estimate) -> str:
 
 def factor(one: Estimate) -> str:
     """An error of a log as a factor: `2.7 (1.9–3.4)`."""
-    return (
-        "–"
-        if one.value != one.value
-        else "{:.1f} ({:.1f}–{:.1f})".format(*map(math.exp, dataclasses.astuple(one)))
-    )
+    return "–" if one.value != one.value else "{:.1f} ({:.1f}–{:.1f})".format(*map(math.exp, dataclasses.astuple(one)))
 
 
 def signed(one: Difference) -> str:
@@ -218,11 +201,7 @@ def _grouped(found: Backtest, keys: list[str], table: Table) -> Iterator[tuple[s
 
 def _name(model: Model) -> str:
     """Under its group's head a model needs no `war left out`."""
-    return (
-        name(model.key.removesuffix("_war"))
-        if model.part == "war" and model.key != model.against
-        else model.name
-    )
+    return name(model.key.removesuffix("_war")) if model.part == "war" and model.key != model.against else model.name
 
 
 def _differs(one: Tested, place: int) -> str:

@@ -30,9 +30,7 @@ def show(out: Path, cases: Path | None, seed: int, quick: bool, workers: int | N
     try:
         parts.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        raise store.StoreError(
-            f"{out}: is a file, and a result needs a folder. Choose another --out."
-        ) from error
+        raise store.StoreError(f"{out}: is a file, and a result needs a folder. Choose another --out.") from error
     except PermissionError as error:
         raise store.StoreError(f"{out}: no permission to write there. Choose another --out.") from error
     begun = time.monotonic()
@@ -52,9 +50,7 @@ def show(out: Path, cases: Path | None, seed: int, quick: bool, workers: int | N
     console.print(mixing(found, quick), markup=False)
     console.print(f"\nPosterior: {out / FILE}  (use it with --posterior)", markup=False, soft_wrap=True)
     console.print(
-        f"Finished runs are kept in {parts}; delete it when you need them no more.",
-        markup=False,
-        soft_wrap=True,
+        f"Finished runs are kept in {parts}; delete it when you need them no more.", markup=False, soft_wrap=True
     )
     return 0
 
@@ -91,9 +87,7 @@ def predictive(found: Calibrated) -> Table:
     for name in ("figure", "history", "model, middle 90 %", "share below"):
         table.add_column(name, justify="left" if name == "figure" else "right")
     for name, given in found.checks.predictive.items():
-        table.add_row(
-            name, f"{given['history']:g}", f"{given['p05']:g} to {given['p95']:g}", f"{given['below']:.0%}"
-        )
+        table.add_row(name, f"{given['history']:g}", f"{given['p05']:g} to {given['p95']:g}", f"{given['below']:.0%}")
     return table
 
 

@@ -28,13 +28,7 @@ def check(file: str, json: bool) -> int:
         return faults.BAD_INPUT
     claims, unused = found
     if json:
-        said = {
-            "ok": True,
-            "claims": len(claims),
-            "faults": [],
-            "unused": list(unused),
-            "rows": counted(claims),
-        }
+        said = {"ok": True, "claims": len(claims), "faults": [], "unused": list(unused), "rows": counted(claims)}
         print(text.dumps(said))
         return 0
     console = screen.console()

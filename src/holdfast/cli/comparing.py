@@ -29,9 +29,7 @@ def compare(
     """Run or open both, then print the differences."""
     positive(seed, runs=runs, workers=workers, men_per_billet=grain)
     if b is None and not settings and not effects:
-        fault = Fault(
-            "b", "nothing to compare with", "a second case or folder, or a change", "Give --set or --effect"
-        )
+        fault = Fault("b", "nothing to compare with", "a second case or folder, or a change", "Give --set or --effect")
         raise ScenarioError([fault], "The request")
     changed = (settings, effects)
     both = [opened(a) or prepared(a, days, (), ()), opened(b) or prepared(b or a, days, *changed)]
@@ -64,10 +62,7 @@ def ran(
 def measures(data: xr.Dataset, side: int) -> dict[str, np.ndarray]:
     """What is compared of a side, one number a run."""
     one = data.isel(side=side)
-    found = {
-        flow: one[flow].sum("day").values
-        for flow in ("killed", "deserted", "surrendered", "refused", "returned")
-    }
+    found = {flow: one[flow].sum("day").values for flow in ("killed", "deserted", "surrendered", "refused", "returned")}
     return {name: np.asarray(values, float) for name, values in found.items()} | {
         "strength at the end": one.present.isel(day=-1).values.astype(float),
         "exits per 1,000 a month": results.exits_per_1000_month(one),
@@ -84,8 +79,7 @@ def differences(a: xr.Dataset, b: xr.Dataset) -> dict[str, Any]:
     same luck. Otherwise the errors add in quadrature.
     """
     same = (
-        all(a.attrs.get(k) == b.attrs.get(k) for k in ("seed", "men_per_billet"))
-        and a.sizes["run"] == b.sizes["run"]
+        all(a.attrs.get(k) == b.attrs.get(k) for k in ("seed", "men_per_billet")) and a.sizes["run"] == b.sizes["run"]
     )
     sides: dict[str, Any] = {}
     for index, name in enumerate(str(s) for s in a.side.values):
@@ -111,11 +105,7 @@ def difference(first: np.ndarray, second: np.ndarray, paired: bool) -> dict[str,
 def show(report: dict[str, Any]) -> None:
     """A table a side."""
     console = screen.console()
-    how = (
-        "paired under the same luck"
-        if report["paired"]
-        else "not paired: seed, grain or number of runs differ"
-    )
+    how = "paired under the same luck" if report["paired"] else "not paired: seed, grain or number of runs differ"
     counts = f"{report['runs'][0]} and {report['runs'][1]} runs"
     console.print(f"A = {report['a']}")
     console.print(f"B = {report['b']}")
@@ -127,7 +117,5 @@ def show(report: dict[str, Any]) -> None:
         for key, value in measured.items():
             error = value["standard_error"]
             spread = "" if error is None else f" ± {2 * error:,.3g}"
-            table.add_row(
-                key, f"{value['a']:,.4g}", f"{value['b']:,.4g}", f"{value['difference']:+,.4g}{spread}"
-            )
+            table.add_row(key, f"{value['a']:,.4g}", f"{value['b']:,.4g}", f"{value['difference']:+,.4g}{spread}")
         console.print(table)

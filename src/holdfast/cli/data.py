@@ -133,11 +133,7 @@ def span(variable: xr.DataArray) -> dict[str, Any]:
 
     values = variable.to_numpy()
     numbers = values.dtype.kind == "f" and bool(np.isfinite(values).any())
-    known = (
-        np.isfinite(values)
-        if values.dtype.kind == "f"
-        else values != ("" if values.dtype.kind in "UO" else None)
-    )
+    known = np.isfinite(values) if values.dtype.kind == "f" else values != ("" if values.dtype.kind in "UO" else None)
     return {
         "long_name": variable.attrs["long_name"], "units": variable.attrs["units"], "known": int(np.sum(known)),
         "least": float(np.nanmin(values)) if numbers else None,
@@ -145,9 +141,7 @@ def span(variable: xr.DataArray) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def claims(
-    name: str, out: Path | None, json: bool, after: str | None = None, file: Sequence[Path] = ()
-) -> int:
+def claims(name: str, out: Path | None, json: bool, after: str | None = None, file: Sequence[Path] = ()) -> int:
     """A data set as rows of a claims table: to a file, or to standard output; never over a file that is there."""
     import datetime as dt
 
@@ -172,13 +166,7 @@ def claims(
         beside = out.with_name(f".{out.name}.{os.getpid()}")
         table.to_csv(beside, index=False)
         os.replace(beside, out)
-        print(
-            text.dumps({"file": str(out), "rows": len(table)})
-            if json
-            else f"Wrote {len(table)} claims to {out}."
-        )
+        print(text.dumps({"file": str(out), "rows": len(table)}) if json else f"Wrote {len(table)} claims to {out}.")
     else:
-        print(
-            table.to_json(orient="records") if json else table.to_csv(index=False), end="\n" if json else ""
-        )
+        print(table.to_json(orient="records") if json else table.to_csv(index=False), end="\n" if json else "")
     return 0

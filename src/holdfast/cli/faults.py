@@ -34,9 +34,7 @@ def guarded(app: Any) -> int:
     except OSError as error:
         if error.filename is None:
             raise
-        return tell(
-            f"{error.filename}: {error.strerror}. Name another place, or make it fit to write.", BAD_INPUT
-        )
+        return tell(f"{error.filename}: {error.strerror}. Name another place, or make it fit to write.", BAD_INPUT)
 
 
 def known(app: Any) -> int:

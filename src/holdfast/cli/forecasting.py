@@ -66,9 +66,7 @@ def show(
     _files(console, written)
     if line:
         console.print(
-            f"Ledger: {kept or LEDGER}, line {line['number']}, {line['hash'][:12]}",
-            markup=False,
-            soft_wrap=True,
+            f"Ledger: {kept or LEDGER}, line {line['number']}, {line['hash'][:12]}", markup=False, soft_wrap=True
         )
     return 0
 
@@ -83,9 +81,7 @@ def check(path: Path, json: bool) -> int:
     return 0
 
 
-def _roll(
-    case: Case, first: dt.date, runs: int | None, options: dict[str, Any], out: Path | None, json: bool
-) -> int:
+def _roll(case: Case, first: dt.date, runs: int | None, options: dict[str, Any], out: Path | None, json: bool) -> int:
     with progress.bar(f"{case.name}: every quarter", quiet=json, starting=COMPILES) as told:
         made = rolling.roll(case, first=first, runs=runs or rolling.RUNS, progress=told, **options)
     written = files.write_rolled(made, out) if out else []
@@ -188,16 +184,7 @@ def scores(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", padding=(0, 1))
     for name in ("", "months\nahead"):
         table.add_column(name, no_wrap=True)
-    for name in (
-        "of",
-        "in\n90%",
-        "in\n50%",
-        "CRPS",
-        "persists\nin 90%",
-        "CRPS\nratio",
-        "trend\nin 90%",
-        "CRPS\nratio",
-    ):
+    for name in ("of", "in\n90%", "in\n50%", "CRPS", "persists\nin 90%", "CRPS\nratio", "trend\nin 90%", "CRPS\nratio"):
         table.add_column(name, justify="right", no_wrap=True)
     before = ("", "")
     for row in rows:

@@ -23,11 +23,7 @@ def cases(json: bool) -> int:
     table = Table("case", "starts", "days", "sides", "question")
     for case in read:
         table.add_row(
-            case.name,
-            str(case.start),
-            str(case.days),
-            " v ".join(side.name for side in case.side),
-            case.question,
+            case.name, str(case.start), str(case.days), " v ".join(side.name for side in case.side), case.question
         )
     screen.console().print(table)
     return 0
@@ -58,15 +54,11 @@ def show(name: str, json: bool) -> int:
     rows = ("from a posterior" if rate is None else f"{rate:g}" for rate in rates)
     table.add_row("killed per 1,000 a month", *rows)
     table.add_row("resolve \\[nats]", *(f"{side.resolve.mean:g} ± {side.resolve.sd:g}" for side in case.side))
-    table.add_row(
-        "kinds", *(", ".join(f"{k} {v.share:.0%}" for k, v in side.kinds.items()) for side in case.side)
-    )
+    table.add_row("kinds", *(", ".join(f"{k} {v.share:.0%}" for k, v in side.kinds.items()) for side in case.side))
     console.print(table)
     for event in case.event:
         until = f" to {event.end}" if event.end else ""
-        console.print(
-            f"{event.start}{until}  {event.effect}  {event.side or 'both sides'}  × {event.strength:g}"
-        )
+        console.print(f"{event.start}{until}  {event.effect}  {event.side or 'both sides'}  × {event.strength:g}")
     listed = Table("input", "value", "unit", "source", title="Inputs and sources")
     for item in inputs.scenario(case):
         value = str(item.value)
@@ -98,17 +90,13 @@ def new(file: Path, like: str | None) -> int:
     from holdfast.scenario import regions, template
 
     if file.exists():
-        fault = Fault(
-            "file", f"{file} exists already", "a new file", "Choose another name, or remove it first"
-        )
+        fault = Fault("file", f"{file} exists already", "a new file", "Choose another name, or remove it first")
         raise ScenarioError([fault], "The request")
     if like is None:
         written = template.template(file.stem)
     else:
         if like not in load.names():
-            fault = Fault(
-                "--like", like, ", ".join(load.names()), "Correct the name", nearest(like, load.names())
-            )
+            fault = Fault("--like", like, ", ".join(load.names()), "Correct the name", nearest(like, load.names()))
             raise ScenarioError([fault], "The request")
         written = (regions.shipped() / f"{like}.toml").read_text(encoding="utf8")
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -125,11 +113,7 @@ def parameters(match: str, pressure: str | None, json: bool) -> int:
 
     if pressure and pressure not in params.PRESSURES:
         fault = Fault(
-            "--pressure",
-            pressure,
-            ", ".join(params.PRESSURES),
-            "Correct it",
-            nearest(pressure, params.PRESSURES),
+            "--pressure", pressure, ", ".join(params.PRESSURES), "Correct it", nearest(pressure, params.PRESSURES)
         )
         raise ScenarioError([fault], "The request")
     rows = [row for row in parameters_table.rows() if match in row.path and pressure in (None, row.pressure)]

@@ -51,21 +51,16 @@ def show(
         console.print(losing_tables.verdicts(furthest(against)))
     if len(against) > MOST:
         console.print(
-            f"These are the {MOST} furthest out of {len(against)}; the page and verdicts.csv have all.",
-            markup=False,
+            f"These are the {MOST} furthest out of {len(against)}; the page and verdicts.csv have all.", markup=False
         )
     counted = Counter(one.verdict for one in found.verdicts)
-    shares = ", ".join(
-        f"{counted[name]} {name}" for name in (verdict.JUDGED, verdict.HIGH, verdict.LOW, verdict.NOT)
-    )
+    shares = ", ".join(f"{counted[name]} {name}" for name in (verdict.JUDGED, verdict.HIGH, verdict.LOW, verdict.NOT))
     console.print(f"{len(found.verdicts)} claims: {shares}.", markup=False)
     console.print(basis(found.posterior), markup=False)
     if page:
         console.print(f"\nPage: {page}  (opens in any browser, offline)", markup=False, soft_wrap=True)
         console.print(
-            f"Posterior: {page.with_name('posterior.nc')}  (ArviZ InferenceData)",
-            markup=False,
-            soft_wrap=True,
+            f"Posterior: {page.with_name('posterior.nc')}  (ArviZ InferenceData)", markup=False, soft_wrap=True
         )
     return 0
 
@@ -100,9 +95,7 @@ def judge(
     losses.ready((), (), out)
     options = {name: value for name, value in parts.items() if value is not None}
     wanted = asked(claim, claims, options)
-    with progress.bar(
-        "Fitting the evidence", quiet=json, starting="compiles for 5 to 20 s the first time"
-    ) as told:
+    with progress.bar("Fitting the evidence", quiet=json, starting="compiles for 5 to 20 s the first time") as told:
         posterior, verdicts = losses.judge(
             wanted, case, claims=evidence, fast=not full, until=until, seed=seed, progress=told, **options
         )
@@ -130,9 +123,7 @@ def asked(claim: str | None, claims: str | None, options: dict[str, Any]) -> str
     """The one thing that is to be judged: a sentence, parts given by name, or a file."""
     faults = []
     if claims and (claim or options):
-        faults.append(
-            Fault("--claims", claims, "a sentence, or a file, not both", "Leave one of the two away")
-        )
+        faults.append(Fault("--claims", claims, "a sentence, or a file, not both", "Leave one of the two away"))
     if not claims and not claim and not options:
         example = 'Write holdfast claims judge "300000 killed russia 2023-11-15", or give --claims FILE'
         faults.append(Fault("the claim", "nothing", "a claim in words, or --claims FILE", example))

@@ -27,9 +27,7 @@ def totals(summary: Mapping[str, Any], *, years: bool = True) -> Table:
     for side in sides:
         table.add_column(naming.name(side), justify="right", no_wrap=True)
     for quantity in (name for name in QUANTITIES if any(name in summary["sides"][side] for side in sides)):
-        table.add_row(
-            Text(_named(quantity), "bold"), *(_cell(summary["sides"][side].get(quantity)) for side in sides)
-        )
+        table.add_row(Text(_named(quantity), "bold"), *(_cell(summary["sides"][side].get(quantity)) for side in sides))
         named = [summary["sides"][side].get("years", {}) for side in sides] if years else []
         for year in sorted({year for one in named for year in one}):
             table.add_row(f"  {year}", *(_cell(one.get(year, {}).get(quantity)) for one in named))

@@ -72,9 +72,7 @@ def stages(label: str, quiet: bool = False) -> Iterator[Callable[[int, int, str]
             if not stage or stage[0][0] != what:
                 stage[:] = [(what, now, done)]
             since, steps = now - stage[0][1], done - stage[0][2]
-            left = (
-                f"about {(total - done) * since / steps:.0f} s left of this" if steps and since > 0.5 else ""
-            )
+            left = f"about {(total - done) * since / steps:.0f} s left of this" if steps and since > 0.5 else ""
             shown.update(task, description=f"{label}: {what}", completed=done, total=total, left=left)
 
         yield told

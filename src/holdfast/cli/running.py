@@ -126,9 +126,7 @@ def table(summary: dict[str, Any]) -> Table:
     for label, key in ROWS:
         cells = [side[key] for side in summary["sides"].values()]
         if key != "captured" or any(cell["p95"] for cell in cells):  # most wars have no pockets
-            made.add_row(
-                label, *(span(cell, whole=key not in ("exits_per_1000_month", "r_d_max")) for cell in cells)
-            )
+            made.add_row(label, *(span(cell, whole=key not in ("exits_per_1000_month", "r_d_max")) for cell in cells))
     made.add_section()
     for label, key in (
         ("mass desertion", "p_mass_desertion"),
@@ -163,9 +161,7 @@ def verdict(summary: dict[str, Any], losses: str = "") -> list[str]:
             lines.append(f"Where {name} breaks, it does so on day {span(side['days_to_break'], whole=True)}.")
     lines.append(f"Resolution: {words.resolution(runs)}")
     what = "luck and of the losses" if losses else "luck alone"
-    lines.append(
-        f"The ranges are of {what}, with every parameter at its value: the true uncertainty is wider."
-    )
+    lines.append(f"The ranges are of {what}, with every parameter at its value: the true uncertainty is wider.")
     if losses:
         lines.append(f"Losses: {losses}.")
     return lines

@@ -31,8 +31,7 @@ def trace(
     index = side_index(case, side)
     if csv and not csv.parent.is_dir():
         raise ScenarioError(
-            [Fault("--csv", str(csv), "a file in a folder that is there", "Make the folder first")],
-            "The request",
+            [Fault("--csv", str(csv), "a file in a folder that is there", "Make the folder first")], "The request"
         )
     days = min(days, case.days)
     with progress.step(f"Following {soldiers} soldiers for {days} days", quiet=json):
@@ -75,12 +74,7 @@ def show(case: Scenario, told: list[dict[str, Any]], days: int) -> None:
     if first:
         console.print(explanation(first))
     table = Table(
-        "no",
-        "side",
-        "kind",
-        "wish to stay, first and last day [nats]",
-        "chance to leave, last day",
-        f"in {days} days",
+        "no", "side", "kind", "wish to stay, first and last day [nats]", "chance to leave, last day", f"in {days} days"
     )
     for number in sorted({row["soldier"] for row in told}):
         own = [row for row in told if row["soldier"] == number]
@@ -106,14 +100,7 @@ def story(own: list[dict[str, Any]]) -> list[str]:
         return [str(own[0]["soldier"]), own[0]["side"], "", "", "", own[0]["fate"]]
     a, b = there[0], there[-1]
     wish = f"{a['stay']:.1f} to {b['stay']:.1f}"
-    return [
-        str(a["soldier"]),
-        a["side"],
-        a["kind"],
-        wish,
-        f"{b['p_leave']:.0e}",
-        "; ".join(happened) or "stays",
-    ]
+    return [str(a["soldier"]), a["side"], a["kind"], wish, f"{b['p_leave']:.0e}", "; ".join(happened) or "stays"]
 
 
 def explanation(row: dict[str, Any]) -> str:

@@ -58,36 +58,19 @@ def step(
     society = replace(today.society, trained=trained)
 
     # 9. Mobilisation, and what the regions learn.
-    society, called = home_front(
-        params, setting, replace(today, society=society), rates, day, words["region"]
-    )
+    society, called = home_front(params, setting, replace(today, society=society), rates, day, words["region"])
     lost = toll(params, setting, today, told, count, flows, day)
     society = mourn(params, setting, society, rates, lost, posted["dead"])
 
     # 10. Regime.
-    leaders, regime_told = capital(
-        params, setting, today, rates, society, told, called, lost, day, words["side"]
-    )
+    leaders, regime_told = capital(params, setting, today, rates, society, told, called, lost, day, words["side"])
 
     # 11. Front, and whether a side has collapsed.
     front = line(params, setting, today, rates, forcing, told, sway, words["sector"])
     verdict = judge(today.verdict, day, lost["left"], lost["men"], front.broken, rates.active.min())
     after = State(army, units, rear, front, society, leaders, verdict)
     return after, tell(
-        params,
-        setting,
-        today,
-        after,
-        board,
-        roll,
-        rates,
-        told,
-        count,
-        flows,
-        called,
-        posted,
-        regime_told,
-        sway,
+        params, setting, today, after, board, roll, rates, told, count, flows, called, posted, regime_told, sway
     )
 
 

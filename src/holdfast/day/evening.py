@@ -11,18 +11,7 @@ from jaxtyping import Array
 from holdfast import force, luck, once, state
 from holdfast.day.soldiers import RISK_UNIT
 from holdfast.day.world import Forcing, Params, Roll
-from holdfast.mechanisms import (
-    bond,
-    care,
-    choice,
-    fire,
-    front,
-    mobilisation,
-    perception,
-    pursuit,
-    regime,
-    replacement,
-)
+from holdfast.mechanisms import bond, care, choice, fire, front, mobilisation, perception, pursuit, regime, replacement
 from holdfast.rates import Rates
 from holdfast.state import Army, Front, Rear, Regime, Setting, Society, State, Units, Verdict
 from holdfast.types import PerSide, Words
@@ -68,9 +57,7 @@ def depart(
         left_squad=bond.remember(params.bond, units.left_squad, left),
         left_company=bond.remember(params.bond, units.left_company, force.company(left)),
         left_brigade=bond.remember(params.bond, units.left_brigade, count["left"]),
-        loss_company=perception.notice(
-            units.loss_company, hurt / jnp.maximum(here, 1), params.perception.sight
-        ),
+        loss_company=perception.notice(units.loss_company, hurt / jnp.maximum(here, 1), params.perception.sight),
         loss_brigade=perception.notice(units.loss_brigade, of_brigade, params.perception.sight),
         attempts=pursuit.attempts(params.pursuit, units.attempts, tried),
         power=force.brigade(roll.power),
@@ -142,9 +129,7 @@ def refill(
     filled = newcomers(params, setting, mustered, units, takes_healed, takes_fresh, region, day,
                        luck.bits(words["intake"], number))  # fmt: skip
     filled = once.settled(filled, day)
-    army = jax.tree.map(
-        lambda field, value: jax.lax.dynamic_update_index_in_dim(field, value, slot, 0), army, filled
-    )
+    army = jax.tree.map(lambda field, value: jax.lax.dynamic_update_index_in_dim(field, value, slot, 0), army, filled)
     units = replace(units, present=units.present + (takes_healed | takes_fresh))
     back = healed.sum(axis=0) * grain
     rear = replace(rear, ready=rear.ready - back)
@@ -204,9 +189,7 @@ def home_front(
     pull = mobilisation.signing(params.mobilisation, rates.pay[side], dread, at_start)
     signed = mobilisation.whole(rates.contracts[side] * weight * pull, draw(3), society.eligible - notices)
 
-    called = once.settled(
-        dict(notices=notices, complied=complied, evaded=evaded, fled=fled, signed=signed), day
-    )
+    called = once.settled(dict(notices=notices, complied=complied, evaded=evaded, fled=fled, signed=signed), day)
     notices, complied, signed = called["notices"], called["complied"], called["signed"]
 
     rows = society.training.shape[0]

@@ -53,9 +53,7 @@ def shooting(params: Params, setting: Setting, today: State, rates: Rates) -> di
     )  # fmt: skip
 
 
-def outlook(
-    params: Params, setting: Setting, today: State, rates: Rates, told: dict[str, Any]
-) -> dict[str, Any]:
+def outlook(params: Params, setting: Setting, today: State, rates: Rates, told: dict[str, Any]) -> dict[str, Any]:
     """Prospects of the war, and how far the world of each squad is shaken."""
     units, line, total = today.units, today.front.line.mean(), told["total"]
     slots, squads = today.army.fate.shape[:2]
@@ -91,9 +89,7 @@ def pursued(
     )
 
 
-def reasons(
-    params: Params, setting: Setting, today: State, rates: Rates, sway: PerSide, told: dict[str, Any]
-) -> Board:
+def reasons(params: Params, setting: Setting, today: State, rates: Rates, sway: PerSide, told: dict[str, Any]) -> Board:
     """All that weighs with the men of a brigade alike, and the ways that are open to them."""
     side, cut_off, seen = setting.side, told["cut_off"], told["seen"]
     prospects, share, fight = told["prospects"][side], rates.assault[side], rates.active[side]

@@ -32,9 +32,7 @@ def weigh(
     willing = choice.leave(board.way_out, stay)
     leaving = board.tempo * willing
     refusing = choice.refuse(params.choice, dread, board.attack_share * assault, board.refuse_common)
-    hit = fire.exposure(
-        board.hazard, green, params.fire.green_excess, board.trench, board.attack, assault, refusing
-    )
+    hit = fire.exposure(board.hazard, green, params.fire.green_excess, board.trench, board.attack, assault, refusing)
     uniform = luck.uniform(words, number)
     what = choice.outcome(
         uniform, hit * board.lethality, hit, leaving, board.surrender, board.gone, board.jailed,

@@ -14,13 +14,7 @@ from holdfast.types import PerSide
 
 
 def reproduction_number(
-    params: Params,
-    setting: Setting,
-    today: State,
-    board: Board,
-    roll: Roll,
-    told: dict[str, Any],
-    rates: Rates,
+    params: Params, setting: Setting, today: State, board: Board, roll: Roll, told: dict[str, Any], rates: Rates
 ) -> Array:
     """R_d of each brigade [1]; see `holdfast.mechanisms.reproduction`."""
     slots = today.army.fate.shape[0]
@@ -66,9 +60,7 @@ def tell(
     )  # fmt: skip
     of_brigades = {name: billets * grain for name, billets in of_billets.items()}
     of_brigades |= {name: flows[name] for name in ("returned", "healed", "invalided", "defected")}
-    of_brigades |= {
-        name: getattr(after.rear, name) for name in ("hospital", "absent", "ready", "prison", "prisoners")
-    }
+    of_brigades |= {name: getattr(after.rear, name) for name in ("hospital", "absent", "ready", "prison", "prisoners")}
     of_brigades["posted"] = posted["reposted"] + posted["fresh"]
     of_regions = {name: called[name] for name in ("notices", "complied", "evaded", "fled")}
     of_regions |= dict(volunteered=called["signed"], trained=after.society.trained)
@@ -102,9 +94,7 @@ def tell(
             line_km=after.front.line,
             log_force_ratio=told["balance"][0],
         ),  # fmt: skip
-        brigade=dict(
-            brigade_present=men * grain, brigade_left=count["left"] * grain, brigade_reproduction=number
-        ),
+        brigade=dict(brigade_present=men * grain, brigade_left=count["left"] * grain, brigade_reproduction=number),
         region=dict(
             region_killed=posted["dead"],
             region_evaded=called["evaded"],

@@ -16,7 +16,4 @@ class Effect(AbstractEffect):
     )  # fmt: skip
 
     def push(self, today: Today) -> dict[str, PerSide]:
-        return {
-            "enforcement": self.reach * today.strength,
-            "surrender_cost": self.fire_on_own * today.strength,
-        }
+        return {"enforcement": self.reach * today.strength, "surrender_cost": self.fire_on_own * today.strength}

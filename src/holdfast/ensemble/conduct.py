@@ -85,9 +85,7 @@ def listen(process: subprocess.Popen[str], heard: queue.Queue[dict[str, Any] | N
     heard.put(None)
 
 
-def follow(
-    plan: Plan, heard: queue.Queue[dict[str, Any] | None], alive: int, total: int, progress: Progress
-) -> None:
+def follow(plan: Plan, heard: queue.Queue[dict[str, Any] | None], alive: int, total: int, progress: Progress) -> None:
     """Add up progress until every worker has ended."""
     done = 0
     progress(0, total, "compiling")

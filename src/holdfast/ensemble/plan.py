@@ -56,9 +56,7 @@ class Plan:
         return Scenario.model_validate_json(json.dumps(self.scenario))
 
 
-def make(
-    scenario: Scenario, billets_of_one: int, seed: int, runs: int, grain: int, film: bool, workers: int
-) -> Plan:
+def make(scenario: Scenario, billets_of_one: int, seed: int, runs: int, grain: int, film: bool, workers: int) -> Plan:
     """Cut the runs into batches that fit a process, and choose the film's grain."""
     fits = max(1, BATCH_BILLETS // max(billets_of_one, 1))
     wanted = max(1, math.ceil(runs / workers))

@@ -29,9 +29,7 @@ def main(folder: str) -> None:
     plan = Plan.from_json((parts / "plan.json").read_text(encoding="utf8"))
     scenario = plan.read_scenario()
     if losses.used(scenario) != plan.posteriors:
-        raise SystemExit(
-            "the posterior of losses was changed since the run began: start it afresh, without --resume"
-        )
+        raise SystemExit("the posterior of losses was changed since the run began: start it afresh, without --resume")
     if plan.film_men_per_billet and not (parts / "film.npz").exists() and store.claim(parts, "film"):
         film(plan, parts)
     world: World | None = None
@@ -49,9 +47,7 @@ def main(folder: str) -> None:
         batch(plan, parts, world, batch_of, wanted)
 
 
-def batch(
-    plan: Plan, parts: Path, world: World | Sequence[World], runs: range, wanted: Sequence[int]
-) -> None:
+def batch(plan: Plan, parts: Path, world: World | Sequence[World], runs: range, wanted: Sequence[int]) -> None:
     """One batch of runs, always of the same size, so that it is compiled once; surplus runs are not kept."""
     kept: list[Any] = []
     before = 0
@@ -64,9 +60,7 @@ def batch(
         one = jax.tree.map(lambda array, run=run: array[:, run - runs.start], whole)
         own = world if isinstance(world, World) else world[run - runs.start]
         groups = {group: getattr(one, group) for group in ("side", "sector", "brigade", "region")}
-        store.save_run(
-            parts, run, groups | {"start": {"everyone": np.asarray(everyone(own.setting, own.state))}}
-        )
+        store.save_run(parts, run, groups | {"start": {"everyone": np.asarray(everyone(own.setting, own.state))}})
 
 
 def film(plan: Plan, parts: Path) -> None:
@@ -105,8 +99,7 @@ def film(plan: Plan, parts: Path) -> None:
     one = jax.tree.map(lambda array: array[:, 0], whole)
     about = dict(reel.about) | filming.front(one.sector["broken"], one.sector["line_km"])
     store.save_arrays(
-        parts / "film.npz",
-        {"payload": np.frombuffer(reel.payload, np.uint8), "about": np.array(json.dumps(about))},
+        parts / "film.npz", {"payload": np.frombuffer(reel.payload, np.uint8), "about": np.array(json.dumps(about))}
     )
 
 
@@ -114,9 +107,7 @@ def billet_order(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Flat positions of the open billets by side, sector, brigade, company, squad, slot; and each one's brigade."""
     fate = np.asarray(world.state.army.fate)
     slots, squads, companies, brigades = fate.shape
-    rank = np.lexsort(
-        (np.arange(brigades), np.asarray(world.state.front.sector), np.asarray(world.setting.side))
-    )
+    rank = np.lexsort((np.arange(brigades), np.asarray(world.state.front.sector), np.asarray(world.setting.side)))
     flat = np.arange(fate.size).reshape(fate.shape).transpose(3, 2, 1, 0)[rank].reshape(-1)
     brigade = np.repeat(rank, slots * squads * companies).astype(np.int32)
     open_ = fate.reshape(-1)[flat] != state.CLOSED

@@ -45,16 +45,12 @@ def run(
                 len(tasks) * TOGETHER * (warmup + draws))  # fmt: skip
         done = [pickle.loads((parts / f"{number}.done").read_bytes()) for number in range(len(tasks))]
     return [
-        Chain(
-            *(np.concatenate(part) for part in zip(*(one for one, (of, _) in zip(done, tasks) if of == side)))
-        )
+        Chain(*(np.concatenate(part) for part in zip(*(one for one, (of, _) in zip(done, tasks) if of == side))))
         for side in range(len(evidence))
     ]
 
 
-def _follow(
-    parts: Path, shares: Sequence[Sequence[int]], told: Callable[[int, int, str], None], total: int
-) -> None:
+def _follow(parts: Path, shares: Sequence[Sequence[int]], told: Callable[[int, int, str], None], total: int) -> None:
     """Start a worker on each share of the tasks, and add up their steps until all have ended."""
     heard: queue.Queue[dict[str, int] | None] = queue.Queue()
     noise = [tempfile.TemporaryFile("w+") for _ in shares]  # noqa: SIM115  closed below
@@ -87,13 +83,7 @@ def main(arguments: Sequence[str]) -> None:
         evidence, chains, warmup, draws, seed = pickle.loads((parts / f"{number}.task").read_bytes())
         shape = fit.settle(evidence, fit.mode(evidence).shape)
         made = fit.nuts(
-            evidence,
-            shape,
-            chains,
-            warmup,
-            draws,
-            seed,
-            lambda steps: print(json.dumps({"steps": steps}), flush=True),
+            evidence, shape, chains, warmup, draws, seed, lambda steps: print(json.dumps({"steps": steps}), flush=True)
         )
         (parts / f"{number}.part").write_bytes(pickle.dumps(made))
         os.replace(parts / f"{number}.part", parts / f"{number}.done")

@@ -81,14 +81,8 @@ HABITS: dict[str, dict[str, Habit]] = {
     "court_cases": {TANK: Habit(-1.5, -1.3, 0.40, 0.15, 0.15, 0.03)},
     "listed_absent": {TANK: Habit(-0.25, -0.25, 0.25, 0.15, 0.15, 0.05)},
     "absent": {TANK: Habit(0.0, 0.0, 0.25, 0.20, 0.15, 0.05)},
-    "recruited": {
-        OWN: Habit(0.25, 0.25, 0.20, 0.12, 0.12, 0.05),
-        TANK: Habit(0.1, 0.1, 0.20, 0.15, 0.12, 0.05),
-    },
-    "strength": {
-        OWN: Habit(0.1, 0.1, 0.12, 0.10, 0.05, 0.03),
-        TANK: Habit(0.0, 0.0, 0.10, 0.10, 0.05, 0.03),
-    },
+    "recruited": {OWN: Habit(0.25, 0.25, 0.20, 0.12, 0.12, 0.05), TANK: Habit(0.1, 0.1, 0.20, 0.15, 0.12, 0.05)},
+    "strength": {OWN: Habit(0.1, 0.1, 0.12, 0.10, 0.05, 0.03), TANK: Habit(0.0, 0.0, 0.10, 0.10, 0.05, 0.03)},
 }
 
 SLIPS = {MEDIA: 0.25, THIRD: 0.05, OPPOSING: 0.10, TANK: 0.03}
@@ -115,7 +109,5 @@ def table() -> list[str]:
         for name, row in rows.items():
             who = SHORT.get(name, name) if len(rows) > 1 else "all"
             spreads = " | ".join(f"{value:.2f}" for value in (row.shared, row.lineage, row.series, row.own))
-            lines.append(
-                f"| {kind.replace('_', ' ')} | {who} | {row.early:+.2f} | {row.late:+.2f} | {spreads} |"
-            )
+            lines.append(f"| {kind.replace('_', ' ')} | {who} | {row.early:+.2f} | {row.late:+.2f} | {spreads} |")
     return lines

@@ -137,19 +137,12 @@ def design(
 
 
 def said(
-    made: Sequence[Vote],
-    pairs: Sequence[tuple[str, str]],
-    calendar: Calendar,
-    size: int,
-    columns: int,
-    lists: int,
+    made: Sequence[Vote], pairs: Sequence[tuple[str, str]], calendar: Calendar, size: int, columns: int, lists: int
 ) -> Said:
     """Votes as arrays of `size` rows."""
     mean, shared = biases(made, pairs, calendar)
     values = padded(np.array([vote.log_value for vote in made]), size)
-    return Said(
-        values, padded_rows(made, calendar, size, lists), padded(mean, size), padded(shared, size, columns)
-    )
+    return Said(values, padded_rows(made, calendar, size, lists), padded(mean, size), padded(shared, size, columns))
 
 
 def padded_rows(made: Sequence[Vote], calendar: Calendar, size: int, lists: int) -> Rows:
@@ -205,9 +198,7 @@ def army_scale(made: Sequence[Vote]) -> tuple[float, float]:
             if vote.sign == wanted:
                 return float(np.exp(vote.log_value)), 0.35 if wanted == 0 else 0.6
     lost = [
-        vote.log_value
-        for vote in made
-        if definitions.KINDS[vote.claim.counts] in ("killed", "named", "casualties")
+        vote.log_value for vote in made if definitions.KINDS[vote.claim.counts] in ("killed", "named", "casualties")
     ]
     return (float(np.exp(max(lost))) * 3, 1.0) if lost else (1e5, 2.0)
 
@@ -277,9 +268,7 @@ def group_names(made: Sequence[Vote]) -> list[tuple[object, ...]]:
     return [(vote.claim.lineage, definitions.KINDS[vote.claim.counts]) for vote in made]
 
 
-def covariance(
-    left: Sequence[Vote], right: Sequence[Vote], calendar: Calendar
-) -> Float[np.ndarray, "left right"]:
+def covariance(left: Sequence[Vote], right: Sequence[Vote], calendar: Calendar) -> Float[np.ndarray, "left right"]:
     """Covariance of the errors of one lineage's claims: its bias, what changes slowly, and each claim's own."""
     habits_l = [claimants.habit(*pair(vote)) for vote in left]
     habits_r = [claimants.habit(*pair(vote)) for vote in right]
@@ -290,9 +279,7 @@ def covariance(
     series = np.outer([habit.series for habit in habits_l], [habit.series for habit in habits_r])
     made = bias + series * np.exp(-apart / claimants.MEMORY_MONTHS)
     same = np.array([[a is b for b in right] for a in left])
-    return made + np.where(
-        same, np.array([habit.own**2 + v.sd**2 for habit, v in zip(habits_l, left)])[:, None], 0.0
-    )
+    return made + np.where(same, np.array([habit.own**2 + v.sd**2 for habit, v in zip(habits_l, left)])[:, None], 0.0)
 
 
 def shared_sd(vote: Vote) -> float:

@@ -67,9 +67,7 @@ def open_potential(evidence: Evidence, vector: jax.Array) -> jax.Array:
 
 @jax.jit
 def _army(evidence: Evidence, vectors: jax.Array) -> jax.Array:
-    return jax.vmap(lambda one: jnp.exp(model.log_army(evidence, model.war(evidence, named(evidence, one)))))(
-        vectors
-    )
+    return jax.vmap(lambda one: jnp.exp(model.log_army(evidence, model.war(evidence, named(evidence, one)))))(vectors)
 
 
 def army(evidence: Evidence, vectors: np.ndarray) -> np.ndarray:
@@ -95,9 +93,7 @@ def climb(potential: Callable[[jax.Array], jax.Array], start: jax.Array, most: i
         by = -jnp.linalg.solve(curve + damping * jnp.eye(place.size), slope)
         by = by * jnp.minimum(1.0, 10.0 / (jnp.linalg.norm(by) + 1e-12))
         new_curve, (new_value, new_slope) = look(place + by)
-        good = (step == 0) | (
-            jnp.isfinite(new_value) & (new_value < value) & jnp.all(jnp.isfinite(new_slope))
-        )
+        good = (step == 0) | (jnp.isfinite(new_value) & (new_value < value) & jnp.all(jnp.isfinite(new_slope)))
         new = (place + by, new_curve, new_value, new_slope, damping * 0.2, jnp.linalg.norm(by))
         old = (place, curve, value, slope, damping * 5 + 1e-3, moved)
         kept = jax.tree.map(lambda a, b: jnp.where(good, a, b), new, old)
@@ -157,9 +153,7 @@ def settle(evidence: Evidence, mode: Shape, pairs: int = 32, steps: int = 120) -
         )  # fmt: skip
         return (now, mean, square), None
 
-    ((place, log_width), _, _), _ = jax.lax.scan(
-        step, (zeros, zeros, zeros), jnp.arange(steps, dtype=jnp.float32)
-    )
+    ((place, log_width), _, _), _ = jax.lax.scan(step, (zeros, zeros, zeros), jnp.arange(steps, dtype=jnp.float32))
     return Shape(mode.middle + mode.factor @ place, mode.factor * jnp.exp(log_width))
 
 
@@ -217,9 +211,7 @@ def _start(evidence: Evidence, shape: Shape, keys: jax.Array, warmup: int) -> An
 def _go_on(evidence: Evidence, shape: Shape, state: Any, warmup: int, steps: int) -> tuple[Any, Any]:
     def one(state: Any) -> tuple[Any, Any]:
         kernel = _kernel(evidence, shape)
-        kernel.init(
-            jax.random.key(0), warmup, shape.middle, (), {}
-        )  # sets the kernel up; its state is dropped
+        kernel.init(jax.random.key(0), warmup, shape.middle, (), {})  # sets the kernel up; its state is dropped
 
         def step(state: Any, _: None) -> tuple[Any, Any]:
             state = kernel.sample(state, (), {})

@@ -157,10 +157,7 @@ def refitted(side: SidePosterior, lineage: str, seed: int) -> SidePosterior:
     vectors = side.vectors.reshape(-1, side.vectors.shape[-1])
     values, axes = np.linalg.eigh(np.cov(vectors.T))
     middle = vectors.mean(0)
-    whole = fit.Shape(
-        jnp.asarray(middle),
-        jnp.asarray(axes * np.sqrt(np.maximum(values, 1e-6))),
-    )
+    whole = fit.Shape(jnp.asarray(middle), jnp.asarray(axes * np.sqrt(np.maximum(values, 1e-6))))
     shape = fit.settle(evidence, whole, pairs=16, steps=STEPS)
     design = dataclasses.replace(side.design, evidence=evidence)
     return reconcile.drawn(design, shape, seed)

@@ -229,15 +229,10 @@ def summary(found: Losses) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for side in posterior.sides:
         one: dict[str, Any] = {name: quantiles(posterior.total(side, name)) for name in QUANTITIES}
-        by_month = {
-            name: np.quantile(posterior.monthly(side, name), [0.05, 0.5, 0.95], axis=0) for name in QUANTITIES
-        }
+        by_month = {name: np.quantile(posterior.monthly(side, name), [0.05, 0.5, 0.95], axis=0) for name in QUANTITIES}
         one["monthly"] = [
             {"month": f"{month:%Y-%m}"}
-            | {
-                name: dict(zip(("p05", "p50", "p95"), map(round_men, by_month[name][:, number])))
-                for name in QUANTITIES
-            }
+            | {name: dict(zip(("p05", "p50", "p95"), map(round_men, by_month[name][:, number]))) for name in QUANTITIES}
             for number, month in enumerate(posterior.calendar.months)
         ]
         made[side] = one
@@ -263,9 +258,7 @@ def inference_data(posterior: Posterior) -> Any:
         import arviz
 
     stats = np.stack([one.diverging for one in posterior.sides.values()], axis=2)
-    told = xr.Dataset(
-        {"diverging": (("chain", "draw", "side"), stats.astype(bool))}, {"side": list(posterior.sides)}
-    )
+    told = xr.Dataset({"diverging": (("chain", "draw", "side"), stats.astype(bool))}, {"side": list(posterior.sides)})
     return arviz.InferenceData(posterior=posterior.data, sample_stats=told)
 
 

@@ -74,9 +74,7 @@ def shapes(evidence: Evidence) -> dict[str, tuple[int, ...]]:
     months, knots = evidence.bend.shape
     walks: dict[str, tuple[int, ...]] = {f"{name}_start": () for name in WALKS}
     walks |= {f"{name}_steps": (knots - 1,) for name in WALKS}
-    alone = dict.fromkeys(
-        ("killed_start", "killed_pace", "strength_start", "discharged", "tally_turn", *SHARES), ()
-    )
+    alone = dict.fromkeys(("killed_start", "killed_pace", "strength_start", "discharged", "tally_turn", *SHARES), ())
     ends = {f"{name}_ends": (2,) for name in ("missing", "registers", "named", "delay", "tally")}
     monthly = {"killed_steps": (max(months - 1, 1),), "recruited_month": (months,)}
     biases = {"bias": (evidence.numbers.shared.shape[1],), "shaken": (evidence.shaken.shape[1],)}
@@ -103,17 +101,13 @@ def war(evidence: Evidence, drawn: Latent) -> War:
         ends = drawn[name]
         return (1 - gone_by) * (first[0] + first[1] * ends[0]) + gone_by * (last[0] + last[1] * ends[1])
 
-    pace = 0.25 * jnp.exp(
-        0.3 * drawn["killed_pace"]
-    )  # months are alike in a war of posts, unlike in one of battles
+    pace = 0.25 * jnp.exp(0.3 * drawn["killed_pace"])  # months are alike in a war of posts, unlike in one of battles
     path = jnp.concatenate([jnp.zeros(1), jnp.cumsum(pace * drawn["killed_steps"])])[:months]
     killed = length * 0.012 * scale * jnp.exp(2.0 * drawn["killed_start"] + path)
     wounded = killed * jnp.exp(walk("wounded", 2.7, 0.35, 0.14))
     captured = killed * jnp.exp(walk("captured", 0.06, 1.0, 0.25))
     deserted = length * scale * jnp.exp(walk("deserted", 0.003, 1.0, 0.3))
-    recruited = (
-        length * scale * jnp.exp(walk("recruited", 0.05, 0.8, 0.3) + leaping(drawn["recruited_month"]))
-    )
+    recruited = length * scale * jnp.exp(walk("recruited", 0.05, 0.8, 0.3) + leaping(drawn["recruited_month"]))
     leave = 1 - jnp.exp(-length * jnp.minimum(0.006 * jnp.exp(0.9 * drawn["discharged"]), 1.0))
     returned, came_back, held, mention = (
         jax.nn.sigmoid(middle + sd * drawn[name]) for name, (middle, sd) in SHARES.items()
@@ -161,11 +155,7 @@ def expected(war: War, rows: Rows) -> Float[Array, "row"]:
     known = 1 - jnp.exp(-jnp.log(2.0) * (rows.age / war.named_months) ** LIST_SHAPE)
     named = known * (in_registers * confirmed * war.named_share)
     total = jnp.sum(((rows.views @ views) + rows.listing @ named) * rows.cover, axis=1)
-    total = (
-        total
-        * jnp.where(rows.is_held > 0, war.held, 1.0)
-        * jnp.where(rows.is_absent > 0, 1 - war.came_back, 1.0)
-    )
+    total = total * jnp.where(rows.is_held > 0, war.held, 1.0) * jnp.where(rows.is_absent > 0, 1 - war.came_back, 1.0)
     return total + rows.mark @ war.strength
 
 

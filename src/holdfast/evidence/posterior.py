@@ -108,36 +108,18 @@ class Posterior:
 
         def gather(take: Any) -> np.ndarray:
             parts = [np.asarray(take(self.sides[name])) for name in names]
-            return np.stack([part.reshape(chains, draws, *part.shape[1:]) for part in parts], axis=2).astype(
-                "float32"
-            )
+            return np.stack([part.reshape(chains, draws, *part.shape[1:]) for part in parts], axis=2).astype("float32")
 
         by_month = ("chain", "draw", "side", "month")
         made: dict[str, Any] = {}
         for name in FLOWS:
-            made[name] = (
-                by_month,
-                gather(lambda side, name=name: side.flow(name)),
-                _about(LONG[name], "men"),
-            )
-        made["strength"] = (
-            by_month,
-            gather(lambda side: side.war.strength[:, 1:]),
-            _about(LONG["strength"], "men"),
-        )
+            made[name] = (by_month, gather(lambda side, name=name: side.flow(name)), _about(LONG[name], "men"))
+        made["strength"] = (by_month, gather(lambda side: side.war.strength[:, 1:]), _about(LONG["strength"], "men"))
         for name, long in MONTHLY_SHARES.items():
             unit = "month" if name == "named_months" else "1"
-            made[name] = (
-                by_month,
-                gather(lambda side, name=name: getattr(side.war, name)),
-                _about(long, unit),
-            )
+            made[name] = (by_month, gather(lambda side, name=name: getattr(side.war, name)), _about(long, unit))
         for name, long in SHARES.items():
-            made[name] = (
-                by_month[:3],
-                gather(lambda side, name=name: getattr(side.war, name)),
-                _about(long, "1"),
-            )
+            made[name] = (by_month[:3], gather(lambda side, name=name: getattr(side.war, name)), _about(long, "1"))
         made["strength_start"] = (
             by_month[:3], gather(lambda side: side.war.strength[:, 0]), _about("Men present on the first day", "men")
         )  # fmt: skip
@@ -151,9 +133,7 @@ class Posterior:
         }  # fmt: skip
         return xr.Dataset(made, coords, attrs)
 
-    def total(
-        self, side: str, quantity: str, begin: dt.date | None = None, end: dt.date | None = None
-    ) -> np.ndarray:
+    def total(self, side: str, quantity: str, begin: dt.date | None = None, end: dt.date | None = None) -> np.ndarray:
         """Draws of a side's total, from the war's first day to `until` unless told."""
         return self.sides[side].total(quantity, begin or self.calendar.first, end or self.calendar.last)
 
@@ -171,8 +151,4 @@ def quantiles(draws: np.ndarray) -> dict[str, float]:
     """5th, 50th and 95th percentile of draws, to the precision of a man or of a thousandth."""
     low, middle, high = np.quantile(draws, [0.05, 0.5, 0.95])
     digits = 0 if middle >= 10 else 4
-    return {
-        "p05": round(float(low), digits),
-        "p50": round(float(middle), digits),
-        "p95": round(float(high), digits),
-    }
+    return {"p05": round(float(low), digits), "p50": round(float(middle), digits), "p95": round(float(high), digits)}

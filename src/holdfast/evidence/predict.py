@@ -26,11 +26,7 @@ RECORDS = ("cases", "court_cases", "listed_absent")
 ROOM, LISTS = 256, 64
 """Shapes are rounded up to so many rows, and lists of names among them, that tables share a compiled pass."""
 
-SLIPPED = {
-    "killed": "killed_wounded",
-    "killed_and_missing": "killed_wounded",
-    "killed_confirmed": "killed_wounded",
-}
+SLIPPED = {"killed": "killed_wounded", "killed_and_missing": "killed_wounded", "killed_confirmed": "killed_wounded"}
 
 
 def truth(side: SidePosterior, claims: Sequence[Claim]) -> Float[np.ndarray, "claim draw"]:
@@ -49,9 +45,7 @@ def told(side: SidePosterior, claims: Sequence[Claim], seed: int = 1) -> Float[n
     made = [votes.as_vote(claim) for claim in claims]
     random = np.random.default_rng(seed)
     meant = _log_truth(side, made)
-    slipped = np.array(
-        [claimants.SLIPS.get(claim.claimant_type, 0.0) * (claim.counts in SLIPPED) for claim in claims]
-    )
+    slipped = np.array([claimants.SLIPS.get(claim.claimant_type, 0.0) * (claim.counts in SLIPPED) for claim in claims])
     wider = [dataclasses.replace(claim, counts=SLIPPED.get(claim.counts, claim.counts)) for claim in claims]
     slips = random.random(meant.shape) < slipped[:, None]
     middle = _biased(side, made, meant)

@@ -75,10 +75,7 @@ def reconcile(
 
 def _too_late(until: dt.date, last: dt.date) -> Fault:
     return Fault(
-        "until",
-        str(until),
-        f"at most a year after the last claim, {last}",
-        "Choose an earlier day, or leave it away",
+        "until", str(until), f"at most a year after the last claim, {last}", "Choose an earlier day, or leave it away"
     )
 
 

@@ -140,9 +140,7 @@ def reading(claim: Claim, counts: str, truth: Float[np.ndarray, "draw"]) -> Read
 
 def tails(claim: Claim, truth: Float[np.ndarray, "draw"]) -> tuple[float, float]:
     """Chances that the truth is at least the claim's lowest value, and at most its highest; rounding is allowed for."""
-    room = (
-        votes.rounding(claim.value) / 2 if claim.value_central is not None and not _is_range(claim) else 0.0
-    )
+    room = votes.rounding(claim.value) / 2 if claim.value_central is not None and not _is_range(claim) else 0.0
     low = claim.value_low if claim.value_low is not None and _is_range(claim) else claim.value
     high = claim.value_high if claim.value_high is not None and _is_range(claim) else claim.value
     at_least = votes.total(claim, max(low - room, 0.0))
@@ -176,13 +174,7 @@ def would_mean(claim: Claim, readings: Sequence[Reading]) -> str:
         return f"Compatible with {own.says} as the evidence has it."
     fits = [one for one in readings[1:] if one.verdict == JUDGED]
     ratio = total / max(own.truth["p50"], 1.0)
-    times = (
-        f"{ratio:.1f} times"
-        if 1.1 <= ratio < 10
-        else f"{ratio:,.0f} times"
-        if ratio >= 10
-        else f"{ratio:.0%} of"
-    )
+    times = f"{ratio:.1f} times" if 1.1 <= ratio < 10 else f"{ratio:,.0f} times" if ratio >= 10 else f"{ratio:.0%} of"
     out = f"It is {times} what the evidence has for {own.says}"
     if not fits:
         return f"{out}; no other reading of its words fits."

@@ -131,8 +131,7 @@ def echoes(claims: Sequence[Claim]) -> list[Claim]:
         if is_tally(as_vote(claim)):
             tallies.setdefault((claim.side, claim.lineage), []).append(claim)
     return [
-        next((echo(claim, tally) for tally in tallies.values() if is_echo(claim, tally)), claim)
-        for claim in claims
+        next((echo(claim, tally) for tally in tallies.values() if is_echo(claim, tally)), claim) for claim in claims
     ]
 
 
@@ -155,9 +154,7 @@ def is_echo(claim: Claim, tally: Sequence[Claim]) -> bool:
 def echo(claim: Claim, tally: Sequence[Claim]) -> Claim:
     """The claim in the tally's words."""
     like = tally[0]
-    return dataclasses.replace(
-        claim, counts=like.counts, lineage=like.lineage, claimant_type=like.claimant_type
-    )
+    return dataclasses.replace(claim, counts=like.counts, lineage=like.lineage, claimant_type=like.claimant_type)
 
 
 def once(votes: Iterable[Vote]) -> list[Vote]:

@@ -28,9 +28,7 @@ def each(
     with _telling(sizes, progress) as told:
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(min(workers, len(jobs)), context, _hear, (told,)) as pool:
-            waiting: list[Future[Done]] = [
-                pool.submit(_there, work, number, job) for number, job in enumerate(jobs)
-            ]
+            waiting: list[Future[Done]] = [pool.submit(_there, work, number, job) for number, job in enumerate(jobs)]
             try:
                 return [one.result() for one in waiting]
             except BaseException:

@@ -45,9 +45,7 @@ def monthly(made: Forecast, quantity: str, truth: Mapping[Key, Truth]) -> alt.To
     )
 
 
-def _panel(
-    made: Forecast, side: str, quantity: str, truth: Mapping[Key, Truth], index: int
-) -> tuple[Any, bool]:
+def _panel(made: Forecast, side: str, quantity: str, truth: Mapping[Key, Truth], index: int) -> tuple[Any, bool]:
     rate = quantity not in AT_END
     samples = made.samples(side, quantity)
     shown = made.days >= min(LEAST_DAYS, made.days.max())
@@ -61,12 +59,7 @@ def _panel(
     if quantity == GROUND:
         ahead.insert(0, {"day": str(made.as_of)} | dict.fromkeys(LEVELS, 0.0))
     after = [
-        {
-            "day": str(_place(month, made.month_days[n], rate)),
-            "low": one.p05,
-            "middle": one.p50,
-            "high": one.p95,
-        }
+        {"day": str(_place(month, made.month_days[n], rate)), "low": one.p05, "middle": one.p50, "high": one.p95}
         for n, month in enumerate(made.months)
         if (one := truth.get((side, quantity, month.replace(day=1)))) and made.days[n] == made.month_days[n]
     ]

@@ -59,14 +59,7 @@ def _months(made: Made) -> Iterable[Sequence[Any]]:
                 levels = month[quantity] or {}
                 truth = made.truth.get((side, quantity, made.forecast.months[number].replace(day=1)))
                 came = (truth.p05, truth.p50, truth.p95, truth.source) if truth else ("",) * len(TRUTH)
-                yield (
-                    side,
-                    month["month"],
-                    month["days"],
-                    quantity,
-                    *(levels.get(name, "") for name in LEVELS),
-                    *came,
-                )
+                yield (side, month["month"], month["days"], quantity, *(levels.get(name, "") for name in LEVELS), *came)
 
 
 def _scores(path: Path, rows: Sequence[dict[str, Any]]) -> None:

@@ -153,8 +153,7 @@ def bands(draws: np.ndarray) -> dict[str, float] | None:
     if len(left) < min(LEAST_RUNS, len(draws)) or not len(left):
         return None
     return {
-        name: float(round(value))
-        for name, value in zip(LEVELS, np.quantile(left, list(LEVELS.values())), strict=True)
+        name: float(round(value)) for name, value in zip(LEVELS, np.quantile(left, list(LEVELS.values())), strict=True)
     }
 
 

@@ -192,9 +192,7 @@ def _levelled(
         gone, men = (values[:, -RATE_DAYS:].sum(axis=1) for values in (_left(flows), flows["present"]))
         past = _broke(flows)
         holds = (past["mass_desertion"] < 0) & (past["collapse"] < 0)
-        over = (past["collapse"] >= 0).any(
-            axis=1, keepdims=True
-        )  # no war, no deserters: a rate that says nothing
+        over = (past["collapse"] >= 0).any(axis=1, keepdims=True)  # no war, no deserters: a rate that says nothing
         found = np.log((gone + least) / np.maximum(men, 1) * 1000 * MONTH)
         return np.where(holds | ~over, found, np.log(target) + MOST_STEP), holds
 
@@ -292,9 +290,7 @@ def _steps(monthly: np.ndarray, ahead: Ahead, start: dt.date) -> list[Point]:
         last = first + dt.timedelta(days=int(days) - 1)
         points += [Point(date=day, value=float(value)) for day in sorted({first, last})]
     return [
-        one
-        for one, after in zip(points, [*points[1:], None], strict=True)
-        if after is None or one.date < after.date
+        one for one, after in zip(points, [*points[1:], None], strict=True) if after is None or one.date < after.date
     ]
 
 
@@ -302,9 +298,7 @@ def _daily(ahead: Ahead, draws: np.ndarray, days: int) -> np.ndarray:
     """The drift of desertion day by day, 0 up to the date; `[run day]`."""
     ends = np.cumsum(ahead.days)
     middles = BEFORE + np.concatenate([[0.0], ends - ahead.days / 2])
-    return np.stack(
-        [np.interp(np.arange(BEFORE + days), middles, [0.0, *ahead.drift[draw]]) for draw in draws]
-    )
+    return np.stack([np.interp(np.arange(BEFORE + days), middles, [0.0, *ahead.drift[draw]]) for draw in draws])
 
 
 def _days(world: World, days: int) -> World:
@@ -333,9 +327,7 @@ def _wearied(world: World, shift: np.ndarray, drift: np.ndarray | None) -> World
 KEPT = ("present", "deserted", "surrendered", "broken_share")
 
 
-def _run(
-    worlds: list[World], seed: int, runs: Sequence[int], told: Callable[[int], None]
-) -> dict[str, np.ndarray]:
+def _run(worlds: list[World], seed: int, runs: Sequence[int], told: Callable[[int], None]) -> dict[str, np.ndarray]:
     """The sides' flows day by day, `[run day side]`, and the mean advance of the first, `[run day]` [km]."""
     parts: list[dict[str, np.ndarray]] = []
     for done, flows, _, _ in simulate(worlds, seed, runs):

@@ -50,9 +50,7 @@ def append(path: Path, content: Mapping[str, Any], made: dt.date | None = None) 
     """Add a forecast to a ledger, whose chain must hold so far; the line as written."""
     with _alone(path):
         before = check(path) if path.exists() else Checked(0, FIRST)
-        line = {"number": before.lines + 1, "made": str(made or dt.datetime.now(dt.UTC).date())} | dict(
-            content
-        )
+        line = {"number": before.lines + 1, "made": str(made or dt.datetime.now(dt.UTC).date())} | dict(content)
         line["previous"] = before.last
         line["hash"] = digest(line)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,9 +78,7 @@ def check(path: Path) -> Checked:
         if lacking:
             faults.append(Fault(place, f"no {', '.join(lacking)}", "a forecast, as it was written", RESTORE))
         if line.get("hash") != digest(line):
-            faults.append(
-                Fault(place, "a text that does not fit its hash", "the line as it was written", RESTORE)
-            )
+            faults.append(Fault(place, "a text that does not fit its hash", "the line as it was written", RESTORE))
         if previous and line.get("previous") != previous:
             found = f"a line that follows on {str(line.get('previous'))[:12]}, not on {previous[:12]}"
             faults.append(Fault(place, found, "the hash of the line before", RESTORE))

@@ -98,9 +98,7 @@ def roll(
     if not days:
         found = f"no truth after {first}" if last else "no table of what followed"
         cure = "Leave --rolling away, or choose an earlier --as-of"
-        raise ScenarioError(
-            [Fault("--rolling", found, "a war and a time with shipped truths", cure)], "The request"
-        )
+        raise ScenarioError([Fault("--rolling", found, "a war and a time with shipped truths", cure)], "The request")
     jobs = [Job(case, day, until, runs, seed, men_per_billet) for day in days]
     # The longest come first, so that no worker is left alone with one at the end.
     made = conduct.each(origin, jobs, [SHARE] * len(jobs), workers, progress or (lambda *_: None))

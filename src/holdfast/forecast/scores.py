@@ -53,9 +53,7 @@ def marks(made: Forecast, truth: Mapping[Key, Truth]) -> list[Mark]:
             if not known:
                 continue
             ours = made.samples(side, FORETOLD.get(quantity, quantity))
-            theirs = (
-                _ground(made, side, truth) if quantity == GROUND else _rivals(made, side, quantity, whole)
-            )
+            theirs = _ground(made, side, truth) if quantity == GROUND else _rivals(made, side, quantity, whole)
             for month in known:
                 likely = truth[side, quantity, made.months[month]].likely
                 horizon = int(month - whole[0]) + 1
@@ -136,9 +134,7 @@ def outcomes(made: Forecast, truth: Mapping[Key, Truth]) -> dict[str, dict[str, 
     """
     found: dict[str, dict[str, Any]] = {}
     for side in made.sides:
-        last = max(
-            (month for name, what, month in truth if name == side and what == "mass_desertion"), default=None
-        )
+        last = max((month for name, what, month in truth if name == side and what == "mass_desertion"), default=None)
         if last is None or last < made.months[-1].replace(day=1):
             continue
         key = (side, "mass_desertion", made.months[-1].replace(day=1))

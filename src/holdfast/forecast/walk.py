@@ -104,9 +104,7 @@ def _paces(name: str, series: np.ndarray) -> tuple[float, float]:
     """
     lasting, own, seen = BELIEVED[name] ** 2, JITTER[name] ** 2, len(series) - LAG
     if seen > 0:
-        one, long = (
-            float(np.median((series[lag:] - series[:-lag]) ** 2)) / NORMAL_MEDIAN for lag in (1, LAG)
-        )
+        one, long = (float(np.median((series[lag:] - series[:-lag]) ** 2)) / NORMAL_MEDIAN for lag in (1, LAG))
         step = max((long - one) / (LAG - 1), 0.0)
         lasting = (WORTH * lasting + seen * step) / (WORTH + seen)
         own = (WORTH * own + seen * max((one - step) / 2, 0.0)) / (WORTH + seen)
@@ -114,12 +112,7 @@ def _paces(name: str, series: np.ndarray) -> tuple[float, float]:
 
 
 def _walk(
-    random: np.random.Generator,
-    draws: int,
-    steps: np.ndarray,
-    lasting: float,
-    own: float = 0.0,
-    damped: float = 1.0,
+    random: np.random.Generator, draws: int, steps: np.ndarray, lasting: float, own: float = 0.0, damped: float = 1.0
 ) -> np.ndarray:
     """A random walk from 0, damped or not, and what is each month's own; `[draw month]`."""
     made, at = np.zeros((draws, len(steps))), np.zeros(draws)

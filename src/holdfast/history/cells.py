@@ -124,8 +124,7 @@ def flag(text: str) -> bool | Wrong:
     if word in FLAG_WORDS:
         return FLAG_WORDS[word]
     return Wrong(
-        "1 for yes or 0 for no, or an empty cell where it is not known",
-        EMPTY if word in NOTHING else "Write 1 or 0",
+        "1 for yes or 0 for no, or an empty cell where it is not known", EMPTY if word in NOTHING else "Write 1 or 0"
     )
 
 

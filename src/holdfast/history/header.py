@@ -14,9 +14,7 @@ MISSPELT = 0.8
 """How near an unknown column must be to one that may be left out, to be a fault and not a column of one's own."""
 
 
-def checked(
-    table: Grid, known: Sequence[str], required: Collection[str]
-) -> tuple[Grid, list[Fault], tuple[str, ...]]:
+def checked(table: Grid, known: Sequence[str], required: Collection[str]) -> tuple[Grid, list[Fault], tuple[str, ...]]:
     """The table under the columns' own names, the faults of its header, and the columns of the user's own."""
     header = [_own_name(name, table.header) for name in table.header]
     faults: list[Fault] = []

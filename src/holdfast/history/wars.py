@@ -50,10 +50,7 @@ WARS = {
 }  # fmt: skip
 """Other names of a war, its campaigns among them, in lower case and without marks."""
 
-WORLD_WARS = {
-    "ww1": (dt.date(1914, 7, 28), dt.date(1918, 11, 11)),
-    "ww2": (dt.date(1939, 9, 1), dt.date(1945, 9, 2)),
-}
+WORLD_WARS = {"ww1": (dt.date(1914, 7, 28), dt.date(1918, 11, 11)), "ww2": (dt.date(1939, 9, 1), dt.date(1945, 9, 2))}
 """First and last day."""
 
 FILLING = ("mutiny", "mutinies", "front", "offensive", "campaign")

@@ -152,18 +152,16 @@ def campaign(
     axes = batch_axes(world.state)
     start = _given(world, spread(world.state, runs), resolve, resolve_sd)
     setting, of_setting = _boards(world.setting, levels, resolve, resolve_sd)
-    setting, start = jax.vmap(
-        _first_morning, in_axes=(by_run, of_setting, axes, 0, 0, 0), out_axes=(of_setting, axes)
-    )(declared, setting, start, levels, calm, course)
+    setting, start = jax.vmap(_first_morning, in_axes=(by_run, of_setting, axes, 0, 0, 0), out_axes=(of_setting, axes))(
+        declared, setting, start, levels, calm, course
+    )
 
     def one_day(params: Params, board: Setting, today: State, full: Levels, rest: Levels, length: Any, day: Any, luck: Any) -> Any:  # noqa: E501  # fmt: skip
         forcing = forcing_of(full, rest, length, day, today.front.line.shape[0])
         after, flows = step(params, board, today, forcing, luck)
         # The enemy is passive: his line stands, or a strong army's runs would end in its own victory.
         whole = dataclasses.replace(
-            after.front,
-            broken=after.front.broken.at[1].set(False),
-            cut_days=after.front.cut_days.at[1].set(0),
+            after.front, broken=after.front.broken.at[1].set(False), cut_days=after.front.cut_days.at[1].set(0)
         )
         after = dataclasses.replace(after, front=whole)
         side = {name: values[0] for name, values in flows.side.items()}
@@ -189,14 +187,10 @@ def _given(world: World, start: State, resolve: jax.Array, resolve_sd: jax.Array
     deviate = (army.resolve - template.RESOLVE) / template.RESOLVE_SD
     wide = lambda values: values[None, :, None, None, None]  # noqa: E731  # the axis of runs is the army's second
     moved = wide(resolve) + wide(resolve_sd) * deviate
-    return dataclasses.replace(
-        start, army=dataclasses.replace(army, resolve=jnp.where(own, moved, army.resolve))
-    )
+    return dataclasses.replace(start, army=dataclasses.replace(army, resolve=jnp.where(own, moved, army.resolve)))
 
 
-def _boards(
-    setting: Setting, levels: Levels, resolve: jax.Array, resolve_sd: jax.Array
-) -> tuple[Setting, Any]:
+def _boards(setting: Setting, levels: Levels, resolve: jax.Array, resolve_sd: jax.Array) -> tuple[Setting, Any]:
     """Every run's board: resolve of its recruits, arms of its enemy, grievance of its burdened region."""
     runs = len(resolve)
     two = lambda own, enemy: jnp.stack([own, jnp.full(runs, enemy)], axis=1)  # noqa: E731
@@ -217,9 +211,7 @@ def _boards(
         setting,
         kinds=dataclasses.replace(setting.kinds, arms=kinds),
         regions=dataclasses.replace(
-            setting.regions,
-            exclusion=exclusion,
-            home_risk=jnp.broadcast_to(setting.regions.home_risk, exclusion.shape),
+            setting.regions, exclusion=exclusion, home_risk=jnp.broadcast_to(setting.regions.home_risk, exclusion.shape)
         ),
         resolve_mean=two(resolve, template.ENEMY_RESOLVE),
         resolve_sd=two(resolve_sd, 0.1),
@@ -261,8 +253,7 @@ def _first_morning(
     killed = wanted * setting.killed_share[0]
     home = jnp.where(
         setting.regions.side == 0,
-        killed
-        * ((1 - setting.regions.trust) * setting.regions.burden + setting.regions.trust * rates.candour[0]),
+        killed * ((1 - setting.regions.trust) * setting.regions.burden + setting.regions.trust * rates.candour[0]),
         0,
     )
     setting = dataclasses.replace(setting, regions=dataclasses.replace(setting.regions, home_risk=home))
@@ -289,8 +280,7 @@ def forcing_of(levels: Levels, calm: Levels, course: Course, day: jax.Array, sec
     ramp, shock_days = course
     grown = jnp.clip(day / ramp, 0, 1)
     now = {
-        name: levels[name] if name in STEADY else calm[name] + (levels[name] - calm[name]) * grown
-        for name in PRESSURES
+        name: levels[name] if name in STEADY else calm[name] + (levels[name] - calm[name]) * grown for name in PRESSURES
     }
     own = lambda mine, other: jnp.stack([mine, jnp.asarray(other, jnp.float32)])  # noqa: E731
     rates = dataclasses.replace(

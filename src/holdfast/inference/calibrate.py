@@ -17,18 +17,7 @@ import numpy as np
 from holdfast import machine
 from holdfast.history import coded, read
 from holdfast.history.coded import CodedCase
-from holdfast.inference import (
-    chains,
-    checks,
-    fit,
-    likelihood,
-    posterior,
-    rounds,
-    screen,
-    surrogate,
-    table,
-    template,
-)
+from holdfast.inference import chains, checks, fit, likelihood, posterior, rounds, screen, surrogate, table, template
 from holdfast.inference.posterior import Posterior
 from holdfast.inference.surrogate import Lessons, Surrogate
 

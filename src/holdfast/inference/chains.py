@@ -101,18 +101,13 @@ def main(folder: str) -> None:
     with np.load(parts / "tasks.npz") as held:
         arrays = {name: held[name] for name in held.files}
     about = json.loads(str(arrays.pop("about")))
-    net = surrogate.from_arrays(
-        {name[4:]: value for name, value in arrays.items() if name.startswith("net/")}
-    )
+    net = surrogate.from_arrays({name[4:]: value for name, value in arrays.items() if name.startswith("net/")})
     length = Length(**about["length"])
     for number, task in enumerate(about["tasks"]):
         kept = parts / f"{task}.npz"
         if kept.exists() or not store.claim(parts, task):
             continue
-        own = {
-            name: jnp.asarray(arrays[f"task/{task}/{name}"])
-            for name in likelihood.Armies.__dataclass_fields__
-        }
+        own = {name: jnp.asarray(arrays[f"task/{task}/{name}"]) for name in likelihood.Armies.__dataclass_fields__}
         draws, told = fit.sample(
             net, likelihood.Armies(**own), about["inputs"], about["seed"] + number, chains=length.chains,
             warmup=length.warmup, draws=length.draws,

@@ -145,9 +145,7 @@ def calibration(
         surrogate.arrays(weighed.posterior.surrogate), tasks, size - len(labels.NAMES), seed,
         chains.Length(CHAINS, WARMUP, DRAWS), folder, workers, progress, "checking on invented histories",
     )  # fmt: skip
-    below = np.array(
-        [(told[task][0] < truth).mean(axis=0) for task, truth in zip(tasks, truths, strict=True)]
-    )
+    below = np.array([(told[task][0] < truth).mean(axis=0) for task, truth in zip(tasks, truths, strict=True)])
     return {name: [float(x) for x in column] for name, column in zip(names(weighed), below.T, strict=True)}
 
 

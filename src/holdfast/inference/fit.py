@@ -34,17 +34,10 @@ def sample(
         return 0.5 * (scores**2).sum() - likelihood.by_case(of, scores, armies).sum()
 
     kernel = NUTS(
-        potential_fn=potential,
-        max_tree_depth=7 if careful else 6,
-        target_accept_prob=0.92 if careful else 0.85,
+        potential_fn=potential, max_tree_depth=7 if careful else 6, target_accept_prob=0.92 if careful else 0.85
     )
     run = MCMC(
-        kernel,
-        num_warmup=warmup,
-        num_samples=draws,
-        num_chains=chains,
-        chain_method="vectorized",
-        progress_bar=False,
+        kernel, num_warmup=warmup, num_samples=draws, num_chains=chains, chain_method="vectorized", progress_bar=False
     )
     start = 0.1 * jax.random.normal(jax.random.key(seed + 1), (chains, size))
     run.run(jax.random.key(seed), init_params=start if chains > 1 else start[0], extra_fields=("diverging",))

@@ -82,8 +82,7 @@ def facts_of(cases: Sequence[CodedCase]) -> Facts:
     rated = [bool(case.exits_per_1000_month) and (case.months or 0) >= LEAST_MONTHS for case in cases]
     exits = [case.exits_per_1000_month if ok else 1.0 for case, ok in zip(cases, rated, strict=True)]
     known = [
-        [case.collapse is not None, case.mass_desertion is not None, ok]
-        for case, ok in zip(cases, rated, strict=True)
+        [case.collapse is not None, case.mass_desertion is not None, ok] for case, ok in zip(cases, rated, strict=True)
     ]
     return Facts(
         label("collapse"), label("mass_desertion"), np.log(np.array(exits, float)),
@@ -129,8 +128,7 @@ def chances(layer: Layer, mean: Any, sd: Any = 0.0) -> tuple[jax.Array, jax.Arra
     odds = odds - layer["collapse_strength"] * mean[..., STRENGTH]
     by_men = jax.nn.sigmoid(gone - broken)
     spread = jnp.hypot(
-        by_men * layer["collapse_gone"] * sd[..., GONE],
-        (1 - by_men) * layer["collapse_broken"] * sd[..., BROKEN],
+        by_men * layer["collapse_gone"] * sd[..., GONE], (1 - by_men) * layer["collapse_broken"] * sd[..., BROKEN]
     )
     mass = layer["mass_at"] + layer["mass_gone"] * mean[..., MASS]
     wrong = jnp.minimum(layer["wrong"], MOST_WRONG)

@@ -56,12 +56,7 @@ def by_case(of: Surrogate, given: jax.Array, armies: Armies) -> jax.Array:
     scores, layer = split(given)
 
     def one(
-        about: jax.Array,
-        codes: jax.Array,
-        collapse: jax.Array,
-        mass: jax.Array,
-        exits: jax.Array,
-        known: jax.Array,
+        about: jax.Array, codes: jax.Array, collapse: jax.Array, mass: jax.Array, exits: jax.Array, known: jax.Array
     ) -> jax.Array:
         mixed = outcomes(of, scores, layer, about, codes, armies.out)
         p_collapse, p_mass = labels.chances(layer, mixed.mean, mixed.sd)
@@ -109,13 +104,7 @@ def armies(about: Any, codes: Any, out: Any, facts: labels.Facts) -> Armies:
     """The arrays of the likelihood."""
     f32 = lambda values: jnp.asarray(np.asarray(values), jnp.float32)  # noqa: E731
     return Armies(
-        f32(about),
-        f32(codes),
-        f32(out),
-        f32(facts.collapse),
-        f32(facts.mass),
-        f32(facts.exits),
-        f32(facts.known),
+        f32(about), f32(codes), f32(out), f32(facts.collapse), f32(facts.mass), f32(facts.exits), f32(facts.known)
     )
 
 

@@ -178,9 +178,7 @@ def save(path: Path, of: Posterior) -> None:
     """Write the posterior whole or not at all."""
     about = {"format": FORMAT, "paths": of.paths, "cases": of.cases, "recipe": of.recipe}
     arrays = {"about": np.array(json.dumps(about))}
-    arrays |= {
-        f"net/{name}": value.astype(np.float32) for name, value in surrogate.arrays(of.surrogate).items()
-    }
+    arrays |= {f"net/{name}": value.astype(np.float32) for name, value in surrogate.arrays(of.surrogate).items()}
     arrays |= {f"draws/{name}": value.astype(np.float32) for name, value in of.draws.items()}
     store.save_compressed(path, arrays)
 

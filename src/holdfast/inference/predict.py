@@ -65,10 +65,7 @@ def left_out(weighed: Weighed, groups: Sequence[str], seed: int = 1) -> Predicti
     names = np.array(groups)
     collapse, mass = weighed.chances
     rate = posterior.rates(weighed.posterior, weighed.cases, weighed.draws, seed, weighed.ablation)
-    rows = [
-        posterior.chosen(weighed.leaving(names == group), TOLD, seed + index)
-        for index, group in enumerate(groups)
-    ]
+    rows = [posterior.chosen(weighed.leaving(names == group), TOLD, seed + index) for index, group in enumerate(groups)]
     of = lambda table: np.stack([table[row, index] for index, row in enumerate(rows)])  # noqa: E731
     return Predictions(weighed.cases, of(collapse), of(mass), of(rate), ("left out",) * len(weighed.cases))
 
@@ -78,9 +75,7 @@ def fitted(weighed: Weighed, seed: int = 1) -> Predictions:
     rows = posterior.chosen(weighed.log_weight, TOLD, seed)
     collapse, mass = weighed.chances
     rate = posterior.rates(weighed.posterior, weighed.cases, weighed.draws, seed, weighed.ablation)
-    return Predictions(
-        weighed.cases, collapse[rows].T, mass[rows].T, rate[rows].T, ("seen",) * len(weighed.cases)
-    )
+    return Predictions(weighed.cases, collapse[rows].T, mass[rows].T, rate[rows].T, ("seen",) * len(weighed.cases))
 
 
 def unseen(
@@ -101,9 +96,7 @@ def unseen(
     with tempfile.TemporaryDirectory() as scratch:
         runs = table.make(job, folder or Path(scratch), workers, progress, "running armies")
     seen = surrogate.features(runs)
-    layer = {
-        name: np.asarray(value)[:, None, None] for name, value in labels.values(weighed.layer[rows]).items()
-    }
+    layer = {name: np.asarray(value)[:, None, None] for name, value in labels.values(weighed.layer[rows]).items()}
     collapse, mass = (np.asarray(p).mean(axis=2).T for p in labels.chances(layer, np.asarray(seen)))
     generator = np.random.default_rng(seed)
     error = generator.standard_t(labels.TAIL, (draws, len(cases))) * layer["exits_error"][:, :, 0]
@@ -135,8 +128,7 @@ def job_for(
         codes=codes,
         force_ratio=table.coded_arrays(cases)[1],
         resolve=level,
-        luck=((table.luck_of(cases) if luck is None else luck)[None] + 7919 * np.arange(len(rows))[:, None])
-        & 0xFFFFFF,
+        luck=((table.luck_of(cases) if luck is None else luck)[None] + 7919 * np.arange(len(rows))[:, None]) & 0xFFFFFF,
         seed=int(of.recipe["seed"]),
     )
 

@@ -16,9 +16,7 @@ MOVED = 0.2
 """Share of the armies run with one to three codes moved, so that the surrogate knows the ground between the cases."""
 
 
-def job(
-    cases: Sequence[CodedCase], paths: Sequence[str], scores: np.ndarray, seed: int, ablation: str = "none"
-) -> Job:
+def job(cases: Sequence[CodedCase], paths: Sequence[str], scores: np.ndarray, seed: int, ablation: str = "none") -> Job:
     """One run of every case under every draw, each at its own level of resolve and with its own luck."""
     generator = np.random.default_rng((seed, len(scores), len(ablation)))
     draws, many = len(scores), len(cases)

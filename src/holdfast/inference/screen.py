@@ -52,9 +52,7 @@ def screen(
     shares = sampling.sample(problem, N=trajectories, num_levels=STEPS, seed=seed)
     codes, ratio = table.coded_arrays(cases)
     level = np.broadcast_to(LEVELS, (len(shares), len(cases), len(LEVELS))).copy()
-    job = table.Job(
-        inputs.values(paths, special.ndtri(shares)), codes, ratio, level, table.luck_of(cases), seed
-    )
+    job = table.Job(inputs.values(paths, special.ndtri(shares)), codes, ratio, level, table.luck_of(cases), seed)
     runs = table.make(job, folder, workers, progress, "screening")
     seen = surrogate.features(runs)
     layer = labels.values(jnp.zeros(len(labels.NAMES)))
@@ -74,9 +72,7 @@ def effects(problem: dict[str, object], shares: np.ndarray, values: np.ndarray) 
 
     own = values - values.mean(axis=1, keepdims=True)
     each = [
-        analysis.analyze(problem, shares, own[:, i].astype(float), num_levels=STEPS, num_resamples=2)[
-            "mu_star"
-        ]
+        analysis.analyze(problem, shares, own[:, i].astype(float), num_levels=STEPS, num_resamples=2)["mu_star"]
         for i in range(own.shape[1])
     ]
     return np.asarray(np.mean(each, axis=0), float)

@@ -209,9 +209,5 @@ def from_arrays(kept: dict[str, np.ndarray]) -> Surrogate:
     made = blank(size)
     for number in range(len(made.net.layers)):
         place = functools.partial(_layer, number)
-        made = eqx.tree_at(
-            place,
-            made,
-            (jnp.asarray(kept[f"weight_{number}"]), jnp.asarray(kept[f"bias_{number}"])),
-        )
+        made = eqx.tree_at(place, made, (jnp.asarray(kept[f"weight_{number}"]), jnp.asarray(kept[f"bias_{number}"])))
     return dataclasses.replace(made, centre=jnp.asarray(kept["centre"]), scale=jnp.asarray(kept["scale"]))

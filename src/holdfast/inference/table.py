@@ -152,9 +152,7 @@ def made(job: Job, draws: np.ndarray) -> np.ndarray:
     return rows.reshape(len(draws), cases, steps, len(armies.SUMMARY))
 
 
-def make(
-    job: Job, folder: Path, workers: int, progress: Progress, what: str = "running armies"
-) -> np.ndarray:
+def make(job: Job, folder: Path, workers: int, progress: Progress, what: str = "running armies") -> np.ndarray:
     """The whole table, by workers; parts that stand in the folder from before are used again.
 
     Raises `conduct.WorkerError` where a worker fails. Ctrl-C leaves the finished parts in place.

@@ -130,9 +130,7 @@ def brigade_stay(
     )
 
 
-def brigade_obey(
-    params: Params, authority: PerBrigade, prospects: PerBrigade, ordered: PerBrigadeMask
-) -> PerBrigade:
+def brigade_obey(params: Params, authority: PerBrigade, prospects: PerBrigade, ordered: PerBrigadeMask) -> PerBrigade:
     r"""What keeps a brigade's men in an attack, $c_r + \kappa_r A + w_v v$; no order, nobody to refuse it [nats]."""
     held = params.refuse_cost + params.refuse_authority * authority + params.prospects_weight * prospects
     return held + jnp.where(ordered, 0.0, NO_ORDER)

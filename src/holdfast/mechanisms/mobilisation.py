@@ -53,12 +53,7 @@ def whole(expected: PerRegion, luck: PerRegion, limit: PerRegionCount) -> PerReg
 
 
 def answers(
-    params: Params,
-    pay: PerRegion,
-    income: PerRegion,
-    enforcement: PerRegion,
-    dread: PerRegion,
-    border: PerRegion,
+    params: Params, pay: PerRegion, income: PerRegion, enforcement: PerRegion, dread: PerRegion, border: PerRegion
 ) -> tuple[PerRegion, PerRegion]:
     r"""Shares of those called who comply, and who hide; the rest go abroad [1].
 

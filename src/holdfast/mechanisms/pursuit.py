@@ -30,9 +30,7 @@ class Params(Record):
     )  # fmt: skip
 
 
-def capacity(
-    params: Params, present: PerBrigade, authority: PerBrigade, enforcement: PerBrigade
-) -> PerBrigade:
+def capacity(params: Params, present: PerBrigade, authority: PerBrigade, enforcement: PerBrigade) -> PerBrigade:
     r"""Arrests that a brigade's provosts can make in a day, $Cap = c\cdot$present$\cdot A\cdot$enforcement."""
     return jnp.maximum(params.capacity * present * authority * enforcement, 1e-6)
 

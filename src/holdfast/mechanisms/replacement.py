@@ -55,9 +55,7 @@ def draw_from_regions(
     return granted.reshape(shape).T, region.reshape(shape).T, given
 
 
-def into_slots(
-    vacant: SlabMask, healed: PerCompanyCount, fresh: PerCompanyCount
-) -> tuple[SlabMask, SlabMask]:
+def into_slots(vacant: SlabMask, healed: PerCompanyCount, fresh: PerCompanyCount) -> tuple[SlabMask, SlabMask]:
     """Which of the mustered slots a healed man takes, and which a new one: by rank within the company."""
     rank = jnp.cumsum(vacant.astype(jnp.int32), axis=0)
     takes_healed = vacant & (rank <= healed)

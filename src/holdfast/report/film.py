@@ -150,9 +150,7 @@ def _changes(
     return first, changes
 
 
-def _pack(
-    first: NDArray[np.uint8], changes: list[tuple[NDArray[np.int64], NDArray[np.uint8]]], every: int
-) -> Packed:
+def _pack(first: NDArray[np.uint8], changes: list[tuple[NDArray[np.int64], NDArray[np.uint8]]], every: int) -> Packed:
     gaps, codes = [], []
     for where, code in changes:
         kept = where % every == 0

@@ -23,11 +23,7 @@ def belief(data: xr.Dataset) -> list[str]:
         out.append(
             f"{words.of(side)} men believe {word} the true risk: over the whole span "
             f"{in_percent} of it. Their prospects {way} "
-            + (
-                f"at {words.signed(start)}."
-                if way == "stay"
-                else f"from {words.signed(start)} to {words.signed(end)}."
-            )
+            + (f"at {words.signed(start)}." if way == "stay" else f"from {words.signed(start)} to {words.signed(end)}.")
         )
     return out
 
@@ -108,8 +104,7 @@ def regime(data: xr.Dataset) -> list[str]:
         at = data.sel(side=side)
         split = float((at.elite_cohesion < at.elite_threshold).any("day").mean())
         values = {
-            name: (at[name].isel(day=0), at[name].isel(day=-1))
-            for name in ("authority", "elite_cohesion", "support")
+            name: (at[name].isel(day=0), at[name].isel(day=-1)) for name in ("authority", "elite_cohesion", "support")
         }
         said = {k: (float(a.median("run")), spread.interval(b)) for k, (a, b) in values.items()}
         out.append(
@@ -127,9 +122,7 @@ def reproduction(data: xr.Dataset) -> list[str]:
     runs = data.sizes["run"]
     for side in _sides(data):
         at = data.sel(side=side)
-        peak, worst = (
-            spread.interval(at[name].max("day")) for name in ("reproduction_mean", "reproduction_max")
-        )
+        peak, worst = (spread.interval(at[name].max("day")) for name in ("reproduction_mean", "reproduction_max"))
         above = int((at.reproduction_mean > 1).any("day").sum())
         out.append(
             f"{side}: one exit causes at most {words.with_interval(peak, 2)} further exits on average over brigades, "

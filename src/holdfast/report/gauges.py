@@ -37,9 +37,7 @@ class Gauge:
         at, codes = scale(np.array(self.anchors)), np.array([0.0, 1.0, 2.0])
         if at[0] > at[-1]:
             at, codes = at[::-1], codes[::-1]
-        return value.copy(
-            data=np.interp(scale(value.clip(min=1e-9).values if self.log else value.values), at, codes)
-        )
+        return value.copy(data=np.interp(scale(value.clip(min=1e-9).values if self.log else value.values), at, codes))
 
 
 def larger(one: xr.DataArray, other: xr.DataArray) -> xr.DataArray:

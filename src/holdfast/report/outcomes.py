@@ -20,10 +20,7 @@ ARTICLE = {"front broken": "a broken front"}
 
 def broke(data: xr.Dataset) -> xr.DataArray:
     """First day index of mass desertion or collapse, by run and side; infinite where neither came."""
-    days = [
-        data[name].where(data[name] >= 0, np.inf).astype(float)
-        for name in ("day_mass_desertion", "day_collapse")
-    ]
+    days = [data[name].where(data[name] >= 0, np.inf).astype(float) for name in ("day_mass_desertion", "day_collapse")]
     return days[0].where(days[0] < days[1], days[1])
 
 
@@ -64,9 +61,5 @@ def chance_by_day(data: xr.Dataset, outcome: str) -> xr.Dataset:
     came = ((first >= 0) & (first <= index)).sum("run")
     ends = np.array([words.wilson(k, runs)[1:] for k in range(runs + 1)])
     return xr.Dataset(
-        {
-            "share": came / runs,
-            "low": (came.dims, ends[came.values, 0]),
-            "high": (came.dims, ends[came.values, 1]),
-        }
+        {"share": came / runs, "low": (came.dims, ends[came.values, 0]), "high": (came.dims, ends[came.values, 1])}
     )

@@ -163,8 +163,7 @@ def _value(value: Any) -> str:
 def _scale() -> list[tuple[str, str]]:
     bounds = [1.0, *(bound for bound, _ in words.SCALE)]
     return [
-        (text, f"{100 * low:.0f}–{100 * high:.0f}%")
-        for high, (low, text) in zip(bounds, words.SCALE, strict=False)
+        (text, f"{100 * low:.0f}–{100 * high:.0f}%") for high, (low, text) in zip(bounds, words.SCALE, strict=False)
     ]
 
 
@@ -185,6 +184,4 @@ def _file(name: str) -> Markup:
 def _bundle() -> Markup:
     import vl_convert
 
-    return Markup(
-        vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
-    )
+    return Markup(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script"))

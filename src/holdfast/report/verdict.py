@@ -50,9 +50,7 @@ def headline(data: xr.Dataset) -> str:
     last = words.date(data.day.values[-1])
     runs = data.sizes["run"]
     counts = {side: chance(data, side) for side in map(str, data.side.values)}
-    said = [
-        f"{side} {words.chance(middle)} ({count} of {runs} runs)" for side, (count, middle) in counts.items()
-    ]
+    said = [f"{side} {words.chance(middle)} ({count} of {runs} runs)" for side, (count, middle) in counts.items()]
     return f"Chance of breaking by {last}, in this model and with these inputs: {', '.join(said)}."
 
 
@@ -87,9 +85,7 @@ def table(data: xr.Dataset) -> list[Row]:
         Row(f"{label}: when, if it comes", [outcomes.when(data, name, s) for s in sides])
         for name, label in outcomes.OUTCOMES.items()
     ]
-    rows.append(
-        Row("men present at the start", [_of(data.present.isel(day=0), s, whole=True) for s in sides])
-    )
+    rows.append(Row("men present at the start", [_of(data.present.isel(day=0), s, whole=True) for s in sides]))
     rows.append(Row("men present at the end", [_of(data.present.isel(day=-1), s, whole=True) for s in sides]))
     for flow in ("killed", "wounded", "deserted", "surrendered", "refused", "returned"):
         name = "refusals to attack [man-days]" if flow == "refused" else flow

@@ -106,9 +106,7 @@ def of(side: str) -> str:
     return f"{side}'" if side.endswith("s") else f"{side}'s"
 
 
-def with_interval(
-    values: tuple[float, float, float], digits: int = 3, whole: bool = False, unit: str = ""
-) -> str:
+def with_interval(values: tuple[float, float, float], digits: int = 3, whole: bool = False, unit: str = "") -> str:
     """A median with its 90% interval: `3.1 (2.4–4.0)`; the median alone where the two ends agree."""
     middle, low, high = (number(value, digits, whole) for value in values)
     return f"{middle}{unit}" if low == high else f"{middle}{unit} ({low}–{high}{unit})"

@@ -34,9 +34,7 @@ def army_of(
     present = open_ & (order < men)
     fate = np.where(present, state.PRESENT, np.where(open_, state.VACANT, state.CLOSED)).astype(np.uint8)
 
-    shares = [
-        np.cumsum([one.kinds[k].share if k in one.kinds else 0 for k in KINDS]) for one in scenario.side
-    ]
+    shares = [np.cumsum([one.kinds[k].share if k in one.kinds else 0 for k in KINDS]) for one in scenario.side]
     kind_draw, home_draw = draw(1), draw(2)
     kind = np.zeros(shape, np.uint8)
     home = np.zeros(shape, np.uint8)
@@ -46,9 +44,7 @@ def army_of(
         mine = side == index
         rows = np.flatnonzero(region_side == index)
         upto = np.cumsum(weight[rows]) / max(weight[rows].sum(), 1e-12)
-        kind[..., mine] = (
-            np.minimum(np.searchsorted(shares[index], kind_draw[..., mine], "right"), 4) + 5 * index
-        )
+        kind[..., mine] = np.minimum(np.searchsorted(shares[index], kind_draw[..., mine], "right"), 4) + 5 * index
         picked = np.minimum(np.searchsorted(upto, home_draw[..., mine], "right"), len(rows) - 1)
         home[..., mine] = rows[picked]
     tenure = np.array([one.mean_tenure_days for one in scenario.side])[side] * -np.log1p(-draw(3))
@@ -68,12 +64,7 @@ def army_of(
 
 
 def first_risk(
-    scenario: Scenario,
-    setting: state.Setting,
-    declared: Params,
-    tenure: np.ndarray,
-    home: np.ndarray,
-    side: np.ndarray,
+    scenario: Scenario, setting: state.Setting, declared: Params, tenure: np.ndarray, home: np.ndarray, side: np.ndarray
 ) -> np.ndarray:
     """What each man believes on the first morning: he has learnt for as long as he has served."""
     intensity = np.array([value_on(one.intensity, scenario.start) for one in scenario.side])

@@ -14,14 +14,7 @@ from holdfast.day.morning import authority, morning
 from holdfast.scenario import losses
 from holdfast.scenario.army import army_of
 from holdfast.scenario.forcing import forcing_of
-from holdfast.scenario.layout import (
-    Names,
-    brigades_of,
-    companies_of,
-    effect_names,
-    names_of,
-    sector_list,
-)
+from holdfast.scenario.layout import Names, brigades_of, companies_of, effect_names, names_of, sector_list
 from holdfast.scenario.load import read_regions
 from holdfast.scenario.morning import state_of
 from holdfast.scenario.schema import Scenario
@@ -29,9 +22,7 @@ from holdfast.scenario.tables import setting_of
 from holdfast.simulate import World
 
 
-def world(
-    scenario: Scenario, men_per_billet: int | None = None, seed: int = 0, run: int = 0
-) -> tuple[World, Names]:
+def world(scenario: Scenario, men_per_billet: int | None = None, seed: int = 0, run: int = 0) -> tuple[World, Names]:
     """Build the world of a checked scenario at a grain (the scenario's own unless given).
 
     Where losses are from a posterior the world is that of one run; otherwise all runs share it.
@@ -55,9 +46,7 @@ def world(
     return World(declared, setting, start, forcing_of(scenario, sectors)), names
 
 
-def first_day(
-    declared: Params, setting: state.Setting, start: state.State, scenario: Scenario
-) -> state.Setting:
+def first_day(declared: Params, setting: state.Setting, start: state.State, scenario: Scenario) -> state.Setting:
     """Scale each side's hazard so that the first day kills at the scenario's rate.
 
     The scenario gives killed per 1,000 present men; greenness, force ratios and reserves move that, so the base
@@ -69,9 +58,7 @@ def first_day(
     side, men = np.asarray(setting.side), np.asarray(start.units.present).sum(axis=(0, 1)).astype(float)
     present = np.asarray(start.army.fate) == state.PRESENT
     green = np.exp(np.minimum(np.asarray(start.army.joined, float), 0) / float(declared.fire.seasoning))
-    excess = ((1 + float(declared.fire.green_excess) * green) * present).sum(axis=(0, 1, 2)) / np.maximum(
-        men, 1
-    )
+    excess = ((1 + float(declared.fire.green_excess) * green) * present).sum(axis=(0, 1, 2)) / np.maximum(men, 1)
     scale = []
     for s in (0, 1):
         mine = side == s

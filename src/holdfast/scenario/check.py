@@ -131,9 +131,7 @@ def _named(scenario: Scenario, known: Known) -> list[Fault]:
             place = f"side[{side.name}].order_of_battle[{label}].sector"
             uses.append((place, brigade.sector, "the sectors", sectors))
     return [
-        unknown(place, name, what, names)
-        for place, name, what, names in uses
-        if name is not None and name not in names
+        unknown(place, name, what, names) for place, name, what, names in uses if name is not None and name not in names
     ]
 
 

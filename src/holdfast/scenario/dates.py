@@ -48,11 +48,7 @@ def series_of(scenario: Scenario) -> Iterator[tuple[str, Series, tuple[float, fl
     for name, side in zip(labels(scenario.side), scenario.side, strict=True):
         for path, allowed in RANGES.items():
             holder, _, field = path.rpartition(".")
-            yield (
-                f"side[{name}].{path}",
-                getattr(getattr(side, holder) if holder else side, field),
-                allowed,
-            )
+            yield (f"side[{name}].{path}", getattr(getattr(side, holder) if holder else side, field), allowed)
 
 
 def faults(scenario: Scenario, cut_short: bool = False) -> list[Fault]:
@@ -78,9 +74,7 @@ def ranges(scenario: Scenario) -> list[Fault]:
         values = (
             [("", series)]
             if isinstance(series, float | int)
-            else [
-                (f"[{label}].value", point.value) for label, point in zip(labels(series), series, strict=True)
-            ]
+            else [(f"[{label}].value", point.value) for label, point in zip(labels(series), series, strict=True)]
         )
         for below, value in values:
             if not low <= value <= high:

@@ -24,9 +24,7 @@ def forcing_of(scenario: Scenario, sectors: Sequence[Sector], days: int | None =
         np.stack([daily(getattr(side, name), dates) for side in scenario.side], axis=1).astype(np.float32)
     )
     regime = lambda name: jnp.asarray(  # noqa: E731
-        np.stack([daily(getattr(side.regime, name), dates) for side in scenario.side], axis=1).astype(
-            np.float32
-        )
+        np.stack([daily(getattr(side.regime, name), dates) for side in scenario.side], axis=1).astype(np.float32)
     )
     still = {field.name: jnp.zeros((len(dates), 2)) for field in dataclasses.fields(Rates)}
     same = (

@@ -76,9 +76,7 @@ def companies_of(scenario: Scenario, grain: int) -> int:
     return max(wanted)
 
 
-def brigades_of(
-    scenario: Scenario, side: Side, sectors: Sequence[Sector], grain: int, companies: int
-) -> Brigades:
+def brigades_of(scenario: Scenario, side: Side, sectors: Sequence[Sector], grain: int, companies: int) -> Brigades:
     """An order of battle at the grain, or totals laid out in equal brigades."""
     company = scenario.squad_men * scenario.squads_per_company
     places = [sector.name for sector in sectors]
@@ -89,9 +87,7 @@ def brigades_of(
             for line in side.order_of_battle
             for n in range(line.count)
         ]
-        posts = (
-            np.array([max(1, round((b.establishment or b.men) / grain / company)) for b in lines]) * company
-        )
+        posts = np.array([max(1, round((b.establishment or b.men) / grain / company)) for b in lines]) * company
         men = whole_parts(np.array([float(b.men) for b in lines]), round(sum(b.men for b in lines) / grain))
         where = [places.index(b.sector) if b.sector else len(places) for b in lines]
         return Brigades(names, posts, np.minimum(men, posts), np.array(where))
@@ -131,10 +127,7 @@ def strength_of(side: Side) -> int:
 
 
 def names_of(
-    scenario: Scenario,
-    sectors: Sequence[Sector],
-    sides: Sequence[Brigades],
-    regions: Sequence[Sequence[Region]],
+    scenario: Scenario, sectors: Sequence[Sector], sides: Sequence[Brigades], regions: Sequence[Sequence[Region]]
 ) -> Names:
     """Labels for every axis of the results."""
     places = [sector.name for sector in sectors] + ["reserve"]

@@ -98,9 +98,7 @@ def of_run(scenario: Scenario, run: int) -> Scenario:
     return scenario.model_copy(update={"side": sides})
 
 
-def values(
-    posterior: Posterior, draw: int, side: str, of: Sequence[str], start: dt.date, days: int
-) -> dict[str, Any]:
+def values(posterior: Posterior, draw: int, side: str, of: Sequence[str], start: dt.date, days: int) -> dict[str, Any]:
     """What a draw says of a side, as values of the schema."""
     one = functools.partial(posterior.of, draw=draw, side=side)
     given: dict[str, Any] = {}
@@ -132,9 +130,7 @@ def _mean_strength(end: np.ndarray) -> np.ndarray:
 
 def _strength_on(posterior: Posterior, end: np.ndarray, day: dt.date) -> Any:
     """Men present on a morning: straight lines between the evenings at the months' ends, flat outside them."""
-    evenings = [
-        first.toordinal() + int(n) - 1 for first, n in zip(posterior.first, posterior.days, strict=True)
-    ]
+    evenings = [first.toordinal() + int(n) - 1 for first, n in zip(posterior.first, posterior.days, strict=True)]
     return np.interp(day.toordinal() - 1, evenings, end)
 
 
@@ -145,9 +141,7 @@ def _months(posterior: Posterior, start: dt.date, days: int) -> slice:
     return slice(begin, max(sum(first < end for first in firsts), begin + 1))
 
 
-def _steps(
-    posterior: Posterior, monthly: np.ndarray, start: dt.date, days: int
-) -> list[tuple[dt.date, float]]:
+def _steps(posterior: Posterior, monthly: np.ndarray, start: dt.date, days: int) -> list[tuple[dt.date, float]]:
     """A month's value on the first and the last of its days within the run, so that it holds on all of them."""
     points: dict[dt.date, float] = {}
     months = _months(posterior, start, days)
@@ -262,9 +256,7 @@ def _strengths(scenario: Scenario, side: Side, own: Losses, posterior: Posterior
         return [Fault(place, f"draws of up to {most} men", allowed, cure)]
     if least < scenario.men_per_billet:
         cure = "Leave strength out of `of`, or set men_per_billet lower"
-        return [
-            Fault(place, f"draws of {least} men", f"at least men_per_billet, {scenario.men_per_billet}", cure)
-        ]
+        return [Fault(place, f"draws of {least} men", f"at least men_per_billet, {scenario.men_per_billet}", cure)]
     return []
 
 
@@ -316,9 +308,7 @@ def spread(scenario: Scenario, side: str) -> dict[str, tuple[float, float, float
         given = values(posterior, draw, own.side or side, own.of, scenario.start, scenario.days)
         for name, value in given.items():
             drawn.setdefault(name, []).append(float(daily(value, days).mean()))
-    low, middle, high = (
-        {name: float(np.quantile(each, q)) for name, each in drawn.items()} for q in (0.05, 0.5, 0.95)
-    )
+    low, middle, high = ({name: float(np.quantile(each, q)) for name, each in drawn.items()} for q in (0.05, 0.5, 0.95))
     return {name: (low[name], middle[name], high[name]) for name in drawn}
 
 

@@ -27,8 +27,7 @@ def labels(items: Sequence[Any]) -> list[str]:
     """What each entry of a list is called."""
     names = [_own_name(item) for item in items]
     return [
-        name if name and names.count(name) == 1 else f"{name}#{number}"
-        for number, name in enumerate(names, start=1)
+        name if name and names.count(name) == 1 else f"{name}#{number}" for number, name in enumerate(names, start=1)
     ]
 
 

@@ -101,7 +101,6 @@ def region_tables(two: Sequence[Side], regions: Sequence[Sequence[Region]], star
         resolve=f32(r.resolve for _, r in rows),
         eligible=f32(r.eligible_men for _, r in rows),
         home_risk=f32(
-            hazard[s] * ((1 - t) * r.burden + t * c)
-            for (s, r), t, c in zip(rows, trust, candour, strict=True)
+            hazard[s] * ((1 - t) * r.burden + t * c) for (s, r), t, c in zip(rows, trust, candour, strict=True)
         ),
     )

@@ -108,17 +108,12 @@ def _side(values: Values) -> Iterator[str]:
     yield from _section(f"The side {values['name']}", "[[side]]", Side, values)
     yield from _section("", "[side.resolve]", Resolve, {})
     yield from _section(
-        "One table for each kind of soldier",
-        "[side.kinds.contract]",
-        Kind,
-        {"share": 1.0, "intake_share": 1.0},
+        "One table for each kind of soldier", "[side.kinds.contract]", Kind, {"share": 1.0, "intake_share": 1.0}
     )
     yield from _section(REGIONS, "[[side.regions]]", Region, _region(values))
     yield from _section("", "[side.regime]", Regime, {})
     brigade = {"name": "1st Brigade", "men": 3000}
-    yield from _off(
-        "In place of strength: one table for each brigade", "[[side.order_of_battle]]", Brigade, brigade
-    )
+    yield from _off("In place of strength: one table for each brigade", "[[side.order_of_battle]]", Brigade, brigade)
 
 
 def _second_side(values: Values) -> list[str]:

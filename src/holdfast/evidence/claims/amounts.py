@@ -52,9 +52,7 @@ POINTED = re.compile(r"\d{1,3}(?:\.\d{3})+", re.ASCII)
 
 SPELT = {"half a": "0.5", "a quarter of a": "0.25", "a": "1", "one": "1", "two": "2", "three": "3", "four": "4",
          "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10"}  # fmt: skip
-SPELT_NUMBER = re.compile(
-    rf"\b({_any(tuple(SPELT))})\s+(hundred thousand|thousand|million|billion)\b", re.IGNORECASE
-)
+SPELT_NUMBER = re.compile(rf"\b({_any(tuple(SPELT))})\s+(hundred thousand|thousand|million|billion)\b", re.IGNORECASE)
 
 
 class Amount(NamedTuple):
@@ -70,9 +68,7 @@ def spelt_out(text: str) -> str:
 
     def digits(found: re.Match[str]) -> str:
         number, unit = SPELT[found[1].lower()], found[2].lower()
-        return (
-            f"{number}00 thousand" if unit == "hundred thousand" and "." not in number else f"{number} {unit}"
-        )
+        return f"{number}00 thousand" if unit == "hundred thousand" and "." not in number else f"{number} {unit}"
 
     return SPELT_NUMBER.sub(digits, text)
 

@@ -60,13 +60,9 @@ def number(text: str, basis: str) -> float | Wrong:
     if not math.isfinite(value):
         return Wrong(allowed, "Write a finite number")
     if value < 0:
-        return Wrong(
-            allowed, "Write the number without a minus; losses and gains are told apart by the quantity"
-        )
+        return Wrong(allowed, "Write the number without a minus; losses and gains are told apart by the quantity")
     if basis == "share" and value > 1:
-        return Wrong(
-            allowed, f"Write {value / 100:g} for {value:g} %" if value <= 100 else "Write a share of 1"
-        )
+        return Wrong(allowed, f"Write {value / 100:g} for {value:g} %" if value <= 100 else "Write a share of 1")
     if value > MOST:
         return Wrong(allowed, "No army has so many men: correct the digits")
     return value

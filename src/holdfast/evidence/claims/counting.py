@@ -60,9 +60,7 @@ def counts(row: Mapping[str, str]) -> str:
         return {"captured": "captured_held", "deserted": "absent"}[quantity]
     found = next(name for pattern, name in RULES[quantity] if re.search(pattern, words))
     if found == "killed" and row.get("claimant_type") == "named-list count" and row.get("value_central"):
-        return (
-            "killed" if "estimat" in words else "named"
-        )  # a list's round "at least" or range is its keeper's guess
+        return "killed" if "estimat" in words else "named"  # a list's round "at least" or range is its keeper's guess
     return found
 
 

@@ -58,9 +58,7 @@ def _file(asked: str | Path) -> Path:
     allowed = f"a {' or '.join(SUFFIXES)} file, or a shipped table: {listed(names)}"
     beside = path if path.is_dir() else path.parent
     tables = (
-        sorted(each.name for each in beside.iterdir() if each.suffix.lower() in SUFFIXES)
-        if beside.is_dir()
-        else []
+        sorted(each.name for each in beside.iterdir() if each.suffix.lower() in SUFFIXES) if beside.is_dir() else []
     )
     if path.is_dir():
         cure = f"Name a file in it: {listed(tables)}" if tables else "Name a file in place of the folder"
@@ -139,9 +137,7 @@ def _parquet(file: Path) -> Grid:
     try:
         frame = pandas.read_parquet(file, engine="pyarrow")
     except (pyarrow.ArrowException, OSError, ValueError) as error:
-        fault = Fault(
-            "the file", "no Parquet table", "a Parquet file", "Write it anew, or save the table as CSV"
-        )
+        fault = Fault("the file", "no Parquet table", "a Parquet file", "Write it anew, or save the table as CSV")
         raise ClaimsError([fault], file.name) from error
     return _frame(frame, file.name)
 
@@ -170,10 +166,4 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
-    return (
-        value.isoformat()
-        if isinstance(value, dt.date)
-        else repr(value)
-        if isinstance(value, float)
-        else str(value)
-    )
+    return value.isoformat() if isinstance(value, dt.date) else repr(value) if isinstance(value, float) else str(value)

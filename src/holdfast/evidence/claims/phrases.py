@@ -57,10 +57,7 @@ PHRASES: tuple[tuple[str, Phrase], ...] = (
         r"(?:desertion|awol)\s+cases|cases\s+of\s+(?:desertion|awol)|criminal\s+(?:cases|proceedings)",
         Phrase("deserted", "criminal cases of desertion"),
     ),
-    (
-        rf"{AWAY}|desert|absent\s+without\s+leave|ran\s+away",
-        Phrase("deserted", "deserted"),
-    ),
+    (rf"{AWAY}|desert|absent\s+without\s+leave|ran\s+away", Phrase("deserted", "deserted")),
     (
         r"recruited|recruits?|recruitments?|enlisted|enlistments?|signed\s+up|volunteered|mobili[sz]ed|drafted"
         r"|conscripted|called\s+up|(?:signed\s+)?contracts(?:\s+signed)?",
@@ -89,53 +86,9 @@ SO_FAR = (
 
 FILLERS = frozenset(
     (
-        *(
-            "a",
-            "all",
-            "an",
-            "and",
-            "are",
-            "army",
-            "as",
-            "at",
-            "been",
-            "by",
-            "during",
-            "for",
-            "force",
-            "forces",
-        ),
-        *(
-            "from",
-            "had",
-            "has",
-            "have",
-            "in",
-            "is",
-            "it",
-            "its",
-            "of",
-            "on",
-            "said",
-            "says",
-            "side",
-            "suffered",
-        ),
-        *(
-            "that",
-            "the",
-            "their",
-            "there",
-            "they",
-            "to",
-            "until",
-            "war",
-            "was",
-            "were",
-            "which",
-            "who",
-            "with",
-        ),
+        *("a", "all", "an", "and", "are", "army", "as", "at", "been", "by", "during", "for", "force", "forces"),
+        *("from", "had", "has", "have", "in", "is", "it", "its", "of", "on", "said", "says", "side", "suffered"),
+        *("that", "the", "their", "there", "they", "to", "until", "war", "was", "were", "which", "who", "with"),
         *MEN.split("|"),
     )
 )
@@ -159,9 +112,7 @@ MONTHS = tuple(name for name in calendar.month_name if name)
 def together(text: str) -> Phrase | None:
     """The one number that several fates make: `dead or wounded`."""
     fates = frozenset(
-        fate
-        for fate, words in FATES.items()
-        if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE | re.ASCII)
+        fate for fate, words in FATES.items() if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE | re.ASCII)
     )
     if len(fates) == 1:
         (fate,) = fates

@@ -53,9 +53,7 @@ def reading(source: str | Path | pandas.DataFrame) -> Reading:
         raise ClaimsError(faults, grid.name)
     grid = grid._replace(header=tuple(meant.get(column, column) for column in grid.header))
     if not grid.rows:
-        faults.append(
-            Fault("the file", "a header and no row", "at least one claim", "Write a row for each claim")
-        )
+        faults.append(Fault("the file", "a header and no row", "at least one claim", "Write a row for each claim"))
     read, crooked = _rows(grid)
     starts = [row.value("period_start") for row in read if row.value("period_start")]
     earliest = min(starts, default=None)
@@ -83,13 +81,9 @@ def _header(grid: Grid) -> tuple[list[Fault], tuple[str, ...], dict[str, str]]:
         found = f"no column that is known ({shown(listed(header))})"
         return [Fault("the header", found, f"at least {listed(REQUIRED)}", cure)], (), {}
     faults, unused = [], []
-    for column in dict.fromkeys(
-        name for name in header if name and header.count(name) > 1 and name in COLUMNS
-    ):
+    for column in dict.fromkeys(name for name in header if name and header.count(name) > 1 and name in COLUMNS):
         times = f"{header.count(column)} times"
-        faults.append(
-            Fault(f"the header, column {column}", times, "each column once", "Remove or rename one")
-        )
+        faults.append(Fault(f"the header, column {column}", times, "each column once", "Remove or rename one"))
     for column in dict.fromkeys(name for name in header if name and name not in COLUMNS):
         meant = _meant(column, absent)
         if meant is None:

@@ -46,9 +46,7 @@ class Row:
         name = self.said.get("claim_id", "").strip()
         return f"row {self.number} ({name})" if name else f"row {self.number}"
 
-    def fault(
-        self, column: str, allowed: str, cure: str, meant: str | None = None, found: Any = None
-    ) -> None:
+    def fault(self, column: str, allowed: str, cure: str, meant: str | None = None, found: Any = None) -> None:
         """Note what is wrong with a column."""
         found = found or shown(self.said.get(column, "").strip() or None)
         self.faults.append(Fault(f"{self.place}, column {column}", found, allowed, cure, meant))
@@ -127,11 +125,7 @@ def _kinds(row: Row) -> None:
         row.fault("basis", "stock, for strength is what there is on one day", "Write stock")
     for end in ("share", "ratio"):
         if quantity.endswith(f"_{end}") != (basis == end) and end in (basis, quantity.rpartition("_")[2]):
-            told = (
-                f"{end}, for the quantity is {quantity}"
-                if basis != end
-                else f"a quantity that ends in _{end}"
-            )
+            told = f"{end}, for the quantity is {quantity}" if basis != end else f"a quantity that ends in _{end}"
             row.fault("basis" if basis != end else "quantity", told, "Correct the quantity or the basis")
 
 
@@ -148,9 +142,7 @@ def _period(row: Row, earliest: dt.date | None) -> None:
     first = earliest if basis == "cumulative" and not row.text("period_start") else row.value("period_start")
     if first and last and last < first:
         whence = "" if row.text("period_start") else ", the earliest of the table"
-        row.fault(
-            "as_of_date", f"a day not before period_start, {first}{whence}", "Correct one of the two days"
-        )
+        row.fault("as_of_date", f"a day not before period_start, {first}{whence}", "Correct one of the two days")
 
 
 def claim(row: Row, earliest: dt.date | None, lineages: Mapping[str, str]) -> Claim:

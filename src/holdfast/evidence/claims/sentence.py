@@ -61,9 +61,7 @@ class Heard:
             self.left = f"{self.left[: match.start()]} {TAKEN} {self.left[match.end() :]}"
             use(match)
 
-    def fault(
-        self, found: str | None, allowed: str, cure: str, meant: str | None = None, part: str = ""
-    ) -> None:
+    def fault(self, found: str | None, allowed: str, cure: str, meant: str | None = None, part: str = "") -> None:
         """Note what is wrong, and which part it leaves open."""
         self.faults.append(Fault("the claim", shown(found), allowed, cure, meant))
         self.guessed.add(part)
@@ -169,11 +167,7 @@ def _span(heard: Heard, text: str) -> days.Span | None:
     found = days.span(text)
     if found is None:
         both = " or ".join(str(day) for day in days.either(text))
-        cure = (
-            f"Write {both}: which is the day, which the month?"
-            if both
-            else "There is no such day; correct it"
-        )
+        cure = f"Write {both}: which is the day, which the month?" if both else "There is no such day; correct it"
         heard.fault(text, DATES, cure, part="last")
     return found
 
@@ -216,9 +210,7 @@ def _joined(heard: Heard, text: str) -> None:
 def _lost(heard: Heard, text: str) -> None:
     """Men lost are not counted yet: dead, or casualties?"""
     if not heard.phrases and "phrase" not in heard.guessed:
-        heard.fault(
-            text, f"what is counted: {listed(QUANTITIES)}", "Say lost how: killed, casualties", part="phrase"
-        )
+        heard.fault(text, f"what is counted: {listed(QUANTITIES)}", "Say lost how: killed, casualties", part="phrase")
 
 
 def _number(heard: Heard, found: re.Match[str]) -> None:
@@ -266,9 +258,7 @@ def _rest(heard: Heard) -> None:
         if not word or word.lower().removesuffix("'s") in phrases.FILLERS:
             continue
         if any(letter.isdigit() for letter in word):
-            heard.fault(
-                word, f"{NUMBERS}; {DATES}", heard.example, part="amount" if not heard.amounts else "last"
-            )
+            heard.fault(word, f"{NUMBERS}; {DATES}", heard.example, part="amount" if not heard.amounts else "last")
             continue
         meant = nearest(word, known)
         allowed = "a number, what was lost, a side and a date, in any order"
@@ -358,9 +348,7 @@ def _first(heard: Heard, given: str | dt.date | None) -> dt.date | None:
     if given is not None:
         return _named_day(heard, "since", given, 0)
     if len(set(heard.firsts)) > 1:
-        heard.fault(
-            listed(map(str, heard.firsts)), "one first day", 'Write a period as "2024-01-01..2024-12-31"'
-        )
+        heard.fault(listed(map(str, heard.firsts)), "one first day", 'Write a period as "2024-01-01..2024-12-31"')
     return heard.firsts[0] if heard.firsts else None
 
 

@@ -61,16 +61,12 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     cells = rows.set_index(["battle", "source", "side"])
     citation = registry.DATASETS[NAME].citation
     table = cells[[*LONG_NAMES]].to_xarray()
-    table = table.sel(source=list(COUNTS), side=["union", "confederate"]).transpose(
-        "battle", "source", "side"
-    )
+    table = table.sel(source=list(COUNTS), side=["union", "confederate"]).transpose("battle", "source", "side")
     variables = {
         name: told(("battle", "source", "side"), table[name].to_numpy(), long_name, "men", citation)
         for name, long_name in LONG_NAMES.items()
     }
-    whole = (
-        rows[rows["campaign"]].groupby("battle").size().reindex(table["battle"].to_numpy()).notna().to_numpy()
-    )
+    whole = rows[rows["campaign"]].groupby("battle").size().reindex(table["battle"].to_numpy()).notna().to_numpy()
     variables["campaign"] = told("battle", whole, "a sum over battles that are listed too", "1", citation)
     names = rows[rows["name"] != ""].groupby("battle")["name"].first().reindex(table["battle"].to_numpy())
     coords = {
@@ -95,9 +91,7 @@ def one(path: Path, source: str) -> pd.DataFrame:
     rows["name"] = sheet.words("battle_name") if "battle_name" in sheet.rows else ""
     if source == "clodfelter":
         rows["name"] = rows["id"]
-    marked = (
-        sheet.words("aggregates_battles", MARKS) if "aggregates_battles" in sheet.rows else [""] * len(rows)
-    )
+    marked = sheet.words("aggregates_battles", MARKS) if "aggregates_battles" in sheet.rows else [""] * len(rows)
     rows["campaign"] = [mark == "yes" for mark in marked]
     for row in at(rows.duplicated(["id", "side"])):
         sheet.fault(row, "battle_id", "one row for a battle and side")

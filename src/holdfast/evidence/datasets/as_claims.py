@@ -48,9 +48,7 @@ def as_claims(
         table = table[table["as_of_date"] > str(after)]
     texts = [column for column in COLUMNS if not column.startswith("value_")]
     table[texts] = table[texts].astype(object).fillna("")
-    return table.astype({column: float for column in COLUMNS if column.startswith("value_")}).reset_index(
-        drop=True
-    )
+    return table.astype({column: float for column in COLUMNS if column.startswith("value_")}).reset_index(drop=True)
 
 
 def general_staff(data: xr.Dataset) -> list[Row]:
@@ -170,11 +168,7 @@ KILLED = {"value_low": "killed_low", "value_central": "killed", "value_high": "k
 
 def halves(first: pd.Timestamp, last: pd.Timestamp) -> list[pd.Timestamp]:
     """The last days of June and December; a year whose last whole week is there counts as there."""
-    days = [
-        pd.Timestamp(year, month, day)
-        for year in range(first.year, last.year + 1)
-        for month, day in HALF_ENDS
-    ]
+    days = [pd.Timestamp(year, month, day) for year in range(first.year, last.year + 1) for month, day in HALF_ENDS]
     return [day for day in days if first <= day <= last + pd.Timedelta(days=6)]
 
 

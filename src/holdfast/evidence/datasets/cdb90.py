@@ -106,10 +106,7 @@ def correct(sheet: Sheet) -> None:
 def endings(sheet: Sheet, source: str) -> dict[str, tuple]:
     """How it ended: resolution in up to three words a side, winner, advance, missions accomplished."""
     resolution = np.stack(
-        [
-            np.stack([sheet.words(f"RESO{letter}{part}", RESOLUTIONS) for part in PARTS], 1)
-            for letter in SIDES.values()
-        ],
+        [np.stack([sheet.words(f"RESO{letter}{part}", RESOLUTIONS) for part in PARTS], 1) for letter in SIDES.values()],
         1,
     )
     done = np.stack([sheet.numbers(f"ACH{letter}", most=10, unknown=0) for letter in SIDES.values()], 1)
@@ -123,18 +120,10 @@ def endings(sheet: Sheet, source: str) -> dict[str, tuple]:
             source,
         ),
         "won_clearly": told(
-            "battle",
-            sheet.numbers("CRIT", most=2, unknown=0),
-            "1 if the winner is clear-cut, 2 if not",
-            "1",
-            source,
+            "battle", sheet.numbers("CRIT", most=2, unknown=0), "1 if the winner is clear-cut, 2 if not", "1", source
         ),
         "advance": told(
-            "battle",
-            sheet.numbers("KMDA", least=-5000, unknown=-9999),
-            "the attacker's advance",
-            "km",
-            source,
+            "battle", sheet.numbers("KMDA", least=-5000, unknown=-9999), "the attacker's advance", "km", source
         ),
         "accomplished": told(("battle", "side"), done, "mission accomplished, 1 low to 10 high", "1", source),
         "posture": told("battle", sheet.words("POST1", POSTURES), "the defender's posture", "1", source),

@@ -79,8 +79,7 @@ def estimates(path: Path) -> xr.Dataset:
     sheet.check()
     citation = registry.DATASETS[NAME].citation
     variables = {
-        name: told("claim", found, f"published estimate, {name}", "men", citation)
-        for name, found in values.items()
+        name: told("claim", found, f"published estimate, {name}", "men", citation) for name, found in values.items()
     }
     coords = {
         "day": ("claim", day), "side": ("claim", side), "what": ("claim", what),

@@ -84,19 +84,13 @@ def candidates(folder: Path, file: File) -> Iterator[Path]:
 
 
 def from_address(
-    dataset: Dataset,
-    wanted: list[File],
-    kept: Path,
-    base: str | None,
-    progress: Callable[[str], None] | None,
+    dataset: Dataset, wanted: list[File], kept: Path, base: str | None, progress: Callable[[str], None] | None
 ) -> dict[str, Path]:
     """Fetch into the cache; once the network fails for one, the others are not tried."""
     try:
         import pooch
     except ImportError as error:
-        fault = Fault(
-            "pooch", "not installed", "the package that fetches data", "pip install 'holdfast[evidence]'"
-        )
+        fault = Fault("pooch", "not installed", "the package that fetches data", "pip install 'holdfast[evidence]'")
         raise DataError([fault], f"The data set {dataset.name}") from error
     kept.mkdir(parents=True, exist_ok=True)
     download = pooch.HTTPDownloader(timeout=PATIENCE)

@@ -28,9 +28,7 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     source = registry.DATASETS[NAME].citation
     variables = {
         "losses": told("day", losses, "Russian personnel losses claimed, cumulative", "men", source),
-        "losses_of_day": told(
-            "day", added(day, losses), "the same, added since the day before", "men/d", source
-        ),
+        "losses_of_day": told("day", added(day, losses), "the same, added since the day before", "men/d", source),
         "more_than": told("day", np.array(more) == "more", "the post says more than, not about", "1", source),
         "prisoners": told("day", prisoners, "Russian prisoners claimed, cumulative", "men", source),
     }

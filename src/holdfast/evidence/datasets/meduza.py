@@ -150,10 +150,7 @@ def of_2026(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     lists = {name: found.group(1) for name in headers if (found := re.fullmatch(r"Bmz(\d{4})", name))}
     week = iso_weeks(sheet)
     table = pd.DataFrame(
-        {
-            name: sheet.numbers(name, least=-np.inf if name in CORRECTIONS else 0.0)
-            for name in NEWEST.values()
-        },
+        {name: sheet.numbers(name, least=-np.inf if name in CORRECTIONS else 0.0) for name in NEWEST.values()},
         index=week,
     )
     listed = pd.DataFrame({year: sheet.numbers(name) for name, year in lists.items()}, index=week)
@@ -169,9 +166,7 @@ def of_2026(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str]:
 
 def with_killed(table: pd.DataFrame) -> pd.DataFrame:
     """The table with its best number of the week: the registry's, else the flash estimate."""
-    best = {
-        f"killed{end}": table[f"registry{end}"].fillna(table[f"flash{end}"]) for end in ("", "_low", "_high")
-    }
+    best = {f"killed{end}": table[f"registry{end}"].fillna(table[f"flash{end}"]) for end in ("", "_low", "_high")}
     return table.assign(**best)
 
 

@@ -34,9 +34,7 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     for (side, vintage), rows in sorted(lists.items()):
         early, rows = rows[rows.index < WAR], rows[rows.index >= WAR]
         if len(early):
-            dropped.append(
-                f"{side} {vintage}: {early['deaths'].sum():.0f} dead, {early['missing'].sum():.0f} missing"
-            )
+            dropped.append(f"{side} {vintage}: {early['deaths'].sum():.0f} dead, {early['missing'].sum():.0f} missing")
         span = days[(days >= rows.index.min()) & (days <= rows.index.max())]
         full = rows.reindex(span).fillna({name: 0.0 for name in rows if rows[name].notna().any()})
         at = SIDES.index(side), vintages.index(vintage)
@@ -71,8 +69,6 @@ def one(path: Path) -> pd.DataFrame:
     missing = sheet.numbers("missing") if "missing" in sheet.rows else np.full(len(sheet), np.nan)
     total = sheet.numbers("total", blank=False)
     for row in at(deaths + np.nan_to_num(missing) != total):
-        sheet.fault(
-            row, "total", f"{deaths[row] + np.nan_to_num(missing[row]):g}, the sum of dead and missing"
-        )
+        sheet.fault(row, "total", f"{deaths[row] + np.nan_to_num(missing[row]):g}, the sum of dead and missing")
     sheet.check()
     return pd.DataFrame({"deaths": deaths, "missing": missing}, index=pd.DatetimeIndex(day))

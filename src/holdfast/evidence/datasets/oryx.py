@@ -69,10 +69,7 @@ def without_slips(long: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     long = long.sort_values("day", kind="stable")
     before = long.groupby(["side", "type", "status"])["lost"].shift(1)
     slip = (before >= SLIP) & (long["lost"] < before / 2)
-    listed = [
-        f"{row.side} {row.type} {row.status} {row.day:%Y-%m-%d}: {row.lost:g}"
-        for row in long[slip].itertuples()
-    ]
+    listed = [f"{row.side} {row.type} {row.status} {row.day:%Y-%m-%d}: {row.lost:g}" for row in long[slip].itertuples()]
     return long.assign(lost=long["lost"].where(~slip)), ", ".join(listed)
 
 
@@ -99,9 +96,7 @@ def given_up(data: xr.Dataset) -> xr.DataArray:
             before[before.index == counts.index[0]] = 0.0
         gained = last - before
         share[row] = gained[list(GIVEN_UP)].sum(axis=1, skipna=False) / gained.sum(axis=1, skipna=False)
-        until[row] = (
-            data["day"][known].to_series().groupby(counts.index).max().reindex(every).to_numpy("M8[ns]")
-        )
+        until[row] = data["day"][known].to_series().groupby(counts.index).max().reindex(every).to_numpy("M8[ns]")
     return xr.DataArray(
         share,
         {

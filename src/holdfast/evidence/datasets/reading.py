@@ -7,17 +7,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from holdfast.evidence.datasets import (
-    acw,
-    cdb90,
-    economist,
-    general_staff,
-    meduza,
-    named_lists,
-    oryx,
-    registry,
-    uk_mod,
-)
+from holdfast.evidence.datasets import acw, cdb90, economist, general_staff, meduza, named_lists, oryx, registry, uk_mod
 from holdfast.evidence.datasets.faults import DataError, Fault
 from holdfast.evidence.datasets.fetch import fetch
 

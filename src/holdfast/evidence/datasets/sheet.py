@@ -49,9 +49,7 @@ class Sheet:
         """The rows of a JSON list of records, or of a JSON table of records by day (then with a column `day`)."""
         read = json_text(path)
         if isinstance(read, dict):
-            read = [
-                {"day": key, **(row if isinstance(row, dict) else {"row": row})} for key, row in read.items()
-            ]
+            read = [{"day": key, **(row if isinstance(row, dict) else {"row": row})} for key, row in read.items()]
         if not (isinstance(read, list) and read and all(isinstance(row, dict) for row in read)):
             raise unreadable(path, "something else", "a list of records, or records by day")
         known = {str(key) for row in read for key in row}
@@ -86,13 +84,7 @@ class Sheet:
         return [allowed.get(text, text) for text in cells]
 
     def numbers(
-        self,
-        column: str,
-        *,
-        least: float = 0.0,
-        most: float = np.inf,
-        blank: bool = True,
-        unknown: float | None = None,
+        self, column: str, *, least: float = 0.0, most: float = np.inf, blank: bool = True, unknown: float | None = None
     ) -> np.ndarray:
         """The column as numbers between two limits; blank cells and the code for unknown are NaN."""
         values = np.full(len(self), np.nan)
@@ -161,9 +153,7 @@ def missing(path: Path, columns: Collection[str], there: Collection[str]) -> Non
     if absent:
         cure = "Use the file that the data set names, or rename the columns"
         has = ", ".join(str(name) for name in there)
-        raise DataError(
-            [Fault(f"column {name}", "nothing", f"one of: {has}", cure) for name in absent], str(path)
-        )
+        raise DataError([Fault(f"column {name}", "nothing", f"one of: {has}", cure) for name in absent], str(path))
 
 
 def unreadable(path: Path, found: str, allowed: str) -> DataError:
@@ -171,9 +161,7 @@ def unreadable(path: Path, found: str, allowed: str) -> DataError:
     return DataError([Fault("file", found, allowed, "Fetch it again")], str(path))
 
 
-def told(
-    dims: str | Sequence[str], values: Any, long_name: str, units: str, source: str, **more: str
-) -> tuple:
+def told(dims: str | Sequence[str], values: Any, long_name: str, units: str, source: str, **more: str) -> tuple:
     """A variable with its name, unit and source, as xarray takes it."""
     return (dims, values, {"long_name": long_name, "units": units, "source": source, **more})
 

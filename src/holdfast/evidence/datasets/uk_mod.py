@@ -39,9 +39,7 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     sheet.check()
     source = registry.DATASETS[NAME].citation
     variables = {
-        "casualties_a_day": told(
-            "month", values[DAILY], "Russian casualties, daily average", "men/d", source
-        ),
+        "casualties_a_day": told("month", values[DAILY], "Russian casualties, daily average", "men/d", source),
         "casualties": told("month", values[MONTHLY], "Russian casualties of the month", "men", source),
         "casualties_so_far": told("month", values[TOTAL], "the same since March 2022", "men", source),
         "days": told("month", values[DAYS], "days of the month", "d", source),

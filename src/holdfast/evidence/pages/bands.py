@@ -27,9 +27,7 @@ def flow(posterior: Posterior, side: str, quantity: str) -> np.ndarray:
 
 def total(posterior: Posterior, side: str, quantity: str, begin: dt.date, end: dt.date) -> np.ndarray:
     """Draws of the total from one day to another; the strength is that at the end."""
-    return np.sum(
-        [posterior.total(side, name, begin, end) for name in SUMS.get(quantity, (quantity,))], axis=0
-    )
+    return np.sum([posterior.total(side, name, begin, end) for name in SUMS.get(quantity, (quantity,))], axis=0)
 
 
 def monthly(posterior: Posterior, side: str, quantity: str) -> list[Record]:

@@ -34,12 +34,7 @@ def card(verdict: Verdict, posterior: Posterior, arithmetic_lines: Sequence[str]
 
 
 def save(
-    verdict: Verdict,
-    posterior: Posterior,
-    arithmetic_lines: Sequence[str],
-    citation: str,
-    folder: Path,
-    stem: str,
+    verdict: Verdict, posterior: Posterior, arithmetic_lines: Sequence[str], citation: str, folder: Path, stem: str
 ) -> tuple[Path, Path]:
     """Write `STEM.html` and `STEM.png` into a folder."""
     import vl_convert
@@ -52,9 +47,7 @@ def save(
     return page, picture
 
 
-def drawn(
-    verdict: Verdict, posterior: Posterior, arithmetic_lines: Sequence[str], citation: str
-) -> tuple[str, Sheet]:
+def drawn(verdict: Verdict, posterior: Posterior, arithmetic_lines: Sequence[str], citation: str) -> tuple[str, Sheet]:
     """The card as SVG, and the sheet that knows what each of its lines measures."""
     sheet = Sheet(WIDTH, MARGIN, y=MARGIN * 0.6)
     _claim(sheet, verdict)
@@ -174,9 +167,7 @@ def _draws(verdict: Verdict, posterior: Posterior) -> int | None:
     return side.draws if side else None
 
 
-def _html(
-    svg: str, verdict: Verdict, posterior: Posterior, arithmetic_lines: Sequence[str], citation: str
-) -> str:
+def _html(svg: str, verdict: Verdict, posterior: Posterior, arithmetic_lines: Sequence[str], citation: str) -> str:
     return templates.render(
         "card.html.j2",
         title=headline(verdict),

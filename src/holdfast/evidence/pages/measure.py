@@ -14,19 +14,7 @@ REGULAR = (
 """Advance widths of the characters from space to tilde, in hundredths of the font's size."""
 BOLD = 1.28
 """No letter is wider in bold by more."""
-COMMON = {
-    "–": 50,
-    "—": 100,
-    "−": 84,
-    "·": 32,
-    "…": 100,
-    "‘": 32,
-    "’": 32,
-    "“": 52,
-    "”": 52,
-    "•": 59,
-    "\u00a0": 32,
-}
+COMMON = {"–": 50, "—": 100, "−": 84, "·": 32, "…": 100, "‘": 32, "’": 32, "“": 52, "”": 52, "•": 59, "\u00a0": 32}
 LETTER, CAPITAL, LIGATURE = 104, 120, 175
 """The widest letters of other alphabets: small ones, large ones with signs and those of Asia, double ones with pictures."""
 DOUBLE = (*range(0x1C4, 0x1CD), *range(0x1F1, 0x1F4))

@@ -90,9 +90,7 @@ def _totals(posterior: Posterior, side: str, number: int, summary: Mapping[str, 
     rows = [
         {
             "name": long,
-            "cells": [
-                (words.men(one[name]["p50"]), words.span(one[name])) for one in [*years.values(), in_all]
-            ],
+            "cells": [(words.men(one[name]["p50"]), words.span(one[name])) for one in [*years.values(), in_all]],
         }
         for name, long in LONG.items()
     ]

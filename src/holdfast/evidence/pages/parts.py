@@ -33,9 +33,7 @@ def sections(
     """All sections with charts; a chart is drawn when its function is called."""
     sides = list(posterior.sides)
 
-    def each(
-        stem: str, draw: Callable[[str], alt.TopLevelMixin]
-    ) -> dict[str, Callable[[], alt.TopLevelMixin]]:
+    def each(stem: str, draw: Callable[[str], alt.TopLevelMixin]) -> dict[str, Callable[[], alt.TopLevelMixin]]:
         return {f"{stem}_{side}": lambda side=side: draw(side) for side in sides}  # type: ignore[misc]
 
     months: dict[str, Callable[[], alt.TopLevelMixin]] = {}

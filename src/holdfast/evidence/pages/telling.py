@@ -91,9 +91,7 @@ def diagnostics(posterior: Posterior) -> list[tuple[str, str, str]]:
         ("draws", _shown(found.get("draws"), "{:,}"), ""),
         ("seed", str(posterior.seed), ""),
     ]
-    if (
-        posterior.method == "fast"
-    ):  # draws of a normal distribution are independent: these say nothing of the fit
+    if posterior.method == "fast":  # draws of a normal distribution are independent: these say nothing of the fit
         rows = [row if row[0] in ("method", "draws", "seed") else (row[0], row[1], "says nothing of a fast fit")
                 for row in rows]  # fmt: skip
     return rows

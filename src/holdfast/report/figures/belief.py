@@ -25,14 +25,10 @@ def risk(data: xr.Dataset) -> alt.TopLevelMixin:
         band = base.mark_area(color=look.INK, opacity=0.12).encode(y="low:Q", y2="high:Q")
         line = base.mark_line(color=look.INK, strokeDash=[6, 4], strokeWidth=1.8).encode(y="middle:Q")
         panel = alt.layer(band, line, seen, *_ends(true, believed, side, x))
-        panels.append(
-            panel.properties(width=(look.WIDTH - 160) // 2, height=250, title=layers.panel_title(side))
-        )
+        panels.append(panel.properties(width=(look.WIDTH - 160) // 2, height=250, title=layers.panel_title(side)))
     chart = alt.hconcat(*panels, spacing=60).resolve_scale(y="shared")
     drawn = layers.how_drawn(data.sizes["run"])
-    return look.titled(
-        chart, risk_title(data), f"Dashed black: the true risk; colour: what men believe. {drawn}"
-    )
+    return look.titled(chart, risk_title(data), f"Dashed black: the true risk; colour: what men believe. {drawn}")
 
 
 def prospects(data: xr.Dataset) -> alt.TopLevelMixin:
@@ -46,9 +42,7 @@ def prospects(data: xr.Dataset) -> alt.TopLevelMixin:
     title = f"Prospects as the men see them: {words.listed(parts)}"
     drawn = layers.how_drawn(data.sizes["run"])
     return look.titled(
-        chart.properties(width=look.WIDTH, height=220),
-        title,
-        f"−1: certain defeat, 1: certain victory. {drawn}",
+        chart.properties(width=look.WIDTH, height=220), title, f"−1: certain defeat, 1: certain victory. {drawn}"
     )
 
 

@@ -31,14 +31,10 @@ def total_rate(data: xr.Dataset) -> alt.TopLevelMixin:
         scale=alt.Scale(type="log", domain=[FLOOR, top], clamp=True),
         axis=alt.Axis(values=[0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000], format="~g"),
     )
-    fan = alt.layer(
-        *layers.fan(look.day_axis(), y, look.side_colour(sides)), data=look.rows(spread.band_records(rate))
-    )
+    fan = alt.layer(*layers.fan(look.day_axis(), y, look.side_colour(sides)), data=look.rows(spread.band_records(rate)))
     chart = alt.layer(*_past(top), fan).properties(width=look.WIDTH, height=300)
     drawn = layers.how_drawn(data.sizes["run"])
-    return look.titled(
-        chart, _rate_title(data), f"Trailing {rates.WINDOW} days, log scale, grey: past armies. {drawn}"
-    )
+    return look.titled(chart, _rate_title(data), f"Trailing {rates.WINDOW} days, log scale, grey: past armies. {drawn}")
 
 
 def by_kind(data: xr.Dataset) -> alt.TopLevelMixin:
@@ -80,17 +76,12 @@ def by_month(data: xr.Dataset) -> alt.TopLevelMixin:
     )  # fmt: skip
     chart = bars.properties(width=(look.WIDTH - 40) // 2, height=240).facet(
         column=alt.Column(
-            "side:N",
-            title=None,
-            sort=[str(s) for s in data.side.values],
-            header=alt.Header(labelAnchor="start"),
+            "side:N", title=None, sort=[str(s) for s in data.side.values], header=alt.Header(labelAnchor="start")
         ),
         data=look.rows(values),
     )
     return look.titled(
-        chart,
-        _month_title(data),
-        "Median over runs of each flow. Evaded and fled: men called up who did not come.",
+        chart, _month_title(data), "Median over runs of each flow. Evaded and fled: men called up who did not come."
     )
 
 

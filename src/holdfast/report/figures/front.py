@@ -22,10 +22,7 @@ def line(data: xr.Dataset) -> alt.TopLevelMixin:
     zero = layers.rule(0, "")[0]
     panels = [
         alt.layer(
-            zero,
-            *fan,
-            layers.name_above(sector),
-            data=look.rows(spread.band_records(data.line_km.sel(sector=sector))),
+            zero, *fan, layers.name_above(sector), data=look.rows(spread.band_records(data.line_km.sel(sector=sector)))
         ).properties(width=(look.WIDTH - (columns - 1) * layers.SPACING["column"]) // columns, height=120)
         for sector in sectors
     ]
@@ -55,9 +52,7 @@ def broken(data: xr.Dataset) -> alt.TopLevelMixin:
             color=alt.Color("share:Q", scale=scale, title="share of runs", legend=key),
         )  # fmt: skip
         panels.append(
-            cells.properties(
-                width=look.WIDTH - 160, height=max(60, 22 * len(sectors)), title=layers.panel_title(side)
-            )
+            cells.properties(width=look.WIDTH - 160, height=max(60, 22 * len(sectors)), title=layers.panel_title(side))
         )
     chart = alt.vconcat(*panels).resolve_scale(color="independent")
     return look.titled(
@@ -70,14 +65,10 @@ def broken(data: xr.Dataset) -> alt.TopLevelMixin:
 def _line_title(data: xr.Dataset) -> str:
     end = data.line_km.isel(day=-1).median("run")
     first, second = (str(s) for s in data.side.values)
-    most, km = max(
-        ((str(s), float(end.sel(sector=s))) for s in data.sector.values), key=lambda pair: abs(pair[1])
-    )
+    most, km = max(((str(s), float(end.sel(sector=s))) for s in data.sector.values), key=lambda pair: abs(pair[1]))
     if abs(km) < 1:
         return "The line hardly moves in any sector"
-    return (
-        f"Largest move: {words.number(abs(km), 2)} km by {first if km > 0 else second} in the sector ‘{most}’"
-    )
+    return f"Largest move: {words.number(abs(km), 2)} km by {first if km > 0 else second} in the sector ‘{most}’"
 
 
 def _broken_title(data: xr.Dataset) -> str:

@@ -37,9 +37,7 @@ def regime(data: xr.Dataset) -> alt.TopLevelMixin:
         panels.append(panel.properties(width=(look.WIDTH - 2 * layers.SPACING["column"]) // 3, height=150))
     chart = alt.concat(*panels, columns=3, spacing=layers.SPACING, bounds="flush")
     drawn = layers.how_drawn(data.sizes["run"])
-    return look.titled(
-        chart, _regime_title(data), f"Dashed: the level of a split; the chance as men see it. {drawn}"
-    )
+    return look.titled(chart, _regime_title(data), f"Dashed: the level of a split; the chance as men see it. {drawn}")
 
 
 def reproduction(data: xr.Dataset) -> alt.TopLevelMixin:
@@ -49,17 +47,13 @@ def reproduction(data: xr.Dataset) -> alt.TopLevelMixin:
     labels = {"reproduction_mean": "mean over brigades", "reproduction_max": "worst brigade"}
     values = [r for name, label in labels.items() for r in spread.band_records(data[name], over=label)]
     fan = layers.fan(
-        look.day_axis(9),
-        layers.measure("R_d", scale=alt.Scale(domain=[0, max(1.2, highest)])),
-        look.side_colour(sides),
+        look.day_axis(9), layers.measure("R_d", scale=alt.Scale(domain=[0, max(1.2, highest)])), look.side_colour(sides)
     )
     panel = alt.layer(*fan, *layers.rule(1, "1: desertion feeds itself")).properties(
         width=(look.WIDTH - 50) // 2, height=240
     )
     chart = panel.facet(
-        column=alt.Column(
-            "over:N", title=None, sort=list(labels.values()), header=alt.Header(labelAnchor="start")
-        ),
+        column=alt.Column("over:N", title=None, sort=list(labels.values()), header=alt.Header(labelAnchor="start")),
         data=look.rows(values),
     )
     drawn = layers.how_drawn(data.sizes["run"])

@@ -23,9 +23,7 @@ def regions(data: xr.Dataset) -> alt.TopLevelMixin:
     panels = []
     for side in sides:
         here = deaths.sel(region=data.region_side == side)
-        values = sorted(spread.records(spread.bands(here).to_dataset("level")), key=lambda r: -r["middle"])[
-            :MOST
-        ]
+        values = sorted(spread.records(spread.bands(here).to_dataset("level")), key=lambda r: -r["middle"])[:MOST]
         colour = look.side_colour(sides, legend=False)
         base = alt.Chart(look.rows([value | {"side": side} for value in values])).encode(
             y=alt.Y("region:N", sort=[v["region"] for v in values], title=None, axis=alt.Axis(labelLimit=170))
@@ -52,7 +50,5 @@ def _title(data: xr.Dataset, deaths: xr.DataArray) -> str:
             continue
         top, low = here.isel(region=int(here.values.argmax())), here.isel(region=int(here.values.argmin()))
         ratio = float(top) / max(float(low), 1e-9)
-        parts.append(
-            f"{str(top.region.values)} bears {ratio:.1f} times the deaths of {str(low.region.values)}"
-        )
+        parts.append(f"{str(top.region.values)} bears {ratio:.1f} times the deaths of {str(low.region.values)}")
     return "; ".join(parts) or "Deaths reported home by region"

@@ -54,11 +54,7 @@ HOW = (
 def about(verdicts: Sequence[Verdict], side: str, quantity: str) -> list[Verdict]:
     """Claims that belong into a chart of a quantity."""
     wanted = (*ALIKE[quantity], *NEAR.get(quantity, ()))
-    return [
-        one
-        for one in verdicts
-        if one.claim.side == side and one.claim.counts in wanted and one.claim.value > 0
-    ]
+    return [one for one in verdicts if one.claim.side == side and one.claim.counts in wanted and one.claim.value > 0]
 
 
 def is_rate(claim: Claim, first: dt.date) -> bool:
@@ -136,35 +132,23 @@ def shape(records: Sequence[dict[str, Any]], legend: bool = True) -> alt.Shape:
     return alt.Shape("type:N", scale=alt.Scale(domain=list(names), range=list(names.values())), legend=shown)
 
 
-def points(
-    records: Sequence[dict[str, Any]], frame: Frame, title: str | None, legend: bool = True
-) -> list[alt.Chart]:
+def points(records: Sequence[dict[str, Any]], frame: Frame, title: str | None, legend: bool = True) -> list[alt.Chart]:
     """Each claim on its day: a point, its range as a bar, a limit with an arrow."""
     x, y = frame.day_axis(), frame.men_axis(title, "value")
     hue = colour(records, legend)
     base = alt.Chart(look.rows(list(records))).encode(x=x, color=hue, tooltip=TOOLTIP)
     bars = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=3, opacity=0.55)
-    made = (
-        [bars.encode(y=frame.men_axis(title, "low"), y2="high:Q")]
-        if any("low" in one for one in records)
-        else []
-    )
+    made = [bars.encode(y=frame.men_axis(title, "low"), y2="high:Q")] if any("low" in one for one in records) else []
     return [*made, *_symbols(base.encode(y=y), records, legend)]
 
 
-def windows(
-    records: Sequence[dict[str, Any]], frame: Frame, title: str | None, legend: bool = True
-) -> list[alt.Chart]:
+def windows(records: Sequence[dict[str, Any]], frame: Frame, title: str | None, legend: bool = True) -> list[alt.Chart]:
     """Each claim over its window at its monthly rate: a bar with the claimant's sign, its range as a pale box."""
     hue = colour(records, legend)
     base = alt.Chart(look.rows(list(records))).encode(color=hue, tooltip=TOOLTIP)
     over = base.encode(x=frame.day_axis("begin"), x2="end:T")
     boxes = over.transform_filter("isValid(datum.low)").mark_rect(opacity=0.16)
-    made = (
-        [boxes.encode(y=frame.men_axis(title, "low"), y2="high:Q")]
-        if any("low" in one for one in records)
-        else []
-    )
+    made = [boxes.encode(y=frame.men_axis(title, "low"), y2="high:Q")] if any("low" in one for one in records) else []
     bars = over.mark_rule(strokeWidth=2.5, opacity=0.8).encode(y=frame.men_axis(title, "value"))
     signs = base.encode(x=frame.day_axis(), y=frame.men_axis(title, "value"))
     return [*made, bars, *_symbols(signs, records, legend)]
@@ -183,12 +167,7 @@ def _symbols(base: alt.Chart, records: Sequence[dict[str, Any]], legend: bool) -
 
 
 def names(
-    verdicts: Sequence[Verdict],
-    records: Sequence[dict[str, Any]],
-    bands: Any,
-    frame: Frame,
-    title: str,
-    most: int = 9,
+    verdicts: Sequence[Verdict], records: Sequence[dict[str, Any]], bands: Any, frame: Frame, title: str, most: int = 9
 ) -> list[alt.Chart]:
     """Who made the claims that stand furthest from the band, one name a claimant; `bands` gives the median of a day."""
     spots = [(frame.x(dt.date.fromisoformat(one["day"])), frame.y(one["value"])) for one in records]

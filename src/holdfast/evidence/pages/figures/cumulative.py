@@ -21,13 +21,7 @@ def cumulative(
     chosen = [one for one in claims.about(verdicts, side, family) if not claims.is_rate(one.claim, first)]
     fan = bands.cumulative(posterior, side, family)
     chart = panels.on_days(
-        posterior,
-        side,
-        family,
-        fan,
-        chosen,
-        f"{panels.NAMED[family]} since {words.short_date(first)}, men",
-        430,
+        posterior, side, family, fan, chosen, f"{panels.NAMED[family]} since {words.short_date(first)}, men", 430
     )
     total = quantiles(bands.total(posterior, side, family, first, posterior.calendar.last))
     text = f"{naming.name(side)}, {panels.NAMED[family]} by {words.date(posterior.until)}: {words.interval(total)}"

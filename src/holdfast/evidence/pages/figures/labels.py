@@ -42,12 +42,7 @@ class Placed:
     @property
     def box(self) -> Box:
         """What it takes up."""
-        return (
-            self.x - 2,
-            self.y - SIZE * 0.72,
-            self.x + measure.width(self.text, SIZE) + 2,
-            self.y + SIZE * 0.72,
-        )
+        return (self.x - 2, self.y - SIZE * 0.72, self.x + measure.width(self.text, SIZE) + 2, self.y + SIZE * 0.72)
 
     @property
     def end(self) -> float:

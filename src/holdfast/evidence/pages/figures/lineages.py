@@ -59,9 +59,7 @@ def _block(rows: Sequence[Mapping[str, Any]], side: str, shown: Sequence[str]) -
     return alt.hconcat(*panels, spacing=GAP).properties(title=layers.panel_title(naming.name(side)))
 
 
-def _panel(
-    rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str], quantity: str, width: int, first: bool
-) -> Any:
+def _panel(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str], quantity: str, width: int, first: bool) -> Any:
     values = [
         {name: float(row[name]) for name in ("p05", "p50", "p95", "full_p05", "full_p50", "full_p95")}
         | {"lineage": labels[str(row["lineage"])], "sure": not shaky(row), "moves": f"{_number(row['moves_sd']):+.2f}",
@@ -112,9 +110,7 @@ def shaky(row: Mapping[str, Any]) -> bool:
 def _title(table: Sequence[Mapping[str, Any]]) -> str:
     said = []
     for side in dict.fromkeys(str(row["side"]) for row in table):
-        most = max(
-            (row for row in table if row["side"] == side), key=lambda row: abs(_number(row["moves_sd"]))
-        )
+        most = max((row for row in table if row["side"] == side), key=lambda row: abs(_number(row["moves_sd"])))
         said.append(
             f"{naming.name(side)}: {most['lineage']} ({most['quantity']} moves by {abs(_number(most['moves_sd'])):.1f} SD)"
         )

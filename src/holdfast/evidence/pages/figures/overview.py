@@ -42,9 +42,7 @@ def _panel(posterior: Posterior, names: Sequence[str], flow: str) -> Any:
     scale = alt.Scale(type="log", nice=False, clamp=True) if flow in LOG else alt.Scale()
     fan = layers.fan(_days(), layers.measure(None, axis=ticks, scale=scale), look.side_colour(names))
     width = (look.WIDTH - (COLUMNS - 1) * layers.SPACING["column"]) // COLUMNS
-    drawn = alt.layer(
-        *fan, layers.name_above(f"{flow} (log scale)" if flow in LOG else flow), data=look.rows(rows)
-    )
+    drawn = alt.layer(*fan, layers.name_above(f"{flow} (log scale)" if flow in LOG else flow), data=look.rows(rows))
     return drawn.properties(width=width, height=HEIGHT)
 
 

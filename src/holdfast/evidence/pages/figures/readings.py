@@ -54,11 +54,7 @@ def readings(
         plain = look.titled(chart, "", "")
         plain.title = alt.Undefined
         return plain
-    how = (
-        "Thick bar: half of the evidence; thin bar: 90%; tick: median."
-        if halves
-        else "Bar: 90%; tick: median."
-    )
+    how = "Thick bar: half of the evidence; thin bar: 90%; tick: median." if halves else "Bar: 90%; tick: median."
     if log:
         how += " Log scale."
     return look.titled(chart, _title(verdict), f"Rows: what its words might mean. {how}")
@@ -95,9 +91,7 @@ def _layers(
     height: int,
 ) -> list[alt.Chart]:  # fmt: skip
     names = [row["reading"] for row in rows]
-    axis = alt.Axis(
-        format="~s", labelExpr=look.MEN.labelExpr, tickCount=6 if not log else 8, labelOverlap="greedy"
-    )
+    axis = alt.Axis(format="~s", labelExpr=look.MEN.labelExpr, tickCount=6 if not log else 8, labelOverlap="greedy")
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", title="men", scale=scale, axis=axis)
@@ -110,9 +104,7 @@ def _layers(
     tip = [alt.Tooltip("middle:Q", title="median", format=",.0f"), alt.Tooltip("low:Q", title="5%", format=",.0f"),
            alt.Tooltip("high:Q", title="95%", format=",.0f"), alt.Tooltip("chance:N"),
            alt.Tooltip("verdict:N")]  # fmt: skip
-    made = [
-        base.mark_bar(height=6, color="#9a9a9a", cornerRadius=3).encode(x=x("low"), x2="high:Q", tooltip=tip)
-    ]
+    made = [base.mark_bar(height=6, color="#9a9a9a", cornerRadius=3).encode(x=x("low"), x2="high:Q", tooltip=tip)]
     if rows and "lower" in rows[0]:
         made.append(base.mark_bar(height=14, color="#6b6b6b").encode(x=x("lower"), x2="upper:Q", tooltip=tip))
     made.append(base.mark_tick(thickness=2.5, height=20, color=look.INK).encode(x=x("middle"), tooltip=tip))
@@ -120,11 +112,7 @@ def _layers(
     side = base.mark_text(align="left", dx=12, fontSize=12, color=look.INK).encode(
         x=alt.value(inner), text=alt.Text("tells:N")
     )
-    return [
-        *made,
-        side.transform_calculate(tells="datum.chance + ', ' + datum.verdict"),
-        *_heading(inner, bool(rows)),
-    ]
+    return [*made, side.transform_calculate(tells="datum.chance + ', ' + datum.verdict"), *_heading(inner, bool(rows))]
 
 
 def _claim(verdict: Verdict, number: tuple[float, float], x: Any, inner: int, height: int) -> list[alt.Chart]:
@@ -146,17 +134,11 @@ def _claim(verdict: Verdict, number: tuple[float, float], x: Any, inner: int, he
 def _heading(inner: int, any_rows: bool) -> list[alt.Chart]:
     if not any_rows:
         return []
-    mark = alt.Chart(look.rows([{}])).mark_text(
-        align="left", baseline="bottom", dx=12, fontSize=11, color=look.FAINT
-    )
+    mark = alt.Chart(look.rows([{}])).mark_text(align="left", baseline="bottom", dx=12, fontSize=11, color=look.FAINT)
     return [mark.encode(x=alt.value(inner), y=alt.value(2), text=alt.value("chance, verdict"))]
 
 
 def _title(verdict: Verdict) -> str:
     claim = verdict.claim
     text = f"{words.short_name(claim.claimant, 60)}: {words.said(claim)} – {words.VERDICTS[verdict.verdict]}"
-    return (
-        text
-        if verdict.tail_probability is None
-        else f"{text} (chance {words.chance(verdict.tail_probability)})"
-    )
+    return text if verdict.tail_probability is None else f"{text} (chance {words.chance(verdict.tail_probability)})"
