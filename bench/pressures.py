@@ -9,7 +9,7 @@ Prints a table in Markdown. All rows are under the same luck; the pressures are 
 import sys
 
 import holdfast as hf
-from holdfast import results
+from holdfast.ensemble import result
 
 PRESSURES = {
     "as the case stands": ({}, ()),
@@ -32,7 +32,7 @@ def main(runs: int) -> None:
         case = hf.load_case("russia-ukraine-2023").with_values(values).with_effects(*own)
         data = hf.run(case, runs=runs, seed=1).data
         side = data.isel(side=0)
-        rate = results.interval(results.exits_per_1000_month(side))
+        rate = result.interval(result.exits_per_1000_month(side))
         counts = [
             int((side[f"day_{what}"] >= 0).sum()) for what in ("mass_desertion", "front_broken", "collapse")
         ]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from holdfast import luck
+from holdfast.core import rng
 
 SIGMAS = 4.5
 """How many standard errors a draw may lie off: a sound test fails about once in 150,000."""
@@ -17,12 +17,12 @@ SIGMAS = 4.5
 def words(stream: str = "fate", seed: int = 0, run: int = 0, days: int | range = 1) -> jax.Array:
     """Words of luck for some days, `uint32[D 2]`."""
     span = range(days) if isinstance(days, int) else days
-    return luck.words(luck.run_key(seed, run), jnp.asarray(span, dtype=jnp.int32))[stream]
+    return rng.words(rng.run_key(seed, run), jnp.asarray(span, dtype=jnp.int32))[stream]
 
 
 def uniforms(count: int, stream: str = "fate", seed: int = 0, run: int = 0, day: int = 0) -> jax.Array:
     """One uniform for each of `count` soldiers on a day."""
-    return luck.uniform(words(stream, seed, run, range(day, day + 1))[0], jnp.arange(count, dtype=jnp.uint32))
+    return rng.uniform(words(stream, seed, run, range(day, day + 1))[0], jnp.arange(count, dtype=jnp.uint32))
 
 
 def near(seen: ArrayLike, expected: ArrayLike, error: ArrayLike) -> bool:

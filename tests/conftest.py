@@ -3,6 +3,9 @@
 import os
 from pathlib import Path
 
+import pytest
+from hypothesis import settings
+
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 CPU = Path("/proc/cpuinfo")
 if "XLA_FLAGS" not in os.environ and CPU.exists() and "avx512f" in CPU.read_text():
@@ -10,8 +13,6 @@ if "XLA_FLAGS" not in os.environ and CPU.exists() and "avx512f" in CPU.read_text
 # Compiled code is shared with the workers that tests start, kept between sessions, and never in the user's own cache.
 os.environ.setdefault("HOLDFAST_CACHE", str(Path(__file__).parent.parent / ".pytest_cache" / "holdfast"))
 
-import pytest  # noqa: E402
-from hypothesis import settings  # noqa: E402
 
 # Fixed examples: a test that passes today passes tomorrow. The first call of a jitted function may be slow.
 settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=60, database=None)

@@ -12,7 +12,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from holdfast.report import Film, Input
+from holdfast.present.film import Film
+from holdfast.present.run_report import Input
 
 SIDES = ("Redland", "Blueland")
 SECTORS = ("north", "river", "centre", "hills", "south coast")

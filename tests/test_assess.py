@@ -14,16 +14,15 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from holdfast import assess as assessing
-from holdfast.assess import answer, changes, figure, files, model
-from holdfast.assess.asked import AssessError, asked, held_out
+from holdfast.assess import posterior_adapter, recoding, run, sensitivity
+from holdfast.assess.request import AssessError, asked, held_out
 from holdfast.backtest.scores import Estimate
-from holdfast.cli import app as commands
-from holdfast.cli import asking, assessing_tables, faults
-from holdfast.history import coded, coders, columns, read, rules
-from holdfast.inference import labels, posterior, surrogate
+from holdfast.calibration import outcome_model, posterior, surrogate
+from holdfast.cli import app, assess, errors
+from holdfast.coded_armies import agreement, army, codebook, reader
+from holdfast.present import army_report
 
-GIVEN = dict(zip(coded.CODES, (2, 2, 1, 1, 1, 0, 1, 1, 2, 1)))
+GIVEN = dict(zip(army.CODES, (2, 2, 1, 1, 1, 0, 1, 1, 2, 1)))
 FEW = {"draws": 2, "workers": 1}
 
 
@@ -31,28 +30,28 @@ FEW = {"draws": 2, "workers": 1}
 def invented() -> Iterator[None]:
     """A posterior of a few draws of the prior, and a surrogate that has seen nothing: no test hangs on what was learnt."""
     paths = ("choice.authority_weight", "bond.coupling", "map.shock_2")
-    draws = np.random.default_rng(1).normal(0, 0.3, (96, len(paths) + len(labels.NAMES)))
-    cases = tuple(case.case_id for case in coded.independent(read.shipped()))
+    draws = np.random.default_rng(1).normal(0, 0.3, (96, len(paths) + len(outcome_model.NAMES)))
+    cases = tuple(case.case_id for case in army.independent(reader.shipped()))
     made = posterior.Posterior(paths, cases, {"none": draws}, surrogate.blank(len(paths)), {"seed": 1}, "invented")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(posterior, "shipped", lambda: made)
-        model.taught.cache_clear()
+        posterior_adapter.taught.cache_clear()
         yield
-    model.taught.cache_clear()
+    posterior_adapter.taught.cache_clear()
 
 
-def shipped(name: str) -> coded.CodedCase:
-    return next(case for case in read.shipped() if case.case_id == name)
+def shipped(name: str) -> army.CodedCase:
+    return next(case for case in reader.shipped() if case.case_id == name)
 
 
 # --- The rules.
 
 
 def test_the_rules_are_those_of_the_docs() -> None:
-    assert tuple(rules.RULES) == coded.CODES
+    assert tuple(codebook.RULES) == army.CODES
     text = (Path(__file__).parent.parent / "docs" / "history.md").read_text()
-    for code, rule in rules.RULES.items():
-        row = " | ".join([f"`{columns.CODE_COLUMNS[code]}`", rule.asks, *rule.levels])
+    for code, rule in codebook.RULES.items():
+        row = " | ".join([f"`{codebook.CODE_COLUMNS[code]}`", rule.asks, *rule.levels])
         assert f"| {row} |" in text
 
 
@@ -62,7 +61,7 @@ def test_the_rules_are_those_of_the_docs() -> None:
 def test_codes_may_be_said_in_several_ways() -> None:
     found = asked({"F1_losses": "2", "no_victory": 1.0, "safe_exit": "?", "mobilisation": None}, "2-3:1", "Mine")
     assert (found.case.codes["losses"], found.case.codes["no_victory"]) == (2, 1)
-    assert set(found.unknown) == set(coded.CODES) - {"losses", "no_victory"}
+    assert set(found.unknown) == set(army.CODES) - {"losses", "no_victory"}
     assert found.case.force_ratio == pytest.approx(6**0.5)
     assert (found.name, found.base, found.unchanged) == ("Mine", None, False)
 
@@ -90,10 +89,10 @@ def test_every_fault_is_told_at_once() -> None:
 
 def test_a_case_is_held_out_with_those_that_share_its_men() -> None:
     cases = [
-        coded.CodedCase("A"),
-        coded.CodedCase("B", overlap_with="A"),
-        coded.CodedCase("C", overlap_with="A"),
-        coded.CodedCase("D"),
+        army.CodedCase("A"),
+        army.CodedCase("B", overlap_with="A"),
+        army.CodedCase("C", overlap_with="A"),
+        army.CodedCase("D"),
     ]
     assert held_out(cases[0], cases) == [True, True, True, False]
     assert held_out(cases[1], cases) == [True, True, True, False]
@@ -103,30 +102,30 @@ def test_a_case_is_held_out_with_those_that_share_its_men() -> None:
 def test_the_missing_codes_are_asked_for(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     said = iter(["1", "many", "?", "", "0.8"])
     monkeypatch.setattr(Console, "input", lambda *_: next(said))
-    given, ratio = asking.codes(["losses", "safe_exit", "enforcement"], force_ratio=True)
+    given, ratio = assess.codes(["losses", "safe_exit", "enforcement"], force_ratio=True)
     assert (given, ratio) == ({"losses": 1, "safe_exit": None, "enforcement": None}, "0.8")
     out, err = capsys.readouterr()
     assert out == ""
-    for words in ("what awaits a man who leaves?", *rules.RULES["enforcement"].levels, "Write 0 for absent"):
+    for words in ("what awaits a man who leaves?", *codebook.RULES["enforcement"].levels, "Write 0 for absent"):
         assert words in err
 
     def no_more(*_: Any) -> str:
         raise EOFError
 
     monkeypatch.setattr(Console, "input", no_more)
-    assert asking.codes(["losses"], force_ratio=True) == ({}, None)
+    assert assess.codes(["losses"], force_ratio=True) == ({}, None)
 
 
 # --- What would change it.
 
 
 def test_each_code_is_put_a_step_up_a_step_down_and_at_nothing() -> None:
-    case = coded.CodedCase("A", {"losses": 2, "no_victory": 1, "mobilisation": 0})
-    found = changes.steps(case)
+    case = army.CodedCase("A", {"losses": 2, "no_victory": 1, "mobilisation": 0})
+    found = sensitivity.steps(case)
     assert found[:5] == [("losses", 1), ("losses", 0), ("no_victory", 2), ("no_victory", 0), ("mobilisation", 1)]
     assert [to for code, to in found if code == "safe_exit"] == [0, 1, 2]
-    assert {one.case_id for one in changes.variants(case)} == {"A"}
-    assert len(changes.variants(case)) == 1 + len(found)
+    assert {one.case_id for one in sensitivity.variants(case)} == {"A"}
+    assert len(sensitivity.variants(case)) == 1 + len(found)
 
 
 @pytest.mark.parametrize(
@@ -145,34 +144,34 @@ def test_a_change_against_the_sense_of_its_code_is_named(
     code: str, here: int | None, there: int, low: float, high: float, against: bool
 ) -> None:
     change = Estimate((low + high) / 2, low, high)
-    assert changes.Change(code, here, there, change, change, change).against_its_sense is against
+    assert sensitivity.Change(code, here, there, change, change, change).against_its_sense is against
 
 
 # --- The answer.
 
 
 @pytest.fixture(scope="module")
-def own() -> answer.Assessment:
+def own() -> run.Assessment:
     """An army of one's own, one code not known."""
-    return assessing.assess({**GIVEN, "safe_exit": None}, 0.8, name="Mine", **FEW)
+    return run.assess({**GIVEN, "safe_exit": None}, 0.8, name="Mine", **FEW)
 
 
-def test_an_army_of_ones_own_is_assessed(own: answer.Assessment) -> None:
+def test_an_army_of_ones_own_is_assessed(own: run.Assessment) -> None:
     assert own.taught == "never seen"
     for one in (own.p_collapse, own.p_mass_desertion, own.exits):
         assert 0 <= one.low <= one.value <= one.high
     assert own.p_mass_desertion.high <= 1
-    assert len(own.nearest) == answer.NEAREST
+    assert len(own.nearest) == run.NEAREST
     assert [one.distance for one in own.nearest] == sorted(one.distance for one in own.nearest)
     sizes = [abs(one.collapse.value) for one in own.changes]
     assert sizes == sorted(sizes, reverse=True)
-    assert {(one.code, one.there) for one in own.changes} == set(changes.steps(own.asked.case))
+    assert {(one.code, one.there) for one in own.changes} == set(sensitivity.steps(own.asked.case))
     for one in own.changes:
         assert one.p_collapse.value == pytest.approx(own.p_collapse.value + one.collapse.value, abs=1e-6)
 
 
-def test_a_name_changes_no_number(own: answer.Assessment) -> None:
-    again = assessing.assess({**GIVEN, "safe_exit": None}, 0.8, name="Yours", with_changes=False, **FEW)
+def test_a_name_changes_no_number(own: run.Assessment) -> None:
+    again = run.assess({**GIVEN, "safe_exit": None}, 0.8, name="Yours", with_changes=False, **FEW)
     for name in ("p_collapse", "p_mass_desertion"):
         one, two = getattr(own, name), getattr(again, name)
         assert (one.value, one.low, one.high) == pytest.approx((two.value, two.low, two.high), abs=1e-4)
@@ -183,43 +182,48 @@ def test_a_shipped_case_is_told_by_the_others() -> None:
     def never(*_: Any) -> None:
         raise AssertionError("nothing is run")
 
-    found = assessing.assess(case="RUS_1917", with_changes=False, progress=never)
+    found = run.assess(case="RUS_1917", with_changes=False, progress=never)
     assert found.taught == "left out"
-    others = model.teachers(found.asked.case)
+    others = posterior_adapter.teachers(found.asked.case)
     assert found.asked.case not in others
     assert found.base_rate["collapse"] == pytest.approx(np.mean([case.collapse for case in others]))
     assert "RUS_1917" not in [each.case.case_id for each in found.nearest]
-    made = files.as_json(found)
+    made = army_report.as_json(found)
     assert made["came"] == {"collapse": True, "mass_desertion": True}
-    assert "left out" in assessing_tables.basis(found)
+    assert "left out" in assess.basis(found)
 
 
-def test_an_answer_is_written_shown_and_drawn(own: answer.Assessment, tmp_path: Path) -> None:
-    written = {path.name for path in files.write(own, tmp_path / "new" / "folder")}
+def test_an_answer_is_written_shown_and_drawn(own: run.Assessment, tmp_path: Path) -> None:
+    written = {path.name for path in army_report.write(own, tmp_path / "new" / "folder")}
     assert written == {"assessment.json", "changes.csv", "nearest.csv", "changes.png", "changes.svg"}
     made = json.loads((tmp_path / "new" / "folder" / "assessment.json").read_text(), parse_constant=pytest.fail)
-    assert made == json.loads(json.dumps(files.as_json(own)))
+    assert made == json.loads(json.dumps(army_report.as_json(own)))
     rows = list(csv.DictReader((tmp_path / "new" / "folder" / "changes.csv").open()))
     assert [row["code"] for row in rows] == [one.code for one in own.changes]
     console = Console(width=110, record=True, file=sys.stderr)
-    for part in assessing_tables.army(own):
+    for part in assess.army(own):
         console.print(part)
     shown = console.export_text()
-    greatest = figure.step(own.changes[0].code, own.changes[0].here, own.changes[0].there)
+    greatest = army_report.step(own.changes[0].code, own.changes[0].here, own.changes[0].there)
     for words in ("Mine", greatest, "base rate", "no forecast with a date", own.nearest[0].case.case_id):
         assert words in re.sub(r"\s+", " ", shown), words
     assert max(map(len, shown.splitlines())) <= 110
 
 
 def test_signs_are_plain() -> None:
-    assert [figure.signed(value) for value in (0.004, -0.004, 0.25, -0.25)] == ["0", "0", "+0.25", "\N{MINUS SIGN}0.25"]
+    assert [army_report.signed(value) for value in (0.004, -0.004, 0.25, -0.25)] == [
+        "0",
+        "0",
+        "+0.25",
+        "\N{MINUS SIGN}0.25",
+    ]
 
 
 # --- A second coder.
 
 
 def test_a_second_coder_of_one_mind_changes_nothing() -> None:
-    found = assessing.second_coder(coders.coding(read.shipped()))
+    found = recoding.second_coder(agreement.coding(reader.shipped()))
     assert found.agreement.overall.equal == 1
     assert not any(each.differs for each in found.cases)
     counted = [each for each in found.cases if each.first is not None]
@@ -230,9 +234,9 @@ def test_a_second_coder_of_one_mind_changes_nothing() -> None:
 
 def test_the_chances_are_those_of_leaving_each_case_out() -> None:
     cases = [shipped(name) for name in ("RUS_1917", "FRA_1917", "ITA_1917")]
-    first, second = model.twice(cases, cases)
+    first, second = posterior_adapter.twice(cases, cases)
     assert list(first) == list(second)
-    assert first == pytest.approx([model.kept(case).collapse.mean() for case in cases], abs=0.05)
+    assert first == pytest.approx([posterior_adapter.kept(case).collapse.mean() for case in cases], abs=0.05)
 
 
 def test_a_second_coder_who_differs(tmp_path: Path) -> None:
@@ -241,25 +245,25 @@ def test_a_second_coder_who_differs(tmp_path: Path) -> None:
         "FRA_1917": dict(shipped("FRA_1917").codes),
         "RUS_191": {"losses": 1},
     }
-    found = assessing.second_coder(coding)
+    found = recoding.second_coder(coding)
     assert found.unknown == {"RUS_191": "RUS_1917"}
     moved, same = sorted(found.cases, key=lambda each: each.case.case_id, reverse=True)
     assert {each.code for each in moved.differs} == {"safe_exit", "operational_shock"}
     assert moved.first != moved.second
     assert (same.first, same.differs) == (same.second, ())
     assert found.effects["model"].first.cases == 2
-    written = {path.name for path in files.write_second(found, tmp_path)}
+    written = {path.name for path in army_report.write_second(found, tmp_path)}
     assert written == {"second_coder.json", "agreement.csv", "recoded.csv"}
     json.loads((tmp_path / "second_coder.json").read_text(), parse_constant=pytest.fail)
     console = Console(width=110, record=True, file=sys.stderr)
-    for part in assessing_tables.coders(found):
+    for part in assess.coders(found):
         console.print(part)
     assert "RUS_191 (meant RUS_1917?)" in console.export_text()
 
 
 def test_a_file_of_other_cases_is_refused() -> None:
     with pytest.raises(AssessError, match="Did you mean RUS_1917"):
-        assessing.second_coder({"RUS_191": {"losses": 1}})
+        recoding.second_coder({"RUS_191": {"losses": 1}})
 
 
 # --- The command.
@@ -275,7 +279,7 @@ def holdfast(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     def said(*words: str) -> Said:
         monkeypatch.setattr(sys, "argv", ["holdfast", "assess", *words])
         try:
-            code = faults.guarded(commands.app)
+            code = errors.guarded(app.app)
         except SystemExit as stop:
             code = int(stop.code or 0)
         return (code, *capsys.readouterr())
@@ -284,10 +288,10 @@ def holdfast(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 
 
 def test_the_command_prints_one_json_object(
-    holdfast: Callable[..., Said], own: answer.Assessment, monkeypatch: pytest.MonkeyPatch
+    holdfast: Callable[..., Said], own: run.Assessment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked_for: list[Any] = []
-    monkeypatch.setattr(answer, "answer", lambda *words, **_: asked_for.append(words) or own)
+    monkeypatch.setattr(run, "answer", lambda *words, **_: asked_for.append(words) or own)
     code, out, err = holdfast("--losses", "2", "--safe-exit", "?", "--draws", "7", "--json", "--out", "new")
     assert (code, err) == (0, "")
     assert json.loads(out, parse_constant=pytest.fail) == json.loads(Path("new/assessment.json").read_text())

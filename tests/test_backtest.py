@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from holdfast import backtest as backtests
-from holdfast.backtest import asked, basis, exits, models, pairs, rivals
-from holdfast.backtest.asked import Asked, Learnt
-from holdfast.history import coded, columns, read, wars
-from holdfast.history.coded import CODES, changed
-from holdfast.inference.predict import Predictions
+from holdfast import backtest
+from holdfast.backtest import baselines, exits, holdout, models, pairs, posterior_adapter
+from holdfast.backtest.holdout import Asked, Learnt
+from holdfast.calibration.predictive import Predictions
+from holdfast.coded_armies import army, codebook, reader
+from holdfast.coded_armies.army import CODES, changed
 
-SHIPPED = read.shipped()
-COUNTED = coded.independent(SHIPPED)
+SHIPPED = reader.shipped()
+COUNTED = army.independent(SHIPPED)
 LEARNT = Learnt(SHIPPED, COUNTED)
 DRAWS = 60
 
@@ -62,22 +62,22 @@ class Posterior:
 
 @pytest.fixture
 def faked(monkeypatch):
-    monkeypatch.setattr(basis, "posterior", lambda file: Posterior())
-    monkeypatch.setattr(basis, "ablations", lambda of: ["essay_five", "no_shock"])
-    monkeypatch.setattr(basis, "lacking", lambda of: [])
+    monkeypatch.setattr(posterior_adapter, "posterior", lambda file: Posterior())
+    monkeypatch.setattr(posterior_adapter, "ablations", lambda of: ["essay_five", "no_shock"])
+    monkeypatch.setattr(posterior_adapter, "lacking", lambda of: [])
     monkeypatch.setattr(
-        basis, "basis", lambda of, ablation="none", seed=1: Fake(LEARNT, 1.0 if ablation == "none" else 0.4)
+        posterior_adapter, "basis", lambda of, ablation="none", seed=1: Fake(LEARNT, 1.0 if ablation == "none" else 0.4)
     )
 
 
 @pytest.fixture
 def found(faked):
-    return backtests.backtest()
+    return backtest.backtest()
 
 
 def row(case, **other):
     """A case as a file of cases has it."""
-    codes = {column: case.codes[code] for code, column in columns.CODE_COLUMNS.items()}
+    codes = {column: case.codes[code] for code, column in codebook.CODE_COLUMNS.items()}
     flag = lambda value: "" if value is None else int(value)
     made = {"case_id": case.case_id, **codes, "war": case.war, "force_ratio": case.force_ratio or "",
             "collapse": flag(case.collapse), "mass_desertion_or_surrender_10pct": flag(case.mass_desertion),
@@ -97,19 +97,19 @@ def written(path, rows):
 
 
 def test_every_case_is_told_without_itself_and_a_part_of_another_without_its_war():
-    of = dict(zip((case.case_id for case in SHIPPED), wars.wars(SHIPPED)))
-    for one in asked.asked(LEARNT, SHIPPED):
+    of = dict(zip((case.case_id for case in SHIPPED), army.wars(SHIPPED)))
+    for one in holdout.asked(LEARNT, SHIPPED):
         name = one.case.case_id
         if one.case.independent:
-            assert (one.how, one.out) == (asked.LEFT_OUT, {name})
+            assert (one.how, one.out) == (holdout.LEFT_OUT, {name})
         else:
-            assert (one.how, one.out) == (asked.WAR_OUT, {other for other in of if of[other] == of[name]})
+            assert (one.how, one.out) == (holdout.WAR_OUT, {other for other in of if of[other] == of[name]})
 
 
 def test_a_war_goes_out_whole():
     learnt = LEARNT
     of = dict(zip(learnt.ids, learnt.wars))
-    out = {one.case.case_id: one.out for one in asked.war_out(learnt)}
+    out = {one.case.case_id: one.out for one in holdout.war_out(learnt)}
     assert set(out) == {case.case_id for case in COUNTED}
     for name, kept in out.items():
         assert kept == {other for other in of if of[other] == of[name]}
@@ -119,30 +119,30 @@ def test_a_war_goes_out_whole():
 def test_a_file_s_own_cases_were_never_seen_and_a_shipped_one_coded_otherwise_is_told_as_coded():
     own = dataclasses.replace(SHIPPED[0], case_id="MINE")
     same, other, dim = COUNTED[1], changed(COUNTED[3], losses=0), changed(COUNTED[6], losses=None)
-    told = asked.asked(LEARNT, [own, same, other, dim])
+    told = holdout.asked(LEARNT, [own, same, other, dim])
     assert [(one.how, one.stands) for one in told] == [
-        (asked.UNSEEN, False), (asked.LEFT_OUT, True), (asked.RECODED, True), (asked.RECODED, False)
+        (holdout.UNSEEN, False), (holdout.LEFT_OUT, True), (holdout.RECODED, True), (holdout.RECODED, False)
     ]  # fmt: skip
     assert [one.out for one in told] == [frozenset(), {same.case_id}, {other.case_id}, {dim.case_id}]
 
 
 @pytest.mark.parametrize("outcome", ["collapse", "mass_desertion"])
-@pytest.mark.parametrize("name", list(rivals.RIVALS))
+@pytest.mark.parametrize("name", list(baselines.RIVALS))
 def test_rivals_are_refitted_without_each_case_and_each_war(name, outcome):
-    alone = asked.asked(Learnt(COUNTED, COUNTED), COUNTED)
+    alone = holdout.asked(Learnt(COUNTED, COUNTED), COUNTED)
     np.testing.assert_allclose(
-        models.rival(name, alone, COUNTED, outcome), rivals.left_out(name, COUNTED, None, outcome)
+        models.rival(name, alone, COUNTED, outcome), baselines.left_out(name, COUNTED, None, outcome)
     )
-    whole = asked.war_out(Learnt(COUNTED, COUNTED))
-    groups = wars.wars(COUNTED)
+    whole = holdout.war_out(Learnt(COUNTED, COUNTED))
+    groups = army.wars(COUNTED)
     np.testing.assert_allclose(
-        models.rival(name, whole, COUNTED, outcome), rivals.left_out(name, COUNTED, groups, outcome)
+        models.rival(name, whole, COUNTED, outcome), baselines.left_out(name, COUNTED, groups, outcome)
     )
 
 
 def test_a_blind_rival_does_not_see_its_codes():
     case = COUNTED[0]
-    one, two = (Asked(changed(case, operational_shock=level, leader_decay=level), asked.UNSEEN) for level in (0, 2))
+    one, two = (Asked(changed(case, operational_shock=level, leader_decay=level), holdout.UNSEEN) for level in (0, 2))
     told = models.rival("ridge_eight", [one, two], COUNTED, "collapse")
     assert told[0] == pytest.approx(told[1])
     sees = models.rival("ridge_ten", [one, two], COUNTED, "collapse")
@@ -151,19 +151,19 @@ def test_a_blind_rival_does_not_see_its_codes():
 
 def test_a_posterior_is_weighed_without_what_is_kept_out():
     """A surrogate that has learnt nothing, so that nothing has to be run."""
-    from holdfast.inference import labels, posterior, predict, surrogate
+    from holdfast.calibration import outcome_model, posterior, predictive, surrogate
 
     paths = ("bond.coupling", "choice.tempo")
-    scores = 0.5 * np.random.default_rng(1).standard_normal((64, len(paths) + len(labels.NAMES)))
+    scores = 0.5 * np.random.default_rng(1).standard_normal((64, len(paths) + len(outcome_model.NAMES)))
     names = tuple(case.case_id for case in COUNTED)
     of = posterior.Posterior(paths, names, {"none": scores}, surrogate.blank(len(paths)), {"seed": 1}, "")
-    one = basis.basis(of)
+    one = posterior_adapter.basis(of)
     assert one.learnt == LEARNT
-    assert basis.lacking(of) == ["essay_five", "no_shock", "no_bond", "no_swamping", "no_learning"]
+    assert posterior_adapter.lacking(of) == ["essay_five", "no_shock", "no_bond", "no_swamping", "no_learning"]
     recoded = changed(COUNTED[3], losses=0, safe_exit=0)
-    every = asked.asked(one.learnt, [*COUNTED[:3], recoded])
+    every = holdout.asked(one.learnt, [*COUNTED[:3], recoded])
     told = one.told(every, 1, lambda *_: None)
-    expected = predict.left_out(one.weighed, one.learnt.ids)
+    expected = predictive.left_out(one.weighed, one.learnt.ids)
     places = [one.learnt.ids.index(case.case_id) for case in COUNTED[:3]]
     np.testing.assert_allclose(told.p_collapse[:3].mean(1), expected.p_collapse[places].mean(1), atol=0.01)
     weight = np.exp(one.weighed.leaving(np.array([name == recoded.case_id for name in one.learnt.ids])))
@@ -173,7 +173,7 @@ def test_a_posterior_is_weighed_without_what_is_kept_out():
     assert one.effective(frozenset(names[:20])) < 64
     assert np.isnan(one.weighs(every, exits=False).exits).all()
     both, _ = one.together(["AFG_1989", "AFG_1992"])
-    assert both.shape == (2, predict.TOLD)
+    assert both.shape == (2, predictive.TOLD)
 
 
 # --- What is told.
@@ -188,8 +188,8 @@ def test_json_has_the_names_that_were_promised_and_plain_numbers(found):
         assert set(one["exits_per_1000_month"]) == {"p05", "p50", "p95"}
         assert one["collapse"] is case.collapse
         assert one["scored"] is case.independent
-    expected = {"holdfast", *rivals.RIVALS, "essay_five", "no_shock", *models.BLIND, "holdfast_war"}
-    expected |= {f"{name}_war" for name in rivals.RIVALS}
+    expected = {"holdfast", *baselines.RIVALS, "essay_five", "no_shock", *models.BLIND, "holdfast_war"}
+    expected |= {f"{name}_war" for name in baselines.RIVALS}
     assert set(told["scores"]) == expected
     for one in told["scores"].values():
         assert set(one) == {"brier", "log", "auc"}
@@ -224,7 +224,7 @@ def test_warnings_stand_beside_the_scores(found):
 
 
 def test_fitted_numbers_say_so(faked):
-    told = backtests.backtest(leave_one_out=False)
+    told = backtest.backtest(leave_one_out=False)
     assert told.own == "holdfast_fitted"
     assert all(name.endswith("_fitted") for name in told.as_json()["scores"])
     assert all(one.out == frozenset() for one in told.asked)
@@ -238,14 +238,14 @@ def test_cases_of_a_file_are_told_and_those_with_an_outcome_scored(faked, tmp_pa
     rows[0] |= {"collapse": "", "mass_desertion_or_surrender_10pct": ""}
     rows[1] |= {"F1_losses": ""}
     rows += [row(COUNTED[10])]
-    told = backtests.backtest(written(tmp_path / "own.csv", rows))
-    assert [one.how for one in told.asked] == [asked.UNSEEN] * 9 + [asked.LEFT_OUT]
+    told = backtest.backtest(written(tmp_path / "own.csv", rows))
+    assert [one.how for one in told.asked] == [holdout.UNSEEN] * 9 + [holdout.LEFT_OUT]
     assert told.scores["collapse"]["holdfast"].cases == 9
-    assert set(told.scores["collapse"]) == {"holdfast", *rivals.RIVALS, *models.BLIND}
+    assert set(told.scores["collapse"]) == {"holdfast", *baselines.RIVALS, *models.BLIND}
     assert told.pairs == ()
     assert any("shipped cases only" in one for one in told.warnings)
     assert any("of wars" in one for one in told.warnings)
-    expected = rivals.told_by("ridge_ten", COUNTED, read.read(tmp_path / "own.csv"))[:9]
+    expected = baselines.told_by("ridge_ten", COUNTED, reader.read(tmp_path / "own.csv"))[:9]
     rival = next(model for model in told.models if model.key == "ridge_ten")
     np.testing.assert_allclose(rival.told["collapse"][:9], expected)
 
@@ -253,7 +253,7 @@ def test_cases_of_a_file_are_told_and_those_with_an_outcome_scored(faked, tmp_pa
 def test_without_outcomes_there_are_predictions_and_no_scores(faked, tmp_path):
     rows = [row(dataclasses.replace(case, case_id=f"NEW_{i}"), collapse="", mass_desertion_or_surrender_10pct="")
             for i, case in enumerate(COUNTED[:3])]  # fmt: skip
-    told = backtests.backtest(written(tmp_path / "own.csv", rows))
+    told = backtest.backtest(written(tmp_path / "own.csv", rows))
     made = told.as_json()
     assert made["scores"]["holdfast"] == {"brier": None, "log": None, "auc": None}
     assert [one["collapse"] for one in made["cases"]] == [None] * 3
@@ -263,7 +263,7 @@ def test_without_outcomes_there_are_predictions_and_no_scores(faked, tmp_path):
 def test_one_outcome_only_has_no_auc(faked, tmp_path):
     kept = [case for case in COUNTED if case.collapse][:4]
     rows = [row(dataclasses.replace(case, case_id=f"NEW_{i}")) for i, case in enumerate(kept)]
-    told = backtests.backtest(written(tmp_path / "own.csv", rows))
+    told = backtest.backtest(written(tmp_path / "own.csv", rows))
     assert told.as_json()["scores"]["holdfast"]["auc"] is None
     assert any("no AUC" in one for one in told.warnings)
     assert told.write(tmp_path / "out").exists()
@@ -292,7 +292,7 @@ def test_exits_are_scored_where_the_rate_says_something():
     long = [case for case in COUNTED if exits.rated(case)]
     assert all(case.months >= 0.75 for case in long)
     assert not exits.rated(dataclasses.replace(long[0], months=0.5))
-    every = asked.asked(Learnt(COUNTED, COUNTED), COUNTED)
+    every = holdout.asked(Learnt(COUNTED, COUNTED), COUNTED)
     truth = np.array([case.exits_per_1000_month or 1.0 for case in COUNTED])
     draws = truth[:, None] * np.exp(np.linspace(-1, 1, 41))[None]
     one = exits.scored(every, draws, COUNTED, [True] * len(every))
@@ -337,14 +337,14 @@ def test_a_folder_is_whole(found, tmp_path):
 def said(monkeypatch, capsys, tmp_path):
     import sys
 
-    from holdfast.cli import app, faults
+    from holdfast.cli import app, errors
 
     monkeypatch.chdir(tmp_path)
 
     def run(*words):
         monkeypatch.setattr(sys, "argv", ["holdfast", *words])
         try:
-            code = faults.guarded(app.app)
+            code = errors.guarded(app.app)
         except SystemExit as stop:
             code = int(stop.code or 0)
         return code, *capsys.readouterr()

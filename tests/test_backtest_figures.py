@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import vl_convert
 
-from holdfast.backtest import figures, scores
-from holdfast.backtest.figures import Case, Pair
-from holdfast.history.coded import CodedCase
+from holdfast.backtest import scores
+from holdfast.coded_armies.army import CodedCase
+from holdfast.present import backtest_chances, backtest_figures
+from holdfast.present.backtest_chances import Case, Pair
 
 LUCK = np.random.default_rng(2)
 CAME = np.arange(40) % 2 == 0
@@ -33,7 +34,7 @@ def rows(count=51):
 
 def test_every_case_is_named_once_the_highest_chance_on_top():
     cases = rows()
-    said = words_of(figures.case_by_case(cases, "Cases", rival="ridge"))
+    said = words_of(backtest_chances.case_by_case(cases, "Cases", rival="ridge"))
     named = [one for one in said if one.startswith("Najibullah")]
     assert named == [one.name for one in sorted(cases, key=lambda one: -one.p)]
     assert "collapsed" in said
@@ -42,7 +43,7 @@ def test_every_case_is_named_once_the_highest_chance_on_top():
 
 def test_an_outcome_not_known_and_two_cases_of_one_name_are_drawn():
     one = dataclasses.replace(rows()[3], happened=None, rival=None)
-    said = words_of(figures.case_by_case([one, one, rows()[4]], "Cases"))
+    said = words_of(backtest_chances.case_by_case([one, one, rows()[4]], "Cases"))
     assert said.count(one.name) == 2
     assert "outcome not known" in said
     assert "did not collapse" not in said
@@ -51,14 +52,14 @@ def test_an_outcome_not_known_and_two_cases_of_one_name_are_drawn():
 def test_a_pair_stands_under_its_head():
     cases = rows(4)
     told = [Pair("Syria", tuple(cases[:2]), 0.934), Pair("Italy", tuple(cases[2:3]))]
-    said = words_of(figures.pairs(told, "Pairs"))
+    said = words_of(backtest_chances.pairs(told, "Pairs"))
     order = [said.index(one) for one in ("Syria", cases[0].name, cases[1].name, "Italy", cases[2].name)]
     assert order == sorted(order)
     assert "in the order that came, with chance 0.93" in said
 
 
 def test_bins_tell_their_counts():
-    said = words_of(figures.calibration(TOLD, CAME))
+    said = words_of(backtest_figures.calibration(TOLD, CAME))
     for one in scores.reliability(TOLD, CAME):
         assert str(one.cases) in said
     assert "collapsed (20)" in said
@@ -67,30 +68,32 @@ def test_bins_tell_their_counts():
 
 @pytest.mark.parametrize(("p", "y"), [([0.3], [True]), ([1.0, 0.0], [1, 0])])
 def test_few_cases_are_drawn_too(p, y):
-    assert words_of(figures.calibration(p, y))
+    assert words_of(backtest_figures.calibration(p, y))
 
 
 def test_scores_and_differences_are_written_out():
     flat = np.full(40, 0.5)
     model, base = scores.scored(TOLD, CAME), scores.scored(flat, CAME)
-    said = words_of(figures.by_model({"Holdfast": model, "base rate": base}, "Scores", own=["Holdfast"]))
+    said = words_of(backtest_figures.by_model({"Holdfast": model, "base rate": base}, "Scores", own=["Holdfast"]))
     assert f"{model.brier.value:.3f}" in said
     assert f"{model.auc.value:.3f}" in said
     assert "0.250" in said
     against = scores.paired(TOLD, flat, CAME)
-    said = words_of(figures.differences({"base rate": against}, "Differences", own="Holdfast"))
+    said = words_of(backtest_figures.differences({"base rate": against}, "Differences", own="Holdfast"))
     assert f"−{-against.brier.value:.3f}" in said
     assert f"+{against.auc.value:.3f}" in said
 
 
 def test_an_auc_without_meaning_leaves_its_row_empty():
     one = scores.scored([0.2, 0.3], [0, 0])
-    assert "nan" not in words_of(figures.by_model({"Holdfast": one}, "Scores"))
+    assert "nan" not in words_of(backtest_figures.by_model({"Holdfast": one}, "Scores"))
 
 
 def test_a_case_is_named_by_army_and_years():
     first, last = dt.date(1916, 1, 1), dt.date(1918, 10, 30)
-    assert figures.named(CodedCase("OTT", army="Ottoman army", start=first, end=last)) == "Ottoman army, 1916–18"
-    assert figures.named(CodedCase("OTT", army="Ottoman army", start=first, end=first)) == "Ottoman army, 1916"
-    assert figures.named(CodedCase("X", start=dt.date(1899, 1, 1), end=dt.date(1902, 1, 1))) == "X, 1899–1902"
-    assert figures.named(CodedCase("X")) == "X"
+    assert (
+        backtest_chances.named(CodedCase("OTT", army="Ottoman army", start=first, end=last)) == "Ottoman army, 1916–18"
+    )
+    assert backtest_chances.named(CodedCase("OTT", army="Ottoman army", start=first, end=first)) == "Ottoman army, 1916"
+    assert backtest_chances.named(CodedCase("X", start=dt.date(1899, 1, 1), end=dt.date(1902, 1, 1))) == "X, 1899–1902"
+    assert backtest_chances.named(CodedCase("X")) == "X"

@@ -16,11 +16,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast.cli import claiming
-from holdfast.evidence.claims import amounts, days, files, read, sentence, write
-from holdfast.evidence.claims.claim import BASES, CARRIED, CLAIMANT_TYPES, COUNTS, COVERS, QUANTITIES, Claim
-from holdfast.evidence.claims.columns import COLUMNS, REQUIRED
-from holdfast.evidence.claims.faults import ClaimsError
+from holdfast.cli import claims
+from holdfast.evidence.claims import claim, sentence, table, values
+from holdfast.evidence.claims import table as claims_table
+from holdfast.evidence.claims.claim import (
+    BASES,
+    CARRIED,
+    CLAIMANT_TYPES,
+    COLUMNS,
+    COUNTS,
+    COVERS,
+    QUANTITIES,
+    REQUIRED,
+    Claim,
+    ClaimsError,
+)
 from holdfast.scenario.faults import Fault
 
 START = dt.date(2022, 2, 24)
@@ -41,7 +51,7 @@ def frame(*changes: dict[str, str]) -> pd.DataFrame:
 def faults(source: Any) -> tuple[Fault, ...]:
     """What is wrong with a table that must be refused."""
     with pytest.raises(ClaimsError) as caught:
-        read.read(source)
+        table.read(source)
     return caught.value.faults
 
 
@@ -62,7 +72,7 @@ def csv(folder: Path, text: str | bytes, name: str = "claims.csv") -> Path:
 
 
 def test_the_shipped_table_is_sound() -> None:
-    claims = read.read("russia_ukraine")
+    claims = table.read("russia_ukraine")
     assert len(claims) == 427
     assert {claim.side for claim in claims} == set(SIDES)
     by_id = {claim.claim_id: claim for claim in claims}
@@ -73,27 +83,27 @@ def test_the_shipped_table_is_sound() -> None:
 
 
 def test_every_file_of_the_folder_is_a_shipped_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert set(files.shipped()) >= {"russia_ukraine"}
+    assert set(table.shipped()) >= {"russia_ukraine"}
     folder = tmp_path / "shipped"
     folder.mkdir()
     frame({}).to_csv(folder / "claims_mine.csv", index=False)
-    monkeypatch.setattr(files.resources, "files", lambda _: tmp_path)
-    assert read.shipped() == {"mine": folder / "claims_mine.csv"}
-    assert read.read("mine")[0].value == 300000
+    monkeypatch.setattr(table.resources, "files", lambda _: tmp_path)
+    assert table.shipped() == {"mine": folder / "claims_mine.csv"}
+    assert table.read("mine")[0].value == 300000
 
 
 def test_csv_and_parquet_and_the_frame_say_the_same(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
-    source = read.shipped()["russia_ukraine"]
+    source = table.shipped()["russia_ukraine"]
     typed = pd.read_csv(source, parse_dates=["as_of_date", "published_date", "period_start"])
     assert typed["value_central"].dtype == "float64"
     typed.to_parquet(tmp_path / "typed.parquet")
     pd.read_csv(source, dtype=str, keep_default_na=False).to_parquet(tmp_path / "text.parquet")
-    claims = read.read(source)
-    assert read.read(tmp_path / "typed.parquet") == claims
-    assert read.read(tmp_path / "text.parquet") == claims
-    assert read.read(typed) == claims
-    assert read.read(typed.set_index("claim_id")) == claims
+    claims = table.read(source)
+    assert table.read(tmp_path / "typed.parquet") == claims
+    assert table.read(tmp_path / "text.parquet") == claims
+    assert table.read(typed) == claims
+    assert table.read(typed.set_index("claim_id")) == claims
 
 
 def test_the_least_that_a_table_needs(tmp_path: Path) -> None:
@@ -102,7 +112,7 @@ def test_the_least_that_a_table_needs(tmp_path: Path) -> None:
         "\ufeffclaim_id,side,quantity,value_low,as_of_date,claimant,claimant_type,basis,region\r\n"
         "A1,north,strength,9000,1862-01-01,The  Times (London),media,stock,Ohio\r\n",
     )
-    reading = read.reading(file)
+    reading = table.reading(file)
     (claim,) = reading.claims
     assert reading.unused == ("region",)
     assert (claim.value_low, claim.value_central, claim.limit) == (9000, None, "at least")
@@ -111,7 +121,7 @@ def test_the_least_that_a_table_needs(tmp_path: Path) -> None:
 
 
 def test_a_cumulative_claim_starts_with_the_table() -> None:
-    early, late = read.read(frame({}, {"period_start": "", "as_of_date": "2023-01-01"}))
+    early, late = table.read(frame({}, {"period_start": "", "as_of_date": "2023-01-01"}))
     assert late.period_start == early.period_start == START
     assert only(frame({"period_start": ""})).place == "row 2 (A1), column period_start"
     assert only(frame({}).drop(columns="period_start")).place == "the header, column period_start"
@@ -119,7 +129,7 @@ def test_a_cumulative_claim_starts_with_the_table() -> None:
 
 def test_a_share_starts_with_the_table_or_on_its_own_day() -> None:
     share = {"quantity": "wounded_returned_share", "basis": "share", "value_central": "0.9", "period_start": ""}
-    _, late, early = read.read(frame({}, share, share | {"as_of_date": "2022-01-01"}))
+    _, late, early = table.read(frame({}, share, share | {"as_of_date": "2022-01-01"}))
     assert (late.period_start, early.period_start) == (START, dt.date(2022, 1, 1))
 
 
@@ -129,13 +139,13 @@ def test_a_cumulative_claim_may_not_end_before_the_table_starts() -> None:
 
 
 def test_a_lineage_is_the_claimants_name_unless_given() -> None:
-    a, b, c = read.read(frame({"claimant": "CSIS (update)"}, {"lineage": "CSIS"}, {"claimant": "(only this)"}))
+    a, b, c = table.read(frame({"claimant": "CSIS (update)"}, {"lineage": "CSIS"}, {"claimant": "(only this)"}))
     assert a.lineage == b.lineage == "CSIS"  # one source, one vote, whoever left the cell empty
     assert c.lineage == "(only this)"
 
 
 def test_columns_say_what_is_counted_and_empty_ones_leave_it_to_the_words() -> None:
-    said, read_of = read.read(
+    said, read_of = table.read(
         frame({"counts": "named", "covers": "part"}, {"definition": "killed and missing", "counts": "", "covers": ""})
     )
     assert (said.counts, said.covers) == ("named", "part")
@@ -145,11 +155,11 @@ def test_columns_say_what_is_counted_and_empty_ones_leave_it_to_the_words() -> N
 def test_projections_and_empty_rows_pass(tmp_path: Path) -> None:
     table = frame({"published_date": "2023-01-01"})
     text = table.to_csv(index=False)
-    assert read.read(csv(tmp_path, f"{text}{',' * 17}\n\n")) == read.read(table)
+    assert claims_table.read(csv(tmp_path, f"{text}{',' * 17}\n\n")) == claims_table.read(table)
 
 
 def test_text_is_kept_to_the_letter() -> None:
-    (claim,) = read.read(frame({"note": " NA ", "source": "NaN", "definition": "007", "claim_id": "0012"}))
+    (claim,) = table.read(frame({"note": " NA ", "source": "NaN", "definition": "007", "claim_id": "0012"}))
     assert (claim.note, claim.source, claim.definition, claim.claim_id) == (" NA ", "NaN", "007", "0012")
 
 
@@ -194,23 +204,23 @@ def tables(draw: st.DrawFn) -> tuple[Claim, ...]:
 @given(claims=tables())
 @settings(max_examples=40)
 def test_what_is_written_is_read(claims: tuple[Claim, ...], tmp_path_factory: pytest.TempPathFactory) -> None:
-    table = write.table(claims)
+    table = claim.table(claims)
     assert list(table.columns) == list(COLUMNS)
-    assert read.read(table) == claims
+    assert claims_table.read(table) == claims
     file = tmp_path_factory.getbasetemp() / "there_and_back.csv"
     table.to_csv(file, index=False)
-    assert read.read(file) == claims
+    assert claims_table.read(file) == claims
 
 
 def test_the_shipped_table_there_and_back(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
-    claims = read.read("russia_ukraine")
-    write.table(claims).to_parquet(tmp_path / "again.parquet")
-    assert read.read(tmp_path / "again.parquet") == claims
+    claims = table.read("russia_ukraine")
+    claim.table(claims).to_parquet(tmp_path / "again.parquet")
+    assert table.read(tmp_path / "again.parquet") == claims
 
 
 def test_a_table_without_claims_has_its_columns() -> None:
-    assert list(write.table(()).columns) == list(COLUMNS)
+    assert list(claim.table(()).columns) == list(COLUMNS)
 
 
 # --- Faults of rows.
@@ -292,7 +302,7 @@ def test_a_side_is_written_in_one_way() -> None:
 def test_all_faults_are_told_at_once_in_the_order_of_the_rows() -> None:
     table = frame({"quantity": "kiled", "value_central": "x"}, {}, {"basis": "weekly", "as_of_date": "x"})
     with pytest.raises(ClaimsError, match="^The table has 4 faults:\n  row 2 ") as caught:
-        read.read(table)
+        claims_table.read(table)
     assert [fault.place.split(",")[0] for fault in caught.value.faults] == ["row 2 (A1)"] * 2 + ["row 4 (A3)"] * 2
     assert caught.value.source == "The table"
 
@@ -328,10 +338,10 @@ def test_a_misspelt_column_is_one_fault_and_its_cells_are_read() -> None:
 
 def test_columns_of_ones_own_are_left_alone() -> None:
     table = frame({}).assign(region="x", sources="more than one", country="x", date="x")
-    assert read.reading(table).unused == ("region", "sources", "country", "date")
+    assert claims_table.reading(table).unused == ("region", "sources", "country", "date")
 
 
-@pytest.mark.parametrize(("short", "meant"), read.SHORT.items())
+@pytest.mark.parametrize(("short", "meant"), table.SHORT.items())
 def test_a_column_by_a_shorter_name_is_a_fault(short: str, meant: str) -> None:
     assert [fault.suggestion for fault in faults(frame({}).rename(columns={meant: short}))] == [meant]
 
@@ -570,13 +580,13 @@ def test_a_number_however_it_is_written(value: int) -> None:
     grouped = f"{value:,}"
     units = f"{value / 1000:.3f}k", f"{value / 1e6:.6f} million"
     for text in (str(value), grouped, grouped.replace(",", " "), *units):
-        assert amounts.one(text) == value, text
+        assert values.one(text) == value, text
 
 
 @given(day=st.dates(dt.date(1400, 1, 1), dt.date(2099, 12, 31)))
 def test_a_day_however_it_is_written(day: dt.date) -> None:
     for form in ("%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%b %d %Y", "%d.%m.%Y"):
-        assert days.span(day.strftime(form)) == (day, day), form
+        assert values.span(day.strftime(form)) == (day, day), form
 
 
 # --- The page.
@@ -593,7 +603,7 @@ def test_the_page_has_every_column_and_every_word() -> None:
 
 def test_the_example_of_the_page_is_sound(tmp_path: Path) -> None:
     (example,) = re.findall(r"^```csv\n(.*?)^```", PAGE, re.S | re.M)
-    first, second, third = read.read(csv(tmp_path, example))
+    first, second, third = table.read(csv(tmp_path, example))
     assert (first.limit, second.value, third.basis) == ("at least", 11000, "stock")
     assert second.counts == "killed_wounded"
 
@@ -603,7 +613,7 @@ def test_the_faults_of_the_page_read_so(tmp_path: Path) -> None:
     table = frame({"claim_id": "A1", "value_central": "300,000"}, {"claim_id": "A2", "claimant_type": "oposing side"})
     table.to_csv(tmp_path / "mine.csv", index=False)
     with pytest.raises(ClaimsError) as caught:
-        read.read(tmp_path / "mine.csv")
+        claims_table.read(tmp_path / "mine.csv")
     assert " ".join(shown.split()) == " ".join(str(caught.value).split())
 
 
@@ -616,10 +626,10 @@ def test_the_sentences_of_the_page_are_understood(said: str) -> None:
 
 
 def test_the_command_tells_what_a_table_holds(capsys: pytest.CaptureFixture[str]) -> None:
-    assert claiming.check("russia_ukraine", json=False) == 0
+    assert claims.check("russia_ukraine", json=False) == 0
     out = capsys.readouterr().out
     assert out.startswith("russia_ukraine: sound. 427 claims from 2022-02-18 to 2026-12-31.")
-    assert claiming.check("russia_ukraine", json=True) == 0
+    assert claims.check("russia_ukraine", json=True) == 0
     said = json.loads(capsys.readouterr().out)
     assert (said["ok"], said["claims"], said["faults"]) == (True, 427, [])
     assert sum(row["claims"] for row in said["rows"]) == 427
@@ -628,11 +638,11 @@ def test_the_command_tells_what_a_table_holds(capsys: pytest.CaptureFixture[str]
 def test_the_command_tells_every_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "claims.csv"
     frame({"basis": "cumulativ"}, {"value_central": "300,000"}).to_csv(file, index=False)
-    assert claiming.check(str(file), json=False) == 2
+    assert claims.check(str(file), json=False) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("claims.csv has 2 faults:\n  row 2 (A1), column basis: found")
-    assert claiming.check(str(file), json=True) == 2
+    assert claims.check(str(file), json=True) == 2
     said = json.loads(capsys.readouterr().out)
     assert (said["ok"], said["claims"], len(said["faults"])) == (False, 0, 2)
     assert said["faults"][1]["cure"] == "Write 300000"
@@ -641,5 +651,5 @@ def test_the_command_tells_every_fault(tmp_path: Path, capsys: pytest.CaptureFix
 def test_columns_of_ones_own_are_told_as_unused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "claims.csv"
     frame({}).assign(**{"[bold]region": "x"}).to_csv(file, index=False)
-    assert claiming.check(str(file), json=False) == 0
+    assert claims.check(str(file), json=False) == 0
     assert "nothing is read from: [bold]region." in capsys.readouterr().out

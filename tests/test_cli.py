@@ -16,9 +16,8 @@ import numpy as np
 import pytest
 
 import holdfast as hf
-from holdfast import case as cases
-from holdfast.cli import app as commands
-from holdfast.cli import faults
+from holdfast.cli import app, errors
+from holdfast.ensemble import run as ensemble_run
 from holdfast.ensemble import store
 from holdfast.scenario import load
 
@@ -65,7 +64,7 @@ def holdfast(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     def said(*words: str) -> Said:
         monkeypatch.setattr(sys, "argv", ["holdfast", *words])
         try:
-            code = faults.guarded(commands.app)
+            code = errors.guarded(app.app)
         except SystemExit as stop:
             code = int(stop.code or 0)
         return Said(code, *capsys.readouterr())
@@ -188,11 +187,11 @@ def test_a_run_prints_one_json_object_twice_the_same(finished: tuple[Said, Path]
 
 
 def test_the_table_can_be_read(
-    finished: tuple[Said, Path], two: cases.Result, capsys: pytest.CaptureFixture[str]
+    finished: tuple[Said, Path], two: ensemble_run.Result, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from holdfast.cli import running
+    from holdfast.cli import run as cli_run
 
-    running.show(two, finished[1] / "report.html")
+    cli_run.show(two, finished[1] / "report.html")
     shown = capsys.readouterr().out
     summary = two.summary()
     for words in (
@@ -209,11 +208,11 @@ def test_the_table_can_be_read(
 def test_progress_is_shown_on_standard_error(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from holdfast.cli import progress
+    from holdfast.cli import screen
 
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "80")
-    with progress.bar("skirmish: 2 runs") as told:
+    with screen.bar("skirmish: 2 runs") as told:
         told(0, 120, "compiling")
         time.sleep(0.15)  # shown ten times a second
         told(60, 120, "running")
@@ -223,25 +222,25 @@ def test_progress_is_shown_on_standard_error(
     assert out == ""
     for words in ("skirmish: 2 runs", "the first time compiles", "50%", "100%", "about 0 s left"):
         assert words in err, words
-    with progress.bar("skirmish: 2 runs", quiet=True) as told:
+    with screen.bar("skirmish: 2 runs", quiet=True) as told:
         told(60, 120, "running")
     assert capsys.readouterr() == ("", "")
 
 
-def test_titles_are_never_read_as_markup(two: cases.Result, capsys: pytest.CaptureFixture[str]) -> None:
-    from holdfast.cli import running
+def test_titles_are_never_read_as_markup(two: ensemble_run.Result, capsys: pytest.CaptureFixture[str]) -> None:
+    from holdfast.cli import run as cli_run
 
     title = "A war [/b] of [red] brackets"
-    running.show(cases.Result(two.case.with_values({"title": title}), two.data, 1.0), Path("out[x]/report.html"))
+    cli_run.show(ensemble_run.Result(two.case.with_values({"title": title}), two.data, 1.0), Path("out[x]/report.html"))
     shown = capsys.readouterr().out
     assert title in shown
     assert "out[x]/report.html" in shown
 
 
 def test_changes_reach_the_run(tmp_path: Path) -> None:
-    from holdfast.cli import running
+    from holdfast.cli import run as cli_run
 
-    case = running.prepared("skirmish", 40, ["south.resolve.mean=2", "choice.present_bias=0.9"], ["winter:north:0.5"])
+    case = cli_run.prepared("skirmish", 40, ["south.resolve.mean=2", "choice.present_bias=0.9"], ["winter:north:0.5"])
     assert case.scenario.days == 40
     assert case.scenario.side[1].resolve.mean == 2
     assert case.scenario.parameters["choice.present_bias"] == 0.9
@@ -332,7 +331,7 @@ def test_the_installed_program_ends_with_the_code(tmp_path: Path) -> None:
 def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(sign: signal.Signals, tmp_path: Path) -> None:
     """Two of four long runs stand as finished already; the program is stopped while a worker makes the others."""
     case = hf.load_case("skirmish").with_values({"days": 3650})
-    parts = store.open_parts(tmp_path / "out", cases.make_plan(case, 4, 1, None, False, 2), resume=False)
+    parts = store.open_parts(tmp_path / "out", ensemble_run.make_plan(case, 4, 1, None, False, 2), resume=False)
     for run in (0, 1):
         store.save_run(parts, run, {"side": {"killed": np.zeros(1)}})
     words = [
@@ -366,7 +365,7 @@ def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(sign: sig
     assert "Traceback" not in err
     assert sign != signal.SIGINT or "repeat the command with --resume" in err
     told = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert "holdfast.ensemble.work out/.unfinished" not in told
+    assert "holdfast.ensemble.worker out/.unfinished" not in told
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [store.UNFINISHED]
     assert sorted(path.name for path in parts.glob("run-*")) == ["run-00000.npz", "run-00001.npz"]
 

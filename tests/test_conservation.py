@@ -12,13 +12,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast import effects
-from holdfast.day import everyone
-from holdfast.results import VARIABLES
+from holdfast.engine import effects
+from holdfast.engine.day.record import everyone
+from holdfast.engine.state import PRESENT, State
+from holdfast.ensemble.result import VARIABLES
 from holdfast.scenario import build
-from holdfast.scenario.check import Known, validated
 from holdfast.scenario.schema import KINDS, Scenario
-from holdfast.state import PRESENT, State
+from holdfast.scenario.validation import Known, validated
 from wars import SECTORS, STRETCH, base, days_of, on, path
 
 DAYS = 40

@@ -19,22 +19,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from holdfast.cli import data as commands
-from holdfast.evidence.datasets import (
-    acw,
-    cdb90,
-    economist,
-    general_staff,
-    meduza,
-    named_lists,
-    oryx,
-    reading,
-    registry,
-    uk_mod,
-)
-from holdfast.evidence.datasets.as_claims import COLUMNS, as_claims
-from holdfast.evidence.datasets.faults import DataError
-from holdfast.evidence.datasets.fetch import checksum, fetch
+from holdfast.cli import data
+from holdfast.evidence import datasets
+from holdfast.evidence.datasets import acw, cdb90, economist, general_staff, meduza, named_lists, oryx, registry, uk_mod
+from holdfast.evidence.datasets.claims_rows import COLUMNS, as_claims
+from holdfast.evidence.datasets.download import checksum, fetch
+from holdfast.evidence.datasets.registry import DataError
 
 REAL = os.environ.get("HOLDFAST_DATA")
 real = pytest.mark.skipif(REAL is None, reason="HOLDFAST_DATA names no folder with the real files")
@@ -275,7 +265,7 @@ def test_the_registry_is_whole() -> None:
         assert entry.licence
         assert entry.citation
         assert entry.caveats
-        assert name in reading.READERS
+        assert name in datasets.READERS
         for file in entry.files:
             assert re.fullmatch(r"[0-9a-f]{64}", file.sha256)
             address = entry.address(file)
@@ -720,29 +710,29 @@ def test_only_some_data_sets_hold_claims() -> None:
 
 
 def test_list_and_its_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert commands.list_(json=True) == 0
+    assert data.list_(json=True) == 0
     found = json.loads(capsys.readouterr().out)
     assert [row["name"] for row in found] == list(registry.DATASETS)
     assert not any(row["here"] for row in found)
-    assert commands.list_(json=False) == 0
+    assert data.list_(json=False) == 0
     assert "cdb90" in capsys.readouterr().out
 
 
 def test_claims_are_written_once(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own = write(general_staff.FILE, [{"date": "2023-11-01", "personnel": 301910, "personnel*": "about"}])
     out = tmp_path / "more.csv"
-    assert commands.claims("general-staff-daily", out, json=False, file=[own]) == 0
+    assert data.claims("general-staff-daily", out, json=False, file=[own]) == 0
     assert pd.read_csv(out)["claim_id"].tolist() == ["GS-2023-11-01"]
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
     with pytest.raises(DataError, match="exists already"):
-        commands.claims("general-staff-daily", out, json=False, file=[own])
+        data.claims("general-staff-daily", out, json=False, file=[own])
     capsys.readouterr()
-    assert commands.claims("general-staff-daily", None, json=True, file=[own]) == 0
+    assert data.claims("general-staff-daily", None, json=True, file=[own]) == 0
     assert json.loads(capsys.readouterr().out)[0]["value_central"] == 301910
     with pytest.raises(DataError, match="--after"):
-        commands.claims("general-staff-daily", None, json=True, after="July", file=[own])
+        data.claims("general-staff-daily", None, json=True, after="July", file=[own])
     with pytest.raises(DataError, match="a file called one of"):
-        commands.claims("general-staff-daily", None, json=True, file=[write("other.json", [])])
+        data.claims("general-staff-daily", None, json=True, file=[write("other.json", [])])
 
 
 def test_show(small: registry.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Write,
@@ -752,14 +742,14 @@ def test_show(small: registry.Dataset, tmp_path: Path, monkeypatch: pytest.Monke
     entry = dataclasses.replace(registry.DATASETS["general-staff-daily"], files=(file,))
     monkeypatch.setattr(registry, "DATASETS", {entry.name: entry})
     monkeypatch.setenv("HOLDFAST_DATA", str(own.parent))
-    assert commands.show(entry.name, json=True) == 0
+    assert data.show(entry.name, json=True) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["axes"]["day"] == {"size": 1, "first": "2023-11-01", "last": "2023-11-01"}
     assert found["variables"]["losses"]["most"] == 301910
     assert found["variables"]["prisoners"]["known"] == 0
-    assert commands.show(entry.name, json=False) == 0
+    assert data.show(entry.name, json=False) == 0
     assert "301,910" in capsys.readouterr().out
-    assert commands.fetch(entry.name, json=True) == 0
+    assert data.fetch(entry.name, json=True) == 0
     assert json.loads(capsys.readouterr().out) == {general_staff.FILE: str(own)}
 
 
@@ -768,7 +758,7 @@ def test_show(small: registry.Dataset, tmp_path: Path, monkeypatch: pytest.Monke
 
 @pytest.fixture
 def genuine() -> Callable[[str], Any]:
-    return lambda name: reading.read(name, folder=REAL, base=NOBODY)
+    return lambda name: datasets.read(name, folder=REAL, base=NOBODY)
 
 
 @real

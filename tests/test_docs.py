@@ -15,16 +15,19 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from holdfast import day, effects, parameters_table, params, rates
-from holdfast.effects import base
-from holdfast.report import words
-from holdfast.scenario import build, declared, load, schema
+from holdfast import parameters
+from holdfast.core import params
+from holdfast.engine import effects, forcing
+from holdfast.engine.day import world
+from holdfast.engine.effects import base
+from holdfast.present import text as present_text
+from holdfast.scenario import build, load, overrides, schema
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "holdfast"
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [*DOCS, *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
-RENEW = "renew it: python -m holdfast.parameters_table docs/parameters.md"
+RENEW = "renew it: python -m holdfast.parameters docs/parameters.md"
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.S | re.M)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -159,15 +162,15 @@ def test_files_that_pages_name_are_there() -> None:
 
 def test_every_rate_can_be_read_of() -> None:
     page = text("architecture.md")
-    for field in dataclasses.fields(rates.Rates):
+    for field in dataclasses.fields(forcing.Rates):
         assert f"`{field.name}`" in page, field.name
 
 
 def test_the_glossary_has_the_scale_of_words() -> None:
     said = section(text("glossary.md"), "Words for chances")
-    for bound, name in words.SCALE:
+    for bound, name in present_text.SCALE:
         assert f"| {100 * bound:.0f} % | {name} |" in said
-    assert words.of_runs(3, 16) in said
+    assert present_text.of_runs(3, 16) in said
 
 
 def test_the_glossary_has_the_pressures() -> None:
@@ -179,24 +182,24 @@ def test_the_glossary_has_the_pressures() -> None:
 
 
 def test_the_page_of_parameters_is_up_to_date() -> None:
-    assert text("parameters.md") == parameters_table.page(), RENEW
+    assert text("parameters.md") == parameters.page(), RENEW
 
 
 def test_every_parameter_is_on_the_page() -> None:
     page = text("parameters.md")
-    declared_now = [path for path, _ in params.walk(day.defaults(tuple(effects.names())))]
-    assert declared_now == [row.path for row in parameters_table.rows()]
+    declared_now = [path for path, _ in params.walk(world.defaults(tuple(effects.names())))]
+    assert declared_now == [row.path for row in parameters.rows()]
     assert not [path for path in declared_now if f"`{path}`" not in page], RENEW
 
 
 def test_the_map_from_codes_stands_in_the_page_of_calibration() -> None:
     renew = 'put in what this prints: python -c "from holdfast import parameters_table as p; print(p.map_table())"'
-    assert parameters_table.map_table() in text("calibration.md"), renew
+    assert parameters.map_table() in text("calibration.md"), renew
 
 
 def test_parameters_that_pages_name_are_declared() -> None:
-    groups = {row.group for row in parameters_table.rows()}
-    paths = {row.path for row in parameters_table.rows()}
+    groups = {row.group for row in parameters.rows()}
+    paths = {row.path for row in parameters.rows()}
     paths |= {f"front.{field}" for field in schema.Front.model_fields}  # the scenario has tables of the same name
     paths |= {f"regime.{field}" for field in schema.Regime.model_fields}
     for name in ("model.md", "sources.md", "cases.md", "glossary.md", "index.md"):
@@ -215,7 +218,7 @@ def test_parameters_that_pages_name_are_declared() -> None:
     ],
 )
 def test_priors_in_words(prior: params.Prior, said: str) -> None:
-    assert parameters_table.in_words(prior) == said
+    assert parameters.in_words(prior) == said
 
 
 # --- The worked example: one new file, and nothing else.
@@ -227,12 +230,12 @@ def leave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTyp
     (code,) = (block for block in blocks(text("architecture.md"), "python") if "class Effect" in block)
     (tmp_path / "leave.py").write_text(code, encoding="utf8")
     monkeypatch.setattr(effects, "__path__", [*effects.__path__, str(tmp_path)])
-    declared.known.cache_clear()
+    overrides.known.cache_clear()
     importlib.invalidate_caches()
-    yield importlib.import_module("holdfast.effects.leave")
-    sys.modules.pop("holdfast.effects.leave", None)
+    yield importlib.import_module("holdfast.engine.effects.leave")
+    sys.modules.pop("holdfast.engine.effects.leave", None)
     vars(effects).pop("leave", None)
-    declared.known.cache_clear()
+    overrides.known.cache_clear()
 
 
 def seen(strength: float) -> base.Today:
@@ -243,10 +246,10 @@ def seen(strength: float) -> base.Today:
 
 def test_the_worked_example_is_listed_and_its_parameters_declared(leave: ModuleType) -> None:
     assert "leave" in effects.names()
-    paths = dict(params.walk(day.defaults(("leave",))))
+    paths = dict(params.walk(world.defaults(("leave",))))
     assert {"leave.rest", "leave.opportunity"} <= set(paths)
-    assert {"leave.rest", "leave.opportunity"} <= set(declared.known().parameters or ())
-    assert "## Effect: leave" in parameters_table.page()
+    assert {"leave.rest", "leave.opportunity"} <= set(overrides.known().parameters or ())
+    assert "## Effect: leave" in parameters.page()
 
 
 def test_the_worked_example_pushes_whom_it_is_for(leave: ModuleType) -> None:
@@ -279,9 +282,9 @@ def _asleep(used: dict[str, base.AbstractEffect]) -> dict[str, base.Today]:
 
 
 def test_the_habits_of_claimants_are_those_of_the_code() -> None:
-    from holdfast.evidence import claimants
+    from holdfast.evidence import claimant_priors
 
-    assert "\n".join(claimants.table()) in text("evidence.md")
+    assert "\n".join(claimant_priors.table()) in text("evidence.md")
 
 
 def test_every_kind_of_count_is_explained() -> None:

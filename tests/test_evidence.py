@@ -15,11 +15,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpyro.infer.util import log_density
 
-from holdfast.evidence import claimants, definitions, design, fit, model, votes
-from holdfast.evidence.calendar import Calendar
-from holdfast.evidence.claims import read
+from holdfast.evidence import claimant_priors, deduplicate, design, fit, model, observables
+from holdfast.evidence.claims import table
 from holdfast.evidence.claims.claim import COUNTS, Claim
 from holdfast.evidence.design import Design
+from holdfast.evidence.observables import Calendar
 
 FIRST, LAST = dt.date(2030, 3, 10), dt.date(2031, 2, 17)
 """Twelve months, the first and last of them cut."""
@@ -31,7 +31,7 @@ def claim(name: str, counts: str, value: float, **more: Any) -> Claim:
     usual: dict[str, Any] = dict(
         claim_id=name, side="east", quantity="casualties", value_low=None, value_central=value, value_high=None,
         as_of_date=dt.date(2030, 12, 20), published_date=None, claimant="an institute",
-        claimant_type=claimants.TANK, definition="", source="", url="", seen="", basis="cumulative",
+        claimant_type=claimant_priors.TANK, definition="", source="", url="", seen="", basis="cumulative",
         period_start=FIRST, lineage="institute", note="", counts=counts, covers="all",
     )  # fmt: skip
     return Claim(**(usual | more))
@@ -39,7 +39,7 @@ def claim(name: str, counts: str, value: float, **more: Any) -> Claim:
 
 @functools.cache
 def shipped() -> tuple[Claim, ...]:
-    return read.read("russia_ukraine")
+    return table.read("russia_ukraine")
 
 
 @functools.cache
@@ -157,11 +157,11 @@ def test_every_kind_of_claim_counts_what_its_words_say() -> None:
         for counts in COUNTS if counts != "nothing" for covers in whom[counts]
         for begin, end in WINDOWS
     ]  # fmt: skip
-    made = [votes.as_vote(one) for one in asked]
+    made = [deduplicate.as_vote(one) for one in asked]
     with jax.enable_x64(True):
         found = np.asarray(model.expected(war, design.rows(made, calendar)))
     expected = [by_hand(war, calendar, one) for one in asked]
-    assert {one.counts for one in asked} == set(definitions.MEANS)
+    assert {one.counts for one in asked} == set(observables.MEANS)
     np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
@@ -182,7 +182,7 @@ def test_a_war_of_round_numbers_gives_round_counts() -> None:
     asked = [
         claim(counts, counts, 1.0, period_start=calendar.first, as_of_date=calendar.last) for counts in expected
     ]  # fmt: skip
-    found = model.expected(war, design.rows([votes.as_vote(one) for one in asked], calendar))
+    found = model.expected(war, design.rows([deduplicate.as_vote(one) for one in asked], calendar))
     np.testing.assert_allclose(found, list(expected.values()), rtol=1e-6)
 
 
@@ -221,7 +221,9 @@ def test_three_copies_of_any_claim_change_nothing(side: str, by: str) -> None:
 
 
 def test_a_claim_of_another_lineage_does_change_something() -> None:
-    one = next(one for one in shipped() if one.counts == "killed" and one.side == "russia" and votes.may_vote(one))
+    one = next(
+        one for one in shipped() if one.counts == "killed" and one.side == "russia" and deduplicate.may_vote(one)
+    )
     other = dataclasses.replace(one, claim_id="other", lineage="nobody's", claimant="nobody")
     assert not np.array_equal(given_again((other,), "russia"), given_again((), "russia"))
 
@@ -229,10 +231,10 @@ def test_a_claim_of_another_lineage_does_change_something() -> None:
 def test_the_steps_of_a_tally_add_up_to_its_last_total() -> None:
     told = {(4, 1): 900.0, (4, 3): 950.0, (5, 1): 2100.0, (6, 1): 2100.0, (7, 1): 4070.0}
     table = [
-        claim(str(day), "eliminated", value, as_of_date=dt.date(2030, *day), claimant_type=claimants.OPPOSING)
+        claim(str(day), "eliminated", value, as_of_date=dt.date(2030, *day), claimant_type=claimant_priors.OPPOSING)
         for day, value in told.items()
     ]
-    made = votes.votes(table)
+    made = deduplicate.votes(table)
     # Two days after the last is too soon for a step; a total that has not grown adds none, and its days join the next.
     assert [vote.end for vote in made] == [dt.date(2030, 4, 1), dt.date(2030, 5, 1), dt.date(2030, 7, 1)]
     assert sum(np.exp(vote.log_value) for vote in made) == pytest.approx(4070.0)
@@ -242,15 +244,15 @@ def test_the_steps_of_a_tally_add_up_to_its_last_total() -> None:
 
 def test_a_rate_is_the_total_of_its_window() -> None:
     window = dict(period_start=dt.date(2030, 5, 1), as_of_date=dt.date(2030, 5, 10))
-    assert votes.as_vote(claim("a day", "killed", 20.0, basis="per day", **window)).log_value == pytest.approx(
+    assert deduplicate.as_vote(claim("a day", "killed", 20.0, basis="per day", **window)).log_value == pytest.approx(
         np.log(200)
     )
-    assert votes.as_vote(claim("a week", "killed", 70.0, basis="per week", **window)).log_value == pytest.approx(
+    assert deduplicate.as_vote(claim("a week", "killed", 70.0, basis="per week", **window)).log_value == pytest.approx(
         np.log(100)
     )
-    assert votes.as_vote(claim("a month", "killed", 70.0, basis="per month", **window)).log_value == pytest.approx(
-        np.log(70)
-    )
+    assert deduplicate.as_vote(
+        claim("a month", "killed", 70.0, basis="per month", **window)
+    ).log_value == pytest.approx(np.log(70))
 
 
 # -- The war ---------------------------------------------------------------------------------------------------
@@ -291,12 +293,12 @@ def small() -> tuple[Design, model.War]:
     asked = [
         claim("S0", "strength", 200_001, period_start=FIRST, as_of_date=dt.date(2030, 3, 31), basis="stock"),
         claim("S1", "strength", 200_001, as_of_date=dt.date(2030, 12, 31), basis="stock"),
-        claim("R", "recruited", 10_001, lineage="ministry", claimant_type=claimants.OWN),
+        claim("R", "recruited", 10_001, lineage="ministry", claimant_type=claimant_priors.OWN),
     ]  # fmt: skip
-    monthly = {"eliminated": ("staff", claimants.OPPOSING, "all")}
+    monthly = {"eliminated": ("staff", claimant_priors.OPPOSING, "all")}
     quarterly = {
-        "killed": ("register", claimants.EXCESS, "citizens"), "wounded": ("ally", claimants.THIRD, "all"),
-        "captured": ("institute", claimants.TANK, "all"), "deserted": ("institute", claimants.TANK, "all"),
+        "killed": ("register", claimant_priors.EXCESS, "citizens"), "wounded": ("ally", claimant_priors.THIRD, "all"),
+        "captured": ("institute", claimant_priors.TANK, "all"), "deserted": ("institute", claimant_priors.TANK, "all"),
     }  # fmt: skip
     for month in range(4, 13):
         for counts, (lineage, kind, covers) in (monthly | (quarterly if month % 3 == 0 else {})).items():

@@ -12,32 +12,32 @@ from typing import Any
 import numpy as np
 import pytest
 
-from holdfast import case as cases
-from holdfast.cli import forecasting
-from holdfast.evidence.claims import read
+from holdfast.cli import forecast
+from holdfast.core.params import walk as declared
+from holdfast.engine.day import world as day_world
+from holdfast.engine.simulate import World, differ, simulate
+from holdfast.ensemble import run as ensemble_run
+from holdfast.evidence.claims import table
 from holdfast.evidence.claims.claim import Claim
 from holdfast.forecast import (
-    conduct,
-    figures,
-    files,
-    fought,
-    held,
+    as_of,
+    baselines,
     ledger,
-    make,
-    parameters,
-    rivals,
+    observations,
+    parameter_draws,
+    paths,
+    processes,
+    projection,
     rolling,
     scores,
-    truths,
-    walk,
 )
-from holdfast.forecast import known as knowing
-from holdfast.forecast.foretold import wilson
-from holdfast.forecast.known import SideKnown
-from holdfast.params import walk as declared
+from holdfast.forecast import as_of as forecast_as_of
+from holdfast.forecast import run as forecast_run
+from holdfast.forecast.as_of import SideKnown
+from holdfast.forecast.result import wilson
+from holdfast.present import forecast_report
 from holdfast.scenario.faults import ScenarioError
 from holdfast.scenario.schema import Event, Point, Scenario, Side
-from holdfast.simulate import World, differ, simulate
 
 AS_OF, UNTIL = dt.date(2023, 11, 15), dt.date(2024, 2, 29)
 SIDES = ("russia", "ukraine")
@@ -46,18 +46,18 @@ TINY = {"as_of": AS_OF, "until": UNTIL, "runs": 2, "men_per_billet": 2000}
 
 @pytest.fixture(scope="session")
 def claims() -> tuple[Claim, ...]:
-    return read.read("russia_ukraine")
+    return table.read("russia_ukraine")
 
 
 @pytest.fixture(scope="session")
-def known(claims: tuple[Claim, ...]) -> knowing.Known:
-    return knowing.known(claims, SIDES, AS_OF)
+def known(claims: tuple[Claim, ...]) -> as_of.Known:
+    return as_of.known(claims, SIDES, AS_OF)
 
 
 @pytest.fixture(scope="session")
-def tiny() -> make.Made:
+def tiny() -> forecast_run.Made:
     """Two coarse runs of three and a half months."""
-    return make.judged(make.forecast(**TINY))  # type: ignore[arg-type]
+    return forecast_run.judged(forecast_run.forecast(**TINY))  # type: ignore[arg-type]
 
 
 # --- Nothing from after the day.
@@ -73,7 +73,7 @@ def later_changed(scenario: Scenario, as_of: dt.date) -> Scenario:
                 Point(date=as_of + dt.timedelta(days=1), value=0.77),
                 Point(date=as_of + dt.timedelta(days=30), value=0.11),
             ]
-            for name in held.SERIES if not isinstance(given := getattr(one, name), float | int)
+            for name in forecast_as_of.SERIES if not isinstance(given := getattr(one, name), float | int)
         }  # fmt: skip
         return one.model_copy(update=series)
 
@@ -87,78 +87,80 @@ def later_changed(scenario: Scenario, as_of: dt.date) -> Scenario:
     )  # fmt: skip
 
 
-def test_a_later_history_of_the_case_changes_no_number(tiny: make.Made) -> None:
-    case = cases.load_case("russia-ukraine-2023")
-    other = cases.Case(later_changed(case.scenario, AS_OF))
+def test_a_later_history_of_the_case_changes_no_number(tiny: forecast_run.Made) -> None:
+    case = ensemble_run.load_case("russia-ukraine-2023")
+    other = ensemble_run.Case(later_changed(case.scenario, AS_OF))
     assert other.hash != case.hash
-    again = make.forecast(other, **TINY)  # type: ignore[arg-type]
+    again = forecast_run.forecast(other, **TINY)  # type: ignore[arg-type]
     assert again.numbers() == tiny.forecast.numbers()
     np.testing.assert_array_equal(again.fought.exits, tiny.forecast.fought.exits)
 
 
 @pytest.mark.parametrize("as_of", [AS_OF, dt.date(2024, 1, 3), dt.date(2024, 8, 15)])
 def test_the_held_case_is_the_same_under_any_later_history(as_of: dt.date) -> None:
-    scenario = cases.load_case("russia-ukraine-2023").scenario
-    one, other = (held.held(each, as_of, dt.date(2026, 7, 31)) for each in (scenario, later_changed(scenario, as_of)))
+    scenario = ensemble_run.load_case("russia-ukraine-2023").scenario
+    one, other = (
+        forecast_as_of.held(each, as_of, dt.date(2026, 7, 31)) for each in (scenario, later_changed(scenario, as_of))
+    )
     assert one.model_dump() == other.model_dump()
     assert one.start == as_of
     assert one.ceasefire is None
-    assert all(isinstance(getattr(side, name), float) for side in one.side for name in held.SERIES)
+    assert all(isinstance(getattr(side, name), float) for side in one.side for name in forecast_as_of.SERIES)
     assert all(event.start <= as_of for event in one.event)
 
 
 def test_a_series_holds_its_last_value_and_not_one_on_the_way_to_the_next() -> None:
-    scenario = cases.load_case("russia-ukraine-2023").scenario
-    ukraine = held.held(scenario, dt.date(2024, 1, 3), UNTIL).side[1]
+    scenario = ensemble_run.load_case("russia-ukraine-2023").scenario
+    ukraine = as_of.held(scenario, dt.date(2024, 1, 3), UNTIL).side[1]
     assert ukraine.patron_gone == 0.2  # 0.5 comes on the 15th
-    assert held.held(scenario, dt.date(2024, 1, 20), UNTIL).side[1].patron_gone == 0.5
+    assert as_of.held(scenario, dt.date(2024, 1, 20), UNTIL).side[1].patron_gone == 0.5
 
 
-def test_claims_known_later_change_nothing(claims: tuple[Claim, ...], known: knowing.Known) -> None:
+def test_claims_known_later_change_nothing(claims: tuple[Claim, ...], known: as_of.Known) -> None:
     changed = tuple(
         dataclasses.replace(claim, value_central=7.0 * (claim.value_central or 1)) if claim.known_on > AS_OF else claim
         for claim in claims
     )
     assert changed != claims
-    assert knowing.known(changed, SIDES, AS_OF).digest == known.digest
-    assert knowing.known([c for c in claims if c.known_on <= AS_OF], SIDES, AS_OF).digest == known.digest
+    assert as_of.known(changed, SIDES, AS_OF).digest == known.digest
+    assert as_of.known([c for c in claims if c.known_on <= AS_OF], SIDES, AS_OF).digest == known.digest
 
 
 def test_days_that_make_no_sense_are_told_with_their_cure() -> None:
-    scenario = cases.load_case("russia-ukraine-2023").scenario
+    scenario = ensemble_run.load_case("russia-ukraine-2023").scenario
     with pytest.raises(ScenarioError) as caught:
-        held.held(scenario, dt.date(2023, 1, 1), dt.date(2022, 1, 1))
+        as_of.held(scenario, dt.date(2023, 1, 1), dt.date(2022, 1, 1))
     assert [fault.place for fault in caught.value.faults] == ["--as-of", "--until"]
     with pytest.raises(ScenarioError, match="2023-11-15"):
-        forecasting.days("soon", "later")
+        forecast.days("soon", "later")
 
 
 # --- The months to come.
 
 
-def test_men_are_conserved_and_recruits_are_never_taken_away(known: knowing.Known) -> None:
+def test_men_are_conserved_and_recruits_are_never_taken_away(known: as_of.Known) -> None:
     for seed, (_, side) in enumerate(known.sides.items()):
-        made = walk.ahead(side, AS_OF, dt.date(2025, 12, 31), seed)
+        made = projection.ahead(side, AS_OF, dt.date(2025, 12, 31), seed)
         wounded = np.concatenate([side.flows["wounded"][:, -4:], made.flows["wounded"]], axis=1)
         for month, length in enumerate(made.days):
             flow = {name: values[:, month] for name, values in made.flows.items()}
-            back = side.returned * sum(share * wounded[:, month + 4 - lag] for lag, share in enumerate(walk.BACK))
+            back = side.returned * sum(share * wounded[:, month + 4 - lag] for lag, share in enumerate(projection.BACK))
             gone = flow["killed"] + flow["wounded"] + flow["captured"] + (1 - side.came_back) * flow["deserted"]
-            home = made.strength[:, month] * side.leave * length / walk.MONTH
+            home = made.strength[:, month] * side.leave * length / projection.MONTH
             after = made.strength[:, month] + flow["recruited"] + back - gone - home
             kept = after > 0.021 * made.strength[:, month]
             np.testing.assert_allclose(made.strength[kept, month + 1], after[kept], rtol=1e-9)
         assert all((values >= 0).all() for values in made.flows.values())
 
 
-def test_a_longer_forecast_is_wider_and_begins_where_the_evidence_ends(known: knowing.Known) -> None:
+def test_a_longer_forecast_is_wider_and_begins_where_the_evidence_ends(known: as_of.Known) -> None:
     side = known.sides["russia"]
-    made = walk.ahead(side, AS_OF, dt.date(2026, 7, 31), 1)
+    made = projection.ahead(side, AS_OF, dt.date(2026, 7, 31), 1)
     np.testing.assert_array_equal(made.strength[:, 0], side.strength[:, -1])
     logs = np.log(made.flows["killed"] / made.days)
     widths = np.diff(np.quantile(logs, [0.05, 0.95], axis=0), axis=0)[0]
     assert widths[1] < widths[12] < widths[30]
-    assert abs(np.median(logs[:, 1]) - np.median(walk.level(np.log(side.a_day("killed"))))) < 0.15
+    assert abs(np.median(logs[:, 1]) - np.median(projection.level(np.log(side.a_day("killed"))))) < 0.15
 
 
 def test_paces_are_found_again_where_the_past_is_long() -> None:
@@ -166,18 +168,18 @@ def test_paces_are_found_again_where_the_past_is_long() -> None:
     found = []
     for _ in range(60):
         series = np.cumsum(random.normal(0, 0.2, 300)) + random.normal(0, 0.1, 300)
-        found.append(walk._paces("killed", series))
+        found.append(projection._paces("killed", series))
     assert np.mean(found, axis=0) == pytest.approx([0.2, 0.1], abs=0.03)
 
 
 def test_one_leap_does_not_set_the_pace() -> None:
     calm = np.random.default_rng(5).normal(0, 0.01, 24)
     leapt = calm + 2.0 * (np.arange(24) > 8)
-    assert walk._paces("strength", leapt)[0] < 3 * walk._paces("strength", calm)[0] + 0.05
+    assert projection._paces("strength", leapt)[0] < 3 * projection._paces("strength", calm)[0] + 0.05
 
 
 def test_the_calendar_cuts_its_first_and_last_month() -> None:
-    months, days = walk.calendar(AS_OF, dt.date(2024, 2, 10))
+    months, days = projection.calendar(AS_OF, dt.date(2024, 2, 10))
     assert months == (dt.date(2023, 11, 16), dt.date(2023, 12, 1), dt.date(2024, 1, 1), dt.date(2024, 2, 1))
     assert days.tolist() == [15, 31, 31, 10]
 
@@ -193,19 +195,19 @@ def test_the_level_is_found_of_a_rate_that_leaps() -> None:
         slope = middle - shift
         return slope + 6 * (slope > 0.8), slope <= 0.8
 
-    shift, out, holds = fought.level(rate, np.full_like(middle, 0.5))
+    shift, out, holds = paths.level(rate, np.full_like(middle, 0.5))
     assert np.abs(out).max() < 0.2
     assert holds.all()
     np.testing.assert_allclose(shift, middle - 0.5, atol=0.2)
 
 
 @pytest.fixture(scope="module")
-def worlds(tiny: make.Made) -> list[World]:
+def worlds(tiny: forecast_run.Made) -> list[World]:
     """Two worlds of the tiny forecast, with parameters and losses of their own."""
-    case = held.held(cases.load_case().scenario, AS_OF, UNTIL)
+    case = as_of.held(ensemble_run.load_case().scenario, AS_OF, UNTIL)
     drawn = [{}, {"choice.tempo": 0.2, "bond.coupling": 1.0}]
-    task = fought.Task(case, tiny.forecast.known, tiny.forecast.ahead, drawn, 0, 2, 1, 2000)
-    return [fought._days(fought._world(task, 5 * row, row), 30) for row in (0, 1)]
+    task = paths.Task(case, tiny.forecast.known, tiny.forecast.ahead, drawn, 0, 2, 1, 2000)
+    return [paths._days(paths._world(task, 5 * row, row), 30) for row in (0, 1)]
 
 
 def told(given: Any) -> dict[str, np.ndarray]:
@@ -228,7 +230,7 @@ def test_worlds_may_differ_in_their_parameters(worlds: list[World]) -> None:
 
 def test_weariness_of_none_changes_nothing(worlds: list[World]) -> None:
     """The resolve is raised and the weariness takes it off again: the same war, but for the last digit."""
-    still, tired = (fought._wearied(worlds[0], np.zeros(2), np.full((30, 2), drift)) for drift in (0.0, 2.0))
+    still, tired = (paths._wearied(worlds[0], np.zeros(2), np.full((30, 2), drift)) for drift in (0.0, 2.0))
     plain, worn = told(worlds[0]), told(still)
     for name in ("present", "killed"):
         np.testing.assert_allclose(plain[name], worn[name], rtol=0.05)
@@ -236,9 +238,9 @@ def test_weariness_of_none_changes_nothing(worlds: list[World]) -> None:
 
 
 def test_parameters_come_from_their_priors() -> None:
-    drawn = parameters.of_priors(400, ("winter",), seed=2)
-    assert drawn == parameters.of_priors(400, ("winter",), seed=2)
-    paths = dict(declared(parameters.defaults(("winter",))))
+    drawn = parameter_draws.of_priors(400, ("winter",), seed=2)
+    assert drawn == parameter_draws.of_priors(400, ("winter",), seed=2)
+    paths = dict(declared(day_world.defaults(("winter",))))
     weight = np.array([one["choice.death_weight"] for one in drawn])
     assert np.median(weight) == pytest.approx(2.1, rel=0.1)
     assert np.log(weight).std() == pytest.approx(0.5, rel=0.15)
@@ -246,21 +248,21 @@ def test_parameters_come_from_their_priors() -> None:
         low, high = paths[path].bounds
         assert low <= value <= high, path
     assert "choice.noise" not in drawn[0]  # a convention
-    assert parameters.draws(3, ("winter",), ended_by=AS_OF, seed=1, calibrated=False)[1] == parameters.PRIOR
+    assert parameter_draws.draws(3, ("winter",), ended_by=AS_OF, seed=1, calibrated=False)[1] == parameter_draws.PRIOR
 
 
 def test_parameters_are_taught_only_by_wars_that_had_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[dt.date] = []
     monkeypatch.setattr(
-        "holdfast.inference.posterior.draws",
+        "holdfast.calibration.posterior.draws",
         lambda count, *, ended_by, seed: told.append(ended_by) or [{"choice.tempo": 0.04, "no.such": 1.0}] * count,
     )
-    drawn, source = parameters.draws(3, ("winter",), ended_by=AS_OF, seed=1)
+    drawn, source = parameter_draws.draws(3, ("winter",), ended_by=AS_OF, seed=1)
     assert drawn == [{"choice.tempo": 0.04}] * 3
-    assert (told, source) == ([AS_OF], parameters.CALIBRATED)
+    assert (told, source) == ([AS_OF], parameter_draws.CALIBRATED)
 
 
-def test_a_forecast_tells_both_sides(tiny: make.Made, tmp_path: Path) -> None:
+def test_a_forecast_tells_both_sides(tiny: forecast_run.Made, tmp_path: Path) -> None:
     told = json.loads(json.dumps(tiny.as_json(), allow_nan=False))
     assert set(told["sides"]) == set(SIDES)
     for side in told["sides"].values():
@@ -271,29 +273,29 @@ def test_a_forecast_tells_both_sides(tiny: make.Made, tmp_path: Path) -> None:
                 levels = list(month[quantity].values())
                 assert levels == sorted(levels)
         assert 0 <= side["p_collapse"]["p05"] <= side["p_collapse"]["p"] <= side["p_collapse"]["p95"] <= 1
-    assert {row["quantity"] for row in told["scores"]["months"]} == {*truths.QUANTITIES, truths.GROUND}
+    assert {row["quantity"] for row in told["scores"]["months"]} == {*observations.QUANTITIES, observations.GROUND}
     for name, given in (("russia", True), ("ukraine", False)):  # what one gains the other loses: told once
         assert all(("ground" in row) == given for row in told["sides"][name]["months"])
     quarters, months = told["sides"]["russia"]["quarters"], told["sides"]["russia"]["months"]
     assert quarters[-1]["ground"] == months[-1]["ground"]
     # No exits are told once a collapse has ended the war in one of two runs.
     assert {row["months"] for row in told["scores"]["months"] if row["quantity"] != "deserted"} == {3}
-    written = files.write(tiny, tmp_path / "out", figures=False)
+    written = forecast_report.write(tiny, tmp_path / "out", figures=False)
     assert [path.name for path in written] == ["forecast.json", "months.csv", "scores.csv"]
     for quantity, panels in (("killed", 2), ("ground", 1)):
-        drawn = figures.monthly(tiny.forecast, quantity, tiny.truth).to_dict()
+        drawn = forecast_report.monthly(tiny.forecast, quantity, tiny.truth).to_dict()
         assert "2023-11-15" in json.dumps(drawn["title"])
         assert len(drawn["hconcat"]) == panels
 
 
-def test_runs_do_not_depend_on_how_they_are_shared_out(tiny: make.Made) -> None:
-    scenario = held.held(cases.load_case().scenario, AS_OF, UNTIL)
+def test_runs_do_not_depend_on_how_they_are_shared_out(tiny: forecast_run.Made) -> None:
+    scenario = as_of.held(ensemble_run.load_case().scenario, AS_OF, UNTIL)
     one = tiny.forecast
-    drawn = [{"choice.tempo": 0.05}] * (110 * fought.TRIES)
-    jobs = fought.tasks(scenario, one.known, one.ahead, drawn, 110, 1, 2000)
+    drawn = [{"choice.tempo": 0.05}] * (110 * paths.TRIES)
+    jobs = paths.tasks(scenario, one.known, one.ahead, drawn, 110, 1, 2000)
     assert [job.runs for job in jobs] == [50, 50, 10]
     assert [job.first for job in jobs] == [0, 150, 300]
-    assert conduct.each(_double, [3, 5], [1, 1], 1, lambda *_: None) == [6, 10]
+    assert processes.each(_double, [3, 5], [1, 1], 1, lambda *_: None) == [6, 10]
 
 
 def _double(value: int, told: Any) -> int:
@@ -315,7 +317,7 @@ def test_crps_is_that_of_a_normal() -> None:
 
 
 def test_a_truth_is_cut_into_values_of_equal_chance() -> None:
-    likely = truths.Truth(50, 100, 400, "").likely
+    likely = observations.Truth(50, 100, 400, "").likely
     assert likely[4] == pytest.approx(100)
     assert (likely[4] / likely[0]) ** 2 == pytest.approx(likely[-1] / likely[4], rel=1e-6)
     assert likely[0] > 50
@@ -324,11 +326,11 @@ def test_a_truth_is_cut_into_values_of_equal_chance() -> None:
 
 def test_rivals() -> None:
     line = np.arange(1.0, 25.0)
-    assert rivals.persists(line, 5) == 24
-    assert rivals.trend(line, 5) == pytest.approx(29)
-    assert rivals.trend(line[::-1], 40) == pytest.approx(rivals.FLOOR)
-    narrow = rivals.samples(rivals.trend, line, 6, 1)
-    wide = rivals.samples(rivals.persists, line, 6, 1)
+    assert baselines.persists(line, 5) == 24
+    assert baselines.trend(line, 5) == pytest.approx(29)
+    assert baselines.trend(line[::-1], 40) == pytest.approx(baselines.FLOOR)
+    narrow = baselines.samples(baselines.trend, line, 6, 1)
+    wide = baselines.samples(baselines.persists, line, 6, 1)
     assert np.log(wide[:, 5]).std() > np.log(wide[:, 0]).std() > 0
     assert np.log(narrow[:, 0]).std() < np.log(wide[:, 0]).std()
 
@@ -336,22 +338,22 @@ def test_rivals() -> None:
 def test_rivals_of_a_gain_know_no_sign() -> None:
     rising = np.arange(-6.0, 6.0)
     steps = np.array([0.5, 1.0, 1.0])
-    middle = lambda guess: np.median(rivals.gained(guess, rising, steps, 1), axis=0)  # noqa: E731
-    np.testing.assert_allclose(middle(rivals.GAINS["trend"]), [3.0, 10.0, 18.0], atol=0.3)
-    np.testing.assert_allclose(middle(rivals.GAINS["persists"]), [2.5, 7.5, 12.5], atol=0.6)
-    falling = rivals.gained(rivals.line, rising[::-1] - 20, steps, 1)
+    middle = lambda guess: np.median(baselines.gained(guess, rising, steps, 1), axis=0)  # noqa: E731
+    np.testing.assert_allclose(middle(baselines.GAINS["trend"]), [3.0, 10.0, 18.0], atol=0.3)
+    np.testing.assert_allclose(middle(baselines.GAINS["persists"]), [2.5, 7.5, 12.5], atol=0.6)
+    falling = baselines.gained(baselines.line, rising[::-1] - 20, steps, 1)
     assert np.median(falling[:, 2]) < -60
 
 
 def test_ground_is_counted_from_the_day() -> None:
     held = {dt.date(2023, 10, 1): 100.0, dt.date(2023, 11, 1): 130.0, dt.date(2023, 12, 1): 125.0}
-    table = {("russia", "area", month): truths.Truth(km, km, km, "seen") for month, km in held.items()}
-    found = truths.gained(table, "russia", AS_OF)  # on the 15th of 30 days 115 were held
+    table = {("russia", "area", month): observations.Truth(km, km, km, "seen") for month, km in held.items()}
+    found = observations.gained(table, "russia", AS_OF)  # on the 15th of 30 days 115 were held
     assert {month: one.p50 for (_, _, month), one in found.items()} == {
         dt.date(2023, 11, 1): 15.0, dt.date(2023, 12, 1): 10.0,
     }  # fmt: skip
-    np.testing.assert_array_equal(truths.Truth(-3, -3, -3, "").likely, -3.0)
-    assert truths.gained(table, "russia", dt.date(2023, 9, 3)) == {}
+    np.testing.assert_array_equal(observations.Truth(-3, -3, -3, "").likely, -3.0)
+    assert observations.gained(table, "russia", dt.date(2023, 9, 3)) == {}
 
 
 def test_wilson() -> None:
@@ -361,8 +363,8 @@ def test_wilson() -> None:
 
 
 def test_the_shipped_truths_are_whole() -> None:
-    table = truths.shipped("russia_ukraine")
-    assert truths.shipped("union_1861") == {}
+    table = observations.shipped("russia_ukraine")
+    assert observations.shipped("union_1861") == {}
     months = {month for side, quantity, month in table if (side, quantity) == ("russia", "killed")}
     assert min(months) == dt.date(2023, 11, 1)
     assert max(months) == dt.date(2026, 7, 1)
@@ -370,8 +372,8 @@ def test_the_shipped_truths_are_whole() -> None:
     for (_, quantity, _), one in table.items():
         assert one.p05 <= one.p50 <= one.p95
         assert one.source
-        assert quantity in (*truths.QUANTITIES, "mass_desertion", "area")
-    assert min(truths.areas(table, "russia")) == dt.date(2022, 12, 1)
+        assert quantity in (*observations.QUANTITIES, "mass_desertion", "area")
+    assert min(observations.areas(table, "russia")) == dt.date(2022, 12, 1)
 
 
 def test_a_row_of_scores() -> None:
@@ -406,10 +408,10 @@ def rewritten(path: Path, content: list[dict[str, Any]]) -> str:
     return str(caught.value)
 
 
-def test_a_ledger_shows_what_was_changed_lost_or_put_in(tmp_path: Path, tiny: make.Made) -> None:
+def test_a_ledger_shows_what_was_changed_lost_or_put_in(tmp_path: Path, tiny: forecast_run.Made) -> None:
     path = tmp_path / "kept.jsonl"
     for day in (1, 2, 3):
-        ledger.append(path, forecasting.entry(tiny), made=dt.date(2026, 11, day))
+        ledger.append(path, forecast.entry(tiny), made=dt.date(2026, 11, day))
     assert ledger.check(path).lines == 3
     whole = lines(path)
     assert whole[0]["previous"] == ledger.FIRST
@@ -426,14 +428,14 @@ def test_a_ledger_shows_what_was_changed_lost_or_put_in(tmp_path: Path, tiny: ma
     assert "line 2: found a line that follows on" in rewritten(path, [whole[0], whole[2]])
     assert "line 1" in rewritten(path, whole[1:])
     with pytest.raises(ledger.LedgerError):
-        ledger.append(path, forecasting.entry(tiny))
+        ledger.append(path, forecast.entry(tiny))
 
 
 def test_a_broken_ledger_is_told_before_anything_is_run(tmp_path: Path) -> None:
     path = tmp_path / "kept.jsonl"
     path.write_text("no json\n", encoding="utf8")
     with pytest.raises(ledger.LedgerError, match="line 1"):
-        forecasting.ready(None, path)
+        forecast.ready(None, path)
 
 
 # --- Known beforehand.
@@ -441,10 +443,10 @@ def test_a_broken_ledger_is_told_before_anything_is_run(tmp_path: Path) -> None:
 
 def test_a_side_without_claims_is_told(claims: tuple[Claim, ...]) -> None:
     with pytest.raises(ScenarioError, match="no claim about east"):
-        knowing.known(claims, ("russia", "east"), AS_OF)
+        as_of.known(claims, ("russia", "east"), AS_OF)
 
 
-def test_what_is_known_is_in_order(known: knowing.Known) -> None:
+def test_what_is_known_is_in_order(known: as_of.Known) -> None:
     assert known.claims < 200
     for side in known.sides.values():
         assert isinstance(side, SideKnown)

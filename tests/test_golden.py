@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from holdfast.case import Result, load_case, run
+from holdfast.ensemble.run import Result, load_case, run
 
 GOLDEN = Path(__file__).parent / "golden.json"
 FLOWS = (

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from holdfast.scenario import build
-from holdfast.scenario.check import Known, validated
 from holdfast.scenario.schema import Scenario
+from holdfast.scenario.validation import Known, validated
 from wars import error, exits, told
 
 GRAINS = (1, 2, 5)

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast.history import alike, cells, coded, coders, columns, read, wars
-from holdfast.history.coded import CODES, CodedCase
-from holdfast.history.read import CasesError
+from holdfast.coded_armies import agreement, army, codebook, reader, similarity
+from holdfast.coded_armies.army import CODES, CodedCase
+from holdfast.coded_armies.reader import CasesError
 from holdfast.scenario.faults import Fault
 
-SHIPPED = Path(read.__file__).with_name("cases.csv")
-NEEDED = {"case_id": "A", **dict.fromkeys(columns.CODE_COLUMNS.values(), "1")}
+SHIPPED = Path(reader.__file__).parent / "shipped" / "armies_1.csv"
+NEEDED = {"case_id": "A", **dict.fromkeys(codebook.CODE_COLUMNS.values(), "1")}
 LEVEL = st.sampled_from([None, 0, 1, 2])
 
 
@@ -45,7 +45,7 @@ def raw(folder: Path, text: str | bytes, name: str = "mine.csv") -> Path:
 def faults(path: str | Path) -> tuple[Fault, ...]:
     """What is wrong with a file that must be refused."""
     with pytest.raises(CasesError) as caught:
-        read.read(path)
+        reader.read(path)
     return caught.value.faults
 
 
@@ -57,7 +57,7 @@ def only(path: str | Path) -> Fault:
 
 def one(folder: Path, **cells: str) -> CodedCase:
     """The case of a file with one row."""
-    (case,) = read.read(file(folder, cells))
+    (case,) = reader.read(file(folder, cells))
     return case
 
 
@@ -65,19 +65,19 @@ def one(folder: Path, **cells: str) -> CodedCase:
 
 
 def test_the_shipped_cases_are_51_of_which_42_count_for_themselves() -> None:
-    cases = read.shipped()
+    cases = reader.shipped()
     assert len(cases) == len({case.case_id for case in cases}) == 51
-    assert len(coded.independent(cases)) == 42
+    assert len(army.independent(cases)) == 42
     assert all(None not in case.codes.values() for case in cases)
     assert all(case.start and case.end and case.months and case.strength for case in cases)
     assert all(None not in (case.collapse, case.mass_desertion, case.recovered) for case in cases)
     assert sum(case.ordered_capitulation for case in cases) == 5
     assert all(case.army and case.war and case.outcome and case.sources for case in cases)
-    assert all(set(case.reasons) == set(coded.ESSAY) for case in cases)
+    assert all(set(case.reasons) == set(army.ESSAY) for case in cases)
 
 
 def test_the_shipped_cases_say_what_the_table_says() -> None:
-    by_id = {case.case_id: case for case in read.shipped()}
+    by_id = {case.case_id: case for case in reader.shipped()}
     russia = by_id["RUS_1917"]
     assert list(russia.codes.values()) == [2, 2, 1, 2, 2, 0, 1, 1, 2, 0]
     assert (russia.collapse, russia.mass_desertion, russia.recovered) == (True, True, False)
@@ -96,9 +96,9 @@ def test_the_shipped_cases_say_what_the_table_says() -> None:
 
 
 def test_the_shipped_sums_and_rates_follow_from_their_parts(tmp_path: Path) -> None:
-    cases = read.shipped()
+    cases = reader.shipped()
     for case in cases:
-        assert int(case.aside["factor_sum"]) == sum(case.codes[code] or 0 for code in coded.ESSAY)
+        assert int(case.aside["factor_sum"]) == sum(case.codes[code] or 0 for code in army.ESSAY)
         if case.exits_low is not None and case.exits_high is not None:
             assert case.exits_low <= (case.exits_per_1000_month or 0) + 0.05 <= case.exits_high + 0.1
     with SHIPPED.open(encoding="utf8", newline="") as text:
@@ -109,7 +109,7 @@ def test_the_shipped_sums_and_rates_follow_from_their_parts(tmp_path: Path) -> N
         writer = csv.DictWriter(text, [name for name in rows[0] if name not in derived], extrasaction="ignore")
         writer.writeheader()
         writer.writerows(rows)
-    for case, again in zip(cases, read.read(bare)):
+    for case, again in zip(cases, reader.read(bare)):
         for name in ("killed_per_1000_month", "exits_per_1000_month", "deserted_share", "captured_share"):
             was, now = getattr(case, name), getattr(again, name)
             assert (was is None) == (now is None), (case.case_id, name)
@@ -117,20 +117,20 @@ def test_the_shipped_sums_and_rates_follow_from_their_parts(tmp_path: Path) -> N
 
 
 def test_a_case_travels_and_changes() -> None:
-    case = read.shipped()[0]
+    case = reader.shipped()[0]
     assert pickle.loads(pickle.dumps(case)) == case
     assert len({case, pickle.loads(pickle.dumps(case))}) == 1
-    calm = coded.changed(case, losses=0, unpaid_unfed=None)
+    calm = army.changed(case, losses=0, unpaid_unfed=None)
     assert (calm.codes["losses"], calm.codes["unpaid_unfed"]) == (0, None)
     assert case.codes["losses"] == 1
     assert calm.army == case.army
     for wrong in ({"loses": 1}, {"losses": 3}):
         with pytest.raises(ValueError, match="is no code"):
-            coded.changed(case, **wrong)
-    codes = coded.array([case, calm])
+            army.changed(case, **wrong)
+    codes = army.array([case, calm])
     assert codes.shape == (2, 10)
     assert np.isnan(codes[1, CODES.index("unpaid_unfed")])
-    assert coded.array([], coded.ESSAY).shape == (0, 5)
+    assert army.array([], army.ESSAY).shape == (0, 5)
 
 
 # --- What a file may leave out, and what follows then.
@@ -161,14 +161,14 @@ def test_rates_and_months_are_reckoned_where_their_parts_are_there(tmp_path: Pat
 
 def test_columns_of_ones_own_are_kept_aside(tmp_path: Path) -> None:
     path = file(tmp_path, {"my_remark": "seen", "coder": "B", "wounded": "12"})
-    found = read.reading(path)
+    found = reader.reading(path)
     assert found.unused == ("my_remark", "coder")
     assert found.cases[0].aside == {"my_remark": "seen", "coder": "B", "wounded": "12"}
 
 
 def test_the_toolkits_own_names_will_do_for_columns(tmp_path: Path) -> None:
     header = ",".join(["case_id", *CODES, "months", "exits_per_1000_month"])
-    (case,) = read.read(raw(tmp_path, f"{header}\nA,0,1,2,0,1,2,0,1,2,,3.5,12\n"))
+    (case,) = reader.read(raw(tmp_path, f"{header}\nA,0,1,2,0,1,2,0,1,2,,3.5,12\n"))
     assert list(case.codes.values()) == [0, 1, 2, 0, 1, 2, 0, 1, 2, None]
     assert (case.months, case.exits_per_1000_month) == (3.5, 12)
     assert one(tmp_path, losses="31000").aside == {"losses": "31000"}  # F1_losses is there too: this is his own
@@ -176,19 +176,19 @@ def test_the_toolkits_own_names_will_do_for_columns(tmp_path: Path) -> None:
 
 def test_a_byte_order_mark_empty_lines_and_commas_at_the_end_do_no_harm(tmp_path: Path) -> None:
     text = ",".join(NEEDED) + "\n\n" + "A" + ",1" * 10 + ",,\n,,\n"
-    assert len(read.read(raw(tmp_path, b"\xef\xbb\xbf" + text.encode()))) == 1
+    assert len(reader.read(raw(tmp_path, b"\xef\xbb\xbf" + text.encode()))) == 1
 
 
 @given(levels=st.lists(st.lists(LEVEL, min_size=10, max_size=10), min_size=1, max_size=5))
 def test_codes_that_are_written_are_read(
     levels: list[list[int | None]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    names = list(columns.CODE_COLUMNS.values())
+    names = list(codebook.CODE_COLUMNS.values())
     rows = [dict(zip(names, ("" if each is None else str(each) for each in row))) for row in levels]
     path = file(tmp_path_factory.mktemp("cases"), *rows)
-    cases = read.read(path)
+    cases = reader.read(path)
     assert [list(case.codes.values()) for case in cases] == levels
-    assert read.read_codes(path) == coders.coding(cases)
+    assert reader.read_codes(path) == agreement.coding(cases)
 
 
 @settings(deadline=None)
@@ -198,7 +198,7 @@ def test_any_file_is_read_or_refused_with_its_faults(text: bytes, tmp_path_facto
     told: tuple[Fault, ...] = ()
     cases: tuple[CodedCase, ...] = ()
     try:
-        cases = read.read(path)
+        cases = reader.read(path)
     except CasesError as error:
         told = error.faults
     assert bool(cases) != bool(told)
@@ -206,11 +206,11 @@ def test_any_file_is_read_or_refused_with_its_faults(text: bytes, tmp_path_facto
 
 
 @settings(deadline=None)
-@given(cell=st.text(alphabet="0123456789.:~-+e, abyN?%\u2248", max_size=10), column=st.sampled_from(columns.READ))
+@given(cell=st.text(alphabet="0123456789.:~-+e, abyN?%\u2248", max_size=10), column=st.sampled_from(codebook.READ))
 def test_any_cell_is_read_or_refused(cell: str, column: str) -> None:
-    from holdfast.history import rows
+    from holdfast.coded_armies import reader
 
-    row = rows.read(2, [column], [cell], columns.READ)
+    row = reader.read_row(2, [column], [cell], codebook.READ)
     for value in row.read.values():
         assert not isinstance(value, float) or (math.isfinite(value) and value >= 0)
     assert len(row.faults) <= 1
@@ -228,14 +228,14 @@ def test_any_cell_is_read_or_refused(cell: str, column: str) -> None:
     ],
 )  # fmt: skip
 def test_force_ratios_as_people_write_them(said: str, meant: float | None) -> None:
-    assert cells.ratio(said) == (pytest.approx(meant) if meant else None)
+    assert reader.ratio_cell(said) == (pytest.approx(meant) if meant else None)
 
 
 @pytest.mark.parametrize(
     "said", ["0:1", "1:0", "-2:1", "1,8:1", "nan", "inf", "-1", "0", "1e9", "2:", "1:2:3", "?", "nan:1", "1:inf"]
 )
 def test_force_ratios_that_cannot_be_reckoned_with(said: str) -> None:
-    assert isinstance(cells.ratio(said), cells.Wrong)
+    assert isinstance(reader.ratio_cell(said), reader.Wrong)
 
 
 @pytest.mark.parametrize(
@@ -247,13 +247,13 @@ def test_force_ratios_that_cannot_be_reckoned_with(said: str) -> None:
     ],
 )
 def test_days_months_and_years(said: str, first: tuple[int, int, int], last: tuple[int, int, int]) -> None:
-    assert cells.day(said) == dt.date(*first)
-    assert cells.day(said, last=True) == dt.date(*last)
+    assert reader.day_cell(said) == dt.date(*first)
+    assert reader.day_cell(said, last=True) == dt.date(*last)
 
 
 @pytest.mark.parametrize("said", ["1917-02-30", "1917-13", "0000", "15.3.1917", "1917-00-01", "March 1917", "?", "17"])
 def test_days_that_are_none(said: str) -> None:
-    assert isinstance(cells.day(said), cells.Wrong)
+    assert isinstance(reader.day_cell(said), reader.Wrong)
 
 
 @pytest.mark.parametrize("said", ["3", "-1", "0.5", "1.5", "nan", "inf", "1e999", "high", "?", "NA", "1,0", "٢"])
@@ -267,10 +267,10 @@ def test_codes_that_are_none(said: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("said", "meant"), [("0", 0), ("2", 2), ("1.0", 1), ("+1", 1), ("02", 2)])
 def test_codes_as_programs_write_them(said: str, meant: int) -> None:
-    assert cells.code(said) == meant
+    assert reader.code_cell(said) == meant
 
 
-@pytest.mark.parametrize("column", columns.NUMBERS)
+@pytest.mark.parametrize("column", codebook.NUMBERS)
 @pytest.mark.parametrize("said", ["nan", "inf", "-inf", "1e400", "-3", "many", "2e9"])
 def test_numbers_that_are_none(column: str, said: str, tmp_path: Path) -> None:
     assert column in only(file(tmp_path, {column: said})).place
@@ -330,7 +330,7 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     ]
     assert found[0].suggestion == "enforcement"
     with pytest.raises(CasesError, match="mine.csv has 9 faults"):
-        read.read(path.with_name("mine.csv"))
+        reader.read(path.with_name("mine.csv"))
 
 
 @pytest.mark.parametrize("column", [*NEEDED])
@@ -402,74 +402,74 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_second_coders_file_needs_no_more_than_the_codes_that_were_given(tmp_path: Path) -> None:
-    codes = read.read_codes(
+    codes = reader.read_codes(
         raw(tmp_path, "case_id,losses,F2_no_victory,outcome,strength\nA,2,,whatever,many\nB,0,1,,\n")
     )
     assert list(codes) == ["A", "B"]
     assert [codes["A"][code] for code in CODES[:3]] == [2, None, None]
     assert codes["B"]["no_victory"] == 1
-    assert read.read_codes(SHIPPED) == coders.coding(read.shipped())
+    assert reader.read_codes(SHIPPED) == agreement.coding(reader.shipped())
 
 
 def test_a_second_coders_faults(tmp_path: Path) -> None:
     with pytest.raises(CasesError) as caught:
-        read.read_codes(raw(tmp_path, "case_id,F1_loses,remark\nA,7,x\nA,1,y\n"))
+        reader.read_codes(raw(tmp_path, "case_id,F1_loses,remark\nA,7,x\nA,1,y\n"))
     assert [fault.place for fault in caught.value.faults] == [
         "the header", "row 2 (A), column F1_losses", "row 3 (A), column case_id",
     ]  # fmt: skip
     with pytest.raises(CasesError) as caught:
-        read.read_codes(raw(tmp_path, "case_id,remark\nA,x\n"))
+        reader.read_codes(raw(tmp_path, "case_id,remark\nA,x\n"))
     assert "at least one of F1_losses" in caught.value.faults[0].allowed
 
 
 def test_a_coder_agrees_with_himself() -> None:
-    found = coders.agreement(read.shipped(), read.shipped())
+    found = agreement.agreement(reader.shipped(), reader.shipped())
     assert len(found.cases) == 51
-    assert found.overall == coders.Measure(510, 1.0, 1.0, 1.0)
-    assert all(measure == coders.Measure(51, 1.0, 1.0, 1.0) for measure in found.codes.values())
+    assert found.overall == agreement.Measure(510, 1.0, 1.0, 1.0)
+    assert all(measure == agreement.Measure(51, 1.0, 1.0, 1.0) for measure in found.codes.values())
 
 
 def test_agreement_of_two_who_coded_different_cases() -> None:
     first = {"A": {"losses": 1}, "B": {"losses": 2, "enforcement": None}, "C": {"losses": 0}}
     second = {"B": {"losses": 2, "enforcement": 1}, "C": {"losses": 1}, "D": {"losses": 0}}
-    found = coders.agreement(first, second)
+    found = agreement.agreement(first, second)
     assert (found.cases, found.only_first, found.only_second) == (("B", "C"), ("A",), ("D",))
     assert found.codes["losses"].count == 2
     assert found.codes["losses"].equal == 0.5
-    assert found.codes["enforcement"] == coders.Measure(0, None, None, None)
+    assert found.codes["enforcement"] == agreement.Measure(0, None, None, None)
     assert found.overall == found.codes["losses"]
-    assert coders.agreement({}, second).overall.count == 0
+    assert agreement.agreement({}, second).overall.count == 0
 
 
 def test_weighted_kappa_by_hand() -> None:
     pairs = [(0, 0)] * 3 + [(0, 1), (0, 2)] + [(1, 1)] * 2 + [(2, 1)] + [(2, 2)] * 2
     # Steps seen: 4 in 10. By chance, from the margins 5, 2, 3 and 3, 4, 3: 0.50 + 0.12 + 0.30.
-    assert coders.weighted_kappa(pairs) == pytest.approx(1 - 0.4 / 0.92)
-    assert coders.weighted_kappa([(0, 2), (2, 0)]) == pytest.approx(-1)
-    assert coders.weighted_kappa([(1, 1)] * 4) is None
-    assert coders.weighted_kappa([]) is None
+    assert agreement.weighted_kappa(pairs) == pytest.approx(1 - 0.4 / 0.92)
+    assert agreement.weighted_kappa([(0, 2), (2, 0)]) == pytest.approx(-1)
+    assert agreement.weighted_kappa([(1, 1)] * 4) is None
+    assert agreement.weighted_kappa([]) is None
 
 
 def test_krippendorffs_alpha_of_his_own_example() -> None:
     # Four observers, twelve units, ordinal: 0.815 (Krippendorff, Computing Krippendorff's Alpha-Reliability, 2011).
     given = ("12332141 2...", "123322412 5.3", ".33323422 51.", "123324412 51.")
     rows = [[None if mark == "." else int(mark) for mark in row.replace(" ", "")] for row in given]
-    assert coders.krippendorff_alpha(zip(*rows)) == pytest.approx(0.815, abs=0.0005)
+    assert agreement.krippendorff_alpha(zip(*rows)) == pytest.approx(0.815, abs=0.0005)
 
 
 def test_krippendorffs_alpha_by_hand() -> None:
     # Two coders, four units: values 0 0, 0 1, 1 1, 2 2. Of each code 3, 3, 2; ranks 1.5, 4.5, 7: distances 9, 30.25, 6.25.
     seen = 2 * 9
     chance = 2 * (3 * 3 * 9 + 3 * 2 * 30.25 + 3 * 2 * 6.25) / 7
-    assert coders.krippendorff_alpha([(0, 0), (0, 1), (1, 1), (2, 2)]) == pytest.approx(1 - seen / chance)
-    assert coders.krippendorff_alpha([(1, 1), (1, 1)]) is None
-    assert coders.krippendorff_alpha([(1, None), (None, 2)]) is None
+    assert agreement.krippendorff_alpha([(0, 0), (0, 1), (1, 1), (2, 2)]) == pytest.approx(1 - seen / chance)
+    assert agreement.krippendorff_alpha([(1, 1), (1, 1)]) is None
+    assert agreement.krippendorff_alpha([(1, None), (None, 2)]) is None
 
 
 @given(pairs=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=30))
 def test_agreement_does_not_ask_who_was_first(pairs: list[tuple[int, int]]) -> None:
     turned = [(two, one) for one, two in pairs]
-    one, two = coders.measure(pairs), coders.measure(turned)
+    one, two = agreement.measure(pairs), agreement.measure(turned)
     for name in ("equal", "kappa", "alpha"):
         was, now = getattr(one, name), getattr(two, name)
         assert (was is None) == (now is None)
@@ -480,8 +480,8 @@ def test_agreement_does_not_ask_who_was_first(pairs: list[tuple[int, int]]) -> N
 
 
 def test_the_shipped_wars() -> None:
-    cases = read.shipped()
-    named = dict(zip((case.case_id for case in cases), wars.wars(cases)))
+    cases = reader.shipped()
+    named = dict(zip((case.case_id for case in cases), army.wars(cases)))
     for same in (
         ("RUS_1915", "RUS_1917", "FRA_1917", "GBR_BEF_1914_18", "OTT_1916_18"),
         ("FIN_1939_40", "FIN_1944", "GER_6A_1943", "JPN_OKI_1945", "JPN_AUG_1945", "FRA_1940"),
@@ -517,7 +517,7 @@ def a_case(case_id: str, war: str = "", start: str = "", **more: str) -> CodedCa
     ],
 )
 def test_wars_by_name_and_time(war: str, start: str, meant: str) -> None:
-    assert wars.war_of(a_case("X", war, start)) == meant
+    assert army.war_of(a_case("X", war, start)) == meant
 
 
 def test_a_name_that_comes_back_is_another_war() -> None:
@@ -525,7 +525,7 @@ def test_a_name_that_comes_back_is_another_war() -> None:
         a_case("C", "Ruritanian war", "1950-01-01"), a_case("A", "Ruritanian war", "1893-01-01"),
         a_case("B", "Ruritanian War, 1900", "1900-01-01"), a_case("D", "Ruritanian war"),
     ]  # fmt: skip
-    assert wars.wars(cases) == (
+    assert army.wars(cases) == (
         "ruritanian war of 1950", "ruritanian war", "ruritanian war", "ruritanian war",
     )  # fmt: skip
 
@@ -535,7 +535,7 @@ def test_cases_within_another_belong_to_its_war() -> None:
         a_case("A", "Siege", overlap_with="B"), a_case("B", "Long war"), a_case("C", "Other war"),
         a_case("D", "Third war", overlap_with="GONE"), a_case("E", "Sortie", overlap_with="GONE"),
     ]  # fmt: skip
-    named = wars.wars(cases)
+    named = army.wars(cases)
     assert named[0] == named[1] != named[2]
     assert named[3] == named[4] != named[2]
 
@@ -544,33 +544,33 @@ def test_cases_within_another_belong_to_its_war() -> None:
 
 
 def test_the_nearest_cases_and_what_differs() -> None:
-    cases = read.shipped()
+    cases = reader.shipped()
     by_id = {case.case_id: case for case in cases}
-    found = alike.nearest(by_id["AFG_1989"], cases, count=51)
+    found = similarity.nearest(by_id["AFG_1989"], cases, count=51)
     assert len(found) == 50  # itself is passed over
     assert [each.distance for each in found] == sorted(each.distance for each in found)
     after = next(each for each in found if each.case.case_id == "AFG_1992")
-    assert after.differs[0] == alike.Difference("leader_decay", 0, 2)
+    assert after.differs[0] == similarity.Difference("leader_decay", 0, 2)
     assert {each.code for each in after.differs[:2]} == {"leader_decay", "patron_withdrawal"}
     assert after.distance == pytest.approx((0.5 * 7 + 2) / 10)
-    copy = coded.changed(by_id["AFG_1989"])
-    assert alike.nearest(CodedCase("MINE", copy.codes), cases, 1)[0].distance == 0
+    copy = army.changed(by_id["AFG_1989"])
+    assert similarity.nearest(CodedCase("MINE", copy.codes), cases, 1)[0].distance == 0
 
 
 def test_weights_and_unknown_codes() -> None:
     case = CodedCase("A", {"losses": 0, "enforcement": 2})
     others = [CodedCase("B", {"losses": 2, "enforcement": 2}), CodedCase("C", {"losses": 0, "enforcement": 0})]
-    assert [each.case.case_id for each in alike.nearest(case, others, weights={"losses": 1.0})] == ["C", "B"]
-    assert [each.case.case_id for each in alike.nearest(case, others, weights={"enforcement": 2.0})] == ["B", "C"]
-    assert [each.distance for each in alike.nearest(case, others)] == pytest.approx([0.5, 0.5])
-    assert alike.nearest(case, others, 0) == ()
-    assert alike.nearest(CodedCase("D"), others, weights={"losses": 1})[0].differs[0].here is None
+    assert [each.case.case_id for each in similarity.nearest(case, others, weights={"losses": 1.0})] == ["C", "B"]
+    assert [each.case.case_id for each in similarity.nearest(case, others, weights={"enforcement": 2.0})] == ["B", "C"]
+    assert [each.distance for each in similarity.nearest(case, others)] == pytest.approx([0.5, 0.5])
+    assert similarity.nearest(case, others, 0) == ()
+    assert similarity.nearest(CodedCase("D"), others, weights={"losses": 1})[0].differs[0].here is None
 
 
 @pytest.mark.parametrize("weights", [{}, {"losses": 0.0}, {"losses": -1.0}, {"losses": math.nan}, {"loses": 1.0}])
 def test_weights_that_will_not_do(weights: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="weights"):
-        alike.nearest(CodedCase("A"), [CodedCase("B")], weights=weights)
+        similarity.nearest(CodedCase("A"), [CodedCase("B")], weights=weights)
 
 
 # --- The page about them.
@@ -578,10 +578,10 @@ def test_weights_that_will_not_do(weights: dict[str, float]) -> None:
 
 def test_the_page_counts_as_the_table_does() -> None:
     page = (Path(__file__).parent.parent / "docs" / "history.md").read_text(encoding="utf8")
-    counted = coded.independent(read.shipped())
-    for code, column in columns.CODE_COLUMNS.items():
+    counted = army.independent(reader.shipped())
+    for code, column in codebook.CODE_COLUMNS.items():
         said = []
-        for level in coded.LEVELS:
+        for level in army.LEVELS:
             with_it = [case for case in counted if case.codes[code] == level]
             broke = sum(bool(case.collapse) for case in with_it)
             said.append(f"{broke} of {len(with_it)}" if with_it else "none")
@@ -591,11 +591,11 @@ def test_the_page_counts_as_the_table_does() -> None:
         31,
     )
     assert "22 collapsed, and 31 lost a tenth" in page
-    assert len(set(wars.wars(counted))) == 18
-    assert sum(bool(case.checked) for case in read.shipped()) == 32
+    assert len(set(army.wars(counted))) == 18
+    assert sum(bool(case.checked) for case in reader.shipped()) == 32
 
 
 def test_the_page_has_every_column_that_is_read() -> None:
     page = (Path(__file__).parent.parent / "docs" / "history.md").read_text(encoding="utf8")
-    reasons = set(columns.REASONS.values()) - {"F1_losses_reason"}
-    assert [column for column in columns.READ if f"`{column}`" not in page and column not in reasons] == []
+    reasons = set(codebook.REASONS.values()) - {"F1_losses_reason"}
+    assert [column for column in codebook.READ if f"`{column}`" not in page and column not in reasons] == []

@@ -10,44 +10,44 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from holdfast.history import coded, read
-from holdfast.history.coded import CODES, CodedCase
-from holdfast.history.pressures import MOST, PRESSURES, Map, levels
-from holdfast.inference import (
-    armies,
+from holdfast.calibration import (
     chains,
-    checks,
+    diagnostics,
     fit,
-    inputs,
-    labels,
     likelihood,
+    outcome_model,
     posterior,
-    predict,
-    rounds,
-    screen,
+    predictive,
+    screening,
+    simulations,
+    simulator,
     surrogate,
-    table,
-    template,
+    testbed,
 )
-from holdfast.inference.posterior import Posterior
+from holdfast.calibration.levels import MOST, PRESSURES, Map, levels
+from holdfast.calibration.posterior import Posterior
+from holdfast.coded_armies import army, reader
+from holdfast.coded_armies.army import CODES, CodedCase
 
 CALM = dict.fromkeys(CODES, 0) | {"enforcement": 1}
 WORST = dict.fromkeys(CODES, 2) | {"enforcement": 0}
 
 
-def job(cases: list[CodedCase], draws: int = 1, levels: tuple[float, ...] = (5.0,), **inputs_: float) -> table.Job:
+def job(
+    cases: list[CodedCase], draws: int = 1, levels: tuple[float, ...] = (5.0,), **inputs_: float
+) -> simulations.Job:
     """A table of some cases with a few inputs set."""
-    codes, ratio = table.coded_arrays(cases)
+    codes, ratio = simulations.coded_arrays(cases)
     given = {path: np.full(draws, value) for path, value in inputs_.items()} or {"choice.tempo": np.full(draws, 0.05)}
     level = np.broadcast_to(levels, (draws, len(cases), len(levels))).copy()
-    return table.Job(given, codes, ratio, level, table.luck_of(cases), 1)
+    return simulations.Job(given, codes, ratio, level, simulations.luck_of(cases), 1)
 
 
 @pytest.fixture(scope="module")
 def two() -> np.ndarray:
     """A calm army, one under every pressure and one between, at three levels of resolve."""
     cases = [CodedCase("calm", CALM), CodedCase("worst", WORST), CodedCase("between", dict.fromkeys(CODES, 1))]
-    return table.made(job(cases, levels=(2.5, 4.0, 5.5)), np.arange(1))[0]
+    return simulations.made(job(cases, levels=(2.5, 4.0, 5.5)), np.arange(1))[0]
 
 
 class TestPressures:
@@ -74,41 +74,41 @@ class TestPressures:
 
 class TestArmies:
     def test_the_calm_hold_and_the_beset_break(self, two: np.ndarray) -> None:
-        gone = two[..., armies.SUMMARY.index("lost_90")]
+        gone = two[..., simulator.SUMMARY.index("lost_90")]
         assert (gone[0, 1:] < 0.05).all()
         assert (gone[1] > 0.4).all()
 
     def test_more_resolve_fewer_exits(self, two: np.ndarray) -> None:
-        exits = two[2, :, armies.SUMMARY.index("exits")]
+        exits = two[2, :, simulator.SUMMARY.index("exits")]
         assert exits[0] > exits[1] > exits[2]
 
     def test_a_run_does_not_depend_on_its_neighbours(self, two: np.ndarray) -> None:
-        alone = table.made(job([CodedCase("worst", WORST)], levels=(2.5, 4.0, 5.5)), np.arange(1))
+        alone = simulations.made(job([CodedCase("worst", WORST)], levels=(2.5, 4.0, 5.5)), np.arange(1))
         assert np.array_equal(alone[0, 0], two[1])
 
     def test_equal_luck_equal_run_and_other_luck_another(self) -> None:
         made = job([CodedCase("a", WORST), CodedCase("b", WORST)])
         same = dataclasses.replace(made, luck=np.array([7, 7]))
         other = dataclasses.replace(made, luck=np.array([7, 8]))
-        same_runs, other_runs = table.made(same, np.arange(1))[0], table.made(other, np.arange(1))[0]
+        same_runs, other_runs = simulations.made(same, np.arange(1))[0], simulations.made(other, np.arange(1))[0]
         assert np.array_equal(same_runs[0], same_runs[1])
         assert not np.array_equal(other_runs[0], other_runs[1])
 
     def test_the_first_days_kill_at_the_calm_rate(self) -> None:
         """Losses of an army that stays calm are 1 per 1,000 a month; with the green among them, within 3 errors."""
-        many = armies.BATCH
+        many = simulator.BATCH
         made = job([CodedCase(str(n), CALM) for n in range(many)], levels=(9.0,))
-        days = armies.batch(table.armies_of(made, np.arange(1)), 1)
-        lost = 1 - days["present"][29].mean() / template.MEN
-        hit = 30 / armies.MONTH * 1e-3 / 0.25
-        taken_in = 40 / template.MEN  # men trained on the first morning, who fill vacancies as they come
-        spread = math.sqrt(hit / (template.MEN * many))
+        days = simulator.batch(simulations.armies_of(made, np.arange(1)), 1)
+        lost = 1 - days["present"][29].mean() / testbed.MEN
+        hit = 30 / simulator.MONTH * 1e-3 / 0.25
+        taken_in = 40 / testbed.MEN  # men trained on the first morning, who fill vacancies as they come
+        spread = math.sqrt(hit / (testbed.MEN * many))
         assert -taken_in - 3 * spread < lost < hit * 1.2 + 3 * spread
 
     def test_the_shock_ends(self) -> None:
         calm, full = ({name: jnp.asarray(0.5) for name in PRESSURES}, {name: jnp.asarray(1.0) for name in PRESSURES})
         of = lambda day: float(  # noqa: E731
-            armies.forcing_of(full, calm, (jnp.asarray(60.0), jnp.asarray(45.0)), jnp.asarray(day), 5).rates.shock[0]
+            simulator.forcing_of(full, calm, (jnp.asarray(60.0), jnp.asarray(45.0)), jnp.asarray(day), 5).rates.shock[0]
         )
         assert [of(0), of(59), of(60), of(104), of(105), of(200)] == [0, 0, 1, 1, 0, 0]
 
@@ -116,14 +116,14 @@ class TestArmies:
         made = dataclasses.replace(job([CodedCase("calm", CALM), CodedCase("worst", WORST)], draws=4), part=4)
         told: list[tuple[int, int]] = []
         folder = tmp_path
-        whole = table.make(made, folder, 1, lambda done, total, _: told.append((done, total)))
-        assert np.array_equal(whole, table.made(made, np.arange(4)))
+        whole = simulations.make(made, folder, 1, lambda done, total, _: told.append((done, total)))
+        assert np.array_equal(whole, simulations.made(made, np.arange(4)))
         assert told[-1] == (2, 2)
         kept = sorted(folder.rglob("part-*.npy"))
         kept[0].unlink()
         changed = np.load(kept[1])
         np.save(kept[1], changed + 1)  # a part that stands is used, not made again
-        again = table.make(made, folder, 1, lambda *_: None)
+        again = simulations.make(made, folder, 1, lambda *_: None)
         assert np.array_equal(again[:2], whole[:2])
         assert np.array_equal(again[2:], whole[2:] + 1)
 
@@ -133,41 +133,42 @@ class TestAblations:
 
     def test_each_takes_out_what_it_says(self) -> None:
         given = {"choice.tempo": np.ones(3)}
-        codes, _ = table.without("essay_five", self.CODED, given)
+        codes, _ = simulations.without("essay_five", self.CODED, given)
         assert codes.tolist() == [[2, 2, 2, 2, 2, 0, 0, 0, 0, 1]]
-        codes, _ = table.without("no_shock", self.CODED, given)
+        codes, _ = simulations.without("no_shock", self.CODED, given)
         assert codes.tolist() == [[2, 2, 2, 2, 2, 2, 2, 0, 2, 2]]
-        _, changed = table.without("no_bond", self.CODED, given)
+        _, changed = simulations.without("no_bond", self.CODED, given)
         assert changed["bond.coupling"].tolist() == [0, 0, 0]
         assert self.CODED.tolist() == [[2.0] * 10]
 
     def test_an_unknown_one_is_refused(self) -> None:
         with pytest.raises(ValueError, match="no ablation"):
-            table.without("no_weather", self.CODED, {"choice.tempo": np.ones(1)})
+            simulations.without("no_weather", self.CODED, {"choice.tempo": np.ones(1)})
 
     def test_without_swamping_an_army_that_breaks_is_still_caught(self) -> None:
         case = [CodedCase(str(n), WORST) for n in range(8)]
         whole, without = job(case), dataclasses.replace(job(case), ablation="no_swamping")
         gone = [
-            table.made(one, np.arange(1))[0, :, 0, armies.SUMMARY.index("gone_90")].mean() for one in (whole, without)
+            simulations.made(one, np.arange(1))[0, :, 0, simulator.SUMMARY.index("gone_90")].mean()
+            for one in (whole, without)
         ]
         assert gone[1] < gone[0]
 
 
 class TestInputs:
     def test_every_prior_has_its_median_at_score_zero(self) -> None:
-        paths = list(inputs.free())
-        given = inputs.values(paths, np.zeros((1, len(paths))))
+        paths = list(screening.free())
+        given = screening.values(paths, np.zeros((1, len(paths))))
         assert given["choice.tempo"][0] == pytest.approx(0.05)
         assert given["map.news_2"][0] == pytest.approx(-0.9)
         assert 0 < given["front.break_ratio"][0] < 1
 
     def test_conventions_are_not_free(self) -> None:
-        assert "choice.noise" not in inputs.free()
-        assert "choice.noise" in inputs.declared()
+        assert "choice.noise" not in screening.free()
+        assert "choice.noise" in screening.declared()
 
     def test_split(self) -> None:
-        parts = inputs.split({"choice.tempo": np.ones(1), "map.ramp": np.ones(1), "army.resolve_sd": np.ones(1)})
+        parts = screening.split({"choice.tempo": np.ones(1), "map.ramp": np.ones(1), "army.resolve_sd": np.ones(1)})
         assert list(parts.model) == ["choice.tempo"]
         assert list(parts.map) == ["ramp"]
         assert parts.resolve_sd is not None
@@ -182,46 +183,53 @@ class TestScreening:
         problem: dict[str, object] = {"num_vars": 3, "names": names, "bounds": [[0.0, 1.0]] * 3}
         shares = sampling.sample(problem, N=8, num_levels=4, seed=1)
         slopes = np.array([[2.0, 1.0, 3.0], [-2.0, -1.0, 3.0]])
-        found = screen.effects(problem, shares, shares @ slopes.T)
+        found = screening.effects(problem, shares, shares @ slopes.T)
         assert found == pytest.approx([2.0, 1.0, 0.0], abs=1e-9)
 
 
-def layer(**given: float) -> labels.Layer:
+def layer(**given: float) -> outcome_model.Layer:
     """A label layer at its medians, but for what is given."""
-    return {**labels.values(jnp.zeros(len(labels.NAMES))), **{name: jnp.asarray(v) for name, v in given.items()}}
+    return {
+        **outcome_model.values(jnp.zeros(len(outcome_model.NAMES))),
+        **{name: jnp.asarray(v) for name, v in given.items()},
+    }
 
 
 class TestLabels:
     def test_either_way_of_collapse_will_do(self) -> None:
         held, gone, broken = np.full(7, -5.0), np.full(7, -5.0), np.full(7, -5.0)
         for one in (held, gone, broken):
-            one[labels.SPEED], one[labels.STRENGTH], one[labels.AUTHORITY] = 0, 0, labels.AUTHORITY_MIDDLE
-        gone[labels.GONE], broken[labels.BROKEN] = 1.0, 1.5
-        chance = [float(labels.chances(layer(wrong=0.0), jnp.asarray(x))[0]) for x in (held, gone, broken)]
+            one[outcome_model.SPEED], one[outcome_model.STRENGTH], one[outcome_model.AUTHORITY] = (
+                0,
+                0,
+                outcome_model.AUTHORITY_MIDDLE,
+            )
+        gone[outcome_model.GONE], broken[outcome_model.BROKEN] = 1.0, 1.5
+        chance = [float(outcome_model.chances(layer(wrong=0.0), jnp.asarray(x))[0]) for x in (held, gone, broken)]
         assert chance[0] < 0.01
         assert min(chance[1:]) > 0.8
 
     def test_who_still_commands_restores(self) -> None:
         seen = np.zeros((2, 7))
-        seen[0, labels.AUTHORITY], seen[1, labels.AUTHORITY] = math.log(0.9), math.log(0.1)
-        strong, weak = labels.chances(layer(), jnp.asarray(seen))[0]
+        seen[0, outcome_model.AUTHORITY], seen[1, outcome_model.AUTHORITY] = math.log(0.9), math.log(0.1)
+        strong, weak = outcome_model.chances(layer(), jnp.asarray(seen))[0]
         assert strong < weak
 
     def test_a_label_may_be_wrong(self) -> None:
         sure = np.zeros(7)
-        sure[labels.GONE], sure[labels.MASS] = 50, 50
-        collapse, mass = labels.chances(layer(wrong=0.1), jnp.asarray(sure))
+        sure[outcome_model.GONE], sure[outcome_model.MASS] = 50, 50
+        collapse, mass = outcome_model.chances(layer(wrong=0.1), jnp.asarray(sure))
         assert float(collapse) == pytest.approx(0.9, abs=1e-4)
         assert float(mass) == pytest.approx(0.9, abs=1e-4)
 
     def test_spread_flattens_towards_a_half_as_its_mean_would(self) -> None:
         draws = np.random.default_rng(1).normal(1.5, 2.0, 200_000)
         exact = float(np.mean(1 / (1 + np.exp(-draws))))
-        near = float(jax.nn.sigmoid(labels.flattened(jnp.asarray(1.5), jnp.asarray(2.0))))
+        near = float(jax.nn.sigmoid(outcome_model.flattened(jnp.asarray(1.5), jnp.asarray(2.0))))
         assert near == pytest.approx(exact, abs=0.01)
 
     def test_facts_leave_out_rates_of_short_spans(self) -> None:
-        facts = labels.facts_of(
+        facts = outcome_model.facts_of(
             [
                 CodedCase("rout", CALM, months=0.2, exits_per_1000_month=4000, collapse=True),
                 CodedCase("war", CALM, months=12, exits_per_1000_month=16, collapse=False, mass_desertion=True),
@@ -234,8 +242,8 @@ class TestLabels:
 @pytest.fixture(scope="module")
 def toy() -> Posterior:
     """A posterior over two inputs with an untaught network: wrong, but whole."""
-    cases = coded.independent(read.shipped())[:6]
-    size = 2 + len(labels.NAMES)
+    cases = army.independent(reader.shipped())[:6]
+    size = 2 + len(outcome_model.NAMES)
     draws = np.random.default_rng(1).standard_normal((64, size)).astype(np.float32)
     net = surrogate.blank(2, seed=3)
     recipe = {"seed": 1, "plan": {"seed": 1}}
@@ -243,12 +251,12 @@ def toy() -> Posterior:
     return Posterior(("choice.tempo", "map.shock_2"), names, {"none": draws, "no_bond": draws}, net, recipe, "")
 
 
-SIX = coded.independent(read.shipped())[:6]
+SIX = army.independent(reader.shipped())[:6]
 
 
 class TestLikelihood:
     def test_chances_of_a_label_and_its_opposite_sum_to_one(self, toy: Posterior) -> None:
-        facts = labels.facts_of(SIX)
+        facts = outcome_model.facts_of(SIX)
         only = np.zeros_like(facts.known)
         only[:, 0] = 1
         yes, no = (dataclasses.replace(facts, collapse=np.full(len(SIX), told), known=only) for told in (1.0, 0.0))
@@ -259,13 +267,13 @@ class TestLikelihood:
         assert np.asarray(jnp.exp(each[0])) == pytest.approx(np.asarray(told), abs=1e-5)
 
     def test_what_is_not_known_tells_nothing(self, toy: Posterior) -> None:
-        facts = labels.facts_of(SIX).only(np.zeros(6))
+        facts = outcome_model.facts_of(SIX).only(np.zeros(6))
         row = jnp.asarray(toy.draws["none"][0])
         each = likelihood.by_case(toy.surrogate, row, posterior.armies_of(toy, SIX, facts=facts))
         assert np.asarray(each) == pytest.approx(np.zeros(6), abs=1e-5)
 
     def test_a_fit_to_nothing_is_the_prior_and_is_kept(self, toy: Posterior, tmp_path: Path) -> None:
-        facts = labels.facts_of(SIX).only(np.zeros(6))
+        facts = outcome_model.facts_of(SIX).only(np.zeros(6))
         tasks = {"nothing": likelihood.arrays(posterior.armies_of(toy, SIX, facts=facts))}
         length = chains.Length(chains=2, warmup=150, draws=250)
         told = [
@@ -304,10 +312,10 @@ class TestSurrogate:
         draws, cases = 200, 10
         scores = generator.standard_normal((draws, 2))
         codes = generator.integers(0, 3, (draws, cases, len(CODES))).astype(float)
-        resolve = generator.uniform(*rounds.RESOLVE, (draws, cases, 1))
-        made = table.Job({"x": np.zeros(draws)}, codes, np.ones(cases), resolve, np.zeros(cases, int), 1)
+        resolve = generator.uniform(*simulations.RESOLVE, (draws, cases, 1))
+        made = simulations.Job({"x": np.zeros(draws)}, codes, np.ones(cases), resolve, np.zeros(cases, int), 1)
         truth = resolve[..., 0] - 5 + scores[:, :1] + 0.5 * codes[..., 0]
-        given = surrogate.lessons(scores, made, np.ones((draws, cases, 1, len(armies.SUMMARY))), 0)
+        given = surrogate.lessons(scores, made, np.ones((draws, cases, 1, len(simulator.SUMMARY))), 0)
         seen = truth.reshape(-1, 1) * np.linspace(0.5, 1.5, len(surrogate.FEATURES))
         _, told = surrogate.teach(dataclasses.replace(given, seen=seen.astype(np.float32)), 1500, 1, lambda *_: None)
         assert min(told["explained"].values()) > 0.95
@@ -321,14 +329,14 @@ class TestSurrogate:
         )
 
     def test_lessons_of_the_cases_are_spread_over_resolve_and_some_codes_are_moved(self) -> None:
-        cases = read.shipped()
-        made = rounds.job(cases, ("choice.tempo",), np.zeros((40, 1)), 1)
-        moved = (made.codes != coded.array(cases)[None]).any(axis=-1).mean()
+        cases = reader.shipped()
+        made = simulations.job(cases, ("choice.tempo",), np.zeros((40, 1)), 1)
+        moved = (made.codes != army.array(cases)[None]).any(axis=-1).mean()
         error = math.sqrt(0.2 * 0.8 / made.codes[..., 0].size)
         # A code moved to what it was already is not seen to have moved.
         assert 0.2 * 0.6 < moved < 0.2 + 3 * error
-        assert made.resolve.min() >= rounds.RESOLVE[0]
-        assert made.resolve.max() <= rounds.RESOLVE[1]
+        assert made.resolve.min() >= simulations.RESOLVE[0]
+        assert made.resolve.max() <= simulations.RESOLVE[1]
 
 
 class TestPosterior:
@@ -352,7 +360,7 @@ class TestPosterior:
         assert np.exp(even) == pytest.approx(np.full(100, 0.01))
 
     def test_only_history(self) -> None:
-        shipped = read.shipped()
+        shipped = reader.shipped()
         by = posterior.history_by(shipped, dt.date(2023, 11, 15))
         late = {case.case_id for case, known in zip(shipped, by, strict=True) if not known}
         assert {"RUS_2022_25", "UKR_2022_25", "SYR_2024"} <= late
@@ -387,7 +395,7 @@ class TestPosterior:
 class TestPredictions:
     def test_unknown_codes_are_drawn_and_known_ones_kept(self) -> None:
         case = CodedCase("half", dict.fromkeys(CODES, 1) | {"safe_exit": None})
-        made = predict.filled([case], SIX, 200, 1)
+        made = predictive.filled([case], SIX, 200, 1)
         known = [i for i, code in enumerate(CODES) if code != "safe_exit"]
         assert (made[..., known] == 1).all()
         pool = {other.codes["safe_exit"] for other in SIX}
@@ -396,7 +404,7 @@ class TestPredictions:
     def test_an_unseen_army_is_run(self, toy: Posterior) -> None:
         cases = [CodedCase("calm", CALM), CodedCase("worst", WORST)]
         weighed = posterior.weigh(toy, SIX)
-        told = predict.unseen(cases, toy, weighed, workers=1, progress=lambda *_: None, draws=6)
+        told = predictive.unseen(cases, toy, weighed, workers=1, progress=lambda *_: None, draws=6)
         collapse, mass = told.mean()
         assert collapse[1] > collapse[0]
         assert mass[1] > mass[0]
@@ -405,26 +413,26 @@ class TestPredictions:
 
     def test_left_out_and_joined(self, toy: Posterior) -> None:
         weighed = posterior.weigh(toy, SIX)
-        told = predict.left_out(weighed, [case.case_id for case in SIX])
-        assert told.p_collapse.shape == (6, predict.TOLD)
+        told = predictive.left_out(weighed, [case.case_id for case in SIX])
+        assert told.p_collapse.shape == (6, predictive.TOLD)
         assert ((told.p_collapse > 0) & (told.p_collapse < 1)).all()
         order = [case.case_id for case in reversed(SIX)]
-        again = predict.joined([told], order)
+        again = predictive.joined([told], order)
         assert [case.case_id for case in again.cases] == order
         assert again.p_collapse[0] == pytest.approx(told.p_collapse[-1])
 
 
 class TestChecks:
     def test_inside(self) -> None:
-        assert checks.inside([0.01, 0.5, 0.5, 0.99]) == 0.5
-        assert math.isnan(checks.inside([]))
+        assert diagnostics.inside([0.01, 0.5, 0.5, 0.99]) == 0.5
+        assert math.isnan(diagnostics.inside([]))
 
     def test_verdicts(self) -> None:
-        assert [checks.verdict(x) for x in (0.5, 0.8, 1.0)] == ["pinned down", "narrowed", "left at its prior"]
+        assert [diagnostics.verdict(x) for x in (0.5, 0.8, 1.0)] == ["pinned down", "narrowed", "left at its prior"]
 
     def test_an_invented_history_has_our_gaps(self, toy: Posterior) -> None:
         weighed = posterior.weigh(toy, SIX)
-        facts = checks.invented(weighed, toy.draws["none"][0], np.random.default_rng(1))
-        assert np.array_equal(facts.known, labels.facts_of(SIX).known)
+        facts = diagnostics.invented(weighed, toy.draws["none"][0], np.random.default_rng(1))
+        assert np.array_equal(facts.known, outcome_model.facts_of(SIX).known)
         assert set(facts.collapse) <= {0.0, 1.0}
         assert np.isfinite(facts.exits).all()

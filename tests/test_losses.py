@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 import holdfast as hf
-from holdfast.cli import app, faults
-from holdfast.evidence import arithmetic, claimants, kept, lineages, losses, reconcile, votes
-from holdfast.evidence.claims import read
+from holdfast.cli import app, errors
+from holdfast.evidence import claimant_priors, deduplicate, fit_cache, lineages, losses, reconcile, stock_flow, verdict
+from holdfast.evidence.claims import table as claims_table
 from holdfast.evidence.posterior import QUANTITIES
 
 ESSAY_DAY = dt.date(2023, 11, 15)
@@ -55,7 +55,7 @@ def command(*words: str) -> int:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", ["holdfast", *words])
         try:
-            return faults.guarded(app.app)
+            return errors.guarded(app.app)
         except SystemExit as stop:
             return int(stop.code or 0)
 
@@ -82,7 +82,7 @@ def test_the_essays_dead_are_out_of_reach_and_its_number_fits_killed_and_wounded
 
 def test_the_arithmetic_adds_up_and_decides(ukraine: losses.Losses) -> None:
     claim = losses.as_claim(ukraine.posterior, "300000 killed russia 2023-11-15")
-    found = arithmetic.work_out(ukraine.posterior, claim)
+    found = stock_flow.work_out(ukraine.posterior, claim)
     assert found
     assert found.gone["p50"] == pytest.approx(found.sent["p50"] - found.present["p50"], rel=0.05)
     filled = found.killed["p50"] + found.out_for_good["p50"] + found.other["p50"]
@@ -90,7 +90,7 @@ def test_the_arithmetic_adds_up_and_decides(ukraine: losses.Losses) -> None:
     assert found.needed["p05"] > found.gone["p95"]
     assert found.share_possible == 0
     modest = losses.as_claim(ukraine.posterior, "80000 killed russia 2023-11-15")
-    possible = arithmetic.work_out(ukraine.posterior, modest)
+    possible = stock_flow.work_out(ukraine.posterior, modest)
     assert possible
     assert possible.share_possible > 0.3
 
@@ -106,7 +106,7 @@ def test_every_claim_has_a_verdict_and_those_known_to_slip_are_found(ukraine: lo
         assert verdicts[plan].verdict == "not judged", plan
         assert verdicts[plan].would_mean.startswith("Not judged")
     inside = [
-        one.predicted["p05"] <= votes.total(one.claim, one.claim.value) <= one.predicted["p95"]
+        one.predicted["p05"] <= deduplicate.total(one.claim, one.claim.value) <= one.predicted["p95"]
         for one in ukraine.verdicts
         if one.predicted and not one.claim.limit and one.claim.covers == "all"
     ]
@@ -115,7 +115,7 @@ def test_every_claim_has_a_verdict_and_those_known_to_slip_are_found(ukraine: lo
 
 def test_a_year_that_was_not_seen_is_covered() -> None:
     """Fitted to what was known at the end of 2024, the lists and strengths of 2025 lie where they were expected."""
-    claims = read.read("russia_ukraine")
+    claims = claims_table.read("russia_ukraine")
     year_end = dt.date(2024, 12, 31)
     found = reconcile.reconcile(
         claims, until=dt.date(2025, 12, 31), known_by=year_end, first=dt.date(2022, 2, 24), fast=True
@@ -126,7 +126,7 @@ def test_a_year_that_was_not_seen_is_covered() -> None:
         if year_end < claim.known_on <= dt.date(2025, 12, 31) and claim.as_of_date > year_end
         and claim.counts in ("named", "strength", "killed_and_missing") and claim.covers in ("all", "citizens")
     ]  # fmt: skip
-    verdicts = losses.verdict.judge(found, later)
+    verdicts = verdict.judge(found, later)
     inside = [one.predicted["p05"] <= one.claim.value <= one.predicted["p95"] for one in verdicts if one.predicted]
     assert len(inside) >= 8
     assert np.mean(inside) > 0.75, [(v.claim.claim_id, v.claim.value, v.predicted) for v in verdicts]
@@ -158,21 +158,21 @@ def test_no_army_is_less_than_nothing_without_the_lineage_that_carries_most(ukra
 
 
 def test_meta_estimates_and_copies_have_no_vote() -> None:
-    claims = read.read("russia_ukraine")
-    voting = {vote.claim.claim_id for vote in votes.votes(claims)}
+    claims = claims_table.read("russia_ukraine")
+    voting = {vote.claim.claim_id for vote in deduplicate.votes(claims)}
     assert not voting & {"RU-C151", "RU-K115", "RU-C002"}
-    assert votes.is_echo(
+    assert deduplicate.is_echo(
         next(c for c in claims if c.claim_id == "RU-C121"), [c for c in claims if c.counts == "eliminated"]
     )
 
 
 def test_every_kind_of_claim_has_habits_for_every_claimant() -> None:
     from holdfast.evidence.claims.claim import CLAIMANT_TYPES
-    from holdfast.evidence.definitions import KINDS
+    from holdfast.evidence.observables import KINDS
 
     for kind in set(KINDS.values()):
         for claimant in CLAIMANT_TYPES:
-            habit = claimants.habit(kind, claimant)
+            habit = claimant_priors.habit(kind, claimant)
             assert habit.own > 0
             assert habit.series > 0
 
@@ -200,8 +200,8 @@ def test_prisoners_held_have_gathered_since_the_war_began(table: Path) -> None:
         "claim_id": "P", "side": "south", "quantity": "captured", "value_central": "100", "as_of_date": "2030-12-31",
         "claimant": "Z", "claimant_type": "media", "basis": "stock",
     }  # fmt: skip
-    held = read.read(pd.DataFrame([row, row | {"claim_id": "S", "period_start": "2030-01-01"}]).fillna(""))
-    without_start, with_start = losses.verdict.judge(posterior, held)
+    held = claims_table.read(pd.DataFrame([row, row | {"claim_id": "S", "period_start": "2030-01-01"}]).fillna(""))
+    without_start, with_start = verdict.judge(posterior, held)
     assert without_start.claim.counts == "captured_held"
     assert without_start.truth == with_start.truth
 
@@ -212,13 +212,13 @@ def test_the_same_seed_gives_the_same_numbers_and_the_second_time_waits_for_noth
     other = hf.losses(claims=table, fast=True, seed=4)
     assert first.summary() == again.summary()
     assert first.summary()["sides"] != other.summary()["sides"]
-    afresh = reconcile.reconcile(read.read(table), fast=True, seed=3)
+    afresh = reconcile.reconcile(claims_table.read(table), fast=True, seed=3)
     assert np.array_equal(afresh.sides["north"].vectors, first.posterior.sides["north"].vectors)
 
 
 def test_a_torn_fit_is_made_again(table: Path) -> None:
     before = hf.losses(claims=table, fast=True, seed=5).summary()
-    for file in kept.folder().glob("*.fit"):
+    for file in fit_cache.folder().glob("*.fit"):
         file.write_bytes(b"torn")
     assert hf.losses(claims=table, fast=True, seed=5).summary() == before
 
@@ -239,7 +239,7 @@ def test_a_fit_that_cannot_be_believed_is_refused(table: Path, monkeypatch: pyte
     monkeypatch.setattr(reconcile, "ESS_LEAST", 10**9)
     monkeypatch.setattr(reconcile, "DRAWS", 50)
     with pytest.raises(reconcile.FitError, match="effective draws"):
-        reconcile.reconcile(read.read(table), workers=1, sides=["south"])
+        reconcile.reconcile(claims_table.read(table), workers=1, sides=["south"])
 
 
 # --- The command line.

@@ -16,13 +16,22 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from holdfast.cli import losing_tables
+from holdfast.cli import losses
 from holdfast.evidence import reconcile, verdict
 from holdfast.evidence.claims.claim import Claim
-from holdfast.evidence.pages import card, citing, figures, measure, page, parts, templates, totals, words
-from holdfast.evidence.pages.figures import labels
 from holdfast.evidence.posterior import Posterior
 from holdfast.evidence.verdict import Verdict
+from holdfast.present import (
+    html,
+    losses_bands,
+    losses_card,
+    losses_comparisons,
+    losses_figures,
+    losses_marks,
+    losses_report,
+    losses_text,
+    svg,
+)
 
 MEGABYTE = 1_000_000
 SCRIPT = "<script>alert('x')</script>"
@@ -85,7 +94,7 @@ def lineage_table(sides: Any) -> list[dict[str, Any]]:
 def summary(posterior: Posterior) -> dict[str, Any]:
     return {
         "until": str(posterior.until), "claims": [], "diagnostics": {},
-        "sides": {side: totals.in_all(posterior, side) | {"years": totals.by_year(posterior, side)}
+        "sides": {side: losses_bands.in_all(posterior, side) | {"years": losses_bands.by_year(posterior, side)}
                   for side in posterior.sides},
     }  # fmt: skip
 
@@ -93,7 +102,7 @@ def summary(posterior: Posterior) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def written(posterior: Posterior, verdicts: list[Verdict], tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("losses")
-    path = page.write(
+    path = losses_report.write(
         folder, posterior, verdicts, lineage_table(posterior.sides), summary(posterior), [f"A caveat {SCRIPT}"],
         figures=False,
     )  # fmt: skip
@@ -108,9 +117,9 @@ def written(posterior: Posterior, verdicts: list[Verdict], tmp_path_factory: pyt
 def test_every_figure_of_the_page_is_drawn(posterior: Posterior, verdicts: list[Verdict]) -> None:
     import vl_convert
 
-    shown = parts.sections(posterior, verdicts, lineage_table(posterior.sides))
-    specs = page.drawn(shown)
-    assert len(specs) == 2 + 2 * (3 + len(parts.MONTHLY))
+    shown = losses_report.sections(posterior, verdicts, lineage_table(posterior.sides))
+    specs = losses_report.drawn(shown)
+    assert len(specs) == 2 + 2 * (3 + len(losses_report.MONTHLY))
     for name, spec in specs.items():  # `to_dict` has held each against the schema of Vega-Lite
         assert spec["title"]["text"], name
         assert spec["title"]["subtitle"], name
@@ -127,14 +136,14 @@ def test_readings_stand_with_and_without_the_posterior(posterior: Posterior, ver
     for claim_id in ("C01", "C02", "C03", "C04", "C08", "C13"):
         one = by_id(verdicts, claim_id)
         for given in (posterior, None):
-            assert vl_convert.vegalite_to_svg(figures.readings(one, given).to_dict()).startswith("<svg")
+            assert vl_convert.vegalite_to_svg(losses_comparisons.readings(one, given).to_dict()).startswith("<svg")
 
 
 def test_names_never_lie_on_one_another() -> None:
     random = np.random.default_rng(1)
     spots = [(float(x), float(y)) for x, y in random.uniform((0, 0), (860, 300), (40, 2))]
-    wanted = [labels.Wanted(f"Ministry of {number}", *spot) for number, spot in enumerate(spots)]
-    placed = labels.place(wanted, spots, 860, 300, most=12)
+    wanted = [losses_marks.Wanted(f"Ministry of {number}", *spot) for number, spot in enumerate(spots)]
+    placed = losses_marks.place(wanted, spots, 860, 300, most=12)
     assert len(placed) == 12
     for number, one in enumerate(placed):
         left, top, right, bottom = one.box
@@ -146,7 +155,7 @@ def test_names_never_lie_on_one_another() -> None:
 
 
 def test_points_say_what_the_claim_says(posterior: Posterior, verdicts: list[Verdict]) -> None:
-    spec = json.dumps(figures.cumulative(posterior, verdicts, "north", "killed").to_dict())
+    spec = json.dumps(losses_figures.cumulative(posterior, verdicts, "north", "killed").to_dict())
     for wanted in ("at least 90,000", "up to 200", "Weekly", "too high", "too low"):
         assert wanted in spec
 
@@ -158,16 +167,16 @@ def test_the_card_holds_the_claim_and_its_picture_has_its_size(
     posterior: Posterior, verdicts: list[Verdict], tmp_path: Path
 ) -> None:
     one = by_id(verdicts, "C03")
-    html, png = card.save(one, posterior, ["The sum: 1 and 1 make 2."], "Cite me.", tmp_path, "card")
+    html, png = losses_card.save(one, posterior, ["The sum: 1 and 1 make 2."], "Cite me.", tmp_path, "card")
     width, height = struct.unpack(">II", png.read_bytes()[16:24])
-    assert width == card.WIDTH * card.SCALE
+    assert width == losses_card.WIDTH * losses_card.SCALE
     text = html.read_text(encoding="utf-8")
     for wanted in (
         "at least 90,000 killed", "Weekly", "Too high", "under 0.2%", "The sum: 1 and 1 make 2.", "Cite me.",
         "13 claims", "15 July 2030", "fast fit", "Holdfast 0.", "not the truth",
     ):  # fmt: skip
         assert wanted in text, wanted
-    assert height == card.SCALE * int(re.search(r'<svg[^>]* height="(\d+)"', text)[1])
+    assert height == losses_card.SCALE * int(re.search(r'<svg[^>]* height="(\d+)"', text)[1])
     assert not requests(text)
 
 
@@ -177,15 +186,15 @@ def test_no_words_run_out_of_the_card(words_: str, posterior: Posterior, verdict
     absurd = dataclasses.replace(
         one.claim, claimant=words_, definition=words_, source=words_, url=words_, claim_id=words_
     )
-    _, sheet = card.drawn(dataclasses.replace(one, claim=absurd), posterior, [words_], words_)
-    assert all(line.x + line.width <= card.WIDTH - card.MARGIN + 0.5 for line in sheet.lines)
+    _, sheet = losses_card.drawn(dataclasses.replace(one, claim=absurd), posterior, [words_], words_)
+    assert all(line.x + line.width <= losses_card.WIDTH - losses_card.MARGIN + 0.5 for line in sheet.lines)
     heights = [line.y for line in sheet.lines]
     assert heights == sorted(heights)
 
 
 def test_a_card_escapes_what_others_wrote(posterior: Posterior, verdicts: list[Verdict]) -> None:
     for claim_id in ("C09", "C13"):
-        text = card.card(by_id(verdicts, claim_id), posterior, [SCRIPT], SCRIPT)
+        text = losses_card.card(by_id(verdicts, claim_id), posterior, [SCRIPT], SCRIPT)
         assert "<script" not in text
         assert 'javascript:alert(1)"' not in text
 
@@ -201,14 +210,14 @@ def test_widths_are_never_under_those_of_the_widest_font() -> None:
         for code in (*range(32, 127), *range(0xA1, 0x250), *range(0x370, 0x530), *range(0x2010, 0x2030)):
             letter = chr(code)
             if code in names and letter.isprintable():
-                assert measure.width(letter, 1, bold) >= widths[names[code]][0] / size - 0.006, (letter, bold)
+                assert svg.width(letter, 1, bold) >= widths[names[code]][0] / size - 0.006, (letter, bold)
 
 
 def test_lines_are_cut_where_no_space_is() -> None:
-    lines = measure.wrap("x" * 500 + " and more", 12, 200)
-    assert all(measure.width(line, 12) <= 200 for line in lines)
+    lines = svg.wrap("x" * 500 + " and more", 12, 200)
+    assert all(svg.width(line, 12) <= 200 for line in lines)
     assert "".join(lines).replace(" ", "") == "x" * 500 + "andmore"
-    assert measure.wrap("many words " * 50, 12, 200, lines=2)[-1].endswith("…")
+    assert svg.wrap("many words " * 50, 12, 200, lines=2)[-1].endswith("…")
 
 
 # --- page ---
@@ -258,10 +267,10 @@ def test_the_page_escapes_what_others_wrote(written: str) -> None:
 
 
 def test_the_page_says_what_was_found(written: str, posterior: Posterior) -> None:
-    dead = words.interval(summary(posterior)["sides"]["north"]["killed"])
+    dead = losses_text.interval(summary(posterior)["sides"]["north"]["killed"])
     assert f"By 15 July 2030 North has lost {dead} men killed" in written
     for wanted in (
-        "This is the fast fit", "what it would have to mean", "R-hat", "not the truth", citing.citation(posterior),
+        "This is the fast fit", "what it would have to mean", "R-hat", "not the truth", losses_text.citation(posterior),
         "A caveat &lt;script&gt;", "too high", "weights, shaky",
     ):  # fmt: skip
         assert wanted in written, wanted
@@ -271,9 +280,9 @@ def test_the_page_says_what_was_found(written: str, posterior: Posterior) -> Non
 def test_the_figures_lie_beside_the_page(
     posterior: Posterior, verdicts: list[Verdict], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "MONTHLY", ("deserted",))
+    monkeypatch.setattr(losses_report, "MONTHLY", ("deserted",))
     few = [one for one in verdicts if one.claim.side == "north"]
-    page.write(tmp_path, posterior, few, [], summary(posterior), [])
+    losses_report.write(tmp_path, posterior, few, [], summary(posterior), [])
     kinds = {kind: {path.stem for path in (tmp_path / "figures").glob(f"*.{kind}")} for kind in ("png", "svg")}
     assert kinds["png"] == kinds["svg"] >= {"overview", "cumulative_killed_north", "monthly_deserted_south"}
 
@@ -284,7 +293,7 @@ def test_the_figures_lie_beside_the_page(
      ("//a.org", False), ("", False), ("https://[", False)],
 )  # fmt: skip
 def test_only_links_to_the_web_are_links(url: str, kept: bool) -> None:
-    assert bool(templates.link(url)) is kept
+    assert bool(html.link(url)) is kept
 
 
 # --- the screen ---
@@ -298,20 +307,20 @@ def printed(thing: Any) -> str:
 
 def test_tables_hide_no_number(posterior: Posterior, verdicts: list[Verdict]) -> None:
     told = summary(posterior)
-    text = printed(losing_tables.totals(told))
+    text = printed(losses.totals(told))
     for side in told["sides"].values():
-        assert words.interval(side["killed"]) in text
-        assert words.interval(side["years"]["2030"]["wounded"]) in text
-    text = printed(losing_tables.verdicts(verdicts))
+        assert losses_text.interval(side["killed"]) in text
+        assert losses_text.interval(side["years"]["2030"]["wounded"]) in text
+    text = printed(losses.verdicts_table(verdicts))
     assert all(one.claim.claim_id in text for one in verdicts)
     assert "…" not in text
     assert text.index("C03") < text.index("C01")
-    assert "C01" not in printed(losing_tables.verdicts(verdicts, only="high"))
+    assert "C01" not in printed(losses.verdicts_table(verdicts, only="high"))
     assert max(map(len, text.splitlines())) <= 110
 
 
 def test_one_claim_is_told_in_full(verdicts: list[Verdict]) -> None:
-    text = printed(losing_tables.one(by_id(verdicts, "C03"), ["[b]The sum[/b]"]))
+    text = printed(losses.one(by_id(verdicts, "C03"), ["[b]The sum[/b]"]))
     for wanted in (
         "at least 90,000 killed",
         "Weekly",
@@ -321,4 +330,4 @@ def test_one_claim_is_told_in_full(verdicts: list[Verdict]) -> None:
         "[b]The sum[/b]",
     ):
         assert wanted in text
-    assert "Not judged" in printed(losing_tables.one(by_id(verdicts, "C13")))
+    assert "Not judged" in printed(losses.one(by_id(verdicts, "C13")))

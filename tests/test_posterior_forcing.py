@@ -17,14 +17,15 @@ import xarray as xr
 
 import holdfast as hf
 import wars
-from holdfast import case as cases
-from holdfast.cli import listing, running
-from holdfast.ensemble import conduct, store
-from holdfast.scenario import build, change, check, inputs, load, losses, posterior
-from holdfast.scenario.check import Known
+from holdfast.cli import run as cli_run
+from holdfast.cli import scenarios
+from holdfast.engine.simulate import OWN_RATES, OWN_SETTING, World, simulate
+from holdfast.ensemble import processes, store
+from holdfast.ensemble import run as ensemble_run
+from holdfast.scenario import build, load, loss_draws, overrides, provenance, validation
 from holdfast.scenario.faults import ScenarioError
 from holdfast.scenario.schema import Losses, Scenario
-from holdfast.simulate import OWN_RATES, OWN_SETTING, World, simulate
+from holdfast.scenario.validation import Known
 
 pytest.importorskip("h5netcdf")
 
@@ -87,7 +88,7 @@ def table(path: str, *of: str) -> dict[str, Any]:
 
 
 def changed(values: Mapping[str, Any], war: Scenario | None = None) -> Scenario:
-    return change.with_values(war or wars.base(), values, Known())
+    return overrides.with_values(war or wars.base(), values, Known())
 
 
 def refusal(values: Mapping[str, Any], war: Scenario | None = None) -> str:
@@ -127,15 +128,15 @@ def same_counts(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) 
 
 @pytest.mark.parametrize("draws", [1, 2, 3, 16, 1000, 4000, 4001])
 def test_every_draw_comes_once_before_any_comes_twice(draws: int) -> None:
-    assert sorted(losses.draw_of(run, draws) for run in range(draws)) == list(range(draws))
-    assert losses.draw_of(draws, draws) == losses.draw_of(0, draws) == 0
+    assert sorted(loss_draws.draw_of(run, draws) for run in range(draws)) == list(range(draws))
+    assert loss_draws.draw_of(draws, draws) == loss_draws.draw_of(0, draws) == 0
 
 
 def test_the_first_runs_lie_evenly_over_all_draws() -> None:
     """However many they are: no gap between them more than about three times the mean, none under a fifth of it."""
     draws = 4000
     for runs in (4, 8, 16, 33, 100):
-        used = np.sort([losses.draw_of(run, draws) for run in range(runs)])
+        used = np.sort([loss_draws.draw_of(run, draws) for run in range(runs)])
         gaps = np.diff([*used, used[0] + draws])
         assert gaps.max() < 3 * draws / runs
         assert gaps.min() > draws / runs / 5
@@ -143,11 +144,11 @@ def test_the_first_runs_lie_evenly_over_all_draws() -> None:
 
 def test_both_sides_have_the_same_draw(files: dict[str, str]) -> None:
     war = both(files["varied"])
-    told = losses.about(war, 5)
+    told = loss_draws.about(war, 5)
     assert told["west"]["draw_of_run"] == told["east"]["draw_of_run"]
     data = varied().stack(each=("chain", "draw"))
     for run, draw in enumerate(told["west"]["draw_of_run"]):
-        own = losses.of_run(war, run)
+        own = loss_draws.of_run(war, run)
         for side in own.side:
             one = data.isel(each=draw).sel(side=side.name)
             january = float(one.killed[1] / 31 / ((one.strength[0] + one.strength[1]) / 2) * 1000 * wars.MONTH)
@@ -164,9 +165,9 @@ def test_a_months_rate_holds_on_each_of_its_days_and_the_last_months_persists(fi
     from holdfast.scenario.series import value_on
 
     war = both(files["varied"])
-    draw = losses.draw_of(3, 16)
+    draw = loss_draws.draw_of(3, 16)
     one = varied().stack(each=("chain", "draw")).isel(each=draw).sel(side="west")
-    west = losses.of_run(war, 3).side[0]
+    west = loss_draws.of_run(war, 3).side[0]
     ends = one.strength.values
     mean = (np.concatenate([ends[:1], ends[:-1]]) + ends) / 2
     rate = one.killed.values / np.array(DAYS) / mean * 1000 * wars.MONTH
@@ -182,8 +183,8 @@ def test_strength_and_recruits_are_taken_where_they_are_asked_for(files: dict[st
     war = changed({"west.order_of_battle": [], "west.strength": 4000, "west.establishment": 4500})
     war = changed({"west.losses": table(files["varied"], "strength", "recruited")}, war)
     assert war.side[0].killed_per_1000_month == 5.0  # not asked for, so the case's own
-    own = losses.of_run(war, 2).side[0]
-    one = varied().stack(each=("chain", "draw")).isel(each=losses.draw_of(2, 16)).sel(side="west")
+    own = loss_draws.of_run(war, 2).side[0]
+    one = varied().stack(each=("chain", "draw")).isel(each=loss_draws.draw_of(2, 16)).sel(side="west")
     # The first morning is the evening of the month before.
     assert own.strength == round(float(one.strength[0]))
     assert (own.killed_per_1000_month, own.killed_share, own.intensity) == (5.0, 0.25, 1.0)
@@ -194,9 +195,9 @@ def test_strength_and_recruits_are_taken_where_they_are_asked_for(files: dict[st
 
 
 def test_strength_between_two_months_lies_on_a_straight_line(files: dict[str, str]) -> None:
-    drawn = posterior.read(files["varied"])
+    drawn = loss_draws.read(files["varied"])
     ends = drawn.of("strength", 0, "west")
-    half = losses.strengths(drawn, "west", dt.date(2030, 2, 15))[0]  # 14 of 28 days
+    half = loss_draws.strengths(drawn, "west", dt.date(2030, 2, 15))[0]  # 14 of 28 days
     assert half == pytest.approx((ends[1] + ends[2]) / 2)
 
 
@@ -226,7 +227,7 @@ def test_worlds_of_runs_differ_in_nothing_but_what_may_differ(files: dict[str, s
 def test_draws_that_all_say_the_same_are_the_case_that_says_it(files: dict[str, str]) -> None:
     """Every count on every day, in a war whose losses are written out and in one that draws them."""
     drawn = fought(both(files["flat"]))
-    written = losses.of_run(both(files["flat"]), 0)
+    written = loss_draws.of_run(both(files["flat"]), 0)
     for side in written.side:
         assert isinstance(side.intensity, float) or all(abs(p.value - 1) < 1e-12 for p in side.intensity)
     assert [side.killed_per_1000_month for side in written.side] == pytest.approx([5.0, 8.0])
@@ -247,7 +248,7 @@ def test_a_run_is_the_run_of_its_draw_alone(files: dict[str, str]) -> None:
     """Run 3 among others, and run 3 of the war in which its draw is written out."""
     war = both(files["varied"], days=60)
     together = fought(war)
-    alone = wars.told(build.world(losses.of_run(war, 3))[0], range(3, 5))
+    alone = wars.told(build.world(loss_draws.of_run(war, 3))[0], range(3, 5))
     for name, values in counts(together).items():
         np.testing.assert_array_equal(values[3], alone[name][0], err_msg=name)
 
@@ -261,7 +262,7 @@ def test_losses_go_with_the_draw(files: dict[str, str], tmp_path: Path) -> None:
     data["wounded"][0, 1] *= 3
     war = both(saved(data, tmp_path / "two.nc"))
     runs = range(wars.RUNS)
-    assert [losses.draw_of(run, 2) for run in runs] == [run % 2 for run in runs]
+    assert [loss_draws.draw_of(run, 2) for run in runs] == [run % 2 for run in runs]
     killed = fought(war, runs)["killed"][:, :5].sum(axis=1)
     for side in (wars.WEST, wars.EAST):
         less, more = killed[::2, side].sum(), killed[1::2, side].sum()
@@ -315,7 +316,7 @@ def test_a_path_is_from_the_folder_of_the_case(case_file: Path) -> None:
     there = str((case_file.parent / "fit" / "posterior.nc").resolve())
     assert case.scenario.side[0].losses == f"posterior:{there}"
     assert case.scenario.side[1].losses == Losses(posterior=there, of=["killed"], side="west")
-    one, other = losses.of_run(case.scenario, 1).side
+    one, other = loss_draws.of_run(case.scenario, 1).side
     assert one.killed_per_1000_month == other.killed_per_1000_month
     assert other.killed_share == 0.25
 
@@ -334,21 +335,21 @@ def test_the_hash_goes_by_what_the_posterior_says_not_where_it_lies(case_file: P
 
 def test_a_case_without_losses_has_the_hash_that_it_had_before_there_were_any() -> None:
     assert wars.base().side[0].losses is None
-    assert '"losses"' not in json.dumps(inputs.scenario(wars.base()), default=vars)
+    assert '"losses"' not in json.dumps(provenance.scenario(wars.base()), default=vars)
 
 
 def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
     path = saved(flat(), tmp_path / "posterior.nc")
-    assert posterior.read(path).draws == 16
+    assert loss_draws.read(path).draws == 16
     saved(flat(1, 3), tmp_path / "posterior.nc")
-    assert posterior.read(path).draws == 3
+    assert loss_draws.read(path).draws == 3
 
 
 def test_losses_make_way_for_themselves(files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """`--set` of losses takes away the rate and the intensity that they stand in for, and is a path from here."""
     folder = Path(files["flat"]).parent
     monkeypatch.chdir(folder)
-    case = running.prepared(
+    case = cli_run.prepared(
         "skirmish", None, ["north.losses={posterior='flat.nc', side='west'}", "start=2030-03-01"], []
     )
     north, south = case.scenario.side
@@ -391,7 +392,7 @@ def test_faults(values: dict[str, Any], told: tuple[str, ...], files: dict[str, 
     here |= {name: value for name, value in values.items() if isinstance(value, dt.date)}
     war = wars.base()
     if "start" in here:  # so that nothing else lies outside the run
-        war = check.validated(war.model_dump() | {"event": []}, Known())
+        war = validation.validated(war.model_dump() | {"event": []}, Known())
     message = refusal(here, war)
     for words in told:
         assert words in message
@@ -409,10 +410,10 @@ def test_a_misspelt_rate_is_one_fault() -> None:
     raw = wars.base().model_dump()
     raw["side"][0]["killed_per_1000_monht"] = raw["side"][0].pop("killed_per_1000_month")
     with pytest.raises(ScenarioError, match=r"has 1 fault:(.|\n)*Did you mean killed_per_1000_month"):
-        check.validated(raw, Known())
+        validation.validated(raw, Known())
     raw["side"][0]["losess"] = raw["side"][0].pop("killed_per_1000_monht")
     with pytest.raises(ScenarioError, match=r"has 1 fault:(.|\n)*Did you mean losses"):
-        check.validated(raw, Known())
+        validation.validated(raw, Known())
 
 
 def test_a_file_that_is_no_posterior(tmp_path: Path, files: dict[str, str]) -> None:
@@ -448,15 +449,15 @@ def test_more_men_than_posts(files: dict[str, str]) -> None:
 
 def test_without_h5netcdf_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = saved(flat(), tmp_path / "posterior.nc")
-    monkeypatch.setattr(posterior.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(loss_draws.importlib.util, "find_spec", lambda name: None)
     assert "pip install 'holdfast[evidence]'" in refusal({"west.losses": f"posterior:{path}"})
 
 
 def test_months_may_tell_their_days_as_an_attribute_or_not_at_all(tmp_path: Path) -> None:
     data = flat().drop_vars("days")
-    assert posterior.read(saved(data, tmp_path / "whole.nc")).days.tolist() == [31, 31, 28, 31, 30, 31]
+    assert loss_draws.read(saved(data, tmp_path / "whole.nc")).days.tolist() == [31, 31, 28, 31, 30, 31]
     data.month.attrs["days"] = list(DAYS)
-    drawn = posterior.read(saved(data, tmp_path / "told.nc"))
+    drawn = loss_draws.read(saved(data, tmp_path / "told.nc"))
     assert drawn.days.tolist() == list(DAYS)
     assert (drawn.first[0], drawn.last_day) == (dt.date(2029, 12, 12), dt.date(2030, 5, 11))
 
@@ -465,23 +466,23 @@ def test_months_may_tell_their_days_as_an_attribute_or_not_at_all(tmp_path: Path
 
 
 def test_a_result_tells_its_draws(case_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert listing.check(str(case_file), json=False) == 0
+    assert scenarios.check(str(case_file), json=False) == 0
     said = capsys.readouterr().out
     assert "Losses of west (killed, killed_share): posterior:posterior.nc" in said
     assert "a draw a run out of 16" in said
     case = hf.load_case(case_file)
     result = hf.run(case, runs=3, seed=1, workers=1)
-    drawn = [losses.draw_of(run, 16) for run in range(3)]
+    drawn = [loss_draws.draw_of(run, 16) for run in range(3)]
     assert result.data.loss_draw.values.tolist() == [[draw, draw] for draw in drawn]
-    cases.write(result, tmp_path / "out", figures=False)
+    ensemble_run.write(result, tmp_path / "out", figures=False)
     told = json.loads((tmp_path / "out" / "manifest.json").read_text())["losses"]["west"]
     assert told["draw_of_run"] == drawn
-    assert told["sha256"] == posterior.digest(str(tmp_path / "fit" / "posterior.nc"))
+    assert told["sha256"] == loss_draws.digest(str(tmp_path / "fit" / "posterior.nc"))
     assert told["posterior"].endswith("fit/posterior.nc")
     page = (tmp_path / "out" / "report.html").read_text()
     assert "a draw a run out of 16" in page
     assert "luck alone" not in page
-    listed = {item.path: item for item in inputs.scenario(case.scenario)}
+    listed = {item.path: item for item in provenance.scenario(case.scenario)}
     assert "posterior:posterior.nc" in listed["west.killed_per_1000_month"].source
     assert "posterior" in listed["east.losses.posterior"].source
     assert listed["east.killed_share"].value == 0.25
@@ -495,7 +496,7 @@ def test_a_result_tells_its_draws(case_file: Path, tmp_path: Path, capsys: pytes
 
 def test_a_stopped_run_goes_on_only_with_the_same_posterior(case_file: Path, tmp_path: Path) -> None:
     case, out = hf.load_case(case_file), tmp_path / "out"
-    made = cases.make_plan(case, 4, 1, None, False, 2)
+    made = ensemble_run.make_plan(case, 4, 1, None, False, 2)
 
     def stop(done: int, total: int, what: str) -> None:
         if done > 2 * 40:
@@ -503,7 +504,7 @@ def test_a_stopped_run_goes_on_only_with_the_same_posterior(case_file: Path, tmp
 
     parts = store.open_parts(out, made, resume=False)
     with pytest.raises(KeyboardInterrupt):
-        conduct.carry_out(made, parts, 1, stop)
+        processes.carry_out(made, parts, 1, stop)
     assert store.has_run(parts, 0)
     # On a starved machine the worker may finish before it is stopped: something must be left to go on with.
     (parts / "run-00003.npz").unlink(missing_ok=True)
@@ -513,8 +514,8 @@ def test_a_stopped_run_goes_on_only_with_the_same_posterior(case_file: Path, tmp
     saved(varied(seed=4), tmp_path / "fit" / "posterior.nc")
     with pytest.raises(store.StoreError, match="had another case"):
         hf.run(hf.load_case(case_file), runs=4, seed=1, out=out, resume=True)
-    with pytest.raises(conduct.WorkerError, match="was changed since the run began"):
-        conduct.carry_out(made, parts, 1, lambda *_: None)
+    with pytest.raises(processes.WorkerError, match="was changed since the run began"):
+        processes.carry_out(made, parts, 1, lambda *_: None)
 
     (tmp_path / "fit" / "posterior.nc").write_bytes(before)
     result = hf.run(hf.load_case(case_file), runs=4, seed=1, workers=2, out=out, resume=True)

@@ -11,11 +11,11 @@ import jax
 import numpy as np
 import pytest
 
-from holdfast import effects, reference
-from holdfast.scenario import build, change, load
-from holdfast.scenario.check import Known, validated
+from holdfast.engine import effects, reference
+from holdfast.engine.simulate import World, batch_axes, simulate
+from holdfast.scenario import build, load, overrides
 from holdfast.scenario.schema import Scenario
-from holdfast.simulate import World, batch_axes, simulate
+from holdfast.scenario.validation import Known, validated
 
 DAYS, SEED, RUNS = 200, 3, 2
 START = dt.date(2030, 3, 1)
@@ -110,7 +110,7 @@ def world(name: str) -> World:
     values = dict(CASES[name])
     case, more = base(values.pop("scale", 4)), values.pop("more resolve", (0.0, 0.0))
     values |= {f"{side.name}.resolve.mean": side.resolve.mean + nats for side, nats in zip(case.side, more)}
-    return build.world(change.with_values(case, values))[0]
+    return build.world(overrides.with_values(case, values))[0]
 
 
 @functools.cache

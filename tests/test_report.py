@@ -16,9 +16,8 @@ import pytest
 import xarray as xr
 
 import synthetic
-from holdfast import report
-from holdfast.report import film as filming
-from holdfast.report import gauges, naming, outcomes, rates, spread, words
+from holdfast.present import charts, film, gauges, rates, run_answer, run_report, text, theme
+from holdfast.present import film as present_film
 
 MEGABYTE = 1_000_000
 
@@ -38,8 +37,10 @@ def page(breaking: xr.Dataset, tmp_path_factory: pytest.TempPathFactory) -> str:
     return written(breaking, tmp_path_factory.mktemp("report"), synthetic.film(days=240, billets=12_000))
 
 
-def written(data: xr.Dataset, folder: Path, film: report.Film | report.Reel | None, figures: bool = False) -> str:
-    path = report.write(
+def written(
+    data: xr.Dataset, folder: Path, film: present_film.Film | present_film.Reel | None, figures: bool = False
+) -> str:
+    path = run_report.write(
         folder,
         data,
         synthetic.summary(data),
@@ -70,28 +71,28 @@ def written(data: xr.Dataset, folder: Path, film: report.Film | report.Reel | No
     ],
 )
 def test_the_scale_of_words(probability: float, said: str) -> None:
-    assert words.chance(probability) == said
+    assert text.chance(probability) == said
 
 
 def test_wilsons_interval_against_the_closed_form() -> None:
-    z2 = words.Z90**2
-    assert words.wilson(0, 16)[2] == pytest.approx(z2 / (16 + z2))
-    assert words.wilson(16, 16)[1] == pytest.approx(16 / (16 + z2))
-    assert words.wilson(8, 16)[0] == pytest.approx(0.5)
+    z2 = text.Z90**2
+    assert text.wilson(0, 16)[2] == pytest.approx(z2 / (16 + z2))
+    assert text.wilson(16, 16)[1] == pytest.approx(16 / (16 + z2))
+    assert text.wilson(8, 16)[0] == pytest.approx(0.5)
 
 
 def test_few_runs_never_sound_certain() -> None:
-    assert words.of_runs(0, 16) == "very unlikely: 0 of 16 runs (0–14%)"
-    assert words.chance(words.wilson(0, 1000)[0]) == "almost impossible"
-    assert "14%" in words.resolution(16)
-    assert "nothing about chances" in words.resolution(1)
+    assert text.of_runs(0, 16) == "very unlikely: 0 of 16 runs (0–14%)"
+    assert text.chance(text.wilson(0, 1000)[0]) == "almost impossible"
+    assert "14%" in text.resolution(16)
+    assert "nothing about chances" in text.resolution(1)
 
 
 def test_numbers_in_words() -> None:
-    assert [words.number(x) for x in (17_034.0, 0.004_213, 0.0, -12.34)] == ["17,000", "0.00421", "0", "−12.3"]
-    assert words.number(15.0, whole=True) == "15"
-    assert words.signed(-0.001) == "0.0"
-    assert [naming.name(x) for x in ("russia", "central-powers", "ussr")] == ["Russia", "Central powers", "USSR"]
+    assert [text.number(x) for x in (17_034.0, 0.004_213, 0.0, -12.34)] == ["17,000", "0.00421", "0", "−12.3"]
+    assert text.number(15.0, whole=True) == "15"
+    assert text.signed(-0.001) == "0.0"
+    assert [theme.name(x) for x in ("russia", "central-powers", "ussr")] == ["Russia", "Central powers", "USSR"]
 
 
 # --- numbers from a result ---
@@ -146,24 +147,24 @@ def test_losses_pass_the_coders_bounds_half_way() -> None:
 
 
 def test_chance_by_day_ends_at_the_share_of_runs(breaking: xr.Dataset) -> None:
-    for outcome in outcomes.OUTCOMES:
-        share = outcomes.chance_by_day(breaking, outcome)
+    for outcome in run_answer.OUTCOMES:
+        share = run_answer.chance_by_day(breaking, outcome)
         assert (share.share.diff("day") >= 0).all()
         assert np.allclose(share.share.isel(day=-1), (breaking[outcome] >= 0).mean("run"))
         assert bool(((share.low <= share.share) & (share.share <= share.high)).all())
 
 
 def test_who_breaks_first_adds_up(breaking: xr.Dataset, holding: xr.Dataset) -> None:
-    counts = outcomes.first_to_break(breaking)
+    counts = run_answer.first_to_break(breaking)
     assert sum(counts.values()) == 16
     mass, collapse = breaking.day_mass_desertion.values[:, 0], breaking.day_collapse.values[:, 0]
     assert counts["Redland"] == ((mass >= 0) | (collapse >= 0)).sum() > 0
-    assert outcomes.first_to_break(holding)["neither"] == 16
+    assert run_answer.first_to_break(holding)["neither"] == 16
 
 
 def test_thinning_keeps_the_last_day(breaking: xr.Dataset) -> None:
-    thin = spread.thin(breaking.present)
-    assert thin.sizes["day"] <= spread.POINTS
+    thin = charts.thin(breaking.present)
+    assert thin.sizes["day"] <= charts.POINTS
     assert thin.day[-1] == breaking.day[-1]
 
 
@@ -174,30 +175,30 @@ def test_the_film_comes_back_whole() -> None:
     film = synthetic.film(billets=5_000, days=50)
     frames = np.concatenate(list(film.frames))
     for chunked in (frames, [frames[:7], frames[7:]], [frames[:1], frames[1:20], frames[20:]]):
-        packed = filming.pack(
-            filming.Film(chunked, film.brigade_of, film.brigade_side, film.brigade_sector, film.dates, 1)
+        packed = present_film.pack(
+            present_film.Film(chunked, film.brigade_of, film.brigade_side, film.brigade_sector, film.dates, 1)
         )
-        assert np.array_equal(np.stack(list(filming.unpack(packed))), frames)
+        assert np.array_equal(np.stack(list(present_film.unpack(packed))), frames)
 
 
 def test_a_film_of_one_frame_and_one_where_all_change() -> None:
     about = synthetic.film(billets=2_400, days=1)
     for frames in (np.full((1, 9), 2, np.uint8), np.arange(30, dtype=np.uint8).reshape(3, 10) % 8):
-        packed = filming.pack(
-            filming.Film(frames, about.brigade_of, about.brigade_side, about.brigade_sector, about.dates, 1)
+        packed = film.pack(
+            film.Film(frames, about.brigade_of, about.brigade_side, about.brigade_sector, about.dates, 1)
         )
-        assert np.array_equal(np.stack(list(filming.unpack(packed))), frames)
+        assert np.array_equal(np.stack(list(film.unpack(packed))), frames)
 
 
 def test_a_film_too_large_is_thinned_evenly() -> None:
     film = synthetic.film(billets=20_000, days=60, turnover=0.02)
     frames = np.concatenate(list(film.frames))
-    whole = filming.Film(frames, film.brigade_of, film.brigade_side, film.brigade_sector, film.dates, 10, 100)
-    packed = filming.pack(whole, budget=20_000)
+    whole = present_film.Film(frames, film.brigade_of, film.brigade_side, film.brigade_sector, film.dates, 10, 100)
+    packed = present_film.pack(whole, budget=20_000)
     assert packed.every > 1
     assert len(packed.payload) * 4 / 3 <= 20_000
-    assert np.array_equal(np.stack(list(filming.unpack(packed))), frames[:, :: packed.every])
-    header = filming.header(whole, packed)
+    assert np.array_equal(np.stack(list(present_film.unpack(packed))), frames[:, :: packed.every])
+    header = present_film.header(whole, packed)
     assert header["men"] == 10 * packed.every
     assert header["blocks"][0][3] == 0
     assert len(header["blocks"]) == 2 * synthetic.BRIGADES
@@ -205,7 +206,7 @@ def test_a_film_too_large_is_thinned_evenly() -> None:
 
 def test_a_million_billets_fit_the_page(breaking: xr.Dataset, tmp_path: Path) -> None:
     film = synthetic.film(billets=1_100_000, days=365, turnover=0.003)
-    reel = filming.reel(film)
+    reel = present_film.reel(film)
     assert reel.about["every"] == 1
     assert reel.about["posts"] > 1_090_000
     text = written(breaking, tmp_path, reel)
@@ -251,12 +252,12 @@ def test_the_answer_is_that_of_the_result(page: str, breaking: xr.Dataset) -> No
         one = breaking.sel(side=side)
         for flow in ("killed", "wounded", "deserted", "surrendered", "returned"):
             low, middle, high = np.quantile(one[flow].sum("day").values, [0.05, 0.5, 0.95])
-            said = " ".join(words.number(float(x), whole=True) for x in (middle, low, high))
+            said = " ".join(text.number(float(x), whole=True) for x in (middle, low, high))
             assert re.sub(r"[(–]", " ", rows[flow][column]).rstrip(")").split() == said.split()
         came = int((one.day_mass_desertion >= 0).sum())
         assert f"{came} of 16 runs" in rows["mass desertion: chance"][column]
     day = int(np.quantile([d for d in breaking.day_collapse.values[:, 0] if d >= 0], 0.5))
-    assert rows["collapse: when, if it comes"][0].startswith(words.short_date(breaking.day.values[day]))
+    assert rows["collapse: when, if it comes"][0].startswith(text.short_date(breaking.day.values[day]))
     assert rows["collapse: when, if it comes"][1] == "never"
 
 
@@ -265,7 +266,7 @@ def test_the_charts_hold_the_results_numbers(page: str, breaking: xr.Dataset) ->
     values = [row for data in specs["chance_by_day"]["datasets"].values() for row in data]
     last = str(breaking.day.values[-1].astype("datetime64[D]"))
     shares = {(r["outcome"], r["side"]): r["share"] for r in values if r["day"] == last}
-    for name, label in outcomes.OUTCOMES.items():
+    for name, label in run_answer.OUTCOMES.items():
         for side in synthetic.SIDES:
             expected = float((breaking[name].sel(side=side) >= 0).mean())
             assert shares[label, side] == pytest.approx(expected, rel=1e-3)
@@ -343,10 +344,10 @@ def test_other_lengths_and_numbers_of_runs(runs: int, days: int, tmp_path: Path)
 
 
 def test_figures_are_drawn_as_files(breaking: xr.Dataset, tmp_path: Path) -> None:
-    from holdfast.report import figures
+    from holdfast.present import run_report
 
     written(breaking, tmp_path, None, figures=True)
-    for name in figures.FIGURES:
+    for name in run_report.FIGURES:
         png, svg = (tmp_path / "figures" / f"{name}.{kind}" for kind in ("png", "svg"))
         assert png.read_bytes().startswith(b"\x89PNG")
         width = int.from_bytes(png.read_bytes()[16:20], "big")
@@ -355,15 +356,15 @@ def test_figures_are_drawn_as_files(breaking: xr.Dataset, tmp_path: Path) -> Non
 
 
 def test_without_what_the_regions_need_no_figure_of_regions(breaking: xr.Dataset) -> None:
-    from holdfast.report import figures
+    from holdfast.present import run_report
 
-    assert figures.drawable("regions", breaking)
-    assert not figures.drawable("regions", breaking.drop_vars("region_eligible"))
-    assert figures.drawable("flows", breaking.drop_vars("region_eligible"))
+    assert run_report.drawable("regions", breaking)
+    assert not run_report.drawable("regions", breaking.drop_vars("region_eligible"))
+    assert run_report.drawable("flows", breaking.drop_vars("region_eligible"))
 
 
 def test_importing_the_report_draws_nothing() -> None:
-    code = "import sys, holdfast.report; print([m for m in ('altair', 'vl_convert', 'jinja2') if m in sys.modules])"
+    code = "import sys, holdfast.present; print([m for m in ('altair', 'vl_convert', 'jinja2') if m in sys.modules])"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
 
@@ -372,7 +373,7 @@ def test_importing_the_report_draws_nothing() -> None:
 def test_the_browser_shows_what_python_packed(breaking: xr.Dataset, tmp_path: Path) -> None:
     film = synthetic.film(days=240, billets=12_000)
     frames = np.concatenate(list(film.frames))
-    kept = filming.Film(
+    kept = present_film.Film(
         frames, film.brigade_of, film.brigade_side, film.brigade_sector, film.dates, 10, film.company_billets
     )
     written(breaking, tmp_path, kept)

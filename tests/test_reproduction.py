@@ -17,13 +17,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from holdfast import force, state
-from holdfast.day import Forcing, Params, empty_roll, rates_of
-from holdfast.day.morning import authority, morning
-from holdfast.day.soldiers import muster, weigh
-from holdfast.day.told import reproduction_number
-from holdfast.simulate import World, batch_axes
-from holdfast.state import Setting, State
+from holdfast.engine import echelons, state
+from holdfast.engine.day import empty_roll, rates_of
+from holdfast.engine.day.morning import authority, morning
+from holdfast.engine.day.record import reproduction_number
+from holdfast.engine.day.soldiers import muster, weigh
+from holdfast.engine.day.world import Forcing, Params
+from holdfast.engine.simulate import World, batch_axes
+from holdfast.engine.state import Setting, State
 from wars import above, days_of, error, left, told, world
 
 SMALL = 0.02
@@ -74,7 +75,7 @@ def stated(params: Params, setting: Setting, today: State, forcing: Forcing) -> 
     rates = rates_of(params, today, forcing)
     board, heard = morning(params, setting, today, rates, authority(params, setting, today, rates))
     one = muster(params, setting, board, forcing.day, jnp.zeros(2, jnp.uint32))
-    roll, _ = force.each_slot(one, empty_roll(today), (today.army, setting.number))
+    roll, _ = echelons.each_slot(one, empty_roll(today), (today.army, setting.number))
     return reproduction_number(params, setting, today, board, roll, heard, rates), roll.eager
 
 

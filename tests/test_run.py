@@ -16,11 +16,10 @@ import pytest
 import xarray as xr
 
 import holdfast as hf
-from holdfast import case as cases
-from holdfast import results
-from holdfast.case import Case, Result
-from holdfast.ensemble import conduct, plan, store
-from holdfast.report import film as filming
+from holdfast.ensemble import plan, processes, result, run, store
+from holdfast.ensemble import result as ensemble_result
+from holdfast.ensemble.run import Case, Result
+from holdfast.present import film
 
 DAYS = 60
 
@@ -50,7 +49,7 @@ def filmed(two: Result, tmp_path_factory: pytest.TempPathFactory) -> tuple[Resul
     """The same two runs again, with a film, and the folder where they are written."""
     folder = tmp_path_factory.mktemp("filmed")
     result = hf.run(skirmish(), runs=2, seed=1, workers=1, film=True, out=folder)
-    cases.write(result, folder, figures=False, csv=True)
+    run.write(result, folder, figures=False, csv=True)
     return result, folder
 
 
@@ -95,7 +94,7 @@ def test_tasks_hold_every_run_once() -> None:
 
 def stopped(folder: Path, finished: int = 2) -> Path:
     """Four runs in one worker, two at a time, stopped when the second two are under way."""
-    made = cases.make_plan(skirmish(), 4, 1, None, False, 2)
+    made = run.make_plan(skirmish(), 4, 1, None, False, 2)
     parts = store.open_parts(folder, made, resume=False)
 
     def stop(done: int, total: int, what: str) -> None:
@@ -103,7 +102,7 @@ def stopped(folder: Path, finished: int = 2) -> Path:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        conduct.carry_out(made, parts, 1, stop)
+        processes.carry_out(made, parts, 1, stop)
     return parts
 
 
@@ -143,7 +142,7 @@ def test_a_stopped_run_is_resumed(four: Result, filmed: tuple[Result, Path], tmp
 
     # Once it is written, the new result stands alone: no half-finished runs, no tables of the older one.
     assert json.loads((folder / "summary.json").read_text())["runs"] == 2
-    cases.write(result, folder, figures=False)
+    run.write(result, folder, figures=False)
     assert sorted(path.name for path in folder.iterdir()) == [
         "manifest.json", "report.html", "result.zarr", "summary.json"
     ]  # fmt: skip
@@ -151,7 +150,7 @@ def test_a_stopped_run_is_resumed(four: Result, filmed: tuple[Result, Path], tmp
 
 
 def test_a_run_without_resume_starts_afresh(tmp_path: Path) -> None:
-    made = cases.make_plan(skirmish(), 4, 1, None, False, 2)
+    made = run.make_plan(skirmish(), 4, 1, None, False, 2)
     parts = store.open_parts(tmp_path, made, resume=False)
     store.save_run(parts, 0, {"side": {"killed": np.zeros(1)}})
     assert store.claim(parts, "task-0")
@@ -171,8 +170,8 @@ def test_nothing_is_left_of_a_run_without_a_folder(monkeypatch: pytest.MonkeyPat
     def refuse(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cases.tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(cases.conduct, "carry_out", refuse)
+    monkeypatch.setattr(run.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(processes, "carry_out", refuse)
     with pytest.raises(KeyboardInterrupt):
         hf.run(skirmish(), runs=1)
     assert not list(tmp_path.iterdir())
@@ -182,26 +181,26 @@ def test_nothing_is_left_of_a_run_without_a_folder(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_worker_that_fails_says_why(tmp_path: Path) -> None:
-    made = cases.make_plan(skirmish(), 2, 1, None, False, 1)
+    made = run.make_plan(skirmish(), 2, 1, None, False, 1)
     parts = store.open_parts(tmp_path, made, resume=False)
     (parts / "plan.json").write_text(dataclasses.replace(made, scenario={"name": "x"}).to_json())
-    with pytest.raises(conduct.WorkerError, match=r"(?s)stopped with code 1.*question\n  Field required"):
-        conduct.carry_out(made, parts, 2, lambda *_: None)
+    with pytest.raises(processes.WorkerError, match=r"(?s)stopped with code 1.*question\n  Field required"):
+        processes.carry_out(made, parts, 2, lambda *_: None)
     assert not working(tmp_path)
 
 
 def test_a_worker_that_is_killed_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = cases.make_plan(skirmish(), 2, 1, None, False, 1)
+    made = run.make_plan(skirmish(), 2, 1, None, False, 1)
     parts = store.open_parts(tmp_path, made, resume=False)
-    started, begin = [], conduct.start
+    started, begin = [], processes.start
 
     def start(*given: Any) -> subprocess.Popen[str]:
         started.append(begin(*given))
         return started[-1]
 
-    monkeypatch.setattr(conduct, "start", start)
-    with pytest.raises(conduct.WorkerError, match="killed by signal 9; if memory ran out"):
-        conduct.carry_out(made, parts, 1, lambda *_: os.kill(started[0].pid, signal.SIGKILL))
+    monkeypatch.setattr(processes, "start", start)
+    with pytest.raises(processes.WorkerError, match="killed by signal 9; if memory ran out"):
+        processes.carry_out(made, parts, 1, lambda *_: os.kill(started[0].pid, signal.SIGKILL))
     assert not working(tmp_path)
     assert not list(parts.glob("run-*"))
 
@@ -210,13 +209,13 @@ def test_a_worker_that_is_killed_is_noticed(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_planted_faults_are_found(two: Result) -> None:
-    assert results.faults(two.data) == []
+    assert result.faults(two.data) == []
     data = two.data.copy(deep=True)
     data.risk_true[0, 5, 1] = np.nan
     data.authority[1, 2, 0] = 1.2
     data.killed[0, 0, 0] = -1
     data.attrs["men_balance_error"] = 3
-    told = "\n".join(results.faults(data))
+    told = "\n".join(result.faults(data))
     for words in (
         "3 men were lost", "risk_true holds numbers that are not finite", "authority leaves 0 to 1", "killed falls below 0"
     ):  # fmt: skip
@@ -241,7 +240,7 @@ def by_hand(days: int, left: Any = 0.0, broken: Any = 0.0, present: float = 1000
         },
         coords={"side": ["red", "blue"]},
     )  # fmt: skip
-    return data.assign(results.outcomes(data))
+    return data.assign(result.outcomes(data))
 
 
 def firsts(data: xr.Dataset) -> tuple[int, ...]:
@@ -288,8 +287,8 @@ def test_who_breaks_first() -> None:
     data = by_hand(5).isel(run=[0] * 6)
     data["day_mass_desertion"] = (("run", "side"), [[3, -1], [-1, 2], [4, 4], [-1, -1], [-1, 3], [4, 2]])
     data["day_collapse"] = (("run", "side"), [[-1, -1], [-1, 4], [-1, -1], [-1, -1], [1, -1], [2, 3]])
-    np.testing.assert_array_equal(results.broke(data), [[3, -1], [-1, 2], [4, 4], [-1, -1], [1, 3], [2, 2]])
-    shares = results.breaks_first(data)
+    np.testing.assert_array_equal(result.broke(data), [[3, -1], [-1, 2], [4, 4], [-1, -1], [1, 3], [2, 2]])
+    shares = result.breaks_first(data)
     assert shares == pytest.approx({"red": 3 / 6, "blue": 2 / 6, "none": 1 / 6})
     assert sum(shares.values()) == pytest.approx(1)
 
@@ -362,7 +361,7 @@ def test_the_dataset_is_labelled(filmed: tuple[Result, Path]) -> None:
             assert values.dims[:1] == ("run",), name
             assert values.attrs["long_name"], name
             assert values.attrs["units"], name
-    assert set(results.VARIABLES) <= set(result.data.data_vars)
+    assert set(ensemble_result.VARIABLES) <= set(result.data.data_vars)
 
 
 def test_the_tables_are_the_dataset(filmed: tuple[Result, Path]) -> None:
@@ -385,14 +384,14 @@ def test_the_film_shows_the_run(filmed: tuple[Result, Path]) -> None:
     result, _ = filmed
     assert result.film is not None
     about = result.film.about
-    packed = filming.Packed(about["billets"], about["every"], about["changes"], result.film.payload)
-    frames = np.stack(list(filming.unpack(packed)))
+    packed = film.Packed(about["billets"], about["every"], about["changes"], result.film.payload)
+    frames = np.stack(list(film.unpack(packed)))
     assert (about["every"], about["grain"], about["run"]) == (1, 1.0, 0)
     assert len(frames) == len(about["dates"]) == DAYS + 1
-    assert frames.max() < len(filming.FATES)
+    assert frames.max() < len(film.FATES)
     starts = [block[3] for block in about["blocks"]]
     data = result.data.isel(run=about["run"]).sel(brigade=[block[0] for block in about["blocks"]])
-    codes = {name: code for code, name in enumerate(filming.FATES)}
+    codes = {name: code for code, name in enumerate(film.FATES)}
 
     there = frames == codes["present"]
     by_brigade = np.add.reduceat(there, starts, axis=1)

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast.scenario import build, change, check, dates, declared, load, regions, schema, template, words
-from holdfast.scenario.check import Known
+from holdfast.scenario import layout, load, overrides, regions, schema, template, validation
 from holdfast.scenario.faults import Fault, ScenarioError
 from holdfast.scenario.schema import RegionTable, Scenario
+from holdfast.scenario.validation import Known, content, limits
 
 KNOWN = Known(
     effects=("amnesty", "winter", "pay_rise", "blocking"),
@@ -89,20 +89,20 @@ def tables() -> dict[str, Any]:
 
 def sound() -> Scenario:
     """A sound case."""
-    return check.validated(tables(), KNOWN)
+    return validation.validated(tables(), KNOWN)
 
 
 def refusal(raw: dict[str, Any]) -> str:
     """The message with which a case is refused."""
     with pytest.raises(ScenarioError) as caught:
-        check.validated(raw, KNOWN)
+        validation.validated(raw, KNOWN)
     return str(caught.value)
 
 
 def faults_of(raw: dict[str, Any]) -> tuple[Fault, ...] | None:
     """The faults of a case, or none if it is accepted."""
     try:
-        check.validated(raw, KNOWN)
+        validation.validated(raw, KNOWN)
     except ScenarioError as error:
         return error.faults
     return None
@@ -317,29 +317,29 @@ def test_nonsense_is_refused_and_not_crashed_on() -> None:
 def test_a_sound_case_passes() -> None:
     case = sound()
     assert case.side[0].news[1].value == -0.2  # type: ignore[index]
-    assert check.faults(case, KNOWN) == []
+    assert validation.faults(case, KNOWN) == []
 
 
 def test_a_source_may_stand_for_all_events_of_one_effect() -> None:
     raw = tables()
     raw["event"].append({"effect": "winter", "start": DAY})
     raw["sources"]["event.winter"] = "invented"
-    case = check.validated(raw, KNOWN)
+    case = validation.validated(raw, KNOWN)
     with pytest.raises(ScenarioError, match="winter#1, winter#2"):
-        change.with_values(case, {"event.winter.strength": 2}, KNOWN)
-    assert change.with_values(case, {"event[winter#2].strength": 2}, KNOWN).event[1].strength == 2
+        overrides.with_values(case, {"event.winter.strength": 2}, KNOWN)
+    assert overrides.with_values(case, {"event[winter#2].strength": 2}, KNOWN).event[1].strength == 2
 
 
 def test_the_declared_effects_and_parameters_are_known() -> None:
-    known = declared.known()
+    known = overrides.known()
     assert "winter" in (known.effects or ())
     assert known.parameters
     assert all(low < high for low, high in known.parameters.values())
 
 
 def test_the_check_and_the_world_call_the_sectors_alike() -> None:
-    case = check.validated(tomllib.loads(template.template("war")), KNOWN)
-    assert [sector.name for sector in build.sector_list(case)] == check.sector_names(case.front)
+    case = validation.validated(tomllib.loads(template.template("war")), KNOWN)
+    assert [sector.name for sector in layout.sector_list(case)] == validation.sector_names(case.front)
 
 
 def test_every_series_has_a_range() -> None:
@@ -347,7 +347,7 @@ def test_every_series_has_a_range() -> None:
     fields |= {
         f"regime.{name}" for name, field in schema.Regime.model_fields.items() if field.annotation == schema.Series
     }
-    assert fields == set(dates.RANGES)
+    assert fields == set(content.RANGES)
 
 
 # ---------------------------------------------------------------- files
@@ -355,7 +355,7 @@ def test_every_series_has_a_range() -> None:
 
 @pytest.mark.parametrize("name", load.names())
 def test_shipped_cases_are_sound(name: str) -> None:
-    case = load.read(name, declared.known())
+    case = load.read(name, overrides.known())
     assert case.name == name
     for side in case.side:
         assert load.read_regions(case, side)
@@ -475,7 +475,7 @@ def test_the_hash_follows_contents_and_not_folders(tmp_path: Path) -> None:
 
 
 def test_values_are_changed_at_their_paths() -> None:
-    case = change.with_values(
+    case = overrides.with_values(
         sound(),
         {
             "days": "30",
@@ -506,11 +506,11 @@ def test_values_are_changed_at_their_paths() -> None:
 
 
 def test_a_case_cut_short_keeps_what_lies_beyond_its_end() -> None:
-    short = change.with_values(sound(), {"days": 10}, KNOWN)
-    again = change.with_effects(change.with_values(short, {"russia.strength": 7000}, KNOWN), ["amnesty"], KNOWN)
+    short = overrides.with_values(sound(), {"days": 10}, KNOWN)
+    again = overrides.with_effects(overrides.with_values(short, {"russia.strength": 7000}, KNOWN), ["amnesty"], KNOWN)
     assert again.event[0] == sound().event[0]
     with pytest.raises(ScenarioError, match="ceasefire"):
-        change.with_values(sound(), {"ceasefire": "2030-01-01"}, KNOWN)
+        overrides.with_values(sound(), {"ceasefire": "2030-01-01"}, KNOWN)
 
 
 @pytest.mark.parametrize(
@@ -527,33 +527,33 @@ def test_a_case_cut_short_keeps_what_lies_beyond_its_end() -> None:
 )
 def test_a_path_that_leads_nowhere_is_refused_with_a_suggestion(path: str, meant: str) -> None:
     with pytest.raises(ScenarioError) as caught:
-        change.with_values(sound(), {path: 1}, KNOWN)
+        overrides.with_values(sound(), {path: 1}, KNOWN)
     assert f"{path}: found" in str(caught.value)
     assert f"Did you mean {meant}?" in str(caught.value)
 
 
 def test_all_lost_paths_are_told_together() -> None:
     with pytest.raises(ScenarioError) as caught:
-        change.with_values(sound(), {"nonsense": 1, "days.length": 2, "": 3, "russia.qqq": 4}, KNOWN)
+        overrides.with_values(sound(), {"nonsense": 1, "days.length": 2, "": 3, "russia.qqq": 4}, KNOWN)
     assert len(caught.value.faults) == 4
     assert "nothing below days" in str(caught.value)
 
 
 def test_a_changed_value_is_checked() -> None:
     with pytest.raises(ScenarioError, match=r"side\[russia\]\.strength: found -3"):
-        change.with_values(sound(), {"russia.strength": "-3"}, KNOWN)
+        overrides.with_values(sound(), {"russia.strength": "-3"}, KNOWN)
     with pytest.raises(ScenarioError, match="from 0 to 1"):
-        change.with_values(sound(), {"choice.present_bias": 3}, KNOWN)
+        overrides.with_values(sound(), {"choice.present_bias": 3}, KNOWN)
 
 
 def test_effects_are_switched_on_from_the_first_day() -> None:
-    case = change.with_effects(sound(), ["amnesty", "winter:russia", "pay_rise:ukraine:0.5", "amnesty::2"], KNOWN)
+    case = overrides.with_effects(sound(), ["amnesty", "winter:russia", "pay_rise:ukraine:0.5", "amnesty::2"], KNOWN)
     told = [(event.effect, event.side, event.strength) for event in case.event[1:]]
     assert told == [("amnesty", None, 1), ("winter", "russia", 1), ("pay_rise", "ukraine", 0.5), ("amnesty", None, 2)]
     assert {event.start for event in case.event[1:]} == {case.start}
     for text, meant in (("amnisty", "amnesty"), ("winter:rusia", "russia"), ("winter:russia:much", "much")):
         with pytest.raises(ScenarioError) as caught:
-            change.with_effects(sound(), [text], KNOWN)
+            overrides.with_effects(sound(), [text], KNOWN)
         assert meant in str(caught.value)
 
 
@@ -583,8 +583,8 @@ VALUES = {
 @settings(max_examples=60, deadline=None)
 @given(st.fixed_dictionaries({}, optional=VALUES))
 def test_valid_values_validate_and_hash_stably(values: dict[str, Any]) -> None:
-    case = change.with_values(sound(), copy.deepcopy(values), KNOWN)
-    again = change.with_values(sound(), dict(reversed(values.items())), KNOWN)
+    case = overrides.with_values(sound(), copy.deepcopy(values), KNOWN)
+    again = overrides.with_values(sound(), dict(reversed(values.items())), KNOWN)
     assert load.hash(case) == load.hash(again)
     assert Scenario.model_validate_json(case.model_dump_json()) == case
     assert load.hash(Scenario.model_validate_json(case.model_dump_json())) == load.hash(case)
@@ -595,7 +595,7 @@ def test_valid_values_validate_and_hash_stably(values: dict[str, Any]) -> None:
 
 
 def test_the_template_is_a_sound_case() -> None:
-    case = check.validated(tomllib.loads(template.template("My War")), KNOWN)
+    case = validation.validated(tomllib.loads(template.template("My War")), KNOWN)
     assert (case.name, case.title) == ("my-war", "My War")
 
 
@@ -605,19 +605,19 @@ def test_the_template_explains_every_key_with_its_default() -> None:
     body = re.sub(r"^#(?=\S)", "", text, flags=re.MULTILINE)
     # All but the order of battle, which stands in place of the strength.
     start, end = body.index("[[side.order_of_battle]]"), body.index("# The side defender")
-    case = check.validated(tomllib.loads(body[:start] + body[end:]), KNOWN)
+    case = validation.validated(tomllib.loads(body[:start] + body[end:]), KNOWN)
     assert case.event
     assert case.encirclement
     for table in (schema.Scenario, schema.Side, schema.Regime, schema.Kind, schema.Region, schema.Brigade):
         for key, field in table.model_fields.items():
             assert field.description, f"{table.__name__}.{key} has no docstring"
-            header = words.is_table(field.annotation) or f"[{key}" in text or f".{key}" in text
+            header = limits.is_table(field.annotation) or f"[{key}" in text or f".{key}" in text
             assert header or f"# {key}: " in text, key
 
 
 @pytest.mark.parametrize("name", ["", 'Ünïcode "war"', "x" * 200, "-- ", "a\nb"])
 def test_any_name_makes_a_template(name: str) -> None:
-    check.validated(tomllib.loads(template.template(name)), KNOWN)
+    validation.validated(tomllib.loads(template.template(name)), KNOWN)
 
 
 # ---------------------------------------------------------------- nothing but faults
@@ -667,9 +667,9 @@ def test_junk_is_told_as_faults_and_never_crashes(junk: dict[tuple[str | int, ..
 @pytest.mark.parametrize("path", ["bond.memory", "fire.seasoning", "perception.ground"])
 def test_what_the_model_divides_by_cannot_be_zero(path):
     with pytest.raises(ScenarioError, match=rf"{path}: found 0; allowed: 1 or more"):
-        change.with_values(load.read("skirmish"), {path: 0.0}, declared.known())
+        overrides.with_values(load.read("skirmish"), {path: 0.0}, overrides.known())
 
 
 def test_no_pursuit_at_all_may_be_asked_for():
-    changed = change.with_values(load.read("skirmish"), {"pursuit.ceiling": 0.0}, declared.known())
+    changed = overrides.with_values(load.read("skirmish"), {"pursuit.ceiling": 0.0}, overrides.known())
     assert changed.parameters["pursuit.ceiling"] == 0

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from holdfast.backtest import scores
-from holdfast.history import coded, read
-from holdfast.inference import calibrate, fit, inputs, labels, posterior, predict, table
-from holdfast.inference.posterior import Posterior, Weighed
+from holdfast.calibration import fit, outcome_model, posterior, predictive, run, screening, simulations
+from holdfast.calibration.posterior import Posterior, Weighed
+from holdfast.coded_armies import army, reader
 
-CASES = coded.independent(read.shipped())
+CASES = army.independent(reader.shipped())
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +25,12 @@ def weighed(shipped: Posterior) -> Weighed:
 
 def test_it_was_taught_by_the_shipped_cases_as_they_are(shipped: Posterior) -> None:
     assert shipped.cases == tuple(case.case_id for case in CASES)
-    assert shipped.recipe["cases"] == calibrate.fingerprint(read.shipped()), "renew it: holdfast calibrate"
+    assert shipped.recipe["cases"] == run.fingerprint(reader.shipped()), "renew it: holdfast calibrate"
 
 
 def test_it_holds_draws_of_every_model(shipped: Posterior) -> None:
-    size = len(shipped.paths) + len(labels.NAMES)
-    assert set(shipped.draws) == set(table.ABLATIONS)
+    size = len(shipped.paths) + len(outcome_model.NAMES)
+    assert set(shipped.draws) == set(simulations.ABLATIONS)
     for name, draws in shipped.draws.items():
         assert draws.shape[1] == size, name
         assert np.isfinite(draws).all(), name
@@ -46,7 +46,7 @@ def test_its_chains_had_settled(shipped: Posterior) -> None:
 
 
 def test_its_inputs_are_declared_and_free(shipped: Posterior) -> None:
-    assert set(shipped.paths) <= set(inputs.free())
+    assert set(shipped.paths) <= set(screening.free())
 
 
 def test_leaving_cases_out_leaves_draws_enough(weighed: Weighed) -> None:
@@ -56,7 +56,7 @@ def test_leaving_cases_out_leaves_draws_enough(weighed: Weighed) -> None:
 
 def test_left_out_it_tells_armies_that_broke_from_those_that_held(weighed: Weighed) -> None:
     """Far from chance, by three standard errors of an AUC; how far from its rivals is the backtest's business."""
-    told = predict.left_out(weighed, [case.case_id for case in CASES]).mean()[0]
+    told = predictive.left_out(weighed, [case.case_id for case in CASES]).mean()[0]
     came = np.array([float(bool(case.collapse)) for case in CASES])
     value = scores.auc(told, came)
     assert value - 3 * scores.auc_error(value, int(came.sum()), int((1 - came).sum())) > 0.5
@@ -66,8 +66,8 @@ def test_runs_say_what_the_surrogate_says(weighed: Weighed) -> None:
     """Two that broke and two that held, truly run: within what few draws leave open."""
     names = ("AFG_2021", "KMT_1948_49", "GBR_BEF_1914_18", "FIN_1939_40")
     cases = [case for case in CASES if case.case_id in names]
-    asked = predict.fitted(weighed).mean()[0][[CASES.index(case) for case in cases]]
-    ran = predict.unseen(cases, weighed.posterior, weighed, workers=2, progress=lambda *_: None, draws=10)
+    asked = predictive.fitted(weighed).mean()[0][[CASES.index(case) for case in cases]]
+    ran = predictive.unseen(cases, weighed.posterior, weighed, workers=2, progress=lambda *_: None, draws=10)
     spread = ran.p_collapse.std(axis=1, ddof=1) / np.sqrt(ran.p_collapse.shape[1])
     assert np.abs(ran.mean()[0] - asked) == pytest.approx(0, abs=float(np.max(4 * spread) + 0.05))
 

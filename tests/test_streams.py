@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from holdfast import luck, reference
-from holdfast.scenario import build, change
-from holdfast.scenario.check import Known, validated
+from holdfast.core import rng
+from holdfast.engine import reference
+from holdfast.engine.simulate import World
+from holdfast.scenario import build, overrides
 from holdfast.scenario.schema import Scenario
-from holdfast.simulate import World
+from holdfast.scenario.validation import Known, validated
 from wars import RUNS, STRETCH, base, fight, on, path, told, world
 
 SHORT: dict[str, Any] = {"days": STRETCH, "west.resolve.mean": 0.5}
@@ -41,7 +42,7 @@ def test_effects_of_no_strength_change_nothing_whatever_they_are() -> None:
 def test_a_war_without_effects_is_the_war_with_all_of_them_asleep() -> None:
     """Every count of the plain NumPy day, which knows no effect, is that of the engine, which has eleven."""
     days, run = 30, 3
-    bare = plain(change.with_values(without_events(), {"west.resolve.mean": 0.5, "days": days}), run)
+    bare = plain(overrides.with_values(without_events(), {"west.resolve.mean": 0.5, "days": days}), run)
     together = fight(SHORT)
     for name, values in bare.items():
         if values.dtype.kind in "iub":
@@ -69,7 +70,7 @@ def with_another(side: int | None) -> tuple[World, dict[str, np.ndarray]]:
         line = {"name": "Newcomers", "men": 480, "establishment": 500}
         document["side"][side]["order_of_battle"] += [line]
     values = {"west.resolve.mean": 0.5, "east.resolve.mean": 0.6, "parameters.perception.balance_weight": 0.0}
-    scenario = change.with_values(validated(document, Known(), "The tests' war"), values)
+    scenario = overrides.with_values(validated(document, Known(), "The tests' war"), values)
     return build.world(scenario)[0], plain(scenario)
 
 
@@ -81,8 +82,8 @@ def test_another_brigade_leaves_the_other_sides_men_their_numbers_and_draws(grow
     numbers = np.asarray(before.setting.number)[..., old]
     np.testing.assert_array_equal(numbers, np.asarray(after.setting.number)[..., new])
     words = np.array([123, 456], np.uint32)
-    drawn = luck.uniform(words, numbers)
-    np.testing.assert_array_equal(drawn, luck.uniform(words, np.asarray(after.setting.number)[..., new]))
+    drawn = rng.uniform(words, numbers)
+    np.testing.assert_array_equal(drawn, rng.uniform(words, np.asarray(after.setting.number)[..., new]))
     for field in ("resolve", "risk", "joined", "kind"):
         first = np.asarray(getattr(before.state.army, field))[..., old]
         np.testing.assert_array_equal(first, np.asarray(getattr(after.state.army, field))[..., new])
@@ -117,7 +118,7 @@ def test_another_brigade_in_reserve_changes_nothing_for_the_other_side(grown: in
 def test_numbers_are_told_apart_up_to_the_largest_army() -> None:
     """All billets of two sides of 40 brigades, with squads and companies of the greatest size."""
     side = np.repeat([0, 1], 40)
-    numbers = luck.billet_numbers((15, 20, 30, 80), side)
+    numbers = rng.billet_numbers((15, 20, 30, 80), side)
     assert len(np.unique(numbers)) == numbers.size
 
 

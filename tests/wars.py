@@ -14,12 +14,13 @@ from typing import Any
 import jax
 import numpy as np
 
-from holdfast import effects, results
-from holdfast.scenario import build, change
-from holdfast.scenario.check import Known, validated
+from holdfast.engine import effects
+from holdfast.engine.simulate import World, simulate
+from holdfast.engine.state import State
+from holdfast.ensemble import result
+from holdfast.scenario import build, overrides
 from holdfast.scenario.schema import Scenario
-from holdfast.simulate import World, simulate
-from holdfast.state import State
+from holdfast.scenario.validation import Known, validated
 
 START = dt.date(2030, 1, 1)
 RUNS, STRETCH, SEED = 16, 60, 11
@@ -99,7 +100,7 @@ def _key(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 @functools.cache
 def _world(key: tuple[tuple[str, str], ...]) -> World:
-    return build.world(change.with_values(base(), _values[key]))[0]
+    return build.world(overrides.with_values(base(), _values[key]))[0]
 
 
 @functools.cache
@@ -149,12 +150,12 @@ def exits(flows: Mapping[str, np.ndarray], begin: int = 0, end: int | None = Non
 def gone(flows: Mapping[str, np.ndarray], side: int = WEST) -> np.ndarray:
     """The greatest share of the men that was ever gone within 180 days, in each run."""
     men = flows["present"][:, :, side].astype(float)[..., None]
-    return results.gone_within(left(flows, side)[..., None], men, results.MASS_DAYS).max(axis=(1, 2))
+    return result.gone_within(left(flows, side)[..., None], men, result.MASS_DAYS).max(axis=(1, 2))
 
 
 def mass_desertion(flows: Mapping[str, np.ndarray], side: int = WEST) -> float:
     """Share of the runs with mass desertion."""
-    return float(np.mean(gone(flows, side) >= results.MASS_SHARE))
+    return float(np.mean(gone(flows, side) >= result.MASS_SHARE))
 
 
 def peak(flows: Mapping[str, np.ndarray], days: int = 7, side: int = WEST) -> np.ndarray:

@@ -15,8 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from holdfast.evidence import claimants, design, model, votes
-from holdfast.evidence.claimants import EXCESS, LIST, MEDIA, OPPOSING, OWN, TANK, THIRD
+from holdfast.evidence import claimant_priors, deduplicate, design, model
+from holdfast.evidence.claimant_priors import EXCESS, LIST, MEDIA, OPPOSING, OWN, TANK, THIRD
 from holdfast.evidence.claims.claim import QUANTITIES, Claim
 from holdfast.evidence.design import Design, Evidence
 
@@ -78,7 +78,7 @@ def drawn(seed: int, given_scale: bool = True, silent: int = 0) -> Drawn:
     war = model.War(*(np.asarray(part, float) for part in model.war(plan.evidence, latent)))
     said, mixed = answers(luck, plan, war)
     claims = filled(asked, said)
-    near = sum(a != b for a, b in zip(votes.echoes(claims), claims))
+    near = sum(a != b for a, b in zip(deduplicate.echoes(claims), claims))
     claims += copies(luck, claims)
     made = design.design(claims, SIDE, last, FIRST, ROOM)
     if made.sizes != ROOM:
@@ -219,11 +219,11 @@ def answers(
     for vote, there, usual in zip(plan.limits, middle, median):
         name = design.group_names([vote])[0][:2]
         shaken.setdefault(name, float(luck.normal()))
-        unit = votes.total(vote.claim, 1.0)
+        unit = deduplicate.total(vote.claim, 1.0)
         value = digits(np.exp(usual + 0.7 * luck.normal()) / unit, int(luck.integers(1, 3)))
         threshold = float(np.log(value * unit))
         own = float(
-            np.hypot(claimants.habit(*design.pair(vote)).own, votes.rounding(value) / value / 12**0.5)
+            np.hypot(claimant_priors.habit(*design.pair(vote)).own, deduplicate.rounding(value) / value / 12**0.5)
         )
         above = there + design.shared_sd(vote) * shaken[name] + luck.logistic() * own / 1.7 > threshold
         said[vote.claim.claim_id] = (threshold, 1 if above else -1)
@@ -241,7 +241,7 @@ def errors(luck: np.random.Generator, plan: Design) -> np.ndarray:
             dataclasses.replace(vote, sd=spread(vote.claim)) for vote in np.array(plan.numbers, object)[place]
         ]
         factor = np.linalg.cholesky(design.covariance(own, own, plan.calendar))
-        scale = np.sqrt(claimants.DEGREES / luck.chisquare(claimants.DEGREES))
+        scale = np.sqrt(claimant_priors.DEGREES / luck.chisquare(claimant_priors.DEGREES))
         made[place] = factor @ luck.normal(size=len(place)) * scale
     return made
 
@@ -273,7 +273,7 @@ def filled(asked: Sequence[Claim], said: dict[str, tuple[float, int]]) -> list[C
             tally = round(tally + float(np.exp(log_value)), -1)
             made.append(dataclasses.replace(claim, value_central=tally))
             continue
-        value = digits(float(np.exp(log_value)) / votes.total(claim, 1.0), 3)
+        value = digits(float(np.exp(log_value)) / deduplicate.total(claim, 1.0), 3)
         if way:
             made.append(
                 dataclasses.replace(

@@ -20,8 +20,8 @@ import numpy as np
 import rivals
 from scipy import stats
 
-from holdfast.evidence import definitions, design, predict, reconcile, votes
-from holdfast.evidence.claims import read
+from holdfast.evidence import deduplicate, design, observables, predictive, reconcile
+from holdfast.evidence.claims import table as claims_table
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.posterior import SidePosterior
 
@@ -46,10 +46,10 @@ def said(side: SidePosterior, training: Sequence[Claim], claim: Claim) -> np.nda
         and one.as_of_date < claim.as_of_date and one.basis == claim.basis == "cumulative"
     ]  # fmt: skip
     if not before:
-        return predict.told(side, [claim], SEED)[0]
+        return predictive.told(side, [claim], SEED)[0]
     last = max(before, key=lambda one: one.as_of_date)
     step = dataclasses.replace(claim, period_start=last.as_of_date + dt.timedelta(days=1), basis="per period")
-    return last.value + predict.told(side, [step], SEED)[0]
+    return last.value + predictive.told(side, [step], SEED)[0]
 
 
 def score(draws: np.ndarray, value: float) -> float:
@@ -61,10 +61,10 @@ def score(draws: np.ndarray, value: float) -> float:
 
 
 def row(claim: Claim, draws: np.ndarray) -> dict[str, object]:
-    value = votes.total(claim, claim.value)
+    value = deduplicate.total(claim, claim.value)
     low, middle, high = (float(part) for part in np.quantile(draws, [0.05, 0.5, 0.95]))
     return {
-        "claim_id": claim.claim_id, "side": claim.side, "counts": claim.counts, "kind": definitions.KINDS[claim.counts],
+        "claim_id": claim.claim_id, "side": claim.side, "counts": claim.counts, "kind": observables.KINDS[claim.counts],
         "lineage": claim.lineage, "type": claim.claimant_type, "date": str(claim.as_of_date), "value": value,
         "p05": low, "p50": middle, "p95": high,
         "below": float((draws < value).mean()), "inside": bool(low <= value <= high), "ours": score(draws, value),
@@ -93,7 +93,7 @@ def next_year(
         ]  # fmt: skip
         for kind, (earlier, later) in steps:
             grown = increase(earlier, later)
-            rows.append(row(grown, predict.told(one, [grown], SEED)[0]) | {"kind": kind})
+            rows.append(row(grown, predictive.told(one, [grown], SEED)[0]) | {"kind": kind})
     return [one | {"year": year} for one in rows]
 
 
@@ -108,22 +108,22 @@ def increase(earlier: Claim, later: Claim) -> Claim:
 
 def tally_steps(claims: Sequence[Claim], begin: dt.date, last: dt.date) -> list[tuple[Claim, Claim]]:
     """Neighbouring totals of a running tally, both of the year."""
-    tally = [claim for claim in claims if votes.may_vote(claim) and votes.is_tally(votes.as_vote(claim))]
+    tally = [claim for claim in claims if deduplicate.may_vote(claim) and deduplicate.is_tally(deduplicate.as_vote(claim))]
     tally = sorted(tally, key=lambda claim: claim.as_of_date)
     return [
         (a, b) for a, b in zip(tally, tally[1:])
         if begin - dt.timedelta(days=3) <= a.as_of_date and b.as_of_date <= last
-        and (b.as_of_date - a.as_of_date).days >= votes.LEAST_STEP_DAYS
+        and (b.as_of_date - a.as_of_date).days >= deduplicate.LEAST_STEP_DAYS
     ]  # fmt: skip
 
 
 def scored(claim: Claim) -> bool:
-    return votes.may_vote(claim) and votes.as_vote(claim).sign == 0
+    return deduplicate.may_vote(claim) and deduplicate.as_vote(claim).sign == 0
 
 
 def unique(claims: Sequence[Claim]) -> list[Claim]:
     """Claims with copies once: a copy in the training set would be the answer."""
-    once = votes.once([votes.as_vote(claim) for claim in claims if votes.may_vote(claim)])
+    once = deduplicate.once([deduplicate.as_vote(claim) for claim in claims if deduplicate.may_vote(claim)])
     kept = {vote.claim.claim_id for vote in once}
     return [claim for claim in claims if claim.claim_id in kept]
 
@@ -155,7 +155,7 @@ def left_out(
         plain = rivals.plain(numbers, held, first.toordinal())
         for claim, a, b in zip(held, near, plain):
             one = row(claim, said(sides[claim.side], training, claim))
-            value = votes.total(claim, claim.value)
+            value = deduplicate.total(claim, claim.value)
             rows.append(one | {
                 "fold": number, "nearest": a.log_density(value), "plain": b.log_density(value),
                 "inside_nearest": bool(a.inside(value)), "inside_plain": bool(b.inside(value)),
@@ -223,7 +223,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
-    claims = read.read(chosen.table)
+    claims = claims_table.read(chosen.table)
     first = design.war_start([claim for claim in claims if claim.counts != "nothing"])
     sides = sorted({claim.side for claim in claims if claim.counts != "nothing"})
     room = [max(sizes) for sizes in zip(*(design.design(claims, side, None, first).sizes for side in sides))]
@@ -242,7 +242,7 @@ def main() -> None:
                 f"| {year} | {kind} | {len(rows)} | {np.mean([one['inside'] for one in rows]):.2f} | {off:+.2f} |"
             )  # type: ignore[misc]
 
-    usable = unique([claim for claim in claims if claim.as_of_date <= chosen.until and votes.may_vote(claim)])
+    usable = unique([claim for claim in claims if claim.as_of_date <= chosen.until and deduplicate.may_vote(claim)])
     for how in ("claims", "lineages"):
         rows = left_out(usable, first, chosen.until, room, how, chosen.folds)
         found[how] = {"summary": summary(rows), "claims": rows}

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from holdfast.evidence import arithmetic, losses, reconcile, verdict
-from holdfast.evidence.claims import read
+from holdfast.evidence import losses, reconcile, stock_flow, verdict
+from holdfast.evidence.claims import table
 from holdfast.evidence.posterior import QUANTITIES, Posterior, quantiles
 
 ESSAY_DAY = dt.date(2023, 11, 15)
@@ -46,7 +46,7 @@ def essay(posterior: Posterior) -> dict[str, object]:
     killed = posterior.total("russia", "killed", end=ESSAY_DAY)
     both = killed + posterior.total("russia", "wounded", end=ESSAY_DAY)
     claim = losses.as_claim(posterior, "over 300000 killed russia 2023-11-15")
-    summed = arithmetic.work_out(posterior, claim)
+    summed = stock_flow.work_out(posterior, claim)
     return {
         "killed": quantiles(killed), "killed_p99": float(np.quantile(killed, 0.99)), "killed_max": float(killed.max()),
         "killed_and_wounded": quantiles(both), "share_below_300000": float(np.mean(both < 300_000)),
@@ -70,7 +70,7 @@ def apart(exact: Posterior, near: Posterior) -> dict[str, dict[str, dict[str, fl
 
 def union() -> dict[str, object]:
     """The Union's dead from lists that leave out those who died later, by both methods."""
-    claims = read.read("union_1861")
+    claims = table.read("union_1861")
     made: dict[str, object] = {"truth": UNION_DEAD}
     for fast in (False, True):
         killed = reconcile.reconcile(claims, fast=fast).total("union", "killed", end=UNION_DAY)
@@ -86,7 +86,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     folder = parser.parse_args().out
     folder.mkdir(parents=True, exist_ok=True)
-    claims = read.read("russia_ukraine")
+    claims = table.read("russia_ukraine")
     begin = time.monotonic()
     near = reconcile.reconcile(claims, fast=True)
     middle = time.monotonic()

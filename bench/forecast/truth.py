@@ -1,6 +1,6 @@
 """What followed, month by month, as the shipped forecast is scored against it: makes the table that is shipped.
 
-    python bench/forecast/truth.py --out src/holdfast/forecast/truth/russia_ukraine.csv --counted monthly.csv --area area.csv
+    python bench/forecast/truth.py --out src/holdfast/forecast/shipped/russia_ukraine.csv --counted monthly.csv --area area.csv
 
 By NUTS from all shipped claims (a minute or two); `--counted` names a table with the columns `month`,
 `meduza2026_killed_incl_missing`, `ukraine_named_dead_lostarmour`, `ukraine_named_missing_lostarmour`; `--area` one by day

@@ -13,24 +13,24 @@ import time
 
 import numpy as np
 
-from holdfast import machine
+from holdfast.backtest import scores
+from holdfast.calibration import posterior, predictive
+from holdfast.coded_armies import army, reader
+from holdfast.core import runtime
 
-machine.prepare()
+runtime.prepare()
 
-from holdfast.backtest import scores  # noqa: E402
-from holdfast.history import coded, read  # noqa: E402
-from holdfast.inference import posterior, predict  # noqa: E402
 
 
 def main() -> None:
     """Run all cases, ask the surrogate, compare."""
     of = posterior.shipped()
-    cases = coded.independent(read.shipped())
+    cases = army.independent(reader.shipped())
     weighed = posterior.weigh(of, cases)
-    asked = predict.fitted(weighed).mean()
+    asked = predictive.fitted(weighed).mean()
     begun = time.monotonic()
-    ran = predict.unseen(
-        cases, of, weighed, workers=machine.cores(),
+    ran = predictive.unseen(
+        cases, of, weighed, workers=runtime.cores(),
         progress=lambda done, total, _: print(f"\r{done} of {total} parts", end="", file=sys.stderr),
     ).mean()  # fmt: skip
     seconds = time.monotonic() - begun

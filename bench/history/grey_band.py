@@ -14,46 +14,46 @@ from statistics import NormalDist
 
 import numpy as np
 
-from holdfast import machine
+from holdfast.calibration import outcome_model, posterior, screening, simulations, simulator, testbed
+from holdfast.coded_armies import army, reader
+from holdfast.core import runtime
 
-machine.prepare()
+runtime.prepare()
 
-from holdfast.history import coded, read  # noqa: E402
-from holdfast.inference import armies, inputs, labels, posterior, table, template  # noqa: E402
 
 YEARS, DRAWS, LEVELS = 3, 8, 3
 BANDS = {"holding": (0.3, 8), "between": (8, 11), "grey": (11, 30), "above": (30, 1e9)}
 
-template.DAYS = 365 * YEARS
+testbed.DAYS = 365 * YEARS
 
 
 def main() -> None:
     """Run, and print a line for each band."""
     of = posterior.shipped()
-    cases = coded.independent(read.shipped())
+    cases = army.independent(reader.shipped())
     weighed = posterior.weigh(of, cases)
     rows = posterior.chosen(weighed.log_weight, DRAWS, 1)
-    layer = {name: np.asarray(value) for name, value in labels.values(weighed.layer[rows]).items()}
-    codes, ratio = table.coded_arrays(cases)
+    layer = {name: np.asarray(value) for name, value in outcome_model.values(weighed.layer[rows]).items()}
+    codes, ratio = simulations.coded_arrays(cases)
     deviates = np.array([NormalDist().inv_cdf((k + 0.5) / LEVELS) for k in range(LEVELS)])
-    lean = np.asarray(labels.leaning({n: v[:, None] for n, v in layer.items()}, codes[None]))
+    lean = np.asarray(outcome_model.leaning({n: v[:, None] for n, v in layer.items()}, codes[None]))
     level = (layer["resolve_mean"][:, None] + lean)[..., None] + layer["resolve_between"][
         :, None, None
     ] * deviates
-    job = table.Job(
-        inputs.values(of.paths, weighed.inputs[rows]), codes, ratio, level, table.luck_of(cases), 1
+    job = simulations.Job(
+        screening.values(of.paths, weighed.inputs[rows]), codes, ratio, level, simulations.luck_of(cases), 1
     )
-    runs = table.armies_of(job, np.arange(DRAWS))
+    runs = simulations.armies_of(job, np.arange(DRAWS))
     early, ended = [], []
-    for begin in range(0, len(runs), armies.BATCH):
-        days = armies.batch(runs.rows(np.minimum(np.arange(begin, begin + armies.BATCH), len(runs) - 1)), 1)
-        kept = min(armies.BATCH, len(runs) - begin)
+    for begin in range(0, len(runs), simulator.BATCH):
+        days = simulator.batch(runs.rows(np.minimum(np.arange(begin, begin + simulator.BATCH), len(runs) - 1)), 1)
+        kept = min(simulator.BATCH, len(runs) - begin)
         fought = days["active"] > 0
         first = slice(0, 240)
         left = (days["left"][first] * fought[first]).sum(0) / np.maximum(
             (days["present"][first] * fought[first]).sum(0), 1
         )
-        early += list((left * armies.MONTH * 1000)[:kept])
+        early += list((left * simulator.MONTH * 1000)[:kept])
         ended += list(fought.sum(0)[:kept])
         print(f"\r{begin + kept} of {len(runs)} runs", end="", file=sys.stderr)
     rate, day = np.array(early), np.array(ended)

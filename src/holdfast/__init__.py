@@ -10,27 +10,21 @@
 For study and warning, about armies as wholes; never about identifiable persons, never for targeting.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from holdfast import machine
+from holdfast.core import runtime
 
-machine.prepare()  # before anything imports JAX
+runtime.prepare()  # before anything imports JAX
 
-if TYPE_CHECKING:
-    from holdfast import assess, backtest, forecast
-    from holdfast.case import Case, Result, load_case, run
-    from holdfast.evidence.claims.faults import ClaimsError
-    from holdfast.evidence.losses import Losses, judge, losses
-    from holdfast.scenario.faults import ScenarioError
 
 __all__ = [
     "Case", "ClaimsError", "Losses", "Result", "ScenarioError", "assess", "backtest", "forecast", "judge", "load_case",
     "losses", "run",
 ]  # fmt: skip
 
-_HOMES = dict.fromkeys(("Case", "Result", "load_case", "run"), "holdfast.case")
+_HOMES = dict.fromkeys(("Case", "Result", "load_case", "run"), "holdfast.ensemble.run")
 _HOMES |= dict.fromkeys(("Losses", "judge", "losses"), "holdfast.evidence.losses")
-_HOMES["ClaimsError"] = "holdfast.evidence.claims.faults"
+_HOMES["ClaimsError"] = "holdfast.evidence.claims.claim"
 _HOMES["ScenarioError"] = "holdfast.scenario.faults"
 _PACKAGES = ("assess", "backtest", "forecast")
 """A function of the same name would stand here or not, by who imported what first: the package does, always."""

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import chance
-from holdfast import force, luck
-from holdfast.mechanisms import bond, choice
+from holdfast.core import rng
+from holdfast.engine import echelons
+from holdfast.engine.mechanisms import bond, choice
 
 WILL = choice.Params()
 
@@ -103,8 +104,8 @@ def brigade(pull, number, days):
     def day(refusing, words):
         share = (refusing / number.size).astype(jnp.float32)
         chance_ = choice.refuse(WILL, none, none + 1, common(tie, pull, share))
-        what = choice.outcome(luck.uniform(words, number), none, none, none, none, none + 1, none + 1, chance_)
-        return force.brigade((what == choice.REFUSED).astype(jnp.int32)), chance_
+        what = choice.outcome(rng.uniform(words, number), none, none, none, none, none + 1, none + 1, chance_)
+        return echelons.brigade((what == choice.REFUSED).astype(jnp.int32)), chance_
 
     refusing, chances = jax.lax.scan(day, jnp.zeros(1, jnp.int32), days)
     return refusing[0] / number.size, chances[-1, 0]

@@ -10,9 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from holdfast import day, effects, params
-from holdfast.effects import base
-from holdfast.rates import Rates, bounded, nothing
+from holdfast.core import params
+from holdfast.engine import effects
+from holdfast.engine.day import world
+from holdfast.engine.effects import base
+from holdfast.engine.forcing import Rates, bounded, nothing
 
 NAMES = effects.names()
 FIELDS = {field.name for field in dataclasses.fields(Rates)}
@@ -159,11 +161,11 @@ def test_whatever_is_pushed_the_rates_keep_their_meaning():
 
 # --- Parameters: declared once, with everything that is known of them.
 
-DECLARED = dict(params.walk(day.defaults(tuple(NAMES))))
+DECLARED = dict(params.walk(world.defaults(tuple(NAMES))))
 
 
 def test_every_number_of_the_model_is_declared():
-    everything = day.defaults(tuple(NAMES))
+    everything = world.defaults(tuple(NAMES))
     assert len(DECLARED) == len(list(params.walk(everything))), "two parameters share a path"
     assert len(DECLARED) == len(jax.tree.leaves(everything)) >= 90
     for name in NAMES:
@@ -199,7 +201,7 @@ def test_the_value_lies_inside_its_prior(path):
 
 
 def test_a_parameter_can_be_set_by_its_path():
-    before = day.defaults(("winter", "amnesty"))
+    before = world.defaults(("winter", "amnesty"))
     after = params.override(before, {"winter.cold": 0.0, "bond.coupling": 3.0})
     assert float(after.effects["winter"].cold) == 0
     assert float(after.bond.coupling) == 3
@@ -211,7 +213,7 @@ def test_a_parameter_can_be_set_by_its_path():
 @pytest.mark.parametrize("path", ["bond.no_such", "nothing.coupling", "summer.cold", "winter.no_such"])
 def test_a_path_that_does_not_exist_is_refused(path):
     with pytest.raises((AttributeError, KeyError, TypeError)):
-        params.override(day.defaults(("winter",)), {path: 1.0})
+        params.override(world.defaults(("winter",)), {path: 1.0})
 
 
 def test_a_pressure_that_does_not_exist_is_refused():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from holdfast.mechanisms import regime
+from holdfast.engine.mechanisms import regime
 
 
 def cutoff(signal, stake, private, public):

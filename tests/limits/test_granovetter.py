@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from holdfast import force, luck
-from holdfast.mechanisms import bond, choice
+from holdfast.core import rng
+from holdfast.engine import echelons
+from holdfast.engine.mechanisms import bond, choice
 
 STEEPNESS = 30.0
 """Half a man's worth of thresholds, in nats: the logit is 0 or 1 to one in 10^13."""
@@ -29,7 +30,7 @@ def leavers(resolve, coupling, tempo, days=5000):
         coupling=coupling, sharpness=1, memory=jnp.inf, squad_weight=0, company_weight=0, brigade_weight=1
     )
     will = choice.Params(tempo=tempo, desert_cost=0)
-    key, none = luck.run_key(0, 0), jnp.zeros(1)
+    key, none = rng.run_key(0, 0), jnp.zeros(1)
     # No fear of capture and no enemy in reach: the only way out is home, and it costs nothing.
     home = choice.desert_utility(will, none + 0.5, none, none)
     give_up = choice.surrender_utility(will, none, none)
@@ -40,10 +41,10 @@ def leavers(resolve, coupling, tempo, days=5000):
         shaken = bond.shaken(tie, none, none, left / men)
         stay = resolve + tie.coupling * bond.bond(shaken)
         leaving = will.tempo * choice.leave(out, stay)
-        words = luck.words(key, date[None])["fate"][0]
-        what = choice.outcome(luck.uniform(words, number), none, none, leaving, surrender, none + 1, none + 1, none)
+        words = rng.words(key, date[None])["fate"][0]
+        what = choice.outcome(rng.uniform(words, number), none, none, leaving, surrender, none + 1, none + 1, none)
         gone = present & (what == choice.DESERTED)
-        exits = force.brigade(gone.astype(jnp.int32))
+        exits = echelons.brigade(gone.astype(jnp.int32))
         last = jnp.where(exits[0] > 0, date, last)
         return date + 1, present & ~gone, bond.remember(tie, left, exits), last
 

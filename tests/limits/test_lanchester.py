@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import chance
-from holdfast import luck
-from holdfast.mechanisms import choice, fire
+from holdfast.core import rng
+from holdfast.engine.mechanisms import choice, fire
 
 ESTABLISHMENT = 1000.0
 SQUARE, LINEAR, LOGARITHMIC = (1, 1), (1, 0), (0, 0)
@@ -86,7 +86,7 @@ def test_men_who_draw_follow_the_law_on_average(exponents):
     def day(present, words):
         men = jnp.stack([present[:1000].sum(0), present[1000:].sum(0)]).astype(jnp.float32)
         hit = jax.vmap(lambda m: hazards(params, [base, base], m), 1, 1)(men)[side]
-        what = choice.outcome(luck.uniform(words, number), hit, hit, none, none, none + 1, none + 1, none)
+        what = choice.outcome(rng.uniform(words, number), hit, hit, none, none, none + 1, none + 1, none)
         return present & (what != choice.KILLED), None
 
     fight = jax.jit(lambda words: jax.lax.scan(day, jnp.ones((1800, duels), bool), words)[0])

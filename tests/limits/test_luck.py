@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 import chance
-from holdfast import luck
+from holdfast.core import rng
 
 MEN, DAYS = 10**6, 400
 PAIRS = [("slot", 1), ("squad", 16), ("company", 16 * 32), ("brigade", 16 * 32 * 256), ("side", 2**30)]
@@ -17,13 +17,13 @@ PAIRS = [("slot", 1), ("squad", 16), ("company", 16 * 32), ("brigade", 16 * 32 *
 def army():
     """The draws of 2,048 numbered billets over 400 days, `[D N]`."""
     numbers = jnp.arange(2048, dtype=jnp.uint32)
-    return np.asarray(jax.vmap(lambda w: luck.uniform(w, numbers))(chance.words(days=DAYS)))
+    return np.asarray(jax.vmap(lambda w: rng.uniform(w, numbers))(chance.words(days=DAYS)))
 
 
 # --- Each draw is uniform.
 
 
-@pytest.mark.parametrize("stream", luck.STREAMS)
+@pytest.mark.parametrize("stream", rng.STREAMS)
 def test_a_million_soldiers_on_a_day_are_uniform(stream):
     draws = np.asarray(chance.uniforms(MEN, stream))
     assert draws.min() >= 0
@@ -35,8 +35,8 @@ def test_a_million_soldiers_on_a_day_are_uniform(stream):
 
 def test_real_billet_numbers_are_uniform_too():
     side = np.repeat([0, 1], 32)
-    numbers = jnp.asarray(luck.billet_numbers((10, 10, 10, 64), side))
-    draws = np.asarray(luck.uniform(chance.words()[0], numbers))
+    numbers = jnp.asarray(rng.billet_numbers((10, 10, 10, 64), side))
+    draws = np.asarray(rng.uniform(chance.words()[0], numbers))
     assert chance.even(draws, 256)
     for axis in range(4):  # and so is each squad's, company's, brigade's share of bad luck
         others = tuple(a for a in range(4) if a != axis)
@@ -57,16 +57,16 @@ def test_the_lowest_and_the_highest_thousandth_are_right():
 
 def test_every_bit_is_fair_and_every_input_bit_matters():
     word, numbers = chance.words()[0], jnp.arange(100_000, dtype=jnp.uint32)
-    base = np.asarray(luck.bits(word, numbers))
+    base = np.asarray(rng.bits(word, numbers))
     ones = np.array([((base >> bit) & 1).mean() for bit in range(32)])
     assert chance.near(ones, 0.5, 0.5 / np.sqrt(len(base)))
     for bit in range(31):  # a flipped bit of the billet's number flips half of the draw's bits
-        changed = base ^ np.asarray(luck.bits(word, numbers ^ jnp.uint32(1 << bit)))
+        changed = base ^ np.asarray(rng.bits(word, numbers ^ jnp.uint32(1 << bit)))
         assert np.unpackbits(changed.view(np.uint8)).mean() == pytest.approx(0.5, abs=0.01)
 
 
 def test_no_two_billets_draw_the_same_bits():
-    draws = np.asarray(luck.bits(chance.words()[0], jnp.arange(MEN, dtype=jnp.uint32)))
+    draws = np.asarray(rng.bits(chance.words()[0], jnp.arange(MEN, dtype=jnp.uint32)))
     assert len(np.unique(draws)) == MEN  # the hash is a bijection for each pair of words
 
 
@@ -90,14 +90,14 @@ def test_neighbours_are_unrelated(level, apart):
     """Pairs of billets anywhere that differ by one slot, squad, company or brigade."""
     numbers = np.unique(np.random.default_rng(0).integers(0, 2**31, 400_000, np.uint32) & ~np.uint32(apart))
     word = chance.words()[0]
-    assert chance.unrelated(luck.uniform(word, numbers), luck.uniform(word, numbers + np.uint32(apart)))
+    assert chance.unrelated(rng.uniform(word, numbers), rng.uniform(word, numbers + np.uint32(apart)))
 
 
 def test_draws_for_whole_brigades_are_uniform_and_unrelated():
     """Their numbers are multiples of 2^17, plus the count of the need: the hash must spread the high bits too."""
-    first = luck.billet_numbers((1, 1, 1, 64), np.repeat([0, 1], 32))[0, 0, 0]
+    first = rng.billet_numbers((1, 1, 1, 64), np.repeat([0, 1], 32))[0, 0, 0]
     words = chance.words("brigade", days=DAYS)
-    needs = [np.asarray(jax.vmap(lambda w, n=n: luck.uniform(w, first + np.uint32(n)))(words)) for n in range(1, 5)]
+    needs = [np.asarray(jax.vmap(lambda w, n=n: rng.uniform(w, first + np.uint32(n)))(words)) for n in range(1, 5)]
     assert all(chance.even(draws, 128) for draws in needs)
     assert all_unrelated(np.stack([draws.ravel() for draws in needs]))
     assert all(chance.unrelated(draws[:, 1:], draws[:, :-1]) for draws in needs)
@@ -125,7 +125,7 @@ def test_the_number_hit_in_a_brigade_is_binomial(army):
 
 def sources():
     """Streams, runs, seeds and days that should have nothing in common."""
-    streams = {f"stream {name}": {"stream": name} for name in luck.STREAMS}
+    streams = {f"stream {name}": {"stream": name} for name in rng.STREAMS}
     runs = {f"run {run}": {"run": run} for run in (1, 2, 3, 1000)}
     days = {f"day {day}": {"day": day} for day in (1, 2, 4096)}
     return streams | runs | days | {"seed 1": {"seed": 1}}
@@ -164,15 +164,15 @@ def test_planted_faults_would_be_seen():
 @pytest.fixture(scope="module")
 def many_words():
     """Words of 400 runs and 400 days for every stream, `[runs days 2]`."""
-    keys = jnp.stack([jax.random.key_data(luck.run_key(0, run)) for run in range(DAYS)])
+    keys = jnp.stack([jax.random.key_data(rng.run_key(0, run)) for run in range(DAYS)])
     keys = jax.random.wrap_key_data(keys, impl="threefry2x32")
     days = jnp.arange(DAYS, dtype=jnp.int32)
-    table = jax.jit(jax.vmap(luck.words, in_axes=(0, None)))(keys, days)
+    table = jax.jit(jax.vmap(rng.words, in_axes=(0, None)))(keys, days)
     return {name: np.asarray(words) for name, words in table.items()}
 
 
 def test_words_of_a_million_runs_days_and_streams_are_all_different(many_words):
-    table = np.stack([many_words[name] for name in luck.STREAMS]).astype(np.uint64)
+    table = np.stack([many_words[name] for name in rng.STREAMS]).astype(np.uint64)
     wide = table[..., 0] << np.uint64(32) | table[..., 1]
     assert wide.size >= 900_000
     assert len(np.unique(wide)) == wide.size
@@ -189,16 +189,16 @@ def test_words_are_uniform(many_words):
 
 def test_a_run_is_the_same_alone_or_among_many(many_words):
     for run, day in [(0, 0), (7, 399), (399, 3)]:
-        alone = luck.words(luck.run_key(0, run), jnp.array([day], jnp.int32))
-        for name in luck.STREAMS:
+        alone = rng.words(rng.run_key(0, run), jnp.array([day], jnp.int32))
+        for name in rng.STREAMS:
             np.testing.assert_array_equal(alone[name][0], many_words[name][run, day])
 
 
 def test_a_new_stream_moves_no_other(monkeypatch):
-    key, days = luck.run_key(3, 5), jnp.arange(20, dtype=jnp.int32)
-    before = luck.words(key, days)
-    monkeypatch.setattr(luck, "STREAMS", ("weather", *reversed(luck.STREAMS)))
-    after = luck.words(key, days)
+    key, days = rng.run_key(3, 5), jnp.arange(20, dtype=jnp.int32)
+    before = rng.words(key, days)
+    monkeypatch.setattr(rng, "STREAMS", ("weather", *reversed(rng.STREAMS)))
+    after = rng.words(key, days)
     assert set(after) == {*before, "weather"}
     for name, words in before.items():
         np.testing.assert_array_equal(words, after[name])
@@ -210,7 +210,7 @@ def test_a_new_stream_moves_no_other(monkeypatch):
 
 def test_every_billet_has_its_own_number():
     side = np.repeat([0, 1], [40, 60])
-    numbers = luck.billet_numbers((15, 20, 12, 100), side)
+    numbers = rng.billet_numbers((15, 20, 12, 100), side)
     assert numbers.shape == (15, 20, 12, 100)
     assert numbers.dtype == np.uint32
     assert len(np.unique(numbers)) == numbers.size
@@ -218,15 +218,15 @@ def test_every_billet_has_its_own_number():
 
 def test_numbers_at_the_edges_of_their_fields_stay_apart():
     side = np.repeat([0, 1], 8192)
-    few = luck.billet_numbers((16, 1, 1, len(side)), side)
-    wide = luck.billet_numbers((1, 32, 256, 2), np.array([0, 1]))
+    few = rng.billet_numbers((16, 1, 1, len(side)), side)
+    wide = rng.billet_numbers((1, 32, 256, 2), np.array([0, 1]))
     assert len(np.unique(few)) == few.size
     assert len(np.unique(wide)) == wide.size
 
 
 @pytest.mark.parametrize("more", ["slots", "squads", "companies", "brigades of the first", "brigades of the second"])
 def test_a_larger_army_leaves_the_luck_of_its_men(more):
-    small = luck.billet_numbers((4, 3, 2, 5), np.array([0, 0, 1, 1, 1]))
+    small = rng.billet_numbers((4, 3, 2, 5), np.array([0, 0, 1, 1, 1]))
     shape, side = [4, 3, 2, 5], [0, 0, 1, 1, 1]
     kept = np.arange(5)
     if more.startswith("brigades"):
@@ -235,10 +235,10 @@ def test_a_larger_army_leaves_the_luck_of_its_men(more):
         shape[3], kept = 6, np.array([0, 1, 3, 4, 5]) if first else kept
     else:
         shape[["slots", "squads", "companies"].index(more)] += 1
-    large = luck.billet_numbers(tuple(shape), np.array(side))
+    large = rng.billet_numbers(tuple(shape), np.array(side))
     np.testing.assert_array_equal(small, large[:4, :3, :2, kept])
 
 
 def test_uses_of_a_stream_do_not_overlap():
-    numbers = np.concatenate([luck.numbered(500, draw) for draw in range(8)])
+    numbers = np.concatenate([rng.numbered(500, draw) for draw in range(8)])
     assert len(np.unique(numbers)) == len(numbers)

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from holdfast import luck
-from holdfast.mechanisms import bond, choice
+from holdfast.core import rng
+from holdfast.engine.mechanisms import bond, choice
 
 DAYS, TEMPO, FADE = 240, 0.01, 60.0
 BOND = dataclasses.replace(
@@ -47,7 +47,7 @@ def drawn(way_out, brigade, men=100_000):
     present, memory, shares = np.ones(men, bool), jnp.zeros(()), []
     for day in range(DAYS):
         leaving = chance_to_leave(BOND, memory / men, TEMPO, way_out)
-        uniform = luck.uniform(np.array([day, brigade], np.uint32), np.arange(men, dtype=np.uint32))
+        uniform = rng.uniform(np.array([day, brigade], np.uint32), np.arange(men, dtype=np.uint32))
         what = np.asarray(choice.outcome(uniform, 0.0, 0.0, leaving, 0.0, 1.0, 1.0, 0.0))
         left = present & (what == choice.DESERTED)
         present &= ~left

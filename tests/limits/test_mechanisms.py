@@ -14,8 +14,9 @@ from hypothesis.extra import numpy as hnp
 from scipy import special
 
 import chance
-from holdfast import force, luck
-from holdfast.mechanisms import (
+from holdfast.core import rng
+from holdfast.engine import echelons
+from holdfast.engine.mechanisms import (
     bond,
     care,
     choice,
@@ -409,8 +410,8 @@ def test_what_is_certain_and_what_is_impossible():
 @jax.jit
 def packed_counts(what):
     """Men of each squad with outcomes 1 to 7, by way of one packed word."""
-    packed = force.pack(what).sum(axis=0)
-    return force.unpack(packed, choice.REFUSED)
+    packed = echelons.pack(what).sum(axis=0)
+    return echelons.unpack(packed, choice.REFUSED)
 
 
 @given(hnp.arrays(np.int32, (15, 3, 2, 4), elements=st.integers(0, 7)))
@@ -422,9 +423,9 @@ def test_packed_counts_come_out_as_they_went_in(what):
 @given(whole_numbers((3, 2, 4), 15))
 def test_totals_of_echelons_agree(squads):
     squads = jnp.asarray(squads)
-    np.testing.assert_array_equal(force.company(squads).sum(axis=0), force.brigade(squads))
+    np.testing.assert_array_equal(echelons.company(squads).sum(axis=0), echelons.brigade(squads))
     side = jnp.array([0, 0, 1, 1])
-    both = np.asarray(force.by_side(force.brigade(squads), side))
+    both = np.asarray(echelons.by_side(echelons.brigade(squads), side))
     assert both.tolist() == [squads[..., :2].sum(), squads[..., 2:].sum()]
 
 
@@ -432,16 +433,16 @@ def test_totals_of_echelons_agree(squads):
 def test_sides_add_up(men):
     side = jnp.array([0, 0, 0, 1, 1, 1, 1])
     expected = np.stack([men[:, :3].sum(axis=1), men[:, 3:].sum(axis=1)], axis=1)
-    np.testing.assert_array_equal(force.by_side(jnp.asarray(men), side), expected)
-    together = force.totals({str(row): jnp.asarray(men[row]) for row in range(3)}, side)
+    np.testing.assert_array_equal(echelons.by_side(jnp.asarray(men), side), expected)
+    together = echelons.totals({str(row): jnp.asarray(men[row]) for row in range(3)}, side)
     np.testing.assert_array_equal(np.stack([together[str(row)] for row in range(3)]), expected)
 
 
 def test_sectors_leave_the_reserve_out():
     side, sector = jnp.array([0, 0, 0, 1, 1]), jnp.array([0, 0, 2, 1, 2])
-    got = force.by_sector(arr(1, 2, 4, 8, 16), side, sector, 2)
+    got = echelons.by_sector(arr(1, 2, 4, 8, 16), side, sector, 2)
     np.testing.assert_array_equal(got, [[3, 0], [0, 8]])
-    back = force.at_brigades(got, side, sector, arr(-1, -2)[side])
+    back = echelons.at_brigades(got, side, sector, arr(-1, -2)[side])
     np.testing.assert_array_equal(back, [3, 3, -1, 8, -2])
 
 
@@ -903,7 +904,7 @@ def a_year_of_care(days, words, hospital):
 
     def day(stocks, word):
         ill, ready, out = stocks
-        fit, unfit = care.out_of_hospital(params, ill, jnp.float32(0.5), luck.uniform(word, posts))
+        fit, unfit = care.out_of_hospital(params, ill, jnp.float32(0.5), rng.uniform(word, posts))
         stocks = ill - fit - unfit, ready + fit, out + unfit
         return stocks, sum(stocks)
 

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from holdfast.mechanisms import mobilisation
+from holdfast.engine.mechanisms import mobilisation
 
 PARAMS = mobilisation.Params()
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import chance
-from holdfast import luck
-from holdfast.mechanisms import choice, fire
+from holdfast.core import rng
+from holdfast.engine.mechanisms import choice, fire
 
 MONTH, YEAR = 30.4375, 365
 RATES = [(11, 87.6), (60, 47.6), (120, 21.6)]
@@ -35,7 +35,7 @@ def test_twelve_months_drawn(rate, percent):
     killed = of_a_man(daily(rate))
 
     def day(alive, words):
-        what = choice.outcome(luck.uniform(words, number), killed, killed, none, none, none + 1, none + 1, none)
+        what = choice.outcome(rng.uniform(words, number), killed, killed, none, none, none + 1, none + 1, none)
         return alive & (what != choice.KILLED), None
 
     alive, _ = jax.jit(lambda words: jax.lax.scan(day, jnp.ones(men, bool), words))(chance.words(days=YEAR))

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from holdfast.backtest.told import Backtest
-    from holdfast.history.coded import CodedCase
+    from holdfast.backtest.result import Backtest
+    from holdfast.coded_armies.army import CodedCase
+
 
 __all__ = ["backtest"]
 
@@ -23,8 +24,8 @@ def backtest(
     seed: int = 1,
 ) -> Backtest:
     """Tell every case by what is learnt from others, and score it beside its rivals; see `conduct.backtest`."""
-    from holdfast.backtest import conduct  # loads JAX: only who asks pays
+    from holdfast.backtest import run  # loads JAX: only who asks pays
 
-    return conduct.backtest(
+    return run.backtest(
         cases, leave_one_out=leave_one_out, posterior=posterior, workers=workers, progress=progress, seed=seed
     )

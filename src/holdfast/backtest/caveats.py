@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from holdfast.backtest import scores
-from holdfast.backtest.asked import UNSEEN, Asked, Learnt
+from holdfast.backtest.holdout import UNSEEN, Asked, Learnt
 
 if TYPE_CHECKING:
-    from holdfast.backtest.told import Effective
+    from holdfast.backtest.result import Effective
+
 
 FEW = 20.0
 """With fewer draws' worth of posterior than this, chances and intervals hang on which draws there happen to be."""
@@ -69,12 +70,12 @@ def draws(effective: Effective, left_out: bool) -> str:
 
 def same_wars(asked: Sequence[Asked], learnt: Learnt) -> str | None:
     """A word where unseen cases are of wars that taught."""
-    from holdfast.history import wars
+    from holdfast.coded_armies import army
 
     new = [one.case for one in asked if one.how == UNSEEN]
     if not new:
         return None
-    names = wars.wars([*learnt.teachers, *new])
+    names = army.wars([*learnt.teachers, *new])
     taught = set(names[: len(learnt.teachers)])
     count = sum(name in taught for name in names[len(learnt.teachers) :])
     if not count:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from holdfast.backtest import scores
-from holdfast.backtest.asked import Asked
+from holdfast.backtest.holdout import Asked
 from holdfast.backtest.scores import Estimate
-from holdfast.history.coded import CodedCase
-from holdfast.inference.labels import LEAST_MONTHS
+from holdfast.calibration.outcome_model import LEAST_MONTHS
+from holdfast.coded_armies.army import CodedCase
 
 
 @dataclasses.dataclass(frozen=True)

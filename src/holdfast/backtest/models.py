@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.backtest import rivals
-from holdfast.backtest.asked import Asked
-from holdfast.history.coded import CodedCase, changed
+from holdfast.backtest import baselines
+from holdfast.backtest.holdout import Asked
+from holdfast.coded_armies.army import CodedCase, changed
 
 Numbers = npt.NDArray[np.float64]
 
@@ -82,7 +82,7 @@ def rival(key: str, asked: Sequence[Asked], teachers: Sequence[CodedCase], outco
     for out in dict.fromkeys(one.out for one in asked):
         places = [place for place, one in enumerate(asked) if one.out == out]
         taught = hidden(case for case in teachers if case.case_id not in out)
-        told[places] = rivals.told_by(fit, taught, hidden(asked[place].case for place in places), outcome)
+        told[places] = baselines.told_by(fit, taught, hidden(asked[place].case for place in places), outcome)
     return told
 
 
@@ -90,12 +90,12 @@ def all_rivals(
     asked: Sequence[Asked], teachers: Sequence[CodedCase], suffix: str = "", part: str = "", against: str = OWN
 ) -> list[Model]:
     """Every rival on the same cases; those that are shown fewer codes stand apart."""
-    keys = [*rivals.RIVALS, *(BLIND if not part else ())]
+    keys = [*baselines.RIVALS, *(BLIND if not part else ())]
     return [
         Model(
             key + suffix, part or ("codes" if key in BLIND else "rival"),
             {outcome: rival(key, asked, teachers, outcome) for outcome in OUTCOMES},
-            orders=rivals.orders(key) or _apart(asked), against=against,
+            orders=baselines.orders(key) or _apart(asked), against=against,
         )
         for key in keys
     ]  # fmt: skip

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from holdfast.backtest.scores import Estimate
-from holdfast.history.alike import Difference
-from holdfast.history.coded import CODES, CodedCase
+from holdfast.coded_armies.army import CODES, CodedCase
+from holdfast.coded_armies.similarity import Difference
 
 if TYPE_CHECKING:
-    from holdfast.backtest.basis import Basis
+    from holdfast.backtest.posterior_adapter import Basis
 
 
 @dataclasses.dataclass(frozen=True)

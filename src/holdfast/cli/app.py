@@ -41,7 +41,7 @@ data = App(name="data", help="Public data sets: list, fetch, show, and turn into
 app.command(data)
 
 
-def whole(_: object, tokens: Sequence[Token]) -> int:
+def _whole(_: object, tokens: Sequence[Token]) -> int:
     """A whole number, never a rounded one."""
     try:
         return int(tokens[0].value)
@@ -49,7 +49,7 @@ def whole(_: object, tokens: Sequence[Token]) -> int:
         raise ValueError(f'"{tokens[0].value}" is no whole number; write it as 16') from error
 
 
-Whole = Annotated[int, Parameter(converter=whole)]
+Whole = Annotated[int, Parameter(converter=_whole)]
 Json = Annotated[bool, Parameter(help="Print JSON and nothing else.", negative="")]
 Settings = Annotated[
     list[str] | None,
@@ -103,9 +103,9 @@ def run(
     case
         A shipped case (`holdfast cases list`) or the path of a TOML file.
     """
-    from holdfast.cli import running
+    from holdfast.cli import run as cli_run
 
-    return running.run(
+    return cli_run.run(
         case, runs, days, men_per_billet, seed, set_ or [], effect or [], out, json, csv, film, figures, resume, workers
     )
 
@@ -136,9 +136,9 @@ def compare(
     b
         The other case or folder; without it, `a` with the changes of --set and --effect.
     """
-    from holdfast.cli import comparing
+    from holdfast.cli import compare as cli_compare
 
-    return comparing.compare(a, b, runs, days, men_per_billet, seed, set_ or [], effect or [], json, workers)
+    return cli_compare.compare(a, b, runs, days, men_per_billet, seed, set_ or [], effect or [], json, workers)
 
 
 @app.command
@@ -163,9 +163,9 @@ def trace(
     case
         A case small enough to run one to one.
     """
-    from holdfast.cli import tracing
+    from holdfast.cli import trace as cli_trace
 
-    return tracing.trace(case, soldiers, days, side, seed, set_ or [], effect or [], json, csv)
+    return cli_trace.trace(case, soldiers, days, side, seed, set_ or [], effect or [], json, csv)
 
 
 @app.command
@@ -184,9 +184,9 @@ def parameters(
     match
         Only paths that contain this text.
     """
-    from holdfast.cli import listing
+    from holdfast.cli import scenarios
 
-    return listing.parameters(match, pressure, json)
+    return scenarios.parameters(match, pressure, json)
 
 
 @app.command
@@ -204,33 +204,33 @@ def bench(
 
     Example: `holdfast bench --json`
     """
-    from holdfast.cli import benching
+    from holdfast.cli import bench as cli_bench
 
-    return benching.bench(men, days, processes, peers, json)
+    return cli_bench.bench(men, days, processes, peers, json)
 
 
 @cases.command(name="list")
 def list_cases(*, json: Json = False) -> int:
     """List the shipped cases. Example: `holdfast cases list`"""
-    from holdfast.cli import listing
+    from holdfast.cli import scenarios
 
-    return listing.cases(json)
+    return scenarios.cases(json)
 
 
 @cases.command
 def show(name: str, *, json: Json = False) -> int:
     """Print a case: its question, sides, events, caveats. Example: `holdfast cases show finland-1940`"""
-    from holdfast.cli import listing
+    from holdfast.cli import scenarios
 
-    return listing.show(name, json)
+    return scenarios.show(name, json)
 
 
 @cases.command
 def check(file: str, *, json: Json = False) -> int:
     """Check a scenario file and name every fault. Example: `holdfast cases check mine.toml`"""
-    from holdfast.cli import listing
+    from holdfast.cli import scenarios
 
-    return listing.check(file, json)
+    return scenarios.check(file, json)
 
 
 @cases.command
@@ -238,9 +238,9 @@ def new(
     file: Path, *, like: Annotated[str | None, Parameter(help="Start from a copy of this shipped case.")] = None
 ) -> int:
     """Write a commented template. Example: `holdfast cases new mine.toml`"""
-    from holdfast.cli import listing
+    from holdfast.cli import scenarios
 
-    return listing.new(file, like)
+    return scenarios.new(file, like)
 
 
 @app.command
@@ -270,9 +270,9 @@ def losses(
     case
         A case of a war whose claims are shipped; not looked at with --claims.
     """
-    from holdfast.cli import losing
+    from holdfast.cli import losses as cli_losses
 
-    return losing.show(
+    return cli_losses.show(
         case, claims, until, side, fast, lineages, seed, card or [], out, figures, workers, json
     )  # fmt: skip
 
@@ -317,11 +317,11 @@ def forecast(
     case
         A case of a war whose claims are shipped.
     """
-    from holdfast.cli import forecasting
+    from holdfast.cli import forecast as cli_forecast
 
     if check_ledger:
-        return forecasting.check(check_ledger, json)
-    return forecasting.show(
+        return cli_forecast.check(check_ledger, json)
+    return cli_forecast.show(
         case, as_of, until, runs, rolling, out, ledger, keep, figures, seed, men_per_billet, workers, json
     )
 
@@ -359,14 +359,14 @@ def assess(
     Examples: `holdfast assess` · `holdfast assess --case RUS_1917 --enforcement 2`
     · `holdfast assess --losses 2 --no-victory 1 --safe-exit unknown --json` · `holdfast assess --second-coder second.csv`
     """
-    from holdfast.cli import assessing
+    from holdfast.cli import assess as cli_assess
 
     codes = {
         "losses": losses, "no_victory": no_victory, "mobilisation": mobilisation, "leader_decay": leader_decay,
         "regime_disarray": regime_disarray, "patron_withdrawal": patron_withdrawal, "unpaid_unfed": unpaid_unfed,
         "operational_shock": operational_shock, "safe_exit": safe_exit, "enforcement": enforcement,
     }  # fmt: skip
-    return assessing.assess(codes, force_ratio, name, case, second_coder, draws, workers, out, json)
+    return cli_assess.assess(codes, force_ratio, name, case, second_coder, draws, workers, out, json)
 
 
 @app.command
@@ -394,9 +394,9 @@ def calibrate(
     Examples: `holdfast calibrate --quick` · `holdfast calibrate --out mine`
     · `holdfast calibrate --cases mine.csv --out mine`, then `holdfast backtest --posterior mine/posterior.npz`
     """
-    from holdfast.cli import calibrating
+    from holdfast.cli import calibrate as cli_calibrate
 
-    return calibrating.show(out, cases, seed, quick, workers, json)
+    return cli_calibrate.show(out, cases, seed, quick, workers, json)
 
 
 @app.command
@@ -421,17 +421,17 @@ def backtest(
 
     Examples: `holdfast backtest` · `holdfast backtest --cases mine.csv --json` · `holdfast backtest --out backtest`
     """
-    from holdfast.cli import backtesting
+    from holdfast.cli import backtest as cli_backtest
 
-    return backtesting.show(cases, leave_one_out, posterior, seed, out, figures, workers, json)
+    return cli_backtest.show(cases, leave_one_out, posterior, seed, out, figures, workers, json)
 
 
 @claims.command(name="check")
 def check_claims(file: str, *, json: Json = False) -> int:
     """Check a claims table and name every fault. Example: `holdfast claims check mine.csv`"""
-    from holdfast.cli import claiming
+    from holdfast.cli import claims as cli_claims
 
-    return claiming.check(file, json)
+    return cli_claims.check(file, json)
 
 
 @claims.command(name="judge")
@@ -465,9 +465,9 @@ def judge_claims(
     claim
         The claim in words, in quotes: number, what, side, date.
     """
-    from holdfast.cli import losing
+    from holdfast.cli import losses as cli_losses
 
-    return losing.judge(
+    return cli_losses.judge(
         claim, case, claims, evidence, until, full, seed, out, json, side=side, quantity=quantity, value=value,
         date=date, since=since, basis=basis, counts=counts, covers=covers, claimant_type=claimant_type,
     )  # fmt: skip
@@ -476,25 +476,25 @@ def judge_claims(
 @data.command(name="list")
 def list_data(*, json: Json = False) -> int:
     """List the public data sets, whose they are and whether they are here. Example: `holdfast data list`"""
-    from holdfast.cli import data as sets
+    from holdfast.cli import data as cli_data
 
-    return sets.list_(json)
+    return cli_data.list_(json)
 
 
 @data.command(name="fetch")
 def fetch_data(name: str, *, json: Json = False) -> int:
     """Fetch a data set once, checked by SHA-256. Example: `holdfast data fetch meduza-weekly`"""
-    from holdfast.cli import data as sets
+    from holdfast.cli import data as cli_data
 
-    return sets.fetch(name, json)
+    return cli_data.fetch(name, json)
 
 
 @data.command(name="show")
 def show_data(name: str, *, json: Json = False) -> int:
     """Print what is in a data set, and what to hold against it. Example: `holdfast data show oryx-daily`"""
-    from holdfast.cli import data as sets
+    from holdfast.cli import data as cli_data
 
-    return sets.show(name, json)
+    return cli_data.show(name, json)
 
 
 @data.command(name="claims")
@@ -509,16 +509,16 @@ def claims_of_data(
     json: Json = False,
 ) -> int:
     """Turn a data set into rows of a claims table. Example: `holdfast data claims uk-mod-monthly --out more.csv`"""
-    from holdfast.cli import data as sets
+    from holdfast.cli import data as cli_data
 
-    return sets.claims(name, out, json, after, file or [])
+    return cli_data.claims(name, out, json, after, file or [])
 
 
 def main() -> None:
     """Run the command line; errors of the user's input go to standard error without a traceback."""
-    from holdfast.cli import faults
+    from holdfast.cli import errors
 
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # as Ctrl-C: no worker is left
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, lambda caught, _: sys.exit(128 + caught))
-    sys.exit(faults.guarded(app))
+    sys.exit(errors.guarded(app))

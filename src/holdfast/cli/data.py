@@ -22,7 +22,7 @@ def list_(json: bool) -> int:
 
     entries = list(registry.DATASETS.values())
     if json:
-        print(text.dumps([brief(entry) for entry in entries]))
+        print(text.dumps([_brief(entry) for entry in entries]))
         return 0
     table = Table("data set", "what", "who", "licence", "here")
     for entry in entries:
@@ -31,7 +31,7 @@ def list_(json: bool) -> int:
     return 0
 
 
-def brief(entry: Any) -> dict[str, Any]:
+def _brief(entry: Any) -> dict[str, Any]:
     """A data set as JSON."""
     return {
         "name": entry.name, "what": entry.what, "who": entry.who, "licence": entry.licence,
@@ -44,21 +44,21 @@ def brief(entry: Any) -> dict[str, Any]:
 
 def here(name: str) -> bool:
     """Whether every file that the data set needs is on this machine, in its cache or in the named folder."""
-    from holdfast.evidence.datasets import fetch, registry
+    from holdfast.evidence.datasets import download, registry
 
-    own = os.environ.get(fetch.VARIABLE)
-    places = [fetch.cache(name), *([Path(own)] if own else [])]
+    own = os.environ.get(download.VARIABLE)
+    places = [download.cache(name), *([Path(own)] if own else [])]
     return all(
-        file.optional or any(any(fetch.candidates(place, file)) for place in places)
+        file.optional or any(any(download.candidates(place, file)) for place in places)
         for file in registry.DATASETS[name].files
     )
 
 
 def fetch(name: str, json: bool) -> int:
     """Fetch a data set, or find it, and say where its files are."""
-    from holdfast.evidence.datasets.fetch import fetch as fetched
+    from holdfast.evidence.datasets.download import fetch as fetched
 
-    files = fetched(name, progress=None if json else told)
+    files = fetched(name, progress=None if json else _told)
     if json:
         print(text.dumps({file: str(path) for file, path in files.items()}))
         return 0
@@ -67,12 +67,12 @@ def fetch(name: str, json: bool) -> int:
     return 0
 
 
-def told(address: str) -> None:
+def _told(address: str) -> None:
     """Say what is being fetched, on standard error."""
-    screen_error(f"Fetching {address}")
+    _screen_error(f"Fetching {address}")
 
 
-def screen_error(line: str) -> None:
+def _screen_error(line: str) -> None:
     """A line for people, out of the way of what is piped on."""
     import sys
 
@@ -81,9 +81,9 @@ def screen_error(line: str) -> None:
 
 def show(name: str, json: bool) -> int:
     """What is in a data set: its axes and variables with units and ranges, its source, and what to hold against it."""
-    from holdfast.evidence.datasets import reading
+    from holdfast.evidence import datasets
 
-    data = reading.read(name, progress=None if json else told)
+    data = datasets.read(name, progress=None if json else _told)
     if json:
         print(text.dumps(summary(name, data)))
         return 0
@@ -117,7 +117,7 @@ def summary(name: str, data: xr.Dataset) -> dict[str, Any]:
         "note": data.attrs.get("note", ""),
         "caveats": list(registry.DATASETS[name].caveats),
         "axes": {str(axis): ends(data[axis].to_numpy()) for axis in data.sizes},
-        "variables": {str(variable): span(data[variable]) for variable in data.data_vars},
+        "variables": {str(variable): _span(data[variable]) for variable in data.data_vars},
     }
 
 
@@ -127,7 +127,7 @@ def ends(values: Any) -> dict[str, Any]:
     return {"size": len(values), "first": shown[0], "last": shown[1]}
 
 
-def span(variable: xr.DataArray) -> dict[str, Any]:
+def _span(variable: xr.DataArray) -> dict[str, Any]:
     """A variable's meaning, unit, number of known values, least and most."""
     import numpy as np
 
@@ -145,8 +145,10 @@ def claims(name: str, out: Path | None, json: bool, after: str | None = None, fi
     """A data set as rows of a claims table: to a file, or to standard output; never over a file that is there."""
     import datetime as dt
 
-    from holdfast.evidence.datasets import as_claims, reading
-    from holdfast.evidence.datasets.faults import DataError, Fault
+    from holdfast.evidence import datasets
+    from holdfast.evidence.datasets import claims_rows
+    from holdfast.evidence.datasets.registry import DataError
+    from holdfast.scenario.faults import Fault
 
     faults = []
     if out is not None and out.exists():
@@ -159,8 +161,8 @@ def claims(name: str, out: Path | None, json: bool, after: str | None = None, fi
             faults.append(Fault("--after", after, "a day, as 2026-07-01", "Write it so"))
     if faults:
         raise DataError(faults, "The request")
-    own = reading.newer(name, file)
-    table = as_claims.as_claims(name, after=after, files=own, progress=None if json else told)
+    own = datasets.newer(name, file)
+    table = claims_rows.as_claims(name, after=after, files=own, progress=None if json else _told)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         beside = out.with_name(f".{out.name}.{os.getpid()}")

@@ -8,7 +8,7 @@ import json
 import math
 from typing import Any
 
-from holdfast.scenario import losses
+from holdfast.scenario import loss_draws
 from holdfast.scenario.schema import Scenario
 
 BATCH_BILLETS = 400_000
@@ -73,5 +73,5 @@ def make(scenario: Scenario, billets_of_one: int, seed: int, runs: int, grain: i
         men_per_billet=grain,
         film_men_per_billet=min(film_grain, grain) if film else None,
         batch=batch,
-        posteriors=losses.used(scenario),
+        posteriors=loss_draws.used(scenario),
     )

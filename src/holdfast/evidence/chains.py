@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from holdfast import machine
-from holdfast.ensemble import conduct
+from holdfast.core import runtime
+from holdfast.ensemble import processes
 from holdfast.evidence import fit
 from holdfast.evidence.design import Evidence
 from holdfast.evidence.fit import Chain
@@ -35,7 +35,7 @@ def run(
 ) -> list[Chain]:  # fmt: skip
     """Chains of each side's posterior, the same whatever the number of workers; on any way out, no worker is left."""
     tasks = [(side, block) for block in range(chains // TOGETHER) for side in range(len(evidence))]
-    count = min(workers or machine.cores(), len(tasks))
+    count = min(workers or runtime.cores(), len(tasks))
     with tempfile.TemporaryDirectory(prefix="holdfast-") as folder:
         parts = Path(folder)
         for number, (side, block) in enumerate(tasks):
@@ -58,8 +58,8 @@ def _follow(parts: Path, shares: Sequence[Sequence[int]], told: Callable[[int, i
     try:
         for share, errors in zip(shares, noise):
             command = [sys.executable, "-m", "holdfast.evidence.chains", str(parts), *map(str, share)]
-            started.append(conduct.launch(command, errors))
-            threading.Thread(target=conduct.listen, args=(started[-1], heard), daemon=True).start()
+            started.append(processes.launch(command, errors))
+            threading.Thread(target=processes.listen, args=(started[-1], heard), daemon=True).start()
         done, alive = 0, len(started)
         told(0, total, "compiling")
         while alive:
@@ -69,9 +69,9 @@ def _follow(parts: Path, shares: Sequence[Sequence[int]], told: Callable[[int, i
             told(done, total, "sampling")
         for process, errors in zip(started, noise):
             if process.wait() != 0:
-                raise conduct.WorkerError(conduct.said(errors, process.returncode))
+                raise processes.WorkerError(processes.said(errors, process.returncode))
     finally:
-        conduct.stop(started)
+        processes.stop(started)
         for errors in noise:
             errors.close()
 

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.evidence import claimants, definitions, votes
-from holdfast.evidence.calendar import MONTH_DAYS, Calendar
+from holdfast.evidence import claimant_priors, deduplicate, observables
 from holdfast.evidence.claims.claim import Claim
-from holdfast.evidence.votes import Vote
+from holdfast.evidence.deduplicate import Vote
+from holdfast.evidence.observables import MONTH_DAYS, Calendar
 
 Array = Any
 """NumPy's at the door, JAX's inside a compiled function."""
@@ -29,8 +29,8 @@ class Rows(NamedTuple):
     cover: Float[Array, "row month"]
     """Share of each month that lies in the window."""
     views: Float[Array, "row view"]
-    is_held: Float[Array, "row"]
-    is_absent: Float[Array, "row"]
+    is_held: Float[Array, row]
+    is_absent: Float[Array, row]
     mark: Float[Array, "row edge"]
     """Weights on the strength at the months' edges; zero but for counts of strength."""
     age: Float[Array, "name month"]
@@ -42,9 +42,9 @@ class Rows(NamedTuple):
 class Said(NamedTuple):
     """Votes as the density reads them: values, what they count, how they err. Rows beyond the votes are empty."""
 
-    log_value: Float[Array, "row"]
+    log_value: Float[Array, row]
     rows: Rows
-    mean: Float[Array, "row"]
+    mean: Float[Array, row]
     """Known part of the bias."""
     shared: Float[Array, "row pair"]
     """SD of the bias of its kind and type of claimant, in that pair's column."""
@@ -53,9 +53,9 @@ class Said(NamedTuple):
 class Evidence(NamedTuple):
     """Everything that the density of one side's war reads; arrays of the same shapes share one compiled program."""
 
-    length: Float[Array, "month"]
+    length: Float[Array, month]
     """Months' lengths, in mean months."""
-    middle: Float[Array, "month"]
+    middle: Float[Array, month]
     bend: Float[Array, "month knot"]
     scale: Float[Array, ""]
     """Men: the size of the army as first claimed, the prior's yardstick."""
@@ -66,11 +66,11 @@ class Evidence(NamedTuple):
     group: Float[Array, "group row"]
     """1 where a number belongs to a lineage and kind."""
     limits: Said
-    sign: Float[Array, "row"]
+    sign: Float[Array, row]
     """+1 for at least, -1 for up to, 0 for an empty row."""
     shaken: Float[Array, "row group"]
     """SD of the error that limits of one lineage and kind share."""
-    own: Float[Array, "row"]
+    own: Float[Array, row]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Design:
 
 def able(claims: Sequence[Claim], side: str) -> bool:
     """Whether there is anything to fit a side's war to."""
-    return bool(votes.votes([claim for claim in claims if claim.side == side]))
+    return bool(deduplicate.votes([claim for claim in claims if claim.side == side]))
 
 
 ROOM = 16
@@ -114,7 +114,7 @@ def design(
     `room` makes at least so many rows for numbers, limits, groups, pairs, limit groups and lists of names.
     """
     own = [claim for claim in claims if claim.side == side]
-    made = votes.votes(own)
+    made = deduplicate.votes(own)
     calendar = Calendar(first or war_start(own), until or max(vote.end for vote in made))
     made = [vote for vote in made if vote.end >= calendar.first and vote.begin <= calendar.last]
     numbers = tuple(vote for vote in made if vote.sign == 0)
@@ -123,60 +123,60 @@ def design(
     names, limit_names = group_names(numbers), group_names(limits)
     lists = max(sum(vote.claim.counts == "named" for vote in votes_of) for votes_of in (numbers, limits))
     counts = (len(numbers), len(limits), len(set(names)), len(pairs), len(set(limit_names)), lists)
-    sizes = [max(roomy(count), least) for count, least in zip(counts, room or [0] * 6)]
-    scale, scale_sd = army_scale(made)
+    sizes = [max(_roomy(count), least) for count, least in zip(counts, room or [0] * 6)]
+    scale, scale_sd = _army_scale(made)
     return Design(side, calendar, pairs, numbers, limits, Evidence(
-        calendar.days / MONTH_DAYS, calendar.middles, bend(len(calendar.months)), np.array(scale), np.array(scale_sd),
-        said(numbers, pairs, calendar, sizes[0], sizes[3], sizes[5]),
-        padded(whitening(numbers, calendar), sizes[0], sizes[0]), padded(membership(names), sizes[2], sizes[0]),
-        said(limits, pairs, calendar, sizes[1], sizes[3], sizes[5]),
-        padded(np.array([vote.sign for vote in limits], float), sizes[1]),
-        padded(membership(limit_names).T * np.array([shared_sd(vote) for vote in limits])[:, None], sizes[1], sizes[4]),
-        padded(np.array([own_sd(vote) for vote in limits]), sizes[1], fill=1.0),
+        calendar.days / MONTH_DAYS, calendar.middles, _bend(len(calendar.months)), np.array(scale), np.array(scale_sd),
+        _said(numbers, pairs, calendar, sizes[0], sizes[3], sizes[5]),
+        _padded(_whitening(numbers, calendar), sizes[0], sizes[0]), _padded(_membership(names), sizes[2], sizes[0]),
+        _said(limits, pairs, calendar, sizes[1], sizes[3], sizes[5]),
+        _padded(np.array([vote.sign for vote in limits], float), sizes[1]),
+        _padded(_membership(limit_names).T * np.array([shared_sd(vote) for vote in limits])[:, None], sizes[1], sizes[4]),
+        _padded(np.array([_own_sd(vote) for vote in limits]), sizes[1], fill=1.0),
     ))  # fmt: skip
 
 
-def said(
+def _said(
     made: Sequence[Vote], pairs: Sequence[tuple[str, str]], calendar: Calendar, size: int, columns: int, lists: int
 ) -> Said:
     """Votes as arrays of `size` rows."""
     mean, shared = biases(made, pairs, calendar)
-    values = padded(np.array([vote.log_value for vote in made]), size)
-    return Said(values, padded_rows(made, calendar, size, lists), padded(mean, size), padded(shared, size, columns))
+    values = _padded(np.array([vote.log_value for vote in made]), size)
+    return Said(values, padded_rows(made, calendar, size, lists), _padded(mean, size), _padded(shared, size, columns))
 
 
 def padded_rows(made: Sequence[Vote], calendar: Calendar, size: int, lists: int) -> Rows:
     """What votes count, with empty rows up to `size`, and `lists` for lists of names."""
     weights = rows(made, calendar)
     parts = {
-        name: padded(part, size, *part.shape[1:])
+        name: _padded(part, size, *part.shape[1:])
         for name, part in weights._asdict().items()
         if name not in ("age", "listing")
     }
-    age = padded(weights.age, lists, weights.age.shape[1], fill=1.0)
-    return Rows(**parts, age=age, listing=padded(weights.listing, size, lists))
+    age = _padded(weights.age, lists, weights.age.shape[1], fill=1.0)
+    return Rows(**parts, age=age, listing=_padded(weights.listing, size, lists))
 
 
-def roomy(count: int) -> int:
+def _roomy(count: int) -> int:
     """A size that holds so many, and that many tables share."""
     return max(1, -(-count // ROOM)) * ROOM
 
 
-def padded(array: np.ndarray, *shape: int, fill: float = 0.0) -> np.ndarray:
+def _padded(array: np.ndarray, *shape: int, fill: float = 0.0) -> np.ndarray:
     """The array in the corner of a larger one."""
     made = np.full(shape, fill)
     made[tuple(slice(0, size) for size in array.shape)] = array if array.size else fill
     return made
 
 
-def knots(months: int) -> int:
+def _knots(months: int) -> int:
     """Points at which slow series may bend."""
     return max(2, int(np.ceil(months / KNOT_MONTHS)) + 1)
 
 
-def bend(months: int) -> Float[np.ndarray, "month knot"]:
+def _bend(months: int) -> Float[np.ndarray, "month knot"]:
     """From knots to months, linear between."""
-    count = knots(months)
+    count = _knots(months)
     place = np.linspace(0, count - 1, months) if months > 1 else np.zeros(1)
     left = np.minimum(place.astype(int), count - 2)
     weights = np.zeros((months, count))
@@ -190,7 +190,7 @@ def war_start(claims: Sequence[Claim]) -> dt.date:
     return Counter(claim.period_start for claim in claims).most_common(1)[0][0]
 
 
-def army_scale(made: Sequence[Vote]) -> tuple[float, float]:
+def _army_scale(made: Sequence[Vote]) -> tuple[float, float]:
     """The size of the army that the first claim of its strength gives, or a guess from its losses, with its SD of log."""
     sized = sorted((v for v in made if v.claim.counts == "strength"), key=lambda vote: vote.end)
     for wanted in (0, 1, -1):
@@ -198,29 +198,29 @@ def army_scale(made: Sequence[Vote]) -> tuple[float, float]:
             if vote.sign == wanted:
                 return float(np.exp(vote.log_value)), 0.35 if wanted == 0 else 0.6
     lost = [
-        vote.log_value for vote in made if definitions.KINDS[vote.claim.counts] in ("killed", "named", "casualties")
+        vote.log_value for vote in made if observables.KINDS[vote.claim.counts] in ("killed", "named", "casualties")
     ]
     return (float(np.exp(max(lost))) * 3, 1.0) if lost else (1e5, 2.0)
 
 
 def pair(vote: Vote) -> tuple[str, str]:
     """Kind of claim and type of claimant: they share a bias."""
-    return definitions.KINDS[vote.claim.counts], vote.claim.claimant_type
+    return observables.KINDS[vote.claim.counts], vote.claim.claimant_type
 
 
 def rows(made: Sequence[Vote], calendar: Calendar) -> Rows:
     """Weights of each vote on months and views."""
     months = len(calendar.months)
     cover = np.zeros((len(made), months))
-    weights = np.zeros((len(made), len(definitions.VIEWS)))
+    weights = np.zeros((len(made), len(observables.VIEWS)))
     mark = np.zeros((len(made), months + 1))
     for row, vote in enumerate(made):
         claim = vote.claim
         if claim.counts == "strength":
             mark[row] = calendar.mark(vote.end)
         cover[row] = calendar.cover(vote.begin, vote.end)
-        for view, weight in definitions.views(claim.counts, claim.covers).items():
-            weights[row, definitions.VIEWS.index(view)] = weight
+        for view, weight in observables.views(claim.counts, claim.covers).items():
+            weights[row, observables.VIEWS.index(view)] = weight
     counts = np.array([vote.claim.counts for vote in made])
     held, absent = (counts == "captured_held").astype(float), (counts == "absent").astype(float)
     lists = np.flatnonzero(counts == "named")
@@ -235,15 +235,15 @@ def biases(
     """Mean bias of each row, and the SD of its shared bias in the column of its pair."""
     mean, shared = np.zeros(len(made)), np.zeros((len(made), len(pairs)))
     for row, vote in enumerate(made):
-        habit = claimants.habit(*pair(vote))
-        fade = np.exp(-max(calendar.at(vote.end), 0.0) / 12 / claimants.FADE_YEARS)
+        habit = claimant_priors.habit(*pair(vote))
+        fade = np.exp(-max(calendar.at(vote.end), 0.0) / 12 / claimant_priors.FADE_YEARS)
         mean[row] = habit.late + (habit.early - habit.late) * fade
         if strict or pair(vote) in pairs:
             shared[row, pairs.index(pair(vote))] = habit.shared
     return mean, shared
 
 
-def whitening(made: Sequence[Vote], calendar: Calendar) -> Float[np.ndarray, "row row"]:
+def _whitening(made: Sequence[Vote], calendar: Calendar) -> Float[np.ndarray, "row row"]:
     """Inverse of the lower factor of the errors' covariance, lineage by lineage."""
     names = group_names(made)
     whiten = np.zeros((len(made), len(made)))
@@ -254,7 +254,7 @@ def whitening(made: Sequence[Vote], calendar: Calendar) -> Float[np.ndarray, "ro
     return whiten
 
 
-def membership(names: Sequence[tuple[object, ...]]) -> Float[np.ndarray, "group row"]:
+def _membership(names: Sequence[tuple[object, ...]]) -> Float[np.ndarray, "group row"]:
     """1 where a row belongs to a group; groups in their names' order."""
     groups = sorted(set(names))
     made = np.zeros((len(groups), len(names)))
@@ -265,29 +265,29 @@ def membership(names: Sequence[tuple[object, ...]]) -> Float[np.ndarray, "group 
 
 def group_names(made: Sequence[Vote]) -> list[tuple[object, ...]]:
     """A lineage speaking of one kind of thing: its errors go together."""
-    return [(vote.claim.lineage, definitions.KINDS[vote.claim.counts]) for vote in made]
+    return [(vote.claim.lineage, observables.KINDS[vote.claim.counts]) for vote in made]
 
 
 def covariance(left: Sequence[Vote], right: Sequence[Vote], calendar: Calendar) -> Float[np.ndarray, "left right"]:
     """Covariance of the errors of one lineage's claims: its bias, what changes slowly, and each claim's own."""
-    habits_l = [claimants.habit(*pair(vote)) for vote in left]
-    habits_r = [claimants.habit(*pair(vote)) for vote in right]
+    habits_l = [claimant_priors.habit(*pair(vote)) for vote in left]
+    habits_r = [claimant_priors.habit(*pair(vote)) for vote in right]
     span_l = np.array([[calendar.at(vote.begin), calendar.at(vote.end)] for vote in left])
     span_r = np.array([[calendar.at(vote.begin), calendar.at(vote.end)] for vote in right])
     apart = np.abs(span_l[:, None, :] - span_r[None, :, :]).mean(-1)
     bias = np.outer([habit.lineage for habit in habits_l], [habit.lineage for habit in habits_r])
     series = np.outer([habit.series for habit in habits_l], [habit.series for habit in habits_r])
-    made = bias + series * np.exp(-apart / claimants.MEMORY_MONTHS)
+    made = bias + series * np.exp(-apart / claimant_priors.MEMORY_MONTHS)
     same = np.array([[a is b for b in right] for a in left])
     return made + np.where(same, np.array([habit.own**2 + v.sd**2 for habit, v in zip(habits_l, left)])[:, None], 0.0)
 
 
 def shared_sd(vote: Vote) -> float:
     """SD of the error that a one-sided claim shares with those of its lineage."""
-    habit = claimants.habit(*pair(vote))
+    habit = claimant_priors.habit(*pair(vote))
     return float(np.hypot(habit.lineage, habit.series))
 
 
-def own_sd(vote: Vote) -> float:
+def _own_sd(vote: Vote) -> float:
     """SD of a one-sided claim's own error."""
-    return float(np.hypot(claimants.habit(*pair(vote)).own, vote.sd))
+    return float(np.hypot(claimant_priors.habit(*pair(vote)).own, vote.sd))

@@ -59,7 +59,7 @@ def potential(evidence: Evidence, vector: jax.Array) -> jax.Array:
     return 0.5 * jnp.sum(vector * vector) - model.log_likelihood(evidence, named(evidence, vector))
 
 
-def open_potential(evidence: Evidence, vector: jax.Array) -> jax.Array:
+def _open_potential(evidence: Evidence, vector: jax.Array) -> jax.Array:
     """The same without the bound that there is an army: what a normal distribution can be near to."""
     drawn = named(evidence, vector)
     return 0.5 * jnp.sum(vector * vector) - model.log_claims(evidence, model.war(evidence, drawn), drawn)
@@ -75,7 +75,7 @@ def army(evidence: Evidence, vectors: np.ndarray) -> np.ndarray:
     return np.nan_to_num(np.asarray(_army(evidence, jnp.asarray(vectors))))
 
 
-def climb(potential: Callable[[jax.Array], jax.Array], start: jax.Array, most: int = 200) -> Mode:
+def _climb(potential: Callable[[jax.Array], jax.Array], start: jax.Array, most: int = 200) -> Mode:
     """Find the mode with damped Newton steps; the damping grows when a step fails and shrinks when one succeeds."""
 
     def slope(place: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
@@ -110,7 +110,7 @@ def climb(potential: Callable[[jax.Array], jax.Array], start: jax.Array, most: i
 
 @jax.jit
 def _mode(evidence: Evidence, start: jax.Array) -> Mode:
-    return climb(functools.partial(open_potential, evidence), start)
+    return _climb(functools.partial(_open_potential, evidence), start)
 
 
 def mode(evidence: Evidence, start: np.ndarray | None = None) -> Mode:
@@ -136,7 +136,7 @@ def settle(evidence: Evidence, mode: Shape, pairs: int = 32, steps: int = 120) -
 
     def divergence(place: jax.Array, log_width: jax.Array) -> jax.Array:
         vectors = mode.middle + (place + jnp.exp(log_width) * noise) @ mode.factor.T
-        return jnp.mean(jax.vmap(functools.partial(open_potential, evidence))(vectors)) - jnp.sum(log_width)
+        return jnp.mean(jax.vmap(functools.partial(_open_potential, evidence))(vectors)) - jnp.sum(log_width)
 
     slope = jax.grad(divergence, argnums=(0, 1))
     zeros = (jnp.zeros_like(mode.middle),) * 2

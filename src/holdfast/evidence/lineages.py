@@ -15,8 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from holdfast.evidence import design as designing
-from holdfast.evidence import fit, model
+from holdfast.evidence import design, fit, model
+from holdfast.evidence import design as evidence_design
 from holdfast.evidence.posterior import Posterior, SidePosterior
 
 KHAT_MOST = 0.7
@@ -38,17 +38,17 @@ def left_out(
     for number, (side, name) in enumerate(names):
         told(number, len(names), f"without {name}")
         one = posterior.sides[side]
-        weights, khat = smoothed(-weight_of(one, name))
-        again = attempted(one, name, posterior.seed) if khat > KHAT_MOST else None
+        weights, khat = _smoothed(-_weight_of(one, name))
+        again = _attempted(one, name, posterior.seed) if khat > KHAT_MOST else None
         if again and side not in near:
             near[side] = refitted(one, "", posterior.seed)
         for quantity in WATCHED:
-            full = at_end(one, quantity)
+            full = _at_end(one, quantity)
             was = np.quantile(full, LEVELS)
             if again:  # beside the same approximation with the lineage, so that only its absence shows
-                found = was * quantiles(at_end(again, quantity)) / quantiles(at_end(near[side], quantity))
+                found = was * _quantiles(_at_end(again, quantity)) / _quantiles(_at_end(near[side], quantity))
             else:
-                found = quantiles(full, weights)
+                found = _quantiles(full, weights)
             low, middle, high = (float(value) for value in found)
             rows.append({
                 "side": side, "lineage": name, "quantity": quantity, "claims": claims_of(one, name),
@@ -61,7 +61,7 @@ def left_out(
     return rows
 
 
-def at_end(side: SidePosterior, quantity: str) -> np.ndarray:
+def _at_end(side: SidePosterior, quantity: str) -> np.ndarray:
     """Draws of a total over the whole war; of the strength on its last day."""
     return side.total(quantity, side.design.calendar.first, side.design.calendar.last)
 
@@ -77,10 +77,10 @@ def claims_of(side: SidePosterior, lineage: str) -> int:
     return sum(vote.claim.lineage == lineage for vote in (*side.design.numbers, *side.design.limits))
 
 
-def weight_of(side: SidePosterior, lineage: str) -> np.ndarray:
+def _weight_of(side: SidePosterior, lineage: str) -> np.ndarray:
     """Log density of a lineage's claims in each draw."""
     groups, limits = _terms(side)
-    numbers = designing.group_names(side.design.numbers)
+    numbers = design.group_names(side.design.numbers)
     order = sorted(set(numbers))
     mine = [place for place, name in enumerate(order) if name[0] == lineage]
     held = [place for place, vote in enumerate(side.design.limits) if vote.claim.lineage == lineage]
@@ -97,7 +97,7 @@ def _terms(side: SidePosterior) -> tuple[np.ndarray, np.ndarray]:
 
 
 @jax.jit
-def _parts(evidence: designing.Evidence, vectors: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _parts(evidence: design.Evidence, vectors: jax.Array) -> tuple[jax.Array, jax.Array]:
     def one(vector: jax.Array) -> tuple[jax.Array, jax.Array]:
         drawn = fit.named(evidence, vector)
         made = model.war(evidence, drawn)
@@ -108,7 +108,7 @@ def _parts(evidence: designing.Evidence, vectors: jax.Array) -> tuple[jax.Array,
     return jax.vmap(one)(vectors)
 
 
-def smoothed(log_ratios: np.ndarray) -> tuple[np.ndarray, float]:
+def _smoothed(log_ratios: np.ndarray) -> tuple[np.ndarray, float]:
     """Weights that sum to one, and the Pareto shape that says whether to trust them."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of ArviZ: its own future, and tails so flat that it divides by 0
@@ -122,7 +122,7 @@ def smoothed(log_ratios: np.ndarray) -> tuple[np.ndarray, float]:
     return weights, float(khat) if np.isfinite(khat) else 0.0
 
 
-def quantiles(draws: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+def _quantiles(draws: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """5th, 50th and 95th percentile of draws, weighted or not."""
     if weights is None:
         return np.quantile(draws, LEVELS)
@@ -131,7 +131,7 @@ def quantiles(draws: np.ndarray, weights: np.ndarray | None = None) -> np.ndarra
     return np.interp(LEVELS, below, draws[order])
 
 
-def attempted(side: SidePosterior, lineage: str, seed: int) -> SidePosterior | None:
+def _attempted(side: SidePosterior, lineage: str, seed: int) -> SidePosterior | None:
     """The war without a lineage; none where too few draws would leave an army, and the weights must do."""
     from holdfast.evidence.reconcile import FitError
 
@@ -148,7 +148,7 @@ def refitted(side: SidePosterior, lineage: str, seed: int) -> SidePosterior:
     """
     from holdfast.evidence import reconcile
 
-    order = sorted(set(designing.group_names(side.design.numbers)))
+    order = sorted(set(evidence_design.group_names(side.design.numbers)))
     heard = np.ones(len(side.design.evidence.group))
     heard[[place for place, name in enumerate(order) if name[0] == lineage]] = 0
     sign = side.design.evidence.sign.copy()

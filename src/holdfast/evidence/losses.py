@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from holdfast import machine
+from holdfast.core import runtime
 from holdfast.ensemble import store
-from holdfast.evidence import arithmetic, kept, lineages, reconcile, verdict
-from holdfast.evidence.claims import read, sentence
-from holdfast.evidence.claims.claim import Claim
-from holdfast.evidence.claims.faults import ClaimsError
+from holdfast.evidence import fit_cache, lineages, reconcile, stock_flow, verdict
+from holdfast.evidence.claims import sentence
+from holdfast.evidence.claims import table as claims_table
+from holdfast.evidence.claims.claim import Claim, ClaimsError
 from holdfast.evidence.posterior import QUANTITIES, Posterior, quantiles
 from holdfast.evidence.verdict import Verdict
 from holdfast.scenario.faults import Fault, listed, nearest, shown, unknown
 
 if TYPE_CHECKING:
     import xarray as xr
+
 
 DEFAULT_CASE = "russia-ukraine-2023"
 BYSTANDER = "think tank / model"
@@ -54,7 +55,7 @@ class Losses:
 
     def __repr__(self) -> str:
         totals = ", ".join(
-            f"{side}: {arithmetic.span(quantiles(self.posterior.total(side, 'killed')))} killed"
+            f"{side}: {stock_flow.span(quantiles(self.posterior.total(side, 'killed')))} killed"
             for side in self.posterior.sides
         )
         count = f"{len(self.verdicts)} claims, {self.posterior.method}"
@@ -81,7 +82,7 @@ def losses(
     the nearest normal distribution. Raises `ClaimsError` naming every fault, `FitError` where NUTS does not settle.
     """
     found = table(case, claims)
-    posterior = fitted(found, day(until), sides(found, side), fast, seed, progress, workers)
+    posterior = _fitted(found, day(until), _sides(found, side), fast, seed, progress, workers)
     used = set(posterior.fitted)
     known = [claim for claim in found if claim in used and claim.side in posterior.sides]
     rows = lineages.left_out(posterior, progress or (lambda *_: None)) if with_lineages else []
@@ -100,17 +101,17 @@ def judge(
     """
     evidence = table(case, claims)
     wanted: Sequence[Claim] = ()
-    if not is_sentence(claim):
+    if not _is_sentence(claim):
         wanted = table(case, claim)
-    others = without(evidence, wanted)
+    others = _without(evidence, wanted)
     last = max([one.as_of_date for one in [*others, *wanted] if one.counts != "nothing"], default=None)
-    posterior = fitted(others, day(until), (), fast, seed, progress, None, last)
-    if is_sentence(claim):
+    posterior = _fitted(others, day(until), (), fast, seed, progress, None, last)
+    if _is_sentence(claim):
         wanted = [as_claim(posterior, str(claim), **options)]
     return posterior, verdict.judge(posterior, wanted, every=True)
 
 
-def is_sentence(claim: object) -> bool:
+def _is_sentence(claim: object) -> bool:
     """Whether a claim is given in words, not as a table."""
     return isinstance(claim, str) and not claim.endswith((".csv", ".parquet")) and " " in claim
 
@@ -120,7 +121,7 @@ def as_claim(posterior: Posterior, text: str, **options: Any) -> Claim:
     names, first = list(posterior.sides), posterior.calendar.first
     neutral = {"claimant_type": BYSTANDER} | options  # nobody in particular says it
     made = sentence.claim(text, names, first, **neutral)
-    agree(text, names, first, made, options)
+    _agree(text, names, first, made, options)
     name = f"{made.side}-{made.quantity}-{made.value:.0f}-{made.as_of_date}"
     return dataclasses.replace(made, claim_id=name)
 
@@ -129,7 +130,7 @@ SAID = {"side": "side", "quantity": "quantity", "value": "value", "date": "as_of
 """Options that a sentence may contradict, and the part of the claim that each is."""
 
 
-def agree(text: str, names: Sequence[str], first: dt.date, made: Claim, options: dict[str, Any]) -> None:
+def _agree(text: str, names: Sequence[str], first: dt.date, made: Claim, options: dict[str, Any]) -> None:
     """Refuse options that say something else than the sentence does."""
     given = [name for name in SAID if name in options]
     if not given:
@@ -149,13 +150,13 @@ def agree(text: str, names: Sequence[str], first: dt.date, made: Claim, options:
         raise ClaimsError(faults, "The request")
 
 
-def fitted(
+def _fitted(
     claims: Sequence[Claim], until: dt.date | None, chosen: Sequence[str], fast: bool, seed: int,
     progress: Callable[[int, int, str], None] | None, workers: int | None, last: dt.date | None = None,
 ) -> Posterior:  # fmt: skip
     """The posterior of a table, from the cache where the same was fitted before."""
     known_by, end = until or dt.date.max, until or last
-    return kept.once(
+    return fit_cache.once(
         (claims, known_by, end, chosen, fast, seed),
         lambda: reconcile.reconcile(
             claims, until=end, known_by=known_by, sides=chosen, fast=fast, seed=seed, progress=progress,
@@ -164,7 +165,7 @@ def fitted(
     )  # fmt: skip
 
 
-def without(evidence: Sequence[Claim], wanted: Sequence[Claim]) -> list[Claim]:
+def _without(evidence: Sequence[Claim], wanted: Sequence[Claim]) -> list[Claim]:
     """The evidence less what is to be judged."""
     ids = {(claim.claim_id, claim.side, claim.value) for claim in wanted}
     said = {(claim.side, claim.counts, claim.as_of_date, claim.value, claim.claimant) for claim in wanted}
@@ -178,24 +179,24 @@ def without(evidence: Sequence[Claim], wanted: Sequence[Claim]) -> list[Claim]:
 def table(case: str | Path, claims: Source | None) -> Sequence[Claim]:
     """The claims asked for: given, named, or those shipped for a case."""
     if claims is None:
-        return read.read(shipped_for(str(case)))
+        return claims_table.read(shipped_for(str(case)))
     if isinstance(claims, list | tuple):
         return claims
-    return read.read(claims)  # type: ignore[arg-type]
+    return claims_table.read(claims)  # type: ignore[arg-type]
 
 
 def caveats(case: str | Path, claims: Source | None) -> tuple[str, ...]:
     """What stands beside a shipped table; nothing for one of the user's own."""
-    from holdfast.evidence.claims import files
+    from holdfast.evidence.claims import table as claims_table
 
     name = shipped_for(str(case)) if claims is None else claims
-    return files.caveats(name) if isinstance(name, str) and name in read.shipped() else ()
+    return claims_table.caveats(name) if isinstance(name, str) and name in claims_table.shipped() else ()
 
 
 def shipped_for(case: str) -> str:
     """The shipped table of a case: the one whose name the case's begins with."""
     name = Path(case).stem.replace("-", "_")
-    tables = read.shipped()
+    tables = claims_table.shipped()
     fits = [table for table in tables if name == table or name.startswith(table + "_")]
     if fits:
         return max(fits, key=len)
@@ -204,7 +205,7 @@ def shipped_for(case: str) -> str:
     raise ClaimsError([Fault("case", shown(case), allowed, cure, nearest(name, tables))], "The request")
 
 
-def sides(claims: Sequence[Claim], wanted: str | None) -> tuple[str, ...]:
+def _sides(claims: Sequence[Claim], wanted: str | None) -> tuple[str, ...]:
     """The side asked for, if it is one of the table's."""
     known = sorted({claim.side for claim in claims})
     if wanted is not None and wanted not in known:
@@ -232,7 +233,10 @@ def summary(found: Losses) -> dict[str, Any]:
         by_month = {name: np.quantile(posterior.monthly(side, name), [0.05, 0.5, 0.95], axis=0) for name in QUANTITIES}
         one["monthly"] = [
             {"month": f"{month:%Y-%m}"}
-            | {name: dict(zip(("p05", "p50", "p95"), map(round_men, by_month[name][:, number]))) for name in QUANTITIES}
+            | {
+                name: dict(zip(("p05", "p50", "p95"), map(_round_men, by_month[name][:, number])))
+                for name in QUANTITIES
+            }
             for number, month in enumerate(posterior.calendar.months)
         ]
         made[side] = one
@@ -240,16 +244,16 @@ def summary(found: Losses) -> dict[str, Any]:
         "until": str(posterior.until), "first_day": str(posterior.calendar.first), "sides": made,
         "claims": [verdict.as_json(one) for one in found.verdicts],
         "lineages": list(found.lineages), "diagnostics": dict(posterior.diagnostics),
-        "claims_fitted": len(posterior.fitted), "seed": posterior.seed, "holdfast_version": machine.version(),
+        "claims_fitted": len(posterior.fitted), "seed": posterior.seed, "holdfast_version": runtime.version(),
     }  # fmt: skip
 
 
-def round_men(value: float) -> float:
+def _round_men(value: float) -> float:
     """Men, whole where there are many."""
     return round(float(value), 0 if value >= 10 else 2)
 
 
-def inference_data(posterior: Posterior) -> Any:
+def _inference_data(posterior: Posterior) -> Any:
     """The posterior as ArviZ knows it: `posterior` and `sample_stats`."""
     import xarray as xr
 
@@ -264,16 +268,16 @@ def inference_data(posterior: Posterior) -> Any:
 
 def write(found: Losses, folder: Path, cards: Sequence[str], figures: bool) -> Path:
     """Page, posterior, tables, cards: made aside, then put in place."""
-    from holdfast.evidence.pages import page
+    from holdfast.present import losses_report
 
     wanted = chosen(found.verdicts, cards)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".fresh-", dir=folder) as made:
         fresh = Path(made)
         store.write_json(fresh / "summary.json", summary(found))
-        inference_data(found.posterior).to_netcdf(str(fresh / "posterior.nc"), engine="h5netcdf")
+        _inference_data(found.posterior).to_netcdf(str(fresh / "posterior.nc"), engine="h5netcdf")
         verdict.as_table(found.verdicts).to_csv(fresh / "verdicts.csv", index=False)
-        page.write(
+        losses_report.write(
             fresh, found.posterior, found.verdicts, found.lineages, summary(found), found.caveats, figures=figures
         )  # fmt: skip
         for one in wanted:
@@ -285,15 +289,15 @@ def write(found: Losses, folder: Path, cards: Sequence[str], figures: bool) -> P
 
 def save_card(posterior: Posterior, one: Verdict, folder: Path) -> None:
     """A claim's verdict as a picture and a page, each by itself citable."""
-    from holdfast.evidence.pages import card, citing
+    from holdfast.present import losses_card, losses_text
 
     one = verdict.judge(posterior, [one.claim], every=True)[0]
-    card.save(one, posterior, sums(posterior, one), citing.citation(posterior), folder, one.claim.claim_id)
+    losses_card.save(one, posterior, sums(posterior, one), losses_text.citation(posterior), folder, one.claim.claim_id)
 
 
 def sums(posterior: Posterior, one: Verdict) -> tuple[str, ...]:
     """The arithmetic of a claim, in sentences."""
-    made = arithmetic.work_out(posterior, one.claim) if one.readings else None
+    made = stock_flow.work_out(posterior, one.claim) if one.readings else None
     return made.lines if made else ()
 
 

@@ -16,7 +16,7 @@ import numpyro
 import numpyro.distributions as dist
 from jaxtyping import Float
 
-from holdfast.evidence import claimants
+from holdfast.evidence import claimant_priors
 from holdfast.evidence.design import Array, Evidence, Rows, Said
 
 HOSPITAL_MONTHS = (0.1, 0.3, 0.3, 0.2, 0.1)
@@ -37,22 +37,22 @@ SHARES = {"returned": (-0.1, 0.45), "came_back": (-0.4, 0.65), "held": (0.0, 0.7
 class War(NamedTuple):
     """One side's war, month by month: flows in men a month, stocks in men."""
 
-    killed: Float[Array, "month"]
-    wounded: Float[Array, "month"]
-    captured: Float[Array, "month"]
-    deserted: Float[Array, "month"]
-    recruited: Float[Array, "month"]
-    strength: Float[Array, "edge"]
+    killed: Float[Array, month]
+    wounded: Float[Array, month]
+    captured: Float[Array, month]
+    deserted: Float[Array, month]
+    recruited: Float[Array, month]
+    strength: Float[Array, edge]
     """At the months' edges: one more than months."""
-    missing_share: Float[Array, "month"]
+    missing_share: Float[Array, month]
     """Of the killed: death not established."""
-    register_share: Float[Array, "month"]
+    register_share: Float[Array, month]
     """Of the killed: citizens in registers."""
-    tally_share: Float[Array, "month"]
+    tally_share: Float[Array, month]
     """Of the wounded: in an enemy's tally of the eliminated."""
-    named_share: Float[Array, "month"]
+    named_share: Float[Array, month]
     """Of the killed in registers: named in the end."""
-    named_months: Float[Array, "month"]
+    named_months: Float[Array, month]
     """Median delay until named."""
     mention: Float[Array, ""]
     """Of the missing: in counts of killed that do not say."""
@@ -62,7 +62,7 @@ class War(NamedTuple):
     """Of deserters: back in the ranks."""
     held: Float[Array, ""]
     """Of all captured: still held on a day."""
-    discharged: Float[Array, "month"]
+    discharged: Float[Array, month]
 
 
 Latent = dict[str, Array]
@@ -81,7 +81,7 @@ def shapes(evidence: Evidence) -> dict[str, tuple[int, ...]]:
     return walks | alone | ends | monthly | biases
 
 
-def latent(evidence: Evidence) -> Latent:
+def _latent(evidence: Evidence) -> Latent:
     """Draw what is not known of a war, for NumPyro."""
     unit = dist.Normal(0, 1)
     return {name: numpyro.sample(name, unit.expand(shape)) for name, shape in shapes(evidence).items()}
@@ -107,7 +107,7 @@ def war(evidence: Evidence, drawn: Latent) -> War:
     wounded = killed * jnp.exp(walk("wounded", 2.7, 0.35, 0.14))
     captured = killed * jnp.exp(walk("captured", 0.06, 1.0, 0.25))
     deserted = length * scale * jnp.exp(walk("deserted", 0.003, 1.0, 0.3))
-    recruited = length * scale * jnp.exp(walk("recruited", 0.05, 0.8, 0.3) + leaping(drawn["recruited_month"]))
+    recruited = length * scale * jnp.exp(walk("recruited", 0.05, 0.8, 0.3) + _leaping(drawn["recruited_month"]))
     leave = 1 - jnp.exp(-length * jnp.minimum(0.006 * jnp.exp(0.9 * drawn["discharged"]), 1.0))
     returned, came_back, held, mention = (
         jax.nn.sigmoid(middle + sd * drawn[name]) for name, (middle, sd) in SHARES.items()
@@ -131,7 +131,7 @@ def war(evidence: Evidence, drawn: Latent) -> War:
     )  # fmt: skip
 
 
-def leaping(step: Array) -> Array:
+def _leaping(step: Array) -> Array:
     """Months unlike their neighbours, on the log scale: small as a rule, a mobilisation now and then."""
     return 0.35 * step * jnp.sqrt(1 + (step / 2) ** 2)
 
@@ -142,7 +142,7 @@ def stock(start: Array, net: Array, leave: Array) -> Array:
     return jnp.concatenate([start[None], stay * (start + jnp.cumsum(net / stay))])
 
 
-def expected(war: War, rows: Rows) -> Float[Array, "row"]:
+def expected(war: War, rows: Rows) -> Float[Array, row]:
     """What each row counts in this war, in men: the true value of what the claim says."""
     confirmed, mentioned = 1 - war.missing_share, 1 - (1 - war.mention) * war.missing_share
     in_registers = war.killed * war.register_share
@@ -161,7 +161,7 @@ def expected(war: War, rows: Rows) -> Float[Array, "row"]:
 
 def model(evidence: Evidence) -> None:
     """The joint density of a war and of what was claimed of it, for NumPyro."""
-    numpyro.factor("claims", log_likelihood(evidence, latent(evidence)))
+    numpyro.factor("claims", log_likelihood(evidence, _latent(evidence)))
 
 
 def log_likelihood(evidence: Evidence, drawn: Latent) -> Array:
@@ -177,33 +177,33 @@ def log_army(evidence: Evidence, made: War) -> Array:
 
 def log_claims(evidence: Evidence, made: War, drawn: Latent) -> Array:
     """Log density of all claims in a war."""
-    limits = log_limits(evidence, made, drawn["bias"], drawn["shaken"])
-    return log_numbers(evidence, made, drawn["bias"]) + limits
+    limits = _log_limits(evidence, made, drawn["bias"], drawn["shaken"])
+    return _log_numbers(evidence, made, drawn["bias"]) + limits
 
 
-def log_numbers(evidence: Evidence, drawn: War, bias: Array) -> Array:
+def _log_numbers(evidence: Evidence, drawn: War, bias: Array) -> Array:
     """Log density of claims that give a number."""
     return jnp.sum(of_groups(evidence, drawn, bias))
 
 
-def of_groups(evidence: Evidence, drawn: War, bias: Array) -> Float[Array, "group"]:
+def of_groups(evidence: Evidence, drawn: War, bias: Array) -> Float[Array, group]:
     """Log density of each lineage's numbers of a kind: its errors are a multivariate Student, their scale unknown."""
     z = evidence.whiten @ (evidence.numbers.log_value - told(evidence.numbers, drawn, bias))
     size, squares = evidence.group.sum(1), evidence.group @ (z * z)
-    return -0.5 * (claimants.DEGREES + size) * jnp.log1p(squares / claimants.DEGREES)
+    return -0.5 * (claimant_priors.DEGREES + size) * jnp.log1p(squares / claimant_priors.DEGREES)
 
 
-def told(said: Said, drawn: War, bias: Array) -> Float[Array, "row"]:
+def told(said: Said, drawn: War, bias: Array) -> Float[Array, row]:
     """Logarithm of what each row would be but for its lineage's and its own error."""
     return jnp.log(jnp.maximum(expected(drawn, said.rows), 0.5)) + said.mean + said.shared @ bias
 
 
-def log_limits(evidence: Evidence, drawn: War, bias: Array, shaken: Array) -> Array:
+def _log_limits(evidence: Evidence, drawn: War, bias: Array, shaken: Array) -> Array:
     """Log density of "at least" and "up to"."""
     return jnp.sum(of_limits(evidence, drawn, bias, shaken))
 
 
-def of_limits(evidence: Evidence, drawn: War, bias: Array, shaken: Array) -> Float[Array, "row"]:
+def of_limits(evidence: Evidence, drawn: War, bias: Array, shaken: Array) -> Float[Array, row]:
     """Log density of each limit; those of one lineage share an error."""
     middle = told(evidence.limits, drawn, bias) + evidence.shaken @ shaken
     each = jax.nn.log_sigmoid(1.7 * evidence.sign * (middle - evidence.limits.log_value) / evidence.own)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.evidence.calendar import Calendar
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.design import Design
 from holdfast.evidence.model import War
+from holdfast.evidence.observables import Calendar
 
 if TYPE_CHECKING:
     import xarray as xr
+
 
 FLOWS = ("killed", "wounded", "missing", "captured", "deserted", "recruited")
 QUANTITIES = (*FLOWS, "strength")
@@ -67,7 +68,7 @@ class SidePosterior:
             return np.asarray(self.war.killed * self.war.missing_share)
         return np.asarray(getattr(self.war, quantity))
 
-    def total(self, quantity: str, begin: dt.date, end: dt.date) -> Float[np.ndarray, "draw"]:
+    def total(self, quantity: str, begin: dt.date, end: dt.date) -> Float[np.ndarray, draw]:
         """Men from one day to another, both included; the strength is that at the end."""
         if quantity == "strength":
             return np.asarray(self.war.strength) @ self.design.calendar.mark(end)

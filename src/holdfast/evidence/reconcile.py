@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from holdfast.evidence import chains, fit
-from holdfast.evidence import design as designing
-from holdfast.evidence.claims.claim import Claim
-from holdfast.evidence.claims.faults import ClaimsError
+from holdfast.evidence import chains, design, fit
+from holdfast.evidence.claims.claim import Claim, ClaimsError
 from holdfast.evidence.design import Design
 from holdfast.evidence.posterior import Posterior, SidePosterior
 from holdfast.scenario.faults import Fault, listed, shown
@@ -54,13 +52,13 @@ def reconcile(
         raise ClaimsError([_too_late(until, last)], "The request")
     known = [claim for claim in claims if claim.known_on <= known_by]
     chosen = list(sides) or sorted({claim.side for claim in known if claim.counts != "nothing"})
-    if not any(designing.able(known, side) for side in chosen):
+    if not any(design.able(known, side) for side in chosen):
         raise ClaimsError([_nothing(claims, until)], "The request")
-    chosen = [side for side in chosen if designing.able(known, side)]
-    first = first or designing.war_start([claim for claim in known if claim.side in chosen])
-    designs = [designing.design(known, side, until, first) for side in chosen]
+    chosen = [side for side in chosen if design.able(known, side)]
+    first = first or design.war_start([claim for claim in known if claim.side in chosen])
+    designs = [design.design(known, side, until, first) for side in chosen]
     room = [max(sizes) for sizes in zip(*(one.sizes for one in designs))]
-    designs = [designing.design(known, side, until, first, room) for side in chosen]
+    designs = [design.design(known, side, until, first, room) for side in chosen]
     made = _fast(designs, seed, told) if fast else _nuts(designs, seed, told, workers)
     return Posterior(
         tuple(claims),
@@ -68,7 +66,7 @@ def reconcile(
         until,
         {one.design.side: one for one in made},
         "fast" if fast else "nuts",
-        diagnostics(made, fast),
+        _diagnostics(made, fast),
         seed,
     )
 
@@ -114,14 +112,14 @@ def drawn(design: Design, shape: fit.Shape, seed: int) -> SidePosterior:
         random = np.random.default_rng((seed, number))
         kept = np.concatenate([kept, vectors[random.random(len(vectors)) < chances[-1]]])[:FAST_DRAWS]
         if len(kept) == FAST_DRAWS:
-            return as_posterior(design, kept)
+            return _as_posterior(design, kept)
     raise FitError(
         f"The fast fit of {design.side} cannot be believed: in {1 - np.mean(chances):.0%} of its draws no army would be "
         "left. Leave --fast away, or look for a claim whose number or date is wrong."
     )
 
 
-def as_posterior(design: Design, vectors: np.ndarray) -> SidePosterior:
+def _as_posterior(design: Design, vectors: np.ndarray) -> SidePosterior:
     """Independent draws as a side's posterior; in four parts, as if of four chains."""
     none = np.zeros((CHAINS, len(vectors) // CHAINS), bool)
     return posterior(design, vectors.reshape(CHAINS, -1, vectors.shape[1]), none)
@@ -131,7 +129,7 @@ def _nuts(designs: Sequence[Design], seed: int, told: Progress, workers: int | N
     for draws in (DRAWS, 3 * DRAWS):
         runs = chains.run([one.evidence for one in designs], CHAINS, WARMUP, draws, seed, told, workers)
         made = [posterior(one, run.vectors, run.diverging) for one, run in zip(designs, runs)]
-        found = diagnostics(made, fast=False)
+        found = _diagnostics(made, fast=False)
         if not found["faults"]:
             return made
     raise FitError(
@@ -147,7 +145,7 @@ def posterior(design: Design, vectors: np.ndarray, diverging: np.ndarray) -> Sid
     return SidePosterior(design, vectors, as_numpy, np.asarray(latent["bias"]), diverging)
 
 
-def diagnostics(made: Sequence[SidePosterior], fast: bool) -> dict[str, Any]:
+def _diagnostics(made: Sequence[SidePosterior], fast: bool) -> dict[str, Any]:
     """Largest R-hat, least effective sample size and divergences, over all latent values; faults where they fall short."""
     from numpyro import diagnostics as of
 

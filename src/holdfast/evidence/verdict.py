@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.evidence import definitions, predict, votes
+from holdfast.evidence import deduplicate, observables, predictive
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.posterior import Posterior, quantiles
 
 if TYPE_CHECKING:
     import pandas
+
 
 LEAST_TAIL = 0.05
 """A claim is high, or low, where the truth is as extreme as it with less than this chance."""
@@ -71,7 +72,7 @@ class Verdict:
         """Its words as the model reads them."""
         part = {"part": " (a part of them)", "citizens": ", citizens in registers", "outside": ", in no register",
                 "wider": " (and others)"}  # fmt: skip
-        return definitions.SAYS[self.claim.counts] + part.get(self.claim.covers, "")
+        return observables.SAYS[self.claim.counts] + part.get(self.claim.covers, "")
 
 
 def judge(posterior: Posterior, claims: Sequence[Claim], seed: int = 1, every: bool = False) -> list[Verdict]:
@@ -83,31 +84,31 @@ def judge(posterior: Posterior, claims: Sequence[Claim], seed: int = 1, every: b
     for side, one in posterior.sides.items():
         able = [
             (number, claim) for number, claim in enumerate(claims)
-            if claim.side == side and not why_not(posterior, claim)
+            if claim.side == side and not _why_not(posterior, claim)
         ]  # fmt: skip
         if not able:
             continue
-        told = predict.told(one, [claim for _, claim in able], seed)
-        truths = predict.truth(one, [claim for _, claim in able])
-        own = [reading(claim, claim.counts, truth) for (_, claim), truth in zip(able, truths)]
+        told = predictive.told(one, [claim for _, claim in able], seed)
+        truths = predictive.truth(one, [claim for _, claim in able])
+        own = [_reading(claim, claim.counts, truth) for (_, claim), truth in zip(able, truths)]
         others = {
-            row: [dataclasses.replace(claim, counts=counts) for counts in readings_of(claim)[1:]]
+            row: [dataclasses.replace(claim, counts=counts) for counts in _readings_of(claim)[1:]]
             for row, (_, claim) in enumerate(able) if every or own[row].verdict != JUDGED
         }  # fmt: skip
-        drawn = iter(predict.truth(one, [claim for row in others.values() for claim in row]))
+        drawn = iter(predictive.truth(one, [claim for row in others.values() for claim in row]))
         for row, (number, claim) in enumerate(able):
-            more = [reading(claim, other.counts, next(drawn)) for other in others.get(row, [])]
+            more = [_reading(claim, other.counts, next(drawn)) for other in others.get(row, [])]
             made[number] = verdict(claim, (own[row], *more), told[row])
-    return [made.get(number) or silent(posterior, claim) for number, claim in enumerate(claims)]
+    return [made.get(number) or _silent(posterior, claim) for number, claim in enumerate(claims)]
 
 
-def readings_of(claim: Claim) -> tuple[str, ...]:
+def _readings_of(claim: Claim) -> tuple[str, ...]:
     """The claim's own reading, then the others of its quantity that could be of its window."""
     others = OTHER_READINGS.get(claim.quantity, ())
     return (claim.counts, *(name for name in others if name != claim.counts))
 
 
-def why_not(posterior: Posterior, claim: Claim) -> str:
+def _why_not(posterior: Posterior, claim: Claim) -> str:
     """Why a claim cannot be judged; nothing if it can."""
     if claim.side not in posterior.sides:
         return f"the evidence is of {', '.join(posterior.sides)}"
@@ -120,31 +121,31 @@ def why_not(posterior: Posterior, claim: Claim) -> str:
     return "" if claim.value > 0 else "its value is 0"
 
 
-def silent(posterior: Posterior, claim: Claim) -> Verdict:
+def _silent(posterior: Posterior, claim: Claim) -> Verdict:
     """No verdict, and why."""
-    return Verdict(claim, NOT, None, None, None, (), f"Not judged: {why_not(posterior, claim)}.")
+    return Verdict(claim, NOT, None, None, None, (), f"Not judged: {_why_not(posterior, claim)}.")
 
 
-def reading(claim: Claim, counts: str, truth: Float[np.ndarray, "draw"]) -> Reading:
+def _reading(claim: Claim, counts: str, truth: Float[np.ndarray, draw]) -> Reading:
     """How a claim's number sits among the draws of what one meaning of its words counts."""
-    above, below = tails(claim, truth)
-    sign = votes.as_vote(claim).sign
+    above, below = _tails(claim, truth)
+    sign = deduplicate.as_vote(claim).sign
     found = JUDGED
     if sign >= 0 and above < LEAST_TAIL:
         found = HIGH
     elif sign <= 0 and below < LEAST_TAIL:
         found = LOW
     tail = above if sign > 0 else below if sign < 0 else min(above, below)
-    return Reading(counts, definitions.SAYS[counts], quantiles(truth), round(tail, 4), found)
+    return Reading(counts, observables.SAYS[counts], quantiles(truth), round(tail, 4), found)
 
 
-def tails(claim: Claim, truth: Float[np.ndarray, "draw"]) -> tuple[float, float]:
+def _tails(claim: Claim, truth: Float[np.ndarray, draw]) -> tuple[float, float]:
     """Chances that the truth is at least the claim's lowest value, and at most its highest; rounding is allowed for."""
-    room = votes.rounding(claim.value) / 2 if claim.value_central is not None and not _is_range(claim) else 0.0
+    room = deduplicate.rounding(claim.value) / 2 if claim.value_central is not None and not _is_range(claim) else 0.0
     low = claim.value_low if claim.value_low is not None and _is_range(claim) else claim.value
     high = claim.value_high if claim.value_high is not None and _is_range(claim) else claim.value
-    at_least = votes.total(claim, max(low - room, 0.0))
-    at_most = votes.total(claim, high + room)
+    at_least = deduplicate.total(claim, max(low - room, 0.0))
+    at_most = deduplicate.total(claim, high + room)
     return float(np.mean(truth >= at_least)), float(np.mean(truth <= at_most))
 
 
@@ -153,7 +154,7 @@ def _is_range(claim: Claim) -> bool:
     return low is not None and high is not None and high > low
 
 
-def verdict(claim: Claim, readings: Sequence[Reading], told: Float[np.ndarray, "draw"]) -> Verdict:
+def verdict(claim: Claim, readings: Sequence[Reading], told: Float[np.ndarray, draw]) -> Verdict:
     """The verdict under the claim's own words, with what it would have to mean where that is against it."""
     own = readings[0]
     return Verdict(
@@ -163,13 +164,13 @@ def verdict(claim: Claim, readings: Sequence[Reading], told: Float[np.ndarray, "
         own.truth,
         quantiles(told),
         tuple(readings),
-        would_mean(claim, readings),
+        _would_mean(claim, readings),
     )
 
 
-def would_mean(claim: Claim, readings: Sequence[Reading]) -> str:
+def _would_mean(claim: Claim, readings: Sequence[Reading]) -> str:
     """One sentence: what would make the number right."""
-    own, total = readings[0], votes.total(claim, claim.value)
+    own, total = readings[0], deduplicate.total(claim, claim.value)
     if own.verdict == JUDGED:
         return f"Compatible with {own.says} as the evidence has it."
     fits = [one for one in readings[1:] if one.verdict == JUDGED]
@@ -185,7 +186,7 @@ def as_json(verdict: Verdict, *, with_readings: bool = False) -> dict[str, Any]:
     """The verdict as the command line prints it."""
     made: dict[str, Any] = {
         "claim_id": verdict.claim.claim_id, "side": verdict.claim.side, "quantity": verdict.claim.quantity,
-        "says": verdict.says, "value": votes.total(verdict.claim, verdict.claim.value), "verdict": verdict.verdict,
+        "says": verdict.says, "value": deduplicate.total(verdict.claim, verdict.claim.value), "verdict": verdict.verdict,
         "tail_probability": verdict.tail_probability, "predicted": verdict.predicted, "truth": verdict.truth,
         "would_mean": verdict.would_mean,
     }  # fmt: skip

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from holdfast.forecast.make import forecast, judged
+    from holdfast.forecast.run import forecast, judged
+
 
 __all__ = ["forecast", "judged"]
 
@@ -12,6 +13,6 @@ def __getattr__(name: str) -> Any:
     """The public names, loaded when first used: a worker needs less."""
     if name not in __all__:
         raise AttributeError(f"holdfast.forecast has no {name!r}; it has {', '.join(__all__)}")
-    from holdfast.forecast import make
+    from holdfast.forecast import run
 
-    return getattr(make, name)
+    return getattr(run, name)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from holdfast.case import Case, load_case
+from holdfast.ensemble.run import Case, load_case
 from holdfast.evidence import losses
-from holdfast.forecast import conduct, make, scores, truths
+from holdfast.forecast import observations, processes, run, scores
 from holdfast.forecast.scores import Mark
 from holdfast.scenario.faults import Fault, ScenarioError
 
@@ -89,11 +89,11 @@ def _after(day: dt.date, months: int) -> dt.date:
 
 def roll(
     case: Case | str | Path = "russia-ukraine-2023", *, first: dt.date, until: dt.date, runs: int = RUNS, seed: int = 1,
-    men_per_billet: int = make.GRAIN, workers: int = 1, progress: Progress | None = None,
+    men_per_billet: int = run.GRAIN, workers: int = 1, progress: Progress | None = None,
 ) -> Rolled:  # fmt: skip
     """Forecast from every quarter and score it all. Raises `ScenarioError` where nothing is known of what followed."""
     case = case if isinstance(case, Case) else load_case(case)
-    last = truths.last(truths.shipped(losses.shipped_for(case.name)))
+    last = observations.last(observations.shipped(losses.shipped_for(case.name)))
     days = origins(first, min(until, _after(last, 1) - dt.timedelta(days=1))) if last else []
     if not days:
         found = f"no truth after {first}" if last else "no table of what followed"
@@ -101,14 +101,14 @@ def roll(
         raise ScenarioError([Fault("--rolling", found, "a war and a time with shipped truths", cure)], "The request")
     jobs = [Job(case, day, until, runs, seed, men_per_billet) for day in days]
     # The longest come first, so that no worker is left alone with one at the end.
-    made = conduct.each(origin, jobs, [SHARE] * len(jobs), workers, progress or (lambda *_: None))
+    made = processes.each(_origin, jobs, [SHARE] * len(jobs), workers, progress or (lambda *_: None))
     return Rolled(case.name, until, tuple(made), scores.table([mark for one in made for mark in one.marks]))
 
 
-def origin(job: Job, told: Callable[[int], None]) -> Origin:
+def _origin(job: Job, told: Callable[[int], None]) -> Origin:
     """One origin, in this process."""
-    made = make.judged(
-        make.forecast(
+    made = run.judged(
+        run.forecast(
             job.case, as_of=job.as_of, until=job.until, runs=job.runs, seed=job.seed,
             men_per_billet=job.men_per_billet, progress=lambda done, total, _: told(SHARE * done // max(total, 1)),
         )

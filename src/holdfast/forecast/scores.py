@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.forecast import rivals
-from holdfast.forecast.foretold import Forecast
-from holdfast.forecast.truths import FORETOLD, GROUND, QUANTITIES, Key, Truth, areas
+from holdfast.forecast import baselines
+from holdfast.forecast.observations import FORETOLD, GROUND, QUANTITIES, Key, Truth, areas
+from holdfast.forecast.result import Forecast
 
 HORIZONS = {"1-3": (1, 3), "4-12": (4, 12), "13+": (13, 10_000)}
 """Months ahead, whole months counted from the day of the forecast."""
@@ -35,7 +35,7 @@ class Mark:
     """[men], for ground [km2]"""
 
 
-def crps(foretold: Float[np.ndarray, "sample"], truth: Float[np.ndarray, "level"]) -> float:
+def crps(foretold: Float[np.ndarray, sample], truth: Float[np.ndarray, level]) -> float:
     r"""$E|X - y| - \tfrac12 E|X - X'|$, in their unit, the mean over what the truth may be; 0 is perfect."""
     x = np.sort(np.asarray(foretold, float))
     n = len(x)
@@ -70,8 +70,8 @@ def _rivals(made: Forecast, side: str, quantity: str, whole: np.ndarray) -> dict
     """What each rival foretells, `[sample month]`; its first month is the first whole one."""
     foretold = FORETOLD.get(quantity, quantity)
     past, found = made.past(side, foretold), {}
-    for number, (name, guess) in enumerate(rivals.RIVALS.items()):
-        told = rivals.samples(guess, past, len(whole), seed=number)
+    for number, (name, guess) in enumerate(baselines.RIVALS.items()):
+        told = baselines.samples(guess, past, len(whole), seed=number)
         found[name] = np.full((len(told), len(made.days)), np.nan)
         found[name][:, whole] = told * (made.days[whole] if foretold != "strength" else 1.0)
     return found
@@ -83,8 +83,8 @@ def _ground(made: Forecast, side: str, truth: Mapping[Key, Truth]) -> dict[str, 
     past = np.diff([value for month, value in area.items() if month < made.as_of.replace(day=1)])
     steps = made.days / made.month_days
     return {
-        name: rivals.gained(guess, past, steps, seed=number)
-        for number, (name, guess) in enumerate(rivals.GAINS.items()) if len(past)
+        name: baselines.gained(guess, past, steps, seed=number)
+        for number, (name, guess) in enumerate(baselines.GAINS.items()) if len(past)
     }  # fmt: skip
 
 

@@ -97,7 +97,7 @@ def brigades_of(scenario: Scenario, side: Side, sectors: Sequence[Sector], grain
     count = max(1, math.ceil(total / (own * company)))
     held_back = min(round(side.reserve_share * count), max(count - len(places), 0))
     sector = np.full(count, len(places))
-    sector[: count - held_back] = shared_sectors(np.array([s.share for s in sectors]), count - held_back)
+    sector[: count - held_back] = _shared_sectors(np.array([s.share for s in sectors]), count - held_back)
     spare = count * own * company
     posts = np.full(count, own * company)
     for _ in range(int((spare - total) / company)):  # whole companies that the establishment does not ask for
@@ -107,7 +107,7 @@ def brigades_of(scenario: Scenario, side: Side, sectors: Sequence[Sector], grain
     return Brigades(names, posts, men, sector)
 
 
-def shared_sectors(share: np.ndarray, count: int) -> np.ndarray:
+def _shared_sectors(share: np.ndarray, count: int) -> np.ndarray:
     """A sector for each line brigade, in the sectors' shares, by largest remainder."""
     return np.repeat(np.arange(len(share)), whole_parts(share, count))
 
@@ -152,7 +152,7 @@ def names_of(
     )
 
 
-def laid_out(scenario: Scenario, grain: int) -> list[Brigades]:
+def _laid_out(scenario: Scenario, grain: int) -> list[Brigades]:
     """Both sides' brigades at a grain."""
     companies, sectors = companies_of(scenario, grain), sector_list(scenario)
     return [brigades_of(scenario, side, sectors, grain, companies) for side in scenario.side]
@@ -161,15 +161,15 @@ def laid_out(scenario: Scenario, grain: int) -> list[Brigades]:
 def billets(scenario: Scenario, grain: int) -> int:
     """Billets of both sides, the closed ones of short brigades included: what a run costs."""
     company = scenario.squad_men * scenario.squads_per_company
-    return sum(len(side.name) for side in laid_out(scenario, grain)) * companies_of(scenario, grain) * company
+    return sum(len(side.name) for side in _laid_out(scenario, grain)) * companies_of(scenario, grain) * company
 
 
 def strength_at_start(scenario: Scenario, grain: int) -> list[int]:
     """Men present on the first morning, of each side."""
-    return [int(side.men.sum()) * grain for side in laid_out(scenario, grain)]
+    return [int(side.men.sum()) * grain for side in _laid_out(scenario, grain)]
 
 
 def labels(scenario: Scenario, grain: int) -> Names:
     """Labels for the results of a case at a grain."""
     regions = [read_regions(scenario, side) for side in scenario.side]
-    return names_of(scenario, sector_list(scenario), laid_out(scenario, grain), regions)
+    return names_of(scenario, sector_list(scenario), _laid_out(scenario, grain), regions)

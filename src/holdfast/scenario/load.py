@@ -11,18 +11,18 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from holdfast.scenario import check, forces, losses, posterior, regions
-from holdfast.scenario.check import Known
+from holdfast.scenario import loss_draws, regions, validation
+from holdfast.scenario.document_paths import labels
 from holdfast.scenario.faults import Fault, ScenarioError, listed, nearest, shown
-from holdfast.scenario.places import labels
 from holdfast.scenario.schema import Region, RegionTable, Scenario, Side
+from holdfast.scenario.validation import Known, content
 
 SUFFIX = ".toml"
 
 
 def names() -> list[str]:
     """The shipped cases."""
-    files = (entry.name for entry in regions.shipped().iterdir())
+    files = (entry.name for entry in regions.shipped_table().iterdir())
     return sorted(name.removesuffix(SUFFIX) for name in files if name.endswith(SUFFIX))
 
 
@@ -36,7 +36,7 @@ def read(name_or_path: str | Path, known: Known | None = None) -> Scenario:
     raw = _parsed(_text(file), file.name)
     if isinstance(file, Path):
         _anchor(raw, file.parent)
-    return check.validated(raw, known, file.name, also=_file_faults)
+    return validation.validated(raw, known, file.name, also=_file_faults)
 
 
 def read_regions(scenario: Scenario, side: Side | str) -> list[Region]:
@@ -45,7 +45,7 @@ def read_regions(scenario: Scenario, side: Side | str) -> list[Region]:
         by_name = {each.name: each for each in scenario.side}
         side = by_name[side]
     if isinstance(side.regions, RegionTable):
-        return regions.read(side.regions, f"side[{side.name}].regions")
+        return regions.read_region_table(side.regions, f"side[{side.name}].regions")
     return list(side.regions)
 
 
@@ -60,7 +60,7 @@ def hash(scenario: Scenario) -> str:
             file = regions.table_file(side["regions"]["file"])
             contents = file.read_bytes() if file else b""
             side["regions"]["file"] = hashlib.sha256(contents).hexdigest()
-        side["losses"] = losses.with_path(side["losses"], posterior.digest)
+        side["losses"] = loss_draws.with_path(side["losses"], loss_draws.digest)
         if side["losses"] is None:  # so a case that says nothing of them keeps the hash of older versions
             del side["losses"]
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -71,7 +71,7 @@ def _file(name_or_path: str | Path) -> Traversable:
     """The file of a case."""
     asked = str(name_or_path)
     if asked in names():
-        return regions.shipped() / (asked + SUFFIX)
+        return regions.shipped_table() / (asked + SUFFIX)
     path = Path(name_or_path)
     if path.is_file():
         return path
@@ -141,7 +141,7 @@ def _anchor(raw: dict[str, Any], folder: Path) -> None:
         if not isinstance(side, dict):
             continue
         if "losses" in side:
-            side["losses"] = losses.with_path(side["losses"], lambda name: str((folder / name).resolve()))
+            side["losses"] = loss_draws.with_path(side["losses"], lambda name: str((folder / name).resolve()))
         table = side.get("regions")
         if not isinstance(table, dict):
             continue
@@ -152,7 +152,7 @@ def _anchor(raw: dict[str, Any], folder: Path) -> None:
 
 def _file_faults(scenario: Scenario) -> Sequence[Fault]:
     """Faults of the files that a case names."""
-    return [*_table_faults(scenario), *losses.faults(scenario)]
+    return [*_table_faults(scenario), *loss_draws.faults(scenario)]
 
 
 def _table_faults(scenario: Scenario) -> Sequence[Fault]:
@@ -165,5 +165,5 @@ def _table_faults(scenario: Scenario) -> Sequence[Fault]:
             except ScenarioError as error:
                 faults += error.faults
             else:
-                faults += forces.callings(side, read, f"side[{label}]")
+                faults += content.callings(side, read, f"side[{label}]")
     return faults

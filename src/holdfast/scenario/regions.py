@@ -31,20 +31,20 @@ MAY_BE_BLANK = ("percent_ethnic_russian_2010",)
 Row = Mapping[str, float]
 
 
-def shipped() -> Traversable:
+def shipped_table() -> Traversable:
     """The folder of shipped cases and their tables."""
-    return resources.files("holdfast") / "cases"
+    return resources.files("holdfast.scenario") / "shipped"
 
 
 def table_file(name: str) -> Traversable | None:
     """Where a table lies: at its own path, or among the shipped cases."""
-    for file in (Path(name), shipped() / name):
+    for file in (Path(name), shipped_table() / name):
         if file.is_file():
             return file
     return None
 
 
-def read(table: RegionTable, place: str) -> list[Region]:
+def read_region_table(table: RegionTable, place: str) -> list[Region]:
     """The regions of a table; a `ScenarioError` with every bad row if it has any.
 
     `place` is where the case names the table. Burden and income are relative to the mean over all
@@ -81,7 +81,7 @@ def _mean(rows: Mapping[str, Row], column: str) -> float:
 def _rows(table: RegionTable, place: str) -> dict[str, Row]:
     """The numbers of each region, all bad cells told together."""
     where = f"{place}.file"
-    reader = csv.DictReader(io.StringIO(_text(table, where)))
+    reader = csv.DictReader(io.StringIO(_region_text(table, where)))
     columns = [name.strip() for name in reader.fieldnames or []]
     reader.fieldnames = columns
     lacking = [name for name in ("region", *COLUMNS) if name not in columns]
@@ -109,11 +109,11 @@ def _rows(table: RegionTable, place: str) -> dict[str, Row]:
     return rows
 
 
-def _text(table: RegionTable, where: str) -> str:
+def _region_text(table: RegionTable, where: str) -> str:
     """The table's text."""
     file = table_file(table.file)
     if file is None:
-        tables = [entry.name for entry in shipped().iterdir() if entry.name.endswith(".csv")]
+        tables = [entry.name for entry in shipped_table().iterdir() if entry.name.endswith(".csv")]
         allowed = f"a file beside the case, or a shipped table: {', '.join(tables) or 'none'}"
         meant = nearest(table.file, tables)
         cure = "Correct the name, or put the table beside the case"

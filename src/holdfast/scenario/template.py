@@ -14,7 +14,6 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from holdfast.scenario import dates, words
 from holdfast.scenario.schema import (
     Brigade,
     Encirclement,
@@ -28,6 +27,7 @@ from holdfast.scenario.schema import (
     Series,
     Side,
 )
+from holdfast.scenario.validation import content, limits
 
 WIDTH = 100
 
@@ -119,9 +119,9 @@ def _side(values: Values) -> Iterator[str]:
 def _second_side(values: Values) -> list[str]:
     """The other side, with only what is needed."""
     lines = ["", *_comment(f"The side {values['name']}. Every key of the first side may stand here.")]
-    lines += ["[[side]]", *(f"{key} = {written(value)}" for key, value in values.items())]
+    lines += ["[[side]]", *(f"{key} = {_written(value)}" for key, value in values.items())]
     lines += ["[[side.regions]]"]
-    return lines + [f"{key} = {written(value)}" for key, value in _region(values).items()]
+    return lines + [f"{key} = {_written(value)}" for key, value in _region(values).items()]
 
 
 def _region(values: Values) -> Values:
@@ -149,25 +149,25 @@ def _table(table: type[BaseModel], values: Values) -> Iterator[str]:
         if key in INSTEAD:
             continue
         if key in values:
-            yield f"{key} = {written(values[key])}"
+            yield f"{key} = {_written(values[key])}"
         else:
             shown = EXAMPLES.get(key) if field.default is None else field.default
-            yield f"#{key} = {written(shown)}"
+            yield f"#{key} = {_written(shown)}"
 
 
 def _has_own_header(field: FieldInfo) -> bool:
     """Whether a key is written as a table, or tables, of its own."""
-    kind = words.opened(field.annotation)[0][0]
-    tables = get_origin(kind) is list and words.is_table(get_args(kind)[0])
-    return words.is_table(kind) or tables or get_origin(kind) is dict
+    kind = limits.opened(field.annotation)[0][0]
+    tables = get_origin(kind) is list and limits.is_table(get_args(kind)[0])
+    return limits.is_table(kind) or tables or get_origin(kind) is dict
 
 
 def _key(key: str, field: FieldInfo) -> list[str]:
     """The comment above a key."""
-    allowed = words.allowed_in(field)
+    allowed = limits.allowed_in(field)
     if field.annotation == Series:
-        low, high = dates.RANGES.get(key) or dates.RANGES[f"regime.{key}"]
-        allowed = f"a number, {words.between(low, high)}, or dated values"
+        low, high = content.RANGES.get(key) or content.RANGES[f"regime.{key}"]
+        allowed = f"a number, {limits.between(low, high)}, or dated values"
     return _comment(f"{key}: {(field.description or '').rstrip('.')}. Allowed: {allowed}.")
 
 
@@ -177,12 +177,12 @@ def _comment(text: str, fold: bool = True) -> list[str]:
     return [f"# {line}".rstrip() for line in lines]
 
 
-def written(value: Any) -> str:
+def _written(value: Any) -> str:
     """A value in the syntax of the file."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if isinstance(value, list):
-        return "[" + ", ".join(written(item) for item in value) + "]"
+        return "[" + ", ".join(_written(item) for item in value) + "]"
     return value.isoformat() if isinstance(value, dt.date) else str(value)

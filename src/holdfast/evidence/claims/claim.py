@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from holdfast.scenario.faults import FaultyError
+
+if TYPE_CHECKING:
+    import pandas
+
 
 QUANTITIES = ("killed", "wounded", "missing", "captured", "deserted", "recruited", "strength", "casualties")
 """What a claim may be about and be reconciled; `casualties` is a mixture of the others that its words decide."""
@@ -88,3 +96,52 @@ class Claim:
         if self.value_central is not None or (self.value_low is not None and self.value_high is not None):
             return ""
         return "at least" if self.value_low is not None else "up to"
+
+
+# The columns of a claims table: which there are, which must be there.
+
+
+COLUMNS = tuple(field.name for field in dataclasses.fields(Claim))
+"""All columns, in the order in which a table is written."""
+
+REQUIRED = ("claim_id", "side", "quantity", "as_of_date", "claimant", "claimant_type", "basis")
+"""Each row has a word in each of these."""
+
+VALUES = ("value_low", "value_central", "value_high")
+"""Numbers; each row has at least one of them."""
+
+DATES = ("as_of_date", "published_date", "period_start")
+
+FREE = ("claimant", "definition", "source", "url", "seen", "lineage", "note")
+"""Free text, kept to the letter."""
+
+
+# What is wrong with claims: every fault of a table or of a sentence, told together.
+
+
+class ClaimsError(FaultyError):
+    """Claims that cannot be used, with all their faults together."""
+
+    what = "The claims"
+
+
+# Claims as a table: what `read` reads, it gives back to the letter.
+
+
+def table(claims: Iterable[Claim]) -> pandas.DataFrame:
+    """A row for each claim: numbers as numbers, days as 2023-11-15, the rest as text; every column filled."""
+    import pandas
+
+    kept = tuple(claims)
+    columns: dict[str, Any] = {
+        column: pandas.Series(
+            [_cell(getattr(claim, column)) for claim in kept], dtype="float64" if column in VALUES else "str"
+        )
+        for column in COLUMNS
+    }
+    return pandas.DataFrame(columns)
+
+
+def _cell(value: Any) -> Any:
+    """A field as the table has it."""
+    return value.isoformat() if isinstance(value, dt.date) else value

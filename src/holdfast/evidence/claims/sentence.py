@@ -1,4 +1,8 @@
-"""A claim in a sentence: 300000 killed russia 2023-11-15."""
+"""What a claim counts and whom, read from its words where its table does not say.
+
+English only, and no proper names: a table that needs more says it in its columns `counts` and `covers`. The rules are
+tried from the top; the first that fits decides.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,83 @@ import dataclasses
 import datetime as dt
 import os.path
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from holdfast.evidence.claims import amounts, cells, days, phrases
-from holdfast.evidence.claims.amounts import Amount
-from holdfast.evidence.claims.claim import BASES, CLAIMANT_TYPES, COUNTS, COVERS, QUANTITIES, Claim
-from holdfast.evidence.claims.counting import counting
-from holdfast.evidence.claims.faults import ClaimsError
-from holdfast.evidence.claims.phrases import Phrase
-from holdfast.evidence.claims.rows import default_start, reduced
+from holdfast.evidence.claims import table, values, vocabulary
+from holdfast.evidence.claims.claim import BASES, CLAIMANT_TYPES, COUNTS, COVERS, QUANTITIES, Claim, ClaimsError
+from holdfast.evidence.claims.table import default_start, reduced
+from holdfast.evidence.claims.values import Amount
+from holdfast.evidence.claims.vocabulary import Phrase
 from holdfast.scenario.faults import Fault, listed, nearest, shown, unknown
+
+RULES: dict[str, tuple[tuple[str, str], ...]] = {
+    "killed": (
+        (r"\bnames\b|\bnamed\b|confirmed by name|confirmed dead", "named"),
+        (r"eliminated|liquidated|neutrali[sz]ed", "eliminated"),
+        (r"missing not counted|excludes?[^;]*missing|no [^;]*\bmissing\b|without [^;]*missing", "killed_confirmed"),
+        (r"excess[^;]*mortality", "killed_confirmed"),
+        (r"(\+|\band\b|incl\w*\.?|including|declared)[^;]*\bmissing\b", "killed_and_missing"),
+        (r"", "killed"),
+    ),
+    "casualties": (
+        (r"eliminated|liquidated|neutrali[sz]ed", "eliminated"),
+        (r"(irr\w+able|permanent loss|maimed|debilitating)[^;]*(desert|awol)|maimed or awol", "irrecoverable_deserted"),
+        (r"irrecoverable|irretrievable|permanent loss", "irrecoverable"),
+        (r"missing|captured|prisoner", "casualties"),
+        (r"", "killed_wounded"),
+    ),
+    "wounded": ((r"severe|not returned|out for good|disabled", "wounded_severe"), (r"", "wounded")),
+    "missing": ((r"(missing|captured) (or|and) (captured|missing)", "missing_captured"), (r"", "missing")),
+    "captured": ((r"(missing|captured) (or|and) (captured|missing)", "missing_captured"), (r"", "captured")),
+    "deserted": (
+        (r"requests?|contacts?|calls to", "nothing"),
+        (r"proceedings", "cases"),
+        (r"courts?\b|verdicts?|sentenced|convicted", "court_cases"),
+        (r"\bcases\b", "cases"),
+        (r"\blists?\b|wanted", "listed_absent"),
+        (r"", "deserted"),
+    ),
+    "recruited": ((r"\bplan\b|planned|target", "nothing"), (r"", "recruited")),
+    "strength": ((r"", "strength"),),
+}  # fmt: skip
+
+PART = r"\bonly\b|one unit|division|military district|\bpart of\b|convicts|militia|of these|included in|mercenar|contractors"
+WIDER = r"civilians?|includes tourists|whole armed forces|pre-(war|invasion)"
+CITIZENS = r"citizens|excess (male )?mortality|probate|civil regist"
+CITIZENS_TYPES = ("excess-mortality model",)
+
+
+def counting(row: Mapping[str, str]) -> tuple[str, str]:
+    """`counts` and `covers` of a row of a claims table, as the columns say or as its words do."""
+    return row.get("counts") or counts(row), row.get("covers") or covers(row)
+
+
+def counts(row: Mapping[str, str]) -> str:
+    """What the number counts, from quantity, basis and words."""
+    quantity, words = row.get("quantity", ""), row.get("definition", "").lower()
+    if quantity not in RULES or row.get("basis") in ("share", "ratio"):
+        return "nothing"
+    if row.get("basis") == "stock" and quantity in ("captured", "deserted"):
+        return {"captured": "captured_held", "deserted": "absent"}[quantity]
+    found = next(name for pattern, name in RULES[quantity] if re.search(pattern, words))
+    if found == "killed" and row.get("claimant_type") == "named-list count" and row.get("value_central"):
+        return "killed" if "estimat" in words else "named"  # a list's round "at least" or range is its keeper's guess
+    return found
+
+
+def covers(row: Mapping[str, str]) -> str:
+    """Whom the number counts, from the words."""
+    words = row.get("definition", "").lower()
+    if re.search(CITIZENS, words) or row.get("claimant_type") in CITIZENS_TYPES:
+        return "citizens"
+    if re.search(PART, words):
+        return "part"
+    return "wider" if re.search(WIDER, words) else "all"
+
+
+# A claim in a sentence: 300000 killed russia 2023-11-15.
+
 
 FLAGS = re.IGNORECASE | re.ASCII
 TAKEN = "\x1f"
@@ -24,11 +94,11 @@ TAKEN = "\x1f"
 
 BEFORE = r"(?<![\w.,/-])"
 TO = r"\s*(?:\.\.|\bto\b|\buntil\b|\btill\b|\bthrough\b|\band\b|-)\s*"
-BETWEEN = rf"{BEFORE}(?:(?:from|between|since|in)\s+)?({days.DATE}){TO}({days.DATE})"
-YEARS = rf"\b(?:in|during)\s+({days.YEAR[: days.YEAR.index('(?!')]}){TO}({days.YEAR})"
-SINCE = rf"\b(?:since|from|starting|beginning)\s+({days.DATE}|{days.YEAR})"
-WITHIN = rf"\b(?:in|during|throughout|for)\s+(?:the\s+(?:month|year)\s+(?:of\s+)?)?({days.DATE}|{days.YEAR})"
-UNTIL = rf"(?:\b(?:as\s+of|by|on|at|until|till|up\s+to|through)\s+|{BEFORE})({days.DATE})"
+BETWEEN = rf"{BEFORE}(?:(?:from|between|since|in)\s+)?({values.DATE}){TO}({values.DATE})"
+YEARS = rf"\b(?:in|during)\s+({values.YEAR[: values.YEAR.index('(?!')]}){TO}({values.YEAR})"
+SINCE = rf"\b(?:since|from|starting|beginning)\s+({values.DATE}|{values.YEAR})"
+WITHIN = rf"\b(?:in|during|throughout|for)\s+(?:the\s+(?:month|year)\s+(?:of\s+)?)?({values.DATE}|{values.YEAR})"
+UNTIL = rf"(?:\b(?:as\s+of|by|on|at|until|till|up\s+to|through)\s+|{BEFORE})({values.DATE})"
 
 SPOKEN_BASES = tuple(basis for basis in BASES if basis not in ("share", "ratio"))
 DATES = 'a day as 2023-11-15 or 15 November 2023, or the end of a month or year: "November 2023", "end 2024"'
@@ -95,7 +165,7 @@ def claim(
     is said; a rate is that of the day, week or month which ends on the date. A `ClaimsError` names every word
     that was not understood and every part that is missing.
     """
-    heard = listen(text, sides)
+    heard = _listen(text, sides)
     parts: dict[str, Any] = {
         "side": _side(heard, side),
         "phrase": _phrase(heard, quantity),
@@ -128,27 +198,27 @@ def claim(
     )  # fmt: skip
 
 
-def listen(text: str, sides: Sequence[str]) -> Heard:
+def _listen(text: str, sides: Sequence[str]) -> Heard:
     """Understand what can be understood: dates first, for they hold numbers, words that change nothing last."""
-    heard = Heard(amounts.spelt_out(_plain(text)), sides)
-    heard.take(rf"\b(?:{phrases.SO_FAR})\b", lambda _: None)
+    heard = Heard(values.spelt_out(_plain(text)), sides)
+    heard.take(rf"\b(?:{vocabulary.SO_FAR})\b", lambda _: None)
     heard.take(BETWEEN, lambda found: _period(heard, found))
     heard.take(YEARS, lambda found: _period(heard, found, True))
     heard.take(SINCE, lambda found: _began(heard, found[1]))
     heard.take(WITHIN, lambda found: _inside(heard, found[1]))
     heard.take(UNTIL, lambda found: _ended(heard, found[1]))
-    for basis, words in phrases.RATES.items():
+    for basis, words in vocabulary.RATES.items():
         heard.take(rf"\b(?:{words})\b", lambda _, basis=basis: heard.bases.append(basis))  # type: ignore[misc]
-    heard.take(phrases.TOGETHER, lambda found: _joined(heard, found[0]))
-    for words, phrase in phrases.PHRASES:
+    heard.take(vocabulary.TOGETHER, lambda found: _joined(heard, found[0]))
+    for words, phrase in vocabulary.PHRASES:
         heard.take(rf"\b(?:{words})\b", lambda found, phrase=phrase: heard.phrases.append((phrase, found[0])))  # type: ignore[misc]
-    heard.take(amounts.RANGE, lambda found: heard.amounts.append((amounts.ranged(found), found[0])))
-    heard.take(amounts.SAID, lambda found: _number(heard, found))
+    heard.take(values.RANGE, lambda found: heard.amounts.append((values.ranged(found), found[0])))
+    heard.take(values.SAID, lambda found: _number(heard, found))
     _find_sides(heard)
     heard.take(r"\b(?:lost|loses?|losing)\b", lambda found: _lost(heard, found[0]))
     if not heard.phrases and "phrase" not in heard.guessed:
         men = Phrase("strength", "strength", "stock")
-        found = re.search(rf"\b(?:{phrases.MEN})\b", heard.left, FLAGS)
+        found = re.search(rf"\b(?:{vocabulary.MEN})\b", heard.left, FLAGS)
         heard.phrases += [(men, found[0])] if found else []
     _rest(heard)
     return heard
@@ -162,11 +232,11 @@ def _plain(text: str) -> str:
 # --- What the parts say.
 
 
-def _span(heard: Heard, text: str) -> days.Span | None:
+def _span(heard: Heard, text: str) -> values.Span | None:
     """The days of a date, or a fault."""
-    found = days.span(text)
+    found = values.span(text)
     if found is None:
-        both = " or ".join(str(day) for day in days.either(text))
+        both = " or ".join(str(day) for day in values.either(text))
         cure = f"Write {both}: which is the day, which the month?" if both else "There is no such day; correct it"
         heard.fault(text, DATES, cure, part="last")
     return found
@@ -199,11 +269,11 @@ def _inside(heard: Heard, text: str) -> None:
 
 
 def _joined(heard: Heard, text: str) -> None:
-    phrase = phrases.together(text)
+    phrase = vocabulary.together(text)
     if phrase:
         heard.phrases.append((phrase, text))
     else:
-        allowed = listed(phrase.definition for phrase in phrases.SETS.values())
+        allowed = listed(phrase.definition for phrase in vocabulary.SETS.values())
         heard.fault(text, f"what is counted together: {allowed}", "Make one claim of each", part="phrase")
 
 
@@ -214,11 +284,11 @@ def _lost(heard: Heard, text: str) -> None:
 
 
 def _number(heard: Heard, found: re.Match[str]) -> None:
-    if amounts.POINTED.fullmatch(found["digits"]) and not found["unit"]:
+    if values.POINTED.fullmatch(found["digits"]) and not found["unit"]:
         cure = f"Write {found['digits'].replace('.', '')} for thousands; a point is for decimals"
         heard.fault(found["digits"], NUMBERS, cure, part="amount")
     else:
-        heard.amounts.append((amounts.said(found), found[0].strip()))
+        heard.amounts.append((values.said(found), found[0].strip()))
 
 
 def _find_sides(heard: Heard) -> None:
@@ -231,12 +301,12 @@ def _find_sides(heard: Heard) -> None:
             lambda found, name=name: (where if found[1] else heard.named).append(name),  # type: ignore[misc]
         )
     for word in re.findall(r"[^\W\d_]{4,}", heard.left):
-        if word.lower() not in phrases.FILLERS and (meant := adjective(word, heard.sides)):
+        if word.lower() not in vocabulary.FILLERS and (meant := _adjective(word, heard.sides)):
             heard.take(rf"\b{word}(?:'s)?(?!\w)", lambda _, meant=meant: heard.named.append(meant))  # type: ignore[misc]
     heard.named = list(dict.fromkeys(heard.named or where))
 
 
-def adjective(word: str, sides: Sequence[str]) -> str | None:
+def _adjective(word: str, sides: Sequence[str]) -> str | None:
     """The side that a word such as `russian` is made from: four letters or more alike, an ending that differs."""
     alike = {name: len(os.path.commonprefix([word.lower().rstrip("s"), name.lower()])) for name in sides}
     longest = max(alike.values(), default=0)
@@ -249,13 +319,13 @@ def adjective(word: str, sides: Sequence[str]) -> str | None:
 
 def _rest(heard: Heard) -> None:
     """Every word that is left and means something is a fault."""
-    known = {**dict.fromkeys(phrases.OTHER_WORDS, ""), **dict.fromkeys(phrases.KNOWN_WORDS, "phrase")}
+    known = {**dict.fromkeys(vocabulary.OTHER_WORDS, ""), **dict.fromkeys(vocabulary.KNOWN_WORDS, "phrase")}
     known |= dict.fromkeys(heard.sides, "side")
-    known |= dict.fromkeys(phrases.MONTHS, "last")
+    known |= dict.fromkeys(vocabulary.MONTHS, "last")
     left = re.sub(r"(?<!\d),|,(?!\d)", " ", heard.left)
     for raw in re.findall(rf"[^\s{TAKEN};:!?()\"]+", left):
         word = raw.strip(".'/&") if raw.strip(".'/&-") else ""
-        if not word or word.lower().removesuffix("'s") in phrases.FILLERS:
+        if not word or word.lower().removesuffix("'s") in vocabulary.FILLERS:
             continue
         if any(letter.isdigit() for letter in word):
             heard.fault(word, f"{NUMBERS}; {DATES}", heard.example, part="amount" if not heard.amounts else "last")
@@ -271,7 +341,7 @@ def _rest(heard: Heard) -> None:
 def _side(heard: Heard, given: str | None) -> str | None:
     if given is not None:
         lower = {name.lower(): name for name in heard.sides}
-        side = lower.get(given.lower()) or adjective(given, heard.sides)
+        side = lower.get(given.lower()) or _adjective(given, heard.sides)
         if side is None:
             heard.faults.append(unknown("side", given, "a side of the war", heard.sides))
         return side
@@ -284,7 +354,7 @@ def _side(heard: Heard, given: str | None) -> str | None:
 
 def _phrase(heard: Heard, given: str | None) -> Phrase | None:
     if given is not None:
-        inner = listen(given, ["\x00"])
+        inner = _listen(given, ["\x00"])
         if given in QUANTITIES and not inner.phrases:
             return Phrase(given, given)
         if len(inner.phrases) == 1 and not inner.faults:
@@ -304,13 +374,13 @@ def _amount(heard: Heard, given: str | float | None) -> Amount | None:
     if isinstance(given, int | float):
         return Amount(central=float(given))
     if given is not None:
-        inner = listen(given, ["\x00"])
+        inner = _listen(given, ["\x00"])
         if len(inner.amounts) == 1 and not inner.faults:
             return inner.amounts[0][0]
         heard.faults.append(Fault("value", shown(given), NUMBERS, "Correct the number"))
         return None
     said = list(heard.amounts)
-    years = [each for each in said if not heard.lasts and re.fullmatch(days.YEAR, each[1])]
+    years = [each for each in said if not heard.lasts and re.fullmatch(values.YEAR, each[1])]
     if len(said) == 2 and years and "last" not in heard.guessed:
         year = years[-1][1]
         cure = f'Write "end {year}" for all until then, or "in {year}" for that year alone'
@@ -356,7 +426,7 @@ def _named_day(heard: Heard, name: str, given: str | dt.date, end: int) -> dt.da
     """A day given by name: the first or the last of what is said."""
     if isinstance(given, dt.date):
         return given
-    span = days.span(given)
+    span = values.span(given)
     if span is None:
         heard.faults.append(Fault(name, shown(given), DATES, "Write it as 2023-11-15"))
     return span[end] if span else None
@@ -395,8 +465,8 @@ def _settle(heard: Heard, parts: dict[str, Any], start: dt.date) -> None:
     if amount.low is not None and amount.high is not None and amount.low > amount.high:
         heard.fault(f"{amount.low:.12g}-{amount.high:.12g}", "the lower number first", "Exchange the two")
     for number in amount:
-        if number is not None and not 0 <= number <= cells.MOST:
-            heard.fault(f"{number:.12g}", f"0 to {cells.MOST:.0f} men", "Correct the number")
+        if number is not None and not 0 <= number <= table.MOST:
+            heard.fault(f"{number:.12g}", f"0 to {table.MOST:.0f} men", "Correct the number")
     parts |= {"basis": basis, "first": first}
 
 
@@ -405,7 +475,7 @@ def _own_period(basis: str, last: dt.date) -> dt.date:
     length = LENGTH[basis]
     if length is not None:
         return last - dt.timedelta(days=length - 1)
-    if last == days.month_end(last):
+    if last == values.month_end(last):
         return last.replace(day=1)
     before = last.replace(day=1) - dt.timedelta(days=1)
     return min(before.replace(day=min(last.day, before.day)) + dt.timedelta(days=1), last)

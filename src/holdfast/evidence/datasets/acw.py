@@ -15,8 +15,9 @@ import pandas as pd
 import xarray as xr
 
 from holdfast.evidence.datasets import registry
-from holdfast.evidence.datasets.faults import DataError, Fault
+from holdfast.evidence.datasets.registry import DataError
 from holdfast.evidence.datasets.sheet import Sheet, about, at, json_text, told, unreadable
+from holdfast.scenario.faults import Fault
 
 NAME = "acw-battles"
 SIDES = {"US": "union", "Union": "union", "Confederate": "confederate"}
@@ -54,9 +55,9 @@ MARKS = {"False": "", "True": "yes"}
 
 def read(files: Mapping[str, Path]) -> xr.Dataset:
     """Losses by battle, compiler and side; army sizes by day and side; whole campaigns are marked."""
-    parts = {source: one(files[FILES[source]], source) for source in COUNTS}
+    parts = {source: _one(files[FILES[source]], source) for source in COUNTS}
     for source, rows in parts.items():
-        rows["battle"] = shared(rows, source, files.get(KEYS[source]))
+        rows["battle"] = _shared(rows, source, files.get(KEYS[source]))
     rows = pd.concat(parts.values(), ignore_index=True)
     cells = rows.set_index(["battle", "source", "side"])
     citation = registry.DATASETS[NAME].citation
@@ -74,13 +75,13 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
         "name": ("battle", names.fillna("").to_numpy().astype(str)),
     }  # fmt: skip
     if "livermore_army_sizes.csv" in files:
-        day, present = army_sizes(files["livermore_army_sizes.csv"])
+        day, present = _army_sizes(files["livermore_army_sizes.csv"])
         coords["day"] = day
         variables["present"] = told(("day", "side"), present, "men of the army (Livermore)", "men", citation)
     return xr.Dataset(variables, coords, about(NAME))
 
 
-def one(path: Path, source: str) -> pd.DataFrame:
+def _one(path: Path, source: str) -> pd.DataFrame:
     """One compiler's rows."""
     columns = COUNTS[source]
     sheet = Sheet.from_csv(path, ("battle_id", "belligerent", *columns.values()))
@@ -99,7 +100,7 @@ def one(path: Path, source: str) -> pd.DataFrame:
     return rows
 
 
-def shared(rows: pd.DataFrame, source: str, path: Path | None) -> list[str]:
+def _shared(rows: pd.DataFrame, source: str, path: Path | None) -> list[str]:
     """Each row's battle under the name that all compilers share, or as `fox/U1` where there is none.
 
     Only where the key says that one battle equals one or more of the common list; and if two battles of a side
@@ -108,14 +109,14 @@ def shared(rows: pd.DataFrame, source: str, path: Path | None) -> list[str]:
     own = [f"{source}/{battle}" for battle in rows["id"]]
     if path is None:
         return own
-    common = same(path)
+    common = _same(path)
     proposed = [common.get(battle, name) for battle, name in zip(rows["id"], own, strict=True)]
     taken = Counter(zip(proposed, rows["side"], strict=True))
     clash = {battle for (battle, _), count in taken.items() if count > 1}
     return [name if new in clash else new for new, name in zip(proposed, own, strict=True)]
 
 
-def same(path: Path) -> dict[str, str]:
+def _same(path: Path) -> dict[str, str]:
     """Battles of a compiler that equal one or more of the common list."""
     read = json_text(path)
     try:
@@ -128,7 +129,7 @@ def same(path: Path) -> dict[str, str]:
         raise unreadable(path, "something else", "a list of relation, battles_from, battles_to") from error
 
 
-def army_sizes(path: Path) -> tuple[np.ndarray, np.ndarray]:
+def _army_sizes(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Men of both armies at some days."""
     sheet = Sheet.from_csv(path, ("date", *SIZES))
     day = sheet.days("date", rising=True)

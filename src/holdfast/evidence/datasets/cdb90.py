@@ -62,7 +62,7 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     columns += [f"RESO{letter}{part}" for letter in SIDES.values() for part in PARTS]
     columns += [*ADVANTAGES.values(), *START, *OTHERS]
     sheet = Sheet.from_csv(files[FILE], columns)
-    correct(sheet)
+    _correct(sheet)
     number = sheet.numbers("ISQNO", least=1, blank=False)
     for row in at(np.isfinite(number) & pd.Series(number).duplicated(keep=False)):
         sheet.fault(row, "ISQNO", "a number of its own")
@@ -84,7 +84,7 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
         "1",
         source,
     )
-    variables |= endings(sheet, source) | advantages(sheet, source)
+    variables |= _endings(sheet, source) | _advantages(sheet, source)
     start = days(sheet)
     sheet.check()
     coords = {
@@ -95,7 +95,7 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     return xr.Dataset(variables, coords, about(NAME))
 
 
-def correct(sheet: Sheet) -> None:
+def _correct(sheet: Sheet) -> None:
     """Put corrections that stand under misspelled names where they belong."""
     for column, misspelled in CORRECTED.items():
         if misspelled in sheet.rows:
@@ -103,7 +103,7 @@ def correct(sheet: Sheet) -> None:
             sheet.rows[column] = sheet.rows[column].where(better == "", better)
 
 
-def endings(sheet: Sheet, source: str) -> dict[str, tuple]:
+def _endings(sheet: Sheet, source: str) -> dict[str, tuple]:
     """How it ended: resolution in up to three words a side, winner, advance, missions accomplished."""
     resolution = np.stack(
         [np.stack([sheet.words(f"RESO{letter}{part}", RESOLUTIONS) for part in PARTS], 1) for letter in SIDES.values()],
@@ -130,7 +130,7 @@ def endings(sheet: Sheet, source: str) -> dict[str, tuple]:
     }
 
 
-def advantages(sheet: Sheet, source: str) -> dict[str, tuple]:
+def _advantages(sheet: Sheet, source: str) -> dict[str, tuple]:
     """The attacker's judged advantages; negative ones are the defender's."""
     found = {
         name: told(

@@ -30,11 +30,11 @@ VALUES = {"estimate_low": "low", "estimate": "central", "estimate_high": "high"}
 def read(files: Mapping[str, Path]) -> xr.Dataset:
     """Estimates by day, cumulative, with two kinds of limits; the area by day."""
     citation = registry.DATASETS[NAME].citation
-    tables = [meta(files[file], what) for what, file in META.items()]
+    tables = [_meta(files[file], what) for what, file in META.items()]
     sheet = Sheet.from_csv(files[AREA], ("date", AREA_COLUMN))
     day, area = sheet.days("date"), sheet.numbers(AREA_COLUMN, blank=False)
     held = pd.Series(area / 1e6, index=pd.DatetimeIndex(day), name="area")
-    twice = again(day)
+    twice = _again(day)
     for row in at(twice & (held.to_numpy() != held[~twice].reindex(held.index).to_numpy())):
         sheet.fault(row, "date", "a day of its own, or the same area as the row that has it too")
     sheet.check()
@@ -51,11 +51,11 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     return xr.Dataset(variables, {"day": table.index.to_numpy("M8[ns]")}, about(NAME))
 
 
-def meta(path: Path, what: str) -> pd.DataFrame:
+def _meta(path: Path, what: str) -> pd.DataFrame:
     """One of the two daily estimates; the file begins with its last day."""
     sheet = Sheet.from_csv(path, ("date", *LIMITS))
     day = pd.DatetimeIndex(sheet.days("date"))
-    for row in at(again(day.to_numpy())):
+    for row in at(_again(day.to_numpy())):
         sheet.fault(row, "date", "a day of its own")
     table = pd.DataFrame(
         {f"{what}{ending}": sheet.numbers(column) for column, (ending, _) in LIMITS.items()}, index=day
@@ -64,7 +64,7 @@ def meta(path: Path, what: str) -> pd.DataFrame:
     return table
 
 
-def again(day: np.ndarray) -> np.ndarray:
+def _again(day: np.ndarray) -> np.ndarray:
     """Which days have stood before."""
     return pd.Series(day).duplicated().to_numpy() & ~np.isnat(day)
 

@@ -28,14 +28,14 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     source = registry.DATASETS[NAME].citation
     variables = {
         "losses": told("day", losses, "Russian personnel losses claimed, cumulative", "men", source),
-        "losses_of_day": told("day", added(day, losses), "the same, added since the day before", "men/d", source),
+        "losses_of_day": told("day", _added(day, losses), "the same, added since the day before", "men/d", source),
         "more_than": told("day", np.array(more) == "more", "the post says more than, not about", "1", source),
         "prisoners": told("day", prisoners, "Russian prisoners claimed, cumulative", "men", source),
     }
     return xr.Dataset(variables, {"day": day}, about(NAME))
 
 
-def added(day: np.ndarray, total: np.ndarray) -> np.ndarray:
+def _added(day: np.ndarray, total: np.ndarray) -> np.ndarray:
     """What each day added; unknown on the first day and after a gap."""
     gained = np.diff(total, prepend=np.nan)
     follows = np.diff(day, prepend=np.datetime64("NaT")) == np.timedelta64(1, "D")

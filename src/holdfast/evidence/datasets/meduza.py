@@ -80,8 +80,8 @@ LONG_NAMES = {
 
 def read(files: Mapping[str, Path]) -> xr.Dataset:
     """Dead by vintage and week (its Monday), and the named list by week as it stood at each year's end."""
-    first, second = of_2024(files[FILES["2024"]]), of_2025(files[FILES["2025"]])
-    third, listed, exchanged = of_2026(files[FILES["2026"]])
+    first, second = _of_2024(files[FILES["2024"]]), _of_2025(files[FILES["2025"]])
+    third, listed, exchanged = _of_2026(files[FILES["2026"]])
     tables = {"2024": first, "2025": second, "2026": third}
     weeks = sorted(set().union(*(table.index for table in tables.values())))
     source = registry.DATASETS[NAME].citation
@@ -122,33 +122,33 @@ def weekly(tables: Mapping[str, pd.DataFrame], weeks: list[pd.Timestamp], name: 
     return np.array([table.reindex(index=weeks, columns=[name])[name] for table in tables.values()], float)
 
 
-def of_2024(path: Path) -> pd.DataFrame:
+def _of_2024(path: Path) -> pd.DataFrame:
     """The vintage of 2024: cumulative, turned into weeks."""
     sheet = Sheet.from_csv(path, ("Date", *RUSSIAN.values()), RUSSIAN)
-    week = mondays(sheet, sheet.days("Date", rising=True), "Date")
+    week = _mondays(sheet, sheet.days("Date", rising=True), "Date")
     total = pd.DataFrame({name: sheet.numbers(name) for name in RUSSIAN.values()}, index=week)
     sheet.check()
     for ending in ("", "_low", "_high"):  # the forecast goes on where the flash estimate ends
         total[f"flash{ending}"] = total[f"flash{ending}"].fillna(total.pop(f"forecast{ending}"))
     table = total.diff().fillna(total.iloc[:1])
-    return with_killed(table.rename(columns={"named": "named_by_report"}))
+    return _with_killed(table.rename(columns={"named": "named_by_report"}))
 
 
-def of_2025(path: Path) -> pd.DataFrame:
+def _of_2025(path: Path) -> pd.DataFrame:
     """The vintage of 2025: week by week."""
     sheet = Sheet.from_csv(path, ("Date", *ENGLISH.values()), ENGLISH)
-    week = mondays(sheet, sheet.days("Date", "%d/%m/%Y", rising=True), "Date")
+    week = _mondays(sheet, sheet.days("Date", "%d/%m/%Y", rising=True), "Date")
     table = pd.DataFrame({name: sheet.numbers(name) for name in ENGLISH.values()}, index=week)
     sheet.check()
-    return with_killed(table)
+    return _with_killed(table)
 
 
-def of_2026(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+def _of_2026(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     """The vintage of 2026; the named list at each year's end; weeks whose limits were exchanged."""
     sheet = Sheet.from_csv(path, ("Year", "Week", *NEWEST.values()), NEWEST)
     headers = map(str, sheet.rows.columns)
     lists = {name: found.group(1) for name in headers if (found := re.fullmatch(r"Bmz(\d{4})", name))}
-    week = iso_weeks(sheet)
+    week = _iso_weeks(sheet)
     table = pd.DataFrame(
         {name: sheet.numbers(name, least=-np.inf if name in CORRECTIONS else 0.0) for name in NEWEST.values()},
         index=week,
@@ -164,13 +164,13 @@ def of_2026(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     return table, listed, ", ".join(str(day.date()) for day in table.index[exchanged])
 
 
-def with_killed(table: pd.DataFrame) -> pd.DataFrame:
+def _with_killed(table: pd.DataFrame) -> pd.DataFrame:
     """The table with its best number of the week: the registry's, else the flash estimate."""
     best = {f"killed{end}": table[f"registry{end}"].fillna(table[f"flash{end}"]) for end in ("", "_low", "_high")}
     return table.assign(**best)
 
 
-def mondays(sheet: Sheet, days: np.ndarray, column: str) -> pd.DatetimeIndex:
+def _mondays(sheet: Sheet, days: np.ndarray, column: str) -> pd.DatetimeIndex:
     """Days that are the beginnings of weeks."""
     week = pd.DatetimeIndex(days)
     for row in at(~np.isnat(days) & (week.day_of_week != 0)):
@@ -178,7 +178,7 @@ def mondays(sheet: Sheet, days: np.ndarray, column: str) -> pd.DatetimeIndex:
     return week
 
 
-def iso_weeks(sheet: Sheet) -> pd.DatetimeIndex:
+def _iso_weeks(sheet: Sheet) -> pd.DatetimeIndex:
     """Mondays from the ISO year and week of each row, each later than the one before."""
     year = sheet.numbers("Year", least=1900, most=2200, blank=False)
     week = sheet.numbers("Week", least=1, most=53, blank=False)

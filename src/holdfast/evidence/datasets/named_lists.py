@@ -25,7 +25,7 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
 
     A day without names within a list's span is 0; days outside it, and lists that are not there, are NaN.
     """
-    lists = {key(name): one(path) for name, path in files.items()}
+    lists = {_key(name): _one(path) for name, path in files.items()}
     vintages = sorted({vintage for _, vintage in lists})
     days = pd.date_range(WAR, max(rows.index.max() for rows in lists.values()))
     shape = (len(SIDES), len(vintages), len(days))
@@ -52,7 +52,7 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     )
 
 
-def key(name: str) -> tuple[str, str]:
+def _key(name: str) -> tuple[str, str]:
     """Side and vintage from a file's name, as `russia_daily_2025-09-01.json`."""
     side = name.split("_")[0]
     day = re.search(r"\d{4}-\d{2}-\d{2}", name)
@@ -61,7 +61,7 @@ def key(name: str) -> tuple[str, str]:
     return side, day.group()
 
 
-def one(path: Path) -> pd.DataFrame:
+def _one(path: Path) -> pd.DataFrame:
     """One list: dead and missing by day, checked against its own totals."""
     sheet = Sheet.from_records(path, ("day", "deaths", "total"), ("missing",))
     day = sheet.days("day", rising=True)

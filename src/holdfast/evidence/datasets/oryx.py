@@ -44,7 +44,7 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
         sheet.fault(row, "equipment_type", "one row for a side, type and day")
     sheet.check()
     sums = rows["type"].str.startswith(HEADING)
-    long, slips = without_slips(rows[~sums].melt(["side", "type", "day"], list(STATUS), "status", "lost"))
+    long, slips = _without_slips(rows[~sums].melt(["side", "type", "day"], list(STATUS), "status", "lost"))
     lost = long.set_index(["side", "type", "status", "day"])["lost"].to_xarray()
     lost = lost.reindex(side=list(SIDES.values()), status=list(STATUS))
     source = registry.DATASETS[NAME].citation
@@ -64,7 +64,7 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     )  # fmt: skip
 
 
-def without_slips(long: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+def _without_slips(long: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Counts that fall to less than half of the last one become NaN; and a list of them."""
     long = long.sort_values("day", kind="stable")
     before = long.groupby(["side", "type", "status"])["lost"].shift(1)

@@ -1,7 +1,4 @@
-"""The data sets: who made them, under which licence, at which commit each file stands, and its checksum.
-
-A file is named here as its reader knows it; `path` is where it lies in its repository, which may be another name.
-"""
+"""What is wrong with a data set: it cannot be had, or is not as its reader expects; all faults at once."""
 
 from __future__ import annotations
 
@@ -9,8 +6,19 @@ import dataclasses
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from holdfast.evidence.datasets.faults import DataError, Fault
-from holdfast.scenario.faults import nearest
+from holdfast.scenario.faults import Fault, ScenarioError, nearest
+
+__all__ = ["DataError", "Fault"]
+
+
+class DataError(ScenarioError):
+    """Data that cannot be fetched, or a file that cannot be read as what it should be."""
+
+
+# The data sets: who made them, under which licence, at which commit each file stands, and its checksum.
+#
+# A file is named here as its reader knows it; `path` is where it lies in its repository, which may be another name.
+
 
 BASE = "https://raw.githubusercontent.com"
 """What every address begins with; a mirror has the same paths below it."""

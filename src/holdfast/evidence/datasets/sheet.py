@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from holdfast.evidence.datasets import registry
-from holdfast.evidence.datasets.faults import DataError, Fault
+from holdfast.evidence.datasets.registry import DataError
+from holdfast.scenario.faults import Fault
 
 CURE = "Correct the file, or fetch it again"
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
@@ -55,7 +56,7 @@ class Sheet:
         known = {str(key) for row in read for key in row}
         missing(path, columns, known)
         wanted = [*columns, *(name for name in optional if name in known)]
-        rows = pd.DataFrame({name: [cell(row.get(name)) for row in read] for name in wanted}, dtype=str)
+        rows = pd.DataFrame({name: [_cell(row.get(name)) for row in read] for name in wanted}, dtype=str)
         return cls(path, rows, [f"record {number + 1}" for number in range(len(rows))])
 
     def __len__(self) -> int:
@@ -102,7 +103,7 @@ class Sheet:
             if np.isfinite(value) and least <= value <= most:
                 values[row] = value
             else:
-                self.fault(row, column, between(least, most))
+                self.fault(row, column, _between(least, most))
         return values
 
     def days(self, column: str, form: str = "%Y-%m-%d", rising: bool = False) -> np.ndarray:
@@ -110,7 +111,7 @@ class Sheet:
         cells = pd.Series(self.words(column), dtype=str)
         days = pd.to_datetime(cells, format=form, errors="coerce").to_numpy("datetime64[ns]")
         for row in at(np.isnat(days)):
-            self.fault(row, column, f"a day, as {example(form)}")
+            self.fault(row, column, f"a day, as {_example(form)}")
         if rising:
             for row in at(days[1:] <= days[:-1]):
                 self.fault(row + 1, column, "a day later than the row before")
@@ -122,19 +123,19 @@ def at(true: Any) -> list[int]:
     return [int(row) for row in np.flatnonzero(true)]
 
 
-def example(form: str) -> str:
+def _example(form: str) -> str:
     """A day written in a form."""
     return pd.Timestamp("2022-02-24").strftime(form)
 
 
-def between(least: float, most: float) -> str:
+def _between(least: float, most: float) -> str:
     """The limits in words."""
     if np.isfinite(most):
         return f"a number from {least:g} to {most:g}"
     return f"a number of at least {least:g}" if np.isfinite(least) else "a number"
 
 
-def cell(value: Any) -> str:
+def _cell(value: Any) -> str:
     """A JSON value as text."""
     return "" if value is None else str(value)
 

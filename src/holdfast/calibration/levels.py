@@ -1,0 +1,103 @@
+"""From codes to pressures: what a historian's 0, 1 or 2 means to the model, in one place.
+
+A coded army becomes a small model army under these pressures. Every number here is declared like the model's own, with
+a unit, a prior and a source, so that screening can say which of them matter. None of them is the army's measured rate of
+loss or its own length: in a short break window the measured rate already tells the outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax.numpy as jnp
+
+from holdfast.core.params import Beta, Fixed, LogNormal, Normal, par
+from holdfast.core.types import Record, Scalar
+
+SPECIFICATION = "starting map of the specification (docs/calibration.md §1)"
+
+
+def _level(value: float, unit: str, prior: Any, pressure: str, source: str = SPECIFICATION) -> Any:
+    return par(value, unit=unit, prior=prior, pressure=pressure, source=source)
+
+
+MOST = 4.0
+"""Odds beyond which a stated force ratio says no more: such numbers are of men on paper."""
+
+
+class Map(Record):
+    """What the codes 0, 1, 2 stand for; `_0` is the calm level, where a pressure is switched off."""
+
+    losses_0: Scalar = _level(1.0, "killed per 1,000 a month", LogNormal(1.0, 0.5), "losses")
+    losses_1: Scalar = _level(5.0, "killed per 1,000 a month", LogNormal(5.0, 0.4), "losses")
+    losses_2: Scalar = _level(15.0, "killed per 1,000 a month", LogNormal(15.0, 0.4), "losses")
+    news_0: Scalar = _level(0.5, "-1..1", Normal(0.5, 0.15), "prospects")
+    news_1: Scalar = _level(-0.2, "-1..1", Normal(-0.2, 0.15), "prospects")
+    news_2: Scalar = _level(-0.9, "-1..1", Normal(-0.9, 0.08), "prospects")
+    inflow_0: Scalar = _level(0.0005, "men/d for each man present", LogNormal(0.0005, 0.4), "mobilisation")
+    inflow_1: Scalar = _level(0.0025, "men/d for each man present", LogNormal(0.0025, 0.3), "mobilisation")
+    inflow_2: Scalar = _level(0.004, "men/d for each man present", LogNormal(0.004, 0.3), "mobilisation")
+    grievance_1: Scalar = _level(0.5, "1", Beta(5, 5), "mobilisation")
+    grievance_2: Scalar = _level(1.0, "1", Fixed(0, 1), "mobilisation")
+    vitality_1: Scalar = _level(0.7, "1", Beta(7, 3), "leader")
+    vitality_2: Scalar = _level(0.3, "1", Beta(3, 7), "leader")
+    elite_0: Scalar = _level(0.9, "1", Beta(18, 2), "regime")
+    elite_1: Scalar = _level(0.6, "1", Beta(12, 8), "regime")
+    elite_2: Scalar = _level(0.2, "1", Beta(4, 16), "regime")
+    patron_1: Scalar = _level(0.5, "1", Beta(5, 5), "patron")
+    unpaid_1: Scalar = _level(0.4, "1", Beta(4, 6), "unpaid")
+    shock_1: Scalar = _level(0.004, "1/d in a sector", LogNormal(0.004, 0.5), "shock")
+    shock_2: Scalar = _level(0.02, "1/d in a sector", LogNormal(0.02, 0.5), "shock")
+    exit_1: Scalar = _level(0.5, "1", Beta(5, 5), "exit")
+    enforcement_0: Scalar = _level(0.3, "times the ordinary", LogNormal(0.3, 0.4), "coercion")
+    enforcement_2: Scalar = _level(2.0, "times the ordinary", LogNormal(2.0, 0.3), "coercion")
+    shock_days: Scalar = _level(
+        45.0, "d", LogNormal(45.0, 0.5), "shock",
+        "set here: a breakthrough is a campaign and not a state; the routs of the coded cases lasted days to weeks, those "
+        "of Poland in 1915 and of China in 1948 months (docs/validation.md)",
+    )  # fmt: skip
+    ramp: Scalar = _level(60.0, "d", LogNormal(60.0, 0.3), "structure")
+    force_weight: Scalar = _level(
+        0.3, "1", Beta(3, 7), "structure",
+        "assumed, after CDB90: the loss ratio goes with the 0.29th power of the force ratio, since the weaker side "
+        "chooses its ground; at the full stated ratio the lines of Finland 1939 and of Vietnam's north would break at once",
+    )  # fmt: skip
+
+
+STEADY = ("exit", "captor", "enforcement", "force_ratio")
+"""Pressures that stand from the first day; the others grow over the ramp from calm to the coded level."""
+
+PRESSURES = (
+    "losses", "news", "inflow", "grievance", "vitality", "elite", "patron", "unpaid", "shock",
+    "exit", "captor", "enforcement", "force_ratio",
+)  # fmt: skip
+
+
+def levels(given: Map, codes: Mapping[str, Any], force_ratio: Any) -> dict[str, Any]:
+    """The pressures of armies with these codes, an array each, any shape.
+
+    `codes` are arrays of 0, 1, 2 by name, `force_ratio` the stated own to enemy numbers (1 where unknown). A map whose
+    numbers carry the same axes gives each army a map of its own.
+    """
+    of = lambda code, zero, one, two: jnp.select(  # noqa: E731
+        [jnp.asarray(codes[code]) == 0, jnp.asarray(codes[code]) == 1], [zero, one], two
+    )
+    safe = of("safe_exit", 0.0, given.exit_1, 1.0)
+    return {
+        "losses": of("losses", given.losses_0, given.losses_1, given.losses_2),
+        "news": of("no_victory", given.news_0, given.news_1, given.news_2),
+        "inflow": of("mobilisation", given.inflow_0, given.inflow_1, given.inflow_2),
+        "grievance": of("mobilisation", 0.0, given.grievance_1, given.grievance_2),
+        "vitality": of("leader_decay", 1.0, given.vitality_1, given.vitality_2),
+        "elite": of("regime_disarray", given.elite_0, given.elite_1, given.elite_2),
+        "patron": of("patron_withdrawal", 0.0, given.patron_1, 1.0),
+        "unpaid": of("unpaid_unfed", 0.0, given.unpaid_1, 1.0),
+        "shock": of("operational_shock", 0.0, given.shock_1, given.shock_2),
+        "exit": safe,
+        "captor": safe,
+        "enforcement": of("enforcement", given.enforcement_0, 1.0, given.enforcement_2),
+        "force_ratio": jnp.exp(
+            given.force_weight * jnp.log(jnp.clip(jnp.asarray(force_ratio, jnp.float32), 1 / MOST, MOST))
+        ),
+    }

@@ -1,0 +1,196 @@
+"""How fast: soldier-days a second, alone and beside others, measured in one go. [IO]
+
+`python -m holdfast.cli.bench MEN DAYS` is one process of one thread; `_measure` runs several at once and adds them up.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import json as text
+import resource
+import subprocess
+import sys
+import time
+from typing import Any
+
+from holdfast.cli import screen
+from holdfast.cli.run import positive
+from holdfast.core import runtime
+
+CASE = "russia-ukraine-2023"
+STRETCH = 30
+
+
+def _measure(men: int, days: int, processes: int, peers: bool) -> dict[str, Any]:
+    """Run the benchmark in so many processes at once, then the reference and the peers that are installed."""
+    days = max(STRETCH, days // STRETCH * STRETCH)
+    command = [sys.executable, "-m", "holdfast.cli.bench", str(men), str(days)]
+    started = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True) for _ in range(processes)
+    ]
+    try:
+        for process in started:  # all compiled before any is timed
+            assert process.stdout is not None
+            if process.stdout.readline().strip() != "ready":
+                raise RuntimeError("a benchmark process failed; what it said stands above")
+        for process in started:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        told = [json.loads(process.stdout.readline()) for process in started if process.stdout]
+    finally:
+        for process in started:
+            process.kill()
+    rate = sum(one["soldier_days"] / one["wall_s"] for one in told)
+    one_core = told[0]["soldier_days"] / told[0]["wall_s"]
+    ratios = {"numpy reference": one_core / _reference_rate()}
+    if peers:
+        ratios |= {name: one_core / peer() for name, peer in PEERS.items() if importlib.util.find_spec(name)}
+    return {
+        "soldier_days_per_second": rate, "men": told[0]["men"], "days": days,
+        "wall_s": max(one["wall_s"] for one in told), "compile_s": max(one["compile_s"] for one in told),
+        "peak_memory_mb": max(one["peak_memory_mb"] for one in told), "device": told[0]["device"],
+        "processes": processes, "ratios": ratios,
+    }  # fmt: skip
+
+
+def _world_of(men: int) -> Any:
+    """The 2023 case with so many men present at the start, one to one."""
+    from holdfast.ensemble.run import load_case
+    from holdfast.scenario import build
+
+    case = load_case(CASE)
+    share = men / sum(side.strength or 0 for side in case.scenario.side)
+    values = {
+        f"{side.name}.{name}": round(value * share)
+        for side in case.scenario.side
+        for name in ("strength", "establishment")
+        if (value := getattr(side, name))
+    }
+    return build.world(case.with_values(values).scenario, 1)[0]
+
+
+def _one_process(men: int, days: int) -> None:
+    """Compile, say that it is ready, wait for the word, then run the days."""
+    import jax
+    import numpy as np
+
+    from holdfast.engine.simulate import simulate
+
+    world = _world_of(men)
+    begin = time.monotonic()
+    for _ in simulate(world, 0, range(1)):
+        break
+    compiled = time.monotonic() - begin
+    print("ready", flush=True)
+    sys.stdin.readline()
+    soldier_days, begin = 0, time.monotonic()
+    for done, flows, _, state in simulate(world, 1, range(1)):
+        jax.block_until_ready(state)
+        soldier_days += int(np.asarray(flows.side["present"], np.int64).sum())
+        if done >= days:
+            break
+    told = {
+        "soldier_days": soldier_days, "wall_s": time.monotonic() - begin, "compile_s": compiled,
+        "men": int(world.state.units.present.sum()), "device": str(jax.devices()[0].device_kind),
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }  # fmt: skip
+    print(json.dumps(told), flush=True)
+
+
+def _reference_rate(men: int = 40_000, days: int = 6) -> float:
+    """Soldier-days a second of the NumPy reference on one core, on a smaller army of the same case."""
+    from holdfast.engine import reference
+
+    world = _world_of(men)
+    begin, soldier_days = time.monotonic(), 0
+    for day, (flows, _) in enumerate(reference.simulate(world, 0, 0)):
+        soldier_days += int(flows["side"]["present"].sum())
+        if day + 1 >= days:
+            break
+    return soldier_days / (time.monotonic() - begin)
+
+
+def _mesa_rate(agents: int = 20_000, days: int = 5) -> float:
+    """Agent-steps a second of Mesa on a soldier of its own: one object, one step, no space."""
+    import mesa
+
+    class Soldier(mesa.Agent):  # type: ignore[misc]
+        def __init__(self, model: Any) -> None:
+            super().__init__(model)
+            self.risk, self.here = 2e-4, True
+
+        def step(self) -> None:
+            self.risk += (self.model.seen - self.risk) / 30
+            if self.here and self.random.random() < self.risk:
+                self.here = False
+
+    class Army(mesa.Model):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__(seed=1)
+            self.seen = 1e-3
+            Soldier.create_agents(self, agents)
+
+        def step(self) -> None:
+            self.agents.do("step")
+
+    army = Army()
+    begin = time.monotonic()
+    for _ in range(days):
+        army.step()
+    return agents * days / (time.monotonic() - begin)
+
+
+def _starsim_rate(agents: int = 100_000, days: int = 20) -> float:
+    """Agent-steps a second of Starsim on its own SIR over a random network."""
+    import starsim
+
+    sim = starsim.Sim(
+        n_agents=agents, diseases=starsim.SIR(), networks=starsim.RandomNet(), start="2020-01-01", dt=starsim.days(1),
+        dur=starsim.days(days), verbose=0,
+    )  # fmt: skip
+    sim.init()
+    begin = time.monotonic()
+    sim.run()
+    return agents * days / (time.monotonic() - begin)
+
+
+PEERS = {"mesa": _mesa_rate, "starsim": _starsim_rate}
+
+
+def _measure_processes() -> int:
+    """One process a core."""
+    return runtime.cores()
+
+
+if __name__ == "__main__":
+    _one_process(int(sys.argv[1]), int(sys.argv[2]))
+
+
+# `holdfast bench`.
+
+
+def bench(men: int, days: int, processes: int | None, peers: bool, json: bool) -> int:
+    """Measure and print."""
+    positive(men=men, days=days, processes=processes)
+    with screen.step("Compiling, then measuring; about a minute", quiet=json):
+        told = _measure(men, days, processes or _measure_processes(), peers)
+    if json:
+        print(text.dumps(told))
+        return 0
+    console = screen.console()
+    console.print(
+        f"{told['soldier_days_per_second'] / 1e6:,.0f} million occupied soldier-days a second on {told['device']}: "
+        f"{told['processes']} process(es) of one thread, {told['men']:,} men each, {told['days']} days in "
+        f"{told['wall_s']:.1f} s"
+    )
+    console.print(
+        f"compiled in {told['compile_s']:.1f} s (kept for the next time); "
+        f"peak memory {told['peak_memory_mb']:,.0f} MB a process"
+    )
+    for peer, ratio in told["ratios"].items():
+        console.print(f"one process is {ratio:,.0f} times as fast as {peer}")
+    if not {"mesa", "starsim"} & set(told["ratios"]):
+        console.print("Mesa and Starsim are not installed here; with them installed, they are timed too.")
+    return 0

@@ -1,0 +1,149 @@
+"""The columns of a file of cases: which must be there, what each holds, and what else they may be called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from holdfast.coded_armies.army import CODES, ESSAY
+
+# The coding rules in words: what each of the ten codes asks, and what 0, 1 and 2 mean.
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One code: its name in a sentence, what it asks of an army, and what each level stands for."""
+
+    name: str
+    asks: str
+    levels: tuple[str, str, str]
+
+
+RULES = {
+    "losses": Rule(
+        "losses", "how hard is it hit?",
+        (
+            "fewer than about 2 killed per 1,000 men a month, and no shock",
+            "2 to 10, or heavy losses not long ago",
+            "more than about 10, or a month or year of disaster",
+        ),
+    ),
+    "no_victory": Rule(
+        "no prospect of victory", "can it still win?",
+        ("it is winning", "deadlock or doubt", "it is visibly beaten, or no believable way is left"),
+    ),
+    "mobilisation": Rule(
+        "mobilisation", "does the state keep calling men up?",
+        ("no", "as states at war do", "by force and to the last reserves; many evade"),
+    ),
+    "leader_decay": Rule(
+        "decay of the leader", "is the leader failing?",
+        (
+            "he is strong",
+            "he is visibly weaker, away or discredited, or fell only while the army broke",
+            "he was dead, deposed, in flight or dying before it broke",
+        ),
+    ),
+    "regime_disarray": Rule(
+        "disarray of the regime", "is the regime divided?",
+        (
+            "it is of one mind",
+            "factions in serious crisis",
+            "an open split, a coup, two powers, a change of sides",
+        ),
+    ),
+    "patron_withdrawal": Rule(
+        "withdrawal of a patron", "does a patron let go?",
+        ("there is none, or he stays", "he gives less", "he is gone"),
+    ),
+    "unpaid_unfed": Rule(
+        "unpaid, unfed", "do pay and food come?",
+        ("yes", "short", "pay is worthless, or rations have failed"),
+    ),
+    "operational_shock": Rule(
+        "operational shock", "what happens at the front?",
+        ("it stands still", "a breakthrough or a surprise", "encirclement, collapse of the rear, rout"),
+    ),
+    "safe_exit": Rule(
+        "safe exit", "what awaits a man who leaves?",
+        ("death", "a chance", "home is near, or there is an amnesty, or the enemy treats prisoners well"),
+    ),
+    "enforcement": Rule(
+        "enforcement", "how is leaving punished?",
+        ("it is put up with", "by ordinary military law", "by shootings, blocking troops, terror"),
+    ),
+}  # fmt: skip
+"""By code, in the order of `coded.CODES`; the table of `docs/history.md` in the same words."""
+
+HOLDS = ("enforcement",)
+"""Codes of which more is meant to hold men back; of the others more is meant to drive them away."""
+
+
+def option(code: str) -> str:
+    """The code as an option of the command line: `--no-victory`."""
+    return "--" + code.replace("_", "-")
+
+
+CODE_COLUMNS = {
+    "losses": "F1_losses",
+    "no_victory": "F2_no_victory",
+    "mobilisation": "F3_mobilisation",
+    "leader_decay": "F4_leader_decay",
+    "regime_disarray": "F5_regime_disarray",
+    "patron_withdrawal": "X_patron_withdrawal",
+    "unpaid_unfed": "X_unpaid_unfed",
+    "operational_shock": "X_operational_shock",
+    "safe_exit": "X_safe_exit",
+    "enforcement": "enforcement",
+}
+"""The column of each code."""
+
+REASONS = {code: f"{CODE_COLUMNS[code]}_reason" for code in ESSAY}
+"""Why a code was given; only the essay's five have such a column."""
+
+REQUIRED = ("case_id", *CODE_COLUMNS.values())
+"""Columns that must be there; a code's cells may be empty, where the code is not known."""
+
+NUMBERS = (
+    "months_of_fighting",
+    "strength_low", "strength", "strength_high",
+    "killed", "deserted_or_awol_low", "deserted_or_awol", "deserted_or_awol_high", "captured_or_surrendered",
+    "killed_per_month_per_1000", "deserted_per_month_per_1000",
+)  # fmt: skip
+SHARES = ("deserted_share", "captured_share")
+DAYS = ("start", "end", "outcome_date")
+FLAGS = {
+    "mass_desertion_or_surrender_10pct": "mass_desertion",
+    "collapse": "collapse",
+    "recovered": "recovered",
+    "ordered_capitulation": "ordered_capitulation",
+}
+"""Columns of yes or no, and the field that each fills."""
+
+TEXTS = {
+    "army": "army", "war": "war", "opponent": "opponent", "outcome": "outcome", "overlap_with": "overlap_with",
+    "sources": "sources", "fields_checked_at_source": "checked",
+}  # fmt: skip
+"""Columns of words, and the field that each fills."""
+
+NOTES = ("inequality_note", "pay_note", "season_of_break")
+
+READ = (
+    *REQUIRED, *TEXTS, *DAYS, *NUMBERS, *SHARES, "force_ratio", *FLAGS, *NOTES, *REASONS.values(),
+)  # fmt: skip
+"""Every column that something is read from."""
+
+KEPT = (
+    "killed_low", "killed_high", "wounded_low", "wounded", "wounded_high", "captured_or_surrendered_low",
+    "captured_or_surrendered_high", "killed_per_month_per_1000_low", "killed_per_month_per_1000_high", "factor_sum",
+)  # fmt: skip
+"""Columns of the shipped table that are kept and shown, and nothing is reckoned from."""
+
+SHORT = {
+    **{code: CODE_COLUMNS[code] for code in CODES},
+    "months": "months_of_fighting",
+    "mass_desertion": "mass_desertion_or_surrender_10pct",
+    "killed_per_1000_month": "killed_per_month_per_1000",
+    "exits_per_1000_month": "deserted_per_month_per_1000",
+    "checked": "fields_checked_at_source",
+}
+"""Other names that are as good: those that the rest of the toolkit uses."""

@@ -1,0 +1,150 @@
+"""Declare a parameter once, with everything that is known of it.
+
+Unit, prior, the pressure it belongs to and its source stand in one line beside the value; validation,
+calibration, sensitivity, attribution and the report's table are all read from here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import equinox as eqx
+import jax.numpy as jnp
+
+PRESSURES = (
+    "losses", "prospects", "mobilisation", "leader", "regime",
+    "patron", "unpaid", "shock", "exit", "coercion", "bond", "structure",
+)  # fmt: skip
+"""The essay's five, history's four, and the three that no pressure owns."""
+
+
+@dataclasses.dataclass(frozen=True)
+class LogNormal:
+    """A positive number known up to a factor: median and standard deviation of its logarithm."""
+
+    median: float
+    sd: float
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest value it allows."""
+        return (0.0, math.inf)
+
+
+@dataclasses.dataclass(frozen=True)
+class Normal:
+    """A number of either sign."""
+
+    mean: float
+    sd: float
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest value it allows."""
+        return (-math.inf, math.inf)
+
+
+@dataclasses.dataclass(frozen=True)
+class Beta:
+    """A share."""
+
+    a: float
+    b: float
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest value it allows."""
+        return (0.0, 1.0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Fixed:
+    """A convention, not a quantity to be learnt; `low` and `high` bound what a user may set."""
+
+    low: float = 0.0
+    high: float = math.inf
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest value it allows."""
+        return (self.low, self.high)
+
+
+Prior = LogNormal | Normal | Beta | Fixed
+
+
+@dataclasses.dataclass(frozen=True)
+class About:
+    """What is known of a parameter."""
+
+    value: float
+    unit: str
+    prior: Prior
+    pressure: str
+    source: str
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest value that may be set. What the model divides by is at least one day or kilometre."""
+        low, high = self.prior.bounds
+        return (max(low, 1.0) if self.unit in ("d", "km") else low, high)
+
+
+def par(value: float, *, unit: str, prior: Prior, pressure: str, source: str) -> Any:
+    """A field of a parameter record: `value` [`unit`], its prior, the pressure that owns it, its source."""
+    if pressure not in PRESSURES:
+        raise ValueError(f"{pressure!r} is no pressure; use one of {', '.join(PRESSURES)}")
+
+    def as_array(given: Any) -> Any:
+        return jnp.asarray(given, dtype=jnp.float32)
+
+    return eqx.field(
+        default_factory=lambda: as_array(value),
+        converter=as_array,
+        metadata={"about": About(value, unit, prior, pressure, source)},
+    )
+
+
+def walk(record: Any, prefix: str = "") -> Iterator[tuple[str, About]]:
+    """Every declared parameter of a record and of the records in it, by its dotted path.
+
+    A table of records (as that of the effects) is passed through: `amnesty.pull`, not `effects.amnesty.pull`.
+    """
+    for field in dataclasses.fields(record):
+        path, value = f"{prefix}{field.name}", getattr(record, field.name)
+        if "about" in field.metadata:
+            yield path, field.metadata["about"]
+        elif isinstance(value, dict):
+            for name, inner in value.items():
+                yield from walk(inner, f"{prefix}{name}.")
+        elif dataclasses.is_dataclass(value):
+            yield from walk(value, f"{path}.")
+
+
+RecordT = TypeVar("RecordT")
+
+
+def override(record: RecordT, values: dict[str, Any]) -> RecordT:
+    """The record with some parameters set, by their dotted paths. The paths must exist."""
+    for path, value in values.items():
+        record = _set(record, path.split("."), value)
+    return record
+
+
+def _has(record: Any, path: str) -> bool:
+    """Whether the record declares a parameter of that path."""
+    return path in dict(walk(record))
+
+
+def _set(record: Any, path: list[str], value: Any) -> Any:
+    name, *rest = path
+    for table in dataclasses.fields(record):
+        inside = getattr(record, table.name)
+        if isinstance(inside, dict) and name in inside:
+            changed = dict(inside, **{name: _set(inside[name], rest, value)})
+            return dataclasses.replace(record, **{table.name: changed})
+    inner = _set(getattr(record, name), rest, value) if rest else value
+    return dataclasses.replace(record, **{name: inner})

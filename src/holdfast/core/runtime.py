@@ -1,0 +1,79 @@
+"""The machine: settings that JAX must be given before it starts, and what to tell of it in a manifest.
+
+One XLA thread a process and processes for cores; vectors of 512 bits where the processor has AVX-512 (measured once with
+`holdfast bench --processes 1`: 133 against 124 million soldier-days a second with 256). How to measure it anew stands in
+`docs/speed.md`.
+"""
+
+import importlib.metadata
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+WIDE = "--xla_cpu_prefer_vector_width=512"
+"""XLA aborts on a flag that it does not know: this one is in the versions below."""
+KNOWS_WIDE = ((0, 4, 36), (0, 13))
+
+
+def prepare() -> None:
+    """Set up JAX for this machine; does nothing once JAX runs, or where the user has set a variable himself."""
+    if "jax" in sys.modules:
+        return
+    os.environ.setdefault("NPROC", "1")
+    flags = os.environ.get("XLA_FLAGS", "")
+    if "xla_cpu_prefer_vector_width" not in flags and _has_avx512() and _knows_wide(_jaxlib_version()):
+        os.environ["XLA_FLAGS"] = f"{flags} {WIDE}".strip()
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(cache_folder() / "compiled"))
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
+
+
+def cache_folder() -> Path:
+    """Where compiled code and fetched data are kept between runs: `HOLDFAST_CACHE`, or the user's cache folder."""
+    if "HOLDFAST_CACHE" in os.environ:
+        return Path(os.environ["HOLDFAST_CACHE"])
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "holdfast"
+
+
+def _jaxlib_version() -> tuple[int, ...]:
+    """The installed version of jaxlib, without importing it."""
+    text = importlib.metadata.version("jaxlib").split(".")
+    return tuple(int(part) for part in text[:3] if part.isdigit())
+
+
+def version() -> str:
+    """The installed version of this package."""
+    return importlib.metadata.version("holdfast")
+
+
+def _knows_wide(version: tuple[int, ...]) -> bool:
+    """Whether that jaxlib has the flag for wide vectors."""
+    return KNOWS_WIDE[0] <= version < KNOWS_WIDE[1]
+
+
+def _has_avx512() -> bool:
+    """Whether the processor has AVX-512; false where that cannot be told."""
+    try:
+        return "avx512f" in Path("/proc/cpuinfo").read_text(encoding="utf8")
+    except OSError:
+        return False
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def about() -> dict[str, Any]:
+    """What a reader must know of the machine and the software to judge or repeat a run."""
+    import jax
+
+    packages = ("holdfast", "jax", "jaxlib", "equinox", "numpy", "xarray")
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cores": cores(),
+        "device": str(jax.devices()[0].device_kind),
+        "packages": {name: importlib.metadata.version(name) for name in packages},
+    }

@@ -1,0 +1,83 @@
+"""The echelons: sums and shares over squads, companies, brigades, sectors, sides.
+
+The only module that knows the axes `[S Q C B]`. Sums run over leading axes, without index arrays; a total of a
+higher echelon meets its parts by broadcasting, since the trailing axes agree.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, UInt8
+
+from holdfast.core.types import PerBrigadeCount, SlabCount
+
+Carry = TypeVar("Carry")
+Slot = TypeVar("Slot")
+Out = TypeVar("Out")
+
+BITS = 4
+"""Bits of a count in a packed word: a squad has at most 15 men."""
+
+
+def each_slot(muster: Callable[[Carry, Slot], tuple[Carry, Out]], start: Carry, army: Slot) -> tuple[Carry, Out]:
+    """Go through the army slot by slot: one slab `[Q C B]` after another, totals carried along.
+
+    Everything stays elementwise and a slab stays in the cache. XLA on a CPU otherwise fuses each sum with a second
+    copy of the whole choice: measured 216 against 86 million soldier-days a second on one core.
+    """
+    return jax.lax.scan(muster, start, army)
+
+
+def pack(what: Array) -> Array:
+    """One count for each outcome 1..7, packed in a word, so that one sum counts them all."""
+    shift = BITS * (jnp.maximum(what, 1) - 1).astype(jnp.int32)
+    return jnp.where(what > 0, jnp.int32(1) << shift, 0)
+
+
+def unpack(packed: SlabCount, outcomes: int) -> Int[Array, "n Q C B"]:
+    """Men of each squad with each outcome 1..n."""
+    shift = BITS * jnp.arange(outcomes)[:, None, None, None]
+    return (packed >> shift) & ((1 << BITS) - 1)
+
+
+def count(what: UInt8[Array, "S Q C B"], outcomes: int = 7) -> Int[Array, "n Q C B"]:
+    """Men of each squad with each outcome 1..n, from every soldier's outcome."""
+    return unpack(pack(what).sum(axis=0), outcomes)
+
+
+def company(squads: Int[Array, "Q C B"]) -> Int[Array, "C B"]:
+    """Totals of companies from those of squads."""
+    return squads.sum(axis=0)
+
+
+def brigade(squads: Int[Array, "Q C B"]) -> PerBrigadeCount:
+    """Totals of brigades from those of squads; level by level, which XLA does several times faster on a CPU."""
+    return squads.sum(axis=0).sum(axis=0)
+
+
+def by_side(amount: Array, side: Int[Array, "N"]) -> Array:
+    """Totals of the two sides over brigades or regions, `[... N]` to `[... 2]`."""
+    mine = side == jnp.arange(2)[:, None]
+    return jnp.where(mine, amount[..., None, :], 0).sum(axis=-1)
+
+
+def totals(amounts: Mapping[str, Array], side: Int[Array, "N"]) -> dict[str, Array]:
+    """Totals of the two sides of many amounts of one type at once: one sum for all of them."""
+    together = by_side(jnp.stack([*amounts.values()]), side)
+    return {name: together[row] for row, name in enumerate(amounts)}
+
+
+def by_sector(
+    amount: Float[Array, "B"], side: Int[Array, "B"], sector: Int[Array, "B"], sectors: int
+) -> Float[Array, "2 K"]:
+    """Totals of each side in each sector; brigades in reserve (sector K) are left out."""
+    index = side * (sectors + 1) + sector
+    return jax.ops.segment_sum(amount, index, num_segments=2 * (sectors + 1)).reshape(2, -1)[:, :-1]
+
+
+def at_brigades(value: Float[Array, "2 K"], side: Int[Array, "B"], sector: Int[Array, "B"], otherwise: Array) -> Array:
+    """A sector's value at each of its brigades; `otherwise` for those in reserve."""
+    inside = jnp.minimum(sector, value.shape[1] - 1)
+    return jnp.where(sector < value.shape[1], value[side, inside], otherwise)

@@ -1,0 +1,40 @@
+"""What an effect is: parameters, and one method that pushes.
+
+An effect sees today and its own strength on each side, and returns additive pushes on the day's rates. It has
+no memory: a pressure with memory is a mechanism.
+"""
+
+import dataclasses
+from abc import abstractmethod
+from collections.abc import Mapping
+
+import jax
+import jax.numpy as jnp
+
+from holdfast.core.types import PerSide, Record, Scalar
+from holdfast.engine.forcing import Rates, nothing
+
+
+class Today(Record):
+    """What an effect may look at."""
+
+    strength: PerSide
+    """How strongly the scenario switches this effect on, for each side [1]."""
+    onset: PerSide
+    """The same on the first day of each event, 0 on the others: for things that happen once."""
+    winter: Scalar
+    """How deep in winter the front is: 0 from May to September, 1 in mid-January [0-1]."""
+
+
+class AbstractEffect(Record):
+    """A pressure that a scenario may switch on. Concrete effects are final."""
+
+    @abstractmethod
+    def push(self, today: Today) -> dict[str, PerSide]:
+        """Pushes on rates by the name of the rate (a field of `holdfast.engine.forcing.Rates`), `[2]` each."""
+
+
+def total(effects: Mapping[str, AbstractEffect], today: Mapping[str, Today]) -> Rates:
+    """The sum of all pushes: order never matters."""
+    pushes = [dataclasses.replace(nothing(), **effect.push(today[name])) for name, effect in effects.items()]
+    return jax.tree.map(lambda *each: sum(each, jnp.zeros(2)), nothing(), *pushes)

@@ -1,0 +1,150 @@
+"""Front: where the line stands, where it breaks, who is cut off, how it is restored."""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+from holdfast.core.params import Beta, Fixed, LogNormal, par
+from holdfast.core.types import PerBrigadeCount, PerSector, PerSideSector, PerSideSectorMask, Record, Scalar
+
+
+class Params(Record):
+    pace: Scalar = par(
+        2.0, unit="km/d", prior=LogNormal(2.0, 0.7), pressure="shock",
+        source="specification (docs/model.md §2.11)",
+    )  # fmt: skip
+    dead_band: Scalar = par(
+        0.3, unit="nats", prior=LogNormal(0.3, 0.4), pressure="structure",
+        source="assumed: below 1.35 to 1 an entrenched line does not move",
+    )  # fmt: skip
+    break_ratio: Scalar = par(
+        0.45, unit="1", prior=Beta(9, 11), pressure="shock", source="specification (docs/model.md §2.11)"
+    )
+    strain_ratio: Scalar = par(
+        -1.0, unit="nats", prior=Fixed(-5, 0), pressure="shock", source="specification (docs/model.md §2.11)"
+    )
+    strain_chance: Scalar = par(
+        0.05, unit="1/d", prior=LogNormal(0.05, 0.5), pressure="shock",
+        source="specification (docs/model.md §2.11)",
+    )  # fmt: skip
+    spread: Scalar = par(
+        0.1, unit="1", prior=LogNormal(0.1, 0.5), pressure="shock",
+        source="specification (docs/model.md §2.11)",
+    )  # fmt: skip
+    heal_ratio: Scalar = par(
+        1.2, unit="1", prior=LogNormal(1.2, 0.2), pressure="shock",
+        source="specification (docs/model.md §2.11)",
+    )  # fmt: skip
+    heal_days: Scalar = par(
+        5.0, unit="d", prior=Fixed(1, 60), pressure="shock", source="specification (docs/model.md §2.11)"
+    )
+    rally: Scalar = par(
+        0.05, unit="1/d", prior=LogNormal(0.05, 0.6), pressure="shock",
+        source="assumed: Italy 1917 and the Red Army of 1941 stood again within weeks without the upper hand",
+    )  # fmt: skip
+    cut_days: Scalar = par(
+        3.0, unit="d", prior=Fixed(1, 60), pressure="shock", source="specification (docs/model.md §2.11)"
+    )
+    supply_loss: Scalar = par(
+        0.1, unit="1/d", prior=LogNormal(0.1, 0.4), pressure="unpaid",
+        source="specification (docs/model.md §2.11)",
+    )  # fmt: skip
+    resupply: Scalar = par(
+        0.25, unit="1/d", prior=LogNormal(0.25, 0.5), pressure="unpaid",
+        source="assumed: an open road closes a quarter of a shortfall in a day",
+    )  # fmt: skip
+    march: Scalar = par(
+        3.0, unit="d", prior=Fixed(1, 60), pressure="shock",
+        source="specification (docs/model.md §2.11): a reserve's days of travel",
+    )  # fmt: skip
+    release_ratio: Scalar = par(
+        1.3, unit="1", prior=LogNormal(1.3, 0.2), pressure="structure",
+        source="assumed: a sector with this upper hand gives a brigade back to the reserve",
+    )  # fmt: skip
+
+
+def log_ratio(strength: PerSideSector, held: PerSideSectorMask) -> PerSideSector:
+    r"""$\ln(F_o/F_e)$ of each side in each sector, within $\pm 5$; 0 where nobody stands [nats]."""
+    floor = 1e-4
+    own = jnp.log(jnp.maximum(strength, floor))
+    return jnp.where(held[0] | held[1], jnp.clip(own - own[::-1], -5, 5), 0)
+
+
+def advance(params: Params, ratio: PerSector, active: Float[Array, ""]) -> PerSector:
+    r"""Km that the first side gains today: $2\tanh z$ beyond a dead band [km/d]."""
+    beyond = jnp.sign(ratio) * jnp.maximum(jnp.abs(ratio) - params.dead_band, 0)
+    return params.pace * jnp.tanh(beyond) * active
+
+
+def neighbours_broken(broken: PerSideSectorMask) -> tuple[Int[Array, "2 K"], PerSideSectorMask]:
+    """How many neighbours of a sector are broken, and whether both are (the ends have but one)."""
+    flags = broken.astype(jnp.int32)
+    left = jnp.pad(flags, ((0, 0), (1, 0)))[:, :-1]
+    right = jnp.pad(flags, ((0, 0), (0, 1)))[:, 1:]
+    return left + right, (left + right) == 2
+
+
+def breaks(
+    params: Params, ratio: PerSideSector, neighbours: Int[Array, "2 K"], shock: Float[Array, "2 1"],
+    luck: PerSideSector,
+) -> PerSideSectorMask:  # fmt: skip
+    """Sectors that give way today: outmatched, strained, or by a shock. One draw serves the last two."""
+    outmatched = jnp.exp(ratio) < params.break_ratio + params.spread * neighbours
+    strained = jnp.where(ratio < params.strain_ratio, params.strain_chance, 0)
+    return outmatched | (luck < shock + strained)
+
+
+def heals(
+    params: Params, firm_days: Int[Array, "2 K"], relieved: PerSideSectorMask, raw_ratio: PerSideSector,
+    authority: Float[Array, "2 1"], luck: PerSideSector,
+) -> PerSideSectorMask:  # fmt: skip
+    """Broken sectors that stand again: days with the upper hand, relief, or the men rally.
+
+    A broken line counts at 0.3 of its power, so the upper hand alone would ask for four to one. Hence the rally:
+    a daily chance, by authority, where the men that are there could hold if they stood (`raw_ratio`).
+    """
+    could = jnp.exp(raw_ratio) > params.break_ratio + 2 * params.spread
+    rallied = could & (luck > 1 - params.rally * authority)
+    return (firm_days >= params.heal_days) | relieved | rallied
+
+
+def supply(
+    params: Params, held: PerSideSector, encircled: PerSideSectorMask, level: Float[Array, "2 1"]
+) -> PerSideSector:
+    """Supply that reaches a sector: down by a tenth a day in a pocket, else towards the side's level [0-1]."""
+    open_road = held + (level - held) * params.resupply
+    return jnp.clip(jnp.where(encircled, held - params.supply_loss, open_road), 0, 1)
+
+
+def dispatch(
+    params: Params, sector: PerBrigadeCount, travel: PerBrigadeCount, mine: Bool[Array, "B"], usable: Bool[Array, "B"],
+    broken: Bool[Array, "K"], ratio: PerSector,
+) -> tuple[PerBrigadeCount, PerBrigadeCount]:  # fmt: skip
+    """One reserve brigade to the weakest broken sector to which none is marching yet: sectors and days to march."""
+    sectors = len(ratio)
+    marching = jnp.zeros(sectors + 1, bool).at[jnp.where(mine & (travel > 0), sector, sectors)].set(True)[:-1]
+    need = broken & ~marching
+    where = jnp.argmin(jnp.where(need, ratio, jnp.inf))
+    waiting = mine & usable & (sector == sectors) & (travel == 0)
+    who = jnp.argmax(waiting)
+    go = jnp.any(need) & jnp.any(waiting)
+    return (
+        sector.at[who].set(jnp.where(go, where, sector[who]).astype(jnp.int32)),
+        travel.at[who].set(jnp.where(go, params.march, travel[who]).astype(jnp.int32)),
+    )
+
+
+def release(
+    params: Params, sector: PerBrigadeCount, travel: PerBrigadeCount, mine: Bool[Array, "B"],
+    usable: Bool[Array, "B"], broken: Bool[Array, "K"], ratio: PerSector, wanted: Int[Array, ""],
+) -> PerBrigadeCount:  # fmt: skip
+    """Where the upper hand is greatest, a brigade goes back to a reserve that is short; never a sector's last two."""
+    sectors = len(ratio)
+    short = jnp.sum(mine & usable & (sector == sectors)) < wanted
+    posted = mine & usable & (travel == 0)
+    count = jnp.zeros(sectors + 1, jnp.int32).at[jnp.where(posted, sector, sectors)].add(1)[:-1]
+    spare = (~broken) & (count > 2) & (jnp.exp(ratio) > params.release_ratio)
+    where = jnp.argmax(jnp.where(spare, ratio, -jnp.inf))
+    candidates = posted & (sector == where)
+    who = jnp.argmax(candidates)
+    go = short & jnp.any(spare) & jnp.any(candidates)
+    return sector.at[who].set(jnp.where(go, sectors, sector[who]).astype(jnp.int32))

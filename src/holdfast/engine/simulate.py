@@ -1,0 +1,191 @@
+"""Run a world: scan the day over the days, for one run or for many, under one forcing or each under its own."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from holdfast.core import rng
+from holdfast.core.types import Record
+from holdfast.engine.day import step
+from holdfast.engine.day.world import Forcing, Params
+from holdfast.engine.state import Army, Flows, Setting, State
+
+
+class World(Record):
+    """All that a run needs but its luck."""
+
+    params: Params
+    setting: Setting
+    state: State
+    forcing: Forcing
+    """With a leading axis of days."""
+
+
+def batch_axes(state: State) -> Any:
+    """Where the axis of runs stands in a batch of states: second in the army, first elsewhere.
+
+    The army's first axis is the slot, which each day walks through; with the runs after it, a slab of all runs is
+    one piece of memory. 231 against 103 million soldier-days a second for eight runs of 32 brigades.
+    """
+    axes = jax.tree.map(lambda _: 0, state)
+    army: Any = Army(*[1] * 6)  # type: ignore[arg-type]  # axes stand where arrays do
+    return State(army, axes.units, axes.rear, axes.front, axes.society, axes.regime, axes.verdict)
+
+
+def spread(state: State, runs: int) -> State:
+    """The same first morning for every run."""
+    return jax.tree.map(
+        lambda leaf, axis: jnp.repeat(jnp.expand_dims(leaf, axis), runs, axis), state, batch_axes(state)
+    )
+
+
+OWN_SETTING = ("hazard", "killed_share", "forced_share", "dead_before")
+OWN_RATES = ("hazard", "contracts")
+"""What may differ between runs that each have a world of their own, beside the first morning and the risk believed at
+home: few and small, so that the board's great tables stay one for all."""
+MORE_SETTING = ("returned_share", "resolve_mean")
+MORE_RATES = ("cold",)
+"""What may differ besides, with every parameter: kept apart only where it does, since that costs time."""
+
+
+def differ(worlds: Sequence[World]) -> bool:
+    """Whether worlds have parameters, or others of the `MORE` things, of their own."""
+    first, *rest = [
+        jax.tree.leaves((
+            one.params,
+            [getattr(one.setting, name) for name in MORE_SETTING],
+            [getattr(one.forcing.rates, name) for name in MORE_RATES],
+        ))
+        for one in worlds
+    ]  # fmt: skip
+    return any(not np.array_equal(a, b) for one in rest for a, b in zip(first, one, strict=True) if a is not b)
+
+
+def _own_axes(setting: Setting, forcing: Forcing, more: bool = False) -> tuple[Any, Any]:
+    """Where the axis of runs stands in a board and a day's forcing whose runs have worlds of their own."""
+    none = lambda tree: jax.tree.map(lambda _: None, tree)  # noqa: E731
+    of_setting, of_rates = OWN_SETTING + MORE_SETTING * more, OWN_RATES + MORE_RATES * more
+    regions: Any = dataclasses.replace(none(setting.regions), home_risk=0)  # type: ignore[arg-type]
+    board: Any = dataclasses.replace(none(setting), regions=regions, **dict.fromkeys(of_setting, 0))
+    rates: Any = dataclasses.replace(none(forcing.rates), **dict.fromkeys(of_rates, 0))
+    return board, dataclasses.replace(none(forcing), rates=rates)
+
+
+def _beside(worlds: Sequence[World], more: bool = False) -> World:
+    """Worlds of one shape as one, a run each: what may differ is stacked, all else is the first's.
+
+    With `more`, the parameters of each are kept apart too, and what else `MORE_SETTING` and `MORE_RATES` name.
+    """
+    first = worlds[0]
+    board, day = _own_axes(first.setting, first.forcing, more)
+    # The forcing's first axis is the day, before that of runs.
+    day = jax.tree.map(lambda axis: axis + 1, day)
+    declared = jax.tree.map(lambda _: 0 if more else None, first.params)
+    axes = World(declared, board, batch_axes(first.state), day)  # type: ignore[arg-type]
+    return jax.tree.map(
+        lambda axis, *leaves: leaves[0] if axis is None else jnp.stack(leaves, axis),
+        axes,
+        *worlds,
+        is_leaf=lambda leaf: leaf is None,
+    )
+
+
+def _some_days(
+    params: Params,
+    setting: Setting,
+    state: State,
+    forcing: Forcing,
+    words: Mapping[str, jax.Array],
+    film: bool,
+    own: bool = False,
+    more: bool = False,
+) -> tuple[State, Any, jax.Array | None]:
+    """A stretch of days for a batch of runs. `words` are `[days runs 2]`; flows come out `[days runs ...]`.
+
+    With `film`, the fates of the first run's billets at the end of each day, `uint8[days S Q C B]`. With `own`, board
+    and forcing are those of worlds that stand `_beside` one another; with `more`, so are parameters.
+    """
+    axes = batch_axes(state)
+    board, rates = _own_axes(setting, forcing, more) if own else (None, None)
+    many = jax.vmap(step, in_axes=(0 if more else None, board, axes, rates, 0), out_axes=(axes, 0))
+
+    def day(held: State, xs: Any) -> tuple[State, Any]:
+        after, flows = many(params, setting, held, *xs)
+        return after, (_together(flows), after.army.fate[:, 0] if film else None)
+
+    last, (flows, frames) = jax.lax.scan(day, state, (forcing, words))
+    return last, flows, frames
+
+
+def _together(flows: Flows) -> Any:
+    """Flows of one shape and type stacked, so that a day writes a few arrays and not a hundred small ones."""
+    leaves, tree = jax.tree.flatten(flows)
+    kinds: dict[Any, list[int]] = {}
+    for index, leaf in enumerate(leaves):
+        kinds.setdefault((leaf.shape, leaf.dtype), []).append(index)
+    return Stacked([jnp.stack([leaves[i] for i in rows]) for rows in kinds.values()], [*kinds.values()], tree)
+
+
+def _apart(stacked: "Stacked") -> Flows:
+    """The flows again, each by its name; stacks have the day first."""
+    leaves: list[Any] = [None] * sum(len(rows) for rows in stacked.rows)
+    for stack, rows in zip(stacked.stacks, stacked.rows, strict=True):
+        for place, row in enumerate(rows):
+            leaves[row] = stack[:, place]
+    flows: Flows = jax.tree.unflatten(stacked.tree, leaves)
+    return flows
+
+
+class Stacked(Record):
+    """Flows stacked by shape and type, and what is needed to take them apart."""
+
+    stacks: list[jax.Array]
+    rows: list[list[int]] = eqx.field(static=True)
+    tree: Any = eqx.field(static=True)
+
+
+_stretch = jax.jit(_some_days, static_argnames=("film", "own", "more"), donate_argnames="state")
+
+_words = jax.jit(jax.vmap(rng.words, in_axes=(0, None), out_axes=1))
+
+STRETCH = 30
+"""Days that run at a time: long enough to cost nothing, short enough for a progress bar and for Ctrl-C [d]."""
+
+
+def simulate(
+    world: World | Sequence[World], seed: int, runs: Sequence[int], film: bool = False, stretch: int = STRETCH
+) -> Iterator[tuple[int, Flows, Any, State]]:
+    """Run `runs` of a world, stretch by stretch: days done, the stretch's flows, its film, and the
+    state at the stretch's end (which for the last one may lie some days beyond the world's last).
+
+    Run `i` depends on the world, the seed and `i` only: not on the batch it is in, nor on the stretch. Of several
+    worlds each is one run's own, in the order of the runs; they differ in no more than `_beside` keeps apart.
+    """
+    own, more = not isinstance(world, World), False
+    if not isinstance(world, World):
+        more = differ(world)
+        world = _beside(world, more)
+    keys = jnp.stack([jax.random.key_data(rng.run_key(seed, run)) for run in runs])
+    keys = jax.random.wrap_key_data(keys, impl="threefry2x32")
+    days = len(world.forcing.day)
+    state = world.state if own else spread(world.state, len(runs))
+    for begin in range(0, days, stretch):
+        # The last stretch keeps the compiled length: its surplus days are run on the last forcing and cut off.
+        rows = jnp.minimum(jnp.arange(begin, begin + stretch), days - 1)
+        number = jnp.arange(begin, begin + stretch, dtype=jnp.int32)
+        forcing = jax.tree.map(lambda leaf, rows=rows: leaf[rows], world.forcing)
+        forcing = _dated(forcing, number)
+        words = _words(keys, number)
+        state, flows, frames = _stretch(world.params, world.setting, state, forcing, words, film, own, more)
+        kept = min(stretch, days - begin)
+        cut = jax.tree.map(lambda leaf, kept=kept: np.asarray(leaf)[:kept], (flows, frames))
+        yield begin + kept, _apart(cut[0]), cut[1], state
+
+
+def _dated(forcing: Forcing, number: jax.Array) -> Forcing:
+    return Forcing(number, forcing.rates, forcing.policy, forcing.pocket)

@@ -1,0 +1,207 @@
+"""Dates as people write them: 2023-11-15, 15 November 2023, November 2023, end 2024."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+# Numbers as people write them: 300000, 300,000, 300k, 1.2 million, over 300,000, 100000-200000.
+
+
+UNITS = {
+    "k": 1_000, "thousand": 1_000, "m": 1_000_000, "mn": 1_000_000, "mln": 1_000_000, "million": 1_000_000,
+    "bn": 1_000_000_000, "billion": 1_000_000_000,
+}  # fmt: skip
+
+DIGITS = r"(?:\d{1,3}(?:[ ,']\d{3})+|\d+)(?:\.\d+)?"
+UNIT = rf"(?:\s*(?:{'|'.join(sorted(UNITS, key=len, reverse=True))}))"
+NUMBER = rf"(?<![\w.,-])(?P<digits>{DIGITS})(?P<unit>{UNIT})?(?![.,]?\d)(?!\w)"
+
+AT_LEAST = (
+    "well over", "over", "more than", "at least", "above", "in excess of", "exceeding", "no fewer than",
+    "not fewer than", "no less than", "not less than", "upwards of", "a minimum of", ">=", ">", "≥",
+)  # fmt: skip
+UP_TO = (
+    "up to", "as many as", "at most", "under", "below", "fewer than", "less than", "no more than", "not more than",
+    "a maximum of", "<=", "<", "≤",
+)  # fmt: skip
+ABOUT = (
+    "just over", "just under", "nearly", "almost", "about", "around", "approximately", "approx.", "approx", "some",
+    "roughly", "circa", "ca.", "c.", "close to", "an estimated", "estimated", "~", "≈",
+)  # fmt: skip
+"""A number that is not exact, and has no side to it."""
+
+OR_MORE, OR_LESS = ("or more", "and more", "+"), ("or fewer", "or less")
+
+
+def _any(words: tuple[str, ...]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+SAID = re.compile(
+    rf"(?:(?<!\w)(?P<before>{_any(AT_LEAST + UP_TO + ABOUT)})\s*)?{NUMBER}"
+    rf"(?:\s?(?P<after>{_any(OR_MORE + OR_LESS)})(?!\w))?",
+    re.IGNORECASE | re.ASCII,
+)
+RANGE = re.compile(
+    rf"(?:(?<!\w)(?:between|from)\s+)?(?<![\w.,-])({DIGITS})({UNIT})?\s*(?:-|\.\.|\bto\b|\band\b)\s*"
+    rf"({DIGITS})({UNIT})?(?![.,]?\d)(?!\w)",
+    re.IGNORECASE | re.ASCII,
+)
+PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+POINTED = re.compile(r"\d{1,3}(?:\.\d{3})+", re.ASCII)
+"""300.000: three hundred in one country, three hundred thousand in the next."""
+
+SPELT = {"half a": "0.5", "a quarter of a": "0.25", "a": "1", "one": "1", "two": "2", "three": "3", "four": "4",
+         "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10"}  # fmt: skip
+SPELT_NUMBER = re.compile(rf"\b({_any(tuple(SPELT))})\s+(hundred thousand|thousand|million|billion)\b", re.IGNORECASE)
+
+
+class Amount(NamedTuple):
+    """The three values of a claim."""
+
+    low: float | None = None
+    central: float | None = None
+    high: float | None = None
+
+
+def spelt_out(text: str) -> str:
+    """The text with `half a million` as `0.5 million`."""
+
+    def digits(found: re.Match[str]) -> str:
+        number, unit = SPELT[found[1].lower()], found[2].lower()
+        return f"{number}00 thousand" if unit == "hundred thousand" and "." not in number else f"{number} {unit}"
+
+    return SPELT_NUMBER.sub(digits, text)
+
+
+def plain(text: str) -> float | None:
+    """A number in digits, as a table has it; nothing else."""
+    return float(text) if PLAIN.fullmatch(text) else None
+
+
+def one(text: str) -> float | None:
+    """A number in any of the ways in which people write one, without the words about it."""
+    found = re.fullmatch(NUMBER, spelt_out(text.strip()), re.IGNORECASE | re.ASCII)
+    if not found or (POINTED.fullmatch(found[1]) and not found[2]):
+        return None
+    return _times(found[1], found[2])
+
+
+def _times(digits: str, unit: str | None) -> float:
+    """Digits times their unit, without a rounding on the way."""
+    number = Decimal(re.sub("[ ,']", "", digits))
+    return float(number * UNITS[unit.strip().lower()] if unit else number)
+
+
+def ranged(found: re.Match[str]) -> Amount:
+    """Both ends of a range; `100-200k` has its unit for both."""
+    low, high = _times(found[1], found[2]), _times(found[3], found[4])
+    if found[4] and not found[2] and low <= _times(found[3], None):
+        low = _times(found[1], found[4])
+    return Amount(low=low, high=high)
+
+
+def said(found: re.Match[str]) -> Amount:
+    """A number with the words about it."""
+    before, after = (found["before"] or "").lower(), (found["after"] or "").lower()
+    value = _times(found["digits"], found["unit"])
+    if before in AT_LEAST or after in OR_MORE:
+        return Amount(low=value)
+    if before in UP_TO or after in OR_LESS:
+        return Amount(high=value)
+    return Amount(central=value)
+
+
+MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
+SHORT = {name[:3]: number for name, number in MONTHS.items()} | {"sept": 9}
+
+MONTH = rf"(?:{'|'.join([*MONTHS, *sorted(SHORT, key=len, reverse=True)])})\b\.?"
+YEAR = r"(?:1[4-9]|20)\d\d(?!\w|[.,-]\d)"
+DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+
+FORMS = (
+    r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})",
+    rf"(?P<d>{DAY})\s+(?:of\s+)?(?P<M>{MONTH}),?\s+(?P<y>\d{{4}})",
+    rf"(?P<M>{MONTH})\s+(?P<d>{DAY}),?\s+(?P<y>\d{{4}})",
+    r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})",
+    r"(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4})",
+    rf"(?P<edge>(?:the\s+)?(?:end|start|beginning)(?:\s+of)?)\s+(?P<M>{MONTH}),?\s+(?P<y>\d{{4}})",
+    r"(?P<edge>(?:the\s+)?(?:end|start|beginning)(?:\s+of)?)\s+(?P<y>\d{4})",
+    rf"(?P<M>{MONTH}),?\s+(?P<y>\d{{4}})",
+    r"(?P<y>\d{4})-(?P<m>\d{2})",
+    r"(?P<y>\d{4})",
+)
+"""From the most to the least that is said; the last, a year alone, may as well be a number of men."""
+
+FLAGS = re.IGNORECASE | re.ASCII
+_WITHOUT_NAMES = [re.sub(r"\?P<\w+>", "?:", form) for form in FORMS[:-1]]
+DATE = rf"(?:{'|'.join(_WITHOUT_NAMES)})(?!\w|-\d)"
+"""Any of the forms but a year alone."""
+
+ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+Span = tuple[dt.date, dt.date]
+"""The first and the last day of what was said."""
+
+
+def iso(text: str) -> dt.date | None:
+    """A day as 2023-11-15 and in no other way."""
+    try:
+        return dt.date.fromisoformat(text) if ISO.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def span(text: str) -> Span | None:
+    """The days that a date names: one, or those of a month or year."""
+    for form in FORMS:
+        found = re.fullmatch(form, text.strip(), FLAGS)
+        if found:
+            try:
+                return _days(found.groupdict())
+            except ValueError:
+                return None
+    return None
+
+
+def _days(parts: dict[str, str | None]) -> Span | None:
+    """The days between the parts of a date; a `ValueError` where there is no such day."""
+    year = int(parts["y"] or 0)
+    if parts.get("a"):
+        return _slashed(year, int(parts["a"] or 0), int(parts["b"] or 0))
+    named = (parts.get("M") or "").lower().rstrip(".")
+    month = MONTHS.get(named) or SHORT.get(named[:4]) or SHORT.get(named[:3]) or int(parts.get("m") or 0)
+    if parts.get("d"):
+        day = dt.date(year, month, int(re.sub(r"\D", "", parts["d"] or "")))
+        return day, day
+    first = dt.date(year, month or 1, 1)
+    last = month_end(dt.date(year, month or 12, 1))
+    edge = (parts.get("edge") or "").lower()
+    if edge:
+        return (last, last) if "end" in edge else (first, first)
+    return first, last
+
+
+def _slashed(year: int, a: int, b: int) -> Span | None:
+    """15/11/2023 or 11/15/2023; nothing where both readings make a date."""
+    if a <= 12 and b <= 12 and a != b:
+        return None
+    day = dt.date(year, b, a) if b <= 12 else dt.date(year, a, b)
+    return day, day
+
+
+def either(text: str) -> tuple[dt.date, ...]:
+    """Both days that 11/12/2023 may be."""
+    found = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text.strip(), FLAGS)
+    a, b, year = (int(part) for part in found.groups()) if found else (0, 0, 0)
+    both = 0 < a <= 12 and 0 < b <= 12 and year > 0
+    return (dt.date(year, b, a), dt.date(year, a, b)) if both else ()
+
+
+def month_end(day: dt.date) -> dt.date:
+    """The last day of its month."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])

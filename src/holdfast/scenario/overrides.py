@@ -1,0 +1,141 @@
+"""What a scenario may name that the model declares: its effects and parameters.
+
+Apart from `check`, since it loads the whole model, which a list of cases does not need.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from holdfast.core import params
+from holdfast.engine import effects
+from holdfast.engine.day.world import defaults
+from holdfast.scenario import document_paths, loss_draws, validation
+from holdfast.scenario.document_paths import Loc
+from holdfast.scenario.faults import Fault, ScenarioError, nearest, shown
+from holdfast.scenario.schema import Scenario
+from holdfast.scenario.validation import Known, content, limits, structure
+
+# Changes to a case from outside: other values at its paths, and effects switched on.
+
+
+SOURCE = "The changed scenario"
+
+
+def with_values(scenario: Scenario, values: Mapping[str, Any], known: Known | None = None) -> Scenario:
+    """The scenario with other values, each at its path: `days`, `russia.resolve.mean`,
+    `front.sectors`, `event[winter].strength`, `parameters.choice.present_bias`, or a parameter's
+    bare path.
+
+    A value given as text, as on a command line, is read as the file would be: `0.5`, `2023-11-01`,
+    `[1, 2]`; text that is none of these stays text. A side that is given `losses` gives up what they stand in for.
+    """  # noqa: D205
+    known = known or Known()
+    document = scenario.model_dump()
+    lost: list[Fault] = []
+    for path, value in values.items():
+        try:
+            loc = _loc(document, path, known)
+            _put(document, loc, _value(document, loc, value))
+            if loc[-1] == "losses":
+                _make_way(document, loc)
+        except ScenarioError as error:
+            lost += error.faults
+    if lost:
+        raise ScenarioError(lost, SOURCE)
+    cut_short = bool({"days", "start"} & set(values)) or _is_cut_short(scenario)
+    return validation.validated(document, known, SOURCE, cut_short, also=loss_draws.faults)
+
+
+def with_effects(scenario: Scenario, effects: Sequence[str], known: Known | None = None) -> Scenario:
+    """The scenario with effects switched on from its first day: `amnesty`, `winter:russia` for one
+    side, `pay_rise:ukraine:0.5` with a strength, `pay_rise::0.5` for both sides.
+    """  # noqa: D205
+    document = scenario.model_dump()
+    events = [_event(scenario, text) for text in effects]
+    document["event"] = [*document["event"], *events]
+    return validation.validated(document, known, SOURCE, cut_short=_is_cut_short(scenario))
+
+
+def _parsed(text: str) -> Any:
+    """The value that a text would have in the file; the text itself where it would be none."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, KeyError):
+        return text
+
+
+def _is_cut_short(scenario: Scenario) -> bool:
+    """Whether the run already ends before its last dates, which passed the door with more days."""
+    return bool(content.calendar_faults(scenario))
+
+
+def _loc(document: dict[str, Any], path: str, known: Known) -> Loc:
+    """The spot of a path; bare paths of parameters lead to their overrides."""
+    parameters = known.parameters or {}
+    if path in parameters or path in document["parameters"]:
+        return ("parameters", path)
+    try:
+        return document_paths.find(document, path)
+    except ScenarioError as error:
+        # A path may be lost as a key and yet be nearly a parameter.
+        meant = nearest(path, parameters)
+        if meant is None or any(fault.suggestion for fault in error.faults):
+            raise
+        cure = "Correct the path"
+        fault = Fault(path, shown(path), "a path of the scenario or a parameter", cure, meant)
+        raise ScenarioError([fault], SOURCE) from error
+
+
+def _value(document: dict[str, Any], loc: Loc, value: Any) -> Any:
+    """A value in the type of its spot: text is read, but for spots that hold text."""
+    if not isinstance(value, str):
+        return value
+    read = _parsed(value)
+    spot = structure.spot_of(loc, document, tagged=False)
+    holds_text = spot is not None and all(kind is str for kind, _ in limits.opened(spot.annotation))
+    return value if holds_text and not isinstance(read, str) else read
+
+
+def _put(document: dict[str, Any], loc: Loc, value: Any) -> None:
+    """Set the value at a spot, adding a kind of soldier that the side has not yet."""
+    holder: Any = document
+    for step in loc[:-1]:
+        if isinstance(holder, dict) and step not in holder:
+            holder[step] = {}
+        holder = holder[step]
+    if not loc:
+        raise ScenarioError([Fault("the path", "nothing", "a path", "Name what to change")], SOURCE)
+    holder[loc[-1]] = value
+
+
+def _make_way(document: dict[str, Any], loc: Loc) -> None:
+    """Losses that were just put in: their path from here, and nothing left of what they stand in for."""
+    side = document_paths.value_at(document, loc[:-1])
+    side["losses"] = loss_draws.with_path(side["losses"], lambda name: str(Path(name).resolve()))
+    if loss_draws.gives_rate(side["losses"]):
+        side |= {"killed_per_1000_month": None, "intensity": 1.0}
+
+
+def _event(scenario: Scenario, text: str) -> dict[str, Any]:
+    """The event that a request for an effect means."""
+    effect, _, rest = text.partition(":")
+    side, _, strength = rest.partition(":")
+    event: dict[str, Any] = {"effect": effect, "start": scenario.start}
+    if side:
+        event["side"] = side
+    if strength:
+        event["strength"] = _parsed(strength)
+    return event
+
+
+@functools.cache
+def known() -> Known:
+    """Every effect, and every parameter with the range that its prior allows."""
+    names = effects.names()
+    declared = params.walk(defaults(tuple(names)))
+    return Known(names, {path: about.bounds for path, about in declared})

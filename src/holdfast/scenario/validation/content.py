@@ -1,0 +1,297 @@
+"""Faults of the forces: men who are too few or too many, shares that do not sum, callings of nobody."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import os
+from collections.abc import Iterator, Sequence
+
+from holdfast.scenario.document_paths import labels
+from holdfast.scenario.faults import Fault, shown, unknown
+from holdfast.scenario.schema import KINDS, Point, Region, Scenario, Series, Side
+from holdfast.scenario.validation import limits
+
+# Faults of the calendar: what lies outside the run, what ends before it starts, what is out of order.
+
+
+INFINITE = float("inf")
+
+SHARE, SIGNED, MULTIPLE = (0.0, 1.0), (-1.0, 1.0), (0.0, INFINITE)
+
+RANGES: dict[str, tuple[float, float]] = {
+    "intensity": MULTIPLE,
+    "assault": SHARE,
+    "news": SIGNED,
+    "candour": SHARE,
+    "pay": MULTIPLE,
+    "quota_per_day": MULTIPLE,
+    "contracts_per_day": MULTIPLE,
+    "supply": SHARE,
+    "exit": SHARE,
+    "captor": SHARE,
+    "enforcement": MULTIPLE,
+    "patron_gone": SHARE,
+    "unpaid": SHARE,
+    "shock": SHARE,
+    "regime.elite_level": SHARE,
+    "regime.vitality": SHARE,
+}
+"""What each series of a side may hold, by its path below the side."""
+
+
+def _last_day(scenario: Scenario) -> dt.date:
+    """The day after the last step, up to which dates may lie."""
+    try:
+        return scenario.start + dt.timedelta(days=scenario.days)
+    except OverflowError:
+        return dt.date.max
+
+
+def _series_of(scenario: Scenario) -> Iterator[tuple[str, Series, tuple[float, float]]]:
+    """Every series: its place, its values, its range."""
+    for name, side in zip(labels(scenario.side), scenario.side, strict=True):
+        for path, allowed in RANGES.items():
+            holder, _, field = path.rpartition(".")
+            yield (f"side[{name}].{path}", getattr(getattr(side, holder) if holder else side, field), allowed)
+
+
+def calendar_faults(scenario: Scenario, cut_short: bool = False) -> list[Fault]:
+    """Every date that cannot be; `cut_short` forgives what lies beyond the end of a run.
+
+    A case that is run for fewer days than it was written for keeps its later events and series.
+    """
+    first, last = scenario.start, dt.date.max if cut_short else _last_day(scenario)
+    found = [_outside(place, date, first, last) for place, date in _dates(scenario)]
+    for place, series, _ in _series_of(scenario):
+        found += _order(place, series)
+    for kind in ("event", "encirclement"):
+        tables = getattr(scenario, kind)
+        for label, table in zip(labels(tables), tables, strict=True):
+            found.append(_backwards(f"{kind}[{label}].end", table.start, table.end))
+    return [fault for fault in found if fault is not None]
+
+
+def ranges(scenario: Scenario) -> list[Fault]:
+    """Every value of a series that leaves its range."""
+    found = []
+    for place, series, (low, high) in _series_of(scenario):
+        values = (
+            [("", series)]
+            if isinstance(series, float | int)
+            else [(f"[{label}].value", point.value) for label, point in zip(labels(series), series, strict=True)]
+        )
+        for below, value in values:
+            if not low <= value <= high:
+                found.append(_out_of_range(place + below, value, low, high))
+    return found
+
+
+def _out_of_range(place: str, value: float, low: float, high: float) -> Fault:
+    """A value of a series that leaves its range."""
+    cure = f"Write a value in the range; the nearest is {min(max(value, low), high):g}"
+    if high == 1 and 1 < value <= 100:
+        cure = f"Write a share, not a percentage: {value / 100:g}"
+    return Fault(place, shown(value), limits.between(low, high), cure)
+
+
+def _dates(scenario: Scenario) -> Iterator[tuple[str, dt.date]]:
+    """Every date of the scenario after its start, with its place."""
+    if scenario.ceasefire is not None:
+        yield "ceasefire", scenario.ceasefire
+    for kind in ("event", "encirclement"):
+        tables = getattr(scenario, kind)
+        for label, table in zip(labels(tables), tables, strict=True):
+            yield f"{kind}[{label}].start", table.start
+            if table.end is not None and table.end >= table.start:
+                yield f"{kind}[{label}].end", table.end
+    for place, series, _ in _series_of(scenario):
+        if isinstance(series, list):
+            for label, point in zip(labels(series), series, strict=True):
+                yield f"{place}[{label}].date", point.date
+
+
+def _outside(place: str, date: dt.date, first: dt.date, last: dt.date) -> Fault | None:
+    """A date before the first day or after the last."""
+    if first <= date <= last:
+        return None
+    allowed = f"a date from {first} to {last}"
+    if last == dt.date.max:
+        allowed = f"a date from {first} on"
+    if date < first:
+        cure = f"Move it to {first} or later, or start the case earlier"
+    else:
+        cure = f"Move it to {last} or earlier, or raise days to {(date - first).days}"
+    return Fault(place, shown(date), allowed, cure)
+
+
+def _backwards(place: str, start: dt.date, end: dt.date | None) -> Fault | None:
+    """An end before its start."""
+    if end is None or end >= start:
+        return None
+    return Fault(place, shown(end), f"a date from {start} on", "Exchange start and end, or move one")
+
+
+def _order(place: str, series: float | list[Point]) -> list[Fault | None]:
+    """Dated values whose dates do not increase, or that are none."""
+    if isinstance(series, float | int):
+        return []
+    if not series:
+        return [Fault(place, "an empty list", "at least one dated value", "Write one number instead")]
+    found: list[Fault | None] = []
+    names = labels(series)
+    for number in range(1, len(series)):
+        before, date = series[number - 1].date, series[number].date
+        if date <= before:
+            told = "Remove one of the two" if date == before else "Put the dates in order"
+            found.append(Fault(f"{place}[{names[number]}].date", shown(date), f"a date after {before}", told))
+    return found
+
+
+BYTES_PER_BILLET = 40
+"""State, draws and work of one billet during a day [bytes]; an estimate on the high side."""
+
+MEMORY_SHARE = 0.75
+"""Part of the machine's memory that one run may fill."""
+
+SHARE_TOLERANCE = 1e-6
+
+
+def machine_memory() -> int | None:
+    """The machine's memory, where it can be told [bytes]."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):  # no sysconf on Windows
+        return None
+
+
+def _men_of(side: Side) -> int:
+    """Men present at the start."""
+    if side.order_of_battle:
+        return sum(brigade.men * brigade.count for brigade in side.order_of_battle)
+    return side.strength or 0
+
+
+def _posts_of(side: Side) -> int:
+    """Posts at full strength, and so the most men who can stand in line."""
+    posts = side.establishment or 0
+    for brigade in side.order_of_battle:
+        posts += 0 if side.establishment else (brigade.establishment or brigade.men) * brigade.count
+    return max(posts, _men_of(side))
+
+
+def force_faults(scenario: Scenario, memory_bytes: int | None = None) -> list[Fault]:
+    """Every fault of the two armies."""
+    found: list[Fault] = []
+    for label, side in zip(labels(scenario.side), scenario.side, strict=True):
+        place = f"side[{label}]"
+        found += _strength(side, place, scenario.men_per_billet)
+        found += _brigades(side, place)
+        found += _kinds(side, place)
+        if isinstance(side.regions, list):
+            found += callings(side, side.regions, place)
+    return found + _memory(scenario, memory_bytes)
+
+
+def callings(side: Side, regions: Sequence[Region], place: str) -> list[Fault]:
+    """Men called up or asked to sign where there are none to call."""
+    if not regions:
+        cure = "Add a [[side.regions]] table with its eligible men"
+        return [Fault(f"{place}.regions", "no region", "at least one region", cure)]
+    eligible = sum(region.eligible_men for region in regions)
+    callable_men = sum(region.eligible_men for region in regions if region.burden > 0)
+    found = []
+    for name, men in (("quota_per_day", callable_men), ("contracts_per_day", eligible)):
+        series = getattr(side, name)
+        most = max((point.value for point in series), default=0) if isinstance(series, list) else series
+        if most > 0 and men == 0:
+            found.append(
+                Fault(
+                    f"{place}.{name}",
+                    f"{most:g} men a day",
+                    "0 while no region has eligible men who bear a burden",
+                    f"Give a region of {side.name} eligible_men, or set {name} = 0",
+                )
+            )
+    return found
+
+
+def _strength(side: Side, place: str, grain: int) -> list[Fault]:
+    """Strength against order of battle, establishment, and the grain of the run."""
+    where = f"{place}.strength"
+    if side.strength is None and not side.order_of_battle:
+        cure = "Add strength = ... (men present), or [[side.order_of_battle]] tables"
+        return [Fault(place, "neither strength nor order_of_battle", "one of the two", cure)]
+    if side.strength is not None and side.order_of_battle:
+        found = f"{side.strength} and an order_of_battle of {_men_of(side)} men"
+        return [Fault(where, found, "one of the two", "Remove strength, or the order of battle")]
+    where = where if side.strength is not None else f"{place}.order_of_battle"
+    men = _men_of(side)
+    if men == 0:
+        return [Fault(where, "an army of 0 men", "at least 1 man", "Give the army men")]
+    if men < grain:
+        cure = f"Raise the strength, or set men_per_billet to {men} or less"
+        return [Fault(where, f"{men} men", f"at least men_per_billet, {grain}", cure)]
+    if side.establishment is not None and men > side.establishment:
+        allowed = f"at most the establishment, {side.establishment}"
+        cure = f"Lower it, or raise {place}.establishment to at least {men}"
+        return [Fault(where, f"{men} men", allowed, cure)]
+    return []
+
+
+def _brigades(side: Side, place: str) -> list[Fault]:
+    """Brigades with more men than posts."""
+    found = []
+    names = labels(side.order_of_battle)
+    for label, brigade in zip(names, side.order_of_battle, strict=True):
+        if brigade.establishment is not None and brigade.men > brigade.establishment:
+            where = f"{place}.order_of_battle[{label}].men"
+            allowed = f"at most its establishment, {brigade.establishment}"
+            cure = f"Lower men, or raise its establishment to at least {brigade.men}"
+            found.append(Fault(where, shown(brigade.men), allowed, cure))
+    return found
+
+
+def _kinds(side: Side, place: str) -> list[Fault]:
+    """Kinds that are unknown, and shares that do not sum to 1."""
+    found = []
+    for name in side.kinds:
+        if name not in KINDS:
+            found.append(unknown(f"{place}.kinds.{name}", name, "the kinds of soldier", KINDS))
+    for field in ("share", "intake_share"):
+        total = sum(getattr(kind, field) for kind in side.kinds.values())
+        if abs(total - 1) <= SHARE_TOLERANCE:
+            continue
+        parts = " + ".join(f"{name} {getattr(kind, field):g}" for name, kind in side.kinds.items())
+        found.append(
+            Fault(
+                f"{place}.kinds",
+                f"{field} of {parts or 'no kinds'} = {total:.9g}",
+                "a sum of 1",
+                f"Add {1 - total:.9g} to one of them" if total < 1 else f"Take {total - 1:.9g} away",
+            )
+        )
+    return found
+
+
+def _memory(scenario: Scenario, memory_bytes: int | None) -> list[Fault]:
+    """More billets than the machine can hold."""
+    if memory_bytes is None:
+        return []
+    posts = sum(_posts_of(side) for side in scenario.side)
+    room = math.floor(memory_bytes * MEMORY_SHARE / BYTES_PER_BILLET)
+    billets = math.ceil(posts / scenario.men_per_billet)
+    if billets <= room:
+        return []
+    grain = math.ceil(posts / max(room, 1))
+    most = 10_000
+    cure = f"Set men_per_billet = {grain}" if grain <= most else "Simulate smaller armies"
+    size = f"{billets * BYTES_PER_BILLET / 2**30:.3g} GiB"
+    return [
+        Fault(
+            "men_per_billet",
+            f"{scenario.men_per_billet}, which makes {billets} billets of {BYTES_PER_BILLET} bytes, {size}",
+            f"at most {room} billets, {MEMORY_SHARE:.0%} of this machine's {memory_bytes / 2**30:.3g} GiB",
+            cure,
+        )
+    ]
