@@ -87,7 +87,7 @@ def each(
         The results in the order of the jobs, whatever the number of workers.
 
     Raises:
-        WorkerError: if a worker ends before its work is done. An error of this package that a task raises is raised as it is.
+        WorkerError: if a worker ends before its work is done. An error of this package is raised as the task raised it.
     """
     count = min(workers or cores(), len(jobs))
     chosen = executor or (LocalExecutor(count) if count > 1 else Here())
@@ -197,14 +197,7 @@ class _Worker:
 
     def __init__(self) -> None:
         self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed when the worker is stopped
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "holdfast.parallel.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.errors,
-            env=environment(),
-            start_new_session=True,  # Ctrl-C reaches the caller alone, which stops the workers in order
-        )
+        self.process = launch(self.errors)
 
     def serve(
         self, task: Task[Job, Result], waiting: queue.SimpleQueue[tuple[int, Job]], heard: queue.Queue[_Event]
@@ -248,6 +241,25 @@ class _Worker:
         if code < 0:
             lines.append(f"it was killed by signal {-code}; if memory ran out, raise --men-per-billet")
         return f"a worker stopped with code {code}:\n" + "\n".join(lines)
+
+
+def launch(errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start a worker process.
+
+    Args:
+        errors: the file that its errors go to.
+
+    Returns:
+        The process, with pipes for jobs and answers.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "holdfast.parallel.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        env=environment(),
+        start_new_session=True,  # Ctrl-C reaches the caller alone, which stops the workers in order
+    )
 
 
 def environment() -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from holdfast.io import records
 from holdfast.io.records import NOTHING, Registry
 from holdfast.parallel import pool
-from holdfast.parallel.progress import Progress, Report
+from holdfast.parallel.progress import Progress, Report, silent
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -77,6 +77,7 @@ class _Named:
     job: Any
     folder: TaskFolder
     name: str
+    claims: bool
 
 
 def each(
@@ -108,21 +109,24 @@ def each(
     """
     folder.path.mkdir(parents=True, exist_ok=True)
     release(folder.path)
-    left = [_Named(task, job, folder, name) for name, job in jobs.items() if not folder.done(name)]
-    before, total = len(jobs) - len(left), len(jobs)
-    hears = progress or pool.silent
+    before, total = sum(folder.done(name) for name in jobs), len(jobs)
+    hears = progress or silent
     hears(before, total, what)
-    if left:
+    for claims in (True, False):  # what another process claimed and left undone is done here in the end
+        left = [
+            _Named(task, job, folder, name, claims) for name, job in jobs.items() if not folder.done(name)
+        ]
+        done = total - len(left)
         pool.each(
             _kept, left, workers=workers, what=what, executor=executor,
-            progress=lambda done, _, what: hears(before + done, total, what),
+            progress=lambda more, _, what, done=done: hears(done + more, total, what),
         )  # fmt: skip
     return {name: folder.load(name) for name in jobs}
 
 
 def _kept(named: _Named, report: Report) -> None:
-    """Carry out a task and keep its result, unless another process has it; one that left it undone is stood in for."""
-    if named.folder.done(named.name):
+    """Carry out a task and keep its result, unless it is done or another process has it."""
+    folder = named.folder
+    if folder.done(named.name) or (named.claims and not folder.claim(named.name)):
         return
-    named.folder.claim(named.name)
-    named.folder.save(named.name, named.task(named.job, lambda done: None))
+    folder.save(named.name, named.task(named.job, lambda done: None))

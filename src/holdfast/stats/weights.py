@@ -38,8 +38,8 @@ def pareto_smoothed(log_ratios: LogWeights) -> Smoothed:
         log_ratios: log of the target's density over the draws' own, up to a constant.
 
     Returns:
-        Weights that sum to one, and the shape of their tail; equal weights and `KHAT_HOPELESS` where one draw has all the
-        weight, a shape of 0 where the tail is too flat to be fitted.
+        Weights that sum to one, and the shape of their tail. Where no shape can be fitted it is 0 if the weights are worth
+        more than half of the draws, else `KHAT_HOPELESS`.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of ArviZ: its own future, and tails so flat that it divides by 0
@@ -50,7 +50,11 @@ def pareto_smoothed(log_ratios: LogWeights) -> Smoothed:
     weights = weights / weights.sum()
     if not np.all(np.isfinite(weights)):
         return Smoothed(np.full(len(logs), 1 / len(logs)), KHAT_HOPELESS)
-    return Smoothed(weights, float(khat) if np.isfinite(khat) else 0.0)
+    if np.isfinite(khat):
+        return Smoothed(weights, float(khat))
+    # ArviZ gives no shape of a tail without spread, and none of one that has underflown but for a few draws.
+    even = np.sum(weights**2) * len(weights) < 2
+    return Smoothed(weights, 0.0 if even else KHAT_HOPELESS)
 
 
 def normalised(log_weight: LogWeights) -> LogWeights:
