@@ -160,7 +160,7 @@ def test_agreement_by_hand() -> None:
     full = agreement.agreement([(0, 0), (1, 1), (2, 2)])
     assert (full.count, full.equal) == (3, 1.0)
     assert (full.kappa, full.alpha) == (pytest.approx(1.0), pytest.approx(1.0))
-    assert agreement.agreement([(None, 1)]) == agreement.Agreement(0, None, None, None)
+    assert agreement.agreement([(None, 1)]) == agreement.Measures(0, None, None, None)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         same = agreement.agreement([(1, 1), (1, 1), (None, 2)])

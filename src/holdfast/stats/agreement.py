@@ -19,7 +19,7 @@ LEVELS = (0, 1, 2)
 
 
 @dataclass(frozen=True)
-class Agreement:
+class Measures:
     """Agreement of two coders over some units; `None` where a measure is not defined."""
 
     count: int
@@ -32,7 +32,7 @@ class Agreement:
     """Krippendorff's alpha for ordered codes."""
 
 
-def agreement(pairs: Iterable[tuple[int | None, int | None]], levels: Sequence[int] = LEVELS) -> Agreement:
+def agreement(pairs: Iterable[tuple[int | None, int | None]], levels: Sequence[int] = LEVELS) -> Measures:
     """The three measures of two coders.
 
     Args:
@@ -44,9 +44,9 @@ def agreement(pairs: Iterable[tuple[int | None, int | None]], levels: Sequence[i
     """
     known = [(one, two) for one, two in pairs if one is not None and two is not None]
     if not known:
-        return Agreement(0, None, None, None)
+        return Measures(0, None, None, None)
     equal = sum(one == two for one, two in known) / len(known)
-    return Agreement(len(known), equal, weighted_kappa(known, levels), krippendorff_alpha(known))
+    return Measures(len(known), equal, weighted_kappa(known, levels), krippendorff_alpha(known))
 
 
 def weighted_kappa(pairs: Sequence[tuple[int, int]], levels: Sequence[int] = LEVELS) -> float | None:
