@@ -1,0 +1,191 @@
+"""Faults of what a user gave, and the errors that list every fault at once.
+
+A fault names the place, what was found there, what is allowed, and the cure. A reader gathers all faults before it raises
+one error that holds them, so that a user corrects a file once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+MISSING = object()
+"""Stands for a value that is not there, which `None` could not do."""
+
+CLOSE = 0.6
+"""Least similarity (difflib's ratio) at which a known name is suggested for an unknown one."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong, with its cure.
+
+    `place` is a path as `side[russia].kinds.convict.share`, `found` the value as the file would write it, `allowed` and
+    `cure` are sentences without their full stop.
+    """
+
+    place: str
+    found: str
+    allowed: str
+    cure: str
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        hint = f" Did you mean {self.suggestion}?" if self.suggestion else ""
+        return f"{self.place}: found {self.found}; allowed: {self.allowed}. {self.cure}.{hint}"
+
+
+class FaultyError(ValueError):
+    """Input that cannot be used, with all its faults."""
+
+    what = "What was given"
+    """What to call the input where no file or table is named."""
+
+    def __init__(self, faults: Sequence[Fault], source: str | None = None) -> None:
+        """Hold the faults of an input.
+
+        Args:
+            faults: all faults, in the order in which they are to be listed.
+            source: name of the file or table that has them; the class's `what` unless given.
+        """
+        self.faults = tuple(faults)
+        self.source = source or self.what
+        super().__init__(self.faults, self.source)
+
+    def __str__(self) -> str:
+        count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
+        return "\n".join([f"{self.source} has {count}:", *(f"  {fault}" for fault in self.faults)])
+
+
+class ScenarioError(FaultyError):
+    """A scenario that cannot be run."""
+
+    what = "The scenario"
+
+
+class ClaimsError(FaultyError):
+    """Claims about losses that cannot be used: a table's or a sentence's."""
+
+    what = "The claims"
+
+
+class DataError(FaultyError):
+    """A public data set that cannot be fetched, or a file that is not what its reader expects."""
+
+    what = "The data set"
+
+
+class ArmiesError(FaultyError):
+    """A file of coded armies that cannot be used."""
+
+    what = "The cases"
+
+
+CasesError = ArmiesError
+"""The older name."""
+
+
+class AssessError(FaultyError):
+    """A request for an assessment that cannot be answered."""
+
+    what = "The request"
+
+
+class BacktestError(FaultyError):
+    """A request for a backtest that cannot be answered."""
+
+    what = "The request"
+
+
+class LedgerError(FaultyError):
+    """A ledger of forecasts whose chain of hashes is broken."""
+
+    what = "The ledger"
+
+
+class ReportedError(RuntimeError):
+    """Work that gave no result that can be used; the message says why and what to do, and is shown without a traceback."""
+
+
+def nearest(word: str, names: Iterable[str]) -> str | None:
+    """The name that was probably meant.
+
+    Args:
+        word: the unknown word; its case does not count.
+        names: the known names.
+
+    Returns:
+        The most similar name, or `None` where none is similar enough.
+    """
+    by_lower = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=CLOSE)
+    return by_lower[close[0]] if close else None
+
+
+def similarity(word: str, name: str) -> float:
+    """How similar an unknown word, its case aside, is to a known name: 0 to 1 (difflib's ratio)."""
+    return difflib.SequenceMatcher(None, word.lower(), name).ratio()
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for a sentence, in their order and with commas; `none` where there are none."""
+    return ", ".join(names) or "none"
+
+
+def shown(value: object) -> str:
+    """A value as an input file would write it, cut where it is long.
+
+    Args:
+        value: any value of a scenario or a table; `MISSING` and `None` are shown as `nothing`.
+
+    Returns:
+        Text for the sentence `found ...`.
+    """
+    if value is MISSING or value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dt.date | dt.datetime):
+        return value.isoformat()
+    if isinstance(value, str):
+        return '"' + (value if len(value) <= 60 else value[:57] + "...") + '"'
+    if isinstance(value, dict):
+        return f"a table ({listed(str(key) for key in value)})"
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}"
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.12g}" if isinstance(value, float) else repr(value)
+
+
+def unknown(place: str, word: str, what: str, names: Iterable[str], cure: str | None = None) -> Fault:
+    """The fault of a name that stands for nothing.
+
+    Args:
+        place: where the name stands.
+        word: the name.
+        what: what it should have named, as `a side of the table`.
+        names: the known names.
+        cure: what to do; to correct the spelling unless given.
+
+    Returns:
+        A fault that lists the known names, or the nearest of many, and suggests one.
+    """
+    known = list(names)
+    return Fault(
+        place,
+        shown(word),
+        f"{what}: {_some(word, known)}",
+        cure or "Correct the spelling, or use one of these names",
+        nearest(word, known),
+    )
+
+
+def _some(word: str, names: Sequence[str], most: int = 24) -> str:
+    """The names, or the nearest where there are too many to read."""
+    if len(names) <= most:
+        return listed(names)
+    near = difflib.get_close_matches(word, names, n=5, cutoff=0.4) or names[:5]
+    return f"{listed(near)} and {len(names) - len(near)} others"

@@ -1,0 +1,174 @@
+"""Files and folders that appear whole or not at all. [IO]
+
+What is written goes beside its place under a name of its own, and is moved there when it is complete. A process that is
+stopped or killed on the way leaves what stood there before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+
+import numpy as np
+
+FRESH = ".fresh-"
+"""What the name of a folder under way begins with."""
+
+
+@contextlib.contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """A path beside another to write a file to; it takes the other's place when the block ends without an error.
+
+    Args:
+        path: where the file is to stand; its folder is made if it is not there.
+
+    Yields:
+        A path in the same folder, with the same ending.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.stem}.{os.getpid()}.{threading.get_ident()}{path.suffix}")
+    try:
+        yield fresh
+        os.replace(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write text in UTF-8, whole or not at all; the path."""
+    with beside(path) as fresh:
+        fresh.write_text(text, encoding="utf8", newline="")
+    return path
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """Write bytes, whole or not at all; the path."""
+    with beside(path) as fresh:
+        fresh.write_bytes(content)
+    return path
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray], *, compressed: bool = False) -> Path:
+    """Write arrays to an `.npz` file, whole or not at all.
+
+    Args:
+        path: where; its name ends in `.npz`.
+        arrays: by name; none of them of Python objects.
+        compressed: whether to make the file as small as it goes.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: if an array holds Python objects, which only pickle could store.
+    """
+    save = np.savez_compressed if compressed else np.savez
+    with beside(path) as fresh, fresh.open("wb") as file:
+        save(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    return path
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an `.npz` file by name; never by pickle."""
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
+def write_table(
+    path: Path, rows: Iterable[Sequence[object] | Mapping[str, object]], header: Sequence[str] | None = None
+) -> Path:
+    """Write rows as CSV, whole or not at all: commas, line feeds, UTF-8; an empty cell for what is not known.
+
+    Args:
+        path: where.
+        rows: sequences in the order of the header, or mappings by column.
+        header: the columns; those of the first row unless given, nothing at all where there is no row either.
+
+    Returns:
+        The path.
+    """
+    every = list(rows)
+    columns = header or (list(every[0]) if every and isinstance(every[0], Mapping) else [])
+    with beside(path) as fresh, fresh.open("w", encoding="utf8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        if columns:
+            writer.writerow(columns)
+        for row in every:
+            writer.writerow([row[name] for name in columns] if isinstance(row, Mapping) else row)
+    return path
+
+
+@contextlib.contextmanager
+def folder(out: Path, optional: Collection[str] = ()) -> Iterator[Path]:
+    """A fresh folder to write a result to; its entries take their places in `out` when the block ends without an error.
+
+    Args:
+        out: where the result is to stand; made if it is not there. Other entries of it stay.
+        optional: entries that a result may lack; one that an older result left is removed.
+
+    Yields:
+        The fresh folder, inside `out`.
+
+    Raises:
+        FileExistsError: if `out` is a file.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=FRESH, dir=out))
+    try:
+        yield fresh
+        with uninterrupted():  # a result of two makings would be worse than either
+            names = sorted(path.name for path in fresh.iterdir())
+            for name in names:
+                put_in_place(fresh, out, name)
+            for name in set(optional).difference(names):
+                remove(out / name)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def put_in_place(fresh: Path, out: Path, name: str) -> None:
+    """Move a finished file or folder from one folder to its place in another, over what stood there."""
+    target = out / name
+    if target.is_dir() and not target.is_symlink():
+        old = out / f".old-{name}-{os.getpid()}"
+        os.replace(target, old)
+        os.replace(fresh / name, target)
+        shutil.rmtree(old)
+    else:
+        os.replace(fresh / name, target)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder with all that is in it; nothing where there is none."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold back Ctrl-C until the block has ended; in a thread that gets no signals this does nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[int] = []
+
+    def later(number: int, frame: FrameType | None) -> None:
+        waiting.append(number)
+
+    before = signal.signal(signal.SIGINT, later)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if waiting:
+            signal.raise_signal(waiting[0])

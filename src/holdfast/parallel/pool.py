@@ -1,0 +1,283 @@
+"""The pool: tasks on worker processes of one XLA thread each, with progress, and none left running. [IO]
+
+A worker is a program of its own (`python -m holdfast.parallel.worker`), not a copy of the caller's: a user's script needs no
+guard, and JAX can be set up before it starts. Tasks and results go through pipes, never through files. Ctrl-C reaches the
+caller alone, which stops the workers in order.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Any, Protocol, TypeAlias, TypeVar
+
+from holdfast.core.faults import ReportedError
+from holdfast.parallel.progress import Progress, Report, silent
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+Task: TypeAlias = Callable[[Job, Report], Result]
+"""A function of a module, so that a worker can import it: from a job and a report of its progress to a result."""
+
+LAST_WORDS = 12
+"""Lines of a failed worker's errors that are shown."""
+PATIENCE = 5.0
+"""Seconds that workers are given to end before they are killed [s]."""
+
+
+class WorkerError(ReportedError):
+    """A worker stopped before its work was done; the message ends with its last words."""
+
+
+class Executor(Protocol):
+    """Where tasks are carried out: on this machine by `LocalExecutor`, elsewhere by whatever does the same."""
+
+    def results(
+        self, task: Task[Job, Result], jobs: Sequence[Job], report: Callable[[int, int], None]
+    ) -> Iterator[tuple[int, Result]]:
+        """Carry out a task on jobs.
+
+        Args:
+            task: a function of a module.
+            jobs: what it is called with, one at a time.
+            report: hears the index of a job and how much of its size is done.
+
+        Yields:
+            The index of each job with its result, in the order in which they are done. When the iterator is closed, nothing
+            is left running.
+
+        Raises:
+            WorkerError: if a worker ends before its work is done.
+        """
+
+
+def each(
+    task: Task[Job, Result],
+    jobs: Sequence[Job],
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    sizes: Sequence[int] | None = None,
+    what: str = "running",
+    starting: str | None = None,
+    executor: Executor | None = None,
+) -> list[Result]:
+    """The result of a task for each job.
+
+    Args:
+        task: a function of a module, called with a job and a report of how much of its size is done.
+        jobs: what it is called with; what can be pickled.
+        workers: processes, one for each core unless given. With a single one, or a single job, it runs in this process.
+        progress: hears of the sizes done.
+        sizes: how much work each job is, in units of one's own; 1 each unless given.
+        what: what progress calls the work.
+        starting: what it calls it until the first report, as `compiling`; the same unless given.
+        executor: where the jobs are done; on this machine unless given.
+
+    Returns:
+        The results in the order of the jobs, whatever the number of workers.
+
+    Raises:
+        WorkerError: if a worker ends before its work is done. An error of this package is raised as the task raised it.
+    """
+    count = min(workers or cores(), len(jobs))
+    chosen = executor or (LocalExecutor(count) if count > 1 else Here())
+    tally = _Tally(list(sizes or [1] * len(jobs)), progress or silent, what, starting or what)
+    found: dict[int, Result] = {}
+    results = chosen.results(task, jobs, tally.report)
+    try:
+        for number, result in results:
+            found[number] = result
+            tally.finish(number)
+    finally:
+        close = getattr(results, "close", None)
+        if close:
+            close()
+    return [found[number] for number in range(len(jobs))]
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _Tally:
+    """Adds up how much of each job is done."""
+
+    def __init__(self, sizes: list[int], progress: Progress, what: str, starting: str) -> None:
+        self.sizes, self.progress, self.what = sizes, progress, what
+        self.done = [0] * len(sizes)
+        if sizes:
+            progress(0, sum(sizes), starting)
+
+    def report(self, number: int, done: int) -> None:
+        """So much of a job is done."""
+        self.done[number] = done
+        self.progress(sum(self.done), sum(self.sizes), self.what)
+
+    def finish(self, number: int) -> None:
+        """A job is done, whatever it has told."""
+        if self.done[number] != self.sizes[number]:
+            self.report(number, self.sizes[number])
+
+
+@dataclass(frozen=True)
+class Here:
+    """Carries out tasks in this process, one after another."""
+
+    def results(
+        self, task: Task[Job, Result], jobs: Sequence[Job], report: Callable[[int, int], None]
+    ) -> Iterator[tuple[int, Result]]:
+        """The results in order; see `Executor`."""
+        for number, job in enumerate(jobs):
+            yield number, task(job, lambda done, number=number: report(number, done))  # type: ignore[misc]
+
+
+@dataclass(frozen=True)
+class LocalExecutor:
+    """Carries out tasks in worker processes on this machine."""
+
+    workers: int
+
+    def results(
+        self, task: Task[Job, Result], jobs: Sequence[Job], report: Callable[[int, int], None]
+    ) -> Iterator[tuple[int, Result]]:
+        """The results as they are done; see `Executor`. A worker that is free takes the next job."""
+        waiting: queue.SimpleQueue[tuple[int, Job]] = queue.SimpleQueue()
+        for pair in enumerate(jobs):
+            waiting.put(pair)
+        heard: queue.Queue[_Event] = queue.Queue()
+        started: list[_Worker] = []
+        left = len(jobs)
+        try:
+            for _ in range(min(self.workers, len(jobs))):
+                started.append(_Worker())
+            for worker in started:
+                threading.Thread(target=worker.serve, args=(task, waiting, heard), daemon=True).start()
+            alive = len(started)
+            while alive:
+                event = heard.get()
+                match event.kind:
+                    case "report":
+                        report(event.number, event.content)
+                    case "done":
+                        left -= 1
+                        yield event.number, event.content
+                    case "failed":
+                        raise event.content
+                    case "ended":
+                        alive -= 1
+                        event.content.check()
+            if left:
+                raise WorkerError(f"the workers ended with {left} of {len(jobs)} tasks left")
+        finally:
+            stop(started)
+
+
+@dataclass(frozen=True)
+class _Event:
+    """What a worker's thread passes on: `report`, `done`, `failed` of a job, or that the worker has `ended`."""
+
+    kind: str
+    number: int
+    content: Any
+
+
+class _Worker:
+    """A worker process and what is said by it."""
+
+    def __init__(self) -> None:
+        self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed when the worker is stopped
+        self.process = launch(self.errors)
+
+    def serve(
+        self, task: Task[Job, Result], waiting: queue.SimpleQueue[tuple[int, Job]], heard: queue.Queue[_Event]
+    ) -> None:
+        """Hand jobs to the worker one after another, and pass on what it says; in a thread of its own."""
+        jobs, results = self.process.stdin, self.process.stdout
+        assert jobs is not None
+        assert results is not None
+        try:
+            while True:
+                number, job = waiting.get_nowait()
+                try:
+                    order = pickle.dumps((task, job))
+                except Exception as error:  # what cannot be handed over is the caller's mistake
+                    heard.put(_Event("failed", number, error))
+                    return
+                jobs.write(order)
+                jobs.flush()
+                while True:
+                    kind, content = pickle.load(results)
+                    heard.put(_Event(kind, number, content))
+                    if kind != "report":
+                        break
+        except (queue.Empty, EOFError, OSError, pickle.UnpicklingError):
+            pass  # no job is left, or the worker has ended: its code says which
+        finally:
+            with contextlib.suppress(OSError):
+                jobs.close()
+            heard.put(_Event("ended", -1, self))
+
+    def check(self) -> None:
+        """Raise `WorkerError` if the worker ended by an error."""
+        if self.process.wait() != 0:
+            raise WorkerError(self.last_words())
+
+    def last_words(self) -> str:
+        """How the worker ended, and the end of its errors."""
+        code = self.process.returncode
+        self.errors.seek(0)
+        lines = self.errors.read().decode("utf8", "replace").strip().splitlines()[-LAST_WORDS:]
+        if code < 0:
+            lines.append(f"it was killed by signal {-code}; if memory ran out, raise --men-per-billet")
+        return f"a worker stopped with code {code}:\n" + "\n".join(lines)
+
+
+def launch(errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start a worker process.
+
+    Args:
+        errors: the file that its errors go to.
+
+    Returns:
+        The process, with pipes for jobs and answers.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "holdfast.parallel.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        env=environment(),
+        start_new_session=True,  # Ctrl-C reaches the caller alone, which stops the workers in order
+    )
+
+
+def environment() -> dict[str, str]:
+    """A worker's environment: one XLA thread, and the modules that the caller can import."""
+    paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
+    return dict(os.environ, NPROC="1", PYTHONUNBUFFERED="1", PYTHONPATH=paths)
+
+
+def stop(workers: Sequence[_Worker]) -> None:
+    """Leave no worker running."""
+    for worker in workers:
+        if worker.process.poll() is None:
+            worker.process.terminate()
+    deadline = time.monotonic() + PATIENCE
+    for worker in workers:
+        try:
+            worker.process.wait(timeout=max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            worker.process.kill()
+            worker.process.wait()
+        worker.errors.close()

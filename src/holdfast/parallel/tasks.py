@@ -1,0 +1,130 @@
+"""Tasks by name whose results are kept in a folder as they are done, so that work that was stopped goes on. [IO]
+
+Any process that sees the folder can claim a task: workers of one pool, or of several machines.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from holdfast.io import records
+from holdfast.io.records import NOTHING, Registry
+from holdfast.parallel import pool
+from holdfast.parallel.progress import Progress, Report, silent
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class TaskFolder:
+    """Results of tasks by name, each a file of its own (`NAME.npz`) that appears whole or not at all."""
+
+    path: Path
+    registry: Registry = NOTHING
+    """The records that results are made of."""
+
+    def file(self, name: str) -> Path:
+        """Where a task's result stands once it is done."""
+        return self.path / f"{name}.npz"
+
+    def done(self, name: str) -> bool:
+        """Whether a task's result is there."""
+        return self.file(name).exists()
+
+    def claim(self, name: str) -> bool:
+        """Take a task; false where another process has it."""
+        return claim(self.path, name)
+
+    def save(self, name: str, result: object) -> None:
+        """Keep a task's result: plain values, arrays and records of the registry."""
+        records.write(self.file(name), result, self.registry)
+
+    def load(self, name: str) -> Any:
+        """A task's result.
+
+        Raises:
+            FileNotFoundError: if the task is not done.
+            records.RecordError: if the file cannot be read.
+        """
+        return records.read(self.file(name), self.registry)
+
+
+def claim(folder: Path, name: str) -> bool:
+    """Take a task of a folder; false where another process has taken it since the claims were last released."""
+    try:
+        os.close(os.open(folder / f"{name}.claim", os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return False
+    return True
+
+
+def release(folder: Path) -> None:
+    """Forget all claims in a folder: those of processes that were stopped would keep their tasks from everyone."""
+    for file in folder.glob("*.claim"):
+        file.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A job of a kept task."""
+
+    task: Callable[[Any, Report], Any]
+    job: Any
+    folder: TaskFolder
+    name: str
+    claims: bool
+
+
+def each(
+    task: pool.Task[Job, Result],
+    jobs: Mapping[str, Job],
+    folder: TaskFolder,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    what: str = "running",
+    executor: pool.Executor | None = None,
+) -> dict[str, Result]:
+    """The result of a task for each job by name; those that stand in the folder from before are used again.
+
+    Args:
+        task: a function of a module, called with a job and a report of how much of it is done.
+        jobs: by the names of their results' files.
+        folder: where results are kept; made if it is not there. Its name must say all that decides them.
+        workers: processes, one for each core unless given.
+        progress: hears of the jobs done, those from before among them.
+        what: what progress calls the work.
+        executor: where the jobs are done; on this machine unless given.
+
+    Returns:
+        The results in the order of the jobs.
+
+    Raises:
+        pool.WorkerError: if a worker ends before its work is done; what was finished stays in the folder.
+    """
+    folder.path.mkdir(parents=True, exist_ok=True)
+    release(folder.path)
+    before, total = sum(folder.done(name) for name in jobs), len(jobs)
+    hears = progress or silent
+    hears(before, total, what)
+    for claims in (True, False):  # what another process claimed and left undone is done here in the end
+        left = [_Named(task, job, folder, name, claims) for name, job in jobs.items() if not folder.done(name)]
+        done = total - len(left)
+        pool.each(
+            _kept, left, workers=workers, what=what, executor=executor,
+            progress=lambda more, _, what, done=done: hears(done + more, total, what),
+        )  # fmt: skip
+    return {name: folder.load(name) for name in jobs}
+
+
+def _kept(named: _Named, report: Report) -> None:
+    """Carry out a task and keep its result, unless it is done or another process has it."""
+    folder = named.folder
+    if folder.done(named.name) or (named.claims and not folder.claim(named.name)):
+        return
+    folder.save(named.name, named.task(named.job, lambda done: None))

@@ -1,0 +1,1 @@
+"""Statistics that more than one layer needs: intervals, scores, agreement of coders, importance weights."""

@@ -1,0 +1,263 @@
+"""What one cell may hold: a number, a share, a day, a word of a list, a code, a flag, a ratio; or what is wrong with it.
+
+Each reader takes the stripped text of a cell that is not empty, and gives its value, or `Wrong` with what is allowed there
+and the cure. What a table calls its values is up to it: sentences are parameters, their defaults those of coded armies.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import math
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from holdfast.core.faults import listed, nearest
+
+MOST = 1e9
+"""More than this nothing here comes to; such a number slipped a digit."""
+
+NOTHING = ("na", "n/a", "nan", "none", "null", "-", "--", "?", "unknown", "nil")
+"""Words for nothing, in lower case."""
+
+FIRST_SERIAL = dt.date(1899, 12, 30)
+"""Where spreadsheets begin to count days."""
+
+EMPTY = "Leave the cell empty where it is not known"
+
+DIGITS = r"(?:\d+(?:\.\d*)?|\.\d+)"
+PLAIN = re.compile(rf"[+-]?{DIGITS}(?:[eE][+-]?\d+)?", re.ASCII)
+GROUPED = re.compile(r"\d{1,3}(?:[, ']\d{3})+(?:\.\d+)?", re.ASCII)
+RATIO = re.compile(
+    rf"(?<![\w.,:-])(?P<low>{DIGITS})(?:\s*(?:-|\u2013|to)\s*(?P<high>{DIGITS}))?\s*:\s*(?P<enemy>{DIGITS})(?![\w:])",
+    re.ASCII,
+)
+ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+PART = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
+FLAGS = {"0": False, "no": False, "false": False, "1": True, "yes": True, "true": True}
+
+
+class Wrong(NamedTuple):
+    """What a fault says of a cell, besides where it is and what was found there."""
+
+    allowed: str
+    cure: str
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True)
+class Cures:
+    """What to do about a cell that holds no number that is allowed."""
+
+    nothing: str = EMPTY
+    """For a word that means nothing."""
+    infinite: str = "Write a finite number, or leave the cell empty"
+    overflow: str = "Correct the digits"
+    """For digits of a number too large for any machine."""
+    negative: str = "Write the number without a minus"
+    large: str = "Correct the digits"
+    other: str = "Write digits only, with a point for decimals: 300000"
+    guess: Callable[[str], str | None] = lambda text: None
+    """Tried before grouped digits are: a cure for words that only this table has, if it knows one."""
+
+
+CURES = Cures()
+
+
+def plain(text: str) -> float | None:
+    """A number in digits, with a point and an exponent perhaps; `None` for anything else."""
+    return float(text) if PLAIN.fullmatch(text) else None
+
+
+def number(text: str, allowed: str, *, most: float = MOST, cures: Cures = CURES) -> float | Wrong:
+    """A number that is finite, not negative and not too large.
+
+    Args:
+        text: the cell.
+        allowed: what it may hold.
+        most: the largest number that is taken.
+        cures: what to do otherwise.
+
+    Returns:
+        The number, or what is wrong.
+    """
+    value = plain(text)
+    if value is None:
+        return Wrong(allowed, about_number(text, cures))
+    if not math.isfinite(value):
+        return Wrong(allowed, cures.overflow)
+    if value < 0:
+        return Wrong(allowed, cures.negative)
+    return value if value <= most else Wrong(allowed, cures.large)
+
+
+def about_number(text: str, cures: Cures = CURES) -> str:
+    """What to write in place of something that is no number."""
+    if text.lower() in NOTHING:
+        return cures.nothing
+    if text.lower().strip("+-") in ("inf", "infinity"):
+        return cures.infinite
+    if text.endswith("%") and (share := plain(text[:-1].strip())) is not None:
+        return f"Write {share / 100:g}"
+    if re.fullmatch(r"\d+,\d{1,2}", text, re.ASCII):
+        return f"Write {text.replace(',', '.')}"
+    if (guess := cures.guess(text)) is not None:
+        return guess
+    if GROUPED.fullmatch(text):
+        return f"Write {re.sub('[, ]', '', text).replace(chr(39), '')}"
+    return cures.other
+
+
+def above(text: str, allowed: str, zero: str, *, most: float = MOST, cures: Cures = CURES) -> float | Wrong:
+    """A number above 0.
+
+    Args:
+        text: the cell.
+        allowed: what it may hold, where it holds no number.
+        zero: what it may hold, where it holds 0.
+        most: the largest number that is taken.
+        cures: what to do otherwise.
+
+    Returns:
+        The number, or what is wrong.
+    """
+    value = number(text, allowed, most=most, cures=cures)
+    return Wrong(zero, cures.nothing) if value == 0 else value
+
+
+def share(
+    text: str, allowed: str, *, most: float = 1.0, cures: Cures = CURES, large: str = "Correct the digits"
+) -> float | Wrong:
+    """A share, as a part of 1.
+
+    Args:
+        text: the cell.
+        allowed: what it may hold.
+        most: the largest share that is taken: gross shares pass 1 where men were replaced.
+        cures: what to do where there is no number.
+        large: what to do about a number that is no percentage either.
+
+    Returns:
+        The share, or what is wrong; one written in per cent with the share to write.
+    """
+    value = number(text, allowed, most=math.inf, cures=cures)
+    if isinstance(value, Wrong) or value <= most:
+        return value
+    return Wrong(allowed, f"Write {value / 100:g} for {value:g} %" if value <= 100 * most else large)
+
+
+def day(
+    text: str,
+    allowed: str,
+    *,
+    example: str,
+    part: Literal["first", "last"] | None = None,
+    nothing: str | None = None,
+    guess: Callable[[str], str | None] = lambda text: None,
+) -> dt.date | Wrong:
+    """A day, as 1917-03-15.
+
+    Args:
+        text: the cell.
+        allowed: what it may hold.
+        example: a day for the cure.
+        part: whether a month or a year alone stands for its first or its last day; neither is taken unless given.
+        nothing: what to do about a word that means nothing; the same as about others unless given.
+        guess: a cure for other ways of writing a day, if it knows one.
+
+    Returns:
+        The day, or what is wrong.
+    """
+    found = (PART if part else ISO).fullmatch(text)
+    if found:
+        year, month, number = (int(each) if each else None for each in found.groups())
+        try:
+            return _day(year or 0, month, number, last=part == "last")
+        except (ValueError, calendar.IllegalMonthError):
+            return Wrong(allowed, "There is no such day; correct it")
+    if nothing is not None and text.lower() in NOTHING:
+        return Wrong(allowed, nothing)
+    midnight = re.fullmatch(r"(\d{4}-\d{2}-\d{2})[T ][\d:.+Z-]+", text, re.ASCII)
+    if midnight and iso(midnight[1]):
+        return Wrong(allowed, f"Write {midnight[1]}")
+    if re.fullmatch(r"\d{5}(\.0)?", text, re.ASCII):
+        serial = FIRST_SERIAL + dt.timedelta(int(float(text)))
+        return Wrong(allowed, f"A spreadsheet wrote its own count of days: write {serial}")
+    return Wrong(allowed, guess(text) or f"Write year, month and day: {example}")
+
+
+def _day(year: int, month: int | None, number: int | None, last: bool) -> dt.date:
+    """The day; of a month or a year alone the first or the last."""
+    if month is None:
+        month = 12 if last else 1
+    if number is None:
+        number = calendar.monthrange(year, month)[1] if last else 1
+    return dt.date(year, month, number)
+
+
+def iso(text: str) -> dt.date | None:
+    """A day as 2023-11-15 and in no other way."""
+    try:
+        return dt.date.fromisoformat(text) if ISO.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def word(text: str, names: Sequence[str]) -> str | Wrong:
+    """One word of a list, or what is wrong, with the word that was probably meant."""
+    if text in names:
+        return text
+    return Wrong(listed(names), "Correct the spelling, or use one of these", nearest(text, names))
+
+
+def code(
+    text: str, levels: Collection[int] = (0, 1, 2), allowed: str = "0, 1 or 2, or an empty cell where it is not known"
+) -> int | Wrong:
+    """A code: 0, 1 or 2. A table program's 1.0 will do."""
+    if text.lower() in NOTHING:
+        return Wrong(allowed, EMPTY)
+    value = plain(text)
+    if value is not None and value in levels:
+        return int(value)
+    if value is None or not math.isfinite(value):
+        return Wrong(allowed, "Write 0 for absent, 1 for some, 2 for strong")
+    if 0 < value < 2:
+        return Wrong(allowed, "Write a whole number; there is nothing between the codes")
+    return Wrong(allowed, "Write 0 where it is absent; 2 is the strongest")
+
+
+def flag(text: str) -> bool | Wrong:
+    """Yes or no."""
+    word = text.lower().removesuffix(".0")
+    if word in FLAGS:
+        return FLAGS[word]
+    allowed = "1 for yes or 0 for no, or an empty cell where it is not known"
+    return Wrong(allowed, EMPTY if word in NOTHING else "Write 1 or 0")
+
+
+def ratio(text: str) -> float | None | Wrong:
+    """Own men to the enemy's, from words such as `~0.7:1 by Aug`.
+
+    Args:
+        text: the cell.
+
+    Returns:
+        The first ratio in the words, of a range (`2-3:1`) the geometric mean, or a number alone; `None` for words without a
+        colon and digits, which are allowed and say nothing that can be reckoned with; or what is wrong.
+    """
+    allowed = "own men to the enemy's, as ~0.8:1 or 2-3:1, words about it if wanted, or an empty cell"
+    bare = text.lstrip("~\u2248 ").strip()
+    if PLAIN.fullmatch(bare):
+        own, enemy = float(bare), 1.0
+    elif found := RATIO.search(text):
+        low, enemy = float(found["low"]), float(found["enemy"])
+        own = math.sqrt(low * float(found["high"])) if found["high"] else low
+    elif re.search(r"\d\s*:|:\s*\d", text):
+        return Wrong(allowed, "Write it as ~0.8:1, with a point for decimals")
+    else:
+        return Wrong(allowed, EMPTY) if text.lower().strip("+-~ ") in (*NOTHING, "inf") else None
+    if own <= 0 or enemy <= 0 or not 1e-4 <= own / enemy <= 1e4:
+        return Wrong(allowed, "Write two numbers above 0, own men first")
+    return own / enemy

@@ -1,0 +1,238 @@
+"""A file of fixed form, read column by column into arrays, its faults gathered; for public data sets. [IO]"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from holdfast.core.faults import DataError, Fault
+from holdfast.io import json_text
+from holdfast.tabular.source import numbered
+
+CURE = "Correct the file, or fetch it again"
+THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
+NOTHING = ("", "NA")
+"""Cells that say nothing."""
+
+
+class Sheet:
+    """One file's rows as text, and the faults found in them so far; `check` raises them all."""
+
+    def __init__(
+        self, path: Path, rows: pd.DataFrame, where: Sequence[str], headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Hold the rows of a file.
+
+        Args:
+            path: the file.
+            rows: its cells as text.
+            where: the place of each row in the file, as `line 3`.
+            headers: the file's own header of each column that goes by another name here.
+        """
+        self.path, self.rows, self.where, self.headers = path, rows, list(where), dict(headers or {})
+        self.faults: list[Fault] = []
+
+    @classmethod
+    def from_csv(cls, path: Path, columns: Collection[str], rename: Mapping[str, str] | None = None) -> Sheet:
+        """The rows of a CSV file, empty rows left out.
+
+        Args:
+            path: the file, in UTF-8.
+            columns: columns that it must have, by their names here.
+            rename: the name here of a header of the file.
+
+        Returns:
+            The sheet; cells that a short row lacks are empty.
+
+        Raises:
+            DataError: if it is no table, or a column is missing.
+        """
+        try:
+            table = list(numbered(path.read_text(encoding="utf-8-sig"), strict=False))
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise unreadable(path, f"no table ({error})", "a CSV file in UTF-8") from error
+        if not table:
+            raise unreadable(path, "no table (nothing in it)", "a CSV file in UTF-8")
+        (_, first), *body = table
+        header = _unlike(first)
+        width = len(header)
+        long = [line for line, cells in body if len(cells) > width]
+        if long:
+            found = f"no table (line {long[0]} has more cells than the header)"
+            raise unreadable(path, found, "a CSV file in UTF-8")
+        filled = [[*cells, *[""] * (width - len(cells))] for _, cells in body]
+        rows = pd.DataFrame(filled, columns=header, dtype=str)
+        headers = {name: own for own, name in (rename or {}).items()}
+        missing(path, [headers.get(name, name) for name in columns], header)
+        where = [f"line {line}" for line, _ in body]
+        return cls(path, rows.rename(columns=dict(rename or {})), where, headers)
+
+    @classmethod
+    def from_records(cls, path: Path, columns: Collection[str], optional: Collection[str] = ()) -> Sheet:
+        """The rows of a JSON list of records, or of a JSON table of records by day (then with a column `day`).
+
+        Args:
+            path: the file, in UTF-8.
+            columns: columns that a record must have.
+            optional: columns that are read where a record has them.
+
+        Returns:
+            The sheet.
+
+        Raises:
+            DataError: if it is no such list, or a column is missing.
+        """
+        read = json_of(path)
+        if isinstance(read, dict):
+            read = [{"day": key, **(row if isinstance(row, dict) else {"row": row})} for key, row in read.items()]
+        if not (isinstance(read, list) and read and all(isinstance(row, dict) for row in read)):
+            raise unreadable(path, "something else", "a list of records, or records by day")
+        known = {str(key) for row in read for key in row}
+        missing(path, columns, known)
+        wanted = [*columns, *(name for name in optional if name in known)]
+        cells = {name: ["" if (value := row.get(name)) is None else str(value) for row in read] for name in wanted}
+        where = [f"record {number + 1}" for number in range(len(read))]
+        return cls(path, pd.DataFrame(cells, dtype=str), where)
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.rows)
+
+    def fault(self, row: int, column: str, allowed: str, cure: str = CURE) -> None:
+        """Note that a cell is wrong."""
+        found = str(self.rows[column].iloc[row]) if column in self.rows else "nothing"
+        place = f"{self.where[row]}, {self.headers.get(column, column)}"
+        self.faults.append(Fault(place, f'"{found}"' if found else "nothing", allowed, cure))
+
+    def check(self) -> None:
+        """Raise all faults as a `DataError`, if there are any."""
+        if self.faults:
+            raise DataError(self.faults, str(self.path))
+
+    def words(self, column: str, allowed: Mapping[str, str] | None = None) -> list[str]:
+        """A column as text.
+
+        Args:
+            column: which.
+            allowed: the words that a cell may hold, each with what it stands for; any unless given.
+
+        Returns:
+            The stripped cells, or what they stand for; a cell that holds another word is a fault.
+        """
+        cells = [str(text).strip() for text in self.rows[column]]
+        if allowed is None:
+            return cells
+        for row, text in enumerate(cells):
+            if text not in allowed:
+                self.fault(row, column, ", ".join(allowed))
+        return [allowed.get(text, text) for text in cells]
+
+    def numbers(
+        self, column: str, *, least: float = 0.0, most: float = np.inf, blank: bool = True, unknown: float | None = None
+    ) -> npt.NDArray[np.float64]:
+        """A column as numbers; thousands may be parted by commas.
+
+        Args:
+            column: which.
+            least: the smallest number that is allowed.
+            most: the largest.
+            blank: whether a cell may be empty.
+            unknown: the file's code for a number that is not known.
+
+        Returns:
+            The numbers `[row]`, NaN where a cell is blank, of that code, or a fault.
+        """
+        values = np.full(len(self), np.nan)
+        for row, text in enumerate(self.words(column)):
+            if text in NOTHING:
+                if not blank:
+                    self.fault(row, column, "a number")
+                continue
+            try:
+                value = float(text.replace(",", "") if THOUSANDS.fullmatch(text) else text)
+            except ValueError:
+                value = np.nan
+            if unknown is not None and value == unknown:
+                continue
+            if np.isfinite(value) and least <= value <= most:
+                values[row] = value
+            else:
+                self.fault(row, column, between(least, most))
+        return values
+
+    def days(self, column: str, form: str = "%Y-%m-%d", rising: bool = False) -> npt.NDArray[np.datetime64]:
+        """A column as days.
+
+        Args:
+            column: which.
+            form: how they are written, as `strftime` has it.
+            rising: whether each must be later than the one before.
+
+        Returns:
+            The days `[row]`, not-a-time where a cell is a fault.
+        """
+        cells = pd.Series(self.words(column), dtype=str)
+        days = pd.to_datetime(cells, format=form, errors="coerce").to_numpy("datetime64[ns]")
+        for row in at(np.isnat(days)):
+            self.fault(row, column, f"a day, as {pd.Timestamp('2022-02-24').strftime(form)}")
+        if rising:
+            for row in at(days[1:] <= days[:-1]):
+                self.fault(row + 1, column, "a day later than the row before")
+        return days
+
+
+def _unlike(header: Sequence[str]) -> list[str]:
+    """A header whose names are all unlike: one that stands again is numbered, as pandas does."""
+    return [
+        name if not (before := header[:place].count(name)) else f"{name}.{before}" for place, name in enumerate(header)
+    ]
+
+
+def at(true: npt.ArrayLike) -> list[int]:
+    """The rows where a condition holds."""
+    return [int(row) for row in np.flatnonzero(true)]
+
+
+def between(least: float, most: float) -> str:
+    """The limits of a number in words."""
+    if np.isfinite(most):
+        return f"a number from {least:g} to {most:g}"
+    return f"a number of at least {least:g}" if np.isfinite(least) else "a number"
+
+
+def json_of(path: Path) -> Any:
+    """What a JSON file holds.
+
+    Raises:
+        DataError: if it is no JSON in UTF-8.
+    """
+    try:
+        return json_text.read(path)
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise unreadable(path, f"no JSON ({error})", "a JSON file in UTF-8") from error
+
+
+def missing(path: Path, columns: Collection[str], there: Collection[str]) -> None:
+    """Refuse a file that lacks columns; nothing can be read without them.
+
+    Raises:
+        DataError: with a fault for each that is missing.
+    """
+    absent = [name for name in columns if name not in there]
+    if absent:
+        cure = "Use the file that the data set names, or rename the columns"
+        has = ", ".join(str(name) for name in there)
+        raise DataError([Fault(f"column {name}", "nothing", f"one of: {has}", cure) for name in absent], str(path))
+
+
+def unreadable(path: Path, found: str, allowed: str) -> DataError:
+    """The error of a file that is not of its kind at all."""
+    return DataError([Fault("file", found, allowed, "Fetch it again")], str(path))

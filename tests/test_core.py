@@ -1,0 +1,81 @@
+"""Faults and units: their sentences to the letter, their numbers by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import pickle
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from holdfast.core import faults, units
+from holdfast.core.faults import ArmiesError, ClaimsError, Fault, FaultyError, ScenarioError
+
+
+def test_a_fault_is_a_sentence_with_its_cure() -> None:
+    fault = Fault("days", '"many"', "a whole number", "Write a number", "days")
+    assert str(fault) == 'days: found "many"; allowed: a whole number. Write a number. Did you mean days?'
+
+
+def test_an_error_lists_every_fault_under_the_name_of_its_source() -> None:
+    one, two = Fault("a", "1", "2", "Do"), Fault("b", "3", "4", "Be")
+    assert str(ScenarioError([one])) == "The scenario has 1 fault:\n  a: found 1; allowed: 2. Do."
+    assert str(ClaimsError([one, two], "mine.csv")).startswith("mine.csv has 2 faults:\n  a: found 1;")
+    assert faults.CasesError is ArmiesError
+    assert str(ArmiesError([one])).startswith("The cases has")
+
+
+def test_an_error_survives_the_way_between_processes() -> None:
+    error = ClaimsError([Fault("a", "1", "2", "Do")], "mine.csv")
+    again = pickle.loads(pickle.dumps(error))
+    assert isinstance(again, FaultyError)
+    assert (type(again), again.faults, str(again)) == (ClaimsError, error.faults, str(error))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "nothing"), (faults.MISSING, "nothing"), (True, "true"), (dt.date(2023, 11, 1), "2023-11-01"),
+        ("ab", '"ab"'), ("x" * 61, '"' + "x" * 57 + '..."'), ({"a": 1}, "a table (a)"), ({}, "a table (none)"),
+        ([1, 2], "a list of 2"), (3, "3"), (0.1 + 0.2, "0.3"), (1j, "1j"),
+    ],
+)  # fmt: skip
+def test_values_are_shown_as_a_file_would_write_them(value: object, text: str) -> None:
+    assert faults.shown(value) == text
+
+
+def test_an_unknown_name_is_answered_by_the_known_ones() -> None:
+    fault = faults.unknown("--side", "rusia", "a side", ["russia", "ukraine"])
+    assert (fault.allowed, fault.suggestion) == ("a side: russia, ukraine", "russia")
+    many = faults.unknown("x", "c7", "a name", [f"c{n}" for n in range(40)])
+    assert many.allowed.endswith("and 35 others")
+    assert faults.nearest("RUSSIA", ["russia"]) == "russia"
+    assert faults.nearest("zzz", ["russia"]) is None
+
+
+@given(st.floats(1e-3, 1e3))
+def test_a_rate_and_the_daily_chance_undo_each_other(rate: float) -> None:
+    assert units.per_1000_month(units.per_day(rate), 1.0) == pytest.approx(rate, rel=1e-12)
+
+
+def test_the_two_months_and_the_quantiles() -> None:
+    from statistics import NormalDist
+
+    assert units.CALENDAR_MONTH_DAYS == units.YEAR_DAYS / 12
+    assert math.isclose(units.MONTH_DAYS, units.CALENDAR_MONTH_DAYS, rel_tol=1e-4)
+    assert NormalDist().cdf(units.Z90) == pytest.approx(0.95, abs=1e-15)
+    assert units.per_1000_month(30.0, 30.44 * 1000) == pytest.approx(30.0)
+
+
+def test_the_core_imports_nothing_heavy() -> None:
+    """Besides the standard library only itself; JAX, NumPy and pandas would cost every command a second."""
+    code = (
+        "import sys; from holdfast.core import faults, units; from holdfast.parallel import pool, progress; "
+        "print(sorted({'jax', 'numpy', 'pandas', 'xarray', 'scipy', 'sklearn'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert run.stdout.strip() == "[]"

@@ -1,0 +1,374 @@
+"""The one reader of tables: where they come from, their header, their cells, their rows; every fault at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from holdfast.core.faults import ClaimsError, DataError, Fault, FaultyError
+from holdfast.tabular import cells, header, rows, source
+from holdfast.tabular.cells import Wrong
+from holdfast.tabular.header import Columns
+from holdfast.tabular.source import Door, Grid
+
+DOOR = Door(ClaimsError, "a table of armies", "a .csv file", ("id", "men", "day"))
+COLUMNS = Columns(
+    ("id", "men", "day", "end_day", "note"), ("id", "men"), aliases={"strength": "men"}, slips={"date": "day"},
+    passed_over=("colour",), unguessed=("note",),
+)  # fmt: skip
+SHEET = """<?xml version="1.0" encoding="UTF-8"?>
+<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
+<row r="2"><c r="A2" t="inlineStr"><is><t>id</t></is></c><c r="B2" t="inlineStr"><is><t>men</t></is></c></row>
+<row r="4"><c r="A4" t="inlineStr"><is><t>A1</t></is></c><c r="B4"><v>300000</v></c></row>
+</sheetData></worksheet>"""
+BOOK = {
+    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default '
+    'Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName='
+    '"/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
+    '<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.'
+    'spreadsheetml.worksheet+xml"/></Types>',
+    "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship '
+    'Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
+    'Target="xl/workbook.xml"/></Relationships>',
+    "xl/workbook.xml": '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r='
+    '"http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="one" sheetId="1" '
+    'r:id="r1"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    '<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" '
+    'Target="worksheets/sheet1.xml"/></Relationships>',
+    "xl/worksheets/sheet1.xml": SHEET,
+}  # fmt: skip
+
+
+def fault_of(function: Any, *given: Any) -> Fault:
+    """The one fault of a table that must be refused."""
+    with pytest.raises(FaultyError) as caught:
+        function(*given)
+    (fault,) = caught.value.faults
+    return fault
+
+
+def parsed(text: str, door: Door = DOOR) -> Grid:
+    """The grid of a text."""
+    return source.parse(text, "mine.csv", door)
+
+
+# --- where tables come from ---------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.lists(st.text(st.characters(exclude_categories=("C",))), min_size=2, max_size=4), min_size=1))
+def test_what_a_writer_writes_is_read_to_the_letter(table: list[list[str]]) -> None:
+    import csv
+    import io
+
+    text = io.StringIO()
+    csv.writer(text).writerows(table)
+    found = [list(cells) for _, cells in source.numbered(text.getvalue())]
+    assert found == [row for row in table if any(cell.strip() for cell in row)]
+
+
+def test_rows_bear_the_line_on_which_they_begin() -> None:
+    grid = parsed('id,men\n\n"A\n1",3\n , \nB,4\n')
+    assert grid == Grid("mine.csv", ("id", "men"), ((3, ("A\n1", "3")), (6, ("B", "4"))))
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "found"),
+    [
+        ("", "the file", "nothing"), (" , \n\n", "the file", "nothing"),
+        ("id;men\nA;1\n", "row 1", "columns parted by semicolons"), ("id\tmen\n", "row 1", "columns parted by tabs"),
+        ('id,men\nA,1\n"B,2\n', "row 3", "unexpected end of data"),
+    ],
+)  # fmt: skip
+def test_what_is_no_table_is_refused_with_its_cure(text: str, place: str, found: str) -> None:
+    fault = fault_of(parsed, text)
+    assert (fault.place, fault.found) == (place, found)
+
+
+def test_other_delimiters_where_the_door_takes_them() -> None:
+    door = Door(ClaimsError, "a table", "a file", ("id",), delimiters=",;\t")
+    assert parsed("id;men\nA;1\n", door).rows == ((2, ("A", "1")),)
+    assert parsed("id\n7\n", door).header == ("id",)
+
+
+def test_encodings(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes("\ufeffid,men\né,1\n".encode())
+    assert source.grid(file, DOOR).rows == ((2, ("é", "1")),)
+    file.write_bytes("id,men\né,1\n".encode("cp1252"))
+    fault = fault_of(source.grid, file, DOOR)
+    assert (fault.place, fault.found) == ("row 2", "the byte 0xe9, which is not UTF-8")
+    door = Door(ClaimsError, "a table", "a file", ("id",), encodings=("utf-8-sig", "cp1252"))
+    assert source.grid(file, door).rows == ((2, ("é", "1")),)
+
+
+def test_files_that_are_not_there(tmp_path: Path) -> None:
+    (tmp_path / "armies.csv").write_text("id\n1\n")
+    (tmp_path / "armies.doc").write_text("")
+    missing = fault_of(source.grid, tmp_path / "armys.csv", DOOR)
+    assert (missing.suggestion, missing.cure, missing.allowed) == ("armies.csv", "Correct the path", "a .csv file")
+    assert fault_of(source.grid, tmp_path, DOOR).cure == "Name a file in it: armies.csv"
+    assert fault_of(source.grid, tmp_path / "armies.doc", DOOR).found == 'the ending ".doc"'
+    lenient = Door(ClaimsError, "a table", "a file", ("id",), others_as_csv=True)
+    assert fault_of(source.grid, tmp_path / "armies.doc", lenient).found == "nothing"
+    shipped = Door(ClaimsError, "a table", "a file", ("id",), shipped={"own": tmp_path / "armies.csv"})
+    assert source.grid("own", shipped).name == "armies.csv"
+    assert fault_of(source.grid, "owm", shipped).suggestion == "own"
+
+
+def test_a_frame_is_the_file_that_it_would_make(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(
+        {"men": [3.0, math.nan, None], "day": [pandas.Timestamp("2023-11-05"), pandas.NaT, dt.date(2023, 1, 2)],
+         "flag": [True, None, pandas.NA]},
+        index=pandas.Index(["a", "b", ""], name="id"),
+    )  # fmt: skip
+    grid = source.grid(frame, DOOR)
+    assert grid.header == ("id", "men", "day", "flag")
+    assert grid.rows == (
+        (2, ("a", "3.0", "2023-11-05", "True")), (3, ("b", "", "", "")), (4, ("", "", "2023-01-02", ""))
+    )  # fmt: skip
+    assert fault_of(source.grid, [1], DOOR).found == "a list"
+    pytest.importorskip("pyarrow")
+    frame[["men"]].to_parquet(tmp_path / "a.parquet")
+    assert source.grid(tmp_path / "a.parquet", DOOR).rows == ((2, ("a", "3.0")), (3, ("b", "")))
+    (tmp_path / "b.parquet").write_bytes(b"none")
+    assert fault_of(source.grid, tmp_path / "b.parquet", DOOR).found == "no Parquet table"
+
+
+def test_a_spreadsheet_keeps_its_row_numbers_and_whole_numbers(tmp_path: Path) -> None:
+    pytest.importorskip("python_calamine")
+    file = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(file, "w") as book:
+        for name, text in BOOK.items():
+            book.writestr(name, text)
+    assert source.grid(file, DOOR) == Grid("a.xlsx", ("id", "men"), ((4, ("A1", "300000")),))
+    file.write_bytes(b"none")
+    assert fault_of(source.grid, file, DOOR).found == "no spreadsheet"
+
+
+def test_a_library_that_is_not_installed_is_told_with_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, library, extra in (("a.xlsx", "python_calamine", "spreadsheets"), ("a.parquet", "pyarrow", "evidence")):
+        (tmp_path / name).touch()
+        monkeypatch.setitem(__import__("sys").modules, library, None)
+        assert f"holdfast[{extra}]" in fault_of(source.grid, tmp_path / name, DOOR).cure
+
+
+def test_records_of_a_trusted_table() -> None:
+    assert source.records("a, b\n1,2\n\n3\n") == [(2, {"a": "1", "b": "2"}), (4, {"a": "3", "b": ""})]
+    assert source.records("") == []
+
+
+# --- the header ---------------------------------------------------------------------------------------------------
+
+
+def test_columns_are_found_under_other_names_and_slips_are_faults() -> None:
+    found = header.matched(parsed("id,strength,date,end_dya,notes,colour,mine\n"), COLUMNS, DOOR)
+    assert found.grid.header == ("id", "men", "day", "end_day", "notes", "colour", "mine")
+    assert [fault.suggestion for fault in found.faults] == ["day", "end_day"]
+    assert found.unused == ("notes", "mine")
+
+
+def test_missing_and_repeated_columns() -> None:
+    found = header.matched(parsed("id,id,note\n"), COLUMNS, DOOR)
+    assert [(fault.place, fault.found) for fault in found.faults] == [
+        ("the header, column id", "2 times"), ("the header, column men", "nothing"),
+    ]  # fmt: skip
+    both = header.matched(parsed("id,men,strength\n"), COLUMNS, DOOR)
+    assert (both.faults, both.unused) == ([], ("strength",))
+    twice = header.matched(parsed("id,strength,strength\n"), COLUMNS, DOOR)
+    assert twice.faults[0].found == "2 times"
+
+
+def test_a_table_of_something_else_is_one_fault() -> None:
+    fault = fault_of(header.matched, parsed("x,y,z\n1,2,3\n"), COLUMNS, DOOR)
+    assert fault.found == 'no column that is known ("x, y, z")'
+    assert fault.cure == "Write a first row with the columns id, men, day"
+
+
+# --- cells --------------------------------------------------------------------------------------------------------
+
+NUMBER = "a number"
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("na", cells.EMPTY), ("-inf", "Write a finite number, or leave the cell empty"), ("1e400", "Correct the digits"),
+        ("-3", "Write the number without a minus"), ("2e9", "Correct the digits"), ("300,000", "Write 300000"),
+        ("1'234.5", "Write 1234.5"), ("12,5", "Write 12.5"), ("12.5 %", "Write 0.125"),
+        ("many", "Write digits only, with a point for decimals: 300000"),
+    ],
+)  # fmt: skip
+def test_what_is_no_number_and_what_to_write(text: str, cure: str) -> None:
+    assert cells.number(text, NUMBER) == Wrong(NUMBER, cure)
+
+
+@given(st.floats(0, 1e9))
+def test_numbers_are_read_as_they_were_written(value: float) -> None:
+    assert cells.number(repr(value), NUMBER) == value
+
+
+def test_shares_and_numbers_above_0() -> None:
+    assert cells.share("0.4", NUMBER) == 0.4
+    assert cells.share("40", NUMBER) == Wrong(NUMBER, "Write 0.4 for 40 %")
+    assert cells.share("400", NUMBER) == Wrong(NUMBER, "Correct the digits")
+    assert cells.share("400", NUMBER, most=10) == Wrong(NUMBER, "Write 4 for 400 %")
+    assert cells.above("0", NUMBER, "above 0") == Wrong("above 0", cells.EMPTY)
+    assert cells.number("x", NUMBER, cures=cells.Cures(guess=lambda text: f"Not {text}")) == Wrong(NUMBER, "Not x")
+
+
+def days(text: str, **options: Any) -> Any:
+    """A day, or the cure."""
+    found = cells.day(text, "a day", example="1917-03-15", **options)
+    return found.cure if isinstance(found, Wrong) else found
+
+
+@given(st.dates())
+def test_days_are_read_as_they_were_written(day: dt.date) -> None:
+    assert days(day.isoformat()) == days(day.isoformat(), part="last") == day
+
+
+def test_days_of_a_month_or_a_year() -> None:
+    assert days("1917-02", part="first") == dt.date(1917, 2, 1)
+    assert days("1916-02", part="last") == dt.date(1916, 2, 29)
+    assert days("1916", part="last") == dt.date(1916, 12, 31)
+    assert days("1916") == "Write year, month and day: 1917-03-15"
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("2023-02-30", "There is no such day; correct it"), ("2023-11-05 00:00:00", "Write 2023-11-05"),
+        ("45235", "A spreadsheet wrote its own count of days: write 2023-11-05"),
+        ("?", "Write year, month and day: 1917-03-15"),
+    ],
+)  # fmt: skip
+def test_what_is_no_day(text: str, cure: str) -> None:
+    assert days(text) == cure
+
+
+def test_days_that_mean_nothing_or_that_a_table_knows_better() -> None:
+    assert days("?", nothing=cells.EMPTY) == cells.EMPTY
+    assert days("soon", guess=lambda text: "Write tomorrow") == "Write tomorrow"
+
+
+def test_codes_flags_words_and_ratios() -> None:
+    assert [cells.code(text) for text in ("0", "1.0", "2")] == [0, 1, 2]
+    assert [cells.code(text).cure for text in ("na", "high", "0.5", "3")] == [  # type: ignore[union-attr]
+        cells.EMPTY, "Write 0 for absent, 1 for some, 2 for strong",
+        "Write a whole number; there is nothing between the codes", "Write 0 where it is absent; 2 is the strongest",
+    ]  # fmt: skip
+    assert [cells.flag(text) for text in ("Yes", "0.0", "false")] == [True, False, False]
+    assert isinstance(cells.flag("perhaps"), Wrong)
+    assert cells.word("kiled", ["killed", "wounded"]).suggestion == "killed"  # type: ignore[union-attr]
+    assert cells.word("killed", ["killed"]) == "killed"
+    assert cells.ratio("~0.7:1 by Aug") == 0.7
+    assert cells.ratio("2-3:1") == pytest.approx(math.sqrt(6))
+    assert cells.ratio("0.8") == 0.8
+    assert cells.ratio("parity unclear") is None
+    assert isinstance(cells.ratio("0,8:1"), Wrong)
+    assert isinstance(cells.ratio("0:1"), Wrong)
+
+
+@given(st.text(max_size=12))
+def test_every_cell_has_an_answer(text: str) -> None:
+    text = text.strip()
+    for reader in (cells.code, cells.flag, cells.ratio, lambda cell: cells.number(cell, NUMBER), days):
+        reader(text)
+
+
+# --- rows ---------------------------------------------------------------------------------------------------------
+
+
+def test_rows_gather_values_and_faults() -> None:
+    grid = parsed('id,men,note\nA, 3 ," a "\nB,x,\nA,,,\nC,1,2,3\n')
+    every = rows.rows(grid, "id")
+    for row in every:
+        row.take("men", lambda text: cells.number(text, NUMBER))
+    rows.distinct(every)
+    first, second, third, fourth = every
+    assert (first.read, first.said["note"], first.text("note"), first.value("men")) == ({"men": 3.0}, " a ", "a", 3.0)
+    assert (second.value("men"), second.faults[0].place) == (None, "row 3 (B), column men")
+    assert third.whole
+    assert third.faults[0].allowed == "a name of its own; row 2 has it too"
+    assert (fourth.whole, fourth.faults[0].found, fourth.faults[0].place) == (False, "4 cells", "row 5 (C)")
+    with pytest.raises(ClaimsError) as caught:
+        rows.refuse(ClaimsError, "mine.csv", [Fault("the header", "1", "2", "Do")], every)
+    assert [fault.place for fault in caught.value.faults] == [
+        "the header", "row 3 (B), column men", "row 4 (A), column id", "row 5 (C)",
+    ]  # fmt: skip
+    rows.refuse(ClaimsError, "mine.csv", [], every[:1])
+
+
+def test_only_known_columns_are_taken() -> None:
+    (row,) = rows.rows(parsed("id,mine\nA,1\n"), "id", {"id"})
+    assert row.said == {"id": "A"}
+    row.fault("men", NUMBER, "Do", "meant")
+    assert row.faults == [Fault("row 2 (A), column men", "nothing", NUMBER, "Do", "meant")]
+
+
+# --- sheets of fixed form -----------------------------------------------------------------------------------------
+
+
+def sheet(folder: Path, text: str, columns: tuple[str, ...] = ("date", "men", "side")) -> Any:
+    """A sheet of this text."""
+    pytest.importorskip("pandas")
+    from holdfast.tabular.sheet import Sheet
+
+    (folder / "a.csv").write_text(text, encoding="utf-8")
+    return Sheet.from_csv(folder / "a.csv", columns)
+
+
+def test_a_sheet_is_read_column_by_column(tmp_path: Path) -> None:
+    found = sheet(tmp_path, 'date,men,side,men\n2022-03-01,"1,200",Russia,9\n,,,\n2022-03-02,NA,Russia\n')
+    assert found.numbers("men").tolist()[0] == 1200.0
+    assert np.isnan(found.numbers("men")[1])
+    assert found.words("side", {"Russia": "russia"}) == ["russia", "russia"]
+    assert found.days("date", rising=True).astype("datetime64[D]").astype(str).tolist() == ["2022-03-01", "2022-03-02"]
+    found.check()
+    assert len(found) == 2
+
+
+def test_a_sheet_tells_all_its_faults(tmp_path: Path) -> None:
+    found = sheet(tmp_path, "date,men,side\n2022-03-02,-1,Russia\n\n2022-03-01,,France\n")
+    found.numbers("men", most=10, blank=False)
+    found.words("side", {"Russia": "russia"})
+    found.days("date", rising=True)
+    with pytest.raises(DataError) as caught:
+        found.check()
+    assert [(fault.place, fault.found, fault.allowed) for fault in caught.value.faults] == [
+        ("line 2, men", '"-1"', "a number from 0 to 10"), ("line 4, men", "nothing", "a number"),
+        ("line 4, side", '"France"', "Russia"), ("line 4, date", '"2022-03-01"', "a day later than the row before"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("", "file"), ("date,men,side\n1,2,3,4\n", "file"), ("date,side\n", "column men")]
+)
+def test_a_sheet_that_is_none(tmp_path: Path, text: str, place: str) -> None:
+    with pytest.raises(DataError) as caught:
+        sheet(tmp_path, text)
+    assert caught.value.faults[0].place == place
+
+
+def test_a_sheet_of_records(tmp_path: Path) -> None:
+    pytest.importorskip("pandas")
+    from holdfast.tabular.sheet import Sheet
+
+    (tmp_path / "a.json").write_text('{"2022-03-01": {"men": 3}, "2022-03-02": {"men": null, "more": "x"}}')
+    found = Sheet.from_records(tmp_path / "a.json", ("day", "men"), ("more", "none"))
+    assert found.words("day") == ["2022-03-01", "2022-03-02"]
+    assert found.words("more") == ["", "x"]
+    assert found.where == ["record 1", "record 2"]
+    (tmp_path / "b.json").write_text("{")
+    with pytest.raises(DataError, match="no JSON"):
+        Sheet.from_records(tmp_path / "b.json", ("day",))
