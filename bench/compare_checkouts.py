@@ -182,10 +182,14 @@ def leaves(document: Json, ignored: frozenset[str], place: Place = ()) -> Iterat
 
 
 def element_names(elements: Sequence[Json]) -> Sequence[Step]:
-    """What names each element of a list: the value of a key that differs in all of them, or its number."""
+    """What names each element of a list: the value of a key that differs in all of them, or its number.
+
+    The usual names come first, then any text that differs, since the key of the name may be one that was renamed.
+    """
     records = [each for each in elements if isinstance(each, dict)]
     if records and len(records) == len(elements):
-        for key in NAMES:
+        texts = [key for key, value in records[0].items() if isinstance(value, str)]
+        for key in (*NAMES, *texts):
             values = [str(each[key]) for each in records if isinstance(each.get(key), str | int)]
             if len(set(values)) == len(elements):
                 return [f"[{value}]" for value in values]
@@ -224,18 +228,24 @@ def compare(
 
 
 def likely_renames(comparison: Comparison, tolerance: float = 0) -> dict[tuple[str, str], int]:
-    """Keys that went, each with one that came at the same places with the same values, and at how many of them."""
+    """Keys that went, each with the one that came most often at its places with its values, and how often."""
     candidates: dict[Place, list[tuple[str, Leaf]]] = collections.defaultdict(list)
     for place, value in comparison.new.items():
-        for index, step in enumerate(place):
-            candidates[(*place[:index], "", *place[index + 1 :])].append((str(step), value))
-    pairs: collections.Counter[tuple[str, str]] = collections.Counter()
+        for key, around in keys_of(place):
+            candidates[around].append((key, value))
+    pairs: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     for place, value in comparison.gone.items():
-        for index, step in enumerate(place):
-            for other, new_value in candidates[(*place[:index], "", *place[index + 1 :])]:
-                if is_same(value, new_value, tolerance):
-                    pairs[str(step), other] += 1
-    return dict(pairs.most_common())
+        for key, around in keys_of(place):
+            pairs[key].update(other for other, new in candidates[around] if is_same(value, new, tolerance))
+    best = {key: counts.most_common(1)[0] for key, counts in pairs.items() if counts}
+    return {(key, other): count for key, (other, count) in best.items()}
+
+
+def keys_of(place: Place) -> Iterator[tuple[str, Place]]:
+    """Each key on the way to a leaf, with the way without it."""
+    for index, step in enumerate(place):
+        if isinstance(step, str) and not step.startswith("["):
+            yield step, (*place[:index], "", *place[index + 1 :])
 
 
 def compare_outputs(
@@ -261,6 +271,12 @@ def compare_outputs(
     return comparisons
 
 
+def without_texts(comparison: Comparison) -> Comparison:
+    """The comparison without the texts that were reworded: a leaf that is text before and after."""
+    moved = [m for m in comparison.moved if not (isinstance(m.before, str) and isinstance(m.after, str))]
+    return dataclasses.replace(comparison, moved=tuple(moved))
+
+
 def shown(place: Place) -> str:
     """A place as it is read: `cases[PRU_1806].p_collapse`."""
     parts = (
@@ -284,7 +300,7 @@ def report(comparisons: Sequence[Comparison], most: int | None, tolerance: float
         yield f"\n{each.command}"
         if each.failure:
             yield f"  failed: {each.failure}"
-        for (old, new), count in likely_renames(each, tolerance).items():
+        for (old, new), count in list(likely_renames(each, tolerance).items())[:MOST]:
             yield f"  renamed? {old} -> {new}, {count} equal leaves; declare it with --renamed"
         lines = [f"  moved {shown(m.place)}: {m.before!r} -> {m.after!r}{change(m)}" for m in each.moved]
         lines += [f"  gone  {shown(place)}: {value!r}" for place, value in each.gone.items()]
@@ -324,6 +340,7 @@ def request(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--tolerance", type=float, default=0.0, help="relative; 0: equal to the last digit")
     parser.add_argument("--renamed", type=Path, help="TOML file of keys that have other names in AFTER")
     parser.add_argument("--ignore", action="append", default=[], help="one more key to leave out; repeatable")
+    parser.add_argument("--numbers-only", action="store_true", help="a text that was reworded is no move")
     parser.add_argument("--python", help="interpreter for both checkouts; each checkout's .venv unless given")
     parser.add_argument("--timeout", type=float, default=1800.0, help="seconds for each command")
     parser.add_argument("--all", action="store_true", help=f"show every moved leaf, not the first {MOST}")
@@ -346,6 +363,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         ignored = VOLATILE | set(options.ignore)
         comparisons = compare_outputs(before, after, options.only, keys, options.tolerance, ignored)
+    if options.numbers_only:
+        comparisons = [without_texts(each) for each in comparisons]
     for line in report(comparisons, None if options.all else MOST, options.tolerance):
         print(line)
     if any(each.failure for each in comparisons):

@@ -143,6 +143,16 @@ def test_the_exit_code_says_whether_anything_moved(
     assert script.main([str(before), str(after), *names, "--tolerance", "1"]) == 0
 
 
+def test_reworded_texts_may_be_left_out(script: ModuleType, tmp_path: Path) -> None:
+    before = write(tmp_path / "before", run={"title": "told", "x": 1})
+    after = write(tmp_path / "after", run={"title": "forecast", "x": 1})
+    arguments = [str(before), str(after), "--only", "run"]
+    assert script.main(arguments) == 1
+    assert script.main([*arguments, "--numbers-only"]) == 0
+    write(tmp_path / "later", run={"title": "forecast", "x": "1"})
+    assert script.main([str(before), str(tmp_path / "later"), "--only", "run", "--numbers-only"]) == 1
+
+
 def test_a_missing_output_is_a_failure(script: ModuleType, tmp_path: Path) -> None:
     before = write(tmp_path / "before", run=OUTPUT, compare=OUTPUT)
     after = write(tmp_path / "after", run=OUTPUT)
