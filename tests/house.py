@@ -81,11 +81,7 @@ class Module:
     def package(self) -> str:
         """The package below `holdfast` that it belongs to; `holdfast` for a module at the top."""
         parts = self.name.split(".")
-        return (
-            parts[1]
-            if len(parts) > 2 or (len(parts) == 2 and self.file.endswith("__init__.py"))
-            else parts[0]
-        )
+        return parts[1] if len(parts) > 2 or (len(parts) == 2 and self.file.endswith("__init__.py")) else parts[0]
 
     @property
     def public(self) -> bool:
@@ -155,9 +151,7 @@ class House:
         if packages:
             for child in graph.find_children(PACKAGE):
                 graph.squash_module(child)
-        edges = [
-            (a, b) for a in sorted(graph.modules) for b in sorted(graph.find_modules_directly_imported_by(a))
-        ]
+        edges = [(a, b) for a in sorted(graph.modules) for b in sorted(graph.find_modules_directly_imported_by(a))]
         return [(a, b) for a, b in edges if a in graph.find_upstream_modules(b)]
 
 
@@ -193,11 +187,7 @@ def file_names(house: House) -> list[Violation]:
         if not Path(module.file).stem.startswith("__"):
             files[Path(module.file).name].append(module)
     shared = {name: each for name, each in files.items() if len(each) > 1}
-    return [
-        module.violation(1, f"{name} stands {len(each)} times")
-        for name, each in shared.items()
-        for module in each
-    ]
+    return [module.violation(1, f"{name} stands {len(each)} times") for name, each in shared.items() for module in each]
 
 
 def distinct_names(violations: Sequence[Violation]) -> int:
@@ -209,9 +199,7 @@ def circles(house: House) -> list[Violation]:
     """Imports between modules that close a circle."""
     return [
         Violation(
-            importer.split(".")[1] if "." in importer else PACKAGE,
-            importer,
-            f"imports {imported}, which leads back",
+            importer.split(".")[1] if "." in importer else PACKAGE, importer, f"imports {imported}, which leads back"
         )
         for importer, imported in house.imports()
     ]
@@ -221,9 +209,7 @@ def package_circles(house: House) -> list[Violation]:
     """Imports between the packages below `holdfast` that close a circle."""
     return [
         Violation(
-            importer.split(".")[1] if "." in importer else PACKAGE,
-            importer,
-            f"imports {imported}, which leads back",
+            importer.split(".")[1] if "." in importer else PACKAGE, importer, f"imports {imported}, which leads back"
         )
         for importer, imported in house.imports(packages=True)
     ]
@@ -334,17 +320,11 @@ def names(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 yield node, name
-            case (
-                ast.arg(arg=name)
-                | ast.Name(id=name, ctx=ast.Store())
-                | ast.Attribute(attr=name, ctx=ast.Store())
-            ):
+            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
                 yield node, name
             case ast.alias(asname=str(name)) | ast.ExceptHandler(name=str(name)):
                 yield node, name
-            case (
-                ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name))
-            ):
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
                 yield node, name
 
 
@@ -400,12 +380,8 @@ def public(house: House) -> Iterator[Public]:
                     if isinstance(each, Function)
                 }
                 for method in node.body:
-                    if isinstance(method, Function) and (
-                        method.name == "__init__" or not method.name.startswith("_")
-                    ):
-                        yield Public(
-                            module, method, node, is_short(method) or method.name in inherited - {"__init__"}
-                        )
+                    if isinstance(method, Function) and (method.name == "__init__" or not method.name.startswith("_")):
+                        yield Public(module, method, node, is_short(method) or method.name in inherited - {"__init__"})
 
 
 def is_short(node: Function) -> bool:
@@ -444,9 +420,7 @@ def args(house: House) -> list[Violation]:
     for each in public(house):
         if each.short:
             continue
-        explained = {
-            part.strip(" *") for parameter in each.docstring.params for part in parameter.arg_name.split(",")
-        }
+        explained = {part.strip(" *") for parameter in each.docstring.params for part in parameter.arg_name.split(",")}
         missing = [name for name in parameters(each.node) if name not in explained]
         if missing:
             violations.append(each.violation(f"Args without {', '.join(missing)}"))
@@ -457,11 +431,7 @@ def parameters(node: Function) -> list[str]:
     """Names of a function's parameters, less `self`, `cls` and those that begin with an underscore."""
     given = node.args
     every = [*given.posonlyargs, *given.args, given.vararg, *given.kwonlyargs, given.kwarg]
-    return [
-        each.arg
-        for each in every
-        if each and each.arg not in ("self", "cls") and not each.arg.startswith("_")
-    ]
+    return [each.arg for each in every if each and each.arg not in ("self", "cls") and not each.arg.startswith("_")]
 
 
 def returns(house: House) -> list[Violation]:
@@ -478,8 +448,7 @@ def gives(node: Function) -> bool:
     if node.returns is not None:
         return ast.unparse(node.returns).strip("'\"").rsplit(".", 1)[-1] not in ("None", "NoReturn", "Never")
     return any(
-        (isinstance(each, ast.Return) and each.value is not None)
-        or isinstance(each, ast.Yield | ast.YieldFrom)
+        (isinstance(each, ast.Return) and each.value is not None) or isinstance(each, ast.Yield | ast.YieldFrom)
         for each in body(node)
     )
 
@@ -497,9 +466,7 @@ def raises(house: House) -> list[Violation]:
     violations = []
     for each in public(house):
         raised = {
-            last_name(node.exc)
-            for node in body(each.node)
-            if isinstance(node, ast.Raise) and node.exc is not None
+            last_name(node.exc) for node in body(each.node) if isinstance(node, ast.Raise) and node.exc is not None
         } - {"NotImplementedError", "AssertionError"}  # no caller waits for these
         if each.short or not raised:
             continue
@@ -518,9 +485,7 @@ def fields(house: House) -> list[Violation]:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and is_record(house, node):
                 missing = unexplained(module, node)
                 if missing:
-                    violations.append(
-                        module.violation(node, f"{node.name}: nothing explains {', '.join(missing)}")
-                    )
+                    violations.append(module.violation(node, f"{node.name}: nothing explains {', '.join(missing)}"))
     return violations
 
 
@@ -533,9 +498,7 @@ def is_record(house: House, node: ast.ClassDef) -> bool:
 def unexplained(module: Module, node: ast.ClassDef) -> list[str]:
     """A record's public fields that nothing explains."""
     explained = {
-        part.strip()
-        for one in parsed(ast.get_docstring(node) or "").params
-        for part in one.arg_name.split(",")
+        part.strip() for one in parsed(ast.get_docstring(node) or "").params for part in one.arg_name.split(",")
     }
     missing = []
     for each, following in zip(node.body, [*node.body[1:], None]):
@@ -639,13 +602,9 @@ def listing(house: House, package: str, names: Sequence[str]) -> Iterator[str]:
 
 def main() -> None:
     """Print the table, or a package's violations."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, default=Path(__file__).parent.parent, help="the checkout")
-    parser.add_argument(
-        "--list", metavar="PACKAGE", help="print this package's violations; all for every package"
-    )
+    parser.add_argument("--list", metavar="PACKAGE", help="print this package's violations; all for every package")
     parser.add_argument("--check", action="append", choices=CHECKS, help="only this check; repeatable")
     options = parser.parse_args()
     house = House(options.root.resolve())

@@ -29,10 +29,7 @@ OUTPUT = {
     "wall_s": 4.5,
     "seed": 1,
     "sides": {"north": {"killed": {"p50": 10.0}, "days_to_break": None}},
-    "cases": [
-        {"case_id": "A", "p_collapse": 0.25, "held": True},
-        {"case_id": "B", "p_collapse": 0.5, "held": False},
-    ],
+    "cases": [{"case_id": "A", "p_collapse": 0.25, "held": True}, {"case_id": "B", "p_collapse": 0.5, "held": False}],
 }
 
 
@@ -57,10 +54,7 @@ def test_volatile_keys_are_left_out(script: ModuleType) -> None:
 
 
 def test_a_moved_number_has_its_place_and_both_values(script: ModuleType) -> None:
-    rows = [
-        {"case_id": "A", "p_collapse": 0.25, "held": True},
-        {"case_id": "B", "p_collapse": 0.6, "held": False},
-    ]
+    rows = [{"case_id": "A", "p_collapse": 0.25, "held": True}, {"case_id": "B", "p_collapse": 0.6, "held": False}]
     comparison = script.compare("run", OUTPUT, altered(cases=rows))
     assert places(script, comparison.moved) == ["cases[B].p_collapse"]
     assert (comparison.moved[0].before, comparison.moved[0].after) == (0.5, 0.6)
@@ -74,9 +68,7 @@ def test_records_are_matched_by_their_names_not_by_their_order(script: ModuleTyp
 def test_lists_without_names_are_matched_by_position(script: ModuleType) -> None:
     comparison = script.compare("run", {"x": [1, 2]}, {"x": [2, 1]})
     assert places(script, comparison.moved) == ["x[0]", "x[1]"]
-    comparison = script.compare(
-        "run", {"x": [{"code": "a"}, {"code": "a"}]}, {"x": [{"code": "a"}, {"code": "b"}]}
-    )
+    comparison = script.compare("run", {"x": [{"code": "a"}, {"code": "a"}]}, {"x": [{"code": "a"}, {"code": "b"}]})
     assert not comparison.same
 
 
@@ -109,18 +101,13 @@ def test_what_went_and_what_came_is_no_silent_loss(script: ModuleType) -> None:
 
 
 def test_a_renamed_key_is_suggested_and_once_declared_no_move(script: ModuleType) -> None:
-    rows = [
-        {("army_id" if key == "case_id" else key): value for key, value in row.items()}
-        for row in OUTPUT["cases"]
-    ]
+    rows = [{("army_id" if key == "case_id" else key): value for key, value in row.items()} for row in OUTPUT["cases"]]
     comparison = script.compare("run", OUTPUT, altered(cases=rows))
     assert not comparison.same
     declared = script.compare("run", OUTPUT, altered(cases=rows), {"case_id": "army_id"})
     assert declared.same
     assert declared.renamed == 2
-    suggested = script.likely_renames(
-        script.compare("run", {"a": {"old": 1, "b": 2}}, {"a": {"new": 1, "b": 2}})
-    )
+    suggested = script.likely_renames(script.compare("run", {"a": {"old": 1, "b": 2}}, {"a": {"new": 1, "b": 2}}))
     assert suggested == {("old", "new"): 1}
 
 
@@ -189,15 +176,8 @@ def test_a_checkout_is_run_in_the_spelling_that_it_knows(script: ModuleType, tmp
         (package / f"{name}.py").write_text(text)
     checkout, outputs = tmp_path / "checkout", tmp_path / "outputs"
     names = ["--only", "assess_syr2024,judge"]
-    assert (
-        script.main(
-            [str(checkout), str(checkout), *names, "--python", sys.executable, "--keep", str(outputs)]
-        )
-        == 2
-    )
-    first, second = (
-        json.loads((outputs / side / "assess_syr2024.json").read_text()) for side in ("before", "after")
-    )
+    assert script.main([str(checkout), str(checkout), *names, "--python", sys.executable, "--keep", str(outputs)]) == 2
+    first, second = (json.loads((outputs / side / "assess_syr2024.json").read_text()) for side in ("before", "after"))
     assert first["words"] == ["assess", "--case", "SYR_2024", "--json"]
     assert first["cache"] != second["cache"]
     assert "no evidence" in (outputs / "before" / "judge.failed").read_text()

@@ -104,9 +104,7 @@ def test_parameters_and_arguments_by_position_are_counted(tmp_path: Path) -> Non
 
 
 def test_any_is_counted_where_it_is_used_not_where_it_is_imported(tmp_path: Path) -> None:
-    source = (
-        "import typing\nfrom typing import Any  # Any\nx: Any\ny: 'dict[str, Any]'\nz: typing.Any\n'Any'\n"
-    )
+    source = "import typing\nfrom typing import Any  # Any\nx: Any\ny: 'dict[str, Any]'\nz: typing.Any\n'Any'\n"
     assert len(texts("Any", tmp_path, one=source)) == 3
 
 
@@ -205,19 +203,12 @@ def test_what_is_documented_passes(tmp_path: Path) -> None:
         ("returns", "        Returns:\n            The size.\n", "", "A.grow: no Returns"),
         ("returns", "    Yields:\n        A step.\n", "", "walk: no Returns"),
         ("returns", "@property", "@prop", "A.size: no Returns"),
-        (
-            "raises",
-            "            ValueError: If",
-            "            KeyError: If",
-            "A.grow: Raises without ValueError",
-        ),
+        ("raises", "            ValueError: If", "            KeyError: If", "A.grow: Raises without ValueError"),
         ("raises", "        raise ValueError(", "        raise made(", None),
         ("raises", "def inner(x):\n        ", "if True:\n        ", "nothing: Raises without ValueError"),
     ],
 )
-def test_what_is_not_documented_is_seen(
-    tmp_path: Path, check: str, old: str, new: str, text: str | None
-) -> None:
+def test_what_is_not_documented_is_seen(tmp_path: Path, check: str, old: str, new: str, text: str | None) -> None:
     assert old in GOOD
     seen = texts(check, tmp_path, one=GOOD.replace(old, new), init='"""A package."""')
     assert seen == ([text] if text else [])
@@ -257,7 +248,4 @@ def test_the_table_and_the_list_are_printed(tmp_path: Path) -> None:
     rows = {line.split(" ")[0]: line.split() for line in house.summary(tree)}
     assert rows["whole"][1] == "4"
     assert {"holdfast", "x"} <= rows.keys()
-    assert list(house.listing(tree, "x", ["words"])) == [
-        f"words: {CHECKS['words'].about}",
-        "  x/b.py:1: told",
-    ]
+    assert list(house.listing(tree, "x", ["words"])) == [f"words: {CHECKS['words'].about}", "  x/b.py:1: told"]
