@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from holdfast.assess import posterior_adapter, recoding, run, sensitivity
-from holdfast.assess.request import AssessError, asked, held_out
-from holdfast.backtest.scores import Estimate
+from holdfast.assessment import posterior_adapter, recoding, run, sensitivity
+from holdfast.assessment.request import AssessError, asked, held_out
+from holdfast.backtesting.scores import Estimate
 from holdfast.calibration import outcome_model, posterior, surrogate
 from holdfast.cli import app, assess, errors
 from holdfast.coded_armies import agreement, army, codebook, reader

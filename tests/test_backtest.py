@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from holdfast import backtest
-from holdfast.backtest import baselines, exits, holdout, models, pairs, posterior_adapter
-from holdfast.backtest.holdout import Asked, Learnt
+from holdfast import backtesting as backtest
+from holdfast.backtesting import baselines, exits, holdout, models, pairs, posterior_adapter
+from holdfast.backtesting.holdout import Asked, Learnt
 from holdfast.calibration.predictive import Predictions
 from holdfast.coded_armies import army, codebook, reader
 from holdfast.coded_armies.army import CODES, changed
@@ -217,7 +217,7 @@ def test_warnings_stand_beside_the_scores(found):
         assert words in said, words
     assert found.effective["holdfast"].smallest == 39
     few = dataclasses.replace(found.effective["holdfast"], smallest=3.0)
-    from holdfast.backtest import caveats
+    from holdfast.backtesting import caveats
 
     assert "too few" in caveats.draws(few, True)
     assert "too few" not in caveats.draws(found.effective["holdfast"], True)

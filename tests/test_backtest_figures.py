@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import vl_convert
 
-from holdfast.backtest import scores
+from holdfast.backtesting import scores
 from holdfast.coded_armies.army import CodedCase
 from holdfast.present import backtest_chances, backtest_figures
 from holdfast.present.backtest_chances import Case, Pair

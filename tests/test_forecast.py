@@ -19,7 +19,7 @@ from holdfast.engine.simulate import World, differ, simulate
 from holdfast.ensemble import run as ensemble_run
 from holdfast.evidence.claims import table
 from holdfast.evidence.claims.claim import Claim
-from holdfast.forecast import (
+from holdfast.forecasting import (
     as_of,
     baselines,
     ledger,
@@ -31,10 +31,10 @@ from holdfast.forecast import (
     rolling,
     scores,
 )
-from holdfast.forecast import as_of as forecast_as_of
-from holdfast.forecast import run as forecast_run
-from holdfast.forecast.as_of import SideKnown
-from holdfast.forecast.result import wilson
+from holdfast.forecasting import as_of as forecast_as_of
+from holdfast.forecasting import run as forecast_run
+from holdfast.forecasting.as_of import SideKnown
+from holdfast.forecasting.result import wilson
 from holdfast.present import forecast_report
 from holdfast.scenario.faults import ScenarioError
 from holdfast.scenario.schema import Event, Point, Scenario, Side

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
-from holdfast.backtest import baselines, scores
+from holdfast.backtesting import baselines, scores
 from holdfast.coded_armies.army import CODES, CodedCase, independent
 from holdfast.coded_armies.reader import shipped
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from holdfast.backtest import scores
+from holdfast.backtesting import scores
 
 TOLD, CAME = [0.9, 0.4, 0.4, 0.1], [1, 1, 0, 0]
 

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from holdfast.backtest import scores
+from holdfast.backtesting import scores
 from holdfast.calibration import fit, outcome_model, posterior, predictive, run, screening, simulations
 from holdfast.calibration.posterior import Posterior, Weighed
 from holdfast.coded_armies import army, reader

@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from holdfast.backtest import scores
+from holdfast.backtesting import scores
 from holdfast.calibration import posterior, predictive
 from holdfast.coded_armies import army, reader
 from holdfast.core import runtime

@@ -5,8 +5,6 @@
     >>> result = hf.run(case, runs=4, seed=1)  # doctest: +SKIP
     >>> result.summary()["p_breaks_first"]  # doctest: +SKIP
 
-`hf.assess.assess`, `hf.backtest.backtest` and `hf.forecast.forecast` are each in the package of their name.
-
 For study and warning, about armies as wholes; never about identifiable persons, never for targeting.
 """
 
@@ -26,8 +24,11 @@ _HOMES = dict.fromkeys(("Case", "Result", "load_case", "run"), "holdfast.ensembl
 _HOMES |= dict.fromkeys(("Losses", "judge", "losses"), "holdfast.evidence.losses")
 _HOMES["ClaimsError"] = "holdfast.evidence.claims.claim"
 _HOMES["ScenarioError"] = "holdfast.scenario.faults"
-_PACKAGES = ("assess", "backtest", "forecast")
-"""A function of the same name would stand here or not, by who imported what first: the package does, always."""
+_HOMES |= {
+    "assess": "holdfast.assessment.run",
+    "backtest": "holdfast.backtesting",
+    "forecast": "holdfast.forecasting.run",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -36,6 +37,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"holdfast has no {name!r}; it has {', '.join(__all__)}")
     import importlib
 
-    if name in _PACKAGES:
-        return importlib.import_module(f"holdfast.{name}")
     return getattr(importlib.import_module(_HOMES[name]), name)

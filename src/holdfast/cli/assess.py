@@ -13,10 +13,10 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from holdfast.assess.recoding import Effect, SecondCoder
-from holdfast.assess.request import ALLOWED, level
-from holdfast.assess.run import FEW, HORIZON, Assessment
-from holdfast.backtest.scores import Difference, Estimate
+from holdfast.assessment.recoding import Effect, SecondCoder
+from holdfast.assessment.request import ALLOWED, level
+from holdfast.assessment.run import FEW, HORIZON, Assessment
+from holdfast.backtesting.scores import Difference, Estimate
 from holdfast.cli import screen
 from holdfast.coded_armies import reader, similarity
 from holdfast.coded_armies.army import CODES
@@ -304,7 +304,7 @@ def _army(
     given: dict[str, Any], force_ratio: str | None, name: str | None, case: str | None, faults: list[Fault],
     draws: int | None, workers: int | None, out: Path | None, json: bool,
 ) -> int:  # fmt: skip
-    from holdfast.assess import request, run
+    from holdfast.assessment import request, run
     from holdfast.present import army_report
 
     pass
@@ -336,8 +336,8 @@ def _army(
 
 
 def _second(file: str, faults: list[Fault], out: Path | None, json: bool) -> int:
-    from holdfast.assess import recoding
-    from holdfast.assess.request import AssessError
+    from holdfast.assessment import recoding
+    from holdfast.assessment.request import AssessError
     from holdfast.present import army_report
 
     pass
@@ -372,7 +372,7 @@ def _checked(
     whole: bool = True,
 ) -> Any:  # fmt: skip
     """The army that is meant, or every fault of the request; not `whole` where codes are still to be asked for."""
-    from holdfast.assess.request import AssessError, asked
+    from holdfast.assessment.request import AssessError, asked
 
     try:
         known = given if whole else {**dict.fromkeys(CODES, "0"), **given}

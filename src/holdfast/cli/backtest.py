@@ -14,12 +14,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from holdfast import backtest
-from holdfast.backtest.holdout import HOW, Asked
-from holdfast.backtest.models import PARTS, Model, name
-from holdfast.backtest.pairs import Half, Tested
-from holdfast.backtest.result import Backtest
-from holdfast.backtest.scores import Difference, Estimate
+from holdfast import backtesting as backtest
+from holdfast.backtesting.holdout import HOW, Asked
+from holdfast.backtesting.models import PARTS, Model, name
+from holdfast.backtesting.pairs import Half, Tested
+from holdfast.backtesting.result import Backtest
+from holdfast.backtesting.scores import Difference, Estimate
 from holdfast.cli import run, screen
 from holdfast.coded_armies.army import CodedCase
 from holdfast.scenario.faults import Fault
@@ -256,7 +256,7 @@ def show(
 
 def _ready(folder: Path | None) -> None:
     """Refuse, before the work, a folder that is a file."""
-    from holdfast.backtest.posterior_adapter import BacktestError
+    from holdfast.backtesting.posterior_adapter import BacktestError
 
     if folder and folder.exists() and not folder.is_dir():
         allowed = "a folder, and this is a file"

@@ -17,10 +17,10 @@ from holdfast.cli import run, screen
 from holdfast.core import runtime
 from holdfast.ensemble import processes
 from holdfast.ensemble.run import Case, load_case
-from holdfast.forecast import ledger, observations, rolling
-from holdfast.forecast import run as forecast_run
-from holdfast.forecast.rolling import Rolled
-from holdfast.forecast.run import Made
+from holdfast.forecasting import ledger, observations, rolling
+from holdfast.forecasting import run as forecast_run
+from holdfast.forecasting.rolling import Rolled
+from holdfast.forecasting.run import Made
 from holdfast.present import forecast_report, theme
 from holdfast.scenario.faults import Fault, ScenarioError, shown
 

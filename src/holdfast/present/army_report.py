@@ -12,9 +12,9 @@ from typing import Any
 
 import altair as alt
 
-from holdfast.assess.recoding import SecondCoder
-from holdfast.assess.run import HORIZON, Assessment
-from holdfast.backtest.scores import Estimate
+from holdfast.assessment.recoding import SecondCoder
+from holdfast.assessment.run import HORIZON, Assessment
+from holdfast.backtesting.scores import Estimate
 from holdfast.coded_armies.agreement import Measure
 from holdfast.coded_armies.army import CODES
 from holdfast.coded_armies.codebook import RULES

@@ -10,8 +10,8 @@ import altair as alt
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.backtest import scores
-from holdfast.backtest.scores import Difference, Estimate, Paired, Scored
+from holdfast.backtesting import scores
+from holdfast.backtesting.scores import Difference, Estimate, Paired, Scored
 from holdfast.present import backtest_chances, theme
 from holdfast.present.backtest_chances import NO, WORDS, YES
 

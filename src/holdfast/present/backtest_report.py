@@ -14,10 +14,10 @@ from typing import Any
 import altair as alt
 import jinja2
 
-from holdfast.backtest.models import OUTCOMES, Model
-from holdfast.backtest.pairs import Half
-from holdfast.backtest.result import FIELDS, Backtest
-from holdfast.backtest.scores import Scored
+from holdfast.backtesting.models import OUTCOMES, Model
+from holdfast.backtesting.pairs import Half
+from holdfast.backtesting.result import FIELDS, Backtest
+from holdfast.backtesting.scores import Scored
 from holdfast.core import runtime
 from holdfast.ensemble import store
 from holdfast.present import backtest_chances, backtest_figures, run_report

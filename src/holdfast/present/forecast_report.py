@@ -13,12 +13,12 @@ import altair as alt
 import numpy as np
 
 from holdfast.ensemble import store
-from holdfast.forecast.baselines import RIVALS
-from holdfast.forecast.observations import Key, Truth
-from holdfast.forecast.projection import LEAST_DAYS
-from holdfast.forecast.result import AT_END, GROUND, LEVELS, QUANTITIES, Forecast
-from holdfast.forecast.rolling import Rolled
-from holdfast.forecast.run import Made
+from holdfast.forecasting.baselines import RIVALS
+from holdfast.forecasting.observations import Key, Truth
+from holdfast.forecasting.projection import LEAST_DAYS
+from holdfast.forecasting.result import AT_END, GROUND, LEVELS, QUANTITIES, Forecast
+from holdfast.forecasting.rolling import Rolled
+from holdfast.forecasting.run import Made
 from holdfast.present import charts, theme
 
 # A forecast drawn: bands by month for each side, what was known before, and what followed.

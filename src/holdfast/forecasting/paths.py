@@ -19,8 +19,8 @@ from jaxtyping import Float, Int
 
 from holdfast.engine.simulate import World, simulate
 from holdfast.ensemble import result
-from holdfast.forecast.as_of import Known, SideKnown
-from holdfast.forecast.projection import MONTH, Ahead
+from holdfast.forecasting.as_of import Known, SideKnown
+from holdfast.forecasting.projection import MONTH, Ahead
 from holdfast.scenario import build
 from holdfast.scenario.layout import strength_of
 from holdfast.scenario.loss_draws import draw_of

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from holdfast.assess import posterior_adapter, sensitivity
-from holdfast.assess.posterior_adapter import Progress
-from holdfast.assess.request import Asked, asked
-from holdfast.backtest import baselines
-from holdfast.backtest.scores import Estimate
+from holdfast.assessment import posterior_adapter, sensitivity
+from holdfast.assessment.posterior_adapter import Progress
+from holdfast.assessment.request import Asked, asked
+from holdfast.backtesting import baselines
+from holdfast.backtesting.scores import Estimate
 from holdfast.calibration import testbed
 from holdfast.coded_armies import army, reader, similarity
 from holdfast.coded_armies.similarity import Alike

@@ -10,8 +10,8 @@ from typing import Any
 
 from holdfast.ensemble.run import Case, load_case
 from holdfast.evidence import losses
-from holdfast.forecast import observations, processes, run, scores
-from holdfast.forecast.scores import Mark
+from holdfast.forecasting import observations, processes, run, scores
+from holdfast.forecasting.scores import Mark
 from holdfast.scenario.faults import Fault, ScenarioError
 
 Progress = Callable[[int, int, str], None]

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.forecast.as_of import Known
-from holdfast.forecast.paths import Fought
-from holdfast.forecast.projection import LEAST_DAYS, Ahead
+from holdfast.forecasting.as_of import Known
+from holdfast.forecasting.paths import Fought
+from holdfast.forecasting.projection import LEAST_DAYS, Ahead
 
 LEVELS = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 LEAST_RUNS = 10

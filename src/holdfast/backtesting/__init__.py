@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from holdfast.backtest.result import Backtest
+    from holdfast.backtesting.result import Backtest
     from holdfast.coded_armies.army import CodedCase
 
 
@@ -24,7 +24,7 @@ def backtest(
     seed: int = 1,
 ) -> Backtest:
     """Tell every case by what is learnt from others, and score it beside its rivals; see `conduct.backtest`."""
-    from holdfast.backtest import run  # loads JAX: only who asks pays
+    from holdfast.backtesting import run  # loads JAX: only who asks pays
 
     return run.backtest(
         cases, leave_one_out=leave_one_out, posterior=posterior, workers=workers, progress=progress, seed=seed

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from holdfast.assess import posterior_adapter
-from holdfast.assess.request import AssessError
-from holdfast.backtest import baselines, scores
-from holdfast.backtest.scores import Numbers, Paired, Scored
+from holdfast.assessment import posterior_adapter
+from holdfast.assessment.request import AssessError
+from holdfast.backtesting import baselines, scores
+from holdfast.backtesting.scores import Numbers, Paired, Scored
 from holdfast.coded_armies import agreement, reader
 from holdfast.coded_armies.agreement import Agreement, Coding
 from holdfast.coded_armies.army import CODES, CodedCase, changed

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from holdfast.assess.posterior_adapter import Told
-from holdfast.backtest.scores import LEVEL, Estimate
+from holdfast.assessment.posterior_adapter import Told
+from holdfast.backtesting.scores import LEVEL, Estimate
 from holdfast.coded_armies import army
 from holdfast.coded_armies.army import CODES, LEVELS, CodedCase
 from holdfast.coded_armies.codebook import HOLDS

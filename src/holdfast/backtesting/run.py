@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from holdfast.backtest import caveats, exits, holdout, model_scores, models, pairs, posterior_adapter
-from holdfast.backtest.holdout import Asked
-from holdfast.backtest.models import FITTED, OUTCOMES, OWN, OWN_WAR, Model
-from holdfast.backtest.posterior_adapter import Basis
-from holdfast.backtest.result import Backtest, Effective
+from holdfast.backtesting import caveats, exits, holdout, model_scores, models, pairs, posterior_adapter
+from holdfast.backtesting.holdout import Asked
+from holdfast.backtesting.models import FITTED, OUTCOMES, OWN, OWN_WAR, Model
+from holdfast.backtesting.posterior_adapter import Basis
+from holdfast.backtesting.result import Backtest, Effective
 from holdfast.calibration.predictive import Predictions
 from holdfast.calibration.simulations import Progress
 from holdfast.coded_armies import reader

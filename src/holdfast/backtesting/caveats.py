@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from holdfast.backtest import scores
-from holdfast.backtest.holdout import UNSEEN, Asked, Learnt
+from holdfast.backtesting import scores
+from holdfast.backtesting.holdout import UNSEEN, Asked, Learnt
 
 if TYPE_CHECKING:
-    from holdfast.backtest.result import Effective
+    from holdfast.backtesting.result import Effective
 
 
 FEW = 20.0

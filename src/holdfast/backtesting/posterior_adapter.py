@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from holdfast.backtest.holdout import Asked, Learnt
+from holdfast.backtesting.holdout import Asked, Learnt
 from holdfast.calibration import posterior as calibration_posterior
 from holdfast.calibration import predictive, simulations
 from holdfast.calibration.posterior import Posterior, Weighed

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.forecast import baselines
-from holdfast.forecast.observations import FORETOLD, GROUND, QUANTITIES, Key, Truth, areas
-from holdfast.forecast.result import Forecast
+from holdfast.forecasting import baselines
+from holdfast.forecasting.observations import FORETOLD, GROUND, QUANTITIES, Key, Truth, areas
+from holdfast.forecasting.result import Forecast
 
 HORIZONS = {"1-3": (1, 3), "4-12": (4, 12), "13+": (13, 10_000)}
 """Months ahead, whole months counted from the day of the forecast."""

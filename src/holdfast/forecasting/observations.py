@@ -54,7 +54,7 @@ Key = tuple[str, str, dt.date]
 
 def shipped(name: str) -> Mapping[Key, Truth]:
     """The table of a war by the name of its claims; empty where there is none."""
-    path = resources.files("holdfast.forecast") / "shipped" / f"{name}.csv"
+    path = resources.files("holdfast.forecasting") / "shipped" / f"{name}.csv"
     if not path.is_file():
         return {}
     return read(path.read_text(encoding="utf8"))

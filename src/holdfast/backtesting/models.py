@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.backtest import baselines
-from holdfast.backtest.holdout import Asked
+from holdfast.backtesting import baselines
+from holdfast.backtesting.holdout import Asked
 from holdfast.coded_armies.army import CodedCase, changed
 
 Numbers = npt.NDArray[np.float64]

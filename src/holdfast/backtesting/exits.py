@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from holdfast.backtest import scores
-from holdfast.backtest.holdout import Asked
-from holdfast.backtest.scores import Estimate
+from holdfast.backtesting import scores
+from holdfast.backtesting.holdout import Asked
+from holdfast.backtesting.scores import Estimate
 from holdfast.calibration.outcome_model import LEAST_MONTHS
 from holdfast.coded_armies.army import CodedCase
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.forecast.as_of import SideKnown
+from holdfast.forecasting.as_of import SideKnown
 
 MONTH = 30.44
 FADE = 0.6

@@ -11,11 +11,11 @@ from typing import Any
 from holdfast.core import runtime
 from holdfast.ensemble.run import Case, load_case
 from holdfast.evidence import losses
-from holdfast.forecast import as_of as forecast_as_of
-from holdfast.forecast import observations, parameter_draws, paths, processes, projection, scores
-from holdfast.forecast.as_of import held
-from holdfast.forecast.observations import Key, Truth
-from holdfast.forecast.result import CAVEATS, Forecast
+from holdfast.forecasting import as_of as forecast_as_of
+from holdfast.forecasting import observations, parameter_draws, paths, processes, projection, scores
+from holdfast.forecasting.as_of import held
+from holdfast.forecasting.observations import Key, Truth
+from holdfast.forecasting.result import CAVEATS, Forecast
 from holdfast.scenario.layout import effect_names
 
 Progress = Callable[[int, int, str], None]

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from holdfast.backtest.exits import ExitScore
-from holdfast.backtest.holdout import Asked
-from holdfast.backtest.models import FITTED, OUTCOMES, PARTS, Model
-from holdfast.backtest.pairs import Tested, interval
-from holdfast.backtest.scores import Estimate, Paired, Scored
+from holdfast.backtesting.exits import ExitScore
+from holdfast.backtesting.holdout import Asked
+from holdfast.backtesting.models import FITTED, OUTCOMES, PARTS, Model
+from holdfast.backtesting.pairs import Tested, interval
+from holdfast.backtesting.scores import Estimate, Paired, Scored
 
 if TYPE_CHECKING:
     from holdfast.calibration.predictive import Predictions

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from holdfast.assess.request import held_out
-from holdfast.backtest.scores import Numbers
+from holdfast.assessment.request import held_out
+from holdfast.backtesting.scores import Numbers
 from holdfast.calibration import posterior, predictive
 from holdfast.calibration.posterior import Weighed
 from holdfast.coded_armies import army, reader

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from holdfast.backtest.scores import Estimate
+from holdfast.backtesting.scores import Estimate
 from holdfast.coded_armies.army import CODES, CodedCase
 from holdfast.coded_armies.similarity import Difference
 
 if TYPE_CHECKING:
-    from holdfast.backtest.posterior_adapter import Basis
+    from holdfast.backtesting.posterior_adapter import Basis
 
 
 @dataclasses.dataclass(frozen=True)

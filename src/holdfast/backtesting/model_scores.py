@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from holdfast.backtest import scores
-from holdfast.backtest.holdout import Asked
-from holdfast.backtest.models import OWN, Model, Numbers
-from holdfast.backtest.result import Part
-from holdfast.backtest.scores import Paired, Scored
+from holdfast.backtesting import scores
+from holdfast.backtesting.holdout import Asked
+from holdfast.backtesting.models import OWN, Model, Numbers
+from holdfast.backtesting.result import Part
+from holdfast.backtesting.scores import Paired, Scored
 from holdfast.coded_armies.army import CodedCase
 
 APART: tuple[tuple[str, Callable[[CodedCase], bool]], ...] = (
