@@ -279,10 +279,7 @@ def without_texts(comparison: Comparison) -> Comparison:
 
 def shown(place: Place) -> str:
     """A place as it is read: `cases[PRU_1806].p_collapse`."""
-    parts = (
-        f"[{step}]" if isinstance(step, int) else step if step.startswith("[") else f".{step}"
-        for step in place
-    )
+    parts = (f"[{step}]" if isinstance(step, int) else step if step.startswith("[") else f".{step}" for step in place)
     return "".join(parts).removeprefix(".")
 
 
@@ -330,9 +327,7 @@ def outputs(source: Path, names: Sequence[str], out: Path, python: str | None, t
 
 def request(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """What is to be compared, from the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("before", type=Path, help="a checkout, or a folder of outputs")
     parser.add_argument("after", type=Path, help="the same")
     parser.add_argument("--keep", type=Path, help="folder for the outputs: DIR/before and DIR/after")

@@ -33,9 +33,7 @@ def main(runs: int) -> None:
         data = hf.run(case, runs=runs, seed=1).data
         side = data.isel(side=0)
         rate = result.interval(result.exits_per_1000_month(side))
-        counts = [
-            int((side[f"day_{what}"] >= 0).sum()) for what in ("mass_desertion", "front_broken", "collapse")
-        ]
+        counts = [int((side[f"day_{what}"] >= 0).sum()) for what in ("mass_desertion", "front_broken", "collapse")]
         cells = " | ".join(f"{count} of {runs}" for count in counts)
         print(f"| {name} | {rate['p50']:.1f} ({rate['p05']:.1f}–{rate['p95']:.1f}) | {cells} |", flush=True)
 
