@@ -8,7 +8,6 @@ import functools
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -331,7 +330,7 @@ def small_mode() -> fit.Mode:
 
 @functools.cache
 def small_shape() -> fit.Shape:
-    return fit.settle(small()[0].evidence, small_mode().shape)
+    return fit.settle(small()[0].evidence, small_mode().shape)[0]
 
 
 WATCHED = {
@@ -392,6 +391,6 @@ def test_the_fast_fit_agrees_with_nuts() -> None:
 
 
 def test_draws_repeat_with_their_seed() -> None:
-    shape = fit.Shape(jnp.zeros(3), jnp.eye(3))
+    shape = fit.Shape(np.zeros(3), np.eye(3))
     assert np.array_equal(fit.draw(shape, 5, 1), fit.draw(shape, 5, 1))
     assert not np.array_equal(fit.draw(shape, 5, 1), fit.draw(shape, 5, 2))

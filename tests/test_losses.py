@@ -13,7 +13,17 @@ import pytest
 
 import holdfast as hf
 from holdfast.cli import app, errors
-from holdfast.evidence import claimant_priors, deduplicate, fit_cache, lineages, losses, reconcile, stock_flow, verdict
+from holdfast.evidence import (
+    claimant_priors,
+    deduplicate,
+    fit,
+    fit_cache,
+    lineages,
+    losses,
+    reconcile,
+    stock_flow,
+    verdict,
+)
 from holdfast.evidence.claims import table as claims_table
 from holdfast.evidence.posterior import QUANTITIES
 
@@ -238,7 +248,7 @@ def test_nuts_and_the_fast_fit_agree_and_nuts_is_the_same_with_any_number_of_wor
 def test_a_fit_that_cannot_be_believed_is_refused(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reconcile, "ESS_LEAST", 10**9)
     monkeypatch.setattr(reconcile, "DRAWS", 50)
-    with pytest.raises(reconcile.FitError, match="effective draws"):
+    with pytest.raises(fit.FitError, match="effective draws"):
         reconcile.reconcile(claims_table.read(table), workers=1, sides=["south"])
 
 

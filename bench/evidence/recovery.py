@@ -20,7 +20,7 @@ import drawn
 import numpy as np
 from scipy import stats
 
-from holdfast.evidence import fit, reconcile
+from holdfast.evidence import fit
 from holdfast.evidence.design import Evidence
 from holdfast.evidence.model import War
 
@@ -50,10 +50,10 @@ def laplace(evidence: Evidence, seed: int) -> tuple[np.ndarray, float]:
 
 def fast(evidence: Evidence, seed: int) -> tuple[np.ndarray, float]:
     """The fast fit's draws, less those in which no army is left, as `reconcile.fast` has them."""
-    vectors = fit.draw(fit.settle(evidence, fit.mode(evidence).shape), 4 * DRAWS, seed)
+    vectors = fit.draw(fit.normal(evidence).shape, 4 * DRAWS, seed)
     kept = vectors[np.random.default_rng(seed).random(len(vectors)) < fit.army(evidence, vectors)]
     if len(kept) < DRAWS:
-        raise reconcile.FitError("no army is left")
+        raise fit.FitError("no army is left")
     return kept[:DRAWS], 0.0
 
 
@@ -61,7 +61,7 @@ def nuts(evidence: Evidence, seed: int) -> tuple[np.ndarray, float]:
     """Draws of short chains, and the largest R-hat."""
     from numpyro.diagnostics import split_gelman_rubin
 
-    shape = fit.settle(evidence, fit.mode(evidence).shape)
+    shape = fit.normal(evidence).shape
     chain = fit.nuts(evidence, shape, NUTS_CHAINS, NUTS_WARMUP, NUTS_DRAWS, seed)
     worst = float(np.nanmax(split_gelman_rubin(chain.vectors)))
     return chain.vectors.reshape(-1, chain.vectors.shape[-1]), worst

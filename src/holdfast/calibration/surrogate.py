@@ -146,7 +146,7 @@ def teach(
     given: Lessons, steps: int, seed: int, progress: Callable[[int, int, str], None]
 ) -> tuple[Surrogate, dict[str, Any]]:
     """Train a network; told beside it is how it did on the draws that it did not see."""
-    from jax.example_libraries import optimizers
+    import optax
 
     start = blank(given.scores.shape[1], seed)
     scale, centre = given.seen.std(axis=0) + 1e-6, given.seen.mean(axis=0)
@@ -167,26 +167,55 @@ def teach(
         return -jax.nn.logsumexp(mixed.log_share + each.sum(-1), axis=1).mean()
 
     rate = lambda step: RATE * jnp.minimum(1, (step + 1) / 100) * 0.5 * (1 + jnp.cos(jnp.pi * step / steps))  # noqa: E731
-    begin, update, get = optimizers.adam(rate)
-    held = begin(weights)
-    turn = jax.jit(lambda n, held, rows, blur: update(n, jax.grad(loss)(get(held), rows, blur), held))
+    adam = optax.adam(rate)
+
+    @jax.jit
+    def turn(held: Any, rows: Any, blur: jax.Array) -> Any:
+        weights, state = held
+        by, state = adam.update(jax.grad(loss)(weights, rows, blur), state)
+        return optax.apply_updates(weights, by), state
+
+    held, before = (weights, adam.init(weights)), weights
     generator = np.random.default_rng(seed)
     blur = lambda count: (generator.normal(0, BLUR, (count, len(FEATURES))) * scale).astype(np.float32)  # noqa: E731
     for step in range(steps):
+        before = held[0] if step == int(0.9 * steps) else before
         some = generator.integers(0, len(taught[0]), BATCH)
-        held = turn(step, held, tuple(x[some] for x in taught), blur(BATCH))
+        held = turn(held, tuple(x[some] for x in taught), blur(BATCH))
         if step % 100 == 0:
             progress(step, steps, "teaching the surrogate")
     progress(steps, steps, "teaching the surrogate")
-    net = eqx.combine(get(held), fixed)
+    net = eqx.combine(held[0], fixed)
     made = dataclasses.replace(start, net=net)
-    test = float(jax.jit(loss)(get(held), kept, blur(len(kept[0]))))
+    blurs = blur(len(kept[0]))
+    test = float(jax.jit(loss)(held[0], kept, blurs))
     mixed = jax.jit(jax.vmap(made))(*kept[:4])
     mean = np.asarray((jnp.exp(mixed.log_share)[..., None] * mixed.mean).sum(1))
     explained = 1 - ((kept[4] - mean) ** 2).mean(0) / kept[4].var(0)
     return made, {
         "runs": len(given.seen), "tested_on": len(kept[0]), "test_loss": round(test, 4),
+        "end": _end(jax.jit(jax.value_and_grad(loss)), held[0], before, (taught, kept), blurs),
         "explained": {name: round(float(x), 3) for name, x in zip(FEATURES, explained, strict=True)},
+    }  # fmt: skip
+
+
+def _end(
+    loss_and_slope: Callable[..., Any], weights: Any, before: Any, rows: tuple[Any, Any], blurs: np.ndarray
+) -> dict[str, float]:
+    """How the training ended: losses on seen and unseen runs, the last tenth's gain on unseen ones, the slope.
+
+    The seen runs are as many as the unseen, evenly spread over the table, with the same blur. The slope is the norm of the
+    gradient on them over that of the weights.
+    """
+    taught, kept = rows
+    spread = np.linspace(0, len(taught[0]) - 1, len(kept[0])).astype(int)
+    seen, slope = loss_and_slope(weights, tuple(x[spread] for x in taught), blurs)
+    unseen, _ = loss_and_slope(weights, kept, blurs)
+    earlier, _ = loss_and_slope(before, kept, blurs)
+    norm = lambda tree: np.sqrt(sum(float((x**2).sum()) for x in jax.tree.leaves(tree)))  # noqa: E731
+    return {
+        "seen_loss": round(float(seen), 4), "unseen_loss": round(float(unseen), 4),
+        "last_tenth_gain": round(float(earlier - unseen), 4), "slope": float(f"{norm(slope) / norm(weights):.2e}"),
     }  # fmt: skip
 
 

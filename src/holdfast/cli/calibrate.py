@@ -101,4 +101,10 @@ def _mixing(found: Calibrated, quick: bool) -> str:
         f"{how['runs']:,} runs, explains of unseen draws {how['explained']['gone']:.0%} of men gone and "
         f"{how['explained']['exits']:.0%} of exit rates. Codes were given by one coder who knew the outcomes."
     )
+    end = how.get("end")
+    if end:  # posteriors made before the ends of trainings were kept have none
+        told += (
+            f" Its training ended with a loss of {end['seen_loss']:.3f} on runs that it saw and {end['unseen_loss']:.3f} on "
+            f"those that it did not, having gained {end['last_tenth_gain']:.3f} in its last tenth; slope {end['slope']:.1g}."
+        )
     return ("A REHEARSAL: its posterior is worth nothing. " if quick else "") + told

@@ -9,8 +9,8 @@ from typing import Any
 
 INTERRUPTED = 130
 BAD_INPUT = 2
-OF_EVIDENCE = ("numpyro", "arviz", "h5netcdf", "pooch", "pyarrow")
-OF_CALIBRATION = ("SALib",)
+OF_EVIDENCE = ("numpyro", "arviz", "h5netcdf", "pooch", "pyarrow", "scipy")
+OF_CALIBRATION = ("SALib", "optax")
 """What the base installation leaves out."""
 SPOKEN = ("ResultError", "FitError", "ForecastError", "PosteriorError")
 """Errors with words of their own, by name: their modules are loaded only by the commands that raise them."""

@@ -247,7 +247,11 @@ def _as_json(posterior: Posterior, verdicts: Sequence[Verdict], single: bool) ->
 def basis(posterior: Posterior) -> str:
     """What the verdict rests on, in one line."""
     method = "NUTS" if posterior.method == "nuts" else "the fast fit, not NUTS"
-    return (
+    ends = posterior.diagnostics.get("fits", {})
+    slopes = ", ".join(f"{one['slope']:.1g} ({side})" for side, one in ends.items())
+    rest = f" Slope at the mode, per posterior SD: {slopes}." if slopes else ""
+    return " ".join([
         f"Evidence: {len(posterior.fitted)} claims known by {max(claim.known_on for claim in posterior.fitted)}; "
-        f"{method}. The posterior is of a model and these claims, not the truth."
-    )
+        f"{method}. The posterior is of a model and these claims, not the truth.{rest}",
+        *posterior.diagnostics.get("notes", []),
+    ])  # fmt: skip

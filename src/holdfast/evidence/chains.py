@@ -23,30 +23,33 @@ from holdfast.core import runtime
 from holdfast.ensemble import processes
 from holdfast.evidence import fit
 from holdfast.evidence.design import Evidence
-from holdfast.evidence.fit import Chain
+from holdfast.evidence.fit import Chain, Shape
 
 TOGETHER = 2
 """Chains that a worker runs side by side, as one program."""
 
 
 def run(
-    evidence: Sequence[Evidence], chains: int, warmup: int, draws: int, seed: int,
+    sides: Sequence[tuple[Evidence, Shape]], chains: int, warmup: int, draws: int, seed: int,
     told: Callable[[int, int, str], None], workers: int | None = None,
 ) -> list[Chain]:  # fmt: skip
-    """Chains of each side's posterior, the same whatever the number of workers; on any way out, no worker is left."""
-    tasks = [(side, block) for block in range(chains // TOGETHER) for side in range(len(evidence))]
+    """Chains of each side's posterior, in the axes of its normal shape, the same whatever the number of workers.
+
+    On any way out, no worker is left.
+    """
+    tasks = [(side, block) for block in range(chains // TOGETHER) for side in range(len(sides))]
     count = min(workers or runtime.cores(), len(tasks))
     with tempfile.TemporaryDirectory(prefix="holdfast-") as folder:
         parts = Path(folder)
         for number, (side, block) in enumerate(tasks):
-            work = (evidence[side], TOGETHER, warmup, draws, seed + 1000 * block + side)
+            work = (*sides[side], TOGETHER, warmup, draws, seed + 1000 * block + side)
             (parts / f"{number}.task").write_bytes(pickle.dumps(work))
         _follow(parts, [list(range(len(tasks)))[worker::count] for worker in range(count)], told,
                 len(tasks) * TOGETHER * (warmup + draws))  # fmt: skip
         done = [pickle.loads((parts / f"{number}.done").read_bytes()) for number in range(len(tasks))]
     return [
         Chain(*(np.concatenate(part) for part in zip(*(one for one, (of, _) in zip(done, tasks) if of == side))))
-        for side in range(len(evidence))
+        for side in range(len(sides))
     ]
 
 
@@ -80,8 +83,7 @@ def main(arguments: Sequence[str]) -> None:
     """Do the tasks of a folder that the arguments name."""
     parts = Path(arguments[0])
     for number in arguments[1:]:
-        evidence, chains, warmup, draws, seed = pickle.loads((parts / f"{number}.task").read_bytes())
-        shape = fit.settle(evidence, fit.mode(evidence).shape)
+        evidence, shape, chains, warmup, draws, seed = pickle.loads((parts / f"{number}.task").read_bytes())
         made = fit.nuts(
             evidence, shape, chains, warmup, draws, seed, lambda steps: print(json.dumps({"steps": steps}), flush=True)
         )

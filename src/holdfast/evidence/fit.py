@@ -2,41 +2,115 @@
 
 All latent values have a unit normal prior or nearly so; the approximation's own axes are the sampler's, in which the
 posterior is nearly round: that is why few and short trajectories do.
+
+The searches run in 64-bit floats, whatever the rest of the program uses, and each is judged by the slope and the curvature
+where it ended, never by how far it moved last: a search that did not converge raises `FitError`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 from numpyro.infer import NUTS
+from scipy import optimize
 
 from holdfast.evidence import model
 from holdfast.evidence.design import Evidence
 
 FLATTEST = 0.3
 """Least curvature, in prior units, that is believed of the posterior."""
+SLOPE_MOST = 1e-3
+"""Largest gradient at a mode, per posterior SD: beyond it a search has not converged."""
+DESCENT_SLOPE = 0.03
+"""Largest gradient, per prior SD, at which the descent from a start hands over to Newton steps."""
+SAME_MODE = 0.05
+"""Nats within which two descents count as having reached the same mode."""
+ARMY_LEAST = 1e-3
+"""Chance of there being an army, below which a mode is of a war without one."""
+SPREAD_SLOPE_MOST = 1e-2
+"""Largest gradient of the divergence, per posterior SD and per log of a width, at the end of the variational fit."""
+MEMORY = 30
+"""Steps that the quasi-Newton searches remember."""
+
+
+class FitError(RuntimeError):
+    """A fit that its own diagnostics do not let anyone believe."""
 
 
 class Shape(NamedTuple):
     """A normal distribution: its middle, and a factor of its covariance."""
 
-    middle: jax.Array
-    factor: jax.Array
+    middle: Float[np.ndarray, latent]
+    factor: Float[np.ndarray, "latent latent"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Descent:
+    """Where the descent from one start ended."""
+
+    start: str
+    potential: float
+    """Minus the log density there, up to a constant [nats]."""
+    slope: float
+    """Largest gradient there, per prior SD."""
+    army: float
+    """Chance of there being an army at all times."""
+    steps: int
+
+    @property
+    def converged(self) -> bool:
+        """Whether it ended near a place at rest, in a war with an army."""
+        return self.slope <= 3 * DESCENT_SLOPE and self.army >= ARMY_LEAST and math.isfinite(self.potential)
 
 
 class Mode(NamedTuple):
-    """The normal approximation at the mode, and whether the search came to rest."""
+    """The normal approximation at the mode, and what tells that it is one."""
 
     shape: Shape
-    slope: jax.Array
-    """Largest gradient at the mode, in units of the posterior's own SD; near 0 when at rest."""
-    steps: Any
+    potential: float
+    """Minus the log density at the mode without the bound that there is an army, up to a constant [nats]."""
+    slope: float
+    """Largest gradient at the mode, per posterior SD; 0 at rest."""
+    curvature: float
+    """Least eigenvalue of the Hessian at the mode, in prior units; above 0 at a minimum."""
+    army: float
+    """Chance of there being an army at all times."""
+    steps: int
+    descents: tuple[Descent, ...]
+
+
+class Normal(NamedTuple):
+    """The fast fit: the normal distribution nearest to a posterior, and how the searches for it ended."""
+
+    shape: Shape
+    mode: Mode
+    slope: float
+    """Largest gradient of the divergence at the end, per posterior SD and per log of a width."""
+    steps: int
+
+    def report(self) -> dict[str, Any]:
+        """The searches' ends, as they stand among the diagnostics."""
+        mode = self.mode
+        return {
+            "potential": round(mode.potential, 3), "slope": float(f"{mode.slope:.1e}"),
+            "least_curvature": round(mode.curvature, 4), "spread_slope": float(f"{self.slope:.1e}"),
+            "starts": [
+                {"start": one.start, "potential": _rounded(one.potential), "converged": one.converged}
+                for one in mode.descents
+            ],
+        }  # fmt: skip
+
+
+def _rounded(value: float) -> float | None:
+    return round(value, 2) if math.isfinite(value) else None
 
 
 def size(evidence: Evidence) -> int:
@@ -65,9 +139,13 @@ def _open_potential(evidence: Evidence, vector: jax.Array) -> jax.Array:
     return 0.5 * jnp.sum(vector * vector) - model.log_claims(evidence, model.war(evidence, drawn), drawn)
 
 
+def _chance(evidence: Evidence, vector: jax.Array) -> jax.Array:
+    return jnp.exp(model.log_army(evidence, model.war(evidence, named(evidence, vector))))
+
+
 @jax.jit
 def _army(evidence: Evidence, vectors: jax.Array) -> jax.Array:
-    return jax.vmap(lambda one: jnp.exp(model.log_army(evidence, model.war(evidence, named(evidence, one)))))(vectors)
+    return jax.vmap(functools.partial(_chance, evidence))(vectors)
 
 
 def army(evidence: Evidence, vectors: np.ndarray) -> np.ndarray:
@@ -75,86 +153,202 @@ def army(evidence: Evidence, vectors: np.ndarray) -> np.ndarray:
     return np.nan_to_num(np.asarray(_army(evidence, jnp.asarray(vectors))))
 
 
-def _climb(potential: Callable[[jax.Array], jax.Array], start: jax.Array, most: int = 200) -> Mode:
-    """Find the mode with damped Newton steps; the damping grows when a step fails and shrinks when one succeeds."""
+def _starts(count: int) -> dict[str, Float[np.ndarray, latent]]:
+    """Where the searches for a mode of `count` latent values begin, by name; the same every time."""
+    random = np.random.default_rng(1)
+    return {
+        "zeros": np.zeros(count), "0.05 everywhere": np.full(count, 0.05),
+        "random, SD 0.1": 0.1 * random.normal(size=count), "random, SD 0.5": 0.5 * random.normal(size=count),
+    }  # fmt: skip
 
-    def slope(place: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-        value, slope = jax.value_and_grad(potential)(place)
-        return slope, (value, slope)
 
-    look = jax.jacfwd(slope, has_aux=True)
+def mode(
+    evidence: Evidence, side: str = "the side", begin: Mapping[str, Float[np.ndarray, latent]] | None = None
+) -> Mode:
+    """The mode of a side's posterior, with the axes of the posterior around it.
 
-    def go_on(state: tuple[Any, ...]) -> jax.Array:
-        _, _, _, _, damping, moved, step = state
-        return (step < most) & (moved > 1e-3) & (damping < 1e9)
+    From every start a quasi-Newton search (L-BFGS) goes down the potential, whose bound leads back to a war with an army
+    from wherever there is none. From the lowest end, Newton steps in a trust region go to the mode of the potential
+    without the bound; the next lowest is taken where that one turns out to be no mode.
 
-    def move(state: tuple[Any, ...]) -> tuple[Any, ...]:
-        place, curve, value, slope, damping, moved, step = state
-        by = -jnp.linalg.solve(curve + damping * jnp.eye(place.size), slope)
-        by = by * jnp.minimum(1.0, 10.0 / (jnp.linalg.norm(by) + 1e-12))
-        new_curve, (new_value, new_slope) = look(place + by)
-        good = (step == 0) | (jnp.isfinite(new_value) & (new_value < value) & jnp.all(jnp.isfinite(new_slope)))
-        new = (place + by, new_curve, new_value, new_slope, damping * 0.2, jnp.linalg.norm(by))
-        old = (place, curve, value, slope, damping * 5 + 1e-3, moved)
-        kept = jax.tree.map(lambda a, b: jnp.where(good, a, b), new, old)
-        return (*kept[:5], jnp.where(step == 0, 1.0, kept[5]), step + 1)
+    Args:
+        evidence: What the density of the side's war reads.
+        side: The side's name, for the error.
+        begin: Places to start from, by name; those of `_starts` unless given.
 
-    one = jnp.ones((), start.dtype)
-    # The first step goes nowhere (no slope is known yet); it only looks around, so that one look is compiled, not two.
-    begin = (start, jnp.eye(start.size), one * jnp.inf, jnp.zeros_like(start), one * 5, one, 0)
-    place, curve, _, slope_there, _, _, steps = jax.lax.while_loop(go_on, move, begin)
-    values, axes = jnp.linalg.eigh(curve)
-    factor = axes / jnp.sqrt(jnp.maximum(values, FLATTEST))
-    return Mode(Shape(place, factor), jnp.max(jnp.abs(factor.T @ slope_there)), steps)
+    Raises:
+        FitError: If no start led to a place with a slope of at most `SLOPE_MOST`, a positive definite Hessian and an army.
+    """
+    with jax.enable_x64(True):
+        double = _in_double(evidence)
+        ends = [_descend(double, name, place) for name, place in (begin or _starts(size(evidence))).items()]
+        descents = tuple(one for one, _ in ends)
+        faults = []
+        for one, place in sorted(ends, key=lambda end: (not end[0].converged, _last(end[0].potential))):
+            at = _polished(double, place, descents)
+            fault = _fault(at)
+            if not fault:
+                return at
+            faults.append(f"from {one.start}: {fault}")
+    raise FitError(
+        f"The fit of {side} did not converge: none of {len(ends)} starts led to a mode ({'; '.join(faults)}). The claims "
+        f"may contradict one another beyond what the model allows: look among those of {side} for one whose number, "
+        "unit or date is wrong."
+    )
+
+
+def _in_double(evidence: Evidence) -> Evidence:
+    """The evidence on the device in 64-bit floats; to be called where those are switched on."""
+    return jax.tree.map(lambda part: jnp.asarray(part, jnp.float64), evidence)
+
+
+def _last(value: float) -> float:
+    return value if math.isfinite(value) else math.inf
+
+
+def _descend(evidence: Evidence, name: str, start: np.ndarray) -> tuple[Descent, np.ndarray]:
+    def look(place: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slope, _ = _slope(evidence, place)
+        return float(value), np.asarray(slope)
+
+    end = optimize.minimize(
+        look, start, jac=True, method="L-BFGS-B",
+        options={"maxiter": 3000, "maxfun": 4000, "maxcor": MEMORY, "gtol": DESCENT_SLOPE, "ftol": 0.0},
+    )  # fmt: skip
+    chance = np.nan_to_num(float(_slope(evidence, end.x)[2]))
+    return Descent(name, float(end.fun), float(np.max(np.abs(end.jac))), chance, int(end.nit)), end.x
+
+
+def _polished(evidence: Evidence, start: np.ndarray, descents: tuple[Descent, ...]) -> Mode:
+    """Newton steps in a trust region on the potential without the bound, and what holds where they end."""
+
+    @functools.lru_cache(maxsize=4)
+    def look(place: bytes) -> tuple[np.ndarray, ...]:
+        return tuple(np.asarray(part) for part in _curve(evidence, np.frombuffer(place)))
+
+    steps = 0
+    if np.all(np.isfinite(look(start.tobytes())[2])):
+        end = optimize.minimize(
+            lambda place: float(look(place.tobytes())[0]), start, jac=lambda place: look(place.tobytes())[1],
+            hess=lambda place: look(place.tobytes())[2], method="trust-exact", options={"gtol": 1e-6, "maxiter": 100},
+        )  # fmt: skip
+        start, steps = end.x, int(end.nit)
+    value, slope, curve, army = look(start.tobytes())
+    if not (np.isfinite(value) and np.all(np.isfinite(curve))):
+        none = np.full((len(start), len(start)), np.nan)
+        return Mode(Shape(start, none), math.nan, math.nan, math.nan, 0.0, steps, descents)
+    values, axes = np.linalg.eigh(curve)
+    factor = signed(axes) / np.sqrt(np.maximum(values, FLATTEST))
+    steepest = float(np.max(np.abs(factor.T @ slope)))
+    return Mode(Shape(start, factor), float(value), steepest, float(values[0]), float(army), steps, descents)
+
+
+def signed(axes: Float[np.ndarray, "latent axis"]) -> Float[np.ndarray, "latent axis"]:
+    """Axes with their signs settled, which an eigendecomposition leaves to the processor."""
+    ruler = np.random.default_rng(2).normal(size=len(axes))
+    return axes * np.where(ruler @ axes < 0, -1.0, 1.0)
+
+
+def _fault(at: Mode) -> str:
+    """Why a place is no mode of a war; nothing if it is one."""
+    if not math.isfinite(at.potential):
+        return "the density is not a number there"
+    if not at.slope <= SLOPE_MOST:
+        return f"slope {at.slope:.2g} per posterior SD, at most {SLOPE_MOST:g}"
+    if not at.curvature > 0:
+        return f"least curvature {at.curvature:.2g}, which must be above 0"
+    return "no army is left" if at.army < ARMY_LEAST else ""
 
 
 @jax.jit
-def _mode(evidence: Evidence, start: jax.Array) -> Mode:
-    return _climb(functools.partial(_open_potential, evidence), start)
+def _slope(evidence: Evidence, place: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """The potential, its gradient, and the chance of an army."""
+    value, slope = jax.value_and_grad(functools.partial(potential, evidence))(place)
+    return value, slope, _chance(evidence, place)
 
 
-def mode(evidence: Evidence, start: np.ndarray | None = None) -> Mode:
-    """The mode, with the axes of the posterior around it."""
-    return _mode(evidence, jnp.zeros(size(evidence)) if start is None else jnp.asarray(start))
+@jax.jit
+def _curve(evidence: Evidence, place: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
+    """The potential without the bound, its gradient and Hessian, and the chance of an army."""
+
+    def slope(place: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+        value, slope = jax.value_and_grad(functools.partial(_open_potential, evidence))(place)
+        return slope, (value, slope)
+
+    curve, (value, slope_there) = jax.jacfwd(slope, has_aux=True)(place)
+    return value, slope_there, curve, _chance(evidence, place)
 
 
-def draw(shape: Shape, draws: int, seed: int) -> np.ndarray:
-    """Draws [draw, latent] from a normal shape."""
-    noise = jax.random.normal(jax.random.key(seed), (draws, shape.middle.size))
-    return np.asarray(shape.middle + noise @ shape.factor.T)
+@jax.jit
+def _divergence(
+    evidence: Evidence, shape: Shape, noise: jax.Array, at: tuple[jax.Array, jax.Array]
+) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+    """The divergence, up to a constant, of a normal distribution that is moved and stretched in axes; its gradient."""
+
+    def value(at: tuple[jax.Array, jax.Array]) -> jax.Array:
+        vectors = shape.middle + (at[0] + jnp.exp(at[1]) * noise) @ shape.factor.T
+        return jnp.mean(jax.vmap(functools.partial(_open_potential, evidence))(vectors)) - jnp.sum(at[1])
+
+    return jax.value_and_grad(value)(at)
 
 
-@functools.partial(jax.jit, static_argnames=("pairs", "steps"))
-def settle(evidence: Evidence, mode: Shape, pairs: int = 32, steps: int = 120) -> Shape:
-    """The fast fit: the normal shape in the mode's axes that is nearest to the posterior.
+def draw(shape: Shape, draws: int, seed: int) -> Float[np.ndarray, "draw latent"]:
+    """Draws from a normal shape."""
+    noise = jax.random.normal(jax.random.key(seed), (draws, shape.middle.size), jnp.float32)
+    return np.asarray(shape.middle + np.asarray(noise, float) @ shape.factor.T)
 
-    Variational: middle and widths minimise the divergence, over a fixed set of draws and their mirror images. The mode
-    alone would be too high for sums of many loosely known parts, as the recruits of single months are.
+
+def settle(evidence: Evidence, shape: Shape, pairs: int = 32, side: str = "the side") -> tuple[Shape, float, int]:
+    """The normal distribution in a shape's axes that is nearest to the posterior, its slope, and the steps taken.
+
+    Variational with a fixed set of draws and their mirror images (Giordano, Ingram and Broderick 2024,
+    arXiv:2304.05527): middle and widths minimise the divergence by L-BFGS. The mode alone would be too high for sums of
+    many loosely known parts, as the recruits of single months are.
+
+    Args:
+        evidence: What the density of the side's war reads.
+        shape: Middle and axes to begin from, as `mode` gives them.
+        pairs: Draws; as many mirror images are added.
+        side: The side's name, for the error.
+
+    Raises:
+        FitError: If the divergence's slope at the end is above `SPREAD_SLOPE_MOST`.
     """
-    half = jax.random.normal(jax.random.key(7), (pairs, mode.middle.size))
-    noise = jnp.concatenate([half, -half])
+    count = len(shape.middle)
+    half = np.asarray(jax.random.normal(jax.random.key(7), (pairs, count), jnp.float32), float)
+    noise = np.concatenate([half, -half])
 
-    def divergence(place: jax.Array, log_width: jax.Array) -> jax.Array:
-        vectors = mode.middle + (place + jnp.exp(log_width) * noise) @ mode.factor.T
-        return jnp.mean(jax.vmap(functools.partial(_open_potential, evidence))(vectors)) - jnp.sum(log_width)
+    with jax.enable_x64(True):
+        double = _in_double(evidence)
 
-    slope = jax.grad(divergence, argnums=(0, 1))
-    zeros = (jnp.zeros_like(mode.middle),) * 2
+        def divergence(at: np.ndarray) -> tuple[float, np.ndarray]:
+            value, slope = _divergence(double, shape, noise, (at[:count], at[count:]))
+            return float(value), np.concatenate([np.asarray(part) for part in slope])
 
-    def step(state: tuple[Any, Any, Any], count: jax.Array) -> tuple[Any, None]:
-        now, mean, square = state
-        by = slope(*now)
-        mean = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, mean, by)
-        square = jax.tree.map(lambda v, g: 0.99 * v + 0.01 * g * g, square, by)
-        rate = 0.05 * jnp.minimum(1.0, 2 * (steps - count) / steps)
-        now = jax.tree.map(
-            lambda x, m, v: x - rate * (m / (1 - 0.9 ** (count + 1))) / (jnp.sqrt(v / (1 - 0.99 ** (count + 1))) + 1e-6),
-            now, mean, square,
+        end = optimize.minimize(
+            divergence, np.zeros(2 * count), jac=True, method="L-BFGS-B",
+            options={"maxiter": 1000, "maxcor": MEMORY, "gtol": SPREAD_SLOPE_MOST / 2, "ftol": 0.0},
         )  # fmt: skip
-        return (now, mean, square), None
+    slope = float(np.max(np.abs(end.jac)))
+    if not slope <= SPREAD_SLOPE_MOST:
+        raise FitError(
+            f"The fit of {side} did not converge: the search for the nearest normal distribution ended after {end.nit} "
+            f"steps with a slope of {slope:.2g} per posterior SD, at most {SPREAD_SLOPE_MOST:g}. Its posterior is far from "
+            f"normal: leave --fast away, or look among the claims of {side} for one whose number or date is wrong."
+        )
+    place, width = end.x[:count], np.exp(end.x[count:])
+    return Shape(shape.middle + shape.factor @ place, shape.factor * width), slope, int(end.nit)
 
-    ((place, log_width), _, _), _ = jax.lax.scan(step, (zeros, zeros, zeros), jnp.arange(steps, dtype=jnp.float32))
-    return Shape(mode.middle + mode.factor @ place, mode.factor * jnp.exp(log_width))
+
+def normal(evidence: Evidence, side: str = "the side") -> Normal:
+    """The fast fit of a side: its mode, then the normal distribution in the mode's axes that is nearest to the posterior.
+
+    Raises:
+        FitError: If either search did not converge; it names the side.
+    """
+    at = mode(evidence, side)
+    shape, slope, steps = settle(evidence, at.shape, side=side)
+    return Normal(shape, at, slope, steps)
 
 
 class Chain(NamedTuple):

@@ -22,8 +22,6 @@ from holdfast.evidence.posterior import Posterior, SidePosterior
 KHAT_MOST = 0.7
 """Pareto shape up to which the weights can be trusted."""
 LEVELS = (0.05, 0.5, 0.95)
-STEPS = 400
-"""Of the search from the whole posterior to the one without a lineage."""
 HOPELESS = 10.0
 """Stands for a shape too large to be told."""
 WATCHED = ("killed", "wounded", "deserted", "strength")
@@ -133,7 +131,7 @@ def _quantiles(draws: np.ndarray, weights: np.ndarray | None = None) -> np.ndarr
 
 def _attempted(side: SidePosterior, lineage: str, seed: int) -> SidePosterior | None:
     """The war without a lineage; none where too few draws would leave an army, and the weights must do."""
-    from holdfast.evidence.reconcile import FitError
+    from holdfast.evidence.fit import FitError
 
     try:
         return refitted(side, lineage, seed)
@@ -157,7 +155,9 @@ def refitted(side: SidePosterior, lineage: str, seed: int) -> SidePosterior:
     vectors = side.vectors.reshape(-1, side.vectors.shape[-1])
     values, axes = np.linalg.eigh(np.cov(vectors.T))
     middle = vectors.mean(0)
-    whole = fit.Shape(jnp.asarray(middle), jnp.asarray(axes * np.sqrt(np.maximum(values, 1e-6))))
-    shape = fit.settle(evidence, whole, pairs=16, steps=STEPS)
+    whole = fit.Shape(middle, fit.signed(axes) * np.sqrt(np.maximum(values, 1e-6)))
+    shape, _, _ = fit.settle(
+        evidence, whole, side=f"{side.design.side} without {lineage}" if lineage else side.design.side
+    )
     design = dataclasses.replace(side.design, evidence=evidence)
     return reconcile.drawn(design, shape, seed)

@@ -12,6 +12,7 @@ from jaxtyping import Float
 
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.design import Design
+from holdfast.evidence.fit import Normal
 from holdfast.evidence.model import War
 from holdfast.evidence.observables import Calendar
 
@@ -51,6 +52,8 @@ class SidePosterior:
     bias: Float[np.ndarray, "draw pair"]
     diverging: np.ndarray
     """[chain, draw]"""
+    near: Normal | None = None
+    """The normal distribution that the draws are from, or that NUTS sampled in the axes of; none for a refit."""
     kept: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False)
     """What was worked out of it once and is asked for again."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from holdfast.evidence import chains, design, fit
 from holdfast.evidence.claims.claim import Claim, ClaimsError
 from holdfast.evidence.design import Design
+from holdfast.evidence.fit import FitError
 from holdfast.evidence.posterior import Posterior, SidePosterior
 from holdfast.scenario.faults import Fault, listed, shown
 
@@ -28,10 +30,6 @@ MOST_DAYS_ON = 366
 """How far beyond the last claim the months may go."""
 
 
-class FitError(RuntimeError):
-    """A fit that its own diagnostics do not let anyone believe."""
-
-
 def reconcile(
     claims: Sequence[Claim], *, until: dt.date | None = None, known_by: dt.date | None = None,
     sides: Sequence[str] = (), fast: bool = False, seed: int = 1, progress: Progress | None = None,
@@ -41,8 +39,8 @@ def reconcile(
 
     `until` is the last day of the war's months (that of the last claim unless given), `known_by` the day by which a claim
     must have been known to count (`until` unless given). `fast` takes the nearest normal distribution in place of
-    NUTS. Raises `ClaimsError` where no claim can be used, `FitError` where NUTS does not settle even with three times
-    its draws.
+    NUTS. Raises `ClaimsError` where no claim can be used, `FitError` where a side's mode is not found, or where NUTS does
+    not settle even with three times its draws.
     """
     told = progress or (lambda done, total, what: None)
     known_by = known_by or until or dt.date.max
@@ -100,7 +98,8 @@ def fast(design: Design, seed: int) -> SidePosterior:
     That there is an army bounds the posterior on one side only, which no normal distribution can follow: it is fitted
     without, and its draws are kept with the chance that the bound gives them.
     """
-    return drawn(design, fit.settle(design.evidence, fit.mode(design.evidence).shape), seed)
+    near = fit.normal(design.evidence, design.side)
+    return dataclasses.replace(drawn(design, near.shape, seed), near=near)
 
 
 def drawn(design: Design, shape: fit.Shape, seed: int) -> SidePosterior:
@@ -126,9 +125,17 @@ def _as_posterior(design: Design, vectors: np.ndarray) -> SidePosterior:
 
 
 def _nuts(designs: Sequence[Design], seed: int, told: Progress, workers: int | None) -> list[SidePosterior]:
+    near = []
+    for number, one in enumerate(designs):
+        told(number, len(designs), f"fitting {one.side}")
+        near.append(fit.normal(one.evidence, one.side))
+    tasks = [(one.evidence, at.shape) for one, at in zip(designs, near)]
     for draws in (DRAWS, 3 * DRAWS):
-        runs = chains.run([one.evidence for one in designs], CHAINS, WARMUP, draws, seed, told, workers)
-        made = [posterior(one, run.vectors, run.diverging) for one, run in zip(designs, runs)]
+        runs = chains.run(tasks, CHAINS, WARMUP, draws, seed, told, workers)
+        made = [
+            dataclasses.replace(posterior(one, run.vectors, run.diverging), near=at)
+            for one, run, at in zip(designs, runs, near)
+        ]
         found = _diagnostics(made, fast=False)
         if not found["faults"]:
             return made
@@ -169,4 +176,26 @@ def _diagnostics(made: Sequence[SidePosterior], fast: bool) -> dict[str, Any]:
     return {
         "method": "fast" if fast else "nuts", "r_hat_max": round(r_hat, 4), "ess_min": round(ess, 1),
         "divergences": diverging, "draws": each, "faults": faults,
+        "fits": {one.design.side: one.near.report() for one in made if one.near},
+        "notes": [note for one in made if one.near for note in _notes(one.design.side, one.near)],
     }  # fmt: skip
+
+
+def _notes(side: str, near: fit.Normal) -> list[str]:
+    """What a reader should know of a side's fit although it converged: starts that ended elsewhere than at its mode."""
+    descents = near.mode.descents
+    best = min(one.potential for one in descents if one.converged)
+    other = [one for one in descents if one.converged and one.potential > best + fit.SAME_MODE]
+    lost = [one for one in descents if not one.converged]
+    made = []
+    if other:
+        ends = ", ".join(f"{one.potential:.1f} from {one.start}" for one in other)
+        made.append(
+            f"The claims about {side} allow more than one war: {len(descents) - len(other) - len(lost)} of "
+            f"{len(descents)} starts reached the potential {best:.1f}, which was taken, others a worse one ({ends}; "
+            "1 more is 2.7 times less likely)."
+        )
+    if lost:
+        names = listed([one.start for one in lost])
+        made.append(f"{len(lost)} of {len(descents)} searches for the war of {side} did not converge: from {names}.")
+    return made

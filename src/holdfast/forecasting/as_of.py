@@ -117,6 +117,10 @@ class Known:
     claims: int
     """Claims that were known."""
     sides: Mapping[str, SideKnown]
+    fits: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
+    """By side: how the searches of its fit ended, as among the diagnostics of losses."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know of the fits although they converged."""
 
     @cached_property
     def digest(self) -> str:
@@ -147,7 +151,10 @@ def known(claims: Sequence[Claim], sides: Sequence[str], as_of: dt.date, seed: i
             by_then, until=as_of, known_by=as_of, sides=sides, fast=True, seed=seed
         ),
     )  # fmt: skip
-    return Known(as_of, len(by_then), {name: _of(made.sides[name]) for name in sides})
+    return Known(
+        as_of, len(by_then), {name: _of(made.sides[name]) for name in sides}, made.diagnostics["fits"],
+        tuple(made.diagnostics["notes"]),
+    )  # fmt: skip
 
 
 def _of(side: SidePosterior) -> SideKnown:

@@ -45,6 +45,8 @@ class Origin:
     parameters: str
     marks: tuple[Mark, ...]
     outcomes: Mapping[str, Mapping[str, Mapping[str, float]]]
+    fits: Mapping[str, Mapping[str, Any]]
+    """By side: how the searches of its fit ended."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +65,8 @@ class Rolled:
             "origins": [
                 {
                     "as_of": str(one.as_of), "claims": one.claims, "runs": one.runs, "draws_put_aside": one.aside,
-                    "parameters": one.parameters, "outcomes": one.outcomes, "scores": scores.table(one.marks),
+                    "parameters": one.parameters, "outcomes": one.outcomes, "fits": dict(one.fits),
+                    "scores": scores.table(one.marks),
                 }
                 for one in self.origins
             ],
@@ -117,6 +120,7 @@ def _origin(job: Job, told: Callable[[int], None]) -> Origin:
     return Origin(
         job.as_of, made.forecast.known.claims, made.forecast.runs, made.forecast.fought.aside,
         made.forecast.parameters, tuple(scores.marks(made.forecast, made.truth)), made.outcomes,
+        made.forecast.known.fits,
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ class Made:
     def as_json(self) -> dict[str, Any]:
         """As `--json` prints it."""
         return self.forecast.about() | {
-            "version": runtime.version(), "sides": self.forecast.numbers(),
+            "version": runtime.version(), "fits": dict(self.forecast.known.fits), "sides": self.forecast.numbers(),
             "scores": {"months": self.scores, "outcomes": self.outcomes} if self.scores else None,
             "caveats": list(caveats(self.forecast)),
         }  # fmt: skip
@@ -92,4 +92,6 @@ def caveats(made: Forecast) -> tuple[str, ...]:
         f"{made.fought.aside} draws ({share:.0%}) were put aside: in the {paths.BEFORE} days before, through which both "
         "stood, an army breaks, or leaves less than half or more than twice as fast as the evidence says."
     )
-    return (*CAVEATS, own, aside)
+    slopes = ", ".join(f"{one['slope']:.1g} ({side})" for side, one in made.known.fits.items())
+    rest = (f"The evidence was fitted with a slope at the mode, per posterior SD, of {slopes}.",) if slopes else ()
+    return (*CAVEATS, own, aside, *rest, *made.known.notes)

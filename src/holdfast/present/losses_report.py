@@ -14,6 +14,7 @@ import numpy as np
 from markupsafe import Markup
 
 from holdfast.core import runtime
+from holdfast.evidence import fit
 from holdfast.evidence.posterior import LONG, Posterior, quantiles
 from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict
 from holdfast.present import (
@@ -94,6 +95,7 @@ def _warnings(posterior: Posterior) -> list[str]:
             "and its middles off. Do not cite it; fit with NUTS first."
         )
     made += [f"The fit fell short: {fault}." for fault in posterior.diagnostics.get("faults", [])]
+    made += posterior.diagnostics.get("notes", [])
     return made
 
 
@@ -111,7 +113,22 @@ def _diagnostics(posterior: Posterior) -> list[tuple[str, str, str]]:
     if posterior.method == "fast":  # draws of a normal distribution are independent: these say nothing of the fit
         rows = [row if row[0] in ("method", "draws", "seed") else (row[0], row[1], "says nothing of a fast fit")
                 for row in rows]  # fmt: skip
+    for side, ends in found.get("fits", {}).items():
+        who, there = theme.name(side), f"{len(ends['starts'])} starts"
+        same = sum(_near(one["potential"], ends["starts"]) for one in ends["starts"])
+        rows += [
+            (f"slope at the mode, {who}", f"{ends['slope']:.1g} per posterior SD", f"at most {fit.SLOPE_MOST:g}"),
+            (f"least curvature at the mode, {who}", f"{ends['least_curvature']:.2f}", "above 0"),
+            (f"slope of the normal fit, {who}", f"{ends['spread_slope']:.1g}", f"at most {fit.SPREAD_SLOPE_MOST:g}"),
+            (f"starts that reached the mode, {who}", f"{same} of {there}", "all"),
+        ]  # fmt: skip
     return rows
+
+
+def _near(potential: float | None, ends: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a start ended at the best mode of all that converged."""
+    best = min(one["potential"] for one in ends if one["converged"])
+    return potential is not None and potential <= best + fit.SAME_MODE
 
 
 def _shown(value: Any, form: str) -> str:
