@@ -286,7 +286,7 @@ def _divergence(
     """The divergence, up to a constant, of a normal distribution that is moved and stretched in axes; its gradient."""
 
     def value(at: tuple[jax.Array, jax.Array]) -> jax.Array:
-        vectors = shape.middle + (at[0] + jnp.exp(at[1]) * noise) @ shape.factor.T
+        vectors = jnp.asarray(shape.middle + (at[0] + jnp.exp(at[1]) * noise) @ shape.factor.T)
         return jnp.mean(jax.vmap(functools.partial(_open_potential, evidence))(vectors)) - jnp.sum(at[1])
 
     return jax.value_and_grad(value)(at)
