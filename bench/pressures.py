@@ -29,7 +29,7 @@ def main(runs: int) -> None:
     print("| pressure on Russia | exits per 1,000 a month | mass desertion | front broken | collapse |")
     print("| --- | --- | --- | --- | --- |")
     for name, (values, own) in rows.items():
-        case = hf.load_case("russia-ukraine-2023").with_values(values).with_effects(*own)
+        case = hf.load_scenario("russia-ukraine-2023").with_values(values).with_effects(*own)
         data = hf.run(case, runs=runs, seed=1).data
         side = data.isel(side=0)
         rate = result.interval(result.exits_per_1000_month(side))

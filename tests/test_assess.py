@@ -15,11 +15,12 @@ import pytest
 from rich.console import Console
 
 from holdfast.assessment import posterior_adapter, recoding, run, sensitivity
-from holdfast.assessment.request import AssessError, asked, held_out
+from holdfast.assessment.request import asked, held_out
 from holdfast.backtesting.scores import Estimate
 from holdfast.calibration import outcome_model, posterior, surrogate
 from holdfast.cli import app, assess, errors
 from holdfast.coded_armies import agreement, army, codebook, reader
+from holdfast.core.faults import AssessError
 from holdfast.present import army_report
 
 GIVEN = dict(zip(army.CODES, (2, 2, 1, 1, 1, 0, 1, 1, 2, 1)))
@@ -40,7 +41,7 @@ def invented() -> Iterator[None]:
     posterior_adapter.taught.cache_clear()
 
 
-def shipped(name: str) -> army.CodedCase:
+def shipped(name: str) -> army.CodedArmy:
     return next(case for case in reader.shipped() if case.case_id == name)
 
 
@@ -89,10 +90,10 @@ def test_every_fault_is_told_at_once() -> None:
 
 def test_a_case_is_held_out_with_those_that_share_its_men() -> None:
     cases = [
-        army.CodedCase("A"),
-        army.CodedCase("B", overlap_with="A"),
-        army.CodedCase("C", overlap_with="A"),
-        army.CodedCase("D"),
+        army.CodedArmy("A"),
+        army.CodedArmy("B", overlap_with="A"),
+        army.CodedArmy("C", overlap_with="A"),
+        army.CodedArmy("D"),
     ]
     assert held_out(cases[0], cases) == [True, True, True, False]
     assert held_out(cases[1], cases) == [True, True, True, False]
@@ -120,7 +121,7 @@ def test_the_missing_codes_are_asked_for(monkeypatch: pytest.MonkeyPatch, capsys
 
 
 def test_each_code_is_put_a_step_up_a_step_down_and_at_nothing() -> None:
-    case = army.CodedCase("A", {"losses": 2, "no_victory": 1, "mobilisation": 0})
+    case = army.CodedArmy("A", {"losses": 2, "no_victory": 1, "mobilisation": 0})
     found = sensitivity.steps(case)
     assert found[:5] == [("losses", 1), ("losses", 0), ("no_victory", 2), ("no_victory", 0), ("mobilisation", 1)]
     assert [to for code, to in found if code == "safe_exit"] == [0, 1, 2]

@@ -10,7 +10,7 @@ import pytest
 import vl_convert
 
 from holdfast.backtesting import scores
-from holdfast.coded_armies.army import CodedCase
+from holdfast.coded_armies.army import CodedArmy
 from holdfast.present import backtest_chances, backtest_figures
 from holdfast.present.backtest_chances import Case, Pair
 
@@ -92,8 +92,8 @@ def test_an_auc_without_meaning_leaves_its_row_empty():
 def test_a_case_is_named_by_army_and_years():
     first, last = dt.date(1916, 1, 1), dt.date(1918, 10, 30)
     assert (
-        backtest_chances.named(CodedCase("OTT", army="Ottoman army", start=first, end=last)) == "Ottoman army, 1916–18"
+        backtest_chances.named(CodedArmy("OTT", army="Ottoman army", start=first, end=last)) == "Ottoman army, 1916–18"
     )
-    assert backtest_chances.named(CodedCase("OTT", army="Ottoman army", start=first, end=first)) == "Ottoman army, 1916"
-    assert backtest_chances.named(CodedCase("X", start=dt.date(1899, 1, 1), end=dt.date(1902, 1, 1))) == "X, 1899–1902"
-    assert backtest_chances.named(CodedCase("X")) == "X"
+    assert backtest_chances.named(CodedArmy("OTT", army="Ottoman army", start=first, end=first)) == "Ottoman army, 1916"
+    assert backtest_chances.named(CodedArmy("X", start=dt.date(1899, 1, 1), end=dt.date(1902, 1, 1))) == "X, 1899–1902"
+    assert backtest_chances.named(CodedArmy("X")) == "X"

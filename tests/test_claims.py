@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.cli import claims
+from holdfast.core.faults import ClaimsError, Fault
 from holdfast.evidence.claims import claim, sentence, table, values
 from holdfast.evidence.claims import table as claims_table
 from holdfast.evidence.claims.claim import (
@@ -29,9 +30,7 @@ from holdfast.evidence.claims.claim import (
     QUANTITIES,
     REQUIRED,
     Claim,
-    ClaimsError,
 )
-from holdfast.scenario.faults import Fault
 
 START = dt.date(2022, 2, 24)
 SIDES = ("russia", "ukraine")

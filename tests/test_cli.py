@@ -187,7 +187,7 @@ def test_a_run_prints_one_json_object_twice_the_same(finished: tuple[Said, Path]
 
 
 def test_the_table_can_be_read(
-    finished: tuple[Said, Path], two: ensemble_run.Result, capsys: pytest.CaptureFixture[str]
+    finished: tuple[Said, Path], two: ensemble_run.SimulationResult, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from holdfast.cli import run as cli_run
 
@@ -227,11 +227,16 @@ def test_progress_is_shown_on_standard_error(
     assert capsys.readouterr() == ("", "")
 
 
-def test_titles_are_never_read_as_markup(two: ensemble_run.Result, capsys: pytest.CaptureFixture[str]) -> None:
+def test_titles_are_never_read_as_markup(
+    two: ensemble_run.SimulationResult, capsys: pytest.CaptureFixture[str]
+) -> None:
     from holdfast.cli import run as cli_run
 
     title = "A war [/b] of [red] brackets"
-    cli_run.show(ensemble_run.Result(two.case.with_values({"title": title}), two.data, 1.0), Path("out[x]/report.html"))
+    cli_run.show(
+        ensemble_run.SimulationResult(two.scenario.with_values({"title": title}), two.data, 1.0),
+        Path("out[x]/report.html"),
+    )
     shown = capsys.readouterr().out
     assert title in shown
     assert "out[x]/report.html" in shown
@@ -241,10 +246,10 @@ def test_changes_reach_the_run(tmp_path: Path) -> None:
     from holdfast.cli import run as cli_run
 
     case = cli_run.prepared("skirmish", 40, ["south.resolve.mean=2", "choice.present_bias=0.9"], ["winter:north:0.5"])
-    assert case.scenario.days == 40
-    assert case.scenario.side[1].resolve.mean == 2
-    assert case.scenario.parameters["choice.present_bias"] == 0.9
-    event = case.scenario.event[-1]
+    assert case.document.days == 40
+    assert case.document.side[1].resolve.mean == 2
+    assert case.document.parameters["choice.present_bias"] == 0.9
+    event = case.document.event[-1]
     assert (event.effect, event.side, event.strength) == ("winter", "north", 0.5)
 
 
@@ -330,7 +335,7 @@ def test_the_installed_program_ends_with_the_code(tmp_path: Path) -> None:
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(sign: signal.Signals, tmp_path: Path) -> None:
     """Two of four long runs stand as finished already; the program is stopped while a worker makes the others."""
-    case = hf.load_case("skirmish").with_values({"days": 3650})
+    case = hf.load_scenario("skirmish").with_values({"days": 3650})
     parts = store.open_parts(tmp_path / "out", ensemble_run.make_plan(case, 4, 1, None, False, 2), resume=False)
     for run in (0, 1):
         store.save_run(parts, run, {"side": {"killed": np.zeros(1)}})

@@ -17,7 +17,7 @@ from holdfast.engine.day.record import everyone
 from holdfast.engine.state import PRESENT, State
 from holdfast.ensemble.result import VARIABLES
 from holdfast.scenario import build
-from holdfast.scenario.schema import KINDS, Scenario
+from holdfast.scenario.schema import KINDS, ScenarioDocument
 from holdfast.scenario.validation import Known, validated
 from wars import SECTORS, STRETCH, base, days_of, on, path
 
@@ -113,7 +113,7 @@ def sides(draw: st.DrawFn, name: str, grain: int, whole: bool) -> dict[str, Any]
 
 
 @st.composite
-def wars(draw: st.DrawFn) -> Scenario:
+def wars(draw: st.DrawFn) -> ScenarioDocument:
     grain = draw(st.integers(1, 20))
     day = st.integers(0, DAYS - 1)
     spans = st.tuples(day, day).map(sorted)
@@ -154,7 +154,7 @@ def wars(draw: st.DrawFn) -> Scenario:
 
 @settings(max_examples=25)
 @given(wars(), st.integers(0, 2**32 - 1))
-def test_whole_wars_conserve_people_and_make_sense(scenario: Scenario, seed: int) -> None:
+def test_whole_wars_conserve_people_and_make_sense(scenario: ScenarioDocument, seed: int) -> None:
     world = build.world(scenario)[0]
     at_start = int(everyone(world.setting, world.state))
     flows, last = days_of(world, seed=seed, stretch=STRETCH)
@@ -186,7 +186,7 @@ def test_whole_wars_conserve_people_and_make_sense(scenario: Scenario, seed: int
     evening_makes_sense(last, scenario)
 
 
-def evening_makes_sense(last: State, scenario: Scenario) -> None:
+def evening_makes_sense(last: State, scenario: ScenarioDocument) -> None:
     """After the last stretch (days beyond the last included): every stock, and the squads' count of those present."""
     for part in (last.rear, last.society):
         for leaf in jax.tree.leaves(part):

@@ -20,11 +20,11 @@ import pandas as pd
 import pytest
 
 from holdfast.cli import data
+from holdfast.core.faults import DataError
 from holdfast.evidence import datasets
 from holdfast.evidence.datasets import acw, cdb90, economist, general_staff, meduza, named_lists, oryx, registry, uk_mod
 from holdfast.evidence.datasets.claims_rows import COLUMNS, as_claims
 from holdfast.evidence.datasets.download import checksum, fetch
-from holdfast.evidence.datasets.registry import DataError
 
 REAL = os.environ.get("HOLDFAST_DATA")
 real = pytest.mark.skipif(REAL is None, reason="HOLDFAST_DATA names no folder with the real files")

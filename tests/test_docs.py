@@ -259,11 +259,11 @@ def test_the_worked_example_pushes_whom_it_is_for(leave: ModuleType) -> None:
 
 
 def test_a_world_with_the_worked_example(leave: ModuleType) -> None:
-    from holdfast import load_case
+    from holdfast import load_scenario
 
-    case = load_case("skirmish").with_values({"days": 20, "men_per_billet": 50})
+    case = load_scenario("skirmish").with_values({"days": 20, "men_per_billet": 50})
     case = case.with_effects("leave:south").with_values({"leave.opportunity": 0.2})
-    world, _ = build.world(case.scenario)
+    world, _ = build.world(case.document)
     today = world.forcing.policy["leave"]
     first = base.Today(today.strength[0], today.onset[0], today.winter[0])
     pushed = base.total(world.params.effects, {**_asleep(world.params.effects), "leave": first})

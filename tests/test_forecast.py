@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from holdfast.cli import forecast
+from holdfast.core.faults import ScenarioError
 from holdfast.core.params import walk as declared
 from holdfast.engine.day import world as day_world
 from holdfast.engine.simulate import World, differ, simulate
@@ -36,8 +37,7 @@ from holdfast.forecasting import run as forecast_run
 from holdfast.forecasting.as_of import SideKnown
 from holdfast.forecasting.result import wilson
 from holdfast.present import forecast_report
-from holdfast.scenario.faults import ScenarioError
-from holdfast.scenario.schema import Event, Point, Scenario, Side
+from holdfast.scenario.schema import Event, Point, ScenarioDocument, Side
 
 AS_OF, UNTIL = dt.date(2023, 11, 15), dt.date(2024, 2, 29)
 SIDES = ("russia", "ukraine")
@@ -63,7 +63,7 @@ def tiny() -> forecast_run.Made:
 # --- Nothing from after the day.
 
 
-def later_changed(scenario: Scenario, as_of: dt.date) -> Scenario:
+def later_changed(scenario: ScenarioDocument, as_of: dt.date) -> ScenarioDocument:
     """Another later history: every value dated after a day is another, and everything happens afterwards."""
 
     def side(one: Side) -> Side:
@@ -88,8 +88,8 @@ def later_changed(scenario: Scenario, as_of: dt.date) -> Scenario:
 
 
 def test_a_later_history_of_the_case_changes_no_number(tiny: forecast_run.Made) -> None:
-    case = ensemble_run.load_case("russia-ukraine-2023")
-    other = ensemble_run.Case(later_changed(case.scenario, AS_OF))
+    case = ensemble_run.load_scenario("russia-ukraine-2023")
+    other = ensemble_run.Scenario(later_changed(case.document, AS_OF))
     assert other.hash != case.hash
     again = forecast_run.forecast(other, **TINY)  # type: ignore[arg-type]
     assert again.numbers() == tiny.forecast.numbers()
@@ -98,7 +98,7 @@ def test_a_later_history_of_the_case_changes_no_number(tiny: forecast_run.Made) 
 
 @pytest.mark.parametrize("as_of", [AS_OF, dt.date(2024, 1, 3), dt.date(2024, 8, 15)])
 def test_the_held_case_is_the_same_under_any_later_history(as_of: dt.date) -> None:
-    scenario = ensemble_run.load_case("russia-ukraine-2023").scenario
+    scenario = ensemble_run.load_scenario("russia-ukraine-2023").document
     one, other = (
         forecast_as_of.held(each, as_of, dt.date(2026, 7, 31)) for each in (scenario, later_changed(scenario, as_of))
     )
@@ -110,7 +110,7 @@ def test_the_held_case_is_the_same_under_any_later_history(as_of: dt.date) -> No
 
 
 def test_a_series_holds_its_last_value_and_not_one_on_the_way_to_the_next() -> None:
-    scenario = ensemble_run.load_case("russia-ukraine-2023").scenario
+    scenario = ensemble_run.load_scenario("russia-ukraine-2023").document
     ukraine = as_of.held(scenario, dt.date(2024, 1, 3), UNTIL).side[1]
     assert ukraine.patron_gone == 0.2  # 0.5 comes on the 15th
     assert as_of.held(scenario, dt.date(2024, 1, 20), UNTIL).side[1].patron_gone == 0.5
@@ -127,7 +127,7 @@ def test_claims_known_later_change_nothing(claims: tuple[Claim, ...], known: as_
 
 
 def test_days_that_make_no_sense_are_told_with_their_cure() -> None:
-    scenario = ensemble_run.load_case("russia-ukraine-2023").scenario
+    scenario = ensemble_run.load_scenario("russia-ukraine-2023").document
     with pytest.raises(ScenarioError) as caught:
         as_of.held(scenario, dt.date(2023, 1, 1), dt.date(2022, 1, 1))
     assert [fault.place for fault in caught.value.faults] == ["--as-of", "--until"]
@@ -204,7 +204,7 @@ def test_the_level_is_found_of_a_rate_that_leaps() -> None:
 @pytest.fixture(scope="module")
 def worlds(tiny: forecast_run.Made) -> list[World]:
     """Two worlds of the tiny forecast, with parameters and losses of their own."""
-    case = as_of.held(ensemble_run.load_case().scenario, AS_OF, UNTIL)
+    case = as_of.held(ensemble_run.load_scenario().document, AS_OF, UNTIL)
     drawn = [{}, {"choice.tempo": 0.2, "bond.coupling": 1.0}]
     task = paths.Task(case, tiny.forecast.known, tiny.forecast.ahead, drawn, 0, 2, 1, 2000)
     return [paths._days(paths._world(task, 5 * row, row), 30) for row in (0, 1)]
@@ -289,7 +289,7 @@ def test_a_forecast_tells_both_sides(tiny: forecast_run.Made, tmp_path: Path) ->
 
 
 def test_runs_do_not_depend_on_how_they_are_shared_out(tiny: forecast_run.Made) -> None:
-    scenario = as_of.held(ensemble_run.load_case().scenario, AS_OF, UNTIL)
+    scenario = as_of.held(ensemble_run.load_scenario().document, AS_OF, UNTIL)
     one = tiny.forecast
     drawn = [{"choice.tempo": 0.05}] * (110 * paths.TRIES)
     jobs = paths.tasks(scenario, one.known, one.ahead, drawn, 110, 1, 2000)

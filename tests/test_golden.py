@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from holdfast.ensemble.run import Result, load_case, run
+from holdfast.ensemble.run import SimulationResult, load_scenario, run
 
 GOLDEN = Path(__file__).parent / "golden.json"
 FLOWS = (
@@ -20,7 +20,7 @@ FLOWS = (
 STOCKS = ("present", "hospital", "absent", "ready", "prison", "prisoners", "training", "trained")
 
 
-def told(result: Result) -> dict[str, Any]:
+def told(result: SimulationResult) -> dict[str, Any]:
     """Totals of each month and the men at the end, by run and side; whole men only, which no rounding blurs."""
     data = result.data
     months = data[list(FLOWS)].groupby(data.day.dt.strftime("%Y-%m")).sum()
@@ -55,7 +55,7 @@ def leaves(tree: dict[str, Any], path: str = "") -> dict[str, Any]:
     return found
 
 
-def test_the_golden_run(two: Result) -> None:
+def test_the_golden_run(two: SimulationResult) -> None:
     before, now = leaves(json.loads(GOLDEN.read_text(encoding="utf8"))), leaves(told(two))
     moved = [
         f"  {path}: {before.get(path, 'not there')} -> {now.get(path, 'not there')}"
@@ -70,7 +70,7 @@ def test_the_golden_run(two: Result) -> None:
 
 
 if __name__ == "__main__":
-    case = load_case("skirmish").with_values({"days": 60})
+    case = load_scenario("skirmish").with_values({"days": 60})
     renewed = told(run(case, runs=2, seed=1, workers=1))
     GOLDEN.write_text(json.dumps(renewed, indent=1) + "\n", encoding="utf8")
     print(f"Wrote {GOLDEN}. What moved must stand under *Regression* in CHANGELOG.md.")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from holdfast.scenario import build
-from holdfast.scenario.schema import Scenario
+from holdfast.scenario.schema import ScenarioDocument
 from holdfast.scenario.validation import Known, validated
 from wars import error, exits, told
 
@@ -30,7 +30,7 @@ a grain less one in each brigade and region: a thousandth of the strength.
 
 
 @functools.cache
-def case() -> Scenario:
+def case() -> ScenarioDocument:
     """72,000 men on four sectors: North near 3 exits, South near 8; both sides draft, heal, catch and take back."""
     common = {
         "strength": MEN, "establishment": MEN + 2000, "brigade_men": 2500, "killed_per_1000_month": 10.0,

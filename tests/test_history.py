@@ -15,9 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.coded_armies import agreement, army, codebook, reader, similarity
-from holdfast.coded_armies.army import CODES, CodedCase
-from holdfast.coded_armies.reader import CasesError
-from holdfast.scenario.faults import Fault
+from holdfast.coded_armies.army import CODES, CodedArmy
+from holdfast.core.faults import ArmiesError, Fault
 
 SHIPPED = Path(reader.__file__).parent / "shipped" / "armies_1.csv"
 NEEDED = {"case_id": "A", **dict.fromkeys(codebook.CODE_COLUMNS.values(), "1")}
@@ -44,7 +43,7 @@ def raw(folder: Path, text: str | bytes, name: str = "mine.csv") -> Path:
 
 def faults(path: str | Path) -> tuple[Fault, ...]:
     """What is wrong with a file that must be refused."""
-    with pytest.raises(CasesError) as caught:
+    with pytest.raises(ArmiesError) as caught:
         reader.read(path)
     return caught.value.faults
 
@@ -55,7 +54,7 @@ def only(path: str | Path) -> Fault:
     return fault
 
 
-def one(folder: Path, **cells: str) -> CodedCase:
+def one(folder: Path, **cells: str) -> CodedArmy:
     """The case of a file with one row."""
     (case,) = reader.read(file(folder, cells))
     return case
@@ -139,7 +138,7 @@ def test_a_case_travels_and_changes() -> None:
 def test_only_the_name_and_the_ten_codes_are_needed(tmp_path: Path) -> None:
     case = one(tmp_path)
     assert set(case.codes.values()) == {1}
-    assert case == CodedCase("A1", dict.fromkeys(CODES, 1))
+    assert case == CodedArmy("A1", dict.fromkeys(CODES, 1))
     assert case.independent
     assert (case.collapse, case.mass_desertion, case.recovered) == (None, None, None)
 
@@ -196,10 +195,10 @@ def test_codes_that_are_written_are_read(
 def test_any_file_is_read_or_refused_with_its_faults(text: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = raw(tmp_path_factory.mktemp("any"), ",".join(NEEDED).encode() + b"\n" + text)
     told: tuple[Fault, ...] = ()
-    cases: tuple[CodedCase, ...] = ()
+    cases: tuple[CodedArmy, ...] = ()
     try:
         cases = reader.read(path)
-    except CasesError as error:
+    except ArmiesError as error:
         told = error.faults
     assert bool(cases) != bool(told)
     assert all(fault.allowed and fault.cure for fault in told)
@@ -329,7 +328,7 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
         "row 4, column strength_low",
     ]
     assert found[0].suggestion == "enforcement"
-    with pytest.raises(CasesError, match="mine.csv has 9 faults"):
+    with pytest.raises(ArmiesError, match="mine.csv has 9 faults"):
         reader.read(path.with_name("mine.csv"))
 
 
@@ -412,12 +411,12 @@ def test_a_second_coders_file_needs_no_more_than_the_codes_that_were_given(tmp_p
 
 
 def test_a_second_coders_faults(tmp_path: Path) -> None:
-    with pytest.raises(CasesError) as caught:
+    with pytest.raises(ArmiesError) as caught:
         reader.read_codes(raw(tmp_path, "case_id,F1_loses,remark\nA,7,x\nA,1,y\n"))
     assert [fault.place for fault in caught.value.faults] == [
         "the header", "row 2 (A), column F1_losses", "row 3 (A), column case_id",
     ]  # fmt: skip
-    with pytest.raises(CasesError) as caught:
+    with pytest.raises(ArmiesError) as caught:
         reader.read_codes(raw(tmp_path, "case_id,remark\nA,x\n"))
     assert "at least one of F1_losses" in caught.value.faults[0].allowed
 
@@ -497,8 +496,8 @@ def test_the_shipped_wars() -> None:
     assert len(set(named.values())) == 21
 
 
-def a_case(case_id: str, war: str = "", start: str = "", **more: str) -> CodedCase:
-    return CodedCase(case_id, war=war, start=dt.date.fromisoformat(start) if start else None, **more)  # type: ignore[arg-type]
+def a_case(case_id: str, war: str = "", start: str = "", **more: str) -> CodedArmy:
+    return CodedArmy(case_id, war=war, start=dt.date.fromisoformat(start) if start else None, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -554,23 +553,23 @@ def test_the_nearest_cases_and_what_differs() -> None:
     assert {each.code for each in after.differs[:2]} == {"leader_decay", "patron_withdrawal"}
     assert after.distance == pytest.approx((0.5 * 7 + 2) / 10)
     copy = army.changed(by_id["AFG_1989"])
-    assert similarity.nearest(CodedCase("MINE", copy.codes), cases, 1)[0].distance == 0
+    assert similarity.nearest(CodedArmy("MINE", copy.codes), cases, 1)[0].distance == 0
 
 
 def test_weights_and_unknown_codes() -> None:
-    case = CodedCase("A", {"losses": 0, "enforcement": 2})
-    others = [CodedCase("B", {"losses": 2, "enforcement": 2}), CodedCase("C", {"losses": 0, "enforcement": 0})]
+    case = CodedArmy("A", {"losses": 0, "enforcement": 2})
+    others = [CodedArmy("B", {"losses": 2, "enforcement": 2}), CodedArmy("C", {"losses": 0, "enforcement": 0})]
     assert [each.case.case_id for each in similarity.nearest(case, others, weights={"losses": 1.0})] == ["C", "B"]
     assert [each.case.case_id for each in similarity.nearest(case, others, weights={"enforcement": 2.0})] == ["B", "C"]
     assert [each.distance for each in similarity.nearest(case, others)] == pytest.approx([0.5, 0.5])
     assert similarity.nearest(case, others, 0) == ()
-    assert similarity.nearest(CodedCase("D"), others, weights={"losses": 1})[0].differs[0].here is None
+    assert similarity.nearest(CodedArmy("D"), others, weights={"losses": 1})[0].differs[0].here is None
 
 
 @pytest.mark.parametrize("weights", [{}, {"losses": 0.0}, {"losses": -1.0}, {"losses": math.nan}, {"loses": 1.0}])
 def test_weights_that_will_not_do(weights: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="weights"):
-        similarity.nearest(CodedCase("A"), [CodedCase("B")], weights=weights)
+        similarity.nearest(CodedArmy("A"), [CodedArmy("B")], weights=weights)
 
 
 # --- The page about them.

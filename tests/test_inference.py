@@ -27,14 +27,14 @@ from holdfast.calibration import (
 from holdfast.calibration.levels import MOST, PRESSURES, Map, levels
 from holdfast.calibration.posterior import Posterior
 from holdfast.coded_armies import army, reader
-from holdfast.coded_armies.army import CODES, CodedCase
+from holdfast.coded_armies.army import CODES, CodedArmy
 
 CALM = dict.fromkeys(CODES, 0) | {"enforcement": 1}
 WORST = dict.fromkeys(CODES, 2) | {"enforcement": 0}
 
 
 def job(
-    cases: list[CodedCase], draws: int = 1, levels: tuple[float, ...] = (5.0,), **inputs_: float
+    cases: list[CodedArmy], draws: int = 1, levels: tuple[float, ...] = (5.0,), **inputs_: float
 ) -> simulations.Job:
     """A table of some cases with a few inputs set."""
     codes, ratio = simulations.coded_arrays(cases)
@@ -46,7 +46,7 @@ def job(
 @pytest.fixture(scope="module")
 def two() -> np.ndarray:
     """A calm army, one under every pressure and one between, at three levels of resolve."""
-    cases = [CodedCase("calm", CALM), CodedCase("worst", WORST), CodedCase("between", dict.fromkeys(CODES, 1))]
+    cases = [CodedArmy("calm", CALM), CodedArmy("worst", WORST), CodedArmy("between", dict.fromkeys(CODES, 1))]
     return simulations.made(job(cases, levels=(2.5, 4.0, 5.5)), np.arange(1))[0]
 
 
@@ -83,11 +83,11 @@ class TestArmies:
         assert exits[0] > exits[1] > exits[2]
 
     def test_a_run_does_not_depend_on_its_neighbours(self, two: np.ndarray) -> None:
-        alone = simulations.made(job([CodedCase("worst", WORST)], levels=(2.5, 4.0, 5.5)), np.arange(1))
+        alone = simulations.made(job([CodedArmy("worst", WORST)], levels=(2.5, 4.0, 5.5)), np.arange(1))
         assert np.array_equal(alone[0, 0], two[1])
 
     def test_equal_luck_equal_run_and_other_luck_another(self) -> None:
-        made = job([CodedCase("a", WORST), CodedCase("b", WORST)])
+        made = job([CodedArmy("a", WORST), CodedArmy("b", WORST)])
         same = dataclasses.replace(made, luck=np.array([7, 7]))
         other = dataclasses.replace(made, luck=np.array([7, 8]))
         same_runs, other_runs = simulations.made(same, np.arange(1))[0], simulations.made(other, np.arange(1))[0]
@@ -97,7 +97,7 @@ class TestArmies:
     def test_the_first_days_kill_at_the_calm_rate(self) -> None:
         """Losses of an army that stays calm are 1 per 1,000 a month; with the green among them, within 3 errors."""
         many = simulator.BATCH
-        made = job([CodedCase(str(n), CALM) for n in range(many)], levels=(9.0,))
+        made = job([CodedArmy(str(n), CALM) for n in range(many)], levels=(9.0,))
         days = simulator.batch(simulations.armies_of(made, np.arange(1)), 1)
         lost = 1 - days["present"][29].mean() / testbed.MEN
         hit = 30 / simulator.MONTH * 1e-3 / 0.25
@@ -113,7 +113,7 @@ class TestArmies:
         assert [of(0), of(59), of(60), of(104), of(105), of(200)] == [0, 0, 1, 1, 0, 0]
 
     def test_a_table_in_parts_is_the_table(self, tmp_path: Path) -> None:
-        made = dataclasses.replace(job([CodedCase("calm", CALM), CodedCase("worst", WORST)], draws=4), part=4)
+        made = dataclasses.replace(job([CodedArmy("calm", CALM), CodedArmy("worst", WORST)], draws=4), part=4)
         told: list[tuple[int, int]] = []
         folder = tmp_path
         whole = simulations.make(made, folder, 1, lambda done, total, _: told.append((done, total)))
@@ -146,7 +146,7 @@ class TestAblations:
             simulations.without("no_weather", self.CODED, {"choice.tempo": np.ones(1)})
 
     def test_without_swamping_an_army_that_breaks_is_still_caught(self) -> None:
-        case = [CodedCase(str(n), WORST) for n in range(8)]
+        case = [CodedArmy(str(n), WORST) for n in range(8)]
         whole, without = job(case), dataclasses.replace(job(case), ablation="no_swamping")
         gone = [
             simulations.made(one, np.arange(1))[0, :, 0, simulator.SUMMARY.index("gone_90")].mean()
@@ -231,8 +231,8 @@ class TestLabels:
     def test_facts_leave_out_rates_of_short_spans(self) -> None:
         facts = outcome_model.facts_of(
             [
-                CodedCase("rout", CALM, months=0.2, exits_per_1000_month=4000, collapse=True),
-                CodedCase("war", CALM, months=12, exits_per_1000_month=16, collapse=False, mass_desertion=True),
+                CodedArmy("rout", CALM, months=0.2, exits_per_1000_month=4000, collapse=True),
+                CodedArmy("war", CALM, months=12, exits_per_1000_month=16, collapse=False, mass_desertion=True),
             ]
         )
         assert facts.known.tolist() == [[1, 0, 0], [1, 1, 1]]
@@ -394,7 +394,7 @@ class TestPosterior:
 
 class TestPredictions:
     def test_unknown_codes_are_drawn_and_known_ones_kept(self) -> None:
-        case = CodedCase("half", dict.fromkeys(CODES, 1) | {"safe_exit": None})
+        case = CodedArmy("half", dict.fromkeys(CODES, 1) | {"safe_exit": None})
         made = predictive.filled([case], SIX, 200, 1)
         known = [i for i, code in enumerate(CODES) if code != "safe_exit"]
         assert (made[..., known] == 1).all()
@@ -402,7 +402,7 @@ class TestPredictions:
         assert set(made[:, 0, CODES.index("safe_exit")]) == pool
 
     def test_an_unseen_army_is_run(self, toy: Posterior) -> None:
-        cases = [CodedCase("calm", CALM), CodedCase("worst", WORST)]
+        cases = [CodedArmy("calm", CALM), CodedArmy("worst", WORST)]
         weighed = posterior.weigh(toy, SIX)
         told = predictive.unseen(cases, toy, weighed, workers=1, progress=lambda *_: None, draws=6)
         collapse, mass = told.mean()

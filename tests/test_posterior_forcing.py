@@ -19,12 +19,12 @@ import holdfast as hf
 import wars
 from holdfast.cli import run as cli_run
 from holdfast.cli import scenarios
+from holdfast.core.faults import ScenarioError
 from holdfast.engine.simulate import OWN_RATES, OWN_SETTING, World, simulate
 from holdfast.ensemble import processes, store
 from holdfast.ensemble import run as ensemble_run
 from holdfast.scenario import build, load, loss_draws, overrides, provenance, validation
-from holdfast.scenario.faults import ScenarioError
-from holdfast.scenario.schema import Losses, Scenario
+from holdfast.scenario.schema import Losses, ScenarioDocument
 from holdfast.scenario.validation import Known
 
 pytest.importorskip("h5netcdf")
@@ -87,26 +87,26 @@ def table(path: str, *of: str) -> dict[str, Any]:
     return {"posterior": path, "of": list(of)}
 
 
-def changed(values: Mapping[str, Any], war: Scenario | None = None) -> Scenario:
+def changed(values: Mapping[str, Any], war: ScenarioDocument | None = None) -> ScenarioDocument:
     return overrides.with_values(war or wars.base(), values, Known())
 
 
-def refusal(values: Mapping[str, Any], war: Scenario | None = None) -> str:
+def refusal(values: Mapping[str, Any], war: ScenarioDocument | None = None) -> str:
     with pytest.raises(ScenarioError) as caught:
         changed(values, war)
     return str(caught.value)
 
 
-def both(path: str, **more: Any) -> Scenario:
+def both(path: str, **more: Any) -> ScenarioDocument:
     """The invented war with both sides' losses out of a posterior."""
     return changed({"west.losses": f"posterior:{path}", "east.losses": f"posterior:{path}"} | more)
 
 
-def worlds(war: Scenario, runs: range) -> list[World]:
+def worlds(war: ScenarioDocument, runs: range) -> list[World]:
     return [build.world(war, run=run)[0] for run in runs]
 
 
-def fought(war: Scenario, runs: range = range(wars.RUNS)) -> dict[str, np.ndarray]:
+def fought(war: ScenarioDocument, runs: range = range(wars.RUNS)) -> dict[str, np.ndarray]:
     """Sixty days of a war in which each run has losses of its own, `[run day ...]`."""
     ((_, flows, _, _),) = simulate(worlds(changed({"days": 60}, war), runs), wars.SEED, runs, stretch=60)
     groups = (flows.side, flows.sector, flows.brigade, flows.region)
@@ -312,25 +312,25 @@ def case_file(tmp_path: Path) -> Path:
 
 
 def test_a_path_is_from_the_folder_of_the_case(case_file: Path) -> None:
-    case = hf.load_case(case_file)
+    case = hf.load_scenario(case_file)
     there = str((case_file.parent / "fit" / "posterior.nc").resolve())
-    assert case.scenario.side[0].losses == f"posterior:{there}"
-    assert case.scenario.side[1].losses == Losses(posterior=there, of=["killed"], side="west")
-    one, other = loss_draws.of_run(case.scenario, 1).side
+    assert case.document.side[0].losses == f"posterior:{there}"
+    assert case.document.side[1].losses == Losses(posterior=there, of=["killed"], side="west")
+    one, other = loss_draws.of_run(case.document, 1).side
     assert one.killed_per_1000_month == other.killed_per_1000_month
     assert other.killed_share == 0.25
 
 
 def test_the_hash_goes_by_what_the_posterior_says_not_where_it_lies(case_file: Path, tmp_path: Path) -> None:
-    before = hf.load_case(case_file).hash
+    before = hf.load_scenario(case_file).hash
     moved = tmp_path / "elsewhere"
     moved.mkdir()
     (moved / "other.nc").write_bytes((tmp_path / "fit" / "posterior.nc").read_bytes())
     (moved / "drawn.toml").write_text(CASE.replace("fit/posterior.nc", "other.nc"), encoding="utf8")
-    assert hf.load_case(moved / "drawn.toml").hash == before
+    assert hf.load_scenario(moved / "drawn.toml").hash == before
     saved(varied(seed=4), tmp_path / "fit" / "posterior.nc")
-    assert hf.load_case(case_file).hash != before
-    assert hf.load_case("skirmish").hash == load.hash(load.read("skirmish"))
+    assert hf.load_scenario(case_file).hash != before
+    assert hf.load_scenario("skirmish").hash == load.hash(load.read("skirmish"))
 
 
 def test_a_case_without_losses_has_the_hash_that_it_had_before_there_were_any() -> None:
@@ -352,10 +352,10 @@ def test_losses_make_way_for_themselves(files: dict[str, str], monkeypatch: pyte
     case = cli_run.prepared(
         "skirmish", None, ["north.losses={posterior='flat.nc', side='west'}", "start=2030-03-01"], []
     )
-    north, south = case.scenario.side
+    north, south = case.document.side
     assert north.losses == Losses(posterior=str((folder / "flat.nc").resolve()), side="west")
     assert (north.killed_per_1000_month, north.intensity) == (None, 1.0)
-    assert south == hf.load_case("skirmish").scenario.side[1]
+    assert south == hf.load_scenario("skirmish").document.side[1]
     short = changed({"west.losses": "posterior:flat.nc"})
     assert short.side[0].losses == f"posterior:{(folder / 'flat.nc').resolve()}"
     again = changed({"days": 20}, short)  # a change of something else leaves them
@@ -470,7 +470,7 @@ def test_a_result_tells_its_draws(case_file: Path, tmp_path: Path, capsys: pytes
     said = capsys.readouterr().out
     assert "Losses of west (killed, killed_share): posterior:posterior.nc" in said
     assert "a draw a run out of 16" in said
-    case = hf.load_case(case_file)
+    case = hf.load_scenario(case_file)
     result = hf.run(case, runs=3, seed=1, workers=1)
     drawn = [loss_draws.draw_of(run, 16) for run in range(3)]
     assert result.data.loss_draw.values.tolist() == [[draw, draw] for draw in drawn]
@@ -482,7 +482,7 @@ def test_a_result_tells_its_draws(case_file: Path, tmp_path: Path, capsys: pytes
     page = (tmp_path / "out" / "report.html").read_text()
     assert "a draw a run out of 16" in page
     assert "luck alone" not in page
-    listed = {item.path: item for item in provenance.scenario(case.scenario)}
+    listed = {item.path: item for item in provenance.scenario(case.document)}
     assert "posterior:posterior.nc" in listed["west.killed_per_1000_month"].source
     assert "posterior" in listed["east.losses.posterior"].source
     assert listed["east.killed_share"].value == 0.25
@@ -495,7 +495,7 @@ def test_a_result_tells_its_draws(case_file: Path, tmp_path: Path, capsys: pytes
 
 
 def test_a_stopped_run_goes_on_only_with_the_same_posterior(case_file: Path, tmp_path: Path) -> None:
-    case, out = hf.load_case(case_file), tmp_path / "out"
+    case, out = hf.load_scenario(case_file), tmp_path / "out"
     made = ensemble_run.make_plan(case, 4, 1, None, False, 2)
 
     def stop(done: int, total: int, what: str) -> None:
@@ -513,11 +513,11 @@ def test_a_stopped_run_goes_on_only_with_the_same_posterior(case_file: Path, tmp
 
     saved(varied(seed=4), tmp_path / "fit" / "posterior.nc")
     with pytest.raises(store.StoreError, match="had another case"):
-        hf.run(hf.load_case(case_file), runs=4, seed=1, out=out, resume=True)
+        hf.run(hf.load_scenario(case_file), runs=4, seed=1, out=out, resume=True)
     with pytest.raises(processes.WorkerError, match="was changed since the run began"):
         processes.carry_out(made, parts, 1, lambda *_: None)
 
     (tmp_path / "fit" / "posterior.nc").write_bytes(before)
-    result = hf.run(hf.load_case(case_file), runs=4, seed=1, workers=2, out=out, resume=True)
+    result = hf.run(hf.load_scenario(case_file), runs=4, seed=1, workers=2, out=out, resume=True)
     np.testing.assert_array_equal(result.data.killed[0], kept["side"]["killed"])
     assert len({int(run.sum()) for run in result.data.killed}) > 1

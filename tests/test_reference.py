@@ -14,7 +14,7 @@ import pytest
 from holdfast.engine import effects, reference
 from holdfast.engine.simulate import World, batch_axes, simulate
 from holdfast.scenario import build, load, overrides
-from holdfast.scenario.schema import Scenario
+from holdfast.scenario.schema import ScenarioDocument
 from holdfast.scenario.validation import Known, validated
 
 DAYS, SEED, RUNS = 200, 3, 2
@@ -37,7 +37,7 @@ def on(day: int) -> dt.date:
     return START + dt.timedelta(days=day)
 
 
-def base(scale: int) -> Scenario:
+def base(scale: int) -> ScenarioDocument:
     """The skirmish with every effect declared and asleep, at a `scale` of its men and one billet for `4 / scale` men.
 
     All cases have the same shapes, so that the engine is compiled once for all of them.

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from holdfast.backtesting import baselines, scores
-from holdfast.coded_armies.army import CODES, CodedCase, independent
+from holdfast.coded_armies.army import CODES, CodedArmy, independent
 from holdfast.coded_armies.reader import shipped
 
 
@@ -126,7 +126,7 @@ def test_pairs_left_out_have_no_lean():
 
 def cases(X, y, **of):
     known = [{code: None if np.isnan(one) else int(one) for code, one in zip(CODES, row)} for row in X]
-    return [CodedCase(f"A{i}", codes, collapse=bool(y[i]), **of) for i, codes in enumerate(known)]
+    return [CodedArmy(f"A{i}", codes, collapse=bool(y[i]), **of) for i, codes in enumerate(known)]
 
 
 def test_coded_cases_are_told_as_their_arrays():

@@ -18,14 +18,14 @@ import xarray as xr
 import holdfast as hf
 from holdfast.ensemble import plan, processes, result, run, store
 from holdfast.ensemble import result as ensemble_result
-from holdfast.ensemble.run import Case, Result
+from holdfast.ensemble.run import Scenario, SimulationResult
 from holdfast.present import film
 
 DAYS = 60
 
 
-def skirmish(days: int = DAYS) -> Case:
-    return hf.load_case("skirmish").with_values({"days": days})
+def skirmish(days: int = DAYS) -> Scenario:
+    return hf.load_scenario("skirmish").with_values({"days": days})
 
 
 def counts(data: xr.Dataset) -> xr.Dataset:
@@ -39,13 +39,13 @@ def working(folder: Path) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def four(two: Result) -> Result:
+def four(two: SimulationResult) -> SimulationResult:
     """Four runs in two workers, the code being compiled already."""
     return hf.run(skirmish(), runs=4, seed=1, workers=2)
 
 
 @pytest.fixture(scope="session")
-def filmed(two: Result, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+def filmed(two: SimulationResult, tmp_path_factory: pytest.TempPathFactory) -> tuple[SimulationResult, Path]:
     """The same two runs again, with a film, and the folder where they are written."""
     folder = tmp_path_factory.mktemp("filmed")
     result = hf.run(skirmish(), runs=2, seed=1, workers=1, film=True, out=folder)
@@ -56,21 +56,21 @@ def filmed(two: Result, tmp_path_factory: pytest.TempPathFactory) -> tuple[Resul
 # --- The same numbers.
 
 
-def test_the_same_numbers_twice(two: Result, filmed: tuple[Result, Path]) -> None:
+def test_the_same_numbers_twice(two: SimulationResult, filmed: tuple[SimulationResult, Path]) -> None:
     xr.testing.assert_identical(two.data, filmed[0].data)
 
 
-def test_a_run_is_the_same_whatever_their_number(two: Result, four: Result) -> None:
+def test_a_run_is_the_same_whatever_their_number(two: SimulationResult, four: SimulationResult) -> None:
     xr.testing.assert_equal(counts(four.data.isel(run=[0, 1])), counts(two.data))
     xr.testing.assert_allclose(four.data.isel(run=[0, 1]), two.data, rtol=1e-4)
 
 
-def test_runs_differ_from_one_another(four: Result) -> None:
+def test_runs_differ_from_one_another(four: SimulationResult) -> None:
     ends = four.data.present.isel(day=-1).sum("side").values
     assert len(set(ends.tolist())) > 1
 
 
-def test_no_man_is_lost(four: Result) -> None:
+def test_no_man_is_lost(four: SimulationResult) -> None:
     assert four.data.attrs["men_balance_error"] == 0
     assert four.summary()["men_balance_error"] == 0
 
@@ -83,7 +83,7 @@ def test_a_run_that_cannot_be_is_refused(runs: int, seed: int) -> None:
 
 def test_tasks_hold_every_run_once() -> None:
     for runs, workers, billets in [(1, 1, 10), (16, 2, 17_500), (7, 3, 17_500), (5, 4, 399_999), (9, 2, 10**6)]:
-        made = plan.make(skirmish().scenario, billets, 1, runs, 1, False, workers)
+        made = plan.make(skirmish().document, billets, 1, runs, 1, False, workers)
         assert [run for task in made.tasks() for run in task] == list(range(runs))
         assert made.batch == 1 or made.batch * billets <= plan.BATCH_BILLETS
         assert plan.Plan.from_json(made.to_json()) == made
@@ -106,7 +106,9 @@ def stopped(folder: Path, finished: int = 2) -> Path:
     return parts
 
 
-def test_a_stopped_run_is_resumed(four: Result, filmed: tuple[Result, Path], tmp_path: Path) -> None:
+def test_a_stopped_run_is_resumed(
+    four: SimulationResult, filmed: tuple[SimulationResult, Path], tmp_path: Path
+) -> None:
     folder = tmp_path / "result"
     shutil.copytree(filmed[1], folder)
     older = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
@@ -208,7 +210,7 @@ def test_a_worker_that_is_killed_is_noticed(tmp_path: Path, monkeypatch: pytest.
 # --- Checks after a run.
 
 
-def test_planted_faults_are_found(two: Result) -> None:
+def test_planted_faults_are_found(two: SimulationResult) -> None:
     assert result.faults(two.data) == []
     data = two.data.copy(deep=True)
     data.risk_true[0, 5, 1] = np.nan
@@ -302,7 +304,7 @@ INTERVALS = (
 CHANCES = ("p_mass_desertion", "p_front_broken", "p_collapse")
 
 
-def test_the_summary_has_its_shape(filmed: tuple[Result, Path]) -> None:
+def test_the_summary_has_its_shape(filmed: tuple[SimulationResult, Path]) -> None:
     result, folder = filmed
     told = json.loads((folder / "summary.json").read_text(), parse_constant=pytest.fail)
     assert told == json.loads(json.dumps(result.summary(), allow_nan=False))
@@ -327,31 +329,33 @@ def test_the_summary_has_its_shape(filmed: tuple[Result, Path]) -> None:
         assert side["days_to_break"] is None
 
 
-def test_the_folder_is_complete(filmed: tuple[Result, Path]) -> None:
+def test_the_folder_is_complete(filmed: tuple[SimulationResult, Path]) -> None:
     result, folder = filmed
     assert sorted(path.name for path in folder.iterdir()) == [
         "manifest.json", "report.html", "result.zarr", "summary.json", "tables"
     ]  # fmt: skip
     told = json.loads((folder / "manifest.json").read_text(), parse_constant=pytest.fail)
-    assert told["case_hash"] == result.case.hash
+    assert told["case_hash"] == result.scenario.hash
     assert (told["seed"], told["runs"], told["days"], told["men_per_billet"]) == (1, 2, DAYS, 1)
     assert {"python", "system", "cores", "device", "packages"} <= set(told["machine"])
     assert "holdfast" in told["machine"]["packages"]
     assert told["parameters"]
     page = (folder / "report.html").read_text(encoding="utf8")
     assert page.startswith("<!")
-    assert result.case.scenario.title in page
+    assert result.scenario.document.title in page
 
 
-def test_the_manifest_is_enough_to_repeat_the_run(filmed: tuple[Result, Path]) -> None:
+def test_the_manifest_is_enough_to_repeat_the_run(filmed: tuple[SimulationResult, Path]) -> None:
     from holdfast.scenario import schema
 
     result, folder = filmed
     told = json.loads((folder / "manifest.json").read_text())
-    assert Case(schema.Scenario.model_validate_json(json.dumps(told["scenario"]))).hash == result.case.hash
+    assert (
+        Scenario(schema.ScenarioDocument.model_validate_json(json.dumps(told["scenario"]))).hash == result.scenario.hash
+    )
 
 
-def test_the_dataset_is_labelled(filmed: tuple[Result, Path]) -> None:
+def test_the_dataset_is_labelled(filmed: tuple[SimulationResult, Path]) -> None:
     result, folder = filmed
     with xr.open_zarr(folder / "result.zarr", consolidated=False) as data:
         xr.testing.assert_equal(data.load(), result.data)
@@ -364,7 +368,7 @@ def test_the_dataset_is_labelled(filmed: tuple[Result, Path]) -> None:
     assert set(ensemble_result.VARIABLES) <= set(result.data.data_vars)
 
 
-def test_the_tables_are_the_dataset(filmed: tuple[Result, Path]) -> None:
+def test_the_tables_are_the_dataset(filmed: tuple[SimulationResult, Path]) -> None:
     import pandas as pd
 
     result, folder = filmed
@@ -379,7 +383,7 @@ def test_the_tables_are_the_dataset(filmed: tuple[Result, Path]) -> None:
     assert len(tables["outcomes"]) == 2 * 2
 
 
-def test_the_film_shows_the_run(filmed: tuple[Result, Path]) -> None:
+def test_the_film_shows_the_run(filmed: tuple[SimulationResult, Path]) -> None:
     """Billet by billet, the film's first run is the first run of the result, the grain being the same."""
     result, _ = filmed
     assert result.film is not None
@@ -413,7 +417,7 @@ def test_the_film_shows_the_run(filmed: tuple[Result, Path]) -> None:
     assert (came <= data.posted.sum("side").values).all()
 
 
-def test_a_result_draws_its_figures(two: Result) -> None:
+def test_a_result_draws_its_figures(two: SimulationResult) -> None:
     assert "strength_fan" in two.figures()
     two.plot("strength_fan").to_dict()
     with pytest.raises(ValueError, match="no figure 'strength_fun'"):

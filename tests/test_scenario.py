@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from holdfast.core.faults import Fault, ScenarioError
 from holdfast.scenario import layout, load, overrides, regions, schema, template, validation
-from holdfast.scenario.faults import Fault, ScenarioError
-from holdfast.scenario.schema import RegionTable, Scenario
+from holdfast.scenario.schema import RegionTable, ScenarioDocument
 from holdfast.scenario.validation import Known, content, limits
 
 KNOWN = Known(
@@ -87,7 +87,7 @@ def tables() -> dict[str, Any]:
     return tomllib.loads(CASE)
 
 
-def sound() -> Scenario:
+def sound() -> ScenarioDocument:
     """A sound case."""
     return validation.validated(tables(), KNOWN)
 
@@ -586,8 +586,8 @@ def test_valid_values_validate_and_hash_stably(values: dict[str, Any]) -> None:
     case = overrides.with_values(sound(), copy.deepcopy(values), KNOWN)
     again = overrides.with_values(sound(), dict(reversed(values.items())), KNOWN)
     assert load.hash(case) == load.hash(again)
-    assert Scenario.model_validate_json(case.model_dump_json()) == case
-    assert load.hash(Scenario.model_validate_json(case.model_dump_json())) == load.hash(case)
+    assert ScenarioDocument.model_validate_json(case.model_dump_json()) == case
+    assert load.hash(ScenarioDocument.model_validate_json(case.model_dump_json())) == load.hash(case)
     assert (case == sound()) == (load.hash(case) == load.hash(sound()))
 
 
@@ -608,7 +608,7 @@ def test_the_template_explains_every_key_with_its_default() -> None:
     case = validation.validated(tomllib.loads(body[:start] + body[end:]), KNOWN)
     assert case.event
     assert case.encirclement
-    for table in (schema.Scenario, schema.Side, schema.Regime, schema.Kind, schema.Region, schema.Brigade):
+    for table in (schema.ScenarioDocument, schema.Side, schema.Regime, schema.Kind, schema.Region, schema.Brigade):
         for key, field in table.model_fields.items():
             assert field.description, f"{table.__name__}.{key} has no docstring"
             header = limits.is_table(field.annotation) or f"[{key}" in text or f".{key}" in text

@@ -12,7 +12,7 @@ from holdfast.core import rng
 from holdfast.engine import reference
 from holdfast.engine.simulate import World
 from holdfast.scenario import build, overrides
-from holdfast.scenario.schema import Scenario
+from holdfast.scenario.schema import ScenarioDocument
 from holdfast.scenario.validation import Known, validated
 from wars import RUNS, STRETCH, base, fight, on, path, told, world
 
@@ -49,11 +49,11 @@ def test_a_war_without_effects_is_the_war_with_all_of_them_asleep() -> None:
             np.testing.assert_array_equal(values, together[name][run, :days], err_msg=name)
 
 
-def without_events() -> Scenario:
+def without_events() -> ScenarioDocument:
     return validated(base().model_dump() | {"event": []}, Known(), "The tests' war")
 
 
-def plain(scenario: Scenario, run: int = 0, seed: int = 11) -> dict[str, np.ndarray]:
+def plain(scenario: ScenarioDocument, run: int = 0, seed: int = 11) -> dict[str, np.ndarray]:
     """The reference's flows `[day ...]`."""
     days = [told for told, _ in reference.simulate(build.world(scenario)[0], seed, run)]
     return {name: np.stack([day[group][name] for day in days]) for group in GROUPS for name in days[0][group]}

@@ -19,7 +19,7 @@ from holdfast.engine.simulate import World, simulate
 from holdfast.engine.state import State
 from holdfast.ensemble import result
 from holdfast.scenario import build, overrides
-from holdfast.scenario.schema import Scenario
+from holdfast.scenario.schema import ScenarioDocument
 from holdfast.scenario.validation import Known, validated
 
 START = dt.date(2030, 1, 1)
@@ -72,7 +72,7 @@ def side(name: str, resolve: float) -> dict[str, Any]:
 
 
 @functools.cache
-def base() -> Scenario:
+def base() -> ScenarioDocument:
     document = {
         "name": "invented",
         "title": "An invented war",

@@ -13,7 +13,7 @@ from holdfast.backtesting.scores import Numbers
 from holdfast.calibration import posterior, predictive
 from holdfast.calibration.posterior import Weighed
 from holdfast.coded_armies import army, reader
-from holdfast.coded_armies.army import CodedCase
+from holdfast.coded_armies.army import CodedArmy
 from holdfast.core import runtime
 
 Progress = Callable[[int, int, str], None]
@@ -35,13 +35,13 @@ def taught() -> Weighed:
     return posterior.weigh(posterior.shipped(), army.independent(reader.shipped()))
 
 
-def teachers(case: CodedCase) -> tuple[CodedCase, ...]:
+def teachers(case: CodedArmy) -> tuple[CodedArmy, ...]:
     """The cases that teach once this one is left out."""
     cases = posterior.taught_by(taught().posterior, taught().cases)
     return tuple(one for one, out in zip(cases, held_out(case, cases)) if not out)
 
 
-def taught_anything(case: CodedCase) -> bool:
+def taught_anything(case: CodedArmy) -> bool:
     """Whether a case, or one that shares its men, was among those that taught."""
     return any(held_out(case, posterior.taught_by(taught().posterior, taught().cases)))
 
@@ -56,17 +56,17 @@ def draws() -> int:
     return len(taught().draws)
 
 
-def worth(case: CodedCase) -> float:
+def worth(case: CodedArmy) -> float:
     """How many equal draws the posterior is worth with a case left out [1]."""
     return taught().effective(_without(case))
 
 
-def stands(case: CodedCase) -> bool:
+def stands(case: CodedArmy) -> bool:
     """Whether a case is one of those that are told by weights alone."""
     return case in taught().cases
 
 
-def kept(case: CodedCase, seed: int = 1) -> Told:
+def kept(case: CodedArmy, seed: int = 1) -> Told:
     """A case that stands, told by all others: by the surrogate, nothing is run."""
     weighed = taught()
     names = [one.case_id for one in weighed.cases]
@@ -76,7 +76,7 @@ def kept(case: CodedCase, seed: int = 1) -> Told:
 
 
 def ran(
-    cases: Sequence[CodedCase], draws: int, workers: int | None, seed: int = 1, progress: Progress | None = None
+    cases: Sequence[CodedArmy], draws: int, workers: int | None, seed: int = 1, progress: Progress | None = None
 ) -> Told:
     """Armies by runs under the same draws: cases of one name, therefore of one luck; that name is left out.
 
@@ -92,7 +92,7 @@ def ran(
     return _told(found, slice(None))
 
 
-def twice(cases: Sequence[CodedCase], recoded: Sequence[CodedCase]) -> tuple[Numbers, Numbers]:
+def twice(cases: Sequence[CodedArmy], recoded: Sequence[CodedArmy]) -> tuple[Numbers, Numbers]:
     """P(collapse) of cases that stand, each told by all others, as they are and with other codes.
 
     Both by the surrogate, which is smooth, under all draws and the same weights: nothing but the codes tells them apart.
@@ -107,7 +107,7 @@ def twice(cases: Sequence[CodedCase], recoded: Sequence[CodedCase]) -> tuple[Num
     return mean[: len(cases)], mean[len(cases) :]
 
 
-def _without(case: CodedCase) -> Numbers:
+def _without(case: CodedArmy) -> Numbers:
     """Log weights of the draws without a case and those that share its men `[draw]`."""
     weighed = taught()
     return weighed.leaving(np.array(held_out(case, weighed.cases), bool))

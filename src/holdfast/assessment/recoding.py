@@ -14,14 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from holdfast.assessment import posterior_adapter
-from holdfast.assessment.request import AssessError
 from holdfast.backtesting import baselines, scores
 from holdfast.backtesting.scores import Numbers, Paired, Scored
 from holdfast.coded_armies import agreement, reader
 from holdfast.coded_armies.agreement import Agreement, Coding
-from holdfast.coded_armies.army import CODES, CodedCase, changed
+from holdfast.coded_armies.army import CODES, CodedArmy, changed
 from holdfast.coded_armies.similarity import Difference
-from holdfast.scenario.faults import Fault, nearest, shown
+from holdfast.core.faults import AssessError, Fault, nearest, shown
 
 RIDGE = "ridge_ten"
 
@@ -30,7 +29,7 @@ RIDGE = "ridge_ten"
 class Recoded:
     """A shipped case that both coded: in which codes they differ (`here` the first's, `there` the second's)."""
 
-    case: CodedCase
+    case: CodedArmy
     differs: tuple[Difference, ...]
     first: float | None
     """P(collapse) under the first coder's codes; `None` for a case that does not count for itself."""
@@ -63,7 +62,7 @@ class SecondCoder:
 def second_coder(codes: str | Path | Coding) -> SecondCoder:
     """Compare a second coder's codes, a file's or by case and code, with those of the shipped cases.
 
-    A code that he left open stays as the first gave it. Raises `CasesError` for the file, `AssessError` where no shipped
+    A code that he left open stays as the first gave it. Raises `ArmiesError` for the file, `AssessError` where no shipped
     case is in it.
     """
     coding = reader.read_codes(codes) if isinstance(codes, str | Path) else codes
@@ -91,20 +90,20 @@ def _none_shipped(unknown: dict[str, str | None]) -> Fault:
     return Fault("case_id", f"none that is shipped ({shown(name)} first)", allowed, "Correct the names", meant)
 
 
-def _differs(case: CodedCase, coding: Coding) -> tuple[Difference, ...]:
+def _differs(case: CodedArmy, coding: Coding) -> tuple[Difference, ...]:
     """The codes that the second gave otherwise; one that he left open is none of them."""
     given = coding[case.case_id]
     pairs = [(code, case.codes[code], given.get(code)) for code in CODES]
     return tuple(Difference(*each) for each in pairs if each[2] is not None and each[1] != each[2])
 
 
-def _under(case: CodedCase, coding: Coding) -> CodedCase:
+def _under(case: CodedArmy, coding: Coding) -> CodedArmy:
     """The case as the second coder saw it."""
     return changed(case, **{each.code: each.there for each in _differs(case, coding)})
 
 
 def _effects(
-    cases: Sequence[CodedCase], recoded: dict[str, CodedCase], first: Numbers, second: Numbers
+    cases: Sequence[CodedArmy], recoded: dict[str, CodedArmy], first: Numbers, second: Numbers
 ) -> dict[str, Effect]:
     """Scores of the model, and of the ridge logit taught by either coder's codes, on the cases that both coded."""
     known = [row for row, case in enumerate(cases) if case.collapse is not None]

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from holdfast.coded_armies import army, codebook, reader
-from holdfast.coded_armies.army import CODES, CodedCase
+from holdfast.coded_armies.army import CODES, CodedArmy
 from holdfast.coded_armies.codebook import option
-from holdfast.scenario.faults import Fault, FaultyError, listed, nearest, shown, unknown
+from holdfast.core.faults import AssessError, Fault, listed, nearest, shown, unknown
 
 OWN = "an-army"
 """Key of an army of the caller's own: its luck hangs on it, so that a name changes no number."""
@@ -21,20 +21,14 @@ ALLOWED = "0, 1 or 2, or unknown"
 _BY_COLUMN = {column: code for code, column in codebook.CODE_COLUMNS.items()}
 
 
-class AssessError(FaultyError):
-    """A question that cannot be answered, with all its faults together."""
-
-    what = "The request"
-
-
 @dataclasses.dataclass(frozen=True)
 class Asked:
     """An army to assess."""
 
-    case: CodedCase
+    case: CodedArmy
     name: str
     """What to call it."""
-    base: CodedCase | None
+    base: CodedArmy | None
     """The shipped case that it started from."""
 
     @property
@@ -77,7 +71,7 @@ def asked(
     if faults:
         raise AssessError(faults)
     if base is None:
-        return Asked(CodedCase(OWN, given, army=name or "An army", force_ratio=ratio), name or "An army", None)
+        return Asked(CodedArmy(OWN, given, army=name or "An army", force_ratio=ratio), name or "An army", None)
     changed = army.changed(base, **given)
     if ratio is not None:
         changed = dataclasses.replace(changed, force_ratio=ratio)
@@ -96,13 +90,13 @@ def level(value: Any) -> int | Fault | None:
     return found
 
 
-def held_out(case: CodedCase, taught: Sequence[CodedCase]) -> list[bool]:
+def held_out(case: CodedArmy, taught: Sequence[CodedArmy]) -> list[bool]:
     """Which of the cases that taught tell the answer of this one: itself, and those that share its men."""
     own = {case.case_id, case.overlap_with} - {""}
     return [other.case_id in own or bool({other.overlap_with} & own) for other in taught]
 
 
-def _shipped(name: str | None, place: str, faults: list[Fault]) -> CodedCase | None:
+def _shipped(name: str | None, place: str, faults: list[Fault]) -> CodedArmy | None:
     """The shipped case of that name, if one was asked for."""
     by_name = {each.case_id: each for each in reader.shipped()}
     if name is not None and name not in by_name:

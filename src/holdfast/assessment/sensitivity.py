@@ -10,7 +10,7 @@ import numpy as np
 from holdfast.assessment.posterior_adapter import Told
 from holdfast.backtesting.scores import LEVEL, Estimate
 from holdfast.coded_armies import army
-from holdfast.coded_armies.army import CODES, LEVELS, CodedCase
+from holdfast.coded_armies.army import CODES, LEVELS, CodedArmy
 from holdfast.coded_armies.codebook import HOLDS
 
 NOTHING = 0.01
@@ -40,7 +40,7 @@ class Change:
         return self.collapse.high < 0 if more else self.collapse.low > 0
 
 
-def steps(case: CodedCase) -> list[tuple[str, int]]:
+def steps(case: CodedArmy) -> list[tuple[str, int]]:
     """What may be put otherwise: a step up, a step down, and 0; of a code that is not known, all it might be."""
     found: list[tuple[str, int]] = []
     for code in CODES:
@@ -50,12 +50,12 @@ def steps(case: CodedCase) -> list[tuple[str, int]]:
     return found
 
 
-def variants(case: CodedCase) -> list[CodedCase]:
+def variants(case: CodedArmy) -> list[CodedArmy]:
     """The case itself, then each of its `steps`; all of one name, and therefore of one luck."""
     return [case, *(army.changed(case, **{code: to}) for code, to in steps(case))]
 
 
-def told(case: CodedCase, found: Told) -> tuple[Change, ...]:
+def told(case: CodedArmy, found: Told) -> tuple[Change, ...]:
     """The changes from what is told of `variants`, the greatest change of P(collapse) first."""
     collapse, mass = found.collapse, found.mass_desertion
     made = [

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from holdfast.backtesting.result import Backtest
-    from holdfast.coded_armies.army import CodedCase
+    from holdfast.coded_armies.army import CodedArmy
 
 
 __all__ = ["backtest"]
 
 
 def backtest(
-    cases: str | Path | Sequence[CodedCase] | None = None,
+    cases: str | Path | Sequence[CodedArmy] | None = None,
     *,
     leave_one_out: bool = True,
     posterior: str | Path | None = None,

@@ -17,7 +17,7 @@ from collections.abc import Callable, Hashable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.coded_armies.army import CodedCase, array
+from holdfast.coded_armies.army import CodedArmy, array
 
 Numbers = npt.NDArray[np.float64]
 Told = Callable[[Numbers], Numbers]
@@ -118,20 +118,20 @@ def leave_pair_out_auc(fit: Fit, X: npt.ArrayLike, y: npt.ArrayLike) -> float:
     return float(np.mean(won)) if won else float("nan")
 
 
-def outcomes_of(cases: Sequence[CodedCase], outcome: str = "collapse") -> Numbers:
+def outcomes_of(cases: Sequence[CodedArmy], outcome: str = "collapse") -> Numbers:
     """Whether it happened [case]: 1, 0, or NaN where not known; `outcome` is `collapse` or `mass_desertion`."""
     return np.array([_number(getattr(case, outcome)) for case in cases], float)
 
 
 def left_out(
-    name: str, cases: Sequence[CodedCase], groups: Sequence[Hashable] | None = None, outcome: str = "collapse"
+    name: str, cases: Sequence[CodedArmy], groups: Sequence[Hashable] | None = None, outcome: str = "collapse"
 ) -> Numbers:
     """Each case's chance by a rival that has not seen its group; only independent cases teach."""
     trains = np.array([case.independent for case in cases], bool)
     return leave_out(RIVALS[name], array(cases), outcomes_of(cases, outcome), groups, trains)
 
 
-def told_by(name: str, taught: Sequence[CodedCase], cases: Sequence[CodedCase], outcome: str = "collapse") -> Numbers:
+def told_by(name: str, taught: Sequence[CodedArmy], cases: Sequence[CodedArmy], outcome: str = "collapse") -> Numbers:
     """Chances of cases by a rival fitted once, to the independent ones of `taught` whose outcome is known."""
     teachers = [case for case in taught if case.independent and getattr(case, outcome) is not None]
     return RIVALS[name](array(teachers), outcomes_of(teachers, outcome))(array(cases))

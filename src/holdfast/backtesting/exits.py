@@ -11,7 +11,7 @@ from holdfast.backtesting import scores
 from holdfast.backtesting.holdout import Asked
 from holdfast.backtesting.scores import Estimate
 from holdfast.calibration.outcome_model import LEAST_MONTHS
-from holdfast.coded_armies.army import CodedCase
+from holdfast.coded_armies.army import CodedArmy
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,13 +29,13 @@ class ExitScore:
     """Cases for which the model is nearer than the rival."""
 
 
-def rated(case: CodedCase) -> bool:
+def rated(case: CodedArmy) -> bool:
     """Whether its rate is known, and of a span over which a monthly rate says something."""
     return bool(case.exits_per_1000_month) and (case.months or 0) >= LEAST_MONTHS
 
 
 def scored(
-    asked: Sequence[Asked], exits: np.ndarray, teachers: Sequence[CodedCase], counts: Sequence[bool]
+    asked: Sequence[Asked], exits: np.ndarray, teachers: Sequence[CodedArmy], counts: Sequence[bool]
 ) -> ExitScore | None:
     """Scores over the cases that count; `exits` are draws `[case, draw]`. `None` where no rate is known."""
     places = [place for place, one in enumerate(asked) if counts[place] and rated(one.case)]
@@ -55,7 +55,7 @@ def scored(
     )
 
 
-def _median(teachers: Sequence[CodedCase], one: Asked) -> float:
+def _median(teachers: Sequence[CodedArmy], one: Asked) -> float:
     known = [
         np.log(case.exits_per_1000_month)
         for case in teachers

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Sequence
 
 from holdfast.coded_armies import army
-from holdfast.coded_armies.army import CodedCase
+from holdfast.coded_armies.army import CodedArmy
 
 LEFT_OUT = "left out"
 WAR_OUT = "left out with its war"
@@ -28,7 +28,7 @@ HOW = {
 class Asked:
     """A case, how it is kept out, and the shipped cases of which nothing that tells it has learnt."""
 
-    case: CodedCase
+    case: CodedArmy
     how: str
     out: frozenset[str] = frozenset()
     stands: bool = True
@@ -39,8 +39,8 @@ class Asked:
 class Learnt:
     """The shipped cases, and those of them that taught."""
 
-    cases: tuple[CodedCase, ...]
-    teachers: tuple[CodedCase, ...]
+    cases: tuple[CodedArmy, ...]
+    teachers: tuple[CodedArmy, ...]
 
     @functools.cached_property
     def ids(self) -> tuple[str, ...]:
@@ -52,13 +52,13 @@ class Learnt:
         """War of each case."""
         return army.wars(self.cases)
 
-    def same(self, case: CodedCase) -> bool:
+    def same(self, case: CodedArmy) -> bool:
         """Whether a case has the codes and the force ratio of the shipped one of its name."""
         own = self.cases[self.ids.index(case.case_id)]
         return own.codes == case.codes and own.force_ratio == case.force_ratio
 
 
-def asked(learnt: Learnt, cases: Sequence[CodedCase], leave_one_out: bool = True) -> tuple[Asked, ...]:
+def asked(learnt: Learnt, cases: Sequence[CodedArmy], leave_one_out: bool = True) -> tuple[Asked, ...]:
     """Shipped cases are kept out of what tells them, unless they may be seen; any others were never seen."""
     return tuple(_asked(case, learnt, leave_one_out) for case in cases)
 
@@ -68,7 +68,7 @@ def war_out(learnt: Learnt) -> tuple[Asked, ...]:
     return tuple(Asked(case, WAR_OUT, _of_war(case, learnt)) for case in learnt.teachers)
 
 
-def _asked(case: CodedCase, learnt: Learnt, leave_one_out: bool) -> Asked:
+def _asked(case: CodedArmy, learnt: Learnt, leave_one_out: bool) -> Asked:
     if case.case_id not in learnt.ids:
         return Asked(case, UNSEEN, stands=False)
     own = learnt.cases[learnt.ids.index(case.case_id)]
@@ -80,6 +80,6 @@ def _asked(case: CodedCase, learnt: Learnt, leave_one_out: bool) -> Asked:
     return Asked(case, LEFT_OUT if learnt.same(case) else RECODED, frozenset([own.case_id]), stands)
 
 
-def _of_war(case: CodedCase, learnt: Learnt) -> frozenset[str]:
+def _of_war(case: CodedArmy, learnt: Learnt) -> frozenset[str]:
     own = learnt.wars[learnt.ids.index(case.case_id)]
     return frozenset(name for name, war in zip(learnt.ids, learnt.wars, strict=True) if war == own)

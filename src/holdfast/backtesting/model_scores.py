@@ -12,9 +12,9 @@ from holdfast.backtesting.holdout import Asked
 from holdfast.backtesting.models import OWN, Model, Numbers
 from holdfast.backtesting.result import Part
 from holdfast.backtesting.scores import Paired, Scored
-from holdfast.coded_armies.army import CodedCase
+from holdfast.coded_armies.army import CodedArmy
 
-APART: tuple[tuple[str, Callable[[CodedCase], bool]], ...] = (
+APART: tuple[tuple[str, Callable[[CodedArmy], bool]], ...] = (
     ("operational shock is 0 or 1, and not nearly a rout", lambda case: case.codes["operational_shock"] in (0, 1)),
     ("the leader's code is 0 and can tell nothing", lambda case: case.codes["leader_decay"] == 0),
 )

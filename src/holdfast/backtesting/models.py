@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from holdfast.backtesting import baselines
 from holdfast.backtesting.holdout import Asked
-from holdfast.coded_armies.army import CodedCase, changed
+from holdfast.coded_armies.army import CodedArmy, changed
 
 Numbers = npt.NDArray[np.float64]
 
@@ -74,7 +74,7 @@ def name(key: str) -> str:
     return f"{said} (fitted, seen)" if key.endswith(FITTED) else said
 
 
-def rival(key: str, asked: Sequence[Asked], teachers: Sequence[CodedCase], outcome: str) -> Numbers:
+def rival(key: str, asked: Sequence[Asked], teachers: Sequence[CodedArmy], outcome: str) -> Numbers:
     """Chances by a rival, fitted for each case to the teachers that are not kept out of it `[case]`."""
     fit, blind = ("ridge_ten", BLIND[key]) if key in BLIND else (key, ())
     hidden = lambda cases: [changed(case, **dict.fromkeys(blind)) for case in cases]  # noqa: E731
@@ -87,7 +87,7 @@ def rival(key: str, asked: Sequence[Asked], teachers: Sequence[CodedCase], outco
 
 
 def all_rivals(
-    asked: Sequence[Asked], teachers: Sequence[CodedCase], suffix: str = "", part: str = "", against: str = OWN
+    asked: Sequence[Asked], teachers: Sequence[CodedArmy], suffix: str = "", part: str = "", against: str = OWN
 ) -> list[Model]:
     """Every rival on the same cases; those that are shown fewer codes stand apart."""
     keys = [*baselines.RIVALS, *(BLIND if not part else ())]

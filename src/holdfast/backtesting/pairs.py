@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from holdfast.backtesting.scores import Estimate
-from holdfast.coded_armies.army import CODES, CodedCase
+from holdfast.coded_armies.army import CODES, CodedArmy
 from holdfast.coded_armies.similarity import Difference
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ TESTS = (
 class Half:
     """One case of a test with its chances and their 90 % intervals."""
 
-    case: CodedCase
+    case: CodedArmy
     collapse: Estimate
     mass_desertion: Estimate
 

@@ -20,17 +20,11 @@ from holdfast.calibration.posterior import Posterior, Weighed
 from holdfast.calibration.predictive import Predictions
 from holdfast.calibration.simulations import Progress
 from holdfast.coded_armies import reader
-from holdfast.coded_armies.army import CodedCase
-from holdfast.scenario.faults import Fault, FaultyError
+from holdfast.coded_armies.army import CodedArmy
+from holdfast.core.faults import BacktestError, Fault
 
 Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Chances of collapse and of mass desertion, and exit rates, of some cases under every draw `[draw, case]`."""
-
-
-class BacktestError(FaultyError):
-    """A backtest that cannot be made as asked, with all its faults together."""
-
-    what = "The request"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,7 +92,7 @@ class Basis:
             return self.weighed.log_weight
         return self.weighed.leaving(np.array([name in out for name in self.learnt.ids]))
 
-    def _columns(self, cases: Sequence[CodedCase], exits: bool) -> Columns:
+    def _columns(self, cases: Sequence[CodedArmy], exits: bool) -> Columns:
         """Columns of the cases: as shipped from what is kept, those coded otherwise by the surrogate anew."""
         places = [self.learnt.ids.index(case.case_id) for case in cases]
         collapse, mass = (of[:, places] for of in self.weighed.chances)
@@ -115,7 +109,7 @@ class Basis:
     def _rates(self) -> np.ndarray:
         return self._rates_of(self.learnt.cases)
 
-    def _rates_of(self, cases: Sequence[CodedCase]) -> np.ndarray:
+    def _rates_of(self, cases: Sequence[CodedArmy]) -> np.ndarray:
         return calibration_posterior.rates(self.posterior, cases, self.weighed.draws, self.seed, self.weighed.ablation)
 
 

@@ -16,14 +16,14 @@ from holdfast.backtesting.result import Backtest, Effective
 from holdfast.calibration.predictive import Predictions
 from holdfast.calibration.simulations import Progress
 from holdfast.coded_armies import reader
-from holdfast.coded_armies.army import CodedCase
+from holdfast.coded_armies.army import CodedArmy
 from holdfast.core import runtime
 
 WEIGHING = "weighing the draws"
 
 
 def backtest(
-    cases: str | Path | Sequence[CodedCase] | None = None,
+    cases: str | Path | Sequence[CodedArmy] | None = None,
     *,
     leave_one_out: bool = True,
     posterior: str | Path | None = None,
@@ -38,7 +38,7 @@ def backtest(
     by `workers` processes. `leave_one_out` false tells shipped cases by a posterior that has seen them. `posterior` is
     a file of `holdfast calibrate`; the shipped one unless given.
 
-    **Raises:** `CasesError` and `BacktestError` with every fault; `conduct.WorkerError` where a worker fails.
+    **Raises:** `ArmiesError` and `BacktestError` with every fault; `conduct.WorkerError` where a worker fails.
     """
     wanted = reader.read(cases) if isinstance(cases, str | Path) else cases
     of = posterior_adapter.posterior(posterior)

@@ -20,7 +20,7 @@ from holdfast.calibration import chains, likelihood, outcome_model, posterior, s
 from holdfast.calibration.posterior import Posterior, Weighed
 from holdfast.calibration.surrogate import Surrogate
 from holdfast.coded_armies import army
-from holdfast.coded_armies.army import CodedCase
+from holdfast.coded_armies.army import CodedArmy
 
 Progress = Callable[[int, int, str], None]
 
@@ -66,7 +66,7 @@ def inside(ranks: Sequence[float]) -> float:
 
 
 def check(
-    made: Posterior, taught: Sequence[CodedCase], histories: int, seed: int, folder: Path, workers: int,
+    made: Posterior, taught: Sequence[CodedArmy], histories: int, seed: int, folder: Path, workers: int,
     progress: Progress,
 ) -> Checks:  # fmt: skip
     """Run all checks; the invented histories take the time."""

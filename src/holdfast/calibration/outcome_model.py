@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from holdfast.calibration.surrogate import FEATURES, Mixture
-from holdfast.coded_armies.army import CODES, CodedCase
+from holdfast.coded_armies.army import CODES, CodedArmy
 from holdfast.core.params import LogNormal, Normal
 
 LAYER: dict[str, tuple[Normal | LogNormal, str]] = {
@@ -76,7 +76,7 @@ class Facts:
         return dataclasses.replace(self, known=self.known * np.asarray(keep, float)[:, None])
 
 
-def facts_of(cases: Sequence[CodedCase]) -> Facts:
+def facts_of(cases: Sequence[CodedArmy]) -> Facts:
     """The coded outcomes as arrays."""
     label = lambda name: np.array([float(bool(getattr(case, name))) for case in cases])  # noqa: E731
     rated = [bool(case.exits_per_1000_month) and (case.months or 0) >= LEAST_MONTHS for case in cases]

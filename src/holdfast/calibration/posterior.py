@@ -22,7 +22,7 @@ import numpy as np
 from holdfast.calibration import likelihood, outcome_model, surrogate
 from holdfast.calibration.simulations import coded_arrays
 from holdfast.calibration.surrogate import Surrogate
-from holdfast.coded_armies.army import CodedCase
+from holdfast.coded_armies.army import CodedArmy
 from holdfast.ensemble import store
 
 FORMAT = 2
@@ -54,7 +54,7 @@ class Weighed:
 
     posterior: Posterior
     ablation: str
-    cases: tuple[CodedCase, ...]
+    cases: tuple[CodedArmy, ...]
     draws: np.ndarray
     """`[draw, n]`"""
     by_case: np.ndarray
@@ -103,7 +103,7 @@ def truncated(log_weight: np.ndarray) -> np.ndarray:
 
 
 def armies_of(
-    of: Posterior, cases: Sequence[CodedCase], ablation: str = "none", facts: outcome_model.Facts | None = None
+    of: Posterior, cases: Sequence[CodedArmy], ablation: str = "none", facts: outcome_model.Facts | None = None
 ) -> likelihood.Armies:
     """Coded cases as the likelihood sees them. All codes must be known."""
     from holdfast.calibration.simulations import without
@@ -126,7 +126,7 @@ def _over_draws(function: Any, draws: np.ndarray) -> Any:
 
 
 def chances(
-    of: Posterior, cases: Sequence[CodedCase], draws: np.ndarray, ablation: str = "none"
+    of: Posterior, cases: Sequence[CodedArmy], draws: np.ndarray, ablation: str = "none"
 ) -> tuple[np.ndarray, np.ndarray]:
     """P(collapse), P(mass desertion) as coded, by the surrogate `[draw, case]`."""
     armies = armies_of(of, cases, ablation)
@@ -135,7 +135,7 @@ def chances(
 
 
 def rates(
-    of: Posterior, cases: Sequence[CodedCase], draws: np.ndarray, seed: int, ablation: str = "none"
+    of: Posterior, cases: Sequence[CodedArmy], draws: np.ndarray, seed: int, ablation: str = "none"
 ) -> np.ndarray:
     """An exit rate per 1,000 a month as it might be coded, of every case under every draw `[draw, case]`."""
     import jax
@@ -148,7 +148,7 @@ def rates(
 
 
 def weigh(
-    of: Posterior, cases: Sequence[CodedCase], taught: np.ndarray | None = None, ablation: str = "none"
+    of: Posterior, cases: Sequence[CodedArmy], taught: np.ndarray | None = None, ablation: str = "none"
 ) -> Weighed:
     """The draws with their weights where only some of the cases taught (a mask; all that did, unless given)."""
     own = np.array([case.case_id in of.cases for case in cases])
@@ -160,7 +160,7 @@ def weigh(
     return Weighed(of, ablation, tuple(cases), draws, each, weight, keep)
 
 
-def history_by(cases: Sequence[CodedCase], date: dt.date | None) -> np.ndarray:
+def history_by(cases: Sequence[CodedArmy], date: dt.date | None) -> np.ndarray:
     """Which cases were history by a date (all, without one); a case without an end was not."""
     return np.array([date is None or (case.end is not None and case.end <= date) for case in cases], bool)
 
@@ -229,6 +229,6 @@ def draws(count: int, *, ended_by: dt.date | None = None, seed: int = 1) -> list
     return [{path: float(column[i]) for path, column in model.items()} for i in range(count)]
 
 
-def taught_by(of: Posterior, cases: Iterable[CodedCase]) -> tuple[CodedCase, ...]:
+def taught_by(of: Posterior, cases: Iterable[CodedArmy]) -> tuple[CodedArmy, ...]:
     """Those of the cases that taught the posterior."""
     return tuple(case for case in cases if case.case_id in of.cases)

@@ -13,7 +13,7 @@ import numpy as np
 
 from holdfast.calibration import outcome_model, posterior, screening, simulations, surrogate
 from holdfast.calibration.posterior import Posterior, Weighed
-from holdfast.coded_armies.army import CODES, CodedCase, array
+from holdfast.coded_armies.army import CODES, CodedArmy, array
 
 DRAWS = 48
 """Draws of the posterior under which an unseen army is run."""
@@ -27,7 +27,7 @@ TOLD = 400
 class Predictions:
     """What is foretold of armies, `[case, draw]` each; the draws are equal."""
 
-    cases: tuple[CodedCase, ...]
+    cases: tuple[CodedArmy, ...]
     p_collapse: np.ndarray
     """Chance of the label 'collapse' under each draw: its mean is the prediction, its spread what is not known of the
     parameters."""
@@ -79,9 +79,9 @@ def fitted(weighed: Weighed, seed: int = 1) -> Predictions:
 
 
 def unseen(
-    cases: Sequence[CodedCase], of: Posterior, weighed: Weighed, *, workers: int, progress: simulations.Progress,
+    cases: Sequence[CodedArmy], of: Posterior, weighed: Weighed, *, workers: int, progress: simulations.Progress,
     draws: int = DRAWS, seed: int = 1, folder: Path | None = None, luck: np.ndarray | None = None,
-    as_coded: Sequence[CodedCase] | None = None,
+    as_coded: Sequence[CodedArmy] | None = None,
 ) -> Predictions:  # fmt: skip
     """Armies that the posterior was not taught by: run under its draws, nothing is fitted.
 
@@ -109,13 +109,13 @@ def unseen(
 
 
 def _job_for(
-    cases: Sequence[CodedCase],
+    cases: Sequence[CodedArmy],
     of: Posterior,
     weighed: Weighed,
     rows: np.ndarray,
     seed: int,
     luck: np.ndarray | None,
-    as_coded: Sequence[CodedCase] | None,
+    as_coded: Sequence[CodedArmy] | None,
 ) -> simulations.Job:
     """The runs of some cases under some draws, at levels of resolve that stand for the spread between armies."""
     layer = {name: np.asarray(value) for name, value in outcome_model.values(weighed.layer[rows]).items()}
@@ -136,7 +136,7 @@ def _job_for(
     )
 
 
-def filled(cases: Sequence[CodedCase], taught: Sequence[CodedCase], draws: int, seed: int) -> np.ndarray:
+def filled(cases: Sequence[CodedArmy], taught: Sequence[CodedArmy], draws: int, seed: int) -> np.ndarray:
     """Codes of the cases `[draw, case, 10]`; one that is not known is drawn from the taught cases' codes."""
     made = np.broadcast_to(array(cases), (draws, len(cases), len(CODES))).copy()
     known = array(taught)

@@ -28,7 +28,7 @@ from holdfast.calibration import (
 from holdfast.calibration.posterior import Posterior
 from holdfast.calibration.surrogate import Lessons, Surrogate
 from holdfast.coded_armies import army, reader
-from holdfast.coded_armies.army import CodedCase
+from holdfast.coded_armies.army import CodedArmy
 from holdfast.core import runtime
 
 
@@ -77,7 +77,7 @@ class Calibrated:
 
 
 def calibrate(
-    folder: Path, plan: Plan, workers: int, progress: simulations.Progress, cases: Sequence[CodedCase] | None = None
+    folder: Path, plan: Plan, workers: int, progress: simulations.Progress, cases: Sequence[CodedArmy] | None = None
 ) -> Calibrated:
     """Learn the inputs from the independent coded cases (the shipped ones unless given).
 
@@ -123,7 +123,7 @@ def calibrate(
 class Work:
     """What every step of a calibration needs."""
 
-    cases: tuple[CodedCase, ...]
+    cases: tuple[CodedArmy, ...]
     paths: tuple[str, ...]
     folder: Path
     workers: int
@@ -147,7 +147,7 @@ class Work:
             self.progress, what,
         )  # fmt: skip
 
-    def armies(self, net: Surrogate, cases: Sequence[CodedCase], ablation: str = "none") -> likelihood.Armies:
+    def armies(self, net: Surrogate, cases: Sequence[CodedArmy], ablation: str = "none") -> likelihood.Armies:
         """The cases as the likelihood sees them."""
         bare = Posterior(self.paths, (), {}, net, {}, "")
         return posterior.armies_of(bare, cases, ablation)
@@ -163,13 +163,13 @@ def _near(scores: np.ndarray, plan: Plan) -> np.ndarray:
     return np.where(old[:, None], generator.standard_normal(about.shape), about)
 
 
-def fingerprint(cases: Sequence[CodedCase]) -> str:
+def fingerprint(cases: Sequence[CodedArmy]) -> str:
     """A name for exactly these cases: their codes and what came of them."""
     about = repr([(case.case_id, dict(case.codes), case.collapse, case.mass_desertion) for case in cases])
     return hashlib.sha256(about.encode()).hexdigest()[:16]
 
 
-def _recipe(plan: Plan, cases: Sequence[CodedCase], found: screening.Screened) -> dict[str, Any]:
+def _recipe(plan: Plan, cases: Sequence[CodedArmy], found: screening.Screened) -> dict[str, Any]:
     """All that is needed to make the posterior again, and to know what it was made from."""
     return {
         "command": f"holdfast calibrate --seed {plan.seed}",

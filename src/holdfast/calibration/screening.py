@@ -16,7 +16,7 @@ import numpy as np
 
 from holdfast.calibration import outcome_model, simulations, surrogate, testbed
 from holdfast.calibration.levels import Map
-from holdfast.coded_armies.army import CodedCase
+from holdfast.coded_armies.army import CodedArmy
 from holdfast.core.params import About, Beta, Fixed, LogNormal, Normal, Prior, walk
 from holdfast.engine.day.world import defaults
 
@@ -108,7 +108,7 @@ class Screened:
 
 
 def screen(
-    cases: Sequence[CodedCase], folder: Path, workers: int, progress: simulations.Progress, seed: int,
+    cases: Sequence[CodedArmy], folder: Path, workers: int, progress: simulations.Progress, seed: int,
     trajectories: int = TRAJECTORIES,
 ) -> Screened:  # fmt: skip
     """Screen every free input on the coded cases."""

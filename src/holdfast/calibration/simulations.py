@@ -19,7 +19,7 @@ import numpy as np
 from holdfast.calibration import screening, simulator, testbed
 from holdfast.calibration.levels import Map, levels
 from holdfast.calibration.screening import split
-from holdfast.coded_armies.army import CODES, CodedCase, array
+from holdfast.coded_armies.army import CODES, CodedArmy, array
 from holdfast.ensemble import processes, store
 
 # The table of draws and cases: what became of every coded army under every draw of the inputs. [IO]
@@ -78,12 +78,12 @@ class Job:
         return h.hexdigest()[:16]
 
 
-def luck_of(cases: Sequence[CodedCase]) -> np.ndarray:
+def luck_of(cases: Sequence[CodedArmy]) -> np.ndarray:
     """A case has the same luck whatever stands beside it."""
     return np.array([zlib.crc32(case.case_id.encode()) & 0xFFFFFF for case in cases])
 
 
-def coded_arrays(cases: Sequence[CodedCase]) -> tuple[np.ndarray, np.ndarray]:
+def coded_arrays(cases: Sequence[CodedArmy]) -> tuple[np.ndarray, np.ndarray]:
     """Codes `[case, 10]`, NaN where unknown, and force ratios `[case]`, 1 where unknown."""
     return array(cases), np.array([case.force_ratio or 1.0 for case in cases])
 
@@ -220,7 +220,7 @@ MOVED = 0.2
 """Share of the armies run with one to three codes moved, so that the surrogate knows the ground between the cases."""
 
 
-def job(cases: Sequence[CodedCase], paths: Sequence[str], scores: np.ndarray, seed: int, ablation: str = "none") -> Job:
+def job(cases: Sequence[CodedArmy], paths: Sequence[str], scores: np.ndarray, seed: int, ablation: str = "none") -> Job:
     """One run of every case under every draw, each at its own level of resolve and with its own luck."""
     generator = np.random.default_rng((seed, len(scores), len(ablation)))
     draws, many = len(scores), len(cases)

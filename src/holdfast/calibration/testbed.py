@@ -12,7 +12,7 @@ from typing import Any
 
 from holdfast.engine.simulate import World
 from holdfast.scenario import build
-from holdfast.scenario.schema import Front, Kind, Regime, Region, Resolve, Scenario, Side
+from holdfast.scenario.schema import Front, Kind, Regime, Region, Resolve, ScenarioDocument, Side
 
 DAYS = 240
 """Length of a run, the same for every army: not the case's own, which already tells the outcome [d]."""
@@ -29,7 +29,7 @@ def board() -> World:
     return world
 
 
-def scenario() -> Scenario:
+def scenario() -> ScenarioDocument:
     """Ten brigades in five sectors and one in reserve, against one brigade a sector.
 
     Sixteen brigades, since vectors are that long: 11 against 15 ms a run of 20.
@@ -55,7 +55,7 @@ def scenario() -> Scenario:
         regions=[Region(name="there", eligible_men=20 * MEN)],
         **common,
     )  # fmt: skip
-    return Scenario(
+    return ScenarioDocument(
         name="coded-army", title="A coded army", question="Does it hold?", start=dt.date(1900, 4, 1), days=DAYS,
         men_per_billet=1, squad_men=SQUAD_MEN, squads_per_company=COMPANY_SQUADS,
         front=Front(sectors=SECTORS, km=200, winter=0.0), side=[army, enemy],

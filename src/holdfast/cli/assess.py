@@ -22,9 +22,9 @@ from holdfast.coded_armies import reader, similarity
 from holdfast.coded_armies.army import CODES
 from holdfast.coded_armies.codebook import RULES, option
 from holdfast.core import runtime
+from holdfast.core.faults import Fault, listed
 from holdfast.present import rates
 from holdfast.present.army_report import MINUS, signed, step
-from holdfast.scenario.faults import Fault, listed
 
 # An assessment, or a comparison of coders, on the screen.
 
@@ -337,16 +337,16 @@ def _army(
 
 def _second(file: str, faults: list[Fault], out: Path | None, json: bool) -> int:
     from holdfast.assessment import recoding
-    from holdfast.assessment.request import AssessError
+    from holdfast.core.faults import AssessError
     from holdfast.present import army_report
 
     pass
     from holdfast.coded_armies import reader
-    from holdfast.coded_armies.reader import CasesError
+    from holdfast.core.faults import ArmiesError
 
     try:
         coding = reader.read_codes(file)
-    except CasesError as error:
+    except ArmiesError as error:
         if faults:
             raise AssessError([*faults, *error.faults]) from error
         raise
@@ -372,7 +372,8 @@ def _checked(
     whole: bool = True,
 ) -> Any:  # fmt: skip
     """The army that is meant, or every fault of the request; not `whole` where codes are still to be asked for."""
-    from holdfast.assessment.request import AssessError, asked
+    from holdfast.assessment.request import asked
+    from holdfast.core.faults import AssessError
 
     try:
         known = given if whole else {**dict.fromkeys(CODES, "0"), **given}

@@ -21,8 +21,8 @@ from holdfast.backtesting.pairs import Half, Tested
 from holdfast.backtesting.result import Backtest
 from holdfast.backtesting.scores import Difference, Estimate
 from holdfast.cli import run, screen
-from holdfast.coded_armies.army import CodedCase
-from holdfast.scenario.faults import Fault
+from holdfast.coded_armies.army import CodedArmy
+from holdfast.core.faults import Fault
 
 # The tables of a backtest on the screen.
 
@@ -146,7 +146,7 @@ def _exits(found: Backtest) -> Iterator[str]:
     )
 
 
-def _missed(case: CodedCase, p: float) -> bool:
+def _missed(case: CodedArmy, p: float) -> bool:
     """Whether the chance of collapse was on the wrong side of one half."""
     return case.collapse is not None and (p > 0.5) != case.collapse
 
@@ -174,7 +174,7 @@ def _signed(one: Difference) -> str:
     return f"{one.value:+.3f} ({one.low:+.2f} to {one.high:+.2f})".replace("-", "−")
 
 
-def came(case: CodedCase) -> str:
+def came(case: CodedArmy) -> str:
     """What became of a case, in a word or two."""
     if case.collapse is None:
         return "not known" if not case.mass_desertion else "deserted"
@@ -256,7 +256,7 @@ def show(
 
 def _ready(folder: Path | None) -> None:
     """Refuse, before the work, a folder that is a file."""
-    from holdfast.backtesting.posterior_adapter import BacktestError
+    from holdfast.core.faults import BacktestError
 
     if folder and folder.exists() and not folder.is_dir():
         allowed = "a folder, and this is a file"

@@ -57,18 +57,18 @@ def _measure(men: int, days: int, processes: int, peers: bool) -> dict[str, Any]
 
 def _world_of(men: int) -> Any:
     """The 2023 case with so many men present at the start, one to one."""
-    from holdfast.ensemble.run import load_case
+    from holdfast.ensemble.run import load_scenario
     from holdfast.scenario import build
 
-    case = load_case(CASE)
-    share = men / sum(side.strength or 0 for side in case.scenario.side)
+    case = load_scenario(CASE)
+    share = men / sum(side.strength or 0 for side in case.document.side)
     values = {
         f"{side.name}.{name}": round(value * share)
-        for side in case.scenario.side
+        for side in case.document.side
         for name in ("strength", "establishment")
         if (value := getattr(side, name))
     }
-    return build.world(case.with_values(values).scenario, 1)[0]
+    return build.world(case.with_values(values).document, 1)[0]
 
 
 def _one_process(men: int, days: int) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 from rich.table import Table
 
 from holdfast.cli import errors, screen
+from holdfast.core.faults import ClaimsError
 from holdfast.evidence.claims import table as claims_table
-from holdfast.evidence.claims.claim import Claim, ClaimsError
+from holdfast.evidence.claims.claim import Claim
 
 
 def check(file: str, json: bool) -> int:

@@ -14,9 +14,9 @@ from rich.table import Table
 
 from holdfast.cli import screen
 from holdfast.cli.run import positive, prepared
+from holdfast.core.faults import Fault, ScenarioError
 from holdfast.ensemble import result, run
-from holdfast.ensemble.run import Case
-from holdfast.scenario.faults import Fault, ScenarioError
+from holdfast.ensemble.run import Scenario
 
 STORE = "result.zarr"
 
@@ -49,10 +49,10 @@ def _opened(name: str | None) -> xr.Dataset | None:
 
 
 def _ran(
-    case: Case | xr.Dataset, runs: int, seed: int, grain: int | None, workers: int | None, quiet: bool
+    case: Scenario | xr.Dataset, runs: int, seed: int, grain: int | None, workers: int | None, quiet: bool
 ) -> xr.Dataset:
     """The dataset of a finished run as it is, of a case by running it now."""
-    if not isinstance(case, Case):
+    if not isinstance(case, Scenario):
         return case
     with screen.bar(f"{case.name}: {runs} runs", quiet=quiet) as told:
         return run.run(case, runs, seed, men_per_billet=grain, workers=workers, progress=told).data

@@ -145,10 +145,9 @@ def claims(name: str, out: Path | None, json: bool, after: str | None = None, fi
     """A data set as rows of a claims table: to a file, or to standard output; never over a file that is there."""
     import datetime as dt
 
+    from holdfast.core.faults import DataError, Fault
     from holdfast.evidence import datasets
     from holdfast.evidence.datasets import claims_rows
-    from holdfast.evidence.datasets.registry import DataError
-    from holdfast.scenario.faults import Fault
 
     faults = []
     if out is not None and out.exists():

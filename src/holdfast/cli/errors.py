@@ -41,9 +41,9 @@ def _known(app: Any) -> int:
     """Run the app; turn the errors that have words of their own into them."""
     from cyclopts import CycloptsError
 
+    from holdfast.core.faults import FaultyError
     from holdfast.ensemble.processes import WorkerError
     from holdfast.ensemble.store import StoreError
-    from holdfast.scenario.faults import FaultyError
 
     try:
         done = app(sys.argv[1:], exit_on_error=False, print_error=not _wants_json())

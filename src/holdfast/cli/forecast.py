@@ -15,14 +15,14 @@ from rich.text import Text
 
 from holdfast.cli import run, screen
 from holdfast.core import runtime
+from holdfast.core.faults import Fault, ScenarioError, shown
 from holdfast.ensemble import processes
-from holdfast.ensemble.run import Case, load_case
+from holdfast.ensemble.run import Scenario, load_scenario
 from holdfast.forecasting import ledger, observations, rolling
 from holdfast.forecasting import run as forecast_run
 from holdfast.forecasting.rolling import Rolled
 from holdfast.forecasting.run import Made
 from holdfast.present import forecast_report, theme
-from holdfast.scenario.faults import Fault, ScenarioError, shown
 
 LEDGER = Path("holdfast-forecasts.jsonl")
 RUNS = 100
@@ -36,7 +36,7 @@ def show(
     """Foretell, score, keep, print."""
     run.positive(seed, runs=runs, workers=workers, men_per_billet=men_per_billet)
     begin, end = days(as_of, until)
-    chosen = load_case(case)
+    chosen = load_scenario(case)
     ready(out, kept if keep and not rolled else None)
     options: dict[str, Any] = {
         "until": end, "seed": seed, "workers": workers or processes.workers(),
@@ -84,7 +84,9 @@ def check(path: Path, json: bool) -> int:
     return 0
 
 
-def _roll(case: Case, first: dt.date, runs: int | None, options: dict[str, Any], out: Path | None, json: bool) -> int:
+def _roll(
+    case: Scenario, first: dt.date, runs: int | None, options: dict[str, Any], out: Path | None, json: bool
+) -> int:
     with screen.bar(f"{case.name}: every quarter", quiet=json, starting=COMPILES) as told:
         made = rolling.roll(case, first=first, runs=runs or rolling.RUNS, progress=told, **options)
     written = forecast_report.write_rolled(made, out) if out else []

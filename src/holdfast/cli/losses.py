@@ -16,12 +16,11 @@ from rich.table import Table
 from rich.text import Text
 
 from holdfast.cli import run, screen
+from holdfast.core.faults import ClaimsError, Fault
 from holdfast.evidence import deduplicate, losses, stock_flow, verdict
-from holdfast.evidence.claims.claim import ClaimsError
 from holdfast.evidence.posterior import QUANTITIES, Posterior
 from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict
 from holdfast.present import losses_text, theme
-from holdfast.scenario.faults import Fault
 
 # The tables of losses and verdicts on the screen; every number whole, words wrapped.
 

@@ -11,22 +11,22 @@ from rich.table import Table
 
 from holdfast.cli import screen
 from holdfast.ensemble import run as ensemble_run
-from holdfast.ensemble.run import Case, Result
+from holdfast.ensemble.run import Scenario, SimulationResult
 from holdfast.present import text as present_text
 
 
-def prepared(name: str, days: int | None, settings: Sequence[str], effects: Sequence[str]) -> Case:
+def prepared(name: str, days: int | None, settings: Sequence[str], effects: Sequence[str]) -> Scenario:
     """The case with the changes of the command line."""
-    case = ensemble_run.load_case(name)
+    case = ensemble_run.load_scenario(name)
     values: dict[str, Any] = dict(_pair(setting) for setting in settings)
     if days is not None:
         values["days"] = days
     return _both(case, values, effects)
 
 
-def _both(case: Case, values: dict[str, Any], effects: Sequence[str]) -> Case:
+def _both(case: Scenario, values: dict[str, Any], effects: Sequence[str]) -> Scenario:
     """The case with values and effects, or every fault of both at once."""
-    from holdfast.scenario.faults import Fault, ScenarioError
+    from holdfast.core.faults import Fault, ScenarioError
 
     faults: list[Fault] = []
     for change in (lambda c: c.with_values(values), lambda c: c.with_effects(*effects)):
@@ -41,7 +41,7 @@ def _both(case: Case, values: dict[str, Any], effects: Sequence[str]) -> Case:
 
 def _pair(setting: str) -> tuple[str, str]:
     """PATH=VALUE in two."""
-    from holdfast.scenario.faults import Fault, ScenarioError
+    from holdfast.core.faults import Fault, ScenarioError
 
     path, sign, value = setting.partition("=")
     if not sign or not path or not value:
@@ -75,7 +75,7 @@ def run(
 
 def positive(seed: int = 0, **given: int | None) -> None:
     """Refuse counts below 1, and a seed that the generator would cut short."""
-    from holdfast.scenario.faults import Fault, ScenarioError
+    from holdfast.core.faults import Fault, ScenarioError
 
     faults = [
         Fault("--" + name.replace("_", "-"), str(value), "a whole number from 1 on", "Give 1 or more")
@@ -89,13 +89,13 @@ def positive(seed: int = 0, **given: int | None) -> None:
         raise ScenarioError(faults, "The request")
 
 
-def show(result: Result, page: Path | None) -> None:
+def show(result: SimulationResult, page: Path | None) -> None:
     """The short table, the verdict in words, and where the report is."""
     console = screen.console()
     summary = result.summary()
     console.print()
-    console.print(result.case.scenario.title, style="bold", markup=False)
-    console.print(result.case.scenario.question, markup=False)
+    console.print(result.scenario.document.title, style="bold", markup=False)
+    console.print(result.scenario.document.question, markup=False)
     console.print()
     console.print(table(summary))
     for line in _verdict(summary, result.data.attrs.get("losses", "")):

@@ -9,9 +9,9 @@ from typing import Any
 from rich.table import Table
 
 from holdfast.cli import screen
+from holdfast.core.faults import Fault, ScenarioError, nearest
 from holdfast.scenario import load
-from holdfast.scenario.faults import Fault, ScenarioError, nearest
-from holdfast.scenario.schema import Scenario
+from holdfast.scenario.schema import ScenarioDocument
 
 
 def cases(json: bool) -> int:
@@ -29,7 +29,7 @@ def cases(json: bool) -> int:
     return 0
 
 
-def _brief(case: Scenario) -> dict[str, Any]:
+def _brief(case: ScenarioDocument) -> dict[str, Any]:
     """A case in a line of JSON."""
     return {
         "name": case.name, "title": case.title, "start": str(case.start), "days": case.days,

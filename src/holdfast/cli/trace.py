@@ -11,8 +11,8 @@ from rich.table import Table
 
 from holdfast.cli import screen
 from holdfast.cli.run import positive, prepared
-from holdfast.scenario.faults import Fault, ScenarioError, nearest
-from holdfast.scenario.schema import KINDS, Scenario
+from holdfast.core.faults import Fault, ScenarioError, nearest
+from holdfast.scenario.schema import KINDS, ScenarioDocument
 
 MOST_BILLETS = 2_000_000
 """A case with more billets than this at one to one is too slow to follow day by day."""
@@ -27,7 +27,7 @@ def trace(
     from holdfast.scenario import build
 
     positive(seed, soldiers=soldiers, days=days)
-    case = prepared(name, None, settings, effects).scenario
+    case = prepared(name, None, settings, effects).document
     index = _side_index(case, side)
     if csv and not csv.parent.is_dir():
         raise ScenarioError(
@@ -56,7 +56,7 @@ def trace(
     return 0
 
 
-def _side_index(case: Scenario, side: str | None) -> int | None:
+def _side_index(case: ScenarioDocument, side: str | None) -> int | None:
     """The number of a side by its name."""
     names = [each.name for each in case.side]
     if side is None:
@@ -67,7 +67,7 @@ def _side_index(case: Scenario, side: str | None) -> int | None:
     return names.index(side)
 
 
-def _show(case: Scenario, told: list[dict[str, Any]], days: int) -> None:
+def _show(case: ScenarioDocument, told: list[dict[str, Any]], days: int) -> None:
     """One soldier in full on his first day, then each soldier's story in a line."""
     console = screen.console()
     first = next((row for row in told if "stay" in row), None)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from holdfast.coded_armies.army import CODES, LEVELS, CodedCase
+from holdfast.coded_armies.army import CODES, LEVELS, CodedArmy
 
 Coding = Mapping[str, Mapping[str, int | None]]
 """Codes by case and by name, as `read.read_codes` gives them; `None`, or nothing, where a coder gave none."""
@@ -45,12 +45,12 @@ class Agreement:
     only_second: tuple[str, ...]
 
 
-def coding(cases: Iterable[CodedCase]) -> dict[str, dict[str, int | None]]:
+def coding(cases: Iterable[CodedArmy]) -> dict[str, dict[str, int | None]]:
     """The codes of cases, as a second coder's are read."""
     return {case.case_id: dict(case.codes) for case in cases}
 
 
-def agreement(first: Coding | Iterable[CodedCase], second: Coding | Iterable[CodedCase]) -> Agreement:
+def agreement(first: Coding | Iterable[CodedArmy], second: Coding | Iterable[CodedArmy]) -> Agreement:
     """How far two coders agree on the cases that both coded.
 
     Over all codes each pair counts once, whatever its code, so that chance is that of the codes pooled.

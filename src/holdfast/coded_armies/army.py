@@ -38,7 +38,7 @@ LEVELS = (0, 1, 2)
 
 
 @dataclass(frozen=True)
-class CodedCase:
+class CodedArmy:
     """One army over one span of a war, as a coder saw it. What is `None` is not known.
 
     `codes` holds each of `CODES`, 0 to 2 or `None`; one that is left out is not known. Rates are per 1,000 men a
@@ -102,17 +102,17 @@ class CodedCase:
         return not self.ordered_capitulation and not self.overlap_with
 
 
-def changed(case: CodedCase, **codes: int | None) -> CodedCase:
+def changed(case: CodedArmy, **codes: int | None) -> CodedArmy:
     """The case with some codes put otherwise, as `changed(case, unpaid_unfed=0)`."""
     return dataclasses.replace(case, codes={**case.codes, **codes})
 
 
-def independent(cases: Iterable[CodedCase]) -> tuple[CodedCase, ...]:
+def independent(cases: Iterable[CodedArmy]) -> tuple[CodedArmy, ...]:
     """The cases that count for themselves, in their order."""
     return tuple(case for case in cases if case.independent)
 
 
-def array(cases: Sequence[CodedCase], codes: Sequence[str] = CODES) -> np.ndarray:
+def array(cases: Sequence[CodedArmy], codes: Sequence[str] = CODES) -> np.ndarray:
     """The codes as floats `[case, code]`, NaN where one is not known."""
     levels = [[np.nan if (level := case.codes[code]) is None else level for code in codes] for case in cases]
     return np.array(levels, dtype=float).reshape(len(cases), len(codes))
@@ -158,7 +158,7 @@ FILLING = ("mutiny", "mutinies", "front", "offensive", "campaign")
 NAMES = {name: war for war, names in WARS.items() for name in (war, *names)}
 
 
-def war_of(case: CodedCase) -> str:
+def war_of(case: CodedArmy) -> str:
     """The war of a case that is looked at alone; its own name where it has none."""
     words = re.findall(r"\w+", case.war.lower())
     if not words:
@@ -171,7 +171,7 @@ def war_of(case: CodedCase) -> str:
     return known or during or forms[-1]
 
 
-def wars(cases: Sequence[CodedCase]) -> tuple[str, ...]:
+def wars(cases: Sequence[CodedArmy]) -> tuple[str, ...]:
     """The war of each of several cases, by the whole rule: cases with equal names belong to one war."""
     names = [war_of(case) for case in cases]
     for name in set(names):
@@ -180,12 +180,12 @@ def wars(cases: Sequence[CodedCase]) -> tuple[str, ...]:
     return _joined(cases, names)
 
 
-def _begins(case: CodedCase, first: dt.date, last: dt.date) -> bool:
+def _begins(case: CodedArmy, first: dt.date, last: dt.date) -> bool:
     """Whether a case begins between two days."""
     return case.start is not None and first <= case.start <= last
 
 
-def _after_peace(name: str, places: Sequence[int], cases: Sequence[CodedCase]) -> Iterator[tuple[int, str]]:
+def _after_peace(name: str, places: Sequence[int], cases: Sequence[CodedArmy]) -> Iterator[tuple[int, str]]:
     """The cases of a name that came back after a long peace, each with the name and the year in which it did."""
     dated = sorted((start, place) for place in places if (start := cases[place].start))
     label, last = name, dt.date.max
@@ -197,7 +197,7 @@ def _after_peace(name: str, places: Sequence[int], cases: Sequence[CodedCase]) -
         last = end if last == dt.date.max else max(last, end)
 
 
-def _joined(cases: Sequence[CodedCase], names: Sequence[str]) -> tuple[str, ...]:
+def _joined(cases: Sequence[CodedArmy], names: Sequence[str]) -> tuple[str, ...]:
     """The names, made one for cases that lie within each other."""
     joined = list(names)
     places = {case.case_id: place for place, case in enumerate(cases)}

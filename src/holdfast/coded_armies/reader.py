@@ -17,18 +17,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from holdfast.coded_armies import codebook
-from holdfast.coded_armies.army import LEVELS, CodedCase
+from holdfast.coded_armies.army import LEVELS, CodedArmy
 from holdfast.coded_armies.codebook import REQUIRED
-from holdfast.scenario.faults import Fault, FaultyError, listed, nearest, shown
-
-# What is wrong with a file of cases: every fault, told together.
-
-
-class CasesError(FaultyError):
-    """Cases that cannot be used, with all their faults together."""
-
-    what = "The cases"
-
+from holdfast.core.faults import ArmiesError, Fault, listed, nearest, shown
 
 # What one cell of a file of cases may hold: a code, a number, a day, yes or no, a ratio; or what to do about it.
 
@@ -190,7 +181,7 @@ class Grid(NamedTuple):
 
 
 def _read_grid(source: str | Path) -> Grid:
-    """The table of a CSV file. Raises `CasesError` where there is none, or none that can be read."""
+    """The table of a CSV file. Raises `ArmiesError` where there is none, or none that can be read."""
     file = _file(Path(source))
     reader = csv.reader(io.StringIO(_text(file), newline=""), strict=True)
     rows: list[tuple[int, tuple[str, ...]]] = []
@@ -203,9 +194,9 @@ def _read_grid(source: str | Path) -> Grid:
     except csv.Error as error:
         cure = "Close the quotation marks; write a quotation mark within them twice"
         fault = Fault(f"row {begins}", str(error), "comma-separated values", cure)
-        raise CasesError([fault], file.name) from error
+        raise ArmiesError([fault], file.name) from error
     if not rows:
-        raise CasesError([Fault("the file", "nothing", ALLOWED, HEADER)], file.name)
+        raise ArmiesError([Fault("the file", "nothing", ALLOWED, HEADER)], file.name)
     (_, header), *body = rows
     _commas(header, file.name)
     return Grid(file.name, tuple(name.strip() for name in header), tuple(body))
@@ -216,7 +207,7 @@ def _commas(header: Sequence[str], name: str) -> None:
     mark = next((mark for mark in MARKS if mark in header[0]), None)
     if len(header) == 1 and mark:
         found = f"columns parted by {MARKS[mark]}"
-        raise CasesError([Fault("row 1", found, "columns parted by commas", "Save it with commas")], name)
+        raise ArmiesError([Fault("row 1", found, "columns parted by commas", "Save it with commas")], name)
 
 
 def _file(path: Path) -> Path:
@@ -231,7 +222,7 @@ def _file(path: Path) -> Path:
     else:
         meant = nearest(path.name, beside)
         fault = Fault("the file", f"no file {shown(str(path))}", ALLOWED, "Correct the path", meant)
-    raise CasesError([fault], path.name or str(path))
+    raise ArmiesError([fault], path.name or str(path))
 
 
 def _text(file: Path) -> str:
@@ -246,7 +237,7 @@ def _text(file: Path) -> str:
     except OSError as error:
         cure = "Make the file readable, or copy it elsewhere"
         fault = Fault("the file", error.strerror or str(error), "a file that can be read", cure)
-    raise CasesError([fault], file.name)
+    raise ArmiesError([fault], file.name)
 
 
 # The header of a file of cases: columns under their own names, and what is wrong with them.
@@ -282,7 +273,7 @@ def _checked(table: Grid, known: Sequence[str], required: Collection[str]) -> tu
         faults.append(Fault(f"the header, column {name}", "nothing", "the column, in every file", cure))
     if not set(header) & set(known):
         found = f"no column that is known ({shown(listed(table.header))})"
-        raise CasesError([Fault("the header", found, f"at least {listed(required)}", HEADER)], table.name)
+        raise ArmiesError([Fault("the header", found, f"at least {listed(required)}", HEADER)], table.name)
     return table._replace(header=tuple(header)), faults, tuple(unused)
 
 
@@ -386,7 +377,7 @@ def compare(row: Row) -> None:
         row.fault("overlap_with", "the name of another case", "Leave the cell empty, or name the other")
 
 
-def case(row: Row) -> CodedCase:
+def case(row: Row) -> CodedArmy:
     """The case of a sound row; what can be reckoned from its other cells is filled in."""
     read = row.read
     months, strength = read.get("months_of_fighting"), read.get("strength")
@@ -405,7 +396,7 @@ def case(row: Row) -> CodedCase:
     aside = {name: said for name, said in row.said.items() if said and name not in codebook.READ}
     flags: dict[str, Any] = {field: read[name] for name, field in codebook.FLAGS.items() if name in read}
     texts: dict[str, Any] = {field: read[name] for name, field in codebook.TEXTS.items() if name in read}
-    return CodedCase(
+    return CodedArmy(
         case_id=read["case_id"],
         codes={code: read.get(column) for code, column in codebook.CODE_COLUMNS.items()},
         start=read.get("start"),
@@ -441,24 +432,24 @@ Codes = dict[str, dict[str, int | None]]
 class Reading(NamedTuple):
     """The cases of a file, and the columns in it that nothing was read from."""
 
-    cases: tuple[CodedCase, ...]
+    cases: tuple[CodedArmy, ...]
     unused: tuple[str, ...]
 
 
 @functools.cache
-def shipped() -> tuple[CodedCase, ...]:
+def shipped() -> tuple[CodedArmy, ...]:
     """The cases that come with the toolkit: 51, of which 42 count for themselves."""
     with resources.as_file(resources.files("holdfast.coded_armies") / "shipped" / "armies_1.csv") as file:
         return read(file)
 
 
-def read(path: str | Path) -> tuple[CodedCase, ...]:
-    """The cases of a CSV file, in its order. Raises `CasesError`, which names every fault."""
+def read(path: str | Path) -> tuple[CodedArmy, ...]:
+    """The cases of a CSV file, in its order. Raises `ArmiesError`, which names every fault."""
     return reading(path).cases
 
 
 def reading(path: str | Path) -> Reading:
-    """The cases, and the columns beside them that were left alone. Raises `CasesError`, which names every fault."""
+    """The cases, and the columns beside them that were left alone. Raises `ArmiesError`, which names every fault."""
     table = _read_grid(path)
     table, faults, unused = _checked(table, codebook.READ, codebook.REQUIRED)
     found = _rows(table, codebook.READ, faults)
@@ -471,7 +462,7 @@ def reading(path: str | Path) -> Reading:
 def read_codes(path: str | Path) -> Codes:
     """A coder's codes by case: a file of `case_id` and one or more of the ten codes; its other columns are left alone.
 
-    A code without a column, or with an empty cell, is `None`. Raises `CasesError`, which names every fault.
+    A code without a column, or with an empty cell, is `None`. Raises `ArmiesError`, which names every fault.
     """
     table = _read_grid(path)
     table, faults, _ = _checked(table, codebook.REQUIRED, ("case_id",))
@@ -506,4 +497,4 @@ def _finish(table: Grid, found: Sequence[Row], faults: list[Fault]) -> None:
             first[name] = row.number
     told = [*faults, *(fault for row in found for fault in row.faults)]
     if told:
-        raise CasesError(told, table.name)
+        raise ArmiesError(told, table.name)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from holdfast.coded_armies.army import CODES, LEVELS, CodedCase
+from holdfast.coded_armies.army import CODES, LEVELS, CodedArmy
 
 WIDEST = max(LEVELS) - min(LEVELS)
 """How far two codes can be apart."""
@@ -28,13 +28,13 @@ class Difference:
 class Alike:
     """A case that was compared: how far it is, 0 (the same codes) to 1, and in what it differs, the most first."""
 
-    case: CodedCase
+    case: CodedArmy
     distance: float
     differs: tuple[Difference, ...]
 
 
 def nearest(
-    case: CodedCase, others: Iterable[CodedCase], count: int = 5, weights: Mapping[str, float] | None = None
+    case: CodedArmy, others: Iterable[CodedArmy], count: int = 5, weights: Mapping[str, float] | None = None
 ) -> tuple[Alike, ...]:
     """The `count` cases most like one, the nearest first; at one distance, in the order in which they are given.
 
@@ -50,7 +50,7 @@ def nearest(
     return tuple(sorted(compared, key=lambda each: each.distance)[: max(count, 0)])
 
 
-def compare(case: CodedCase, other: CodedCase, weights: Mapping[str, float]) -> Alike:
+def compare(case: CodedArmy, other: CodedArmy, weights: Mapping[str, float]) -> Alike:
     """How far another case is from one under weights, and in what it differs; codes without weight are named last."""
     apart = {code: _apart(case.codes[code], other.codes[code]) for code in CODES}
     distance = sum(weights[code] * apart[code] for code in weights) / sum(weights.values())

@@ -83,10 +83,6 @@ class ArmiesError(FaultyError):
     what = "The cases"
 
 
-CasesError = ArmiesError
-"""The older name."""
-
-
 class AssessError(FaultyError):
     """A request for an assessment that cannot be answered."""
 

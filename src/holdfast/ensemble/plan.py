@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 from holdfast.scenario import loss_draws
-from holdfast.scenario.schema import Scenario
+from holdfast.scenario.schema import ScenarioDocument
 
 BATCH_BILLETS = 400_000
 """Billets that one process runs side by side: enough to fill its vectors, few enough for its cache."""
@@ -51,12 +51,14 @@ class Plan:
         """The plan from its text."""
         return Plan(**json.loads(text))
 
-    def read_scenario(self) -> Scenario:
+    def read_scenario(self) -> ScenarioDocument:
         """The scenario, checked when the plan was made."""
-        return Scenario.model_validate_json(json.dumps(self.scenario))
+        return ScenarioDocument.model_validate_json(json.dumps(self.scenario))
 
 
-def make(scenario: Scenario, billets_of_one: int, seed: int, runs: int, grain: int, film: bool, workers: int) -> Plan:
+def make(
+    scenario: ScenarioDocument, billets_of_one: int, seed: int, runs: int, grain: int, film: bool, workers: int
+) -> Plan:
     """Cut the runs into batches that fit a process, and choose the film's grain."""
     fits = max(1, BATCH_BILLETS // max(billets_of_one, 1))
     wanted = max(1, math.ceil(runs / workers))

@@ -1,4 +1,4 @@
-"""Cases and results as a user meets them: `load_case`, `run`, `compare`."""
+"""Scenarios and results as a user meets them: `load_scenario`, `run`, `compare`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from holdfast.core import runtime
 from holdfast.ensemble import plan, processes, result, store
 from holdfast.ensemble import result as ensemble_result
 from holdfast.scenario import load, overrides
-from holdfast.scenario.schema import Scenario
+from holdfast.scenario.schema import ScenarioDocument
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,44 +29,44 @@ LAST_SEED = 2**32 - 1
 
 
 @dataclasses.dataclass(frozen=True)
-class Case:
+class Scenario:
     """A checked scenario, and what may be done with it."""
 
-    scenario: Scenario
+    document: ScenarioDocument
 
     @property
     def name(self) -> str:
         """The name in its file."""
-        return self.scenario.name
+        return self.document.name
 
     @property
     def hash(self) -> str:
         """What tells this case from any other: a SHA-256 of all it says."""
-        return load.hash(self.scenario)
+        return load.hash(self.document)
 
-    def with_values(self, values: Mapping[str, Any]) -> Case:
+    def with_values(self, values: Mapping[str, Any]) -> Scenario:
         """The case with some values changed, by their dotted paths; raises `ScenarioError` naming every fault.
 
-        >>> load_case("skirmish").with_values({"days": 30, "choice.present_bias": 0.9}).scenario.days
+        >>> load_scenario("skirmish").with_values({"days": 30, "choice.present_bias": 0.9}).document.days
         30
         """
-        return Case(overrides.with_values(self.scenario, dict(values), known=overrides.known()))
+        return Scenario(overrides.with_values(self.document, dict(values), known=overrides.known()))
 
-    def with_effects(self, *effects: str) -> Case:
+    def with_effects(self, *effects: str) -> Scenario:
         """The case with effects switched on from its first day: `"amnesty"`, `"winter:russia"`, `"pay_rise:ukraine:0.5"`."""
-        return Case(overrides.with_effects(self.scenario, list(effects), known=overrides.known()))
+        return Scenario(overrides.with_effects(self.document, list(effects), known=overrides.known()))
 
 
-def load_case(name_or_path: str | Path = DEFAULT_CASE) -> Case:
+def load_scenario(name_or_path: str | Path = DEFAULT_CASE) -> Scenario:
     """A shipped case by its name, or one from a file; raises `ScenarioError` naming every fault at once."""
-    return Case(load.read(name_or_path, known=overrides.known()))
+    return Scenario(load.read(name_or_path, known=overrides.known()))
 
 
 @dataclasses.dataclass(frozen=True)
-class Result:
+class SimulationResult:
     """A finished run: its case, its dataset, its summary, and the film where one was made."""
 
-    case: Case
+    scenario: Scenario
     data: xr.Dataset
     """Labelled; dims run, day, side, sector, brigade, region; units and long names on every variable."""
     wall_s: float
@@ -92,7 +92,7 @@ class Result:
 
 
 def run(
-    case: Case | str | Path,
+    case: Scenario | str | Path,
     runs: int = 16,
     seed: int = 1,
     *,
@@ -102,7 +102,7 @@ def run(
     out: str | Path | None = None,
     resume: bool = False,
     progress: processes.Progress | None = None,
-) -> Result:
+) -> SimulationResult:
     """Run a case many times and gather the runs.
 
     `runs` is how many; run `i` is the same whatever `runs` is. `men_per_billet` is the grain (the case's own unless
@@ -110,7 +110,7 @@ def run(
     kept in that folder until the whole is done, and `resume` goes on from them. Raises `ScenarioError` on a bad case,
     `holdfast.ensemble.store.StoreError` on a folder that cannot be used, `WorkerError` if a worker dies.
     """
-    case = case if isinstance(case, Case) else load_case(case)
+    case = case if isinstance(case, Scenario) else load_scenario(case)
     if runs < 1:
         raise ValueError(f"runs: {runs}; at least 1")
     if not 0 <= seed <= LAST_SEED:
@@ -127,17 +127,17 @@ def run(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def make_plan(case: Case, runs: int, seed: int, grain: int | None, film: bool, workers: int | None) -> plan.Plan:
+def make_plan(case: Scenario, runs: int, seed: int, grain: int | None, film: bool, workers: int | None) -> plan.Plan:
     """What is to be run."""
     from holdfast.scenario import layout
 
-    grain = grain or case.scenario.men_per_billet
-    checked = case.with_values({"men_per_billet": grain}) if grain != case.scenario.men_per_billet else case
-    billets = layout.billets(checked.scenario, grain)
-    return plan.make(checked.scenario, billets, seed, runs, grain, film, workers or processes.workers())
+    grain = grain or case.document.men_per_billet
+    checked = case.with_values({"men_per_billet": grain}) if grain != case.document.men_per_billet else case
+    billets = layout.billets(checked.document, grain)
+    return plan.make(checked.document, billets, seed, runs, grain, film, workers or processes.workers())
 
 
-def _gather(case: Case, made: plan.Plan, parts: Path, begin: float) -> Result:
+def _gather(case: Scenario, made: plan.Plan, parts: Path, begin: float) -> SimulationResult:
     """The finished runs of a plan as one result."""
     import numpy as np
 
@@ -151,9 +151,9 @@ def _gather(case: Case, made: plan.Plan, parts: Path, begin: float) -> Result:
     present = sum(int(one["side"]["present"].astype("int64").sum()) for one in runs.values())
     attrs = {
         "case": case.name,
-        "title": case.scenario.title,
-        "question": case.scenario.question,
-        "start": str(case.scenario.start),
+        "title": case.document.title,
+        "question": case.document.question,
+        "start": str(case.document.start),
         "holdfast_version": runtime.version(),
         "case_hash": case.hash,
         "seed": made.seed,
@@ -176,10 +176,10 @@ def _gather(case: Case, made: plan.Plan, parts: Path, begin: float) -> Result:
             "likely cause: take changes back one at a time. Nothing was written over an older result."
         )
     film = _read_film(parts) if made.film_men_per_billet else None
-    return Result(case, data, time.monotonic() - begin, film)
+    return SimulationResult(case, data, time.monotonic() - begin, film)
 
 
-def _strength_at_start(scenario: Scenario, made: plan.Plan) -> list[int]:
+def _strength_at_start(scenario: ScenarioDocument, made: plan.Plan) -> list[int]:
     """Men present on the first morning, of each side; the median of the runs where a posterior gives it."""
     from statistics import median_low
 
@@ -200,7 +200,7 @@ def _read_film(parts: Path) -> Reel:
         return Reel(json.loads(str(kept["about"])), kept["payload"].tobytes())
 
 
-def write(result: Result, out: str | Path, *, figures: bool = True, csv: bool = False) -> Path:
+def write(result: SimulationResult, out: str | Path, *, figures: bool = True, csv: bool = False) -> Path:
     """Write a result to a folder, whole or not at all: manifest, summary, dataset, report, figures, tables."""
     from holdfast.present import run_report
     from holdfast.scenario import provenance
@@ -209,7 +209,7 @@ def write(result: Result, out: str | Path, *, figures: bool = True, csv: bool = 
     folder.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".fresh-", dir=folder))
     try:
-        scenario = result.case.scenario
+        scenario = result.scenario.document
         summary = result.summary()
         store.write_json(fresh / "summary.json", summary)
         store.write_json(fresh / "manifest.json", _manifest(result))
@@ -233,15 +233,15 @@ def write(result: Result, out: str | Path, *, figures: bool = True, csv: bool = 
     return folder / "report.html"
 
 
-def _manifest(result: Result) -> dict[str, Any]:
+def _manifest(result: SimulationResult) -> dict[str, Any]:
     """All that is needed to judge or repeat the run."""
     from holdfast.scenario import loss_draws, provenance
 
-    scenario = result.case.scenario
+    scenario = result.scenario.document
     evidence = loss_draws.about(scenario, result.data.sizes["run"])
     return {
-        "case": result.case.name,
-        "case_hash": result.case.hash,
+        "case": result.scenario.name,
+        "case_hash": result.scenario.hash,
         "scenario": scenario.model_dump(mode="json"),
         "parameters": {item.path: item.value for item in provenance.parameters(scenario)},
         "seed": result.data.attrs["seed"],

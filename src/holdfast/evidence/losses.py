@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from holdfast.core import runtime
+from holdfast.core.faults import ClaimsError, Fault, listed, nearest, shown, unknown
 from holdfast.ensemble import store
 from holdfast.evidence import fit_cache, lineages, reconcile, stock_flow, verdict
 from holdfast.evidence.claims import sentence
 from holdfast.evidence.claims import table as claims_table
-from holdfast.evidence.claims.claim import Claim, ClaimsError
+from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.posterior import QUANTITIES, Posterior, quantiles
 from holdfast.evidence.verdict import Verdict
-from holdfast.scenario.faults import Fault, listed, nearest, shown, unknown
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from holdfast.core.faults import ClaimsError, Fault, listed, shown
 from holdfast.evidence import chains, design, fit
-from holdfast.evidence.claims.claim import Claim, ClaimsError
+from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.design import Design
 from holdfast.evidence.fit import FitError
 from holdfast.evidence.posterior import Posterior, SidePosterior
-from holdfast.scenario.faults import Fault, listed, shown
 
 Progress = Callable[[int, int, str], None]
 

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from holdfast.core.faults import Fault, ScenarioError, listed
 from holdfast.evidence import fit_cache, reconcile
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.posterior import SidePosterior
-from holdfast.scenario.faults import Fault, ScenarioError, listed
-from holdfast.scenario.schema import Event, Point, Regime, Scenario, Side
+from holdfast.scenario.schema import Event, Point, Regime, ScenarioDocument, Side
 
 # The case as it stood on a day: nothing dated later is left in it.
 
@@ -28,7 +28,7 @@ SERIES = (
 REGIME_SERIES = ("elite_level", "vitality")
 
 
-def held(scenario: Scenario, as_of: dt.date, until: dt.date) -> Scenario:
+def held(scenario: ScenarioDocument, as_of: dt.date, until: dt.date) -> ScenarioDocument:
     """The scenario from `as_of` to `until`, every series at its last value dated by `as_of`, later events left out.
 
     A series whose first point is later has its ordinary value: what a file says of a later day is no knowledge, not even

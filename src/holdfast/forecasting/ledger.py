@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from holdfast.scenario.faults import Fault, FaultyError
+from holdfast.core.faults import Fault, LedgerError
 
 FIRST = "0" * 64
 """What stands for the hash of the line before the first."""
@@ -29,12 +29,6 @@ NEEDED = (
     "previous",
     "hash",
 )
-
-
-class LedgerError(FaultyError):
-    """A ledger whose chain is broken."""
-
-    what = "The ledger"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -24,7 +24,7 @@ from holdfast.forecasting.projection import MONTH, Ahead
 from holdfast.scenario import build
 from holdfast.scenario.layout import strength_of
 from holdfast.scenario.loss_draws import draw_of
-from holdfast.scenario.schema import Point, Scenario, Side
+from holdfast.scenario.schema import Point, ScenarioDocument, Side
 
 BATCH = 50
 """Runs side by side; compiled once for all batches."""
@@ -71,7 +71,7 @@ class Fought:
 class Task:
     """A batch of runs: all that a process needs to fight it."""
 
-    scenario: Scenario
+    scenario: ScenarioDocument
     known: Known
     ahead: Mapping[str, Ahead]
     parameters: Sequence[Mapping[str, float]]
@@ -89,7 +89,7 @@ class Task:
 
 
 def tasks(
-    scenario: Scenario, known: Known, ahead: Mapping[str, Ahead], parameters: Sequence[Mapping[str, float]],
+    scenario: ScenarioDocument, known: Known, ahead: Mapping[str, Ahead], parameters: Sequence[Mapping[str, float]],
     runs: int, seed: int, grain: int,
 ) -> list[Task]:  # fmt: skip
     """The runs in batches, each with rows of its own, so that numbers do not depend on who fights which."""
@@ -342,7 +342,7 @@ def _left(flows: Mapping[str, np.ndarray]) -> np.ndarray:
     return flows["deserted"] + flows["surrendered"]
 
 
-def _outcomes(flows: Mapping[str, np.ndarray], ahead: Ahead, scenario: Scenario) -> dict[str, np.ndarray]:
+def _outcomes(flows: Mapping[str, np.ndarray], ahead: Ahead, scenario: ScenarioDocument) -> dict[str, np.ndarray]:
     """Exits by month while there is a war, ground by month, and the first days of mass desertion and collapse."""
     broke, exits, ground = _broke(flows), [], []
     line, start = (flows["line"] - flows["line"][:, [BEFORE]]) * scenario.front.km, scenario.start

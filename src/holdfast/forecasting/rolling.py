@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from holdfast.ensemble.run import Case, load_case
+from holdfast.core.faults import Fault, ScenarioError
+from holdfast.ensemble.run import Scenario, load_scenario
 from holdfast.evidence import losses
 from holdfast.forecasting import observations, processes, run, scores
 from holdfast.forecasting.scores import Mark
-from holdfast.scenario.faults import Fault, ScenarioError
 
 Progress = Callable[[int, int, str], None]
 
@@ -26,7 +26,7 @@ SHARE = 1000
 class Job:
     """One origin."""
 
-    case: Case
+    case: Scenario
     as_of: dt.date
     until: dt.date
     runs: int
@@ -91,11 +91,11 @@ def _after(day: dt.date, months: int) -> dt.date:
 
 
 def roll(
-    case: Case | str | Path = "russia-ukraine-2023", *, first: dt.date, until: dt.date, runs: int = RUNS, seed: int = 1,
+    case: Scenario | str | Path = "russia-ukraine-2023", *, first: dt.date, until: dt.date, runs: int = RUNS, seed: int = 1,
     men_per_billet: int = run.GRAIN, workers: int = 1, progress: Progress | None = None,
 ) -> Rolled:  # fmt: skip
     """Forecast from every quarter and score it all. Raises `ScenarioError` where nothing is known of what followed."""
-    case = case if isinstance(case, Case) else load_case(case)
+    case = case if isinstance(case, Scenario) else load_scenario(case)
     last = observations.last(observations.shipped(losses.shipped_for(case.name)))
     days = origins(first, min(until, _after(last, 1) - dt.timedelta(days=1))) if last else []
     if not days:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.core import runtime
-from holdfast.ensemble.run import Case, load_case
+from holdfast.ensemble.run import Scenario, load_scenario
 from holdfast.evidence import losses
 from holdfast.forecasting import as_of as forecast_as_of
 from holdfast.forecasting import observations, parameter_draws, paths, processes, projection, scores
@@ -43,7 +43,7 @@ class Made:
 
 
 def forecast(
-    case: Case | str | Path = "russia-ukraine-2023", *, as_of: dt.date, until: dt.date, runs: int = 200, seed: int = 1,
+    case: Scenario | str | Path = "russia-ukraine-2023", *, as_of: dt.date, until: dt.date, runs: int = 200, seed: int = 1,
     men_per_billet: int = GRAIN, workers: int = 1, progress: Progress | None = None, calibrated: bool = True,
 ) -> Forecast:  # fmt: skip
     """Foretell both armies of a case from a day, out of nothing dated later.
@@ -52,9 +52,9 @@ def forecast(
     the losses and of the parameters (from their priors, unless `calibrated`). Raises `ScenarioError` or `ClaimsError`
     with every fault of what is asked.
     """
-    case = case if isinstance(case, Case) else load_case(case)
+    case = case if isinstance(case, Scenario) else load_scenario(case)
     told = progress or (lambda done, total, what: None)
-    scenario = held(case.scenario, as_of, until)
+    scenario = held(case.document, as_of, until)
     claims = losses.table(case.name, None)
     sides = [side.name for side in scenario.side]
     told(0, 1, "reconciling the claims known by then")

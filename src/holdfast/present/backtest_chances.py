@@ -10,7 +10,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from holdfast.coded_armies.army import CodedCase
+from holdfast.coded_armies.army import CodedArmy
 from holdfast.present import theme
 
 YES, NO, UNKNOWN = "#AA1164", "#2B8C96", "#8c8c8c"
@@ -52,7 +52,7 @@ class Pair:
     in_order: float | None = None
 
 
-def named(case: CodedCase) -> str:
+def named(case: CodedArmy) -> str:
     """The army and its years, as `Ottoman army, 1916–18`; the case's own key where no army is named."""
     years = [one.year for one in (case.start, case.end) if one]
     span = str(years[0]) if years else ""

@@ -30,14 +30,14 @@ from holdfast.scenario.layout import (
     whole_parts,
 )
 from holdfast.scenario.load import read_regions
-from holdfast.scenario.schema import KINDS, Scenario
+from holdfast.scenario.schema import KINDS, ScenarioDocument
 from holdfast.scenario.series import value_on
 
 # The army on the first morning: who stands in which billet, drawn from the case and not from a run's luck.
 
 
 def _army_of(
-    scenario: Scenario, setting: state.Setting, sides: Sequence[Brigades], shape: tuple[int, int, int, int],
+    scenario: ScenarioDocument, setting: state.Setting, sides: Sequence[Brigades], shape: tuple[int, int, int, int],
     declared: Params, seed: int,
 ) -> tuple[state.Army, np.ndarray]:  # fmt: skip
     """Who stands in which billet on the first morning. Drawn from the case, not from the run's luck."""
@@ -85,7 +85,12 @@ def _army_of(
 
 
 def _first_risk(
-    scenario: Scenario, setting: state.Setting, declared: Params, tenure: np.ndarray, home: np.ndarray, side: np.ndarray
+    scenario: ScenarioDocument,
+    setting: state.Setting,
+    declared: Params,
+    tenure: np.ndarray,
+    home: np.ndarray,
+    side: np.ndarray,
 ) -> np.ndarray:
     """What each man believes on the first morning: he has learnt for as long as he has served."""
     intensity = np.array([value_on(one.intensity, scenario.start) for one in scenario.side])
@@ -108,7 +113,7 @@ COMPLYING = 0.75
 
 
 def _state_of(
-    scenario: Scenario, setting: state.Setting, declared: Params, sides: Sequence[Brigades], army: state.Army,
+    scenario: ScenarioDocument, setting: state.Setting, declared: Params, sides: Sequence[Brigades], army: state.Army,
     present: np.ndarray, sectors: int,
 ) -> state.State:  # fmt: skip
     """Everything that is carried from day to day, on the first morning."""
@@ -124,7 +129,7 @@ def _state_of(
     )
 
 
-def _losses_of(scenario: Scenario, setting: state.Setting) -> np.ndarray:
+def _losses_of(scenario: ScenarioDocument, setting: state.Setting) -> np.ndarray:
     """Deaths and maimings of each side at the scenario's first rate, as a daily hazard [1/d]."""
     intensity = np.array([value_on(side.intensity, scenario.start) for side in scenario.side])
     killed, back = np.asarray(setting.killed_share), np.asarray(setting.returned_share)
@@ -160,7 +165,7 @@ def _units_of(
     )
 
 
-def _rear_of(scenario: Scenario, sides: Sequence[Brigades]) -> state.Rear:
+def _rear_of(scenario: ScenarioDocument, sides: Sequence[Brigades]) -> state.Rear:
     """The men who are not with their units, spread over the brigades by their strength."""
     both = list(zip(sides, scenario.side, strict=True))
     stock = lambda name: _whole(  # noqa: E731
@@ -173,7 +178,7 @@ def _rear_of(scenario: Scenario, sides: Sequence[Brigades]) -> state.Rear:
     )  # fmt: skip
 
 
-def _front_of(scenario: Scenario, sides: Sequence[Brigades], sectors: int) -> state.Front:
+def _front_of(scenario: ScenarioDocument, sides: Sequence[Brigades], sectors: int) -> state.Front:
     """An unbroken line, supplied as the scenario has it."""
     sector = np.concatenate([one.sector for one in sides])
     supply = [[value_on(side.supply, scenario.start)] for side in scenario.side]
@@ -185,7 +190,7 @@ def _front_of(scenario: Scenario, sides: Sequence[Brigades], sectors: int) -> st
     )  # fmt: skip
 
 
-def _society_of(scenario: Scenario, setting: state.Setting) -> state.Society:
+def _society_of(scenario: ScenarioDocument, setting: state.Setting) -> state.Society:
     """Regions with their eligible men, those in training since before the first day, and the trained."""
     side, eligible = np.asarray(setting.regions.side), np.asarray(setting.regions.eligible).astype(int)
     own = [eligible[side == s].astype(float) for s in (0, 1)]
@@ -204,7 +209,7 @@ def _society_of(scenario: Scenario, setting: state.Setting) -> state.Society:
     )  # fmt: skip
 
 
-def _regime_of(scenario: Scenario, losses: np.ndarray) -> state.Regime:
+def _regime_of(scenario: ScenarioDocument, losses: np.ndarray) -> state.Regime:
     """Leader and elites as the scenario has them."""
     of = lambda name: _whole([getattr(side.regime, name) for side in scenario.side], np.float32)  # noqa: E731
     hope = [value_on(side.news, scenario.start) for side in scenario.side]
@@ -229,7 +234,9 @@ def _whole(values: Any, kind: Any = np.int32) -> jnp.ndarray:
     return jnp.asarray(np.array(values, kind))
 
 
-def world(scenario: Scenario, men_per_billet: int | None = None, seed: int = 0, run: int = 0) -> tuple[World, Names]:
+def world(
+    scenario: ScenarioDocument, men_per_billet: int | None = None, seed: int = 0, run: int = 0
+) -> tuple[World, Names]:
     """Build the world of a checked scenario at a grain (the scenario's own unless given).
 
     Where losses are from a posterior the world is that of one run; otherwise all runs share it.
@@ -253,7 +260,9 @@ def world(scenario: Scenario, men_per_billet: int | None = None, seed: int = 0, 
     return World(declared, setting, start, forcing_of(scenario, sectors)), names
 
 
-def _first_day(declared: Params, setting: state.Setting, start: state.State, scenario: Scenario) -> state.Setting:
+def _first_day(
+    declared: Params, setting: state.Setting, start: state.State, scenario: ScenarioDocument
+) -> state.Setting:
     """Scale each side's hazard so that the first day kills at the scenario's rate.
 
     The scenario gives killed per 1,000 present men; greenness, force ratios and reserves move that, so the base

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from holdfast.scenario.faults import Fault, ScenarioError, unknown
+from holdfast.core.faults import Fault, ScenarioError, unknown
 from holdfast.scenario.schema import KINDS
 
 Loc = tuple[str | int, ...]

@@ -16,7 +16,7 @@ from holdfast.engine.day.world import Forcing
 from holdfast.engine.effects.base import Today
 from holdfast.engine.forcing import Rates, nothing
 from holdfast.scenario.layout import effect_names, strength_of
-from holdfast.scenario.schema import KINDS, Region, Scenario, Sector, Side
+from holdfast.scenario.schema import KINDS, Region, ScenarioDocument, Sector, Side
 from holdfast.scenario.series import daily, value_on, winter_depth
 
 # The board's fixed tables: kinds of soldier, regions, and what a side's scalars are.
@@ -29,7 +29,7 @@ MONTH = 30.44
 
 
 def setting_of(
-    scenario: Scenario, regions: Sequence[Sequence[Region]], side: np.ndarray, posts: np.ndarray,
+    scenario: ScenarioDocument, regions: Sequence[Sequence[Region]], side: np.ndarray, posts: np.ndarray,
     shape: tuple[int, int, int, int], grain: int, counts: Sequence[int],
 ) -> state.Setting:  # fmt: skip
     """The fixed tables of the board."""
@@ -114,7 +114,7 @@ def _region_tables(two: Sequence[Side], regions: Sequence[Sequence[Region]], sta
     )
 
 
-def forcing_of(scenario: Scenario, sectors: Sequence[Sector], days: int | None = None) -> Forcing:
+def forcing_of(scenario: ScenarioDocument, sectors: Sequence[Sector], days: int | None = None) -> Forcing:
     """Every series of the scenario, a row a day."""
     dates = [scenario.start + dt.timedelta(days=n) for n in range(days or scenario.days)]
     both = lambda name: jnp.asarray(  # noqa: E731
@@ -151,7 +151,7 @@ def forcing_of(scenario: Scenario, sectors: Sequence[Sector], days: int | None =
     )
 
 
-def _policy_of(scenario: Scenario, effect: str, dates: Sequence[dt.date]) -> Today:
+def _policy_of(scenario: ScenarioDocument, effect: str, dates: Sequence[dt.date]) -> Today:
     """One effect's strength and onset for each side and day."""
     names = [side.name for side in scenario.side]
     strength, onset = np.zeros((2, len(dates), 2))
@@ -169,7 +169,7 @@ def _policy_of(scenario: Scenario, effect: str, dates: Sequence[dt.date]) -> Tod
     return Today(strength=f32(strength), onset=f32(onset), winter=f32(depth))
 
 
-def _pockets(scenario: Scenario, sectors: Sequence[Sector], dates: Sequence[dt.date]) -> jnp.ndarray:
+def _pockets(scenario: ScenarioDocument, sectors: Sequence[Sector], dates: Sequence[dt.date]) -> jnp.ndarray:
     """1 where and when the scenario closes a pocket, `[D 2 K]`."""
     closed = np.zeros((len(dates), 2, len(sectors)), np.float32)
     sides, places = [s.name for s in scenario.side], [s.name for s in sectors]

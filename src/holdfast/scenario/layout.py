@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from holdfast.scenario.load import read_regions
-from holdfast.scenario.schema import Region, Scenario, Sector, Side
+from holdfast.scenario.schema import Region, ScenarioDocument, Sector, Side
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,18 +45,18 @@ class Brigades:
     """Index of the sector; K = reserve."""
 
 
-def effect_names(scenario: Scenario) -> tuple[str, ...]:
+def effect_names(scenario: ScenarioDocument) -> tuple[str, ...]:
     """The effects that the scenario uses, each once."""
     return tuple(sorted({event.effect for event in scenario.event}))
 
 
-def sector_list(scenario: Scenario) -> list[Sector]:
+def sector_list(scenario: ScenarioDocument) -> list[Sector]:
     """The front's sectors, named."""
     given = scenario.front.sectors
     return [Sector(name=f"sector {k + 1}") for k in range(given)] if isinstance(given, int) else list(given)
 
 
-def companies_of(scenario: Scenario, grain: int) -> int:
+def companies_of(scenario: ScenarioDocument, grain: int) -> int:
     """Companies a brigade, C: as many as a full brigade needs; fewer where the grain leaves too few brigades.
 
     A coarser grain means fewer brigades, then smaller ones, never smaller squads: two brigades a sector and side
@@ -76,7 +76,9 @@ def companies_of(scenario: Scenario, grain: int) -> int:
     return max(wanted)
 
 
-def brigades_of(scenario: Scenario, side: Side, sectors: Sequence[Sector], grain: int, companies: int) -> Brigades:
+def brigades_of(
+    scenario: ScenarioDocument, side: Side, sectors: Sequence[Sector], grain: int, companies: int
+) -> Brigades:
     """An order of battle at the grain, or totals laid out in equal brigades."""
     company = scenario.squad_men * scenario.squads_per_company
     places = [sector.name for sector in sectors]
@@ -127,7 +129,10 @@ def strength_of(side: Side) -> int:
 
 
 def names_of(
-    scenario: Scenario, sectors: Sequence[Sector], sides: Sequence[Brigades], regions: Sequence[Sequence[Region]]
+    scenario: ScenarioDocument,
+    sectors: Sequence[Sector],
+    sides: Sequence[Brigades],
+    regions: Sequence[Sequence[Region]],
 ) -> Names:
     """Labels for every axis of the results."""
     places = [sector.name for sector in sectors] + ["reserve"]
@@ -152,24 +157,24 @@ def names_of(
     )
 
 
-def _laid_out(scenario: Scenario, grain: int) -> list[Brigades]:
+def _laid_out(scenario: ScenarioDocument, grain: int) -> list[Brigades]:
     """Both sides' brigades at a grain."""
     companies, sectors = companies_of(scenario, grain), sector_list(scenario)
     return [brigades_of(scenario, side, sectors, grain, companies) for side in scenario.side]
 
 
-def billets(scenario: Scenario, grain: int) -> int:
+def billets(scenario: ScenarioDocument, grain: int) -> int:
     """Billets of both sides, the closed ones of short brigades included: what a run costs."""
     company = scenario.squad_men * scenario.squads_per_company
     return sum(len(side.name) for side in _laid_out(scenario, grain)) * companies_of(scenario, grain) * company
 
 
-def strength_at_start(scenario: Scenario, grain: int) -> list[int]:
+def strength_at_start(scenario: ScenarioDocument, grain: int) -> list[int]:
     """Men present on the first morning, of each side."""
     return [int(side.men.sum()) * grain for side in _laid_out(scenario, grain)]
 
 
-def labels(scenario: Scenario, grain: int) -> Names:
+def labels(scenario: ScenarioDocument, grain: int) -> Names:
     """Labels for the results of a case at a grain."""
     regions = [read_regions(scenario, side) for side in scenario.side]
     return names_of(scenario, sector_list(scenario), _laid_out(scenario, grain), regions)

@@ -11,10 +11,10 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from holdfast.core.faults import Fault, ScenarioError, listed, nearest, shown
 from holdfast.scenario import loss_draws, regions, validation
 from holdfast.scenario.document_paths import labels
-from holdfast.scenario.faults import Fault, ScenarioError, listed, nearest, shown
-from holdfast.scenario.schema import Region, RegionTable, Scenario, Side
+from holdfast.scenario.schema import Region, RegionTable, ScenarioDocument, Side
 from holdfast.scenario.validation import Known, content
 
 SUFFIX = ".toml"
@@ -26,7 +26,7 @@ def names() -> list[str]:
     return sorted(name.removesuffix(SUFFIX) for name in files if name.endswith(SUFFIX))
 
 
-def read(name_or_path: str | Path, known: Known | None = None) -> Scenario:
+def read(name_or_path: str | Path, known: Known | None = None) -> ScenarioDocument:
     """A shipped case by its name, or a case of one's own by the path of its file.
 
     A `ScenarioError` names every fault; `known` holds the names that are declared elsewhere (effects,
@@ -39,7 +39,7 @@ def read(name_or_path: str | Path, known: Known | None = None) -> Scenario:
     return validation.validated(raw, known, file.name, also=_file_faults)
 
 
-def read_regions(scenario: Scenario, side: Side | str) -> list[Region]:
+def read_regions(scenario: ScenarioDocument, side: Side | str) -> list[Region]:
     """The regions of a side, written out in the case or read from its table."""
     if isinstance(side, str):
         by_name = {each.name: each for each in scenario.side}
@@ -49,7 +49,7 @@ def read_regions(scenario: Scenario, side: Side | str) -> list[Region]:
     return list(side.regions)
 
 
-def hash(scenario: Scenario) -> str:
+def hash(scenario: ScenarioDocument) -> str:
     """What tells a case from any other: SHA-256 of its canonical JSON, of its region tables and its posteriors.
 
     The folder in which a file lies does not count, its contents do.
@@ -150,12 +150,12 @@ def _anchor(raw: dict[str, Any], folder: Path) -> None:
             table["file"] = str((folder / name).resolve())
 
 
-def _file_faults(scenario: Scenario) -> Sequence[Fault]:
+def _file_faults(scenario: ScenarioDocument) -> Sequence[Fault]:
     """Faults of the files that a case names."""
     return [*_table_faults(scenario), *loss_draws.faults(scenario)]
 
 
-def _table_faults(scenario: Scenario) -> Sequence[Fault]:
+def _table_faults(scenario: ScenarioDocument) -> Sequence[Fault]:
     """Faults of the region tables that a case names."""
     faults: list[Fault] = []
     for label, side in zip(labels(scenario.side), scenario.side, strict=True):

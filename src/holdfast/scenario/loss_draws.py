@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from holdfast.core.faults import Fault, ScenarioError, listed, nearest, shown, unknown
 from holdfast.scenario.document_paths import labels
-from holdfast.scenario.faults import Fault, ScenarioError, listed, nearest, shown, unknown
-from holdfast.scenario.schema import Losses, Point, Scenario, Side
+from holdfast.scenario.schema import Losses, Point, ScenarioDocument, Side
 from holdfast.scenario.series import daily
 
 DIMS = ("chain", "draw", "side", "month")
@@ -200,7 +200,7 @@ def gives_rate(losses: Any) -> bool:
     )
 
 
-def used(scenario: Scenario) -> dict[str, str]:
+def used(scenario: ScenarioDocument) -> dict[str, str]:
     """The posteriors that a scenario names: the digest of each, by its path."""
     paths = {own.posterior for own in map(_asked, scenario.side) if own}
     return {path: digest(path) for path in sorted(paths)}
@@ -218,7 +218,7 @@ def draw_of(run: int, draws: int) -> int:
     return run * stride % draws
 
 
-def of_run(scenario: Scenario, run: int) -> Scenario:
+def of_run(scenario: ScenarioDocument, run: int) -> ScenarioDocument:
     """The scenario as one run has it: the values of its draw written in; the same where nobody has `losses`."""
     if not any(map(_asked, scenario.side)):
         return scenario
@@ -297,7 +297,7 @@ def _series(posterior: Posterior, monthly: np.ndarray, start: dt.date, days: int
     return [Point(date=day, value=value) for day, value in points]
 
 
-def clashes(scenario: Scenario) -> list[Fault]:
+def clashes(scenario: ScenarioDocument) -> list[Fault]:
     """Faults that show without a look into the posterior: nothing said of losses, or two things."""
     found: list[Fault] = []
     for label, side in zip(labels(scenario.side), scenario.side, strict=True):
@@ -341,7 +341,7 @@ def unprompted(found: Sequence[Fault], broken: Sequence[Fault]) -> list[Fault]:
     return [fault for fault in found if not follows(fault)]
 
 
-def faults(scenario: Scenario) -> list[Fault]:
+def faults(scenario: ScenarioDocument) -> list[Fault]:
     """Faults that show only in the posteriors that a scenario names."""
     found: list[Fault] = []
     for label, side in zip(labels(scenario.side), scenario.side, strict=True):
@@ -370,7 +370,7 @@ def faults(scenario: Scenario) -> list[Fault]:
     return found
 
 
-def _dates(scenario: Scenario, posterior: Posterior, place: str) -> list[Fault]:
+def _dates(scenario: ScenarioDocument, posterior: Posterior, place: str) -> list[Fault]:
     """A run that begins where the posterior says nothing."""
     first, last = posterior.first[0], posterior.last_day + dt.timedelta(days=1)
     if first <= scenario.start <= last:
@@ -380,7 +380,7 @@ def _dates(scenario: Scenario, posterior: Posterior, place: str) -> list[Fault]:
     return [Fault(place, found, f"a start from {first} to {last}", cure)]
 
 
-def _strengths(scenario: Scenario, side: Side, own: Losses, posterior: Posterior, place: str) -> list[Fault]:
+def _strengths(scenario: ScenarioDocument, side: Side, own: Losses, posterior: Posterior, place: str) -> list[Fault]:
     """Draws with more men than posts, or with hardly any."""
     if side.establishment is None:
         return []
@@ -402,7 +402,7 @@ def strengths(posterior: Posterior, side: str, day: dt.date) -> np.ndarray:
     return np.array([_strength_on(posterior, end, day) for end in ends])
 
 
-def about(scenario: Scenario, runs: int | None = None) -> dict[str, dict[str, Any]]:
+def about(scenario: ScenarioDocument, runs: int | None = None) -> dict[str, dict[str, Any]]:
     """What each side with `losses` takes from where, for the manifest; with `runs`, the draw of each."""
     told: dict[str, dict[str, Any]] = {}
     for side in scenario.side:
@@ -428,7 +428,7 @@ def about(scenario: Scenario, runs: int | None = None) -> dict[str, dict[str, An
     return told
 
 
-def spread(scenario: Scenario, side: str) -> dict[str, tuple[float, float, float]]:
+def spread(scenario: ScenarioDocument, side: str) -> dict[str, tuple[float, float, float]]:
     """Of each value that a posterior gives a side: 5, 50 and 95 % of (at most `MOST_TOLD`) draws, of a series its
     mean over the run.
     """  # noqa: D205

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.core import params
+from holdfast.core.faults import Fault, ScenarioError, nearest, shown
 from holdfast.engine import effects
 from holdfast.engine.day.world import defaults
 from holdfast.scenario import document_paths, loss_draws, validation
 from holdfast.scenario.document_paths import Loc
-from holdfast.scenario.faults import Fault, ScenarioError, nearest, shown
-from holdfast.scenario.schema import Scenario
+from holdfast.scenario.schema import ScenarioDocument
 from holdfast.scenario.validation import Known, content, limits, structure
 
 # Changes to a case from outside: other values at its paths, and effects switched on.
@@ -26,7 +26,7 @@ from holdfast.scenario.validation import Known, content, limits, structure
 SOURCE = "The changed scenario"
 
 
-def with_values(scenario: Scenario, values: Mapping[str, Any], known: Known | None = None) -> Scenario:
+def with_values(scenario: ScenarioDocument, values: Mapping[str, Any], known: Known | None = None) -> ScenarioDocument:
     """The scenario with other values, each at its path: `days`, `russia.resolve.mean`,
     `front.sectors`, `event[winter].strength`, `parameters.choice.present_bias`, or a parameter's
     bare path.
@@ -51,7 +51,7 @@ def with_values(scenario: Scenario, values: Mapping[str, Any], known: Known | No
     return validation.validated(document, known, SOURCE, cut_short, also=loss_draws.faults)
 
 
-def with_effects(scenario: Scenario, effects: Sequence[str], known: Known | None = None) -> Scenario:
+def with_effects(scenario: ScenarioDocument, effects: Sequence[str], known: Known | None = None) -> ScenarioDocument:
     """The scenario with effects switched on from its first day: `amnesty`, `winter:russia` for one
     side, `pay_rise:ukraine:0.5` with a strength, `pay_rise::0.5` for both sides.
     """  # noqa: D205
@@ -69,7 +69,7 @@ def _parsed(text: str) -> Any:
         return text
 
 
-def _is_cut_short(scenario: Scenario) -> bool:
+def _is_cut_short(scenario: ScenarioDocument) -> bool:
     """Whether the run already ends before its last dates, which passed the door with more days."""
     return bool(content.calendar_faults(scenario))
 
@@ -121,7 +121,7 @@ def _make_way(document: dict[str, Any], loc: Loc) -> None:
         side |= {"killed_per_1000_month": None, "intensity": 1.0}
 
 
-def _event(scenario: Scenario, text: str) -> dict[str, Any]:
+def _event(scenario: ScenarioDocument, text: str) -> dict[str, Any]:
     """The event that a request for an effect means."""
     effect, _, rest = text.partition(":")
     side, _, strength = rest.partition(":")

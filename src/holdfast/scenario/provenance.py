@@ -11,12 +11,12 @@ from holdfast.engine.day.world import defaults
 from holdfast.present.run_report import Input
 from holdfast.scenario import loss_draws
 from holdfast.scenario.layout import effect_names
-from holdfast.scenario.schema import Losses, Scenario, Side
+from holdfast.scenario.schema import Losses, ScenarioDocument, Side
 
 UNIT = re.compile(r"\[([^\]]+)\]")
 
 
-def scenario(case: Scenario) -> list[Input]:
+def scenario(case: ScenarioDocument) -> list[Input]:
     """Every value of a scenario, with the source that the file names for it or for the table it stands in."""
     skip = {"sources", "caveats", "background", "title", "question", "format", "name"}
     instead = _drawn(case)
@@ -28,7 +28,7 @@ def scenario(case: Scenario) -> list[Input]:
     return rows + list(instead.values())
 
 
-def _drawn(case: Scenario) -> dict[str, Input]:
+def _drawn(case: ScenarioDocument) -> dict[str, Input]:
     """What a posterior gives in place of the scenario's values: median and 90 % of its draws, over the run's days."""
     found: dict[str, Input] = {}
     for side, about in loss_draws.about(case).items():
@@ -41,7 +41,7 @@ def _drawn(case: Scenario) -> dict[str, Input]:
     return found
 
 
-def _side(case: Scenario, name: str) -> Side:
+def _side(case: ScenarioDocument, name: str) -> Side:
     return next(side for side in case.side if side.name == name)
 
 
@@ -108,7 +108,7 @@ def _units_from_schema() -> dict[str, str]:
 UNITS = _units_from_schema()
 
 
-def parameters(case: Scenario) -> list[Input]:
+def parameters(case: ScenarioDocument) -> list[Input]:
     """Every parameter of the model and of the case's effects: the value used, unit, source."""
     rows = []
     for path, about in params.walk(defaults(effect_names(case))):

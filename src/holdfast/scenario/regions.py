@@ -10,7 +10,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from holdfast.scenario.faults import Fault, ScenarioError, nearest, shown, unknown
+from holdfast.core.faults import Fault, ScenarioError, nearest, shown, unknown
 from holdfast.scenario.schema import Region, RegionTable
 
 INFINITE = float("inf")

@@ -291,7 +291,7 @@ class Encirclement(Strict):
     """Last day."""
 
 
-class Scenario(Strict):
+class ScenarioDocument(Strict):
     """A whole case."""
 
     format: Literal[1] = 1

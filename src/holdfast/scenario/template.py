@@ -23,7 +23,7 @@ from holdfast.scenario.schema import (
     Regime,
     Region,
     Resolve,
-    Scenario,
+    ScenarioDocument,
     Series,
     Side,
 )
@@ -80,7 +80,7 @@ def template(name: str) -> str:
     parts = [
         *_comment(HEAD.format(title=title), fold=False),
         "",
-        *_table(Scenario, top),
+        *_table(ScenarioDocument, top),
         *_section("The front", "[front]", Front, {}),
         *_side(SIDES[0]),
         *_second_side(SIDES[1]),
@@ -92,11 +92,11 @@ def template(name: str) -> str:
             {"sector": "sector 1", "side": SIDES[1]["name"], "start": START, "end": EXAMPLES["end"]},
         ),
         "",
-        *_key("parameters", Scenario.model_fields["parameters"]),
+        *_key("parameters", ScenarioDocument.model_fields["parameters"]),
         "[parameters]",
         '#"choice.present_bias" = 0.7',
         "",
-        *_key("sources", Scenario.model_fields["sources"]),
+        *_key("sources", ScenarioDocument.model_fields["sources"]),
         "[sources]",
         f'"{SIDES[0]["name"]}.strength" = "An invented figure; put your source here."',
     ]

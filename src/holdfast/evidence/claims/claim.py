@@ -7,8 +7,6 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from holdfast.scenario.faults import FaultyError
-
 if TYPE_CHECKING:
     import pandas
 
@@ -114,15 +112,6 @@ DATES = ("as_of_date", "published_date", "period_start")
 
 FREE = ("claimant", "definition", "source", "url", "seen", "lineage", "note")
 """Free text, kept to the letter."""
-
-
-# What is wrong with claims: every fault of a table or of a sentence, told together.
-
-
-class ClaimsError(FaultyError):
-    """Claims that cannot be used, with all their faults together."""
-
-    what = "The claims"
 
 
 # Claims as a table: what `read` reads, it gives back to the letter.

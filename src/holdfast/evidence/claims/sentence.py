@@ -13,12 +13,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from holdfast.core.faults import ClaimsError, Fault, listed, nearest, shown, unknown
 from holdfast.evidence.claims import table, values, vocabulary
-from holdfast.evidence.claims.claim import BASES, CLAIMANT_TYPES, COUNTS, COVERS, QUANTITIES, Claim, ClaimsError
+from holdfast.evidence.claims.claim import BASES, CLAIMANT_TYPES, COUNTS, COVERS, QUANTITIES, Claim
 from holdfast.evidence.claims.table import default_start, reduced
 from holdfast.evidence.claims.values import Amount
 from holdfast.evidence.claims.vocabulary import Phrase
-from holdfast.scenario.faults import Fault, listed, nearest, shown, unknown
 
 RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "killed": (

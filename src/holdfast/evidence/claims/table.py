@@ -15,6 +15,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from holdfast.core.faults import ClaimsError, Fault, listed, nearest, shown
 from holdfast.evidence.claims import values
 from holdfast.evidence.claims.claim import (
     BASES,
@@ -29,9 +30,7 @@ from holdfast.evidence.claims.claim import (
     REQUIRED,
     VALUES,
     Claim,
-    ClaimsError,
 )
-from holdfast.scenario.faults import Fault, listed, nearest, shown
 
 if TYPE_CHECKING:
     import pandas

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import xarray as xr
 
+from holdfast.core.faults import DataError, Fault
 from holdfast.evidence.datasets import acw, cdb90, economist, general_staff, meduza, named_lists, oryx, registry, uk_mod
 from holdfast.evidence.datasets.download import fetch
-from holdfast.evidence.datasets.registry import DataError
-from holdfast.scenario.faults import Fault
 
 # Public data sets: where they are, how they are fetched and checked, and readers that give labelled xarray Datasets.
 #

@@ -14,10 +14,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from holdfast.core.faults import DataError, Fault
 from holdfast.evidence.datasets import registry
-from holdfast.evidence.datasets.registry import DataError
 from holdfast.evidence.datasets.sheet import Sheet, about, at, json_text, told, unreadable
-from holdfast.scenario.faults import Fault
 
 NAME = "acw-battles"
 SIDES = {"US": "union", "Union": "union", "Confederate": "confederate"}

@@ -10,10 +10,9 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from holdfast.core.faults import DataError, Fault, nearest
 from holdfast.evidence import datasets
 from holdfast.evidence.datasets import meduza, registry
-from holdfast.evidence.datasets.registry import DataError
-from holdfast.scenario.faults import Fault, nearest
 
 COLUMNS = (
     "claim_id", "side", "quantity", "value_low", "value_central", "value_high", "as_of_date", "published_date",

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from holdfast.core import runtime
+from holdfast.core.faults import DataError, Fault
 from holdfast.evidence.datasets import registry
-from holdfast.evidence.datasets.registry import DataError, Dataset, File
-from holdfast.scenario.faults import Fault
+from holdfast.evidence.datasets.registry import Dataset, File
 
 VARIABLE = "HOLDFAST_DATA"
 """Names a folder that is looked through before anything is fetched."""

@@ -6,14 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from holdfast.scenario.faults import Fault, ScenarioError, nearest
-
-__all__ = ["DataError", "Fault"]
-
-
-class DataError(ScenarioError):
-    """Data that cannot be fetched, or a file that cannot be read as what it should be."""
-
+from holdfast.core.faults import DataError, Fault, nearest
 
 # The data sets: who made them, under which licence, at which commit each file stands, and its checksum.
 #

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from holdfast.core.faults import DataError, Fault
 from holdfast.evidence.datasets import registry
-from holdfast.evidence.datasets.registry import DataError
-from holdfast.scenario.faults import Fault
 
 CURE = "Correct the file, or fetch it again"
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")

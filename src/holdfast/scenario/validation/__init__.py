@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from holdfast.core.faults import Fault, ScenarioError, shown, unknown
 from holdfast.scenario import document_paths, loss_draws
 from holdfast.scenario.document_paths import labels
-from holdfast.scenario.faults import Fault, ScenarioError, shown, unknown
-from holdfast.scenario.schema import Front, Scenario
+from holdfast.scenario.schema import Front, ScenarioDocument
 from holdfast.scenario.validation import content, limits, structure
 
 
@@ -40,8 +40,8 @@ def validated(
     known: Known | None = None,
     source: str = "The scenario",
     cut_short: bool = False,
-    also: Callable[[Scenario], Sequence[Fault]] | None = None,
-) -> Scenario:
+    also: Callable[[ScenarioDocument], Sequence[Fault]] | None = None,
+) -> ScenarioDocument:
     """A scenario from the tables of its file; a `ScenarioError` with every fault if it has any.
 
     `source` is what the error calls the file; `cut_short` forgives dates beyond the end; `also` gives
@@ -52,7 +52,7 @@ def validated(
     broken: list[Fault] = []
     undated = False
     try:
-        scenario: Scenario | None = Scenario.model_validate(document, strict=True)
+        scenario: ScenarioDocument | None = ScenarioDocument.model_validate(document, strict=True)
     except ValidationError as error:
         by_loc = structure.faults(error, document)
         broken = list(by_loc.values())
@@ -68,7 +68,7 @@ def validated(
     return scenario
 
 
-def faults(scenario: Scenario, known: Known | None = None, cut_short: bool = False) -> list[Fault]:
+def faults(scenario: ScenarioDocument, known: Known | None = None, cut_short: bool = False) -> list[Fault]:
     """Every fault between fields of a scenario that is sound in structure."""
     known = known or Known()
     return [
@@ -84,7 +84,7 @@ def faults(scenario: Scenario, known: Known | None = None, cut_short: bool = Fal
     ]
 
 
-def _repeated(scenario: Scenario) -> list[Fault]:
+def _repeated(scenario: ScenarioDocument) -> list[Fault]:
     """Names that two tables share, and sides named like a key of the file."""
     groups = [("side", [side.name for side in scenario.side])]
     if isinstance(scenario.front.sectors, list):
@@ -100,7 +100,7 @@ def _repeated(scenario: Scenario) -> list[Fault]:
         if count > 1
     ]
     for side in scenario.side:
-        if side.name in Scenario.model_fields:
+        if side.name in ScenarioDocument.model_fields:
             cure = f"Rename the side; a path {side.name}... would mean the key"
             allowed = "a name that is no key of the file"
             found.append(Fault(f"side[{side.name}].name", shown(side.name), allowed, cure))
@@ -115,7 +115,7 @@ def _sectors(front: Front) -> list[Fault]:
     return [Fault("front.sectors", found, "at least 1 sector", "Give the front sectors, as sectors = 8")]
 
 
-def _named(scenario: Scenario, known: Known) -> list[Fault]:
+def _named(scenario: ScenarioDocument, known: Known) -> list[Fault]:
     """Effects, sides and sectors that are named but not there."""
     sides = [side.name for side in scenario.side]
     sectors = sector_names(scenario.front)
@@ -136,7 +136,7 @@ def _named(scenario: Scenario, known: Known) -> list[Fault]:
     ]
 
 
-def _parameters(scenario: Scenario, known: Known) -> list[Fault]:
+def _parameters(scenario: ScenarioDocument, known: Known) -> list[Fault]:
     """Overrides of parameters that are not declared, or that leave their range."""
     found: list[Fault] = []
     for path, value in scenario.parameters.items():
@@ -153,7 +153,7 @@ def _parameters(scenario: Scenario, known: Known) -> list[Fault]:
     return found
 
 
-def _sources(scenario: Scenario, known: Known) -> list[Fault]:
+def _sources(scenario: ScenarioDocument, known: Known) -> list[Fault]:
     """Sources of figures that the case does not hold."""
     found: list[Fault] = []
     document = scenario.model_dump()

@@ -7,9 +7,9 @@ import math
 import os
 from collections.abc import Iterator, Sequence
 
+from holdfast.core.faults import Fault, shown, unknown
 from holdfast.scenario.document_paths import labels
-from holdfast.scenario.faults import Fault, shown, unknown
-from holdfast.scenario.schema import KINDS, Point, Region, Scenario, Series, Side
+from holdfast.scenario.schema import KINDS, Point, Region, ScenarioDocument, Series, Side
 from holdfast.scenario.validation import limits
 
 # Faults of the calendar: what lies outside the run, what ends before it starts, what is out of order.
@@ -40,7 +40,7 @@ RANGES: dict[str, tuple[float, float]] = {
 """What each series of a side may hold, by its path below the side."""
 
 
-def _last_day(scenario: Scenario) -> dt.date:
+def _last_day(scenario: ScenarioDocument) -> dt.date:
     """The day after the last step, up to which dates may lie."""
     try:
         return scenario.start + dt.timedelta(days=scenario.days)
@@ -48,7 +48,7 @@ def _last_day(scenario: Scenario) -> dt.date:
         return dt.date.max
 
 
-def _series_of(scenario: Scenario) -> Iterator[tuple[str, Series, tuple[float, float]]]:
+def _series_of(scenario: ScenarioDocument) -> Iterator[tuple[str, Series, tuple[float, float]]]:
     """Every series: its place, its values, its range."""
     for name, side in zip(labels(scenario.side), scenario.side, strict=True):
         for path, allowed in RANGES.items():
@@ -56,7 +56,7 @@ def _series_of(scenario: Scenario) -> Iterator[tuple[str, Series, tuple[float, f
             yield (f"side[{name}].{path}", getattr(getattr(side, holder) if holder else side, field), allowed)
 
 
-def calendar_faults(scenario: Scenario, cut_short: bool = False) -> list[Fault]:
+def calendar_faults(scenario: ScenarioDocument, cut_short: bool = False) -> list[Fault]:
     """Every date that cannot be; `cut_short` forgives what lies beyond the end of a run.
 
     A case that is run for fewer days than it was written for keeps its later events and series.
@@ -72,7 +72,7 @@ def calendar_faults(scenario: Scenario, cut_short: bool = False) -> list[Fault]:
     return [fault for fault in found if fault is not None]
 
 
-def ranges(scenario: Scenario) -> list[Fault]:
+def ranges(scenario: ScenarioDocument) -> list[Fault]:
     """Every value of a series that leaves its range."""
     found = []
     for place, series, (low, high) in _series_of(scenario):
@@ -95,7 +95,7 @@ def _out_of_range(place: str, value: float, low: float, high: float) -> Fault:
     return Fault(place, shown(value), limits.between(low, high), cure)
 
 
-def _dates(scenario: Scenario) -> Iterator[tuple[str, dt.date]]:
+def _dates(scenario: ScenarioDocument) -> Iterator[tuple[str, dt.date]]:
     """Every date of the scenario after its start, with its place."""
     if scenario.ceasefire is not None:
         yield "ceasefire", scenario.ceasefire
@@ -180,7 +180,7 @@ def _posts_of(side: Side) -> int:
     return max(posts, _men_of(side))
 
 
-def force_faults(scenario: Scenario, memory_bytes: int | None = None) -> list[Fault]:
+def force_faults(scenario: ScenarioDocument, memory_bytes: int | None = None) -> list[Fault]:
     """Every fault of the two armies."""
     found: list[Fault] = []
     for label, side in zip(labels(scenario.side), scenario.side, strict=True):
@@ -274,7 +274,7 @@ def _kinds(side: Side, place: str) -> list[Fault]:
     return found
 
 
-def _memory(scenario: Scenario, memory_bytes: int | None) -> list[Fault]:
+def _memory(scenario: ScenarioDocument, memory_bytes: int | None) -> list[Fault]:
     """More billets than the machine can hold."""
     if memory_bytes is None:
         return []

@@ -15,10 +15,10 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from holdfast.core.faults import MISSING, Fault, listed, nearest, shown
 from holdfast.scenario import document_paths
 from holdfast.scenario.document_paths import Loc
-from holdfast.scenario.faults import MISSING, Fault, listed, nearest, shown
-from holdfast.scenario.schema import Scenario
+from holdfast.scenario.schema import ScenarioDocument
 from holdfast.scenario.validation import limits
 
 # Faults of structure: what pydantic refuses, told in plain words and at the reader's path.
@@ -71,7 +71,7 @@ def spot_of(loc: Iterable[str | int], raw: Any, tagged: bool = True) -> Spot | N
     location; this keeps the form that was meant, judged by the value, and gives none for complaints
     about the others.
     """
-    spot = Spot((), None, Scenario, {}, raw)
+    spot = Spot((), None, ScenarioDocument, {}, raw)
     steps = list(loc)
     while steps:
         forms = limits.opened(spot.annotation, dict(spot.bounds))
@@ -151,8 +151,8 @@ def _unknown_key(where: str, spot: Spot, table: type[BaseModel]) -> Fault:
 
 def _homes() -> Iterator[tuple[str, Iterable[str]]]:
     """The tables of the file by their headers, and the keys of each."""
-    yield "the top of the file, before the first table", Scenario.model_fields
-    for name, field in Scenario.model_fields.items():
+    yield "the top of the file, before the first table", ScenarioDocument.model_fields
+    for name, field in ScenarioDocument.model_fields.items():
         for kind, _ in limits.opened(field.annotation):
             if limits.is_table(kind):
                 yield f"[{name}]", kind.model_fields
@@ -200,12 +200,12 @@ ROUNDS = 4
 """Taking out a value may leave a needed key missing, and that a table: more rounds add nothing."""
 
 
-def mended(raw: dict[str, Any]) -> Scenario | None:
+def mended(raw: dict[str, Any]) -> ScenarioDocument | None:
     """The scenario without its faulty values, or none where too little is left."""
     document = copy.deepcopy(raw)
     for _ in range(ROUNDS):
         try:
-            return Scenario.model_validate(document, strict=True)
+            return ScenarioDocument.model_validate(document, strict=True)
         except ValidationError as error:
             # From the back, so that taking out an entry of a list moves no other fault's place.
             for loc in sorted(_locs(error, document), key=_order, reverse=True):
