@@ -1,0 +1,129 @@
+"""What all results have in common: `to_dict`, `to_frame`, `save`, `plot`, and how a notebook shows them.
+
+A result holds data and neither draws nor writes. Its figures, its files and its view in a notebook come from a module of
+`holdfast.present`, which reads results. A result names that module by its dotted name, so that no import leads back.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+
+class _Presenter(Protocol):
+    """What a module of `holdfast.present` offers for one class of results."""
+
+    def figures(self, result: object) -> Mapping[str, Callable[[], alt.TopLevelMixin]]:
+        """Functions that draw the result's figures, by the figures' names."""
+
+    def save(self, result: object, folder: Path, *, figures: bool = True, **options: object) -> Path:
+        """Write the result to a folder, whole or not at all; the path of its main file."""
+
+    def in_html(self, result: object) -> str:
+        """The result in short, as HTML for a notebook."""
+
+
+class Result:
+    """Base of the results of every verb.
+
+    A subclass sets `PRESENTER` and gives `to_dict` and `rows`; all else follows from these.
+    """
+
+    PRESENTER: ClassVar[str]
+    """Dotted name of the module of `holdfast.present` that draws, writes and shows results of this class."""
+
+    def to_dict(self) -> dict[str, object]:
+        """The result in plain values.
+
+        Returns:
+            What the command line prints with `--json`: values by key, `None` for what is not known.
+        """
+        raise NotImplementedError
+
+    def rows(self) -> Sequence[Mapping[str, object]]:
+        """The result's main table.
+
+        Returns:
+            Its rows, values by column.
+        """
+        raise NotImplementedError
+
+    def to_frame(self) -> pd.DataFrame:
+        """The result's main table.
+
+        Returns:
+            A data frame with one row for each of `rows`.
+
+        Raises:
+            ModuleNotFoundError: if pandas is not installed; `holdfast[evidence]` brings it.
+        """
+        import pandas
+
+        return pandas.DataFrame([dict(row) for row in self.rows()])
+
+    def save(self, folder: str | Path, *, figures: bool = True, **options: object) -> Path:
+        """Write the result to a folder, whole or not at all.
+
+        Args:
+            folder: where; made if it is not there. Files of other names in it stay.
+            figures: whether to write the figures as SVG and PNG too, which takes some seconds.
+            **options: what the result's own module of `holdfast.present` allows besides.
+
+        Returns:
+            The path of the main file: the page where there is one, else the JSON.
+
+        Raises:
+            FileExistsError: if `folder` is a file.
+        """
+        return self._presenter().save(self, Path(folder), figures=figures, **options)
+
+    @property
+    def plot(self) -> Figures:
+        """The result's figures: `result.plot.NAME()` is an Altair chart, `dir(result.plot)` lists the names."""
+        return Figures(self._presenter().figures(self))
+
+    def _presenter(self) -> _Presenter:
+        """The module that presents results of this class."""
+        return cast(_Presenter, importlib.import_module(self.PRESENTER))
+
+    def _repr_html_(self) -> str:
+        """The result in short, as a notebook shows it."""
+        return self._presenter().in_html(self)
+
+
+class Figures(Mapping[str, "Callable[[], alt.TopLevelMixin]"]):
+    """Figures of a result: functions that draw them, as attributes and as items."""
+
+    def __init__(self, drawings: Mapping[str, Callable[[], alt.TopLevelMixin]]) -> None:
+        """Hold the functions.
+
+        Args:
+            drawings: functions that draw the figures, by the figures' names.
+        """
+        self._drawings = dict(drawings)
+
+    def __getattr__(self, name: str) -> Callable[[], alt.TopLevelMixin]:
+        if name.startswith("_") or name not in self._drawings:
+            raise AttributeError(f"no figure {name!r}; there are {', '.join(self._drawings) or 'none'}")
+        return self._drawings[name]
+
+    def __getitem__(self, name: str) -> Callable[[], alt.TopLevelMixin]:
+        return self._drawings[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._drawings)
+
+    def __len__(self) -> int:
+        return len(self._drawings)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._drawings]
+
+    def __repr__(self) -> str:
+        return f"figures: {', '.join(self._drawings) or 'none'}"

@@ -1,0 +1,118 @@
+"""Tables on the console: one builder, so that all of them look alike.
+
+    tables.table("Chances", ["side", *tables.numbers("chance", "90%")], [["Russia", "3%", "1–8%"]])
+
+Cells and headings are taken to the letter: no markup is read in them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+Cell: TypeAlias = RenderableType
+"""Text, or anything else that rich prints."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """A column of a table."""
+
+    heading: str = ""
+    """Above the column."""
+    number: bool = False
+    """Set at the right, and never wrapped: a number cut in two misleads."""
+    wraps: bool = True
+    """Whether a long cell may go on in a second line; else it is cut where the screen is too narrow."""
+    folds: bool = False
+    """Whether a word longer than the column is broken, so that nothing of it is lost."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A row with a look of its own."""
+
+    cells: Sequence[Cell]
+    """In the order of the columns."""
+    style: str = ""
+    """As rich names it: `bold`, `dim`, `italic`."""
+    last: bool = False
+    """Whether a line is drawn below."""
+
+
+def numbers(*headings: str, folds: bool = False) -> list[Column]:
+    """Columns of numbers, set at the right.
+
+    Args:
+        headings: one for each column.
+        folds: whether a long cell is broken into two lines rather than cut.
+
+    Returns:
+        The columns.
+    """
+    return [Column(heading, number=True, wraps=folds, folds=folds) for heading in headings]
+
+
+def names(*headings: str) -> list[Column]:
+    """Columns of names, set at the left and never wrapped.
+
+    Args:
+        headings: one for each column.
+
+    Returns:
+        The columns.
+    """
+    return [Column(heading, wraps=False) for heading in headings]
+
+
+def table(
+    title: str,
+    columns: Sequence[str | Column],
+    rows: Iterable[Sequence[Cell] | Row] = (),
+    *,
+    caption: str = "",
+    narrow: bool = False,
+) -> Table:
+    """A table for the console: its title bold at the left, a line under the headings, no frame.
+
+    Args:
+        title: what the table shows; empty for none.
+        columns: headings; a plain text heads a column of text that may wrap.
+        rows: cells in the order of the columns; `Row` where one is bold or ends a section.
+        caption: a note below the table.
+        narrow: whether no blank column stands at the sides, for tables of many columns.
+
+    Returns:
+        The table, to print with `rich`; more rows can be added to it.
+    """
+    drawn = Table(
+        box=box.SIMPLE_HEAD, title=Text(title, "bold") if title else None, title_justify="left", title_style="bold",
+        caption=Text(caption) if caption else None, caption_justify="left", padding=(0, 1), pad_edge=not narrow,
+    )  # fmt: skip
+    for each in columns:
+        column = Column(each) if isinstance(each, str) else each
+        drawn.add_column(
+            Text(column.heading), justify="right" if column.number else "left", no_wrap=not column.wraps,
+            overflow="fold" if column.folds else "ellipsis",
+        )  # fmt: skip
+    for row in rows:
+        add(drawn, row)
+    return drawn
+
+
+def add(drawn: Table, row: Sequence[Cell] | Row) -> None:
+    """Add a row to a table.
+
+    Args:
+        drawn: the table, as `table` gives it.
+        row: its cells; texts are taken to the letter.
+    """
+    full = row if isinstance(row, Row) else Row(row)
+    cells = [Text(cell) if isinstance(cell, str) else cell for cell in full.cells]
+    drawn.add_row(*cells, style=full.style or None, end_section=full.last)
