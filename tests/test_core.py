@@ -73,7 +73,7 @@ def test_the_two_months_and_the_quantiles() -> None:
 def test_the_core_imports_nothing_heavy() -> None:
     """Besides the standard library only itself; JAX, NumPy and pandas would cost every command a second."""
     code = (
-        "import sys; from holdfast.core import faults, units; from holdfast.parallel import pool, progress; "
+        "import sys; from holdfast.core import faults, units; from holdfast.parallel import pool; "
         "print(sorted({'jax', 'numpy', 'pandas', 'xarray', 'scipy', 'sklearn'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.io import cache, files, json_text, labelled, records
+from holdfast.io import files, json_text, records
 from holdfast.io.records import RecordError, Registry
 
 
@@ -259,9 +259,9 @@ def test_digests_tell_values_apart() -> None:
 # --- the cache ----------------------------------------------------------------------------------------------------
 
 
-def made(folder: Path, **changes: Any) -> cache.Cache:
+def made(folder: Path, **changes: Any) -> records.Cache:
     """A cache of pairs."""
-    return dataclasses.replace(cache.Cache(folder, REGISTRY, ("holdfast.core",)), **changes)
+    return dataclasses.replace(records.Cache(folder, REGISTRY, ("holdfast.core",)), **changes)
 
 
 def test_a_result_is_worked_out_once(tmp_path: Path) -> None:
@@ -288,11 +288,11 @@ def test_a_result_of_other_libraries_or_code_is_another(tmp_path: Path, monkeypa
     before = kept.path("a")
     assert made(tmp_path, code=("holdfast.stats",)).path("a") != before
     for library in ("jax", "jaxlib", "numpyro", "numpy", "holdfast"):
-        monkeypatch.setattr(cache, "version", lambda name, of=library: "99" if name == of else "1")
+        monkeypatch.setattr(records, "_version", lambda name, of=library: "99" if name == of else "1")
         assert len({kept.path("a"), before}) == 2
     monkeypatch.undo()
     assert kept.path("a") == before
-    assert cache.version("no-such-library") == "none"
+    assert records._version("no-such-library") == "none"
 
 
 def test_a_cache_that_cannot_be_written_is_no_fault_and_the_oldest_go(tmp_path: Path) -> None:
@@ -313,11 +313,11 @@ def test_labelled_data_come_back(tmp_path: Path) -> None:
     import xarray as xr
 
     data = xr.Dataset({"killed": (("run", "day"), np.ones((2, 3)), {"units": "men/day"})}, attrs={"seed": 1})
-    labelled.write_zarr(tmp_path / "a.zarr", data)
-    xr.testing.assert_identical(labelled.read_zarr(tmp_path / "a.zarr"), data)
+    files.write_zarr(tmp_path / "a.zarr", data)
+    xr.testing.assert_identical(files.read_zarr(tmp_path / "a.zarr"), data)
     pytest.importorskip("h5netcdf")
-    path = labelled.write_netcdf(tmp_path / "a.nc", {"posterior": data, "sample_stats": data * 2})
-    xr.testing.assert_equal(labelled.read_netcdf(path, "posterior"), data)
-    xr.testing.assert_equal(labelled.read_netcdf(path, "sample_stats"), data * 2)
+    path = files.write_netcdf(tmp_path / "a.nc", {"posterior": data, "sample_stats": data * 2})
+    xr.testing.assert_equal(files.read_netcdf(path, "posterior"), data)
+    xr.testing.assert_equal(files.read_netcdf(path, "sample_stats"), data * 2)
     with pytest.raises(OSError):
-        labelled.read_netcdf(path, "prior")
+        files.read_netcdf(path, "prior")

@@ -15,9 +15,8 @@ import pytest
 
 from holdfast.core.faults import ClaimsError, Fault
 from holdfast.io.records import Registry
-from holdfast.parallel import pool, tasks
+from holdfast.parallel import Report, Steps, pool, tasks
 from holdfast.parallel.pool import LocalExecutor, WorkerError
-from holdfast.parallel.progress import Report, Steps
 
 NEWS = list[tuple[int, int, str]]
 
@@ -189,10 +188,10 @@ def test_a_claimed_task_is_left_alone_until_nobody_does_it(tmp_path: Path) -> No
     assert not tasks.claim(tmp_path, "a")
     tasks.release(tmp_path)
     folder = tasks.TaskFolder(tmp_path, Registry(Drawn))
-    assert folder.claim("a")
-    tasks._kept(tasks._Named(draws, (tmp_path, 1), folder, "a", claims=True), lambda done: None)
+    assert tasks.claim(folder.path, "a")
+    tasks._stored(tasks._Named(draws, (tmp_path, 1), folder, "a", claims=True), lambda done: None)
     assert not folder.done("a")
-    tasks._kept(tasks._Named(draws, (tmp_path, 1), folder, "a", claims=False), lambda done: None)
+    tasks._stored(tasks._Named(draws, (tmp_path, 1), folder, "a", claims=False), lambda done: None)
     assert folder.load("a").name == "1"
 
 

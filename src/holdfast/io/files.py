@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all. [IO]
+"""Files and folders that appear whole or not at all: text, arrays, tables, labelled datasets (zarr, netCDF). [IO]
 
 What is written goes beside its place under a name of its own, and is moved there when it is complete. A process that is
 stopped or killed on the way leaves what stood there before.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import importlib.util
 import os
 import shutil
 import signal
@@ -16,9 +17,15 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+if TYPE_CHECKING:
+    import xarray as xr
+
+ENGINE: Literal["h5netcdf"] = "h5netcdf"
+"""What reads and writes netCDF; it comes with the extra `evidence`."""
 FRESH = ".fresh-"
 """What the name of a folder under way begins with."""
 
@@ -28,7 +35,7 @@ def beside(path: Path) -> Iterator[Path]:
     """A path beside another to write a file to; it takes the other's place when the block ends without an error.
 
     Args:
-        path: where the file is to stand; its folder is made if it is not there.
+        path: where the file is to stand; its folder is created if it is not there.
 
     Yields:
         A path in the same folder, with the same ending.
@@ -43,14 +50,30 @@ def beside(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> Path:
-    """Write text in UTF-8, whole or not at all; the path."""
+    """Write text in UTF-8, whole or not at all.
+
+    Args:
+        path: where.
+        text: what, its line feeds as they are.
+
+    Returns:
+        The path.
+    """
     with beside(path) as fresh:
         fresh.write_text(text, encoding="utf8", newline="")
     return path
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
-    """Write bytes, whole or not at all; the path."""
+    """Write bytes, whole or not at all.
+
+    Args:
+        path: where.
+        content: what.
+
+    Returns:
+        The path.
+    """
     with beside(path) as fresh:
         fresh.write_bytes(content)
     return path
@@ -77,7 +100,14 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray], *, compressed: bo
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of an `.npz` file by name; never by pickle."""
+    """Read the arrays of an `.npz` file, never by pickle.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The arrays by name.
+    """
     with np.load(path, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
 
@@ -106,12 +136,81 @@ def write_table(
     return path
 
 
+def write_zarr(path: Path, data: xr.Dataset) -> Path:
+    """Write a dataset to a zarr folder (format 2, which every reader knows), over what stood there.
+
+    It is written entry by entry: write it inside `folder`, so that it appears whole or not at all.
+
+    Args:
+        path: the folder.
+        data: the dataset.
+
+    Returns:
+        The path.
+    """
+    data.to_zarr(path, mode="w", zarr_format=2, consolidated=False)
+    return path
+
+
+def read_zarr(path: Path) -> xr.Dataset:
+    """Read a zarr folder into memory.
+
+    Args:
+        path: the folder.
+
+    Returns:
+        The dataset.
+    """
+    import xarray as xr
+
+    return xr.open_zarr(path, consolidated=False).load()
+
+
+def write_netcdf(path: Path, groups: Mapping[str, xr.Dataset]) -> Path:
+    """Write datasets to the groups of one netCDF file, whole or not at all, as ArviZ lays out its files.
+
+    Args:
+        path: where.
+        groups: the datasets by group, as `posterior` and `sample_stats`.
+
+    Returns:
+        The path.
+    """
+    with beside(path) as fresh:
+        for number, (group, data) in enumerate(groups.items()):
+            mode: Literal["a", "w"] = "a" if number else "w"
+            data.to_netcdf(str(fresh), mode=mode, group=group, engine=ENGINE)
+    return path
+
+
+def read_netcdf(path: Path, group: str) -> xr.Dataset:
+    """One group of a netCDF file, read into memory; lengths of time stay numbers.
+
+    Args:
+        path: the file.
+        group: the group's name.
+
+    Returns:
+        The dataset.
+
+    Raises:
+        OSError: if there is no such file or group, or the file is no netCDF.
+        ModuleNotFoundError: if h5netcdf is not installed.
+    """
+    if importlib.util.find_spec(ENGINE) is None:
+        raise ModuleNotFoundError(f"{ENGINE} is not installed: pip install 'holdfast[evidence]'", name=ENGINE)
+    import xarray as xr
+
+    with xr.open_dataset(path, group=group, engine=ENGINE, decode_timedelta=False) as data:
+        return data.load()
+
+
 @contextlib.contextmanager
 def folder(out: Path, optional: Collection[str] = ()) -> Iterator[Path]:
     """A fresh folder to write a result to; its entries take their places in `out` when the block ends without an error.
 
     Args:
-        out: where the result is to stand; made if it is not there. Other entries of it stay.
+        out: where the result is to stand; created if it is not there. Other entries of it stay.
         optional: entries that a result may lack; one that an older result left is removed.
 
     Yields:
@@ -124,18 +223,24 @@ def folder(out: Path, optional: Collection[str] = ()) -> Iterator[Path]:
     fresh = Path(tempfile.mkdtemp(prefix=FRESH, dir=out))
     try:
         yield fresh
-        with uninterrupted():  # a result of two makings would be worse than either
+        with uninterrupted():  # a result of two origins would be worse than either
             names = sorted(path.name for path in fresh.iterdir())
             for name in names:
                 put_in_place(fresh, out, name)
             for name in set(optional).difference(names):
-                remove(out / name)
+                _remove(out / name)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
 def put_in_place(fresh: Path, out: Path, name: str) -> None:
-    """Move a finished file or folder from one folder to its place in another, over what stood there."""
+    """Move a finished file or folder from one folder to its place in another, over what stood there.
+
+    Args:
+        fresh: the folder in which it is.
+        out: the folder in which it is to stand.
+        name: its name in both.
+    """
     target = out / name
     if target.is_dir() and not target.is_symlink():
         old = out / f".old-{name}-{os.getpid()}"
@@ -146,7 +251,7 @@ def put_in_place(fresh: Path, out: Path, name: str) -> None:
         os.replace(fresh / name, target)
 
 
-def remove(path: Path) -> None:
+def _remove(path: Path) -> None:
     """Remove a file or a folder with all that is in it; nothing where there is none."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
@@ -156,7 +261,11 @@ def remove(path: Path) -> None:
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold back Ctrl-C until the block has ended; in a thread that gets no signals this does nothing."""
+    """Hold back Ctrl-C until the block has ended; in a thread that gets no signals this does nothing.
+
+    Yields:
+        Nothing.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -73,17 +73,38 @@ def _key(name: object) -> str:
 
 
 def line(value: object) -> str:
-    """A value as JSON on one line, as the command line prints it."""
+    """A value as JSON on one line, as the command line prints it.
+
+    Args:
+        value: as in `plain`.
+
+    Returns:
+        The text.
+    """
     return json.dumps(plain(value), allow_nan=False)
 
 
 def indented(value: object) -> str:
-    """A value as JSON indented by two, with a line feed at its end, as files hold it."""
+    """A value as JSON indented by two, with a line feed at its end, as files hold it.
+
+    Args:
+        value: as in `plain`.
+
+    Returns:
+        The text.
+    """
     return json.dumps(plain(value), indent=2, allow_nan=False) + "\n"
 
 
 def embedded(value: object) -> str:
-    """A value as compact JSON that cannot close the HTML element in which it stands."""
+    """A value as compact JSON that cannot close the HTML element in which it stands.
+
+    Args:
+        value: as in `plain`.
+
+    Returns:
+        The text.
+    """
     return json.dumps(plain(value), separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 
@@ -101,12 +122,26 @@ def canonical(value: object, *, compact: bool = False) -> str:
 
 
 def write(path: Path, value: object) -> Path:
-    """Write a value as indented JSON, whole or not at all; the path."""
+    """Write a value as indented JSON, whole or not at all.
+
+    Args:
+        path: where.
+        value: as in `plain`.
+
+    Returns:
+        The path.
+    """
     return files.write_text(path, indented(value))
 
 
 def read(path: Path) -> Plain:
-    """The value of a JSON file in UTF-8, with or without a byte order mark.
+    """Read a JSON file in UTF-8, with or without a byte order mark.
+
+    Args:
+        path: the file.
+
+    Returns:
+        Its value.
 
     Raises:
         json.JSONDecodeError: if the file is no JSON.

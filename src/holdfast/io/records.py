@@ -1,21 +1,29 @@
-"""Declared records as files of arrays: `.npz` with a JSON tree, and never pickle. [IO]
+"""Declared records as files of arrays, and a cache of them: `.npz` with a JSON tree, and never pickle. [IO]
 
 A record is a named tuple or a dataclass (an Equinox module among them) whose fields are plain values, arrays or
 records. What a file may be turned into is declared in a registry: a name that is not in it is refused, so a file can
 bring no code.
+
+A result of the cache is known by everything that decides it: the request, the code of the packages that work it out, and
+the versions of the libraries underneath. A file that cannot be read is worked out anew; one that cannot be written is no
+fault.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
+import functools
 import hashlib
+import importlib.metadata
+import importlib.util
 import json
 import math
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,6 +32,10 @@ from holdfast.io import files
 TREE = "tree"
 """Name of the array that holds the JSON tree."""
 
+LIBRARIES = ("holdfast", "jax", "jaxlib", "numpyro", "numpy", "scipy")
+"""Whose versions are part of a cached result's name."""
+
+Result = TypeVar("Result")
 Tree = Any
 """JSON: plain values as they are, others as a mapping with one key that begins with `$`."""
 
@@ -53,7 +65,14 @@ class Registry:
             self.classes[each.__qualname__] = each
 
     def name(self, record: object) -> str | None:
-        """The name of a record's class, if it is declared."""
+        """The name of a record's class.
+
+        Args:
+            record: any value.
+
+        Returns:
+            The name, or `None` where its class is not declared.
+        """
         name = type(record).__qualname__
         return name if self.classes.get(name) is type(record) else None
 
@@ -119,10 +138,10 @@ def digest(value: object, registry: Registry = NOTHING) -> str:
         RecordError: as `write`.
     """
     arrays: dict[str, np.ndarray] = {}
-    made = hashlib.sha256(json.dumps(_encoded(value, registry, arrays), sort_keys=True).encode())
+    digested = hashlib.sha256(json.dumps(_encoded(value, registry, arrays), sort_keys=True).encode())
     for name, array in arrays.items():
-        made.update(f"{name} {array.dtype.str} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
-    return made.hexdigest()
+        digested.update(f"{name} {array.dtype.str} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+    return digested.hexdigest()
 
 
 def _encoded(value: object, registry: Registry, arrays: dict[str, np.ndarray]) -> Tree:
@@ -145,10 +164,10 @@ def _encoded(value: object, registry: Registry, arrays: dict[str, np.ndarray]) -
         return {"$time": value.isoformat()}
     if isinstance(value, dt.date):
         return {"$date": value.isoformat()}
-    return {"$scalar" if isinstance(value, np.generic) else "$array": _kept(value, arrays)}
+    return {"$scalar" if isinstance(value, np.generic) else "$array": _put_aside(value, arrays)}
 
 
-def _kept(value: object, arrays: dict[str, np.ndarray]) -> str:
+def _put_aside(value: object, arrays: dict[str, np.ndarray]) -> str:
     """The name under which an array is put beside the tree."""
     if not isinstance(value, np.ndarray | np.generic) and not hasattr(value, "__array__"):
         raise RecordError(f"a {type(value).__qualname__} is not declared, and no file can hold it")
@@ -201,3 +220,80 @@ def _fields(record: Any) -> Iterable[tuple[str, object]]:
     if isinstance(record, tuple):
         return zip(record._fields, record, strict=True)  # type: ignore[attr-defined]
     return [(field.name, getattr(record, field.name)) for field in dataclasses.fields(record) if field.init]
+
+
+@dataclasses.dataclass(frozen=True)
+class Cache:
+    """A folder of results of one kind."""
+
+    folder: Path
+    """The folder."""
+    registry: Registry
+    """The records that requests and results are made of."""
+    code: tuple[str, ...]
+    """Modules and packages whose source is part of a result's name, as `holdfast.evidence`."""
+    most: int = 24
+    """Results that stay; the oldest goes first."""
+
+    def get(self, request: object, work_out: Callable[[], Result]) -> Result:
+        """The result of a request, worked out where the cache does not have it.
+
+        Args:
+            request: all that decides the result: plain values, dates, arrays and records of the registry.
+            work_out: works the result out; what it raises is passed on.
+
+        Returns:
+            The result; its arrays are NumPy's where it comes from the cache.
+        """
+        path = self.path(request)
+        with contextlib.suppress(FileNotFoundError, RecordError):
+            return read(path, self.registry)  # type: ignore[no-any-return]
+        result = work_out()
+        with contextlib.suppress(OSError):
+            write(path, result, self.registry)
+            self._prune()
+        return result
+
+    def path(self, request: object) -> Path:
+        """Where the result of a request stands, or would stand.
+
+        Args:
+            request: as in `get`.
+
+        Returns:
+            The path of its file.
+        """
+        key = hashlib.sha256(digest(request, self.registry).encode())
+        for name in LIBRARIES:
+            key.update(f"{name} {_version(name)}\n".encode())
+        key.update(_source_digest(self.code).encode())
+        return self.folder / f"{key.hexdigest()[:32]}.npz"
+
+    def _prune(self) -> None:
+        """Remove the oldest results beyond `most`."""
+        every = sorted(self.folder.glob("[!.]*.npz"), key=lambda path: path.stat().st_mtime)
+        for old in every[: -self.most]:
+            old.unlink(missing_ok=True)
+
+
+def _version(library: str) -> str:
+    """The installed version of a library, without importing it; `none` where it is not installed."""
+    try:
+        return importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        return "none"
+
+
+@functools.cache
+def _source_digest(names: Sequence[str]) -> str:
+    """SHA-256 of the source of modules and packages, those inside packages included; `names` are dotted, a tuple."""
+    digested = hashlib.sha256()
+    for name in names:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise ModuleNotFoundError(f"no module {name}", name=name)
+        origin = Path(spec.origin)
+        sources = sorted(origin.parent.rglob("*.py")) if origin.name == "__init__.py" else [origin]
+        for source in sources:
+            digested.update(source.name.encode() + source.read_bytes())
+    return digested.hexdigest()

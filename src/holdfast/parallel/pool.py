@@ -1,8 +1,8 @@
 """The pool: tasks on worker processes of one XLA thread each, with progress, and none left running. [IO]
 
-A worker is a program of its own (`python -m holdfast.parallel.worker`), not a copy of the caller's: a user's script needs no
+A worker is a program of its own (`python -m holdfast.parallel.pool`), not a copy of the caller's: a user's script needs no
 guard, and JAX can be set up before it starts. Tasks and results go through pipes, never through files. Ctrl-C reaches the
-caller alone, which stops the workers in order.
+caller alone, which stops the workers in order. Work on several machines is an `Executor` of its own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from typing import IO, Any, Protocol, TypeAlias, TypeVar
 
 from holdfast.core.faults import ReportedError
-from holdfast.parallel.progress import Progress, Report, silent
+from holdfast.core.runtime import cores
+from holdfast.parallel import Progress, Report, silent
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -92,22 +93,17 @@ def each(
     count = min(workers or cores(), len(jobs))
     chosen = executor or (LocalExecutor(count) if count > 1 else Here())
     tally = _Tally(list(sizes or [1] * len(jobs)), progress or silent, what, starting or what)
-    found: dict[int, Result] = {}
+    finished: dict[int, Result] = {}
     results = chosen.results(task, jobs, tally.report)
     try:
         for number, result in results:
-            found[number] = result
+            finished[number] = result
             tally.finish(number)
     finally:
         close = getattr(results, "close", None)
         if close:
             close()
-    return [found[number] for number in range(len(jobs))]
-
-
-def cores() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return [finished[number] for number in range(len(jobs))]
 
 
 class _Tally:
@@ -125,13 +121,13 @@ class _Tally:
         self.progress(sum(self.done), sum(self.sizes), self.what)
 
     def finish(self, number: int) -> None:
-        """A job is done, whatever it has told."""
+        """A job is done, whatever it has reported."""
         if self.done[number] != self.sizes[number]:
             self.report(number, self.sizes[number])
 
 
 @dataclass(frozen=True)
-class Here:
+class Here(Executor):
     """Carries out tasks in this process, one after another."""
 
     def results(
@@ -143,10 +139,11 @@ class Here:
 
 
 @dataclass(frozen=True)
-class LocalExecutor:
+class LocalExecutor(Executor):
     """Carries out tasks in worker processes on this machine."""
 
     workers: int
+    """Processes at most."""
 
     def results(
         self, task: Task[Job, Result], jobs: Sequence[Job], report: Callable[[int, int], None]
@@ -180,7 +177,7 @@ class LocalExecutor:
             if left:
                 raise WorkerError(f"the workers ended with {left} of {len(jobs)} tasks left")
         finally:
-            stop(started)
+            _stop(started)
 
 
 @dataclass(frozen=True)
@@ -189,7 +186,7 @@ class _Event:
 
     kind: str
     number: int
-    content: Any
+    content: Any  # what the kind says: days done, a result, an error, a worker
 
 
 class _Worker:
@@ -253,22 +250,22 @@ def launch(errors: IO[bytes]) -> subprocess.Popen[bytes]:
         The process, with pipes for jobs and answers.
     """
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "holdfast.parallel.worker"],
+        [sys.executable, "-P", "-m", "holdfast.parallel.pool"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
-        env=environment(),
+        env=_environment(),
         start_new_session=True,  # Ctrl-C reaches the caller alone, which stops the workers in order
     )
 
 
-def environment() -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """A worker's environment: one XLA thread, and the modules that the caller can import."""
     paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
     return dict(os.environ, NPROC="1", PYTHONUNBUFFERED="1", PYTHONPATH=paths)
 
 
-def stop(workers: Sequence[_Worker]) -> None:
+def _stop(workers: Sequence[_Worker]) -> None:
     """Leave no worker running."""
     for worker in workers:
         if worker.process.poll() is None:
@@ -281,3 +278,45 @@ def stop(workers: Sequence[_Worker]) -> None:
             worker.process.kill()
             worker.process.wait()
         worker.errors.close()
+
+
+def _serve() -> None:
+    """The worker's side: take jobs from the input, one at a time, until that is closed.
+
+    An error of the package is an answer, any other ends the worker with its traceback. Whatever a task prints goes with
+    the worker's errors, so that nothing comes between the answers.
+    """
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def answer(kind: str, content: object) -> None:
+        answers.write(pickle.dumps((kind, content)))
+        answers.flush()
+
+    while True:
+        try:
+            task, job = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        try:
+            result = task(job, lambda done: answer("report", done))
+        except Exception as error:
+            if not _speaks_for_itself(error):
+                raise
+            answer("failed", error)
+        else:
+            answer("done", result)
+
+
+def _speaks_for_itself(error: Exception) -> bool:
+    """Whether an error is one of the package, whose message says all, and can be handed on as it is."""
+    if type(error).__module__.partition(".")[0] != "holdfast":
+        return False
+    try:
+        return str(pickle.loads(pickle.dumps(error))) == str(error)
+    except Exception:  # whatever keeps it from being handed on
+        return False
+
+
+if __name__ == "__main__":
+    _serve()

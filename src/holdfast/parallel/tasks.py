@@ -1,4 +1,4 @@
-"""Tasks by name whose results are kept in a folder as they are done, so that work that was stopped goes on. [IO]
+"""Tasks by name whose results are stored in a folder as they are done, so that work that was stopped goes on. [IO]
 
 Any process that sees the folder can claim a task: workers of one pool, or of several machines.
 """
@@ -13,8 +13,7 @@ from typing import Any, TypeVar
 
 from holdfast.io import records
 from holdfast.io.records import NOTHING, Registry
-from holdfast.parallel import pool
-from holdfast.parallel.progress import Progress, Report, silent
+from holdfast.parallel import Progress, Report, pool, silent
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -25,27 +24,49 @@ class TaskFolder:
     """Results of tasks by name, each a file of its own (`NAME.npz`) that appears whole or not at all."""
 
     path: Path
+    """The folder."""
     registry: Registry = NOTHING
     """The records that results are made of."""
 
     def file(self, name: str) -> Path:
-        """Where a task's result stands once it is done."""
+        """Where a task's result stands once it is done.
+
+        Args:
+            name: the task's name.
+
+        Returns:
+            The path of the file.
+        """
         return self.path / f"{name}.npz"
 
     def done(self, name: str) -> bool:
-        """Whether a task's result is there."""
+        """Whether a task's result is there.
+
+        Args:
+            name: the task's name.
+
+        Returns:
+            Whether it is.
+        """
         return self.file(name).exists()
 
-    def claim(self, name: str) -> bool:
-        """Take a task; false where another process has it."""
-        return claim(self.path, name)
-
     def save(self, name: str, result: object) -> None:
-        """Keep a task's result: plain values, arrays and records of the registry."""
+        """Store a task's result.
+
+        Args:
+            name: the task's name.
+            result: plain values, arrays and records of the registry.
+        """
         records.write(self.file(name), result, self.registry)
 
     def load(self, name: str) -> Any:
         """A task's result.
+
+        Args:
+            name: the task's name.
+
+        Returns:
+            What was stored; its arrays are NumPy's.
 
         Raises:
             FileNotFoundError: if the task is not done.
@@ -55,7 +76,15 @@ class TaskFolder:
 
 
 def claim(folder: Path, name: str) -> bool:
-    """Take a task of a folder; false where another process has taken it since the claims were last released."""
+    """Take a task of a folder for this process.
+
+    Args:
+        folder: the folder of the results; it exists.
+        name: the task's name.
+
+    Returns:
+        False where another process has taken it since the claims were last released.
+    """
     try:
         os.close(os.open(folder / f"{name}.claim", os.O_CREAT | os.O_EXCL))
     except FileExistsError:
@@ -64,14 +93,18 @@ def claim(folder: Path, name: str) -> bool:
 
 
 def release(folder: Path) -> None:
-    """Forget all claims in a folder: those of processes that were stopped would keep their tasks from everyone."""
+    """Remove all claims in a folder: those of processes that were stopped would withhold their tasks from everyone.
+
+    Args:
+        folder: the folder of the results.
+    """
     for file in folder.glob("*.claim"):
         file.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
 class _Named:
-    """A job of a kept task."""
+    """A job with the place of its result."""
 
     task: Callable[[Any, Report], Any]
     job: Any
@@ -95,7 +128,7 @@ def each(
     Args:
         task: a function of a module, called with a job and a report of how much of it is done.
         jobs: by the names of their results' files.
-        folder: where results are kept; made if it is not there. Its name must say all that decides them.
+        folder: where results are stored; created if it is not there. Its name must say all that decides them.
         workers: processes, one for each core unless given.
         progress: hears of the jobs done, those from before among them.
         what: what progress calls the work.
@@ -116,15 +149,15 @@ def each(
         left = [_Named(task, job, folder, name, claims) for name, job in jobs.items() if not folder.done(name)]
         done = total - len(left)
         pool.each(
-            _kept, left, workers=workers, what=what, executor=executor,
+            _stored, left, workers=workers, what=what, executor=executor,
             progress=lambda more, _, what, done=done: hears(done + more, total, what),
         )  # fmt: skip
     return {name: folder.load(name) for name in jobs}
 
 
-def _kept(named: _Named, report: Report) -> None:
-    """Carry out a task and keep its result, unless it is done or another process has it."""
+def _stored(named: _Named, report: Report) -> None:
+    """Carry out a task and store its result, unless it is done or another process has it."""
     folder = named.folder
-    if folder.done(named.name) or (named.claims and not folder.claim(named.name)):
+    if folder.done(named.name) or (named.claims and not claim(folder.path, named.name)):
         return
     folder.save(named.name, named.task(named.job, lambda done: None))
