@@ -16,12 +16,12 @@ from rich.console import Console
 
 from holdfast.assessment import posterior_adapter, recoding, run, sensitivity
 from holdfast.assessment.request import asked, held_out
-from holdfast.backtesting.scores import Estimate
 from holdfast.calibration import outcome_model, posterior, surrogate
 from holdfast.cli import app, assess, errors
 from holdfast.coded_armies import agreement, army, codebook, reader
 from holdfast.core.faults import AssessError
 from holdfast.present import army_report
+from holdfast.stats.intervals import Estimate
 
 GIVEN = dict(zip(army.CODES, (2, 2, 1, 1, 1, 0, 1, 1, 2, 1)))
 FEW = {"draws": 2, "workers": 1}

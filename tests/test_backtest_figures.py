@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import vl_convert
 
-from holdfast.backtesting import scores
 from holdfast.coded_armies.army import CodedArmy
 from holdfast.present import backtest_chances, backtest_figures
 from holdfast.present.backtest_chances import Case, Pair
+from holdfast.stats import scoring
 
 LUCK = np.random.default_rng(2)
 CAME = np.arange(40) % 2 == 0
@@ -60,7 +60,7 @@ def test_a_pair_stands_under_its_head():
 
 def test_bins_tell_their_counts():
     said = words_of(backtest_figures.calibration(TOLD, CAME))
-    for one in scores.reliability(TOLD, CAME):
+    for one in scoring.reliability(TOLD, CAME):
         assert str(one.cases) in said
     assert "collapsed (20)" in said
     assert "did not collapse (20)" in said
@@ -73,19 +73,19 @@ def test_few_cases_are_drawn_too(p, y):
 
 def test_scores_and_differences_are_written_out():
     flat = np.full(40, 0.5)
-    model, base = scores.scored(TOLD, CAME), scores.scored(flat, CAME)
+    model, base = scoring.scored(TOLD, CAME), scoring.scored(flat, CAME)
     said = words_of(backtest_figures.by_model({"Holdfast": model, "base rate": base}, "Scores", own=["Holdfast"]))
     assert f"{model.brier.value:.3f}" in said
     assert f"{model.auc.value:.3f}" in said
     assert "0.250" in said
-    against = scores.paired(TOLD, flat, CAME)
+    against = scoring.paired(TOLD, flat, CAME)
     said = words_of(backtest_figures.differences({"base rate": against}, "Differences", own="Holdfast"))
     assert f"−{-against.brier.value:.3f}" in said
     assert f"+{against.auc.value:.3f}" in said
 
 
 def test_an_auc_without_meaning_leaves_its_row_empty():
-    one = scores.scored([0.2, 0.3], [0, 0])
+    one = scoring.scored([0.2, 0.3], [0, 0])
     assert "nan" not in words_of(backtest_figures.by_model({"Holdfast": one}, "Scores"))
 
 

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
-from holdfast.backtesting import baselines, scores
+from holdfast.backtesting import baselines
 from holdfast.coded_armies.army import CODES, CodedArmy, independent
 from holdfast.coded_armies.reader import shipped
+from holdfast.stats import scoring
 
 
 def made(seed=0, cases=24, unknown=0.1):
@@ -118,7 +119,7 @@ def test_a_case_without_an_outcome_is_told_and_does_not_teach():
 
 def test_pairs_left_out_have_no_lean():
     X, y = made(cases=14)
-    assert scores.auc(baselines.leave_out(baselines.base_rate, X, y), y == 1) == 0
+    assert scoring.auc(baselines.leave_out(baselines.base_rate, X, y), y == 1) == 0
     assert baselines.leave_pair_out_auc(baselines.base_rate, X, y) == 0.5
     assert 0.5 < baselines.leave_pair_out_auc(baselines.ridge_ten, *made(unknown=0)) <= 1
     assert np.isnan(baselines.leave_pair_out_auc(baselines.base_rate, X, np.ones_like(y)))
@@ -156,5 +157,5 @@ def test_the_shipped_cases_give_the_rivals_their_known_scores():
     known = {"ridge_essay": (0.798, 0.186), "ridge_others": (0.836, 0.165), "ridge_ten": (0.914, 0.125)}
     for name, (area, square) in known.items():
         told = baselines.left_out(name, coded)
-        assert scores.auc(told, came) == pytest.approx(area, abs=0.002), name
-        assert scores.brier(told, came) == pytest.approx(square, abs=0.002), name
+        assert scoring.auc(told, came) == pytest.approx(area, abs=0.002), name
+        assert scoring.brier(told, came) == pytest.approx(square, abs=0.002), name

@@ -5,10 +5,10 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from holdfast.backtesting import scores
 from holdfast.calibration import fit, outcome_model, posterior, predictive, run, screening, simulations
 from holdfast.calibration.posterior import Posterior, Weighed
 from holdfast.coded_armies import army, reader
+from holdfast.stats import scoring
 
 CASES = army.independent(reader.shipped())
 
@@ -58,8 +58,8 @@ def test_left_out_it_tells_armies_that_broke_from_those_that_held(weighed: Weigh
     """Far from chance, by three standard errors of an AUC; how far from its rivals is the backtest's business."""
     told = predictive.left_out(weighed, [case.case_id for case in CASES]).mean()[0]
     came = np.array([float(bool(case.collapse)) for case in CASES])
-    value = scores.auc(told, came)
-    assert value - 3 * scores.auc_error(value, int(came.sum()), int((1 - came).sum())) > 0.5
+    value = scoring.auc(told, came)
+    assert value - 3 * scoring.auc_error(value, int(came.sum()), int((1 - came).sum())) > 0.5
 
 
 def test_runs_say_what_the_surrogate_says(weighed: Weighed) -> None:

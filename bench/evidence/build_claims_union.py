@@ -23,12 +23,7 @@ COLUMNS = (
     "counts", "covers",
 )  # fmt: skip
 PARTS = ("killed", "wounded", "missing_captured", "casualties")
-QUANTITY = {
-    "killed": "killed",
-    "wounded": "wounded",
-    "missing_captured": "captured",
-    "casualties": "casualties",
-}
+QUANTITY = {"killed": "killed", "wounded": "wounded", "missing_captured": "captured", "casualties": "casualties"}
 LETTER = {"killed": "K", "wounded": "W", "missing_captured": "M", "casualties": "C"}
 COVERAGE_LOW = 0.85
 """Least share of killed and wounded that Fox's list is believed to hold. A judgement, set without the count of the dead:
@@ -41,11 +36,7 @@ OWN, OPPOSING, TANK = "belligerent own side", "opposing side", "think tank / mod
 
 AUTHORS = {
     "fox": ("Fox (1889)", "1889-01-01", "Regimental Losses, ch. 14"),
-    "phisterer": (
-        "Phisterer (1883)",
-        "1883-01-01",
-        "Statistical Record, pp. 213-219: Union loss of 500 or more",
-    ),
+    "phisterer": ("Phisterer (1883)", "1883-01-01", "Statistical Record, pp. 213-219: Union loss of 500 or more"),
     "livermore": ("Livermore (1900)", "1900-01-01", "Numbers and Losses: 1,000 or more hit on either side"),
     "clodfelter": ("Clodfelter (2008)", "2008-01-01", "Warfare and Armed Conflicts, 3rd ed."),
 }
@@ -167,9 +158,7 @@ def listed_claims(folder: pathlib.Path) -> list[dict]:
                     note = "[show] at least: the sum of a partial list"
                 elif author == "fox" and hit:
                     high, covers = float(round(row[part] / COVERAGE_LOW)), "all"
-                    note = (
-                        f"[fit] from the sum of the list to that / {COVERAGE_LOW}, our bound on its coverage"
-                    )
+                    note = f"[fit] from the sum of the list to that / {COVERAGE_LOW}, our bound on its coverage"
                 elif author == "phisterer":
                     low, central, covers = None, value, "all" if hit else "part"
                     note = "[fit] sum of the list, not scaled; medical returns, some later 'considerably reduced'"
@@ -273,9 +262,7 @@ DESERTED = (("1863", "1863-01-01", "1863-12-31", 4647), ("1864", "1864-01-01", "
 def whole_war_claims() -> list[dict]:
     claims = []
     for row in WHOLE_WAR:
-        key, quantity, value, counts, covers, published, claimant, words, source, url, seen, lineage, note = (
-            row
-        )
+        key, quantity, value, counts, covers, published, claimant, words, source, url, seen, lineage, note = row
         claims.append({
             "claim_id": f"US-{key}", "side": "union", "quantity": quantity, "value_central": float(value),
             "as_of_date": END, "published_date": published, "claimant": claimant, "claimant_type": OWN,
@@ -376,9 +363,7 @@ def main() -> None:
     listed = table[table["claim_id"].str.contains("FOX|PHIST|LIVER|CLODF")]
     listed = listed.assign(quarter=listed["claim_id"].str[-6:], author=listed["claimant"].str.split().str[0])
     listed = listed.assign(listed=listed["value_low"].fillna(listed["value_central"]))
-    sums = listed.pivot_table(
-        index=["side", "quarter"], columns=["counts", "author"], values="listed", aggfunc="sum"
-    )
+    sums = listed.pivot_table(index=["side", "quarter"], columns=["counts", "author"], values="listed", aggfunc="sum")
     sums.to_csv(out / "coverage.csv")
     agreement(folder).to_csv(out / "agreement.csv", index=False)
 

@@ -104,23 +104,13 @@ def questions(luck: np.random.Generator, last: dt.date) -> list[Claim]:
     day = lambda low, high: FIRST + dt.timedelta(days=int(luck.integers(int(low), int(high))))  # noqa: E731
     asked: list[Claim] = []
 
-    def ask(
-        counts: str, lineage: str, kind: str, begin: dt.date, end: dt.date, basis: str, **more: Any
-    ) -> None:
+    def ask(counts: str, lineage: str, kind: str, begin: dt.date, end: dt.date, basis: str, **more: Any) -> None:
         asked.append(question(len(asked), counts, lineage, kind, begin, end, basis, **more))
 
     months = (last.year - FIRST.year) * 12 + last.month - FIRST.month + 1
     if luck.uniform() < 0.8:
         for month in range(int(luck.integers(0, 6)), months, int(luck.choice([1, 1, 2, 3]))):
-            ask(
-                "eliminated",
-                "enemy staff",
-                OPPOSING,
-                FIRST,
-                month_end(month),
-                "cumulative",
-                value=1e3 * (month + 1),
-            )
+            ask("eliminated", "enemy staff", OPPOSING, FIRST, month_end(month), "cumulative", value=1e3 * (month + 1))
     if luck.uniform() < 0.8:
         for count_day in sorted({day(60, span) for _ in range(int(luck.integers(3, 9)))}):
             delay = dt.timedelta(days=int(luck.integers(0, 40)))
@@ -138,18 +128,10 @@ def questions(luck: np.random.Generator, last: dt.date) -> list[Claim]:
             else:
                 # A bystander's running total of casualties might be taken for an echo of the tally; a period's is not.
                 begin = FIRST if luck.uniform() < 0.5 else day(0, (end - FIRST).days - 20)
-                basis = (
-                    "per period"
-                    if counts in ("killed_wounded", "casualties") or begin != FIRST
-                    else "cumulative"
-                )
-                basis = (
-                    str(luck.choice(["per day", "per week", "per month"])) if luck.uniform() < 0.1 else basis
-                )
+                basis = "per period" if counts in ("killed_wounded", "casualties") or begin != FIRST else "cumulative"
+                basis = str(luck.choice(["per day", "per week", "per month"])) if luck.uniform() < 0.1 else basis
                 covers = "citizens" if LINEAGES[lineage] == EXCESS and counts.startswith("killed") else "all"
-                covers = (
-                    "outside" if counts == "killed" and covers == "all" and luck.uniform() < 0.1 else covers
-                )
+                covers = "outside" if counts == "killed" and covers == "all" and luck.uniform() < 0.1 else covers
                 ask(counts, lineage, LINEAGES[lineage], begin, end, basis, covers=covers)
     loose = [row for row, claim in enumerate(asked) if claim.counts not in ("eliminated", "named")]
     order = luck.permutation(loose)
@@ -203,9 +185,7 @@ def _wars(evidence: Evidence, key: jax.Array) -> tuple[model.Latent, jax.Array]:
     return drawn, jnp.log(jax.random.uniform(jax.random.fold_in(key, 99), (16,))) < army
 
 
-def answers(
-    luck: np.random.Generator, plan: Design, war: model.War
-) -> tuple[dict[str, tuple[float, int]], int]:
+def answers(luck: np.random.Generator, plan: Design, war: model.War) -> tuple[dict[str, tuple[float, int]], int]:
     """By claim: the logarithm of what is said (of a tally: of each step), and the direction of a limit."""
     evidence = plan.evidence
     bias = luck.normal(size=evidence.numbers.shared.shape[1])
@@ -237,9 +217,7 @@ def errors(luck: np.random.Generator, plan: Design) -> np.ndarray:
     made = np.zeros(len(names))
     for name in sorted(set(names)):
         place = [row for row, other in enumerate(names) if other == name]
-        own = [
-            dataclasses.replace(vote, sd=spread(vote.claim)) for vote in np.array(plan.numbers, object)[place]
-        ]
+        own = [dataclasses.replace(vote, sd=spread(vote.claim)) for vote in np.array(plan.numbers, object)[place]]
         factor = np.linalg.cholesky(design.covariance(own, own, plan.calendar))
         scale = np.sqrt(claimant_priors.DEGREES / luck.chisquare(claimant_priors.DEGREES))
         made[place] = factor @ luck.normal(size=len(place)) * scale
@@ -276,17 +254,11 @@ def filled(asked: Sequence[Claim], said: dict[str, tuple[float, int]]) -> list[C
         value = digits(float(np.exp(log_value)) / deduplicate.total(claim, 1.0), 3)
         if way:
             made.append(
-                dataclasses.replace(
-                    claim, value_low=value if way > 0 else None, value_high=value if way < 0 else None
-                )
+                dataclasses.replace(claim, value_low=value if way > 0 else None, value_high=value if way < 0 else None)
             )
         elif claim.value_central is None:
             ends = np.exp(RANGE * spread(claim) * np.array([-1, 1]))
-            made.append(
-                dataclasses.replace(
-                    claim, value_low=value * float(ends[0]), value_high=value * float(ends[1])
-                )
-            )
+            made.append(dataclasses.replace(claim, value_low=value * float(ends[0]), value_high=value * float(ends[1])))
         else:
             made.append(dataclasses.replace(claim, value_central=value))
     return made
@@ -298,8 +270,6 @@ def copies(luck: np.random.Generator, claims: Sequence[Claim]) -> list[Claim]:
     again = loose[int(luck.integers(len(loose)))]
     late = again.known_on + dt.timedelta(days=9)
     return [
-        dataclasses.replace(
-            again, claim_id=f"{again.claim_id}-{turn}", claimant=f"wire {turn}", published_date=late
-        )
+        dataclasses.replace(again, claim_id=f"{again.claim_id}-{turn}", claimant=f"wire {turn}", published_date=late)
         for turn in range(int(luck.integers(1, 4)))
     ]

@@ -31,9 +31,7 @@ REVISED = (("RU-K081", "RU-K096"),)
 """Totals of one later revision: what they grew by is as near to the truth as any count, and was not known at the time."""
 
 
-def fitted(
-    claims: Sequence[Claim], side: str, first: dt.date, last: dt.date, room: Sequence[int]
-) -> SidePosterior:
+def fitted(claims: Sequence[Claim], side: str, first: dt.date, last: dt.date, room: Sequence[int]) -> SidePosterior:
     """A side's fast fit, in a room that all fits share."""
     return reconcile.fast(design.design(claims, side, last, first, room), SEED)
 
@@ -71,15 +69,11 @@ def row(claim: Claim, draws: np.ndarray) -> dict[str, object]:
     }  # fmt: skip
 
 
-def next_year(
-    claims: Sequence[Claim], first: dt.date, year: int, room: Sequence[int]
-) -> list[dict[str, object]]:
+def next_year(claims: Sequence[Claim], first: dt.date, year: int, room: Sequence[int]) -> list[dict[str, object]]:
     """Claims of a year, foretold from what was known at its beginning."""
     begin, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
     known = [claim for claim in claims if claim.known_on < begin]
-    held = [
-        one for one in claims if one.known_on >= begin and begin <= one.as_of_date <= last and scored(one)
-    ]
+    held = [one for one in claims if one.known_on >= begin and begin <= one.as_of_date <= last and scored(one)]
     rows = []
     for side in sorted({claim.side for claim in held}):
         one = fitted(known, side, first, last, room)
@@ -108,7 +102,9 @@ def increase(earlier: Claim, later: Claim) -> Claim:
 
 def tally_steps(claims: Sequence[Claim], begin: dt.date, last: dt.date) -> list[tuple[Claim, Claim]]:
     """Neighbouring totals of a running tally, both of the year."""
-    tally = [claim for claim in claims if deduplicate.may_vote(claim) and deduplicate.is_tally(deduplicate.as_vote(claim))]
+    tally = [
+        claim for claim in claims if deduplicate.may_vote(claim) and deduplicate.is_tally(deduplicate.as_vote(claim))
+    ]
     tally = sorted(tally, key=lambda claim: claim.as_of_date)
     return [
         (a, b) for a, b in zip(tally, tally[1:])
@@ -131,9 +127,7 @@ def unique(claims: Sequence[Claim]) -> list[Claim]:
 def folds(claims: Sequence[Claim], how: str, count: int) -> list[set[str]]:
     """Ids of the claims held out, fold by fold."""
     luck = np.random.default_rng(7)
-    names = sorted(
-        {claim.claim_id if how == "claims" else f"{claim.side} {claim.lineage}" for claim in claims}
-    )
+    names = sorted({claim.claim_id if how == "claims" else f"{claim.side} {claim.lineage}" for claim in claims})
     fold = dict(zip(luck.permutation(names), np.arange(len(names)) % count))
     which = lambda claim: fold[claim.claim_id if how == "claims" else f"{claim.side} {claim.lineage}"]  # noqa: E731
     return [{claim.claim_id for claim in claims if which(claim) == number} for number in range(count)]
@@ -148,9 +142,7 @@ def left_out(
         training = [claim for claim in claims if claim.claim_id not in held_ids]
         held = [claim for claim in claims if claim.claim_id in held_ids and scored(claim)]
         numbers = [claim for claim in training if scored(claim)]
-        sides = {
-            side: fitted(training, side, first, last, room) for side in sorted({claim.side for claim in held})
-        }
+        sides = {side: fitted(training, side, first, last, room) for side in sorted({claim.side for claim in held})}
         near = rivals.nearest(numbers, held, first.toordinal())
         plain = rivals.plain(numbers, held, first.toordinal())
         for claim, a, b in zip(held, near, plain):
@@ -181,9 +173,7 @@ def summary(rows: Sequence[dict[str, object]]) -> dict[str, object]:
     kinds = ["all", "all but the tally", *sorted({str(one["kind"]) for one in rows})]
     for kind in kinds:
         tally = kind == "all but the tally"
-        chosen = [
-            one for one in rows if kind in ("all", one["kind"]) or (tally and one["kind"] != "eliminated")
-        ]
+        chosen = [one for one in rows if kind in ("all", one["kind"]) or (tally and one["kind"] != "eliminated")]
         mean = lambda name: round(float(np.mean([one[name] for one in chosen])), 3)  # noqa: B023, E731
         made[kind] = {
             "claims": len(chosen), "ours": mean("ours"), "nearest": mean("nearest"), "plain": mean("plain"),
@@ -212,14 +202,10 @@ def table(found: dict[str, object]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--table", default="russia_ukraine")
-    parser.add_argument(
-        "--until", type=dt.date.fromisoformat, default=dt.date(2025, 12, 31), help="of the second part"
-    )
+    parser.add_argument("--until", type=dt.date.fromisoformat, default=dt.date(2025, 12, 31), help="of the second part")
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
@@ -231,16 +217,12 @@ def main() -> None:
 
     ahead = [one for year in (2023, 2024, 2025) for one in next_year(claims, first, year, room)]
     found["next_year"] = ahead
-    print(
-        "| year | kind | claims | in 90 % | median of log(said / foretold) |\n| --- | --- | --- | --- | --- |"
-    )
+    print("| year | kind | claims | in 90 % | median of log(said / foretold) |\n| --- | --- | --- | --- | --- |")
     for year in (2023, 2024, 2025):
         for kind in ["all", *sorted({str(one["kind"]) for one in ahead if one["year"] == year})]:
             rows = [one for one in ahead if one["year"] == year and kind in ("all", one["kind"])]
             off = np.median([np.log(one["value"] / one["p50"]) for one in rows])  # type: ignore[operator]
-            print(
-                f"| {year} | {kind} | {len(rows)} | {np.mean([one['inside'] for one in rows]):.2f} | {off:+.2f} |"
-            )  # type: ignore[misc]
+            print(f"| {year} | {kind} | {len(rows)} | {np.mean([one['inside'] for one in rows]):.2f} | {off:+.2f} |")  # type: ignore[misc]
 
     usable = unique([claim for claim in claims if claim.as_of_date <= chosen.until and deduplicate.may_vote(claim)])
     for how in ("claims", "lineages"):

@@ -137,10 +137,7 @@ def picture(found: dict[str, dict[str, float]], path: Path, wars: int) -> None:
         for name, row in found.items() for number, count in enumerate(row["histogram"])  # type: ignore[arg-type]
     ]  # fmt: skip
     rank = alt.X(
-        "rank:Q",
-        title="rank of the truth among draws",
-        scale=alt.Scale(domain=[0, 1]),
-        axis=alt.Axis(tickCount=5),
+        "rank:Q", title="rank of the truth among draws", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=5)
     )
     bars = (
         alt.Chart()
@@ -155,9 +152,7 @@ def picture(found: dict[str, dict[str, float]], path: Path, wars: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wars", type=int, default=200)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--method", choices=list(METHODS), default="fast")

@@ -84,9 +84,7 @@ def nearest(training: Sequence[Claim], held: Sequence[Claim], first: int) -> lis
     everything = np.array([level(claim) for claim in training])
     for claim in held:
         if series(claim) not in models:
-            made.append(
-                Forecast(to_log_value(claim, float(np.median(everything))), float(np.std(everything)))
-            )
+            made.append(Forecast(to_log_value(claim, float(np.median(everything))), float(np.std(everything))))
             continue
         time, value, slope, own = models[series(claim)]
         there = near(time, value, slope, np.log(when(claim, first)))

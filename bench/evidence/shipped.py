@@ -32,9 +32,7 @@ def years(posterior: Posterior) -> dict[str, dict[str, dict[str, dict[str, float
         for quantity in QUANTITIES:
             made.setdefault(side, {})[quantity] = {
                 str(year): quantiles(
-                    posterior.total(
-                        side, quantity, max(first, dt.date(year, 1, 1)), min(last, dt.date(year, 12, 31))
-                    )
+                    posterior.total(side, quantity, max(first, dt.date(year, 1, 1)), min(last, dt.date(year, 12, 31)))
                 )
                 for year in range(first.year, last.year + 1)
             } | {"all": quantiles(posterior.total(side, quantity))}
@@ -100,11 +98,7 @@ def main() -> None:
         "verdicts": dict(Counter(one.verdict for one in found)),
     }  # fmt: skip
     (folder / "shipped.json").write_text(json.dumps(told, indent=1, allow_nan=False), encoding="utf8")
-    print(
-        json.dumps(
-            {name: told[name] for name in ("seconds", "diagnostics", "union", "verdicts", "apart")}, indent=1
-        )
-    )
+    print(json.dumps({name: told[name] for name in ("seconds", "diagnostics", "union", "verdicts", "apart")}, indent=1))
 
 
 if __name__ == "__main__":

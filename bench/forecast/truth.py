@@ -70,24 +70,13 @@ def counted(path: Path) -> Iterator[tuple[object, ...]]:
             if f"{FIRST:%Y-%m}" <= row["month"] <= last:
                 men = sum(float(row[column]) for column in columns)
                 month = dt.date.fromisoformat(f"{row['month']}-01")
-                yield (
-                    side,
-                    "killed_counted",
-                    month,
-                    round(men / factor),
-                    round(men),
-                    round(men * factor),
-                    source,
-                )
+                yield (side, "killed_counted", month, round(men / factor), round(men), round(men * factor), source)
 
 
 def areas(path: Path) -> Iterator[tuple[object, ...]]:
     """Area held at the end of each month: that of the next month's first day."""
     with path.open(encoding="utf8") as file:
-        held = {
-            row["date"]: float(row["area_assessed_as_russia_controlled"]) / 1e6
-            for row in csv.DictReader(file)
-        }
+        held = {row["date"]: float(row["area_assessed_as_russia_controlled"]) / 1e6 for row in csv.DictReader(file)}
     month = AREA_FIRST
     while month <= LAST:
         after = dt.date(month.year + month.month // 12, month.month % 12 + 1, 1)

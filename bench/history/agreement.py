@@ -13,13 +13,12 @@ import time
 
 import numpy as np
 
-from holdfast.backtesting import scores
 from holdfast.calibration import posterior, predictive
 from holdfast.coded_armies import army, reader
 from holdfast.core import runtime
+from holdfast.stats import scoring
 
 runtime.prepare()
-
 
 
 def main() -> None:
@@ -37,7 +36,7 @@ def main() -> None:
     print()
     for name, one, other in zip(("collapse", "mass_desertion"), asked, ran, strict=True):
         came = np.array([float(bool(getattr(case, name))) for case in cases])
-        score = [f"AUC {scores.auc(p, came):.3f}, Brier {scores.brier(p, came):.3f}" for p in (one, other)]
+        score = [f"AUC {scoring.auc(p, came):.3f}, Brier {scoring.brier(p, came):.3f}" for p in (one, other)]
         print(
             f"P({name}): correlation {np.corrcoef(one, other)[0, 1]:.3f}, mean distance {np.abs(one - other).mean():.3f}"
         )

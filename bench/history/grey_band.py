@@ -37,9 +37,7 @@ def main() -> None:
     codes, ratio = simulations.coded_arrays(cases)
     deviates = np.array([NormalDist().inv_cdf((k + 0.5) / LEVELS) for k in range(LEVELS)])
     lean = np.asarray(outcome_model.leaning({n: v[:, None] for n, v in layer.items()}, codes[None]))
-    level = (layer["resolve_mean"][:, None] + lean)[..., None] + layer["resolve_between"][
-        :, None, None
-    ] * deviates
+    level = (layer["resolve_mean"][:, None] + lean)[..., None] + layer["resolve_between"][:, None, None] * deviates
     job = simulations.Job(
         screening.values(of.paths, weighed.inputs[rows]), codes, ratio, level, simulations.luck_of(cases), 1
     )
@@ -64,9 +62,7 @@ def main() -> None:
         chosen = (rate >= low) & (rate < high) & (day >= 240)
         if chosen.any():
             alive = [float(np.mean(day[chosen] >= 365 * year)) for year in range(1, YEARS + 1)]
-            print(
-                f"{name:8s} {low:g}-{high:g}: {chosen.sum()} armies, {', '.join(f'{x:.0%}' for x in alive)}"
-            )
+            print(f"{name:8s} {low:g}-{high:g}: {chosen.sum()} armies, {', '.join(f'{x:.0%}' for x in alive)}")
 
 
 if __name__ == "__main__":

@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from holdfast.assessment.request import held_out
-from holdfast.backtesting.scores import Numbers
 from holdfast.calibration import posterior, predictive
 from holdfast.calibration.posterior import Weighed
 from holdfast.coded_armies import army, reader
 from holdfast.coded_armies.army import CodedArmy
 from holdfast.core import runtime
+from holdfast.stats.scoring import Numbers
 
 Progress = Callable[[int, int, str], None]
 

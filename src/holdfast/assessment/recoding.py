@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from holdfast.assessment import posterior_adapter
-from holdfast.backtesting import baselines, scores
-from holdfast.backtesting.scores import Numbers, Paired, Scored
+from holdfast.backtesting import baselines
 from holdfast.coded_armies import agreement, reader
 from holdfast.coded_armies.agreement import Agreement, Coding
 from holdfast.coded_armies.army import CODES, CodedArmy, changed
 from holdfast.coded_armies.similarity import Difference
 from holdfast.core.faults import AssessError, Fault, nearest, shown
+from holdfast.stats import scoring
+from holdfast.stats.scoring import Numbers, Paired, Scored
 
 RIDGE = "ridge_ten"
 
@@ -116,6 +117,6 @@ def _effects(
     ridge = [baselines.left_out(RIDGE, each)[at] for each in (shipped, other)]
     pairs = {"model": (first[known], second[known]), RIDGE: (ridge[0], ridge[1])}
     return {
-        name: Effect(scores.scored(one, y), scores.scored(two, y), scores.paired(two, one, y))
+        name: Effect(scoring.scored(one, y), scoring.scored(two, y), scoring.paired(two, one, y))
         for name, (one, two) in pairs.items()
     }

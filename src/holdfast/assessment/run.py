@@ -6,17 +6,15 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from holdfast.assessment import posterior_adapter, sensitivity
 from holdfast.assessment.posterior_adapter import Progress
 from holdfast.assessment.request import Asked, asked
 from holdfast.backtesting import baselines
-from holdfast.backtesting.scores import Estimate
 from holdfast.calibration import testbed
 from holdfast.coded_armies import army, reader, similarity
 from holdfast.coded_armies.similarity import Alike
 from holdfast.present import rates
+from holdfast.stats.intervals import Estimate, mean_estimate, median_estimate
 
 DRAWS = 32
 """Draws of the posterior under which the army and its neighbours are told."""
@@ -84,15 +82,14 @@ def answer(
     opinion = lambda rival: {  # noqa: E731
         name: float(baselines.told_by(rival, teachers, [wanted.case], name)[0]) for name in ("collapse", "mass_desertion")
     }  # fmt: skip
-    spread = sensitivity.estimate(found.exits[0])
-    median = float(np.median(found.exits[0]))
+    exits = median_estimate(found.exits[0])
     return Assessment(
         asked=wanted,
         taught="left out" if posterior_adapter.taught_anything(wanted.case) else "never seen",
-        p_collapse=sensitivity.estimate(found.collapse[0]),
-        p_mass_desertion=sensitivity.estimate(found.mass_desertion[0]),
-        exits=dataclasses.replace(spread, value=median),
-        band=rates.band_of(median),
+        p_collapse=mean_estimate(found.collapse[0]),
+        p_mass_desertion=mean_estimate(found.mass_desertion[0]),
+        exits=exits,
+        band=rates.band_of(exits.value),
         base_rate=opinion("base_rate"),
         ridge=opinion("ridge_ten"),
         nearest=similarity.nearest(wanted.case, army.independent(reader.shipped()), NEAREST),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from holdfast.assessment.posterior_adapter import Told
-from holdfast.backtesting.scores import LEVEL, Estimate
 from holdfast.coded_armies import army
 from holdfast.coded_armies.army import CODES, LEVELS, CodedArmy
 from holdfast.coded_armies.codebook import HOLDS
+from holdfast.stats.intervals import Estimate, mean_estimate
 
 NOTHING = 0.01
 """A change of a chance by less than this is none [1]."""
@@ -60,15 +57,9 @@ def told(case: CodedArmy, found: Told) -> tuple[Change, ...]:
     collapse, mass = found.collapse, found.mass_desertion
     made = [
         Change(
-            code, case.codes[code], to, estimate(collapse[row]), estimate(collapse[row] - collapse[0]),
-            estimate(mass[row] - mass[0]),
+            code, case.codes[code], to, mean_estimate(collapse[row]), mean_estimate(collapse[row] - collapse[0]),
+            mean_estimate(mass[row] - mass[0]),
         )
         for row, (code, to) in enumerate(steps(case), start=1)
     ]  # fmt: skip
     return tuple(sorted(made, key=lambda one: -abs(one.collapse.value)))
-
-
-def estimate(draws: Sequence[float] | np.ndarray) -> Estimate:
-    """Mean of the draws, and what holds 90 % of them."""
-    low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Estimate(float(np.mean(draws)), float(low), float(high))

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from holdfast.backtesting import scores
 from holdfast.backtesting.holdout import UNSEEN, Asked, Learnt
+from holdfast.stats import scoring
 
 if TYPE_CHECKING:
     from holdfast.backtesting.result import Effective
@@ -40,10 +40,10 @@ UNSCORED = "No case has a known outcome and counts for itself, so nothing is sco
 REHEARSAL = "This posterior is a rehearsal and worth nothing; make one with holdfast calibrate."
 
 
-def auc_error(scored: scores.Scored) -> str:
+def auc_error(scored: scoring.Scored) -> str:
     """The standard error of an AUC on so many cases."""
     held = scored.cases - scored.happened
-    error = scores.auc_error(scored.auc.value, scored.happened, held)
+    error = scoring.auc_error(scored.auc.value, scored.happened, held)
     if math.isnan(error):
         return f"All of the {scored.cases} scored cases ended alike, so there is no AUC."
     return (

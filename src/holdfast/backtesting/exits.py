@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from holdfast.backtesting import scores
 from holdfast.backtesting.holdout import Asked
-from holdfast.backtesting.scores import Estimate
 from holdfast.calibration.outcome_model import LEAST_MONTHS
 from holdfast.coded_armies.army import CodedArmy
+from holdfast.stats import scoring
+from holdfast.stats.intervals import Estimate, interval, wilson
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,7 +48,7 @@ def scored(
     inside = (low <= truth) & (truth <= high)
     return ExitScore(
         cases=len(places),
-        coverage=Estimate(float(inside.mean()), *scores.wilson(int(inside.sum()), len(places))),
+        coverage=Estimate(float(inside.mean()), *wilson(int(inside.sum()), len(places))),
         error=_median_of(error),
         rival_error=_median_of(rival_error),
         nearer=int((error < rival_error).sum()),
@@ -68,7 +68,6 @@ def _median_of(errors: np.ndarray) -> Estimate:
     """A median and the 90 % of those of resamples of the cases."""
     if np.isnan(errors).any():
         return Estimate(float("nan"), float("nan"), float("nan"))
-    luck = np.random.default_rng(scores.KEY)
-    drawn = np.median(errors[luck.integers(len(errors), size=(scores.RESAMPLES, len(errors)))], axis=1)
-    low, high = np.quantile(drawn, [0.05, 0.95])
-    return Estimate(float(np.median(errors)), float(low), float(high))
+    generator = np.random.default_rng(scoring.KEY)
+    drawn = np.median(errors[generator.integers(len(errors), size=(scoring.RESAMPLES, len(errors)))], axis=1)
+    return Estimate(float(np.median(errors)), *interval(drawn))

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from holdfast.backtesting import scores
 from holdfast.backtesting.holdout import Asked
 from holdfast.backtesting.models import OWN, Model, Numbers
 from holdfast.backtesting.result import Part
-from holdfast.backtesting.scores import Paired, Scored
 from holdfast.coded_armies.army import CodedArmy
+from holdfast.stats import scoring
+from holdfast.stats.scoring import Paired, Scored
 
 APART: tuple[tuple[str, Callable[[CodedArmy], bool]], ...] = (
     ("operational shock is 0 or 1, and not nearly a rout", lambda case: case.codes["operational_shock"] in (0, 1)),
@@ -39,7 +39,7 @@ def scores_of(found: Iterable[Model], every: Sequence[Asked], here: np.ndarray, 
         return {}
     truths = _truths(every, here, outcome)
     return {
-        model.key: scores.scored(model.told[outcome][here], truths, orders=model.orders)
+        model.key: scoring.scored(model.told[outcome][here], truths, orders=model.orders)
         for model in found
         if _tells(model, here, outcome)
     }
@@ -58,7 +58,7 @@ def differences(found: Sequence[Model], every: Sequence[Asked], here: np.ndarray
 def _difference(a: Model, b: Model, every: Sequence[Asked], here: np.ndarray, outcome: str) -> Paired:
     """Scores of a less those of b."""
     truths = _truths(every, here, outcome)
-    return scores.paired(a.told[outcome][here], b.told[outcome][here], truths, orders=(a.orders, b.orders))
+    return scoring.paired(a.told[outcome][here], b.told[outcome][here], truths, orders=(a.orders, b.orders))
 
 
 def parts(found: Sequence[Model], every: Sequence[Asked], here: np.ndarray, own: str) -> tuple[Part, ...]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from holdfast.backtesting.scores import Estimate
 from holdfast.coded_armies.army import CODES, CodedArmy
 from holdfast.coded_armies.similarity import Difference
+from holdfast.stats.intervals import Estimate, mean_estimate
 
 if TYPE_CHECKING:
     from holdfast.backtesting.posterior_adapter import Basis
@@ -93,7 +93,8 @@ def _tested(test: Test, basis: Basis) -> Tested:
     collapse, mass = basis.together(names)
     cases = tuple(basis.learnt.cases[basis.learnt.ids.index(name)] for name in names)
     halves = tuple(
-        Half(case, interval(one), interval(other)) for case, one, other in zip(cases, collapse, mass, strict=True)
+        Half(case, mean_estimate(one), mean_estimate(other))
+        for case, one, other in zip(cases, collapse, mass, strict=True)
     )
     if test.broke:
         in_order = (np.sign(collapse[1] - collapse[0]) + 1) / 2
@@ -110,9 +111,3 @@ def _tested(test: Test, basis: Basis) -> Tested:
         test, halves, differs, tuple(case.force_ratio for case in cases), bool(right),
         float(np.mean(in_order)), basis.effective(frozenset(names)),
     )  # fmt: skip
-
-
-def interval(draws: np.ndarray) -> Estimate:
-    """Mean of a chance's draws and the middle 90 % of them."""
-    low, high = np.quantile(draws, [0.05, 0.95])
-    return Estimate(float(np.mean(draws)), float(low), float(high))

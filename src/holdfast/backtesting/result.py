@@ -13,15 +13,15 @@ import numpy as np
 from holdfast.backtesting.exits import ExitScore
 from holdfast.backtesting.holdout import Asked
 from holdfast.backtesting.models import FITTED, OUTCOMES, PARTS, Model
-from holdfast.backtesting.pairs import Tested, interval
-from holdfast.backtesting.scores import Estimate, Paired, Scored
+from holdfast.backtesting.pairs import Tested
+from holdfast.stats.intervals import Estimate, mean_estimate, quantiles
+from holdfast.stats.scoring import Paired, Scored
 
 if TYPE_CHECKING:
     from holdfast.calibration.predictive import Predictions
 
 
 FIELDS = ("brier", "log", "auc")
-LEVELS = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,14 +83,11 @@ class Backtest:
     def intervals(self, outcome: str) -> list[Estimate]:
         """Chance of an outcome with its 90 % interval `[case]`."""
         draws = self.predictions.p_collapse if outcome == "collapse" else self.predictions.p_mass_desertion
-        return [interval(row) for row in draws]
+        return [mean_estimate(row) for row in draws]
 
     def rates(self) -> list[dict[str, float]]:
         """Exits per 1,000 a month `[case]`."""
-        return [
-            {name: float(value) for name, value in zip(LEVELS, np.quantile(row, list(LEVELS.values())))}
-            for row in self.predictions.exits
-        ]
+        return [quantiles(row) for row in self.predictions.exits]
 
     def as_json(self) -> dict[str, Any]:
         """Cases and scores for other programs; what is not known is null."""

@@ -16,7 +16,6 @@ from rich.text import Text
 from holdfast.assessment.recoding import Effect, SecondCoder
 from holdfast.assessment.request import ALLOWED, level
 from holdfast.assessment.run import FEW, HORIZON, Assessment
-from holdfast.backtesting.scores import Difference, Estimate
 from holdfast.cli import screen
 from holdfast.coded_armies import reader, similarity
 from holdfast.coded_armies.army import CODES
@@ -25,6 +24,8 @@ from holdfast.core import runtime
 from holdfast.core.faults import Fault, listed
 from holdfast.present import rates
 from holdfast.present.army_report import MINUS, signed, step
+from holdfast.stats.intervals import Estimate
+from holdfast.stats.scoring import Difference
 
 # An assessment, or a comparison of coders, on the screen.
 

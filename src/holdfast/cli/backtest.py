@@ -19,10 +19,11 @@ from holdfast.backtesting.holdout import HOW, Asked
 from holdfast.backtesting.models import PARTS, Model, name
 from holdfast.backtesting.pairs import Half, Tested
 from holdfast.backtesting.result import Backtest
-from holdfast.backtesting.scores import Difference, Estimate
 from holdfast.cli import run, screen
 from holdfast.coded_armies.army import CodedArmy
 from holdfast.core.faults import Fault
+from holdfast.stats.intervals import Estimate
+from holdfast.stats.scoring import Difference
 
 # The tables of a backtest on the screen.
 

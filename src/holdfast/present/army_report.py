@@ -14,12 +14,12 @@ import altair as alt
 
 from holdfast.assessment.recoding import SecondCoder
 from holdfast.assessment.run import HORIZON, Assessment
-from holdfast.backtesting.scores import Estimate
 from holdfast.coded_armies.agreement import Measure
 from holdfast.coded_armies.army import CODES
 from holdfast.coded_armies.codebook import RULES
 from holdfast.present import theme
 from holdfast.present.backtest_chances import NO, YES
+from holdfast.stats.intervals import Estimate
 
 # What would change the answer, drawn: each code put otherwise, and the change of P(collapse) with its interval.
 

@@ -10,10 +10,11 @@ import altair as alt
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.backtesting import scores
-from holdfast.backtesting.scores import Difference, Estimate, Paired, Scored
 from holdfast.present import backtest_chances, theme
 from holdfast.present.backtest_chances import NO, WORDS, YES
+from holdfast.stats import scoring
+from holdfast.stats.intervals import Estimate
+from holdfast.stats.scoring import Difference, Paired, Scored
 
 OWN = theme.INK
 OTHER = "#8c8c8c"
@@ -42,16 +43,16 @@ def calibration(
 
 def _reliability(p: npt.NDArray[np.float64], y: npt.NDArray[np.bool_], words: tuple[str, str]) -> Any:
     size = 400
-    bins = scores.reliability(p, y)
+    bins = scoring.reliability(p, y)
     shown = theme.rows(
         [
-            {"told": one.told, "share": one.share.value, "low": one.share.low, "high": one.share.high,
+            {"told": one.predicted, "share": one.observed.value, "low": one.observed.low, "high": one.observed.high,
              "cases": one.cases, "says": str(one.cases),
-             "side": "left" if one.told > 0.94 else "right"}
+             "side": "left" if one.predicted > 0.94 else "right"}
             for one in bins
         ]
     )  # fmt: skip
-    edges = scores.EDGES
+    edges = scoring.EDGES
     bands = theme.rows([{"from": a, "to": b} for a, b in zip(edges[:-1:2], edges[1::2])])
     band = alt.Chart(bands).mark_rect(color="#f4f4f4").encode(x=alt.X("from:Q", scale=_ROOMY), x2="to:Q")
     line = alt.Chart(theme.rows([{"a": 0, "b": 1}])).mark_rule(color="#9a9a9a", strokeDash=[4, 4])
@@ -97,7 +98,7 @@ def _spread(p: npt.NDArray[np.float64], y: npt.NDArray[np.bool_], words: tuple[s
             "from:Q",
             title="chance told" if hue == NO else None,
             scale=backtest_chances.CHANCE,
-            axis=alt.Axis(values=list(scores.EDGES), labelExpr=backtest_chances.SHARE, labelFlush=False, grid=False),
+            axis=alt.Axis(values=list(scoring.EDGES), labelExpr=backtest_chances.SHARE, labelFlush=False, grid=False),
         )
         whole = list(range(0, most + 1, -(-most // 5)))
         y_axis = alt.Y("armies:Q", title="armies", scale=alt.Scale(domain=[0, most], nice=False))

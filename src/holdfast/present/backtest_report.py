@@ -17,11 +17,11 @@ import jinja2
 from holdfast.backtesting.models import OUTCOMES, Model
 from holdfast.backtesting.pairs import Half
 from holdfast.backtesting.result import FIELDS, Backtest
-from holdfast.backtesting.scores import Scored
 from holdfast.core import runtime
 from holdfast.ensemble import store
 from holdfast.present import backtest_chances, backtest_figures, run_report
 from holdfast.present.backtest_chances import WORDS, Case, Pair
+from holdfast.stats.scoring import Scored
 
 # Every figure of a backtest, by the stem of its file.
 
