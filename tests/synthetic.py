@@ -12,8 +12,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from holdfast.present.film import Film
-from holdfast.present.run_report import Input
+from holdfast.io.film import Film
+from holdfast.scenario.provenance import Input
 
 SIDES = ("Redland", "Blueland")
 SECTORS = ("north", "river", "centre", "hills", "south coast")

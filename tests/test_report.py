@@ -16,8 +16,10 @@ import pytest
 import xarray as xr
 
 import synthetic
-from holdfast.present import charts, film, gauges, rates, run_answer, run_report, text, theme
-from holdfast.present import film as present_film
+from holdfast.coded_armies import codebook
+from holdfast.io import film
+from holdfast.io import film as present_film
+from holdfast.present import charts, gauges, rates, run_answer, run_report, text, theme
 
 MEGABYTE = 1_000_000
 
@@ -118,7 +120,7 @@ def test_a_steady_flow_has_a_steady_rate(breaking: xr.Dataset) -> None:
     ],
 )
 def test_the_bands_of_past_armies(rate: float, band: str) -> None:
-    assert rates.band_of(rate) == band
+    assert codebook.band_of(rate) == band
 
 
 def test_the_bands_in_a_sentence() -> None:

@@ -19,7 +19,7 @@ import holdfast as hf
 from holdfast.ensemble import plan, processes, result, run, store
 from holdfast.ensemble import result as ensemble_result
 from holdfast.ensemble.run import Scenario, SimulationResult
-from holdfast.present import film
+from holdfast.io import film
 
 DAYS = 60
 

@@ -11,9 +11,8 @@ from holdfast.assessment.posterior_adapter import Progress
 from holdfast.assessment.request import Asked, asked
 from holdfast.backtesting import baselines
 from holdfast.calibration import testbed
-from holdfast.coded_armies import army, reader, similarity
+from holdfast.coded_armies import army, codebook, reader, similarity
 from holdfast.coded_armies.similarity import Alike
-from holdfast.present import rates
 from holdfast.stats.intervals import Estimate, mean_estimate, median_estimate
 
 DRAWS = 32
@@ -89,7 +88,7 @@ def answer(
         p_collapse=mean_estimate(found.collapse[0]),
         p_mass_desertion=mean_estimate(found.mass_desertion[0]),
         exits=exits,
-        band=rates.band_of(exits.value),
+        band=codebook.band_of(exits.value),
         base_rate=opinion("base_rate"),
         ridge=opinion("ridge_ten"),
         nearest=similarity.nearest(wanted.case, army.independent(reader.shipped()), NEAREST),

@@ -147,3 +147,28 @@ SHORT = {
     "checked": "fields_checked_at_source",
 }
 """Other names that are as good: those that the rest of the toolkit uses."""
+
+BANDS: tuple[tuple[str, float, float], ...] = (
+    ("holding", 0.3, 8.0),
+    ("grey", 11.0, 30.0),
+    ("breaking", 40.0, 100.0),
+    ("rout", 200.0, float("inf")),
+)
+"""Exits by choice per 1,000 men a month in past armies: name, least and most (`docs/model.md` §3). Armies in the grey band
+survived for years."""
+
+
+def band_of(rate: float) -> str:
+    """Where a rate of exits falls among the bands of past armies.
+
+    Args:
+        rate: exits by choice per 1,000 men a month.
+
+    Returns:
+        The band, as `holding`; or the two that it lies between, as `between grey and breaking`; or `below holding`.
+    """
+    reached = [name for name, low, _ in BANDS if rate >= low]
+    if not reached:
+        return f"below {BANDS[0][0]}"
+    below = BANDS[len(reached) - 1]
+    return below[0] if rate <= below[2] else f"between {below[0]} and {BANDS[len(reached)][0]}"

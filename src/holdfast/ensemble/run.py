@@ -20,7 +20,7 @@ from holdfast.scenario.schema import ScenarioDocument
 if TYPE_CHECKING:
     import xarray as xr
 
-    from holdfast.present.film import Reel
+    from holdfast.io.film import Reel
 
 
 DEFAULT_CASE = "russia-ukraine-2023"
@@ -194,7 +194,7 @@ def _read_film(parts: Path) -> Reel:
     """The finished film, ready for the page."""
     import numpy as np
 
-    from holdfast.present.film import Reel
+    from holdfast.io.film import Reel
 
     with np.load(parts / "film.npz") as kept:
         return Reel(json.loads(str(kept["about"])), kept["payload"].tobytes())

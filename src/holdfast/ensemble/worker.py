@@ -65,7 +65,7 @@ def _batch(plan: Plan, parts: Path, world: World | Sequence[World], runs: range,
 
 def film(plan: Plan, parts: Path) -> None:
     """One run at the film's grain, its billets' fates day by day, packed for the page."""
-    from holdfast.present import film as present_film
+    from holdfast.io import film as present_film
 
     grain = plan.film_men_per_billet
     assert grain is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
+from holdfast.coded_armies.codebook import band_of
 from holdfast.present import charts
 
 MONTH = 30.44
@@ -17,15 +18,6 @@ WARM_UP = 7
 
 BY_CHOICE = ("deserted", "surrendered")
 """Exits that count towards breaking. Men captured while encircled did not choose."""
-
-BANDS: tuple[tuple[str, float, float], ...] = (
-    ("holding", 0.3, 8.0),
-    ("grey", 11.0, 30.0),
-    ("breaking", 40.0, 100.0),
-    ("rout", 200.0, float("inf")),
-)
-"""Exits by choice per 1,000 men a month in past armies (`docs/model.md` §3). Armies in the grey band survived
-for years."""
 
 
 def _trailing(flow: xr.DataArray, days: int = WINDOW) -> xr.DataArray:
@@ -45,15 +37,6 @@ def overall(data: xr.Dataset, *flows: str) -> xr.DataArray:
     """The same over the whole span, one number a run and side."""
     men = sum(data[name].astype(float).sum("day") for name in flows)
     return 1000 * MONTH * men / data.present.astype(float).sum("day").clip(min=1.0)
-
-
-def band_of(rate: float) -> str:
-    """Where a monthly rate falls among the bands of past armies: `holding`, `between grey and breaking`."""
-    reached = [name for name, low, _ in BANDS if rate >= low]
-    if not reached:
-        return f"below {BANDS[0][0]}"
-    below = BANDS[len(reached) - 1]
-    return below[0] if rate <= below[2] else f"between {below[0]} and {BANDS[len(reached)][0]}"
 
 
 ARMIES = {

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from holdfast.coded_armies import codebook
 from holdfast.present import charts, gauges, rates, text
 from holdfast.present import text as present_text
 
@@ -131,7 +132,7 @@ def _looks_like(data: xr.Dataset, side: str) -> str:
         f"({rates.likeness(worst)})"
     )
     army = f"{text.of(side)} army"
-    if middle <= HOLDS and rate[0] <= rates.BANDS[0][2]:
+    if middle <= HOLDS and rate[0] <= codebook.BANDS[0][2]:
         return f"{army} looks like those that held: {seen}."
     if middle <= HOLDS:
         return f"{army} looks like those that held while bleeding men: {seen}."

@@ -6,6 +6,7 @@ import altair as alt
 import numpy as np
 import xarray as xr
 
+from holdfast.coded_armies import codebook
 from holdfast.present import charts, gauges, rates, run_answer, theme
 from holdfast.present import text as present_text
 
@@ -282,7 +283,7 @@ _SHADES = (0.09, 0.15, 0.22, 0.3)
 def _past(top: float) -> list[alt.Chart]:
     values = [
         {"name": _NAMES[name], "low": low, "high": min(high, top), "shade": shade}
-        for (name, low, high), shade in zip(rates.BANDS, _SHADES, strict=True)
+        for (name, low, high), shade in zip(codebook.BANDS, _SHADES, strict=True)
     ]
     base = alt.Chart(theme.rows(values))
     area = base.mark_rect(color="#777777").encode(
@@ -297,7 +298,7 @@ def _past(top: float) -> list[alt.Chart]:
 def _rate_title(data: xr.Dataset) -> str:
     rate = rates.overall(data, *rates.BY_CHOICE).median("run")
     parts = [
-        f"{s} {present_text.number(float(rate.sel(side=s)), 2)} ({rates.band_of(float(rate.sel(side=s)))})"
+        f"{s} {present_text.number(float(rate.sel(side=s)), 2)} ({codebook.band_of(float(rate.sel(side=s)))})"
         for s in data.side.values
     ]
     return f"Exits per 1,000 men a month: {present_text.listed(parts)}"

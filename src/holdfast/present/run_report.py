@@ -16,24 +16,12 @@ import numpy as np
 import xarray as xr
 from markupsafe import Markup
 
-from holdfast.present import film, front_figures, gauges, run_answer, run_figures, text, theme
-from holdfast.present import film as present_film
+from holdfast.io import film
+from holdfast.io import film as present_film
+from holdfast.io.film import Film, Reel
+from holdfast.present import front_figures, gauges, run_answer, run_figures, text, theme
 from holdfast.present import text as present_text
-from holdfast.present.film import Film, Reel
-
-# One input of a run as the report lists it: where it stands, its value, its unit and who says so.
-
-
-@dataclass(frozen=True)
-class Input:
-    """A value of the scenario or a parameter of the model."""
-
-    path: str
-    """Its place in the file, as `sides.ukraine.army.strength`."""
-    value: Any
-    unit: str
-    source: str
-
+from holdfast.scenario.provenance import Input
 
 # Every figure of the report: Dataset to chart, one function a figure, and how a chart is saved.
 

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from holdfast.core import params
 from holdfast.engine.day.world import defaults
-from holdfast.present.run_report import Input
 from holdfast.scenario import loss_draws
 from holdfast.scenario.layout import effect_names
 from holdfast.scenario.schema import Losses, ScenarioDocument, Side
 
 UNIT = re.compile(r"\[([^\]]+)\]")
+
+
+@dataclass(frozen=True)
+class Input:
+    """A value of the scenario or a parameter of the model."""
+
+    path: str
+    """Its place in the file, as `sides.ukraine.army.strength`."""
+    value: Any
+    unit: str
+    source: str
+    """Who says so."""
 
 
 def scenario(case: ScenarioDocument) -> list[Input]:
