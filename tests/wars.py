@@ -14,10 +14,9 @@ from typing import Any
 import jax
 import numpy as np
 
-from holdfast.engine import effects
+from holdfast.engine import effects, outcomes
 from holdfast.engine.simulate import World, simulate
 from holdfast.engine.state import State
-from holdfast.ensemble import result
 from holdfast.scenario import build, overrides
 from holdfast.scenario.schema import ScenarioDocument
 from holdfast.scenario.validation import Known, validated
@@ -149,13 +148,13 @@ def exits(flows: Mapping[str, np.ndarray], begin: int = 0, end: int | None = Non
 
 def gone(flows: Mapping[str, np.ndarray], side: int = WEST) -> np.ndarray:
     """The greatest share of the men that was ever gone within 180 days, in each run."""
-    men = flows["present"][:, :, side].astype(float)[..., None]
-    return result.gone_within(left(flows, side)[..., None], men, result.MASS_DAYS).max(axis=(1, 2))
+    men = flows["present"][:, :, side].astype(float)
+    return outcomes.share_gone(left(flows, side), men, outcomes.MASS_DAYS).max(axis=1)
 
 
 def mass_desertion(flows: Mapping[str, np.ndarray], side: int = WEST) -> float:
     """Share of the runs with mass desertion."""
-    return float(np.mean(gone(flows, side) >= result.MASS_SHARE))
+    return float(np.mean(gone(flows, side) >= outcomes.MASS_SHARE))
 
 
 def peak(flows: Mapping[str, np.ndarray], days: int = 7, side: int = WEST) -> np.ndarray:

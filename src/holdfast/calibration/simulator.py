@@ -18,13 +18,13 @@ from holdfast.calibration import testbed
 from holdfast.calibration.levels import PRESSURES, STEADY
 from holdfast.core import rng
 from holdfast.core.params import override
+from holdfast.engine import outcomes
 from holdfast.engine.day import rates_of, step
 from holdfast.engine.day.morning import authority, morning
 from holdfast.engine.day.world import Forcing, Params
 from holdfast.engine.forcing import nothing
 from holdfast.engine.simulate import World, batch_axes, spread
 from holdfast.engine.state import PRESENT, Setting, State
-from holdfast.ensemble import result
 
 BATCH = 126
 """Runs that go together: few enough to stay in a processor's cache, many enough to be worth its vectors."""
@@ -115,25 +115,25 @@ def _summarise(days: Mapping[str, np.ndarray]) -> np.ndarray:
     gross and net of returns, up to the day on which the war was decided or the end; that day (the run's length where
     there was none); on it, the authority of the regime, and the men still present as a share of the first day's.
     """
-    wide = {name: values.T[:, :, None].astype(float) for name, values in days.items()}  # [run day 1]
-    gone = lambda what, window: result.gone_within(what, wide["present"], window).max(axis=1)[:, 0]  # noqa: E731
+    wide = {name: values.T.astype(float) for name, values in days.items()}  # [run day]
+    gone = lambda what, window: outcomes.share_gone(what, wide["present"], window).max(axis=1)  # noqa: E731
     lost = wide["left"] + wide["captured"]
-    broken = result.in_a_row(wide["broken"] >= result.FRONT_SHARE).max(axis=1)[:, 0]
-    fought = wide["active"][:, :, 0] > 0
+    broken = outcomes.days_running(wide["broken"] >= outcomes.FRONT_SHARE).max(axis=1)
+    fought = wide["active"] > 0
     last = np.maximum(fought.sum(axis=1) - 1, 0)
-    men_days = np.maximum((wide["present"][:, :, 0] * fought).sum(axis=1), 1)
-    rate = lambda flow: flow[:, :, 0].sum(axis=1) / men_days * MONTH * 1000  # noqa: E731
+    men_days = np.maximum((wide["present"] * fought).sum(axis=1), 1)
+    rate = lambda flow: flow.sum(axis=1) / men_days * MONTH * 1000  # noqa: E731
     kept = {
-        "gone_90": gone(wide["left"], result.GONE_DAYS),
-        "gone_180": gone(wide["left"], result.MASS_DAYS),
-        "lost_90": gone(lost, result.GONE_DAYS),
-        "lost_180": gone(lost, result.MASS_DAYS),
+        "gone_90": gone(wide["left"], outcomes.COLLAPSE_DAYS),
+        "gone_180": gone(wide["left"], outcomes.MASS_DAYS),
+        "lost_90": gone(lost, outcomes.COLLAPSE_DAYS),
+        "lost_180": gone(lost, outcomes.MASS_DAYS),
         "broken_days": broken,
         "exits": rate(wide["left"]),
-        "net_exits": rate(wide["left"] - wide["returned"] * fought[:, :, None]),
+        "net_exits": rate(wide["left"] - wide["returned"] * fought),
         "decided": fought.sum(axis=1),
-        "authority": wide["authority"][np.arange(len(last)), last, 0],
-        "strength": wide["present"][np.arange(len(last)), last, 0] / testbed.MEN,
+        "authority": wide["authority"][np.arange(len(last)), last],
+        "strength": wide["present"][np.arange(len(last)), last] / testbed.MEN,
     }
     return np.stack([kept[name] for name in SUMMARY], axis=1).astype(np.float32)
 

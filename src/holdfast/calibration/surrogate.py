@@ -23,7 +23,7 @@ from holdfast.calibration.levels import MOST
 from holdfast.calibration.simulations import ABLATIONS
 from holdfast.calibration.simulator import SUMMARY
 from holdfast.coded_armies.army import CODES
-from holdfast.ensemble.result import GONE_SHARE, MASS_SHARE, RESTORE_DAYS
+from holdfast.engine.outcomes import COLLAPSE_SHARE, MASS_SHARE, RESTORE_DAYS
 
 FEATURES = ("gone", "broken", "mass", "exits", "speed", "authority", "strength")
 PARTS = 4
@@ -47,7 +47,7 @@ def features(summary: np.ndarray) -> np.ndarray:
     column = {name: np.asarray(summary[..., index], float) for index, name in enumerate(SUMMARY)}
     return np.stack(
         [
-            np.log((column["lost_90"] + 1e-3) / GONE_SHARE),
+            np.log((column["lost_90"] + 1e-3) / COLLAPSE_SHARE),
             np.log((column["broken_days"] + 1) / (RESTORE_DAYS + 1)),
             np.log((column["lost_180"] + 1e-3) / MASS_SHARE),
             np.log(column["exits"] + 0.1),

@@ -154,7 +154,9 @@ def _verdict(summary: dict[str, Any], losses: str = "") -> list[str]:
     runs = summary["runs"]
     lines = []
     for name, share in summary["p_breaks_first"].items():
-        what = "Neither side breaks" if name == "none" else f"{name} breaks first"
+        if name == "both" and not share:
+            continue
+        what = {"none": "Neither side breaks", "both": "Both break on one day"}.get(name, f"{name} breaks first")
         lines.append(f"{what}: {present_text.of_runs(round(share * runs), runs)}")
     for name, side in summary["sides"].items():
         if side["days_to_break"]:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from holdfast.core import rng
+from holdfast.engine.outcomes import COLLAPSE_DAYS, COLLAPSE_SHARE, FRONT_SHARE, RESTORE_DAYS
 from holdfast.engine.simulate import World
 
 CLOSED, VACANT, PRESENT, KILLED, WOUNDED, DESERTED, SURRENDERED, IMPRISONED, KILLED_KNOWN = range(9)
@@ -378,7 +379,7 @@ def capital(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, day: int, words: Any
     drift = r.elite_level - reg.elite - q.broken_cost * s.front.broken.mean(1, dtype=np.float32)
     drift = drift - q.protest_cost * n.protest - q.exits_cost * np.maximum(real(net), 0)
     elite = np.clip(reg.elite + drift / q.inertia - r.elite_blow, 0.02, 1)
-    month = real(s.verdict.exits.sum(1)) / np.float32(np.clip(day, 1, 90)) * 30.44 / strength * 1000
+    month = real(s.verdict.exits.sum(1)) / np.float32(np.clip(day, 1, COLLAPSE_DAYS)) * 30.44 / strength * 1000
     n.cutoff = real([cutoff(q, z) for z in elite - month / 100])
     reg.elite = np.where(elite < n.cutoff, np.minimum(elite, q.split), elite)
     yearly = q.mortality * np.exp(q.ageing * (w.age + np.float32(day) / 365.25))
@@ -442,9 +443,10 @@ def judge(w: Bag, s: Bag, m: Bag, n: Bag, day: int) -> None:
     v, side = s.verdict, w.side
     if m.over:
         return
-    v.exits[:, day % 90], v.strength[:, day % 90] = tally(n.left, side), tally(m.men, side)
-    v.broken_days = np.where(s.front.broken.mean(1) >= 0.5, v.broken_days + 1, 0)
-    v.collapsed = v.collapsed | (v.broken_days > 30) | (v.exits.sum(1) > 0.5 * v.strength.mean(1))
+    row = day % COLLAPSE_DAYS
+    v.exits[:, row], v.strength[:, row] = tally(n.left, side), tally(m.men, side)
+    v.broken_days = np.where(s.front.broken.mean(1) >= FRONT_SHARE, v.broken_days + 1, 0)
+    v.collapsed = v.collapsed | (v.broken_days > RESTORE_DAYS) | (v.exits.sum(1) > COLLAPSE_SHARE * v.strength.mean(1))
 
 
 def tell(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag) -> dict[str, dict[str, Any]]:

@@ -27,9 +27,6 @@ CLOSED, VACANT, PRESENT, KILLED, WOUNDED, DESERTED, SURRENDERED, IMPRISONED, KIL
 FATES = ("closed", "vacant", "present", "killed", "wounded", "deserted", "surrendered", "imprisoned", "killed")
 """Names of the fates; the last is a killed man whose region has the news."""
 
-COLLAPSE_WINDOW = 90
-"""Days over which half of a force may vanish before it counts as collapse [d]."""
-
 
 class Army(Record):
     """One entry a billet, axes `[S Q C B]`."""

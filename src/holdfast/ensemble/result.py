@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from holdfast.engine import outcomes as engine_outcomes
+
 VARIABLES: dict[str, tuple[str, str]] = {
     "killed": ("killed", "men/day"),
     "wounded": ("wounded", "men/day"),
@@ -77,10 +79,6 @@ VARIABLES: dict[str, tuple[str, str]] = {
 """Long name and unit of every variable of a result."""
 
 FIRST_AXES: dict[str, tuple[str, ...]] = {"broken": ("side", "sector"), "encircled": ("side", "sector")}
-MASS_SHARE, MASS_DAYS = 0.10, 180
-FRONT_SHARE, RESTORE_DAYS = 0.5, 30
-GONE_SHARE, GONE_DAYS = 0.5, 90
-"""The outcomes as `docs/model.md` defines them: shares of the mean present men, and windows in days."""
 
 
 def dataset(
@@ -119,58 +117,28 @@ def dataset(
 
 
 def outcomes(data: xr.Dataset) -> dict[str, xr.DataArray]:
-    """The first day of each outcome in each run, counted from 0; -1 = never.
+    """The first day of each outcome in each run, counted from 0; -1 = never (`holdfast.engine.outcomes`).
 
-    Mass desertion: a tenth of the mean present men gone by desertion or surrender by choice within 180 days.
-    Front broken: half of the sectors broken on a day. Collapse: the front broken and not restored within 30 days,
-    or half of the men gone by choice within 90 days.
+    Args:
+        data: exits, men present and broken shares, by run, day and side.
+
+    Returns:
+        `day_mass_desertion`, `day_front_broken` and `day_collapse`, by run and side.
     """
-    present = data.present.values.astype(float)
-    left = (data.deserted + data.surrendered).values.astype(float)
-    broken = data.broken_share.values >= FRONT_SHARE
-    mass = gone_within(left, present, MASS_DAYS) >= MASS_SHARE
-    emptied = gone_within(left, present, GONE_DAYS) > GONE_SHARE
-    collapse = emptied | (in_a_row(broken) > RESTORE_DAYS)
-    told = {
-        "day_mass_desertion": (mass, "first day on which a tenth was gone within 180 days"),
-        "day_front_broken": (broken, "first day on which half of the sectors were broken"),
-        "day_collapse": (collapse, "day of collapse"),
+    days = engine_outcomes.first_days(
+        (data.deserted + data.surrendered).values, data.present.values, data.broken_share.values
+    )
+    names = {
+        "mass_desertion": "first day on which a tenth was gone within 180 days",
+        "front_broken": "first day on which half of the sectors were broken",
+        "collapse": "day of collapse",
     }
     return {
-        name: xr.DataArray(
-            _first_day(happened), dims=("run", "side"), attrs={"long_name": what, "units": "day of the run, -1 = never"}
+        f"day_{name}": xr.DataArray(
+            getattr(days, name), dims=("run", "side"), attrs={"long_name": what, "units": "day of the run, -1 = never"}
         )
-        for name, (happened, what) in told.items()
+        for name, what in names.items()
     }
-
-
-def gone_within(left: np.ndarray, present: np.ndarray, days: int) -> np.ndarray:
-    """Share of the mean present men who left within the last `days`, on each day; axes `[run day side]`."""
-    return _trailing_sum(left, days) / np.maximum(
-        _trailing_sum(present, days) / _trailing_sum(np.ones_like(present), days), 1
-    )
-
-
-def _trailing_sum(values: np.ndarray, days: int) -> np.ndarray:
-    """Sum over the last `days`, or over as many as there were."""
-    total = np.cumsum(values, axis=1)
-    before = np.zeros_like(total)
-    before[:, days:] = total[:, :-days]
-    return total - before
-
-
-def in_a_row(flags: np.ndarray) -> np.ndarray:
-    """For each day, how many days up to it the flag has held without a break."""
-    count = np.zeros(flags.shape, int)
-    for day in range(flags.shape[1]):
-        before = count[:, day - 1] if day else 0
-        count[:, day] = np.where(flags[:, day], before + 1, 0)
-    return count
-
-
-def _first_day(happened: np.ndarray) -> np.ndarray:
-    """Index of the first day on which something happened; -1 = never; axes `[run day side]` to `[run side]`."""
-    return np.where(happened.any(axis=1), happened.argmax(axis=1), -1).astype(np.int32)
 
 
 def interval(values: np.ndarray) -> dict[str, float]:
@@ -179,29 +147,25 @@ def interval(values: np.ndarray) -> dict[str, float]:
     return {"p05": float(low), "p50": float(middle), "p95": float(high)}
 
 
-def broke(data: xr.Dataset) -> np.ndarray:
-    """Day on which each side broke in each run `[run side]`: its first collapse or mass desertion; -1 = never."""
-    days = np.stack([data.day_mass_desertion.values, data.day_collapse.values]).astype(float)
-    days[days < 0] = np.inf
-    first = days.min(axis=0)
-    return np.where(np.isfinite(first), first, -1)
-
-
 def breaks_first(data: xr.Dataset) -> dict[str, float]:
-    """Share of the runs in which each side broke first; both on one day counts half each."""
-    days = broke(data)
-    days = np.where(days < 0, np.inf, days)
-    a, b = days[:, 0], days[:, 1]
-    tie = (a == b) & np.isfinite(a)
+    """Share of the runs in which each side broke first, both on one day, or none.
+
+    Args:
+        data: a result with the first days of its outcomes.
+
+    Returns:
+        The shares by the sides' names, `both` and `none`; they add up to 1.
+    """
+    first, second, both, neither = engine_outcomes.first_to_break(data.day_mass_desertion, data.day_collapse)
     names = [str(name) for name in data.side.values]
-    shares = {names[0]: float(np.mean((a < b) + 0.5 * tie)), names[1]: float(np.mean((b < a) + 0.5 * tie))}
-    return shares | {"none": float(np.mean(np.isinf(a) & np.isinf(b)))}
+    counts = {names[0]: first, names[1]: second, "both": both, "none": neither}
+    return {name: count / data.sizes["run"] for name, count in counts.items()}
 
 
 def summary(data: xr.Dataset, wall_s: float) -> dict[str, Any]:
     """The result in a page of numbers (the shape of `summary.json`)."""
     sides: dict[str, Any] = {}
-    days = broke(data)
+    days = engine_outcomes.break_day(data.day_mass_desertion, data.day_collapse)
     for index, name in enumerate(str(s) for s in data.side.values):
         one = data.isel(side=index)
         total = {

@@ -17,8 +17,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
+from holdfast.engine import outcomes
 from holdfast.engine.simulate import World, simulate
-from holdfast.ensemble import result
 from holdfast.forecasting.as_of import Known, SideKnown
 from holdfast.forecasting.projection import MONTH, Ahead
 from holdfast.scenario import build
@@ -360,8 +360,6 @@ def _outcomes(flows: Mapping[str, np.ndarray], ahead: Ahead, scenario: ScenarioD
 
 
 def _broke(flows: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """First days of mass desertion and collapse as `holdfast.ensemble.result` has them, -1 = never; `[run side]`."""
-    import xarray as xr
-
-    found = result.outcomes(xr.Dataset({name: (("run", "day", "side"), flows[name]) for name in KEPT}))
-    return {name: found[f"day_{name}"].values for name in ("mass_desertion", "collapse")}
+    """First days of mass desertion and collapse (`holdfast.engine.outcomes`), -1 = never; `[run side]`."""
+    days = outcomes.first_days(_left(flows), flows["present"], flows["broken_share"])
+    return {"mass_desertion": days.mass_desertion, "collapse": days.collapse}

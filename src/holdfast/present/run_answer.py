@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from holdfast.coded_armies import codebook
+from holdfast.engine import outcomes
 from holdfast.present import charts, gauges, rates, text
 from holdfast.present import text as present_text
 
@@ -27,10 +28,10 @@ ARTICLE = {"front broken": "a broken front"}
 """How an outcome reads inside a sentence, where that differs."""
 
 
-def broke(data: xr.Dataset) -> xr.DataArray:
-    """First day index of mass desertion or collapse, by run and side; infinite where neither came."""
-    days = [data[name].where(data[name] >= 0, np.inf).astype(float) for name in ("day_mass_desertion", "day_collapse")]
-    return days[0].where(days[0] < days[1], days[1])
+def runs_broken(data: xr.Dataset, side: str) -> int:
+    """In how many runs the side breaks: with mass desertion or collapse."""
+    at = data.sel(side=side)
+    return int((outcomes.break_day(at.day_mass_desertion, at.day_collapse) >= 0).sum())
 
 
 def _count_broken(data: xr.Dataset, outcome: str, side: str) -> int:
@@ -52,14 +53,9 @@ def _day_of_break(data: xr.Dataset, outcome: str, side: str) -> str:
 
 def first_to_break(data: xr.Dataset) -> dict[str, int]:
     """Runs in which each side broke first, both on one day, or neither."""
-    names = [str(x) for x in data.side.values]
-    first, second = (broke(data).sel(side=name).values for name in names)
-    return {
-        names[0]: int((first < second).sum()),
-        names[1]: int((second < first).sum()),
-        "both on one day": int(((first == second) & np.isfinite(first)).sum()),
-        "neither": int((~np.isfinite(first) & ~np.isfinite(second)).sum()),
-    }
+    counts = outcomes.first_to_break(data.day_mass_desertion, data.day_collapse)
+    names = [*(str(side) for side in data.side.values), "both on one day", "neither"]
+    return dict(zip(names, counts, strict=True))
 
 
 def chance_by_day(data: xr.Dataset, outcome: str) -> xr.Dataset:
@@ -92,7 +88,7 @@ class Row:
 
 def chance(data: xr.Dataset, side: str) -> tuple[int, float]:
     """In how many runs the side breaks, and the middle of that chance's interval."""
-    count = int(np.isfinite(broke(data).sel(side=side)).sum())
+    count = runs_broken(data, side)
     return count, text.wilson(count, data.sizes["run"])[0]
 
 

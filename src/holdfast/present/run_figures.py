@@ -104,7 +104,7 @@ def breaks_first(data: xr.Dataset) -> alt.TopLevelMixin:
 
 def _chance_title(data: xr.Dataset) -> str:
     sides = [str(s) for s in data.side.values]
-    share = {s: float(np.isfinite(run_answer.broke(data).sel(side=s)).mean()) for s in sides}
+    share = {s: run_answer.runs_broken(data, s) / data.sizes["run"] for s in sides}
     worst = max(sides, key=lambda s: share[s])
     if share[worst] == 0:
         return f"Neither side breaks in any of the {data.sizes['run']} runs"

@@ -16,6 +16,7 @@ from holdfast.engine.day import rates_of
 from holdfast.engine.day.morning import authority, morning
 from holdfast.engine.day.world import Forcing, Params, defaults
 from holdfast.engine.mechanisms import fire
+from holdfast.engine.outcomes import COLLAPSE_DAYS
 from holdfast.engine.simulate import World
 from holdfast.scenario import loss_draws
 from holdfast.scenario.forcing import QUANTILES, forcing_of, setting_of
@@ -221,7 +222,7 @@ def _regime_of(scenario: ScenarioDocument, losses: np.ndarray) -> state.Regime:
 
 def _verdict_of(setting: state.Setting, present: np.ndarray) -> state.Verdict:
     """A past in which nobody left."""
-    side, men, window = np.asarray(setting.side), present.sum(axis=(0, 1, 2)), state.COLLAPSE_WINDOW
+    side, men, window = np.asarray(setting.side), present.sum(axis=(0, 1, 2)), COLLAPSE_DAYS
     strength = [[men[side == s].sum()] * window for s in (0, 1)]
     return state.Verdict(
         exits=jnp.zeros((2, window), jnp.int32), strength=_whole(strength), broken_days=jnp.zeros(2, jnp.int32),

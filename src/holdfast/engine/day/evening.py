@@ -10,7 +10,7 @@ from jaxtyping import Array
 
 from holdfast.core import rng
 from holdfast.core.types import PerSide, Words
-from holdfast.engine import barrier, echelons, state
+from holdfast.engine import barrier, echelons, outcomes, state
 from holdfast.engine.day.soldiers import RISK_UNIT
 from holdfast.engine.day.world import Forcing, Params, Roll
 from holdfast.engine.forcing import Rates
@@ -233,7 +233,7 @@ def toll(
     loss = echelons.by_side(hurt, side) / strength
     left = echelons.by_side(jnp.where(told["cut_off"], count["deserted"], count["left"]), side)
     returned = echelons.by_side(flows["returned"], side) / setting.men_per_billet
-    span = jnp.clip(day, 1, state.COLLAPSE_WINDOW)
+    span = jnp.clip(day, 1, outcomes.COLLAPSE_DAYS)
     month = today.verdict.exits.sum(axis=1) / span * 30.44 / strength * 1000
     losses = perception.notice(today.regime.losses, loss, params.perception.sight)
     return dict(men=men, losses=losses, left=left, net=(left - returned) / strength, month=month)
@@ -336,10 +336,10 @@ def judge(verdict: Verdict, day: Array, left: Array, men: Array, broken: Array, 
 
     In a ceasefire, and once a side has collapsed, nothing is added: the war is over.
     """
-    row = jnp.mod(day, state.COLLAPSE_WINDOW)
+    row = jnp.mod(day, outcomes.COLLAPSE_DAYS)
     exits = verdict.exits.at[:, row].set(left)
     strength = verdict.strength.at[:, row].set(men)
-    days = jnp.where(broken.mean(axis=1) >= 0.5, verdict.broken_days + 1, 0)
-    emptied = exits.sum(axis=1) > 0.5 * strength.mean(axis=1)
-    told = Verdict(exits, strength, days, verdict.collapsed | (days > 30) | emptied)
+    days = jnp.where(broken.mean(axis=1) >= outcomes.FRONT_SHARE, verdict.broken_days + 1, 0)
+    emptied = exits.sum(axis=1) > outcomes.COLLAPSE_SHARE * strength.mean(axis=1)
+    told = Verdict(exits, strength, days, verdict.collapsed | (days > outcomes.RESTORE_DAYS) | emptied)
     return jax.tree.map(lambda new, old: jnp.where(fight > 0, new, old), told, verdict)

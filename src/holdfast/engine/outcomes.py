@@ -1,0 +1,147 @@
+"""Outcomes of a run, defined once: mass desertion, a broken front, collapse, and which side breaks first.
+
+The definitions are those of `docs/model.md` §3. All functions are pure, on NumPy arrays whose second axis is the day:
+`[run day ...]`, mostly `[run day side]`. The engine's own verdict (`holdfast.engine.day.evening.judge`) and the
+reference's stop the fighting during a run; they keep their own code and take the constants from here.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+MASS_SHARE = 0.10
+"""Mass desertion: exits by choice reach this share of the mean men present [1] ..."""
+MASS_DAYS = 180
+"""... over this many days [d]."""
+FRONT_SHARE = 0.5
+"""A front is broken while at least this share of its sectors is broken [1]."""
+RESTORE_DAYS = 30
+"""Collapse: the front stays broken for more than this many days running [d], or ..."""
+COLLAPSE_SHARE = 0.5
+"""... exits by choice exceed this share of the mean men present [1] ..."""
+COLLAPSE_DAYS = 90
+"""... over this many days [d]."""
+
+Days = npt.NDArray[np.int32]
+"""Index of a first day, counted from 0; -1 where it never came; `[run side]`."""
+
+
+class FirstDays(NamedTuple):
+    """First day of each outcome, `[run side]` each; -1 = never."""
+
+    mass_desertion: Days
+    front_broken: Days
+    collapse: Days
+
+
+class FirstToBreak(NamedTuple):
+    """Runs in which the first side broke first, the second, both on one day, or neither: every run counts once."""
+
+    first: int
+    second: int
+    both: int
+    neither: int
+
+
+def first_days(left: npt.ArrayLike, present: npt.ArrayLike, broken_share: npt.ArrayLike) -> FirstDays:
+    """First day of mass desertion, of a broken front and of collapse (`docs/model.md` §3).
+
+    Args:
+        left: exits by choice (desertion and surrender outside a pocket), gross, `[run day side]` [men/d].
+        present: men present in the evening, `[run day side]` [men].
+        broken_share: share of the side's sectors that are broken, `[run day side]` [1].
+
+    Returns:
+        The days, `[run side]` each; -1 where the outcome never came.
+    """
+    gone = np.asarray(left, float)
+    men = np.asarray(present, float)
+    broken = np.asarray(broken_share) >= FRONT_SHARE
+    mass = share_gone(gone, men, MASS_DAYS) >= MASS_SHARE
+    collapse = (share_gone(gone, men, COLLAPSE_DAYS) > COLLAPSE_SHARE) | (days_running(broken) > RESTORE_DAYS)
+    return FirstDays(_first_day(mass), _first_day(broken), _first_day(collapse))
+
+
+def share_gone(left: npt.NDArray[np.float64], present: npt.NDArray[np.float64], days: int) -> npt.NDArray[np.float64]:
+    """Exits of the last `days` as a share of the mean men present over those days, on each day.
+
+    In the first days the window is as long as there were days.
+
+    Args:
+        left: exits by choice, `[run day ...]` [men/d].
+        present: men present, the same shape [men].
+        days: length of the window [d].
+
+    Returns:
+        The share, the same shape [1].
+    """
+    mean = _trailing_sum(present, days) / _trailing_sum(np.ones_like(present), days)
+    return _trailing_sum(left, days) / np.maximum(mean, 1)
+
+
+def days_running(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Days up to each day for which a flag has held without a break.
+
+    Args:
+        flags: `[run day ...]`.
+
+    Returns:
+        The count, the same shape; 0 where the flag is down [d].
+    """
+    count = np.zeros(flags.shape, int)
+    for day in range(flags.shape[1]):
+        before = count[:, day - 1] if day else 0
+        count[:, day] = np.where(flags[:, day], before + 1, 0)
+    return count
+
+
+def break_day(mass_desertion: npt.ArrayLike, collapse: npt.ArrayLike) -> Days:
+    """Day on which each side breaks: its first mass desertion or collapse, whichever comes first.
+
+    Args:
+        mass_desertion: first days, -1 = never, `[run side]`.
+        collapse: the same.
+
+    Returns:
+        The days, `[run side]`; -1 where the side does not break.
+    """
+    mass, fallen = np.asarray(mass_desertion), np.asarray(collapse)
+    either = np.minimum(np.where(mass < 0, fallen, mass), np.where(fallen < 0, mass, fallen))
+    return either.astype(np.int32)
+
+
+def first_to_break(mass_desertion: npt.ArrayLike, collapse: npt.ArrayLike) -> FirstToBreak:
+    """Count the runs by the side that breaks first; both on one day is a class of its own.
+
+    Args:
+        mass_desertion: first days, -1 = never, `[run 2]`.
+        collapse: the same.
+
+    Returns:
+        The counts, which add up to the number of runs.
+    """
+    days = break_day(mass_desertion, collapse)
+    first, second = np.where(days < 0, np.inf, days).T
+    broke = np.isfinite(first) | np.isfinite(second)
+    return FirstToBreak(
+        int((first < second).sum()),
+        int((second < first).sum()),
+        int((broke & (first == second)).sum()),
+        int((~broke).sum()),
+    )
+
+
+def _trailing_sum(values: npt.NDArray[np.float64], days: int) -> npt.NDArray[np.float64]:
+    """Sum over the last `days`, or over as many as there were."""
+    total = np.cumsum(values, axis=1)
+    before = np.zeros_like(total)
+    before[:, days:] = total[:, :-days]
+    return total - before
+
+
+def _first_day(happened: npt.NDArray[np.bool_]) -> Days:
+    """Index of the first day on which something happened; -1 = never; axes `[run day ...]` to `[run ...]`."""
+    return np.where(happened.any(axis=1), happened.argmax(axis=1), -1).astype(np.int32)
