@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import hashlib
 import http.server
+import importlib
 import json
 import os
 import re
@@ -22,9 +23,9 @@ import pytest
 from holdfast.cli import data
 from holdfast.core.faults import DataError
 from holdfast.evidence import datasets
-from holdfast.evidence.datasets import acw, cdb90, economist, general_staff, meduza, named_lists, oryx, registry, uk_mod
+from holdfast.evidence.datasets import acw, cdb90, economist, meduza, named_lists, official_losses, oryx, registry
 from holdfast.evidence.datasets.claims_rows import COLUMNS, as_claims
-from holdfast.evidence.datasets.download import checksum, fetch
+from holdfast.evidence.datasets.registry import checksum, fetch
 
 REAL = os.environ.get("HOLDFAST_DATA")
 real = pytest.mark.skipif(REAL is None, reason="HOLDFAST_DATA names no folder with the real files")
@@ -265,7 +266,9 @@ def test_the_registry_is_whole() -> None:
         assert entry.licence
         assert entry.citation
         assert entry.caveats
-        assert name in datasets.READERS
+        module, _, function = entry.reader.partition(":")
+        reader = importlib.import_module(f"holdfast.evidence.datasets.{module}")
+        assert callable(getattr(reader, function or "read")), "each entry names its reader"
         for file in entry.files:
             assert re.fullmatch(r"[0-9a-f]{64}", file.sha256)
             address = entry.address(file)
@@ -283,7 +286,7 @@ def test_general_staff(write: Write) -> None:
         {"date": "2022-02-28", "day": 5, "personnel": 5300, "personnel*": "about"},
         {"date": "2022-03-01", "day": 6, "personnel": 5710, "personnel*": "about"},
     ]
-    data = general_staff.read({general_staff.FILE: write("gs.json", rows)})
+    data = official_losses.read_general_staff({official_losses.GENERAL_STAFF_FILE: write("gs.json", rows)})
     assert data["losses"].to_numpy().tolist() == [2800, 4300, 5300, 5710]
     np.testing.assert_array_equal(data["losses_of_day"], [np.nan, 1500, np.nan, 410])
     assert data["more_than"].to_numpy().tolist() == [False, True, False, False]
@@ -298,7 +301,9 @@ def test_general_staff_tells_every_fault(write: Write) -> None:
         {"date": "2022-02-24", "personnel": "many", "personnel*": "about"},
         {"date": "2022-02-24", "personnel*": "about"},
     ]
-    assert places(lambda: general_staff.read({general_staff.FILE: write("gs.json", rows)})) == {
+    assert places(
+        lambda: official_losses.read_general_staff({official_losses.GENERAL_STAFF_FILE: write("gs.json", rows)})
+    ) == {
         ("record 1, personnel", '"-1"'),
         ("record 2, date", '"25.02.2022"'),
         ("record 2, personnel*", '"nearly"'),
@@ -310,7 +315,7 @@ def test_general_staff_tells_every_fault(write: Write) -> None:
 
 def test_missing_columns_are_told_together(write: Write) -> None:
     path = write("gs.json", [{"day": 2}])
-    assert places(lambda: general_staff.read({general_staff.FILE: path})) == {
+    assert places(lambda: official_losses.read_general_staff({official_losses.GENERAL_STAFF_FILE: path})) == {
         ("column date", "nothing"),
         ("column personnel", "nothing"),
     }
@@ -319,7 +324,7 @@ def test_missing_columns_are_told_together(write: Write) -> None:
 @pytest.mark.parametrize("text", ["", "<html>", "{}", '"words"', "[1, 2]"])
 def test_a_file_of_another_kind_is_told(write: Write, text: str) -> None:
     with pytest.raises(DataError, match="has 1 fault"):
-        general_staff.read({general_staff.FILE: write("gs.json", text)})
+        official_losses.read_general_staff({official_losses.GENERAL_STAFF_FILE: write("gs.json", text)})
 
 
 def test_an_empty_table_is_told(write: Write) -> None:
@@ -362,7 +367,7 @@ UK_HEADER = (
 def test_uk_mod(write: Write) -> None:
     rows = "march,2022,386,31,11966,11966,01/04/2022,UK MoD,http://a,\n"
     rows += "february,2024,983,29,28507,40473,01/03/2024,UK MoD,http://b,\n"
-    data = uk_mod.read({uk_mod.FILE: write("uk.csv", UK_HEADER + rows)})
+    data = official_losses.read_uk_mod({official_losses.UK_MOD_FILE: write("uk.csv", UK_HEADER + rows)})
     assert data["month"].to_numpy().astype("M8[D]").astype(str).tolist() == ["2022-03-01", "2024-02-01"]
     assert data["casualties"].to_numpy().tolist() == [11966, 28507]
     assert data["casualties_a_day"].to_numpy().tolist() == [386, 983]
@@ -373,7 +378,9 @@ def test_uk_mod(write: Write) -> None:
 def test_uk_mod_tells_every_fault(write: Write) -> None:
     rows = "march,2022,386,30,11966,11966,01/05/2022,UK MoD,x,\n"
     rows += "Smarch,2022,-1,31,1,,31/31/2022,UK MoD,x,\n"
-    assert places(lambda: uk_mod.read({uk_mod.FILE: write("uk.csv", UK_HEADER + rows)})) == {
+    assert places(
+        lambda: official_losses.read_uk_mod({official_losses.UK_MOD_FILE: write("uk.csv", UK_HEADER + rows)})
+    ) == {
         ("line 2, days in month", '"30"'),
         ("line 2, date (at beginning of next month)", '"01/05/2022"'),
         ("line 3, month", '"Smarch"'),
@@ -650,7 +657,7 @@ def test_general_staff_as_claims(write: Write) -> None:
         {"date": "2023-11-01", "personnel": 301910, "personnel*": "about"},
         {"date": "2023-12-01", "personnel": 329700, "personnel*": "more"},
     ]
-    files = {general_staff.FILE: write(general_staff.FILE, rows)}
+    files = {official_losses.GENERAL_STAFF_FILE: write(official_losses.GENERAL_STAFF_FILE, rows)}
     table = as_claims("general-staff-daily", files=files)
     assert tuple(table) == COLUMNS
     assert table["claim_id"].tolist() == ["GS-2023-11-01", "GS-2023-12-01"]
@@ -664,7 +671,7 @@ def test_general_staff_as_claims(write: Write) -> None:
 
 def test_uk_mod_as_claims(write: Write) -> None:
     rows = "february,2024,983,29,28507,28507,01/03/2024,UK MoD,http://b,\n"
-    table = as_claims("uk-mod-monthly", files={uk_mod.FILE: write("uk.csv", UK_HEADER + rows)})
+    table = as_claims("uk-mod-monthly", files={official_losses.UK_MOD_FILE: write("uk.csv", UK_HEADER + rows)})
     row = table.iloc[0]
     assert (row.claim_id, row.value_central, row.basis, row.lineage) == ("UK-2024-02-01", 28507, "per month", "UA-GS")
     assert (row.period_start, row.as_of_date, row.published_date, row.url) == (
@@ -719,7 +726,9 @@ def test_list_and_its_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_claims_are_written_once(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    own = write(general_staff.FILE, [{"date": "2023-11-01", "personnel": 301910, "personnel*": "about"}])
+    own = write(
+        official_losses.GENERAL_STAFF_FILE, [{"date": "2023-11-01", "personnel": 301910, "personnel*": "about"}]
+    )
     out = tmp_path / "more.csv"
     assert data.claims("general-staff-daily", out, json=False, file=[own]) == 0
     assert pd.read_csv(out)["claim_id"].tolist() == ["GS-2023-11-01"]
@@ -737,8 +746,10 @@ def test_claims_are_written_once(write: Write, tmp_path: Path, capsys: pytest.Ca
 
 def test_show(small: registry.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Write,
               capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
-    own = write(general_staff.FILE, [{"date": "2023-11-01", "personnel": 301910, "personnel*": "about"}])
-    file = registry.File(general_staff.FILE, "x", checksum(own))
+    own = write(
+        official_losses.GENERAL_STAFF_FILE, [{"date": "2023-11-01", "personnel": 301910, "personnel*": "about"}]
+    )
+    file = registry.File(official_losses.GENERAL_STAFF_FILE, "x", checksum(own))
     entry = dataclasses.replace(registry.DATASETS["general-staff-daily"], files=(file,))
     monkeypatch.setattr(registry, "DATASETS", {entry.name: entry})
     monkeypatch.setenv("HOLDFAST_DATA", str(own.parent))
@@ -750,7 +761,7 @@ def test_show(small: registry.Dataset, tmp_path: Path, monkeypatch: pytest.Monke
     assert data.show(entry.name, json=False) == 0
     assert "301,910" in capsys.readouterr().out
     assert data.fetch(entry.name, json=True) == 0
-    assert json.loads(capsys.readouterr().out) == {general_staff.FILE: str(own)}
+    assert json.loads(capsys.readouterr().out) == {official_losses.GENERAL_STAFF_FILE: str(own)}
 
 
 # --- the real files -------------------------------------------------------------------------------------------------

@@ -44,19 +44,19 @@ def _brief(entry: Any) -> dict[str, Any]:
 
 def here(name: str) -> bool:
     """Whether every file that the data set needs is on this machine, in its cache or in the named folder."""
-    from holdfast.evidence.datasets import download, registry
+    from holdfast.evidence.datasets import registry
 
-    own = os.environ.get(download.VARIABLE)
-    places = [download.cache(name), *([Path(own)] if own else [])]
+    own = os.environ.get(registry.VARIABLE)
+    places = [registry.cache(name), *([Path(own)] if own else [])]
     return all(
-        file.optional or any(any(download.candidates(place, file)) for place in places)
+        file.optional or any(any(registry.candidates(place, file)) for place in places)
         for file in registry.DATASETS[name].files
     )
 
 
 def fetch(name: str, json: bool) -> int:
     """Fetch a data set, or find it, and say where its files are."""
-    from holdfast.evidence.datasets.download import fetch as fetched
+    from holdfast.evidence.datasets.registry import fetch as fetched
 
     files = fetched(name, progress=None if json else _told)
     if json:

@@ -1,24 +1,19 @@
-"""Any data set by its name: fetched, checked, read. [IO]"""
+"""Public data sets: each fetched by address and checksum, and read into a labelled xarray Dataset. [IO]
+
+A new data set is a reader, a module here with a function `read(files) -> xr.Dataset`, and an entry in `datasets.toml`.
+Nothing else of Holdfast needs these data.
+"""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import xarray as xr
 
 from holdfast.core.faults import DataError, Fault
-from holdfast.evidence.datasets import acw, cdb90, economist, general_staff, meduza, named_lists, oryx, registry, uk_mod
-from holdfast.evidence.datasets.download import fetch
-
-# Public data sets: where they are, how they are fetched and checked, and readers that give labelled xarray Datasets.
-#
-# Nothing here is needed by the rest of Holdfast, and none of the data is shipped with it.
-
-
-READERS = {reader.NAME: reader for reader in (
-    general_staff, named_lists, uk_mod, meduza, oryx, cdb90, acw, economist
-)}  # fmt: skip
+from holdfast.evidence.datasets import registry
 
 
 def read(
@@ -29,25 +24,50 @@ def read(
     base: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> xr.Dataset:
-    """A data set as its reader gives it; `files` stand for files to fetch, and are read unchecked by sum."""
+    """Read a data set.
+
+    Args:
+        name: of the data set.
+        files: the user's own files in place of fetched ones, by name; their checksums are not compared.
+        folder: holds the files; else the folder that `HOLDFAST_DATA` names.
+        base: the beginning of every address.
+        progress: called with each address that is fetched.
+
+    Returns:
+        The data, labelled, with units, source, licence and caveats.
+
+    Raises:
+        DataError: if the data cannot be had or are not as the reader expects; with every fault.
+    """
     entry = registry.named(name)
     own = dict(files or {})
     if not all(file.optional or file.name in own for file in entry.files):
-        own = fetch(name, folder=folder, base=base, progress=progress) | own
-    return READERS[name].read(own)
+        own = registry.fetch(name, folder=folder, base=base, progress=progress) | own
+    module, _, function = entry.reader.partition(":")
+    data: xr.Dataset = getattr(importlib.import_module(f"{__name__}.{module}"), function or "read")(own)
+    return data
 
 
 def newer(name: str, paths: Iterable[Path]) -> dict[str, Path]:
-    """A user's own copies, each named as the file that it stands for."""
-    entry = registry.named(name)
-    known = [file.name for file in entry.files]
-    found, faults = {}, []
+    """The user's own copies of a data set's files.
+
+    Args:
+        name: of the data set.
+        paths: files that go by the names in the catalogue.
+
+    Returns:
+        The paths by name.
+
+    Raises:
+        DataError: for every path that is not there or has another name.
+    """
+    known = [file.name for file in registry.named(name).files]
+    faults = []
     for path in paths:
         if path.name not in known:
             faults.append(Fault("file", str(path), f"a file called one of: {', '.join(known)}", "Rename it"))
         elif not path.is_file():
             faults.append(Fault("file", str(path), "a file that is there", "Correct the path"))
-        found[path.name] = path
     if faults:
         raise DataError(faults, "The request")
-    return found
+    return {path.name: path for path in paths}

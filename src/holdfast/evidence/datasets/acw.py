@@ -1,6 +1,6 @@
 """Battles of the American Civil War by three compilers; army sizes; sizes of units. [IO]
 
-The compilers number battles each in his own way. With the (optional) keys of the repository, battles that a key calls
+The compilers number battles each in their own way. With the (optional) keys of the repository, battles that a key calls
 the same stand in one row, named by the number of the Civil War Sites Advisory Commission; others keep their own name.
 """
 
@@ -16,7 +16,8 @@ import xarray as xr
 
 from holdfast.core.faults import DataError, Fault
 from holdfast.evidence.datasets import registry
-from holdfast.evidence.datasets.sheet import Sheet, about, at, json_text, told, unreadable
+from holdfast.evidence.datasets.registry import variable
+from holdfast.tabular.sheet import Sheet, at, json_of, unreadable
 
 NAME = "acw-battles"
 SIDES = {"US": "union", "Union": "union", "Confederate": "confederate"}
@@ -53,7 +54,17 @@ MARKS = {"False": "", "True": "yes"}
 
 
 def read(files: Mapping[str, Path]) -> xr.Dataset:
-    """Losses by battle, compiler and side; army sizes by day and side; whole campaigns are marked."""
+    """Losses by battle, compiler and side; army sizes by day and side; whole campaigns are marked.
+
+    Args:
+        files: the path of each file of the data set by its name.
+
+    Returns:
+        The labelled data.
+
+    Raises:
+        DataError: with every fault of the files.
+    """
     parts = {source: _one(files[FILES[source]], source) for source in COUNTS}
     for source, rows in parts.items():
         rows["battle"] = _shared(rows, source, files.get(KEYS[source]))
@@ -63,11 +74,11 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     table = cells[[*LONG_NAMES]].to_xarray()
     table = table.sel(source=list(COUNTS), side=["union", "confederate"]).transpose("battle", "source", "side")
     variables = {
-        name: told(("battle", "source", "side"), table[name].to_numpy(), long_name, "men", citation)
+        name: variable(("battle", "source", "side"), table[name].to_numpy(), long_name, "men", citation)
         for name, long_name in LONG_NAMES.items()
     }
     whole = rows[rows["campaign"]].groupby("battle").size().reindex(table["battle"].to_numpy()).notna().to_numpy()
-    variables["campaign"] = told("battle", whole, "a sum over battles that are listed too", "1", citation)
+    variables["campaign"] = variable("battle", whole, "a sum over battles that are listed too", "1", citation)
     names = rows[rows["name"] != ""].groupby("battle")["name"].first().reindex(table["battle"].to_numpy())
     coords = {
         "battle": table["battle"].to_numpy().astype(str), "source": list(COUNTS), "side": ["union", "confederate"],
@@ -76,8 +87,8 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     if "livermore_army_sizes.csv" in files:
         day, present = _army_sizes(files["livermore_army_sizes.csv"])
         coords["day"] = day
-        variables["present"] = told(("day", "side"), present, "men of the army (Livermore)", "men", citation)
-    return xr.Dataset(variables, coords, about(NAME))
+        variables["present"] = variable(("day", "side"), present, "men of the army (Livermore)", "men", citation)
+    return xr.Dataset(variables, coords, registry.DATASETS[NAME].attributes())
 
 
 def _one(path: Path, source: str) -> pd.DataFrame:
@@ -117,7 +128,7 @@ def _shared(rows: pd.DataFrame, source: str, path: Path | None) -> list[str]:
 
 def _same(path: Path) -> dict[str, str]:
     """Battles of a compiler that equal one or more of the common list."""
-    read = json_text(path)
+    read = json_of(path)
     try:
         return {
             str(row["battles_from"][0]): "+".join(sorted(row["battles_to"]))
@@ -138,7 +149,17 @@ def _army_sizes(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def unit_sizes(path: Path) -> xr.Dataset:
-    """Men in a unit of each type and side: mean, standard deviation and quantiles."""
+    """Men in a unit of each type and side: mean, standard deviation and quantiles.
+
+    Args:
+        path: of the file of unit sizes.
+
+    Returns:
+        Mean, standard deviation and quantiles by unit type and side [men].
+
+    Raises:
+        DataError: with every fault of the file.
+    """
     columns = ("mean", "sd", "p025", "p25", "median", "p75", "p975")
     sheet = Sheet.from_csv(path, ("belligerent", "unit_type", *columns))
     rows = pd.DataFrame({name: sheet.numbers(name, blank=False) for name in columns})
@@ -150,8 +171,10 @@ def unit_sizes(path: Path) -> xr.Dataset:
     table = rows.set_index(["unit", "side"]).to_xarray().reindex(side=["union", "confederate"])
     citation = registry.DATASETS[NAME].citation
     variables = {
-        name: told(("unit", "side"), table[name].to_numpy(), f"men in a unit, {name}", "men", citation)
+        name: variable(("unit", "side"), table[name].to_numpy(), f"men in a unit, {name}", "men", citation)
         for name in columns
     }
     units = table["unit"].to_numpy().astype(str)
-    return xr.Dataset(variables, {"unit": units, "side": ["union", "confederate"]}, about(NAME))
+    return xr.Dataset(
+        variables, {"unit": units, "side": ["union", "confederate"]}, registry.DATASETS[NAME].attributes()
+    )

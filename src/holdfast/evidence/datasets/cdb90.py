@@ -14,7 +14,8 @@ import pandas as pd
 import xarray as xr
 
 from holdfast.evidence.datasets import registry
-from holdfast.evidence.datasets.sheet import Sheet, about, at, told
+from holdfast.evidence.datasets.registry import variable
+from holdfast.tabular.sheet import Sheet, at
 
 NAME = "cdb90"
 FILE = "CDB90-patched.csv"
@@ -57,7 +58,17 @@ START = ("ATPBYR1", "ATPBMN1", "ATPBDA1")
 
 
 def read(files: Mapping[str, Path]) -> xr.Dataset:
-    """Battles by number: forces and losses of both sides, how it ended, the attacker's advantages."""
+    """Battles by number: forces and losses of both sides, how it ended, the attacker's advantages.
+
+    Args:
+        files: the path of each file of the data set by its name.
+
+    Returns:
+        The labelled data.
+
+    Raises:
+        DataError: with every fault of the files.
+    """
     columns = [column.format(letter) for column, _, _ in BOTH.values() for letter in SIDES.values()]
     columns += [f"RESO{letter}{part}" for letter in SIDES.values() for part in PARTS]
     columns += [*ADVANTAGES.values(), *START, *OTHERS]
@@ -68,7 +79,7 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
         sheet.fault(row, "ISQNO", "a number of its own")
     source = registry.DATASETS[NAME].citation
     variables = {
-        name: told(
+        name: variable(
             ("battle", "side"),
             np.stack([sheet.numbers(column.format(letter), unknown=-1) for letter in SIDES.values()], 1),
             long_name,
@@ -77,7 +88,7 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
         )
         for name, (column, long_name, units) in BOTH.items()
     }
-    variables["strength_kind"] = told(
+    variables["strength_kind"] = variable(
         ("battle", "side"),
         np.stack([sheet.words(f"CODE{letter}", KINDS) for letter in SIDES.values()], 1),
         "what strength counts",
@@ -92,7 +103,7 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
         "name": ("battle", sheet.words("NAME")), "war": ("battle", sheet.words("WAR")),
         "campaign": ("battle", sheet.words("CAMPGN")), "start": ("battle", start),
     }  # fmt: skip
-    return xr.Dataset(variables, coords, about(NAME))
+    return xr.Dataset(variables, coords, registry.DATASETS[NAME].attributes())
 
 
 def _correct(sheet: Sheet) -> None:
@@ -111,29 +122,29 @@ def _endings(sheet: Sheet, source: str) -> dict[str, tuple]:
     )
     done = np.stack([sheet.numbers(f"ACH{letter}", most=10, unknown=0) for letter in SIDES.values()], 1)
     return {
-        "resolution": told(("battle", "side", "part"), resolution, "how it ended for the side", "1", source),
-        "won": told(
+        "resolution": variable(("battle", "side", "part"), resolution, "how it ended for the side", "1", source),
+        "won": variable(
             "battle",
             sheet.numbers("WINA", least=-1, most=1, unknown=-9),
             "1 the attacker won, -1 the defender, 0 neither",
             "1",
             source,
         ),
-        "won_clearly": told(
+        "won_clearly": variable(
             "battle", sheet.numbers("CRIT", most=2, unknown=0), "1 if the winner is clear-cut, 2 if not", "1", source
         ),
-        "advance": told(
+        "advance": variable(
             "battle", sheet.numbers("KMDA", least=-5000, unknown=-9999), "the attacker's advance", "km", source
         ),
-        "accomplished": told(("battle", "side"), done, "mission accomplished, 1 low to 10 high", "1", source),
-        "posture": told("battle", sheet.words("POST1", POSTURES), "the defender's posture", "1", source),
+        "accomplished": variable(("battle", "side"), done, "mission accomplished, 1 low to 10 high", "1", source),
+        "posture": variable("battle", sheet.words("POST1", POSTURES), "the defender's posture", "1", source),
     }
 
 
 def _advantages(sheet: Sheet, source: str) -> dict[str, tuple]:
     """The attacker's judged advantages; negative ones are the defender's."""
-    found = {
-        name: told(
+    table = {
+        name: variable(
             "battle",
             sheet.numbers(column, least=-4, most=4, unknown=-9),
             f"the attacker's advantage in {name}, -4 to 4",
@@ -142,25 +153,32 @@ def _advantages(sheet: Sheet, source: str) -> dict[str, tuple]:
         )
         for name, column in ADVANTAGES.items()
     }
-    found["surprise"] = told(
+    table["surprise"] = variable(
         "battle",
         sheet.numbers("SURPA", least=-3, most=3, unknown=9),
         "surprise achieved by the attacker, -3 (by the defender) to 3",
         "1",
         source,
     )
-    found["air"] = told(
+    table["air"] = variable(
         "battle",
         sheet.numbers("AEROA", least=-1, most=1, unknown=9),
         "air superiority in the theatre, 1 the attacker's",
         "1",
         source,
     )
-    return found
+    return table
 
 
 def days(sheet: Sheet) -> np.ndarray:
-    """The day on which each battle began, to the second: nanoseconds do not reach back to 1600."""
+    """The day on which each battle began, to the second: nanoseconds do not reach back to 1600.
+
+    Args:
+        sheet: the battles.
+
+    Returns:
+        The days, `[battle]`, NaT where unknown.
+    """
     year, month, day = (
         sheet.numbers(START[0], least=1000, most=2200, unknown=9999),
         sheet.numbers(START[1], least=1, most=12, unknown=99),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import xarray as xr
@@ -21,7 +20,7 @@ COLUMNS = (
 WAR = "2022-02-24"
 GITHUB = "https://github.com"
 READ, SUMMED = "read in a public data file", "summed from a public data file"
-Row = dict[str, Any]
+Row = dict[str, object]
 
 
 def as_claims(
@@ -33,9 +32,23 @@ def as_claims(
     base: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
-    """The data set's numbers as claims, only those of days later than `after`; `files` are a user's own copies.
+    """The data set's numbers as claims, only those of days later than `after`.
 
     A number that the table holds already must not be added again under another id: hence `after`.
+
+    Args:
+        name: of the data set.
+        after: only later days.
+        files: the user's own copies by name.
+        folder: holds the files.
+        base: the beginning of every address.
+        progress: called with each address that is fetched.
+
+    Returns:
+        A table of claims, a row per claim.
+
+    Raises:
+        DataError: if the data set holds no claims or cannot be read.
     """
     if name not in MAKERS:
         fault = Fault("data set", name, ", ".join(MAKERS), "Choose one of these", nearest(name, MAKERS))
@@ -138,6 +151,13 @@ def _meduza_weekly(data: xr.Dataset) -> list[Row]:
                 "note": "a week that the day cuts counts by its days",
             }
         )
+    return [*rows, *_lists_at_year_ends(data, published, last)]
+
+
+def _lists_at_year_ends(data: xr.Dataset, published: str, last: pd.Timestamp) -> list[Row]:
+    """The named list as it stood at each year's end."""
+    vintage = str(data["vintage"].to_numpy()[-1])
+    rows: list[Row] = []
     for year in map(str, data["list_vintage"].to_numpy()):
         known = published if year == "now" else f"{year}-12-31"
         rows.append(

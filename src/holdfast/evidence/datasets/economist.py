@@ -10,7 +10,8 @@ import pandas as pd
 import xarray as xr
 
 from holdfast.evidence.datasets import registry
-from holdfast.evidence.datasets.sheet import Sheet, about, at, told
+from holdfast.evidence.datasets.registry import variable
+from holdfast.tabular.sheet import Sheet, at
 
 NAME = "economist"
 META = {"deaths": "meta-estimate-deaths.csv", "casualties": "meta-estimate-casualties.csv"}
@@ -28,7 +29,17 @@ VALUES = {"estimate_low": "low", "estimate": "central", "estimate_high": "high"}
 
 
 def read(files: Mapping[str, Path]) -> xr.Dataset:
-    """Estimates by day, cumulative, with two kinds of limits; the area by day."""
+    """Estimates by day, cumulative, with two kinds of limits; the area by day.
+
+    Args:
+        files: the path of each file of the data set by its name.
+
+    Returns:
+        The labelled data.
+
+    Raises:
+        DataError: with every fault of the files.
+    """
     citation = registry.DATASETS[NAME].citation
     tables = [_meta(files[file], what) for what, file in META.items()]
     sheet = Sheet.from_csv(files[AREA], ("date", AREA_COLUMN))
@@ -41,14 +52,14 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     tables.append(held[~twice].to_frame())
     table = pd.concat(tables, axis=1, sort=True)
     variables = {
-        f"{what}{ending}": told(
+        f"{what}{ending}": variable(
             "day", table[f"{what}{ending}"].to_numpy(), f"Russian {what}, cumulative, {text}", "men", citation
         )
         for what in META
         for ending, text in LIMITS.values()
     }
-    variables["area"] = told("day", table["area"].to_numpy(), "area that Russia controls", "km2", citation)
-    return xr.Dataset(variables, {"day": table.index.to_numpy("M8[ns]")}, about(NAME))
+    variables["area"] = variable("day", table["area"].to_numpy(), "area that Russia controls", "km2", citation)
+    return xr.Dataset(variables, {"day": table.index.to_numpy("M8[ns]")}, registry.DATASETS[NAME].attributes())
 
 
 def _meta(path: Path, what: str) -> pd.DataFrame:
@@ -70,7 +81,14 @@ def _again(day: np.ndarray) -> np.ndarray:
 
 
 def estimates(path: Path) -> xr.Dataset:
-    """The published estimates that it rests on: side, what, source, address, low, central, high."""
+    """The published estimates that it rests on: side, what, source, address, low, central, high.
+
+    Args:
+        path: of the file of published estimates.
+
+    Returns:
+        A row per estimate, labelled.
+    """
     sheet = Sheet.from_csv(path, ("date", *VALUES, "type", "source", "source_url", "country"))
     day = sheet.days("date", "%d/%m/%Y")
     values = {name: sheet.numbers(column) for column, name in VALUES.items()}
@@ -79,10 +97,11 @@ def estimates(path: Path) -> xr.Dataset:
     sheet.check()
     citation = registry.DATASETS[NAME].citation
     variables = {
-        name: told("claim", found, f"published estimate, {name}", "men", citation) for name, found in values.items()
+        name: variable("claim", figures, f"published estimate, {name}", "men", citation)
+        for name, figures in values.items()
     }
     coords = {
         "day": ("claim", day), "side": ("claim", side), "what": ("claim", what),
         "claimant": ("claim", sheet.words("source")), "address": ("claim", sheet.words("source_url")),
     }  # fmt: skip
-    return xr.Dataset(variables, coords, about(NAME))
+    return xr.Dataset(variables, coords, registry.DATASETS[NAME].attributes())

@@ -14,7 +14,8 @@ import pandas as pd
 import xarray as xr
 
 from holdfast.evidence.datasets import registry
-from holdfast.evidence.datasets.sheet import Sheet, about, at, told
+from holdfast.evidence.datasets.registry import variable
+from holdfast.tabular.sheet import Sheet, at
 
 NAME = "meduza-weekly"
 FILES = {"2024": "meduza_2024.csv", "2025": "meduza_2025_weekly.csv", "2026": "meduza_2026_weekly.csv"}
@@ -79,19 +80,29 @@ LONG_NAMES = {
 
 
 def read(files: Mapping[str, Path]) -> xr.Dataset:
-    """Dead by vintage and week (its Monday), and the named list by week as it stood at each year's end."""
+    """Dead by vintage and week (its Monday), and the named list by week as it stood at each year's end.
+
+    Args:
+        files: the path of each file of the data set by its name.
+
+    Returns:
+        The labelled data.
+
+    Raises:
+        DataError: with every fault of the files.
+    """
     first, second = _of_2024(files[FILES["2024"]]), _of_2025(files[FILES["2025"]])
     third, listed, exchanged = _of_2026(files[FILES["2026"]])
     tables = {"2024": first, "2025": second, "2026": third}
     weeks = sorted(set().union(*(table.index for table in tables.values())))
     source = registry.DATASETS[NAME].citation
     variables = {
-        name: told(
+        name: variable(
             ("vintage", "week"), weekly(tables, weeks, name), long_name, "men/week", source
         )
         for name, long_name in LONG_NAMES.items()
     }  # fmt: skip
-    variables["listed"] = told(
+    variables["listed"] = variable(
         ("list_vintage", "week"),
         listed.reindex(weeks).to_numpy().T,
         "names in the list by week of death, as it stood at the end of that year, or now",
@@ -104,11 +115,20 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
         "list_vintage": list(listed), "published": published,
     }  # fmt: skip
     note = f"limits exchanged where the file has the low above the high, in weeks: {exchanged or 'none'}"
-    return xr.Dataset(variables, coords, about(NAME, note=note))
+    return xr.Dataset(variables, coords, registry.DATASETS[NAME].attributes(note=note))
 
 
 def within(weekly: xr.DataArray, start: str | np.datetime64, end: str | np.datetime64) -> xr.DataArray:
-    """The sum from one day to another, both included; a week that is cut counts by its days; NaN if one is unknown."""
+    """The sum from one day to another, both included; a week that is cut counts by its days; NaN if one is unknown.
+
+    Args:
+        weekly: counts by week.
+        start: the first day.
+        end: the last day.
+
+    Returns:
+        The sum over the window; a week that the window cuts counts by its days.
+    """
     first, last = (np.datetime64(str(limit)[:10]) for limit in (start, end))
     monday = weekly["week"].to_numpy().astype("M8[D]")
     day = np.timedelta64(1, "D")
@@ -118,7 +138,16 @@ def within(weekly: xr.DataArray, start: str | np.datetime64, end: str | np.datet
 
 
 def weekly(tables: Mapping[str, pd.DataFrame], weeks: list[pd.Timestamp], name: str) -> np.ndarray:
-    """A column of every vintage, NaN where a vintage has none."""
+    """A column of every vintage, NaN where a vintage has none.
+
+    Args:
+        tables: the counts of each vintage.
+        weeks: all weeks.
+        name: the column.
+
+    Returns:
+        The counts, `[vintage, week]`, NaN where a vintage has none.
+    """
     return np.array([table.reindex(index=weeks, columns=[name])[name] for table in tables.values()], float)
 
 
@@ -147,7 +176,7 @@ def _of_2026(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     """The vintage of 2026; the named list at each year's end; weeks whose limits were exchanged."""
     sheet = Sheet.from_csv(path, ("Year", "Week", *NEWEST.values()), NEWEST)
     headers = map(str, sheet.rows.columns)
-    lists = {name: found.group(1) for name in headers if (found := re.fullmatch(r"Bmz(\d{4})", name))}
+    lists = {name: match.group(1) for name in headers if (match := re.fullmatch(r"Bmz(\d{4})", name))}
     week = _iso_weeks(sheet)
     table = pd.DataFrame(
         {name: sheet.numbers(name, least=-np.inf if name in CORRECTIONS else 0.0) for name in NEWEST.values()},

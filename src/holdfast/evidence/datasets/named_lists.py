@@ -11,7 +11,8 @@ import pandas as pd
 import xarray as xr
 
 from holdfast.evidence.datasets import registry
-from holdfast.evidence.datasets.sheet import Sheet, about, at, told
+from holdfast.evidence.datasets.registry import variable
+from holdfast.tabular.sheet import Sheet, at
 
 NAME = "named-lists-daily"
 SIDES = ("russia", "ukraine")
@@ -24,6 +25,15 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     """Dead and missing by side, vintage (the day on which the list was read) and day of death.
 
     A day without names within a list's span is 0; days outside it, and lists that are not there, are NaN.
+
+    Args:
+        files: the path of each file of the data set by its name.
+
+    Returns:
+        The labelled data.
+
+    Raises:
+        DataError: with every fault of the files.
     """
     lists = {_key(name): _one(path) for name, path in files.items()}
     vintages = sorted({vintage for _, vintage in lists})
@@ -44,11 +54,11 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     dims = ("side", "vintage", "day")
     return xr.Dataset(
         {
-            "dead": told(dims, counts["deaths"], "named dead by day of death", "men/d", source),
-            "missing": told(dims, counts["missing"], "named missing by day", "men/d", source),
+            "dead": variable(dims, counts["deaths"], "named dead by day of death", "men/d", source),
+            "missing": variable(dims, counts["missing"], "named missing by day", "men/d", source),
         },
         {"side": list(SIDES), "vintage": vintages, "day": days},
-        about(NAME, note=NOTE.format("; ".join(dropped) or "none")),
+        registry.DATASETS[NAME].attributes(note=NOTE.format("; ".join(dropped) or "none")),
     )
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 import xarray as xr
 
 from holdfast.evidence.datasets import registry
-from holdfast.evidence.datasets.sheet import Sheet, about, at, told
+from holdfast.evidence.datasets.registry import variable
+from holdfast.tabular.sheet import Sheet, at
 
 NAME = "oryx-daily"
 FILE = "daily_count.csv"
@@ -25,7 +26,17 @@ SLIP = 100
 
 
 def read(files: Mapping[str, Path]) -> xr.Dataset:
-    """Losses by side, type, status and day of counting; NaN where a type's count is not given that day."""
+    """Losses by side, type, status and day of counting; NaN where a type's count is not given that day.
+
+    Args:
+        files: the path of each file of the data set by its name.
+
+    Returns:
+        The labelled data.
+
+    Raises:
+        DataError: with every fault of the files.
+    """
     sheet = Sheet.from_csv(
         files[FILE], ("country", "equipment_type", "date_recorded", "type_total", *STATUS)
     )  # fmt: skip
@@ -51,16 +62,17 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     types = [name for name in lost["type"].to_numpy() if name != ALL]
     whole = lost.sel(type=ALL, drop=True) if ALL in lost["type"] else lost.sel(type=types[:0]).sum("type")
     long_name = "equipment lost, seen in pictures, cumulative"
+    note = f"set aside as slips: {slips or 'none'}; rows of part sums left out: {int(sums.sum())}"
     return xr.Dataset(
         {
-            "lost": told(("side", "type", "status", "day"), lost.sel(type=types).to_numpy(), long_name, "pieces", source),
-            "lost_all": told(("side", "status", "day"), whole.to_numpy(), f"{long_name}, all types", "pieces", source),
+            "lost": variable(("side", "type", "status", "day"), lost.sel(type=types).to_numpy(), long_name, "pieces", source),
+            "lost_all": variable(("side", "status", "day"), whole.to_numpy(), f"{long_name}, all types", "pieces", source),
         },
         {
             "side": lost["side"].to_numpy(), "type": types, "status": list(STATUS),
             "day": lost["day"].to_numpy().astype("M8[ns]"),
         },
-        about(NAME, note=f"set aside as slips: {slips or 'none'}; rows of part sums left out: {int(sums.sum())}"),
+        registry.DATASETS[NAME].attributes(note=note),
     )  # fmt: skip
 
 
@@ -78,6 +90,12 @@ def given_up(data: xr.Dataset) -> xr.DataArray:
 
     From the last count of the quarter before to the last of this one; NaN where either quarter has none, except that a
     series which begins with nothing lost may begin in its first quarter. `until` is the last count's day.
+
+    Args:
+        data: as `read` gives it.
+
+    Returns:
+        The share, `[side, quarter]`.
     """
     quarters = pd.PeriodIndex(data["day"].to_numpy(), freq="Q")
     every = pd.period_range(quarters.min(), quarters.max(), freq="Q")
