@@ -18,7 +18,7 @@ from holdfast.assessment import posterior_adapter, recoding, run, sensitivity
 from holdfast.assessment.request import asked, held_out
 from holdfast.calibration import outcome_model, posterior, surrogate
 from holdfast.cli import app, assess, errors
-from holdfast.coded_armies import agreement, army, codebook, reader
+from holdfast.coded_armies import army, codebook, reader
 from holdfast.core.faults import AssessError
 from holdfast.present import army_report
 from holdfast.stats.intervals import Estimate
@@ -188,7 +188,7 @@ def test_a_shipped_case_is_told_by_the_others() -> None:
     others = posterior_adapter.teachers(found.asked.case)
     assert found.asked.case not in others
     assert found.base_rate["collapse"] == pytest.approx(np.mean([case.collapse for case in others]))
-    assert "RUS_1917" not in [each.case.case_id for each in found.nearest]
+    assert "RUS_1917" not in [each.army.case_id for each in found.nearest]
     made = army_report.as_json(found)
     assert made["came"] == {"collapse": True, "mass_desertion": True}
     assert "left out" in assess.basis(found)
@@ -206,7 +206,7 @@ def test_an_answer_is_written_shown_and_drawn(own: run.Assessment, tmp_path: Pat
         console.print(part)
     shown = console.export_text()
     greatest = army_report.step(own.changes[0].code, own.changes[0].here, own.changes[0].there)
-    for words in ("Mine", greatest, "base rate", "no forecast with a date", own.nearest[0].case.case_id):
+    for words in ("Mine", greatest, "base rate", "no forecast with a date", own.nearest[0].army.case_id):
         assert words in re.sub(r"\s+", " ", shown), words
     assert max(map(len, shown.splitlines())) <= 110
 
@@ -224,7 +224,7 @@ def test_signs_are_plain() -> None:
 
 
 def test_a_second_coder_of_one_mind_changes_nothing() -> None:
-    found = recoding.second_coder(agreement.coding(reader.shipped()))
+    found = recoding.second_coder(army.coding(reader.shipped()))
     assert found.agreement.overall.equal == 1
     assert not any(each.differs for each in found.cases)
     counted = [each for each in found.cases if each.first is not None]

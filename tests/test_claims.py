@@ -203,7 +203,7 @@ def tables(draw: st.DrawFn) -> tuple[Claim, ...]:
 @given(claims=tables())
 @settings(max_examples=40)
 def test_what_is_written_is_read(claims: tuple[Claim, ...], tmp_path_factory: pytest.TempPathFactory) -> None:
-    table = claim.table(claims)
+    table = claim.to_frame(claims)
     assert list(table.columns) == list(COLUMNS)
     assert claims_table.read(table) == claims
     file = tmp_path_factory.getbasetemp() / "there_and_back.csv"
@@ -214,12 +214,12 @@ def test_what_is_written_is_read(claims: tuple[Claim, ...], tmp_path_factory: py
 def test_the_shipped_table_there_and_back(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     claims = table.read("russia_ukraine")
-    claim.table(claims).to_parquet(tmp_path / "again.parquet")
+    claim.to_frame(claims).to_parquet(tmp_path / "again.parquet")
     assert table.read(tmp_path / "again.parquet") == claims
 
 
 def test_a_table_without_claims_has_its_columns() -> None:
-    assert list(claim.table(()).columns) == list(COLUMNS)
+    assert list(claim.to_frame(()).columns) == list(COLUMNS)
 
 
 # --- Faults of rows.
@@ -377,8 +377,9 @@ def test_a_file_that_is_no_table(tmp_path: Path, text: str | bytes, told: str) -
 
 
 def test_a_file_of_another_kind(tmp_path: Path) -> None:
-    fault = only(csv(tmp_path, "x", "claims.xlsx"))
-    assert (fault.found, "CSV" in fault.cure) == ('the ending ".xlsx"', True)
+    fault = only(csv(tmp_path, "x", "claims.docx"))
+    assert (fault.found, "CSV" in fault.cure) == ('the ending ".docx"', True)
+    assert fault.allowed.startswith("a .csv, .parquet, .xlsx, .xls or .ods file, or a shipped table: ")
 
 
 def test_a_file_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -444,7 +445,7 @@ LAST = dt.date(2023, 11, 15)
     ],
 )  # fmt: skip
 def test_a_sentence(said: str, quantity: str, counts: str, values: tuple[float | None, ...]) -> None:
-    claim = sentence.claim(said, SIDES, START)
+    claim = sentence.parse(said, SIDES, START)
     assert (claim.side, claim.quantity, claim.counts, claim.as_of_date) == ("russia", quantity, counts, LAST)
     assert (claim.value_low, claim.value_central, claim.value_high) == values
     assert claim.covers == "all"
@@ -478,7 +479,7 @@ def test_a_sentence(said: str, quantity: str, counts: str, values: tuple[float |
     ],
 )  # fmt: skip
 def test_the_time_of_a_sentence(when: str, basis: str, first: str, last: str) -> None:
-    claim = sentence.claim(f"1000 killed russia {when}", SIDES, START)
+    claim = sentence.parse(f"1000 killed russia {when}", SIDES, START)
     assert (claim.basis, str(claim.period_start), str(claim.as_of_date)) == (basis, first, last)
     assert claim.value_central == 1000
 
@@ -494,26 +495,26 @@ def test_sides_by_name_and_adjective_in_any_order(order: str, word: str, side: s
     sides = ("union", "confederacy", "north_korea")
     if word == "north korean":
         word = "North Korea's"
-    assert sentence.claim(order.format(word), sides, dt.date(1861, 4, 12)).side == side
+    assert sentence.parse(order.format(word), sides, dt.date(1861, 4, 12)).side == side
 
 
 def test_what_is_given_by_name_goes_first() -> None:
     said = "300000 killed russia 2023-11-15"
-    claim = sentence.claim(
+    claim = sentence.parse(
         said, SIDES, START, side="Ukrainian", quantity="dead or wounded", value="over 5k", date="end 2023",
         since="2023-01-01", basis="per period", counts="casualties", covers="part", claimant_type="media",
     )  # fmt: skip
     assert (claim.side, claim.quantity, claim.value_low, claim.value_central) == ("ukraine", "casualties", 5000, None)
     assert (str(claim.period_start), str(claim.as_of_date)) == ("2023-01-01", "2023-12-31")
     assert (claim.basis, claim.counts, claim.covers) == ("per period", "casualties", "part")
-    bare = sentence.claim("", SIDES, START, side="russia", quantity="killed", value=3e5, date=LAST)
-    assert dataclasses.replace(bare, note=said) == sentence.claim(said, SIDES, START)
+    bare = sentence.parse("", SIDES, START, side="russia", quantity="killed", value=3e5, date=LAST)
+    assert dataclasses.replace(bare, note=said) == sentence.parse(said, SIDES, START)
 
 
 @pytest.mark.parametrize("name", ["side", "quantity", "value", "date", "since", "basis", "counts", "covers"])
 def test_what_is_given_by_name_is_checked(name: str) -> None:
     with pytest.raises(ClaimsError) as caught:
-        sentence.claim("300000 killed russia 2023-11-15", SIDES, START, **{name: "zzz"})
+        sentence.parse("300000 killed russia 2023-11-15", SIDES, START, **{name: "zzz"})
     assert [fault.place for fault in caught.value.faults] == [name]
 
 
@@ -556,7 +557,7 @@ def test_what_is_given_by_name_is_checked(name: str) -> None:
 )  # fmt: skip
 def test_a_sentence_that_is_not_understood(said: str, told: list[str]) -> None:
     with pytest.raises(ClaimsError, match="^The claim has ") as caught:
-        sentence.claim(said, SIDES, START)
+        sentence.parse(said, SIDES, START)
     assert len(caught.value.faults) == len(told), caught.value
     for part in told:
         assert part in str(caught.value)
@@ -569,7 +570,7 @@ PIECES = st.sampled_from([*"0123456789.,-/k%+", " ", " killed ", "russia ", " in
 @settings(max_examples=300)
 def test_any_sentence_gives_a_claim_or_faults(pieces: list[str]) -> None:
     with contextlib.suppress(ClaimsError):
-        claim = sentence.claim("".join(pieces) + " 300k killed russia 2023-11-15", SIDES, START)
+        claim = sentence.parse("".join(pieces) + " 300k killed russia 2023-11-15", SIDES, START)
         assert claim.quantity == "killed"
         assert claim.period_start <= claim.as_of_date
 
@@ -579,13 +580,13 @@ def test_a_number_however_it_is_written(value: int) -> None:
     grouped = f"{value:,}"
     units = f"{value / 1000:.3f}k", f"{value / 1e6:.6f} million"
     for text in (str(value), grouped, grouped.replace(",", " "), *units):
-        assert values.one(text) == value, text
+        assert values.number(text) == value, text
 
 
 @given(day=st.dates(dt.date(1400, 1, 1), dt.date(2099, 12, 31)))
 def test_a_day_however_it_is_written(day: dt.date) -> None:
     for form in ("%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%b %d %Y", "%d.%m.%Y"):
-        assert values.span(day.strftime(form)) == (day, day), form
+        assert values.window(day.strftime(form)) == (day, day), form
 
 
 # --- The page.
@@ -618,7 +619,7 @@ def test_the_faults_of_the_page_read_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("said", re.findall(r'^holdfast judge "(.*?)"', PAGE, re.M))
 def test_the_sentences_of_the_page_are_understood(said: str) -> None:
-    assert sentence.claim(said, SIDES, START).side in SIDES
+    assert sentence.parse(said, SIDES, START).side in SIDES
 
 
 # --- The command.

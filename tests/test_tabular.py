@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import string
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,21 +14,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from holdfast.coded_armies import reader
+from holdfast.coded_armies.army import CODES
 from holdfast.core.faults import ClaimsError, DataError, Fault, FaultyError
-from holdfast.tabular import cells, header, rows, source
+from holdfast.evidence.claims import table as claims_table
+from holdfast.tabular import cells, source
 from holdfast.tabular.cells import Wrong
-from holdfast.tabular.header import Columns
-from holdfast.tabular.source import Door, Grid
+from holdfast.tabular.source import Columns, Format, Grid
 
-DOOR = Door(ClaimsError, "a table of armies", "a .csv file", ("id", "men", "day"))
+FORMAT = Format(ClaimsError, "a table of armies", "a .csv file", ("id", "men", "day"))
 COLUMNS = Columns(
     ("id", "men", "day", "end_day", "note"), ("id", "men"), aliases={"strength": "men"}, slips={"date": "day"},
     passed_over=("colour",), unguessed=("note",),
 )  # fmt: skip
 SHEET = """<?xml version="1.0" encoding="UTF-8"?>
 <worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
-<row r="2"><c r="A2" t="inlineStr"><is><t>id</t></is></c><c r="B2" t="inlineStr"><is><t>men</t></is></c></row>
-<row r="4"><c r="A4" t="inlineStr"><is><t>A1</t></is></c><c r="B4"><v>300000</v></c></row>
+ROWS
 </sheetData></worksheet>"""
 BOOK = {
     "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default '
@@ -48,6 +50,22 @@ BOOK = {
 }  # fmt: skip
 
 
+def spreadsheet(file: Path, rows: dict[int, tuple[str | int, ...]]) -> Path:
+    """A spreadsheet of one sheet with these rows, by number from 1."""
+    texts = []
+    for number, values in rows.items():
+        cells = [
+            f'<c r="{column}{number}"><v>{value}</v></c>' if isinstance(value, int) else
+            f'<c r="{column}{number}" t="inlineStr"><is><t>{value}</t></is></c>'
+            for column, value in zip(string.ascii_uppercase, values)
+        ]  # fmt: skip
+        texts.append(f'<row r="{number}">{"".join(cells)}</row>')
+    with zipfile.ZipFile(file, "w") as book:
+        for name, text in BOOK.items():
+            book.writestr(name, text.replace("ROWS", "\n".join(texts)))
+    return file
+
+
 def fault_of(function: Any, *given: Any) -> Fault:
     """The one fault of a table that must be refused."""
     with pytest.raises(FaultyError) as caught:
@@ -56,9 +74,9 @@ def fault_of(function: Any, *given: Any) -> Fault:
     return fault
 
 
-def parsed(text: str, door: Door = DOOR) -> Grid:
+def parsed(text: str, form: Format = FORMAT) -> Grid:
     """The grid of a text."""
-    return source.parse(text, "mine.csv", door)
+    return source.parse(text, "mine.csv", form)
 
 
 # --- where tables come from ---------------------------------------------------------------------------------------
@@ -93,33 +111,25 @@ def test_what_is_no_table_is_refused_with_its_cure(text: str, place: str, found:
     assert (fault.place, fault.found) == (place, found)
 
 
-def test_other_delimiters_where_the_door_takes_them() -> None:
-    door = Door(ClaimsError, "a table", "a file", ("id",), delimiters=",;\t")
-    assert parsed("id;men\nA;1\n", door).rows == ((2, ("A", "1")),)
-    assert parsed("id\n7\n", door).header == ("id",)
-
-
 def test_encodings(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes("\ufeffid,men\né,1\n".encode())
-    assert source.grid(file, DOOR).rows == ((2, ("é", "1")),)
+    assert source.grid(file, FORMAT).rows == ((2, ("é", "1")),)
     file.write_bytes("id,men\né,1\n".encode("cp1252"))
-    fault = fault_of(source.grid, file, DOOR)
+    fault = fault_of(source.grid, file, FORMAT)
     assert (fault.place, fault.found) == ("row 2", "the byte 0xe9, which is not UTF-8")
-    door = Door(ClaimsError, "a table", "a file", ("id",), encodings=("utf-8-sig", "cp1252"))
-    assert source.grid(file, door).rows == ((2, ("é", "1")),)
 
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:
     (tmp_path / "armies.csv").write_text("id\n1\n")
     (tmp_path / "armies.doc").write_text("")
-    missing = fault_of(source.grid, tmp_path / "armys.csv", DOOR)
+    missing = fault_of(source.grid, tmp_path / "armys.csv", FORMAT)
     assert (missing.suggestion, missing.cure, missing.allowed) == ("armies.csv", "Correct the path", "a .csv file")
-    assert fault_of(source.grid, tmp_path, DOOR).cure == "Name a file in it: armies.csv"
-    assert fault_of(source.grid, tmp_path / "armies.doc", DOOR).found == 'the ending ".doc"'
-    lenient = Door(ClaimsError, "a table", "a file", ("id",), others_as_csv=True)
+    assert fault_of(source.grid, tmp_path, FORMAT).cure == "Name a file in it: armies.csv"
+    assert fault_of(source.grid, tmp_path / "armies.doc", FORMAT).found == 'the ending ".doc"'
+    lenient = Format(ClaimsError, "a table", "a file", ("id",), others_as_csv=True)
     assert fault_of(source.grid, tmp_path / "armies.doc", lenient).found == "nothing"
-    shipped = Door(ClaimsError, "a table", "a file", ("id",), shipped={"own": tmp_path / "armies.csv"})
+    shipped = Format(ClaimsError, "a table", "a file", ("id",), shipped={"own": tmp_path / "armies.csv"})
     assert source.grid("own", shipped).name == "armies.csv"
     assert fault_of(source.grid, "owm", shipped).suggestion == "own"
 
@@ -131,35 +141,50 @@ def test_a_frame_is_the_file_that_it_would_make(tmp_path: Path) -> None:
          "flag": [True, None, pandas.NA]},
         index=pandas.Index(["a", "b", ""], name="id"),
     )  # fmt: skip
-    grid = source.grid(frame, DOOR)
+    grid = source.grid(frame, FORMAT)
     assert grid.header == ("id", "men", "day", "flag")
     assert grid.rows == (
         (2, ("a", "3.0", "2023-11-05", "True")), (3, ("b", "", "", "")), (4, ("", "", "2023-01-02", ""))
     )  # fmt: skip
-    assert fault_of(source.grid, [1], DOOR).found == "a list"
+    assert fault_of(source.grid, [1], FORMAT).found == "a list"
     pytest.importorskip("pyarrow")
     frame[["men"]].to_parquet(tmp_path / "a.parquet")
-    assert source.grid(tmp_path / "a.parquet", DOOR).rows == ((2, ("a", "3.0")), (3, ("b", "")))
+    assert source.grid(tmp_path / "a.parquet", FORMAT).rows == ((2, ("a", "3.0")), (3, ("b", "")))
     (tmp_path / "b.parquet").write_bytes(b"none")
-    assert fault_of(source.grid, tmp_path / "b.parquet", DOOR).found == "no Parquet table"
+    assert fault_of(source.grid, tmp_path / "b.parquet", FORMAT).found == "no Parquet table"
 
 
 def test_a_spreadsheet_keeps_its_row_numbers_and_whole_numbers(tmp_path: Path) -> None:
     pytest.importorskip("python_calamine")
-    file = tmp_path / "a.xlsx"
-    with zipfile.ZipFile(file, "w") as book:
-        for name, text in BOOK.items():
-            book.writestr(name, text)
-    assert source.grid(file, DOOR) == Grid("a.xlsx", ("id", "men"), ((4, ("A1", "300000")),))
+    file = spreadsheet(tmp_path / "a.xlsx", {2: ("id", "men"), 4: ("A1", 300000)})
+    assert source.grid(file, FORMAT) == Grid("a.xlsx", ("id", "men"), ((4, ("A1", "300000")),))
     file.write_bytes(b"none")
-    assert fault_of(source.grid, file, DOOR).found == "no spreadsheet"
+    assert fault_of(source.grid, file, FORMAT).found == "no spreadsheet"
+
+
+def test_claims_and_coded_armies_are_read_from_a_spreadsheet(tmp_path: Path) -> None:
+    pytest.importorskip("python_calamine")
+    claims = {
+        "claim_id": "A1", "side": "russia", "quantity": "killed", "value_low": 9000, "as_of_date": "2023-11-15",
+        "claimant": "The Times", "claimant_type": "media", "basis": "cumulative", "period_start": "2022-02-24",
+    }  # fmt: skip
+    file = spreadsheet(tmp_path / "claims.xlsx", {1: tuple(claims), 2: tuple(claims.values())})
+    (claim,) = claims_table.read(file)
+    assert (claim.value_low, claim.limit, claim.as_of_date) == (9000, "at least", dt.date(2023, 11, 15))
+    codes = {"case_id": "A", **dict.fromkeys(CODES, 2), "collapse": 1}
+    file = spreadsheet(tmp_path / "armies.xlsx", {1: tuple(codes), 2: tuple(codes.values())})
+    (army,) = reader.read(file)
+    assert (set(army.codes.values()), army.collapse) == ({2}, True)
+    assert "no spreadsheet" in str(
+        fault_of(reader.read, spreadsheet(tmp_path / "a.csv", {}).rename(tmp_path / "a.ods"))
+    )
 
 
 def test_a_library_that_is_not_installed_is_told_with_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, library, extra in (("a.xlsx", "python_calamine", "spreadsheets"), ("a.parquet", "pyarrow", "evidence")):
         (tmp_path / name).touch()
         monkeypatch.setitem(__import__("sys").modules, library, None)
-        assert f"holdfast[{extra}]" in fault_of(source.grid, tmp_path / name, DOOR).cure
+        assert f"holdfast[{extra}]" in fault_of(source.grid, tmp_path / name, FORMAT).cure
 
 
 def test_records_of_a_trusted_table() -> None:
@@ -171,25 +196,25 @@ def test_records_of_a_trusted_table() -> None:
 
 
 def test_columns_are_found_under_other_names_and_slips_are_faults() -> None:
-    found = header.matched(parsed("id,strength,date,end_dya,notes,colour,mine\n"), COLUMNS, DOOR)
+    found = source.matched(parsed("id,strength,date,end_dya,notes,colour,mine\n"), COLUMNS, FORMAT)
     assert found.grid.header == ("id", "men", "day", "end_day", "notes", "colour", "mine")
     assert [fault.suggestion for fault in found.faults] == ["day", "end_day"]
     assert found.unused == ("notes", "mine")
 
 
 def test_missing_and_repeated_columns() -> None:
-    found = header.matched(parsed("id,id,note\n"), COLUMNS, DOOR)
+    found = source.matched(parsed("id,id,note\n"), COLUMNS, FORMAT)
     assert [(fault.place, fault.found) for fault in found.faults] == [
         ("the header, column id", "2 times"), ("the header, column men", "nothing"),
     ]  # fmt: skip
-    both = header.matched(parsed("id,men,strength\n"), COLUMNS, DOOR)
+    both = source.matched(parsed("id,men,strength\n"), COLUMNS, FORMAT)
     assert (both.faults, both.unused) == ([], ("strength",))
-    twice = header.matched(parsed("id,strength,strength\n"), COLUMNS, DOOR)
+    twice = source.matched(parsed("id,strength,strength\n"), COLUMNS, FORMAT)
     assert twice.faults[0].found == "2 times"
 
 
 def test_a_table_of_something_else_is_one_fault() -> None:
-    fault = fault_of(header.matched, parsed("x,y,z\n1,2,3\n"), COLUMNS, DOOR)
+    fault = fault_of(source.matched, parsed("x,y,z\n1,2,3\n"), COLUMNS, FORMAT)
     assert fault.found == 'no column that is known ("x, y, z")'
     assert fault.cure == "Write a first row with the columns id, men, day"
 
@@ -282,8 +307,8 @@ def test_codes_flags_words_and_ratios() -> None:
 @given(st.text(max_size=12))
 def test_every_cell_has_an_answer(text: str) -> None:
     text = text.strip()
-    for reader in (cells.code, cells.flag, cells.ratio, lambda cell: cells.number(cell, NUMBER), days):
-        reader(text)
+    for read in (cells.code, cells.flag, cells.ratio, lambda cell: cells.number(cell, NUMBER), days):
+        read(text)
 
 
 # --- rows ---------------------------------------------------------------------------------------------------------
@@ -291,27 +316,32 @@ def test_every_cell_has_an_answer(text: str) -> None:
 
 def test_rows_gather_values_and_faults() -> None:
     grid = parsed('id,men,note\nA, 3 ," a "\nB,x,\nA,,,\nC,1,2,3\n')
-    every = rows.rows(grid, "id")
+    every = cells.rows(grid, "id")
     for row in every:
         row.take("men", lambda text: cells.number(text, NUMBER))
-    rows.distinct(every)
+    cells.distinct(every)
     first, second, third, fourth = every
-    assert (first.read, first.said["note"], first.text("note"), first.value("men")) == ({"men": 3.0}, " a ", "a", 3.0)
+    assert (first.values, first.cells["note"], first.text("note"), first.value("men")) == (
+        {"men": 3.0},
+        " a ",
+        "a",
+        3.0,
+    )
     assert (second.value("men"), second.faults[0].place) == (None, "row 3 (B), column men")
     assert third.whole
     assert third.faults[0].allowed == "a name of its own; row 2 has it too"
     assert (fourth.whole, fourth.faults[0].found, fourth.faults[0].place) == (False, "4 cells", "row 5 (C)")
     with pytest.raises(ClaimsError) as caught:
-        rows.refuse(ClaimsError, "mine.csv", [Fault("the header", "1", "2", "Do")], every)
+        cells.refuse(ClaimsError, "mine.csv", [Fault("the header", "1", "2", "Do")], every)
     assert [fault.place for fault in caught.value.faults] == [
         "the header", "row 3 (B), column men", "row 4 (A), column id", "row 5 (C)",
     ]  # fmt: skip
-    rows.refuse(ClaimsError, "mine.csv", [], every[:1])
+    cells.refuse(ClaimsError, "mine.csv", [], every[:1])
 
 
 def test_only_known_columns_are_taken() -> None:
-    (row,) = rows.rows(parsed("id,mine\nA,1\n"), "id", {"id"})
-    assert row.said == {"id": "A"}
+    (row,) = cells.rows(parsed("id,mine\nA,1\n"), "id", {"id"})
+    assert row.cells == {"id": "A"}
     row.fault("men", NUMBER, "Do", "meant")
     assert row.faults == [Fault("row 2 (A), column men", "nothing", NUMBER, "Do", "meant")]
 

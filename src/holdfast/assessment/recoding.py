@@ -15,10 +15,8 @@ import numpy as np
 
 from holdfast.assessment import posterior_adapter
 from holdfast.backtesting import baselines
-from holdfast.coded_armies import agreement, reader
-from holdfast.coded_armies.agreement import Agreement, Coding
-from holdfast.coded_armies.army import CODES, CodedArmy, changed
-from holdfast.coded_armies.similarity import Difference
+from holdfast.coded_armies import army, reader
+from holdfast.coded_armies.army import CODES, CodedArmy, CoderAgreement, Coding, Difference, changed
 from holdfast.core.faults import AssessError, Fault, nearest, shown
 from holdfast.stats import scoring
 from holdfast.stats.scoring import Numbers, Paired, Scored
@@ -50,7 +48,7 @@ class Effect:
 class SecondCoder:
     """All that a second coder's file says beside the first's codes."""
 
-    agreement: Agreement
+    agreement: CoderAgreement
     cases: tuple[Recoded, ...]
     effects: dict[str, Effect]
     """By `model` and `ridge_ten`; empty where no case that counts for itself was coded by both."""
@@ -68,10 +66,10 @@ def second_coder(codes: str | Path | Coding) -> SecondCoder:
     """
     coding = reader.read_codes(codes) if isinstance(codes, str | Path) else codes
     shipped = reader.shipped()
-    found = agreement.agreement(shipped, coding)
+    found = army.coder_agreement(shipped, coding)
     names = [case.case_id for case in shipped]
     unknown = {name: nearest(name, names) for name in found.only_second}
-    if not found.cases:
+    if not found.armies:
         raise AssessError([_none_shipped(unknown)], "The second coder's file")
     both = [case for case in shipped if case.case_id in coding]
     recoded = {case.case_id: _under(case, coding) for case in both}

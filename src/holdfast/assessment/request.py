@@ -10,11 +10,12 @@ from holdfast.coded_armies import army, codebook, reader
 from holdfast.coded_armies.army import CODES, CodedArmy
 from holdfast.coded_armies.codebook import option
 from holdfast.core.faults import AssessError, Fault, listed, nearest, shown, unknown
+from holdfast.tabular import cells
 
 OWN = "an-army"
 """Key of an army of the caller's own: its luck hangs on it, so that a name changes no number."""
 UNKNOWN = "unknown"
-NOT_KNOWN = (UNKNOWN, *reader.NOTHING)
+NOT_KNOWN = (UNKNOWN, *cells.NOTHING)
 """Words that say that a code is not known."""
 ALLOWED = "0, 1 or 2, or unknown"
 
@@ -83,8 +84,8 @@ def level(value: Any) -> int | Fault | None:
     said = "" if value is None else str(value).strip()
     if not said or said.lower() in NOT_KNOWN:
         return None
-    found = reader.code_cell(said)
-    if isinstance(found, reader.Wrong):
+    found = cells.code(said)
+    if isinstance(found, cells.Wrong):
         meant = nearest(said, (UNKNOWN,)) if said.isalpha() else None
         return Fault("", shown(said), ALLOWED, found.cure, meant)
     return found
@@ -109,10 +110,10 @@ def _ratio(said: Any, place: str, faults: list[Fault]) -> float | None:
     if said is None or str(said).strip().lower() in ("", *NOT_KNOWN):
         return None
     allowed = "own men to the enemy's, as 0.8 or 0.8:1"
-    found = reader.ratio_cell(str(said).strip())
+    found = cells.ratio(str(said).strip())
     if found is None:
-        found = reader.Wrong(allowed, "Write two numbers, own men first, or leave it out")
-    if isinstance(found, reader.Wrong):
+        found = cells.Wrong(allowed, "Write two numbers, own men first, or leave it out")
+    if isinstance(found, cells.Wrong):
         faults.append(Fault(place, shown(str(said)), allowed, found.cure))
         return None
     return found

@@ -11,8 +11,8 @@ from holdfast.assessment.posterior_adapter import Progress
 from holdfast.assessment.request import Asked, asked
 from holdfast.backtesting import baselines
 from holdfast.calibration import testbed
-from holdfast.coded_armies import army, codebook, reader, similarity
-from holdfast.coded_armies.similarity import Alike
+from holdfast.coded_armies import army, codebook, reader
+from holdfast.coded_armies.army import Neighbour
 from holdfast.stats.intervals import Estimate, mean_estimate, median_estimate
 
 DRAWS = 32
@@ -42,7 +42,7 @@ class Assessment:
     """Share of the cases that taught, by outcome."""
     ridge: Mapping[str, float]
     """What a ridge logit on the ten codes tells, by outcome."""
-    nearest: tuple[Alike, ...]
+    nearest: tuple[Neighbour, ...]
     changes: tuple[sensitivity.Change, ...]
     draws: int
     worth: float
@@ -91,7 +91,7 @@ def answer(
         band=codebook.band_of(exits.value),
         base_rate=opinion("base_rate"),
         ridge=opinion("ridge_ten"),
-        nearest=similarity.nearest(wanted.case, army.independent(reader.shipped()), NEAREST),
+        nearest=army.neighbours(wanted.case, army.independent(reader.shipped()), NEAREST),
         changes=sensitivity.told(wanted.case, ran) if ran and with_changes else (),
         draws=draws,
         worth=posterior_adapter.worth(wanted.case),

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from holdfast.coded_armies.army import CODES, CodedArmy
-from holdfast.coded_armies.similarity import Difference
+from holdfast.coded_armies.army import CODES, CodedArmy, Difference
 from holdfast.stats.intervals import Estimate, mean_estimate
 
 if TYPE_CHECKING:

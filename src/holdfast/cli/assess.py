@@ -17,8 +17,7 @@ from holdfast.assessment.recoding import Effect, SecondCoder
 from holdfast.assessment.request import ALLOWED, level
 from holdfast.assessment.run import FEW, HORIZON, Assessment
 from holdfast.cli import screen
-from holdfast.coded_armies import reader, similarity
-from holdfast.coded_armies.army import CODES
+from holdfast.coded_armies.army import CODES, Neighbour
 from holdfast.coded_armies.codebook import RULES, option
 from holdfast.core import runtime
 from holdfast.core.faults import Fault, listed
@@ -26,6 +25,7 @@ from holdfast.present import rates
 from holdfast.present.army_report import MINUS, signed, step
 from holdfast.stats.intervals import Estimate
 from holdfast.stats.scoring import Difference
+from holdfast.tabular import cells
 
 # An assessment, or a comparison of coders, on the screen.
 
@@ -108,7 +108,7 @@ def changes(found: Assessment) -> Table:
     return table
 
 
-def nearest(found: Sequence[similarity.Alike]) -> Table:
+def nearest(found: Sequence[Neighbour]) -> Table:
     """The armies most like it; the codes are its own, then theirs."""
     table = Table(box=box.SIMPLE_HEAD, title="Past armies most like it", title_justify="left", title_style="bold")
     table.add_column("case", no_wrap=True)
@@ -118,8 +118,8 @@ def nearest(found: Sequence[similarity.Alike]) -> Table:
     table.add_column("what differs: this army → that one")
     for each in found:
         differs = "; ".join(f"{RULES[one.code].name} {_code(one.here)} → {_code(one.there)}" for one in each.differs)
-        came = {True: "yes", False: "no", None: "?"}[each.case.collapse]
-        table.add_row(each.case.case_id, f"{each.distance:.2f}", came, Text(each.case.outcome), differs or "nothing")
+        came = {True: "yes", False: "no", None: "?"}[each.army.collapse]
+        table.add_row(each.army.case_id, f"{each.distance:.2f}", came, Text(each.army.outcome), differs or "nothing")
     return table
 
 
@@ -157,7 +157,7 @@ def coders(found: SecondCoder) -> Iterator[RenderableType]:
 
 def agreement(found: SecondCoder) -> Table:
     """How far they agree, code by code."""
-    title = f"Agreement on {len(found.agreement.cases)} cases"
+    title = f"Agreement on {len(found.agreement.armies)} cases"
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
     table.add_column("code", no_wrap=True)
     for column in ("both gave", "equal", "weighted kappa", "alpha"):
@@ -268,9 +268,9 @@ def _ratio(console: Console) -> str | None:
     console.print(Text("Own men to the enemy's, as 0.8 or 0.8:1; Enter where it is not known", "bold"))
     while True:
         said = console.input("  > ").strip()
-        if not said or said.lower() in reader.NOTHING:
+        if not said or said.lower() in cells.NOTHING:
             return None
-        if isinstance(reader.ratio_cell(said), float):
+        if isinstance(cells.ratio(said), float):
             return said
         console.print("  Write two numbers above 0, own men first.")
 

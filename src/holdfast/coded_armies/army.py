@@ -1,28 +1,33 @@
-"""Which cases belong to one war: what is left out together when a case must be told without its own war.
+"""Coded armies: one army over one span of a war, ten pressures coded from 0 to 2, and what became of it.
 
-The rule errs towards one war rather than two: a case left out too many costs a little precision, a case of the same war
-left in tells the answer.
+Beside the record stand the wars that armies belong to, the armies most like one, and how far two coders agree.
+
+Armies of one war are held out together, when one of them must be predicted without its own war. The rule errs towards one
+war rather than two: an army held out too many costs a little precision, an army of the same war left in tells the answer.
 
 1. The column `war` is read in lower case, without marks; `WARS` knows other names for some wars, and their campaigns.
-   A name that it does not know is looked for again without years and without words such as *campaign* or *front*.
-2. A name still unknown, of a case that begins in the years of a world war, belongs to that war.
-3. A name that comes back after more than twenty years without a case is another war.
-4. A case that lies within another (`overlap_with`) belongs to its war, and so do two that lie within the same one.
-5. A case without a war is a war of its own.
+   A name that it does not know is looked up again without years and without words such as *campaign* or *front*.
+2. A name still unknown, of an army whose span begins in the years of a world war, belongs to that war.
+3. A name that comes back after more than twenty years without an army is another war.
+4. An army that lies within another (`overlap_with`) belongs to its war, and so do two that lie within the same one.
+5. An army without a war is a war of its own.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
-# A coded case: one army over one span of a war, ten pressures coded from 0 to 2, and what became of it.
-
+from holdfast.core.units import YEAR_DAYS
+from holdfast.stats import agreement
+from holdfast.stats.agreement import Measures
 
 ESSAY = ("losses", "no_victory", "mobilisation", "leader_decay", "regime_disarray")
 """The five pressures of Motyl's essay."""
@@ -36,52 +41,74 @@ CODES = (*ESSAY, *OTHERS, "enforcement")
 LEVELS = (0, 1, 2)
 """What a code may be: absent, some, strong."""
 
+UNKNOWN_DISTANCE = 0.5
+"""Distance of a code that is not known on one side, in parts of the largest: else armies of which little is known would be
+like all others."""
+
 
 @dataclass(frozen=True)
 class CodedArmy:
     """One army over one span of a war, as a coder saw it. What is `None` is not known.
 
-    `codes` holds each of `CODES`, 0 to 2 or `None`; one that is left out is not known. Rates are per 1,000 men a
-    month of the whole span, gross: a man who came back counts as having left. Shares are of the strength and may pass
-    1 where men were replaced. Raises `ValueError` for a code that does not exist or is none of 0, 1, 2.
+    Rates are per 1,000 men a month of the whole span, gross: a man who came back counts as having left. Shares are of the
+    strength and may pass 1 where men were replaced.
+
+    Raises:
+        ValueError: for a code that does not exist or is none of 0, 1, 2.
     """
 
     case_id: str
+    """Its name in the table, as `RUS_1917`."""
     codes: Mapping[str, int | None] = field(default_factory=dict)
+    """Each of `CODES`, 0 to 2 or `None`; one that is left out is not known."""
     army: str = ""
+    """The army in words."""
     war: str = ""
+    """The war in the coder's words."""
     start: dt.date | None = None
+    """First day of the span."""
     end: dt.date | None = None
+    """Last day of the span."""
     months: float | None = None
     """Months of fighting in the span."""
     strength: float | None = None
     """Men."""
     force_ratio: float | None = None
-    """Own men to the enemy's."""
+    """Own men to the enemy's [1]."""
     killed_per_1000_month: float | None = None
+    """Killed [1/1,000/month]."""
     exits_per_1000_month: float | None = None
-    """Deserters and men absent without leave; in a span under a month read `deserted_share` instead."""
+    """Deserters and men absent without leave [1/1,000/month]; in a span under a month read `deserted_share` instead."""
     exits_low: float | None = None
+    """The lowest such rate that the figures leave."""
     exits_high: float | None = None
+    """The highest."""
     deserted_share: float | None = None
+    """Deserters and men absent without leave [1]."""
     captured_share: float | None = None
+    """Men captured or surrendered [1]."""
     outcome: str = ""
     """The outcome in the coder's words, as `held` or `mass surrender`."""
     outcome_date: dt.date | None = None
+    """The day of the outcome."""
     collapse: bool | None = None
+    """Whether it collapsed."""
     mass_desertion: bool | None = None
-    """A tenth of the army or more deserted or surrendered."""
+    """Whether a tenth of the army or more deserted or surrendered."""
     recovered: bool | None = None
+    """Whether it recovered."""
     ordered_capitulation: bool = False
     """Whether it stopped by order from above, which says nothing of its men's will."""
     overlap_with: str = ""
-    """The case within whose span and army this one lies, if there is one."""
+    """The coded army within whose span and men this one lies, if there is one."""
     opponent: str = ""
+    """The enemy."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Why a code is what it is, by code, where the coder said."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """Other remarks, by column: inequality, pay, season, the force ratio in words."""
     sources: str = ""
+    """Where the figures are from."""
     checked: str = ""
     """Which fields were read at a source; the rest are from memory."""
     aside: Mapping[str, str] = field(default_factory=dict)
@@ -98,28 +125,53 @@ class CodedArmy:
 
     @property
     def independent(self) -> bool:
-        """Whether it counts for itself: no stop by order, no part of another case."""
+        """Whether it counts for itself: no stop by order, no part of another coded army."""
         return not self.ordered_capitulation and not self.overlap_with
 
 
-def changed(case: CodedArmy, **codes: int | None) -> CodedArmy:
-    """The case with some codes put otherwise, as `changed(case, unpaid_unfed=0)`."""
-    return dataclasses.replace(case, codes={**case.codes, **codes})
+def changed(army: CodedArmy, **codes: int | None) -> CodedArmy:
+    """An army with some codes set otherwise, as `changed(army, unpaid_unfed=0)`.
+
+    Args:
+        army: the army.
+        codes: new levels by code.
+
+    Returns:
+        The changed army.
+    """
+    return dataclasses.replace(army, codes={**army.codes, **codes})
 
 
-def independent(cases: Iterable[CodedArmy]) -> tuple[CodedArmy, ...]:
-    """The cases that count for themselves, in their order."""
-    return tuple(case for case in cases if case.independent)
+def independent(armies: Iterable[CodedArmy]) -> tuple[CodedArmy, ...]:
+    """The armies that count for themselves.
+
+    Args:
+        armies: coded armies.
+
+    Returns:
+        Those of them, in their order.
+    """
+    return tuple(army for army in armies if army.independent)
 
 
-def array(cases: Sequence[CodedArmy], codes: Sequence[str] = CODES) -> np.ndarray:
-    """The codes as floats `[case, code]`, NaN where one is not known."""
-    levels = [[np.nan if (level := case.codes[code]) is None else level for code in codes] for case in cases]
-    return np.array(levels, dtype=float).reshape(len(cases), len(codes))
+def array(armies: Sequence[CodedArmy], codes: Sequence[str] = CODES) -> npt.NDArray[np.float64]:
+    """The codes of armies as numbers.
+
+    Args:
+        armies: coded armies.
+        codes: names of codes.
+
+    Returns:
+        The levels `[army, code]`, NaN where one is not known.
+    """
+    levels = [[np.nan if (level := army.codes[code]) is None else level for code in codes] for army in armies]
+    return np.array(levels, dtype=float).reshape(len(armies), len(codes))
 
 
-LONGEST_PEACE = dt.timedelta(days=20 * 365.25)
-"""Time without a case after which the same name means another war."""
+# --- Wars.
+
+LONGEST_PEACE = dt.timedelta(days=20 * YEAR_DAYS)
+"""Time without a coded army after which the same name means another war."""
 
 WARS = {
     "napoleonic wars": (
@@ -158,52 +210,191 @@ FILLING = ("mutiny", "mutinies", "front", "offensive", "campaign")
 NAMES = {name: war for war, names in WARS.items() for name in (war, *names)}
 
 
-def war_of(case: CodedArmy) -> str:
-    """The war of a case that is looked at alone; its own name where it has none."""
-    words = re.findall(r"\w+", case.war.lower())
+def war_of(army: CodedArmy) -> str:
+    """The war of an army that is looked at alone.
+
+    Args:
+        army: the army.
+
+    Returns:
+        The war's name in lower case; the army's own name where it has no war.
+    """
+    words = re.findall(r"\w+", army.war.lower())
     if not words:
-        return case.case_id
+        return army.case_id
     dateless = [word for word in words if word != "the" and not re.fullmatch(r"\d{4}|\d{2}", word)]
     bare = [word for word in dateless if word not in FILLING]
-    forms = [" ".join(said) for said in (words, dateless, bare or dateless or words)]
+    forms = [" ".join(form) for form in (words, dateless, bare or dateless or words)]
     known = next((NAMES[form] for form in forms if form in NAMES), None)
-    during = next((war for war, (first, last) in WORLD_WARS.items() if _begins(case, first, last)), None)
+    during = next((war for war, (first, last) in WORLD_WARS.items() if _begins(army, first, last)), None)
     return known or during or forms[-1]
 
 
-def wars(cases: Sequence[CodedArmy]) -> tuple[str, ...]:
-    """The war of each of several cases, by the whole rule: cases with equal names belong to one war."""
-    names = [war_of(case) for case in cases]
+def wars(armies: Sequence[CodedArmy]) -> tuple[str, ...]:
+    """The war of each of several armies, by the whole rule.
+
+    Args:
+        armies: coded armies.
+
+    Returns:
+        A name each; armies with equal names belong to one war.
+    """
+    names = [war_of(army) for army in armies]
     for name in set(names):
-        for place, label in _after_peace(name, [n for n, said in enumerate(names) if said == name], cases):
+        for place, label in _after_peace(name, [n for n, other in enumerate(names) if other == name], armies):
             names[place] = label
-    return _joined(cases, names)
+    return _joined(armies, names)
 
 
-def _begins(case: CodedArmy, first: dt.date, last: dt.date) -> bool:
-    """Whether a case begins between two days."""
-    return case.start is not None and first <= case.start <= last
+def _begins(army: CodedArmy, first: dt.date, last: dt.date) -> bool:
+    """Whether an army's span begins between two days."""
+    return army.start is not None and first <= army.start <= last
 
 
-def _after_peace(name: str, places: Sequence[int], cases: Sequence[CodedArmy]) -> Iterator[tuple[int, str]]:
-    """The cases of a name that came back after a long peace, each with the name and the year in which it did."""
-    dated = sorted((start, place) for place in places if (start := cases[place].start))
+def _after_peace(name: str, places: Sequence[int], armies: Sequence[CodedArmy]) -> Iterator[tuple[int, str]]:
+    """The armies of a war's name, each with the name and, after a long peace, the year in which it came back."""
+    dated = sorted((start, place) for place in places if (start := armies[place].start))
     label, last = name, dt.date.max
     for start, place in dated:
         if start > last and start - last > LONGEST_PEACE:
             label = f"{name} of {start.year}"
         yield place, label
-        end = cases[place].end or start
+        end = armies[place].end or start
         last = end if last == dt.date.max else max(last, end)
 
 
-def _joined(cases: Sequence[CodedArmy], names: Sequence[str]) -> tuple[str, ...]:
-    """The names, made one for cases that lie within each other."""
+def _joined(armies: Sequence[CodedArmy], names: Sequence[str]) -> tuple[str, ...]:
+    """The names of wars, one for armies that lie within each other."""
     joined = list(names)
-    places = {case.case_id: place for place, case in enumerate(cases)}
-    for place, case in enumerate(cases):
-        if case.overlap_with:
-            # Of two within a case that is not here, the first stands for it.
-            other = places.setdefault(case.overlap_with, place)
+    places = {army.case_id: place for place, army in enumerate(armies)}
+    for place, army in enumerate(armies):
+        if army.overlap_with:
+            # Of two within an army that is not here, the first stands for it.
+            other = places.setdefault(army.overlap_with, place)
             joined = [joined[other] if name == joined[place] else name for name in joined]
     return tuple(joined)
+
+
+# --- Similarity.
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One code in which two armies differ; `None` is not known."""
+
+    code: str
+    """The code's name."""
+    here: int | None
+    """The level of the one."""
+    there: int | None
+    """The level of the other."""
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """An army that was compared with another."""
+
+    army: CodedArmy
+    """The army."""
+    distance: float
+    """Its distance from the other, 0 (the same codes) to 1."""
+    differs: tuple[Difference, ...]
+    """The codes in which it differs, the largest difference first."""
+
+
+def neighbours(
+    army: CodedArmy, others: Iterable[CodedArmy], count: int = 5, weights: Mapping[str, float] | None = None
+) -> tuple[Neighbour, ...]:
+    """The armies most like one.
+
+    The distance of two armies is the weighted mean over the codes of how far apart they are.
+
+    Args:
+        army: the army.
+        others: those that are compared; an army of the same name is passed over.
+        count: how many neighbours are wanted.
+        weights: each code's weight; codes left out count for nothing. 1 for all unless given.
+
+    Returns:
+        The neighbours, the nearest first; at one distance, in the order in which they are given.
+
+    Raises:
+        ValueError: for weights that are negative or not finite, that are all 0, or that are of no code.
+    """
+    weighed = dict.fromkeys(CODES, 1.0) if weights is None else dict(weights)
+    sound = set(weighed) <= set(CODES) and all(math.isfinite(each) and each >= 0 for each in weighed.values())
+    if not sound or sum(weighed.values()) <= 0:
+        raise ValueError("weights: finite numbers, 0 or more, one of them above 0, each of one of the codes")
+    compared = [_compared(army, other, weighed) for other in others if other.case_id != army.case_id]
+    return tuple(sorted(compared, key=lambda each: each.distance)[: max(count, 0)])
+
+
+def _compared(army: CodedArmy, other: CodedArmy, weights: Mapping[str, float]) -> Neighbour:
+    """Another army's distance and differences under weights; codes without weight come last."""
+    apart = {code: _distance(army.codes[code], other.codes[code]) for code in CODES}
+    distance = sum(weights[code] * apart[code] for code in weights) / sum(weights.values())
+    differing = [code for code in CODES if army.codes[code] != other.codes[code]]
+    differing.sort(key=lambda code: -weights.get(code, 0.0) * apart[code])
+    differs = tuple(Difference(code, army.codes[code], other.codes[code]) for code in differing)
+    return Neighbour(other, distance, differs)
+
+
+def _distance(here: int | None, there: int | None) -> float:
+    """How far two codes are apart, 0 to 1."""
+    return UNKNOWN_DISTANCE if here is None or there is None else abs(here - there) / (max(LEVELS) - min(LEVELS))
+
+
+# --- Agreement of two coders.
+
+Coding = Mapping[str, Mapping[str, int | None]]
+"""A coder's codes by army and by code; `None`, or nothing, where they gave none."""
+
+
+@dataclass(frozen=True)
+class CoderAgreement:
+    """How far two coders agree, code by code and over all codes together."""
+
+    codes: Mapping[str, Measures]
+    """The measures by code."""
+    overall: Measures
+    """The measures over all codes, each pair of codes counted once."""
+    armies: tuple[str, ...]
+    """Armies that both coded, in the first one's order."""
+    only_first: tuple[str, ...]
+    """Armies that only the first coded."""
+    only_second: tuple[str, ...]
+    """Armies that only the second coded."""
+
+
+def coding(armies: Iterable[CodedArmy]) -> Coding:
+    """The codes of armies, as a second coder's are read.
+
+    Args:
+        armies: coded armies.
+
+    Returns:
+        Levels by army and by code.
+    """
+    return {army.case_id: dict(army.codes) for army in armies}
+
+
+def coder_agreement(first: Coding | Iterable[CodedArmy], second: Coding | Iterable[CodedArmy]) -> CoderAgreement:
+    """How far two coders agree on the armies that both coded.
+
+    Args:
+        first: one coder's codes.
+        second: the other's.
+
+    Returns:
+        Agreement by code, and over all codes: there chance is that of the codes pooled.
+    """
+    one, two = (given if isinstance(given, Mapping) else coding(given) for given in (first, second))
+    armies = tuple(army for army in one if army in two)
+    pairs = {code: [(one[army].get(code), two[army].get(code)) for army in armies] for code in CODES}
+    return CoderAgreement(
+        codes={code: agreement.agreement(pairs[code], LEVELS) for code in CODES},
+        overall=agreement.agreement([pair for code in CODES for pair in pairs[code]], LEVELS),
+        armies=armies,
+        only_first=tuple(army for army in one if army not in two),
+        only_second=tuple(army for army in two if army not in one),
+    )

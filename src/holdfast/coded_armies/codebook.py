@@ -1,4 +1,4 @@
-"""The columns of a file of cases: which must be there, what each holds, and what else they may be called."""
+"""The codebook: what each of the ten codes means, and the columns of a table of coded armies."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 from holdfast.coded_armies.army import CODES, ESSAY
 
-# The coding rules in words: what each of the ten codes asks, and what 0, 1 and 2 mean.
-
 
 @dataclass(frozen=True)
 class Rule:
-    """One code: its name in a sentence, what it asks of an army, and what each level stands for."""
+    """The coding rule of one code."""
 
     name: str
+    """The code in a sentence."""
     asks: str
+    """The question that a coder answers."""
     levels: tuple[str, str, str]
+    """What 0, 1 and 2 stand for."""
 
 
 RULES = {
@@ -72,14 +73,21 @@ RULES = {
         ("it is put up with", "by ordinary military law", "by shootings, blocking troops, terror"),
     ),
 }  # fmt: skip
-"""By code, in the order of `coded.CODES`; the table of `docs/history.md` in the same words."""
+"""By code, in the order of `army.CODES`; the table of `docs/history.md` in the same words."""
 
 HOLDS = ("enforcement",)
 """Codes of which more is meant to hold men back; of the others more is meant to drive them away."""
 
 
 def option(code: str) -> str:
-    """The code as an option of the command line: `--no-victory`."""
+    """A code as an option of the command line.
+
+    Args:
+        code: the code's name, as `no_victory`.
+
+    Returns:
+        The option, as `--no-victory`.
+    """
     return "--" + code.replace("_", "-")
 
 
@@ -132,14 +140,15 @@ READ = (
 )  # fmt: skip
 """Every column that something is read from."""
 
-KEPT = (
+CARRIED = (
     "killed_low", "killed_high", "wounded_low", "wounded", "wounded_high", "captured_or_surrendered_low",
     "captured_or_surrendered_high", "killed_per_month_per_1000_low", "killed_per_month_per_1000_high", "factor_sum",
 )  # fmt: skip
-"""Columns of the shipped table that are kept and shown, and nothing is reckoned from."""
+"""Columns of the shipped table that are carried along and shown; nothing is worked out from them."""
 
-SHORT = {
+ALIASES = {
     **{code: CODE_COLUMNS[code] for code in CODES},
+    "army_id": "case_id",
     "months": "months_of_fighting",
     "mass_desertion": "mass_desertion_or_surrender_10pct",
     "killed_per_1000_month": "killed_per_month_per_1000",

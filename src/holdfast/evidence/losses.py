@@ -120,7 +120,7 @@ def as_claim(posterior: Posterior, text: str, **options: Any) -> Claim:
     """A sentence as a claim about this posterior's war."""
     names, first = list(posterior.sides), posterior.calendar.first
     neutral = {"claimant_type": BYSTANDER} | options  # nobody in particular says it
-    made = sentence.claim(text, names, first, **neutral)
+    made = sentence.parse(text, names, first, **neutral)
     _agree(text, names, first, made, options)
     name = f"{made.side}-{made.quantity}-{made.value:.0f}-{made.as_of_date}"
     return dataclasses.replace(made, claim_id=name)
@@ -136,7 +136,7 @@ def _agree(text: str, names: Sequence[str], first: dt.date, made: Claim, options
     if not given:
         return
     try:
-        alone = sentence.claim(text, names, first)
+        alone = sentence.parse(text, names, first)
     except ClaimsError:
         return  # the sentence does not say it all: that is what the options are for
     faults = [

@@ -14,11 +14,11 @@ import altair as alt
 
 from holdfast.assessment.recoding import SecondCoder
 from holdfast.assessment.run import HORIZON, Assessment
-from holdfast.coded_armies.agreement import Measure
 from holdfast.coded_armies.army import CODES
 from holdfast.coded_armies.codebook import RULES
 from holdfast.present import theme
 from holdfast.present.backtest_chances import NO, YES
+from holdfast.stats.agreement import Measures
 from holdfast.stats.intervals import Estimate
 
 # What would change the answer, drawn: each code put otherwise, and the change of P(collapse) with its interval.
@@ -109,8 +109,8 @@ def as_json(found: Assessment) -> dict[str, Any]:
         "came": {name: getattr(asked.base, name) for name in ("collapse", "mass_desertion")} if asked.unchanged else None,
         "nearest": [
             {
-                "case_id": each.case.case_id, "army": each.case.army, "distance": each.distance,
-                "outcome": each.case.outcome, "collapse": each.case.collapse, "mass_desertion": each.case.mass_desertion,
+                "case_id": each.army.case_id, "army": each.army.army, "distance": each.distance,
+                "outcome": each.army.outcome, "collapse": each.army.collapse, "mass_desertion": each.army.mass_desertion,
                 "differs": [dataclasses.asdict(one) for one in each.differs],
             }
             for each in found.nearest
@@ -180,7 +180,7 @@ def write(found: Assessment, folder: Path) -> list[Path]:
 def write_second(found: SecondCoder, folder: Path) -> list[Path]:
     """`second_coder.json`, `agreement.csv` by code and `recoded.csv` by case."""
     made = second_json(found)
-    measures: dict[str, Measure] = {**found.agreement.codes, "all": found.agreement.overall}
+    measures: dict[str, Measures] = {**found.agreement.codes, "all": found.agreement.overall}
     recoded = [{**each, "differs": _steps(each["differs"], "first", "second")} for each in made["cases"]]
     return [
         _text(folder / "second_coder.json", json.dumps(made, indent=1, allow_nan=False)),

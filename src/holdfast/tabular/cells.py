@@ -1,7 +1,8 @@
-"""What one cell may hold: a number, a share, a day, a word of a list, a code, a flag, a ratio; or what is wrong with it.
+"""Cells and rows of a table: a number, a share, a day, a word of a list, a code, a flag, a ratio, or what is wrong with it.
 
-Each reader takes the stripped text of a cell that is not empty, and gives its value, or `Wrong` with what is allowed there
-and the cure. What a table calls its values is up to it: sentences are parameters, their defaults those of coded armies.
+Each reader of a cell takes its stripped text, which is not empty, and gives its value, or `Wrong` with what is allowed there
+and the cure. The sentences of faults are parameters; their defaults are those of coded armies. A `Row` gathers the values
+and the faults of its cells.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ import calendar
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 
-from holdfast.core.faults import listed, nearest
+from holdfast.core.faults import Fault, FaultyError, listed, nearest, shown
+from holdfast.tabular.source import Grid
 
 MOST = 1e9
 """More than this nothing here comes to; such a number slipped a digit."""
@@ -37,6 +39,9 @@ RATIO = re.compile(
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 PART = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
 FLAGS = {"0": False, "no": False, "false": False, "1": True, "yes": True, "true": True}
+
+Part = Literal["first", "last"]
+"""Which day of a month or a year stands for it."""
 
 
 class Wrong(NamedTuple):
@@ -153,7 +158,7 @@ def day(
     allowed: str,
     *,
     example: str,
-    part: Literal["first", "last"] | None = None,
+    part: Part | None = None,
     nothing: str | None = None,
     guess: Callable[[str], str | None] = lambda text: None,
 ) -> dt.date | Wrong:
@@ -170,9 +175,9 @@ def day(
     Returns:
         The day, or what is wrong.
     """
-    found = (PART if part else ISO).fullmatch(text)
-    if found:
-        year, month, number = (int(each) if each else None for each in found.groups())
+    match = (PART if part else ISO).fullmatch(text)
+    if match:
+        year, month, number = (int(each) if each else None for each in match.groups())
         try:
             return _day(year or 0, month, number, last=part == "last")
         except (ValueError, calendar.IllegalMonthError):
@@ -251,9 +256,9 @@ def ratio(text: str) -> float | None | Wrong:
     bare = text.lstrip("~\u2248 ").strip()
     if PLAIN.fullmatch(bare):
         own, enemy = float(bare), 1.0
-    elif found := RATIO.search(text):
-        low, enemy = float(found["low"]), float(found["enemy"])
-        own = math.sqrt(low * float(found["high"])) if found["high"] else low
+    elif match := RATIO.search(text):
+        low, enemy = float(match["low"]), float(match["enemy"])
+        own = math.sqrt(low * float(match["high"])) if match["high"] else low
     elif re.search(r"\d\s*:|:\s*\d", text):
         return Wrong(allowed, "Write it as ~0.8:1, with a point for decimals")
     else:
@@ -261,3 +266,124 @@ def ratio(text: str) -> float | None | Wrong:
     if own <= 0 or enemy <= 0 or not 1e-4 <= own / enemy <= 1e4:
         return Wrong(allowed, "Write two numbers above 0, own men first")
     return own / enemy
+
+
+# --- Rows.
+
+Reader = Callable[[str], Any]
+"""From the stripped text of a cell to its value, to `None` where it says nothing, or to `Wrong`."""
+
+
+@dataclass
+class Row:
+    """One row of a table."""
+
+    number: int
+    """The line on which it begins."""
+    cells: Mapping[str, str]
+    """Their text by column, to the letter."""
+    key: str
+    """The column that names the row."""
+    values: dict[str, Any] = field(default_factory=dict)
+    """Those of sound cells that are not empty, by column."""
+    faults: list[Fault] = field(default_factory=list)
+    whole: bool = True
+    """Whether it has as many cells as the header."""
+
+    @property
+    def place(self) -> str:
+        """Where it stands, as `row 12 (RU-K049)`."""
+        name = self.text(self.key)
+        return f"row {self.number} ({name})" if name else f"row {self.number}"
+
+    def text(self, column: str) -> str:
+        """The text of a cell without blanks around it; empty where the table has no such column."""
+        return self.cells.get(column, "").strip()
+
+    def value(self, column: str) -> Any:
+        """What was read of a cell; `None` where it is empty or not sound."""
+        return self.values.get(column)
+
+    def fault(self, column: str, allowed: str, cure: str, meant: str | None = None, content: str | None = None) -> None:
+        """Note what is wrong with a cell.
+
+        Args:
+            column: where.
+            allowed: what it may hold.
+            cure: what to do.
+            meant: what was probably meant.
+            content: what it holds; its text unless given.
+        """
+        content = content or shown(self.text(column) or None)
+        self.faults.append(Fault(f"{self.place}, column {column}", content, allowed, cure, meant))
+
+    def take(self, column: str, reader: Reader) -> None:
+        """Read a cell that is not empty: its value is kept, or a fault noted."""
+        text = self.text(column)
+        if not text:
+            return
+        value = reader(text)
+        if isinstance(value, Wrong):
+            self.fault(column, value.allowed, value.cure, value.suggestion)
+        elif value is not None:
+            self.values[column] = value
+
+
+def rows(grid: Grid, key: str, known: Collection[str] | None = None) -> list[Row]:
+    """The rows of a table; one with more or fewer cells than the header has that fault, and is not `whole`.
+
+    Args:
+        grid: the table, under its columns' own names.
+        key: the column that names a row.
+        known: columns to take; all that have a name unless given.
+
+    Returns:
+        A row for each, in order.
+    """
+    return [_row(number, cells, grid.header, key, known) for number, cells in grid.rows]
+
+
+def _row(number: int, cells: Sequence[str], header: Sequence[str], key: str, known: Collection[str] | None) -> Row:
+    while len(cells) > len(header) and not cells[-1].strip():
+        cells = cells[:-1]
+    taken = set(header) - {""} if known is None else known
+    row = Row(number, {name: cell for name, cell in zip(header, cells) if name in taken}, key)
+    if len(cells) != len(header):
+        cure = "Put text that has a comma between quotation marks; leave no cell out"
+        content, allowed = f"{len(cells)} cells", f"{len(header)} cells, as the header has"
+        row.faults.append(Fault(row.place, content, allowed, cure))
+        row.whole = False
+    return row
+
+
+def distinct(every: Iterable[Row], what: str = "a name of its own") -> None:
+    """Note the rows whose name another row has before them.
+
+    Args:
+        every: rows in order.
+        what: what the name is to be.
+    """
+    first: dict[str, int] = {}
+    for row in every:
+        name = row.text(row.key)
+        if name in first:
+            row.fault(row.key, f"{what}; row {first[name]} has it too", "Change or remove one")
+        elif name:
+            first[name] = row.number
+
+
+def refuse(error: type[FaultyError], name: str, faults: Sequence[Fault], every: Iterable[Row]) -> None:
+    """Raise every fault of a table, if there is any.
+
+    Args:
+        error: the kind of error.
+        name: the table's.
+        faults: those of the table as a whole, which come first.
+        every: rows in order, with theirs.
+
+    Raises:
+        FaultyError: of that kind, with all faults.
+    """
+    every_fault = [*faults, *(fault for row in every for fault in row.faults)]
+    if every_fault:
+        raise error(every_fault, name)

@@ -66,8 +66,8 @@ class Sheet:
         width = len(header)
         long = [line for line, cells in body if len(cells) > width]
         if long:
-            found = f"no table (line {long[0]} has more cells than the header)"
-            raise unreadable(path, found, "a CSV file in UTF-8")
+            content = f"no table (line {long[0]} has more cells than the header)"
+            raise unreadable(path, content, "a CSV file in UTF-8")
         filled = [[*cells, *[""] * (width - len(cells))] for _, cells in body]
         rows = pd.DataFrame(filled, columns=header, dtype=str)
         headers = {name: own for own, name in (rename or {}).items()}
@@ -108,9 +108,9 @@ class Sheet:
 
     def fault(self, row: int, column: str, allowed: str, cure: str = CURE) -> None:
         """Note that a cell is wrong."""
-        found = str(self.rows[column].iloc[row]) if column in self.rows else "nothing"
+        content = str(self.rows[column].iloc[row]) if column in self.rows else "nothing"
         place = f"{self.where[row]}, {self.headers.get(column, column)}"
-        self.faults.append(Fault(place, f'"{found}"' if found else "nothing", allowed, cure))
+        self.faults.append(Fault(place, f'"{content}"' if content else "nothing", allowed, cure))
 
     def check(self) -> None:
         """Raise all faults as a `DataError`, if there are any."""
@@ -233,6 +233,6 @@ def missing(path: Path, columns: Collection[str], there: Collection[str]) -> Non
         raise DataError([Fault(f"column {name}", "nothing", f"one of: {has}", cure) for name in absent], str(path))
 
 
-def unreadable(path: Path, found: str, allowed: str) -> DataError:
+def unreadable(path: Path, content: str, allowed: str) -> DataError:
     """The error of a file that is not of its kind at all."""
-    return DataError([Fault("file", found, allowed, "Fetch it again")], str(path))
+    return DataError([Fault("file", content, allowed, "Fetch it again")], str(path))

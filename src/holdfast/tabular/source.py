@@ -1,4 +1,4 @@
-"""Where tables come from: CSV, Parquet, a spreadsheet, a DataFrame; their cells as text, whatever they were. [IO]"""
+"""Tables as grids of text: read from CSV, Parquet, a spreadsheet or a DataFrame, their known columns matched. [IO]"""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from holdfast.core.faults import Fault, FaultyError, listed, nearest, shown
+from holdfast.core.faults import Fault, FaultyError, listed, nearest, shown, similarity
 
 if TYPE_CHECKING:
     import pandas
 
-CSV, PARQUET = ".csv", ".parquet"
-SPREADSHEETS = (".xlsx", ".xls", ".ods")
+PARQUET, SPREADSHEETS = ".parquet", (".xlsx", ".xls", ".ods")
+SUFFIXES = (".csv", PARQUET, *SPREADSHEETS)
+"""Endings of names of files that are read, in lower case."""
 DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 """What may part columns in place of commas, and its name."""
 MOST_NAMED = 12
 """Files that a fault names, at most."""
+MISSPELT = 0.8
+"""Least similarity of an unknown column to one that may be left out, at which it is a fault and not a column of one's own."""
 
 
 class Grid(NamedTuple):
@@ -34,7 +37,7 @@ class Grid(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Door:
+class Format:
     """Which tables a reader takes, and how its faults speak of them."""
 
     error: type[FaultyError]
@@ -44,15 +47,9 @@ class Door:
     file: str
     """The file that is wanted, as `a .csv or .parquet file`."""
     columns: Sequence[str]
-    """Columns that an empty table is told to have."""
-    suffixes: Collection[str] = (CSV, PARQUET, *SPREADSHEETS)
-    """Endings of names of files that are read, in lower case."""
+    """Columns that a table without a header is asked for."""
     others_as_csv: bool = False
     """Whether a file with another ending is read as CSV."""
-    delimiters: str = ","
-    """What may part columns; a table parted by another is refused with its cure."""
-    encodings: Sequence[str] = ("utf-8-sig",)
-    """Tried in turn; UTF-8 with or without a byte order mark."""
     shipped: Mapping[str, Path] = field(default_factory=dict)
     """Tables that come with the package, by name."""
 
@@ -61,69 +58,109 @@ class Door:
         """What to do about a table without a header."""
         return f"Write a first row with the columns {listed(self.columns)}"
 
-    def refuse(self, name: str, place: str, found: str, allowed: str, cure: str) -> FaultyError:
-        """The error of a table that cannot be read at all."""
-        return self.error([Fault(place, found, allowed, cure)], name)
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns that a reader knows, and how its faults speak of them."""
+
+    known: Sequence[str]
+    """Every column that something is read from."""
+    required: Collection[str]
+    """Those that must be there."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Other names that are as good as a column's own, where the table has no column of that."""
+    slips: Mapping[str, str] = field(default_factory=dict)
+    """Wrong names of columns, in lower case, each with the column that is meant: a fault."""
+    passed_over: Collection[str] = ()
+    """Columns that nothing is read from and nothing is said of."""
+    unguessed: Collection[str] = ()
+    """Columns that no misspelt name is taken for: free text, of which a table may well have its own."""
+    allowed: str = "a known column; others are left alone unless they look like one"
+    """What is allowed in place of a misspelt column."""
+    everywhere: str = "the column, in every file"
+    """What is allowed in place of a column that is missing."""
+    cures: Mapping[str, str] = field(default_factory=dict)
+    """What to do where a column is missing; to add it unless given."""
 
 
-def grid(source: str | Path | pandas.DataFrame, door: Door) -> Grid:
+class Matched(NamedTuple):
+    """A table under its columns' own names, what is wrong with its header, and the columns of the user's own."""
+
+    grid: Grid
+    faults: list[Fault]
+    unused: tuple[str, ...]
+
+
+def grid(source: str | Path | pandas.DataFrame, form: Format) -> Grid:
     """A table with every cell as text; nothing in it is read yet.
 
     Args:
         source: the name of a shipped table, the path of a file, or a DataFrame.
-        door: which tables are taken.
+        form: which tables are taken.
 
     Returns:
         Header and rows; rows without any text are left out, the first row of a DataFrame or a Parquet file is row 2.
 
     Raises:
-        FaultyError: of the door's kind, if there is no such table or it cannot be read.
+        FaultyError: of the format's kind, if there is no such table or it cannot be read.
     """
     if not isinstance(source, str | Path):
-        return _frame(source, "The table", door)
-    file = _file(source, door)
+        return _frame(source, "The table", form)
+    file = _file(source, form)
     suffix = file.suffix.lower()
     if suffix == PARQUET:
-        return _parquet(file, door)
+        return _parquet(file, form)
     if suffix in SPREADSHEETS:
-        return _spreadsheet(file, door)
-    return parse(_text(file, door), file.name, door)
+        return _spreadsheet(file, form)
+    return parse(_text(file, form), file.name, form)
 
 
-def parse(text: str, name: str, door: Door) -> Grid:
+def parse(text: str, name: str, form: Format) -> Grid:
     """The table of a CSV text.
 
     Args:
-        text: rows of cells, parted by one of the door's delimiters; quotation marks around text that holds one.
+        text: rows of cells with commas between them; quotation marks around text that holds one.
         name: what faults call the table.
-        door: which tables are taken.
+        form: which tables are taken.
 
     Returns:
         Header and rows.
 
     Raises:
-        FaultyError: of the door's kind, if it is no table.
+        FaultyError: of the format's kind, if it is no table.
     """
-    rows = _csv(text, name, door, door.delimiters[0])
+    try:
+        rows = list(numbered(text))
+    except csv.Error as error:
+        cure = "Close the quotation marks; write a quotation mark within them twice"
+        line = error.lineno  # type: ignore[attr-defined]
+        raise _refused(form, name, f"row {line}", str(error), "comma-separated values", cure) from error
+    table = _grid(name, rows, form)
+    mark = next((mark for mark in DELIMITERS if mark in table.header[0]), None)
+    if mark and len(table.header) == 1:
+        content = f"columns parted by {DELIMITERS[mark]}"
+        raise _refused(form, name, "row 1", content, "columns parted by commas", "Save it with commas")
+    return table
+
+
+def _grid(name: str, rows: Sequence[tuple[int, tuple[str, ...]]], form: Format) -> Grid:
+    """The grid of numbered rows, the header first."""
     if not rows:
-        raise door.refuse(name, "the file", "nothing", door.table, door.header)
-    first = rows[0][1]
-    mark = next((mark for mark in (*DELIMITERS, ",") if mark in first[0]), None) if len(first) == 1 else None
-    if mark and mark != door.delimiters[0]:
-        if mark not in door.delimiters:
-            found = f"columns parted by {DELIMITERS.get(mark, 'commas')}"
-            raise door.refuse(name, "row 1", found, "columns parted by commas", "Save it with commas")
-        rows = _csv(text, name, door, mark)
+        raise _refused(form, name, "the file", "nothing", form.table, form.header)
     (_, header), *body = rows
     return Grid(name, tuple(cell.strip() for cell in header), tuple(body))
 
 
-def numbered(text: str, delimiter: str = ",", *, strict: bool = True) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _refused(form: Format, name: str, place: str, content: str, allowed: str, cure: str) -> FaultyError:
+    """The error of a table that cannot be read at all."""
+    return form.error([Fault(place, content, allowed, cure)], name)
+
+
+def numbered(text: str, *, strict: bool = True) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The rows of a CSV text that hold any text, each with the number of the line on which it begins.
 
     Args:
-        text: the table.
-        delimiter: what parts its columns.
+        text: the table, with commas between its columns.
         strict: whether quotation marks that do not pair are an error.
 
     Yields:
@@ -132,7 +169,7 @@ def numbered(text: str, delimiter: str = ",", *, strict: bool = True) -> Iterato
     Raises:
         csv.Error: if the text is no table; `lineno` is the line on which the row begins.
     """
-    reader, begins = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict), 1
+    reader, begins = csv.reader(io.StringIO(text, newline=""), strict=strict), 1
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
@@ -165,127 +202,81 @@ def records(text: str) -> list[tuple[int, dict[str, str]]]:
     ]
 
 
-def _csv(text: str, name: str, door: Door, delimiter: str) -> list[tuple[int, tuple[str, ...]]]:
-    try:
-        return list(numbered(text, delimiter))
-    except csv.Error as error:
-        cure = "Close the quotation marks; write a quotation mark within them twice"
-        line = error.lineno  # type: ignore[attr-defined]
-        raise door.refuse(name, f"row {line}", str(error), "comma-separated values", cure) from error
-
-
-def _file(source: str | Path, door: Door) -> Path:
+def _file(source: str | Path, form: Format) -> Path:
     """The file that is meant, if it is there and of a kind that is read."""
-    names, path = door.shipped, Path(source)
+    names, path = form.shipped, Path(source)
     if str(source) in names:
         return names[str(source)]
     beside = path if path.is_dir() else path.parent
     tables = (
-        sorted(each.name for each in beside.iterdir() if each.suffix.lower() in door.suffixes)
-        if beside.is_dir()
-        else []
+        sorted(each.name for each in beside.iterdir() if each.suffix.lower() in SUFFIXES) if beside.is_dir() else []
     )
     if path.is_dir():
         few = listed(tables[:MOST_NAMED])
         cure = f"Name a file in it: {few}" if tables else "Name a file in place of the folder"
-        fault = Fault("the file", f"the folder {shown(str(source))}", door.file, cure)
+        fault = Fault("the file", f"the folder {shown(str(source))}", form.file, cure)
     elif not path.exists():
         plain = not path.suffix and len(path.parts) == 1
         meant = nearest(path.name, [*names, *tables] if plain else tables) or nearest(path.stem, names)
-        fault = Fault("the file", f"no file {shown(str(source))}", door.file, "Correct the path", meant)
-    elif path.suffix.lower() not in door.suffixes and not door.others_as_csv:
+        fault = Fault("the file", f"no file {shown(str(source))}", form.file, "Correct the path", meant)
+    elif path.suffix.lower() not in SUFFIXES and not form.others_as_csv:
         cure = "Save the table as CSV, with commas and the encoding UTF-8"
-        fault = Fault("the file", f"the ending {shown(path.suffix)}", door.file, cure)
+        fault = Fault("the file", f"the ending {shown(path.suffix)}", form.file, cure)
     else:
         return path
-    raise door.error([fault], path.name or str(source))
+    raise form.error([fault], path.name or str(source))
 
 
-def _text(file: Path, door: Door) -> str:
-    """The text of a file."""
+def _text(file: Path, form: Format) -> str:
+    """The text of a file, in UTF-8 with or without a byte order mark."""
     try:
-        content = file.read_bytes()
+        return file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = error.object.count(b"\n", 0, error.start) + 1
+        content = f"the byte {error.object[error.start]:#04x}, which is not UTF-8"
+        cure = "Save the file as CSV with the encoding UTF-8"
+        raise _refused(form, file.name, f"row {row}", content, "text in UTF-8", cure) from error
     except OSError as error:
         cure = "Make the file readable, or copy it elsewhere"
-        found = error.strerror or str(error)
-        raise door.refuse(file.name, "the file", found, "a file that can be read", cure) from error
-    return decoded(content, file.name, door)
+        content = error.strerror or str(error)
+        raise _refused(form, file.name, "the file", content, "a file that can be read", cure) from error
 
 
-def decoded(content: bytes, name: str, door: Door) -> str:
-    """The text of a file's bytes.
-
-    Args:
-        content: the bytes.
-        name: what faults call the file.
-        door: the encodings that are tried.
-
-    Returns:
-        The text.
-
-    Raises:
-        FaultyError: of the door's kind, if the bytes are none of the encodings.
-    """
-    first: UnicodeDecodeError | None = None
-    for encoding in door.encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError as error:
-            first = first or error
-    assert first is not None
-    row = content.count(b"\n", 0, first.start) + 1
-    found = f"the byte {content[first.start]:#04x}, which is not UTF-8"
-    cure = "Save the file as CSV with the encoding UTF-8"
-    raise door.refuse(name, f"row {row}", found, "text in UTF-8", cure) from first
-
-
-def _parquet(file: Path, door: Door) -> Grid:
+def _parquet(file: Path, form: Format) -> Grid:
     """A Parquet file, where the extra that reads it is installed."""
     try:
         import pyarrow
     except ImportError as error:
-        raise door.refuse(
-            file.name,
-            "the file",
-            "a Parquet file, and pyarrow is not installed",
-            "CSV, or Parquet with pyarrow",
-            "pip install 'holdfast[evidence]'",
-        ) from error
+        content, cure = "a Parquet file, and pyarrow is not installed", "pip install 'holdfast[evidence]'"
+        raise _refused(form, file.name, "the file", content, "CSV, or Parquet with pyarrow", cure) from error
     import pandas
 
     try:
         frame = pandas.read_parquet(file, engine="pyarrow")
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         cure = "Write it anew, or save the table as CSV"
-        raise door.refuse(file.name, "the file", "no Parquet table", "a Parquet file", cure) from error
-    return _frame(frame, file.name, door)
+        raise _refused(form, file.name, "the file", "no Parquet table", "a Parquet file", cure) from error
+    return _frame(frame, file.name, form)
 
 
-def _spreadsheet(file: Path, door: Door) -> Grid:
+def _spreadsheet(file: Path, form: Format) -> Grid:
     """The first sheet of a spreadsheet that holds anything, where the extra that reads it is installed."""
     try:
         import python_calamine as calamine
     except ImportError as error:
-        raise door.refuse(
-            file.name,
-            "the file",
-            "a spreadsheet, and python-calamine is not installed",
-            "CSV, or a spreadsheet with python-calamine",
-            "pip install 'holdfast[spreadsheets]', or save the sheet as CSV",
-        ) from error
+        content = "a spreadsheet, and python-calamine is not installed"
+        cure = "pip install 'holdfast[spreadsheets]', or save the sheet as CSV"
+        allowed = "CSV, or a spreadsheet with python-calamine"
+        raise _refused(form, file.name, "the file", content, allowed, cure) from error
     try:
         book = calamine.CalamineWorkbook.from_path(file)
         sheets = (book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names)
         values = next((sheet for sheet in sheets if any(any(map(_cell, row)) for row in sheet)), [])
     except (calamine.CalamineError, OSError) as error:
         cure = "Write it anew, or save the sheet as CSV"
-        raise door.refuse(file.name, "the file", "no spreadsheet", "a spreadsheet", cure) from error
+        raise _refused(form, file.name, "the file", "no spreadsheet", "a spreadsheet", cure) from error
     written = ((number, tuple(map(_written, row))) for number, row in enumerate(values, start=1))
-    rows = [(number, cells) for number, cells in written if any(cell.strip() for cell in cells)]
-    if not rows:
-        raise door.refuse(file.name, "the file", "nothing", door.table, door.header)
-    (_, header), *body = rows
-    return Grid(file.name, tuple(name.strip() for name in header), tuple(body))
+    return _grid(file.name, [(number, cells) for number, cells in written if any(map(str.strip, cells))], form)
 
 
 def _written(value: object) -> str:
@@ -295,15 +286,15 @@ def _written(value: object) -> str:
     return _cell(value)
 
 
-def _frame(frame: pandas.DataFrame, name: str, door: Door) -> Grid:
+def _frame(frame: pandas.DataFrame, name: str, form: Format) -> Grid:
     """A DataFrame as the CSV file that it would make: its first row is row 2."""
     import pandas
 
     if not isinstance(frame, pandas.DataFrame):
-        also = ", the name of a shipped table," if door.shipped else ""
+        also = ", the name of a shipped table," if form.shipped else ""
         allowed = f"the path of a file{also} or a pandas DataFrame"
-        raise door.error([Fault("the table", f"a {type(frame).__name__}", allowed, "Give one of these")])
-    if any(level in door.columns for level in frame.index.names):
+        raise form.error([Fault("the table", f"a {type(frame).__name__}", allowed, "Give one of these")])
+    if any(level in form.columns for level in frame.index.names):
         frame = frame.reset_index()
     columns = [[_cell(value) for value in frame.iloc[:, place].tolist()] for place in range(frame.shape[1])]
     rows = tuple((number, cells) for number, cells in enumerate(zip(*columns), start=2) if any(cells))
@@ -323,3 +314,68 @@ def _cell(value: object) -> str:
     if isinstance(value, dt.date):
         return value.isoformat()
     return repr(value) if isinstance(value, float) else str(value)
+
+
+def matched(grid: Grid, columns: Columns, form: Format) -> Matched:
+    """The table under the known columns' own names.
+
+    Args:
+        grid: the table as it stands.
+        columns: what is known.
+        form: the kind of error, and what to do about a table without a header.
+
+    Returns:
+        The table with its header renamed, the header's faults (a column that stands twice, a misspelt one with the column
+        that was probably meant, a missing one), and the columns that were left alone.
+
+    Raises:
+        FaultyError: of the format's kind, if no column at all is known.
+    """
+    header = [_own_name(name, grid.header, columns.aliases) for name in grid.header]
+    faults = _repeated(grid.header, header, columns)
+    absent = [name for name in columns.known if name not in header]
+    taken = {*columns.known, *columns.passed_over}
+    unused = []
+    for name in [name for name in dict.fromkeys(header) if name and name not in taken]:
+        meant = _meant(name, absent, columns)
+        if meant is None:
+            unused.append(name)
+            continue
+        absent.remove(meant)
+        header = [meant if each == name else each for each in header]
+        faults.append(Fault("the header", shown(name), columns.allowed, "Correct the spelling", meant))
+    for name in (name for name in absent if name in columns.required):
+        cure = columns.cures.get(name, "Add it")
+        faults.append(Fault(f"the header, column {name}", "nothing", columns.everywhere, cure))
+    if not set(header) & set(columns.known):
+        content = f"no column that is known ({shown(listed(grid.header))})"
+        raise _refused(form, grid.name, "the header", content, f"at least {listed(columns.required)}", form.header)
+    return Matched(grid._replace(header=tuple(header)), faults, tuple(unused))
+
+
+def _repeated(written: Sequence[str], header: Sequence[str], columns: Columns) -> list[Fault]:
+    """Known columns that stand more than once, perhaps under several names."""
+    faults = []
+    for name in dict.fromkeys(name for name in header if name in columns.known and header.count(name) > 1):
+        names = [own for own, meant in zip(written, header, strict=True) if meant == name]
+        content = f"{len(names)} times" if len(set(names)) == 1 else listed(names)
+        faults.append(Fault(f"the header, column {name}", content, "each column once", "Remove or rename one"))
+    return faults
+
+
+def _meant(name: str, absent: Sequence[str], columns: Columns) -> str | None:
+    """The column that was probably meant; one that must be there is looked for harder."""
+    slip = columns.slips.get(name.lower())
+    if slip in absent:
+        return slip
+    meant = nearest(name, [column for column in absent if column in columns.required])
+    if meant is not None:
+        return meant
+    meant = nearest(name, [column for column in absent if column not in columns.unguessed])
+    return meant if meant and similarity(name, meant) >= MISSPELT else None
+
+
+def _own_name(name: str, header: Sequence[str], aliases: Mapping[str, str]) -> str:
+    """The column's own name, where it goes by another and no column has its own."""
+    meant = aliases.get(name, name)
+    return name if meant in header else meant

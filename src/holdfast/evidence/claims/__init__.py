@@ -1,1 +1,1 @@
-"""The door for claims: what a table of them may say, and how one is read and checked."""
+"""Claims about losses: what a table of them may hold, and how a table or a sentence is read and checked."""

@@ -1,15 +1,19 @@
-"""One published claim about an army as a whole: who said how many of what, by when."""
+"""A published claim about an army as a whole: who said how many of what, by when.
+
+Beside the record stand the words that its fields may hold, the rules that read what is counted, and of whom, from a
+claim's own words, and the defaults of cells that a table leaves empty.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas
-
 
 QUANTITIES = ("killed", "wounded", "missing", "captured", "deserted", "recruited", "strength", "casualties")
 """What a claim may be about and be reconciled; `casualties` is a mixture of the others that its words decide."""
@@ -18,7 +22,7 @@ CARRIED = (
     "emigrated", "surrender_contacts", "deserters_returned", "killed_bodies_transferred",
     "killed_to_wounded_share", "wounded_returned_share", "wounded_to_killed_ratio",
 )  # fmt: skip
-"""Kept in a table and shown, but no part of the flows; never judged."""
+"""Quantities that a table may hold and that are shown, but are no part of the flows; never judged."""
 
 CLAIMANT_TYPES = (
     "belligerent own side", "opposing side", "third-party government", "think tank / model", "media",
@@ -43,10 +47,11 @@ COVERS = ("all", "citizens", "outside", "part", "wider")
 class Claim:
     """One row of a claims table, its fields named as the columns are.
 
-    At least one of the three values is given. `value_low` alone reads "at least", `value_high` alone "up to", both "from
-    to" (the 10th and 90th percentile of the claimant's own belief); men unless the quantity is a share or ratio.
+    At least one of the three values is given. `value_low` alone means "at least", `value_high` alone "up to", both "from
+    to" (the 10th and 90th percentile of the claimant's own belief); men, unless the quantity is a share or ratio.
     A cumulative claim counts from `period_start` to `as_of_date`, both days included. `lineage` names where the number
-    came from: claims of one lineage have one vote between them.
+    came from: claims of one lineage have one vote between them. `counts` is one of `COUNTS` and `covers` one of `COVERS`,
+    given in the table or read from the words of the definition.
     """
 
     claim_id: str
@@ -68,9 +73,7 @@ class Claim:
     lineage: str
     note: str
     counts: str
-    """One of `COUNTS`: given in the table, or read from the words of the definition."""
     covers: str
-    """One of `COVERS`: given in the table, or read from the words."""
 
     @property
     def known_on(self) -> dt.date:
@@ -96,41 +99,134 @@ class Claim:
         return "at least" if self.value_low is not None else "up to"
 
 
-# The columns of a claims table: which there are, which must be there.
-
-
 COLUMNS = tuple(field.name for field in dataclasses.fields(Claim))
 """All columns, in the order in which a table is written."""
 
 REQUIRED = ("claim_id", "side", "quantity", "as_of_date", "claimant", "claimant_type", "basis")
-"""Each row has a word in each of these."""
+"""Columns that must be there, with a word in each row."""
 
 VALUES = ("value_low", "value_central", "value_high")
-"""Numbers; each row has at least one of them."""
+"""Columns of numbers; each row has at least one of them."""
 
 DATES = ("as_of_date", "published_date", "period_start")
 
 FREE = ("claimant", "definition", "source", "url", "seen", "lineage", "note")
-"""Free text, kept to the letter."""
+"""Columns of free text, which is left to the letter."""
+
+RULES: dict[str, tuple[tuple[str, str], ...]] = {
+    "killed": (
+        (r"\bnames\b|\bnamed\b|confirmed by name|confirmed dead", "named"),
+        (r"eliminated|liquidated|neutrali[sz]ed", "eliminated"),
+        (r"missing not counted|excludes?[^;]*missing|no [^;]*\bmissing\b|without [^;]*missing", "killed_confirmed"),
+        (r"excess[^;]*mortality", "killed_confirmed"),
+        (r"(\+|\band\b|incl\w*\.?|including|declared)[^;]*\bmissing\b", "killed_and_missing"),
+        (r"", "killed"),
+    ),
+    "casualties": (
+        (r"eliminated|liquidated|neutrali[sz]ed", "eliminated"),
+        (r"(irr\w+able|permanent loss|maimed|debilitating)[^;]*(desert|awol)|maimed or awol", "irrecoverable_deserted"),
+        (r"irrecoverable|irretrievable|permanent loss", "irrecoverable"),
+        (r"missing|captured|prisoner", "casualties"),
+        (r"", "killed_wounded"),
+    ),
+    "wounded": ((r"severe|not returned|out for good|disabled", "wounded_severe"), (r"", "wounded")),
+    "missing": ((r"(missing|captured) (or|and) (captured|missing)", "missing_captured"), (r"", "missing")),
+    "captured": ((r"(missing|captured) (or|and) (captured|missing)", "missing_captured"), (r"", "captured")),
+    "deserted": (
+        (r"requests?|contacts?|calls to", "nothing"),
+        (r"proceedings", "cases"),
+        (r"courts?\b|verdicts?|sentenced|convicted", "court_cases"),
+        (r"\bcases\b", "cases"),
+        (r"\blists?\b|wanted", "listed_absent"),
+        (r"", "deserted"),
+    ),
+    "recruited": ((r"\bplan\b|planned|target", "nothing"), (r"", "recruited")),
+    "strength": ((r"", "strength"),),
+}  # fmt: skip
+"""What a claim of each quantity counts: the first pattern that fits its definition decides. English only, and no proper
+names: a table that needs more says it in its columns `counts` and `covers`."""
+
+PART = r"\bonly\b|one unit|division|military district|\bpart of\b|convicts|militia|of these|included in|mercenar|contractors"
+WIDER = r"civilians?|includes tourists|whole armed forces|pre-(war|invasion)"
+CITIZENS = r"citizens|excess (male )?mortality|probate|civil regist"
+CITIZENS_TYPES = ("excess-mortality model",)
 
 
-# Claims as a table: what `read` reads, it gives back to the letter.
+def counted(row: Mapping[str, str]) -> tuple[str, str]:
+    """What a claim counts, and of whom: as its columns `counts` and `covers` say, or its words where they are empty.
+
+    Args:
+        row: the claim's cells by column; those that are missing count as empty.
+
+    Returns:
+        One of `COUNTS` and one of `COVERS`.
+    """
+    return row.get("counts") or _counts(row), row.get("covers") or _covers(row)
 
 
-def table(claims: Iterable[Claim]) -> pandas.DataFrame:
-    """A row for each claim: numbers as numbers, days as 2023-11-15, the rest as text; every column filled."""
+def _counts(row: Mapping[str, str]) -> str:
+    """What the number counts, from quantity, basis and words."""
+    quantity, words = row.get("quantity", ""), row.get("definition", "").lower()
+    if quantity not in RULES or row.get("basis") in ("share", "ratio"):
+        return "nothing"
+    if row.get("basis") == "stock" and quantity in ("captured", "deserted"):
+        return {"captured": "captured_held", "deserted": "absent"}[quantity]
+    counts = next(name for pattern, name in RULES[quantity] if re.search(pattern, words))
+    if counts == "killed" and row.get("claimant_type") == "named-list count" and row.get("value_central"):
+        return "killed" if "estimat" in words else "named"  # a list's round "at least" or range is its keeper's guess
+    return counts
+
+
+def _covers(row: Mapping[str, str]) -> str:
+    """Whom the number counts, from the words."""
+    words = row.get("definition", "").lower()
+    if re.search(CITIZENS, words) or row.get("claimant_type") in CITIZENS_TYPES:
+        return "citizens"
+    if re.search(PART, words):
+        return "part"
+    return "wider" if re.search(WIDER, words) else "all"
+
+
+def default_start(last: dt.date, earliest: dt.date | None) -> dt.date:
+    """The first day of a claim that names none.
+
+    Args:
+        last: the last day that it counts.
+        earliest: the earliest first day of its table; `None` where no claim names one.
+
+    Returns:
+        The table's earliest day, or the last day itself where that is earlier or there is none. Prisoners held, too, have
+        gathered since then.
+    """
+    return last if earliest is None else min(earliest, last)
+
+
+def default_lineage(claimant: str) -> str:
+    """The lineage of a claim that names none: its claimant in lower case, without what stands in parentheses."""
+    bare = " ".join(re.sub(r"\([^()]*\)", " ", claimant).split()).lower()
+    return bare or claimant.strip().lower()
+
+
+def to_frame(claims: Iterable[Claim]) -> pandas.DataFrame:
+    """Claims as a table, from which `table.read` reads the same claims.
+
+    Args:
+        claims: the claims.
+
+    Returns:
+        A row for each, in all of `COLUMNS`: numbers as numbers, days as 2023-11-15, the rest as text.
+    """
     import pandas
 
-    kept = tuple(claims)
-    columns: dict[str, Any] = {
+    rows = tuple(claims)
+    columns = {
         column: pandas.Series(
-            [_cell(getattr(claim, column)) for claim in kept], dtype="float64" if column in VALUES else "str"
+            [_cell(getattr(claim, column)) for claim in rows], dtype="float64" if column in VALUES else "str"
         )
         for column in COLUMNS
     }
     return pandas.DataFrame(columns)
 
 
-def _cell(value: Any) -> Any:
-    """A field as the table has it."""
+def _cell(value: object) -> object:
     return value.isoformat() if isinstance(value, dt.date) else value

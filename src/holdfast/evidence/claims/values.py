@@ -1,4 +1,4 @@
-"""Dates as people write them: 2023-11-15, 15 November 2023, November 2023, end 2024."""
+"""Amounts and dates as people write them: `over 300,000`, `1.2 million`, `15 November 2023`, `end 2024`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ import datetime as dt
 import re
 from decimal import Decimal
 from typing import NamedTuple
-
-# Numbers as people write them: 300000, 300,000, 300k, 1.2 million, over 300,000, 100000-200000.
-
 
 UNITS = {
     "k": 1_000, "thousand": 1_000, "m": 1_000_000, "mn": 1_000_000, "mln": 1_000_000, "million": 1_000_000,
@@ -32,26 +29,27 @@ ABOUT = (
     "just over", "just under", "nearly", "almost", "about", "around", "approximately", "approx.", "approx", "some",
     "roughly", "circa", "ca.", "c.", "close to", "an estimated", "estimated", "~", "≈",
 )  # fmt: skip
-"""A number that is not exact, and has no side to it."""
+"""Words before a number that is not exact, and has no side to it."""
 
 OR_MORE, OR_LESS = ("or more", "and more", "+"), ("or fewer", "or less")
+FLAGS = re.IGNORECASE | re.ASCII
 
 
 def _any(words: tuple[str, ...]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-SAID = re.compile(
+AMOUNT = re.compile(
     rf"(?:(?<!\w)(?P<before>{_any(AT_LEAST + UP_TO + ABOUT)})\s*)?{NUMBER}"
     rf"(?:\s?(?P<after>{_any(OR_MORE + OR_LESS)})(?!\w))?",
-    re.IGNORECASE | re.ASCII,
+    FLAGS,
 )
+"""A number with the words about it."""
 RANGE = re.compile(
     rf"(?:(?<!\w)(?:between|from)\s+)?(?<![\w.,-])({DIGITS})({UNIT})?\s*(?:-|\.\.|\bto\b|\band\b)\s*"
     rf"({DIGITS})({UNIT})?(?![.,]?\d)(?!\w)",
-    re.IGNORECASE | re.ASCII,
+    FLAGS,
 )
-PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 POINTED = re.compile(r"\d{1,3}(?:\.\d{3})+", re.ASCII)
 """300.000: three hundred in one country, three hundred thousand in the next."""
 
@@ -61,54 +59,56 @@ SPELT_NUMBER = re.compile(rf"\b({_any(tuple(SPELT))})\s+(hundred thousand|thousa
 
 
 class Amount(NamedTuple):
-    """The three values of a claim."""
+    """The three values of a claim: a lower limit, a number, an upper limit."""
 
     low: float | None = None
     central: float | None = None
     high: float | None = None
 
 
-def spelt_out(text: str) -> str:
-    """The text with `half a million` as `0.5 million`."""
+def in_digits(text: str) -> str:
+    """The text with its spelt numbers in digits: `half a million` as `0.5 million`."""
 
-    def digits(found: re.Match[str]) -> str:
-        number, unit = SPELT[found[1].lower()], found[2].lower()
+    def digits(match: re.Match[str]) -> str:
+        number, unit = SPELT[match[1].lower()], match[2].lower()
         return f"{number}00 thousand" if unit == "hundred thousand" and "." not in number else f"{number} {unit}"
 
     return SPELT_NUMBER.sub(digits, text)
 
 
-def plain(text: str) -> float | None:
-    """A number in digits, as a table has it; nothing else."""
-    return float(text) if PLAIN.fullmatch(text) else None
+def number(text: str) -> float | None:
+    """The number that a text is, without words about it.
 
+    Args:
+        text: a number in any of the ways in which people write one.
 
-def one(text: str) -> float | None:
-    """A number in any of the ways in which people write one, without the words about it."""
-    found = re.fullmatch(NUMBER, spelt_out(text.strip()), re.IGNORECASE | re.ASCII)
-    if not found or (POINTED.fullmatch(found[1]) and not found[2]):
+    Returns:
+        The number; `None` where the text is none, or one with points that may be decimals or thousands.
+    """
+    match = re.fullmatch(NUMBER, in_digits(text.strip()), FLAGS)
+    if not match or (POINTED.fullmatch(match[1]) and not match[2]):
         return None
-    return _times(found[1], found[2])
+    return _times(match[1], match[2])
 
 
 def _times(digits: str, unit: str | None) -> float:
     """Digits times their unit, without a rounding on the way."""
-    number = Decimal(re.sub("[ ,']", "", digits))
-    return float(number * UNITS[unit.strip().lower()] if unit else number)
+    value = Decimal(re.sub("[ ,']", "", digits))
+    return float(value * UNITS[unit.strip().lower()] if unit else value)
 
 
-def ranged(found: re.Match[str]) -> Amount:
-    """Both ends of a range; `100-200k` has its unit for both."""
-    low, high = _times(found[1], found[2]), _times(found[3], found[4])
-    if found[4] and not found[2] and low <= _times(found[3], None):
-        low = _times(found[1], found[4])
+def range_of(match: re.Match[str]) -> Amount:
+    """Both ends of a match of `RANGE`; `100-200k` has its unit for both."""
+    low, high = _times(match[1], match[2]), _times(match[3], match[4])
+    if match[4] and not match[2] and low <= _times(match[3], None):
+        low = _times(match[1], match[4])
     return Amount(low=low, high=high)
 
 
-def said(found: re.Match[str]) -> Amount:
-    """A number with the words about it."""
-    before, after = (found["before"] or "").lower(), (found["after"] or "").lower()
-    value = _times(found["digits"], found["unit"])
+def amount_of(match: re.Match[str]) -> Amount:
+    """The amount of a match of `AMOUNT`: a limit or a number, as the words about it say."""
+    before, after = (match["before"] or "").lower(), (match["after"] or "").lower()
+    value = _times(match["digits"], match["unit"])
     if before in AT_LEAST or after in OR_MORE:
         return Amount(low=value)
     if before in UP_TO or after in OR_LESS:
@@ -135,40 +135,36 @@ FORMS = (
     r"(?P<y>\d{4})-(?P<m>\d{2})",
     r"(?P<y>\d{4})",
 )
-"""From the most to the least that is said; the last, a year alone, may as well be a number of men."""
+"""From the most to the least precise date; the last, a year alone, may as well be a number of men."""
 
-FLAGS = re.IGNORECASE | re.ASCII
 _WITHOUT_NAMES = [re.sub(r"\?P<\w+>", "?:", form) for form in FORMS[:-1]]
 DATE = rf"(?:{'|'.join(_WITHOUT_NAMES)})(?!\w|-\d)"
 """Any of the forms but a year alone."""
 
-ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-Span = tuple[dt.date, dt.date]
-"""The first and the last day of what was said."""
+Window = tuple[dt.date, dt.date]
+"""A first and a last day, both included."""
 
 
-def iso(text: str) -> dt.date | None:
-    """A day as 2023-11-15 and in no other way."""
-    try:
-        return dt.date.fromisoformat(text) if ISO.fullmatch(text) else None
-    except ValueError:
-        return None
+def window(text: str) -> Window | None:
+    """The days that a date names: one day twice, or the first and the last of a month or a year.
 
+    Args:
+        text: a date in one of `FORMS`.
 
-def span(text: str) -> Span | None:
-    """The days that a date names: one, or those of a month or year."""
+    Returns:
+        The days; `None` where the text is no date, names no day that exists, or may be read in two ways (11/12/2023).
+    """
     for form in FORMS:
-        found = re.fullmatch(form, text.strip(), FLAGS)
-        if found:
+        match = re.fullmatch(form, text.strip(), FLAGS)
+        if match:
             try:
-                return _days(found.groupdict())
+                return _days(match.groupdict())
             except ValueError:
                 return None
     return None
 
 
-def _days(parts: dict[str, str | None]) -> Span | None:
+def _days(parts: dict[str, str | None]) -> Window | None:
     """The days between the parts of a date; a `ValueError` where there is no such day."""
     year = int(parts["y"] or 0)
     if parts.get("a"):
@@ -186,7 +182,7 @@ def _days(parts: dict[str, str | None]) -> Span | None:
     return first, last
 
 
-def _slashed(year: int, a: int, b: int) -> Span | None:
+def _slashed(year: int, a: int, b: int) -> Window | None:
     """15/11/2023 or 11/15/2023; nothing where both readings make a date."""
     if a <= 12 and b <= 12 and a != b:
         return None
@@ -194,14 +190,14 @@ def _slashed(year: int, a: int, b: int) -> Span | None:
     return day, day
 
 
-def either(text: str) -> tuple[dt.date, ...]:
-    """Both days that 11/12/2023 may be."""
-    found = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text.strip(), FLAGS)
-    a, b, year = (int(part) for part in found.groups()) if found else (0, 0, 0)
+def both_readings(text: str) -> tuple[dt.date, ...]:
+    """Both days that 11/12/2023 may be; none where a text can be read in one way at most."""
+    match = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text.strip(), FLAGS)
+    a, b, year = (int(part) for part in match.groups()) if match else (0, 0, 0)
     both = 0 < a <= 12 and 0 < b <= 12 and year > 0
     return (dt.date(year, b, a), dt.date(year, a, b)) if both else ()
 
 
 def month_end(day: dt.date) -> dt.date:
-    """The last day of its month."""
+    """The last day of a day's month."""
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])

@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast.coded_armies import agreement, army, codebook, reader, similarity
+from holdfast.coded_armies import army, codebook, reader
 from holdfast.coded_armies.army import CODES, CodedArmy
 from holdfast.core.faults import ArmiesError, Fault
+from holdfast.stats.agreement import Measures, agreement, krippendorff_alpha, weighted_kappa
+from holdfast.tabular import cells
 
 SHIPPED = Path(reader.__file__).parent / "shipped" / "armies_1.csv"
 NEEDED = {"case_id": "A", **dict.fromkeys(codebook.CODE_COLUMNS.values(), "1")}
@@ -162,7 +164,7 @@ def test_columns_of_ones_own_are_kept_aside(tmp_path: Path) -> None:
     path = file(tmp_path, {"my_remark": "seen", "coder": "B", "wounded": "12"})
     found = reader.reading(path)
     assert found.unused == ("my_remark", "coder")
-    assert found.cases[0].aside == {"my_remark": "seen", "coder": "B", "wounded": "12"}
+    assert found.armies[0].aside == {"my_remark": "seen", "coder": "B", "wounded": "12"}
 
 
 def test_the_toolkits_own_names_will_do_for_columns(tmp_path: Path) -> None:
@@ -187,7 +189,7 @@ def test_codes_that_are_written_are_read(
     path = file(tmp_path_factory.mktemp("cases"), *rows)
     cases = reader.read(path)
     assert [list(case.codes.values()) for case in cases] == levels
-    assert reader.read_codes(path) == agreement.coding(cases)
+    assert reader.read_codes(path) == army.coding(cases)
 
 
 @settings(deadline=None)
@@ -207,10 +209,9 @@ def test_any_file_is_read_or_refused_with_its_faults(text: bytes, tmp_path_facto
 @settings(deadline=None)
 @given(cell=st.text(alphabet="0123456789.:~-+e, abyN?%\u2248", max_size=10), column=st.sampled_from(codebook.READ))
 def test_any_cell_is_read_or_refused(cell: str, column: str) -> None:
-    from holdfast.coded_armies import reader
-
-    row = reader.read_row(2, [column], [cell], codebook.READ)
-    for value in row.read.values():
+    row = cells.Row(2, {column: cell}, "case_id")
+    row.take(column, reader.cell_reader(column))
+    for value in row.values.values():
         assert not isinstance(value, float) or (math.isfinite(value) and value >= 0)
     assert len(row.faults) <= 1
 
@@ -227,14 +228,14 @@ def test_any_cell_is_read_or_refused(cell: str, column: str) -> None:
     ],
 )  # fmt: skip
 def test_force_ratios_as_people_write_them(said: str, meant: float | None) -> None:
-    assert reader.ratio_cell(said) == (pytest.approx(meant) if meant else None)
+    assert cells.ratio(said) == (pytest.approx(meant) if meant else None)
 
 
 @pytest.mark.parametrize(
     "said", ["0:1", "1:0", "-2:1", "1,8:1", "nan", "inf", "-1", "0", "1e9", "2:", "1:2:3", "?", "nan:1", "1:inf"]
 )
 def test_force_ratios_that_cannot_be_reckoned_with(said: str) -> None:
-    assert isinstance(reader.ratio_cell(said), reader.Wrong)
+    assert isinstance(cells.ratio(said), cells.Wrong)
 
 
 @pytest.mark.parametrize(
@@ -246,13 +247,13 @@ def test_force_ratios_that_cannot_be_reckoned_with(said: str) -> None:
     ],
 )
 def test_days_months_and_years(said: str, first: tuple[int, int, int], last: tuple[int, int, int]) -> None:
-    assert reader.day_cell(said) == dt.date(*first)
-    assert reader.day_cell(said, last=True) == dt.date(*last)
+    assert reader.cell_reader("start")(said) == dt.date(*first)
+    assert reader.cell_reader("end")(said) == dt.date(*last)
 
 
 @pytest.mark.parametrize("said", ["1917-02-30", "1917-13", "0000", "15.3.1917", "1917-00-01", "March 1917", "?", "17"])
 def test_days_that_are_none(said: str) -> None:
-    assert isinstance(reader.day_cell(said), reader.Wrong)
+    assert isinstance(reader.cell_reader("start")(said), cells.Wrong)
 
 
 @pytest.mark.parametrize("said", ["3", "-1", "0.5", "1.5", "nan", "inf", "1e999", "high", "?", "NA", "1,0", "٢"])
@@ -266,7 +267,7 @@ def test_codes_that_are_none(said: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("said", "meant"), [("0", 0), ("2", 2), ("1.0", 1), ("+1", 1), ("02", 2)])
 def test_codes_as_programs_write_them(said: str, meant: int) -> None:
-    assert reader.code_cell(said) == meant
+    assert cells.code(said) == meant
 
 
 @pytest.mark.parametrize("column", codebook.NUMBERS)
@@ -407,7 +408,7 @@ def test_a_second_coders_file_needs_no_more_than_the_codes_that_were_given(tmp_p
     assert list(codes) == ["A", "B"]
     assert [codes["A"][code] for code in CODES[:3]] == [2, None, None]
     assert codes["B"]["no_victory"] == 1
-    assert reader.read_codes(SHIPPED) == agreement.coding(reader.shipped())
+    assert reader.read_codes(SHIPPED) == army.coding(reader.shipped())
 
 
 def test_a_second_coders_faults(tmp_path: Path) -> None:
@@ -422,53 +423,53 @@ def test_a_second_coders_faults(tmp_path: Path) -> None:
 
 
 def test_a_coder_agrees_with_himself() -> None:
-    found = agreement.agreement(reader.shipped(), reader.shipped())
-    assert len(found.cases) == 51
-    assert found.overall == agreement.Measure(510, 1.0, 1.0, 1.0)
-    assert all(measure == agreement.Measure(51, 1.0, 1.0, 1.0) for measure in found.codes.values())
+    found = army.coder_agreement(reader.shipped(), reader.shipped())
+    assert len(found.armies) == 51
+    assert found.overall == Measures(510, 1.0, 1.0, 1.0)
+    assert all(measure == Measures(51, 1.0, 1.0, 1.0) for measure in found.codes.values())
 
 
 def test_agreement_of_two_who_coded_different_cases() -> None:
     first = {"A": {"losses": 1}, "B": {"losses": 2, "enforcement": None}, "C": {"losses": 0}}
     second = {"B": {"losses": 2, "enforcement": 1}, "C": {"losses": 1}, "D": {"losses": 0}}
-    found = agreement.agreement(first, second)
-    assert (found.cases, found.only_first, found.only_second) == (("B", "C"), ("A",), ("D",))
+    found = army.coder_agreement(first, second)
+    assert (found.armies, found.only_first, found.only_second) == (("B", "C"), ("A",), ("D",))
     assert found.codes["losses"].count == 2
     assert found.codes["losses"].equal == 0.5
-    assert found.codes["enforcement"] == agreement.Measure(0, None, None, None)
+    assert found.codes["enforcement"] == Measures(0, None, None, None)
     assert found.overall == found.codes["losses"]
-    assert agreement.agreement({}, second).overall.count == 0
+    assert army.coder_agreement({}, second).overall.count == 0
 
 
 def test_weighted_kappa_by_hand() -> None:
     pairs = [(0, 0)] * 3 + [(0, 1), (0, 2)] + [(1, 1)] * 2 + [(2, 1)] + [(2, 2)] * 2
     # Steps seen: 4 in 10. By chance, from the margins 5, 2, 3 and 3, 4, 3: 0.50 + 0.12 + 0.30.
-    assert agreement.weighted_kappa(pairs) == pytest.approx(1 - 0.4 / 0.92)
-    assert agreement.weighted_kappa([(0, 2), (2, 0)]) == pytest.approx(-1)
-    assert agreement.weighted_kappa([(1, 1)] * 4) is None
-    assert agreement.weighted_kappa([]) is None
+    assert weighted_kappa(pairs) == pytest.approx(1 - 0.4 / 0.92)
+    assert weighted_kappa([(0, 2), (2, 0)]) == pytest.approx(-1)
+    assert weighted_kappa([(1, 1)] * 4) is None
+    assert weighted_kappa([]) is None
 
 
 def test_krippendorffs_alpha_of_his_own_example() -> None:
     # Four observers, twelve units, ordinal: 0.815 (Krippendorff, Computing Krippendorff's Alpha-Reliability, 2011).
     given = ("12332141 2...", "123322412 5.3", ".33323422 51.", "123324412 51.")
     rows = [[None if mark == "." else int(mark) for mark in row.replace(" ", "")] for row in given]
-    assert agreement.krippendorff_alpha(zip(*rows)) == pytest.approx(0.815, abs=0.0005)
+    assert krippendorff_alpha(zip(*rows)) == pytest.approx(0.815, abs=0.0005)
 
 
 def test_krippendorffs_alpha_by_hand() -> None:
     # Two coders, four units: values 0 0, 0 1, 1 1, 2 2. Of each code 3, 3, 2; ranks 1.5, 4.5, 7: distances 9, 30.25, 6.25.
     seen = 2 * 9
     chance = 2 * (3 * 3 * 9 + 3 * 2 * 30.25 + 3 * 2 * 6.25) / 7
-    assert agreement.krippendorff_alpha([(0, 0), (0, 1), (1, 1), (2, 2)]) == pytest.approx(1 - seen / chance)
-    assert agreement.krippendorff_alpha([(1, 1), (1, 1)]) is None
-    assert agreement.krippendorff_alpha([(1, None), (None, 2)]) is None
+    assert krippendorff_alpha([(0, 0), (0, 1), (1, 1), (2, 2)]) == pytest.approx(1 - seen / chance)
+    assert krippendorff_alpha([(1, 1), (1, 1)]) is None
+    assert krippendorff_alpha([(1, None), (None, 2)]) is None
 
 
 @given(pairs=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=30))
 def test_agreement_does_not_ask_who_was_first(pairs: list[tuple[int, int]]) -> None:
     turned = [(two, one) for one, two in pairs]
-    one, two = agreement.measure(pairs), agreement.measure(turned)
+    one, two = agreement(pairs), agreement(turned)
     for name in ("equal", "kappa", "alpha"):
         was, now = getattr(one, name), getattr(two, name)
         assert (was is None) == (now is None)
@@ -545,31 +546,31 @@ def test_cases_within_another_belong_to_its_war() -> None:
 def test_the_nearest_cases_and_what_differs() -> None:
     cases = reader.shipped()
     by_id = {case.case_id: case for case in cases}
-    found = similarity.nearest(by_id["AFG_1989"], cases, count=51)
+    found = army.neighbours(by_id["AFG_1989"], cases, count=51)
     assert len(found) == 50  # itself is passed over
     assert [each.distance for each in found] == sorted(each.distance for each in found)
-    after = next(each for each in found if each.case.case_id == "AFG_1992")
-    assert after.differs[0] == similarity.Difference("leader_decay", 0, 2)
+    after = next(each for each in found if each.army.case_id == "AFG_1992")
+    assert after.differs[0] == army.Difference("leader_decay", 0, 2)
     assert {each.code for each in after.differs[:2]} == {"leader_decay", "patron_withdrawal"}
     assert after.distance == pytest.approx((0.5 * 7 + 2) / 10)
     copy = army.changed(by_id["AFG_1989"])
-    assert similarity.nearest(CodedArmy("MINE", copy.codes), cases, 1)[0].distance == 0
+    assert army.neighbours(CodedArmy("MINE", copy.codes), cases, 1)[0].distance == 0
 
 
 def test_weights_and_unknown_codes() -> None:
     case = CodedArmy("A", {"losses": 0, "enforcement": 2})
     others = [CodedArmy("B", {"losses": 2, "enforcement": 2}), CodedArmy("C", {"losses": 0, "enforcement": 0})]
-    assert [each.case.case_id for each in similarity.nearest(case, others, weights={"losses": 1.0})] == ["C", "B"]
-    assert [each.case.case_id for each in similarity.nearest(case, others, weights={"enforcement": 2.0})] == ["B", "C"]
-    assert [each.distance for each in similarity.nearest(case, others)] == pytest.approx([0.5, 0.5])
-    assert similarity.nearest(case, others, 0) == ()
-    assert similarity.nearest(CodedArmy("D"), others, weights={"losses": 1})[0].differs[0].here is None
+    assert [each.army.case_id for each in army.neighbours(case, others, weights={"losses": 1.0})] == ["C", "B"]
+    assert [each.army.case_id for each in army.neighbours(case, others, weights={"enforcement": 2.0})] == ["B", "C"]
+    assert [each.distance for each in army.neighbours(case, others)] == pytest.approx([0.5, 0.5])
+    assert army.neighbours(case, others, 0) == ()
+    assert army.neighbours(CodedArmy("D"), others, weights={"losses": 1})[0].differs[0].here is None
 
 
 @pytest.mark.parametrize("weights", [{}, {"losses": 0.0}, {"losses": -1.0}, {"losses": math.nan}, {"loses": 1.0}])
 def test_weights_that_will_not_do(weights: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="weights"):
-        similarity.nearest(CodedArmy("A"), [CodedArmy("B")], weights=weights)
+        army.neighbours(CodedArmy("A"), [CodedArmy("B")], weights=weights)
 
 
 # --- The page about them.
