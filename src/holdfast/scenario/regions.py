@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import io
+import itertools
 import math
 from collections.abc import Iterator, Mapping
 from importlib import resources
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from holdfast.core.faults import Fault, ScenarioError, nearest, shown, unknown
 from holdfast.scenario.schema import Region, RegionTable
+from holdfast.tabular import source
 
 INFINITE = float("inf")
 
@@ -81,9 +82,8 @@ def _mean(rows: Mapping[str, Row], column: str) -> float:
 def _rows(table: RegionTable, place: str) -> dict[str, Row]:
     """The numbers of each region, all bad cells told together."""
     where = f"{place}.file"
-    reader = csv.DictReader(io.StringIO(_region_text(table, where)))
-    columns = [name.strip() for name in reader.fieldnames or []]
-    reader.fieldnames = columns
+    lines = _lines(table, where)
+    columns = [name.strip() for name in lines[0][1]] if lines else []
     lacking = [name for name in ("region", *COLUMNS) if name not in columns]
     if lacking:
         found = f"the table {table.file} without the columns {', '.join(lacking)}"
@@ -93,9 +93,10 @@ def _rows(table: RegionTable, place: str) -> dict[str, Row]:
         raise ScenarioError([Fault(where, found, f"region, {', '.join(COLUMNS)}", cure, hint)])
     faults: list[Fault] = []
     rows: dict[str, Row] = {}
-    for cells in reader:
-        at = f"{table.file} row {reader.line_num}"
-        name = (cells["region"] or "").strip()
+    for line, values in lines[1:]:
+        at = f"{table.file} row {line}"
+        cells = dict(itertools.zip_longest(columns, values, fillvalue=""))
+        name = cells["region"].strip()
         if not name or name in rows:
             found = shown(name) if name else "an empty cell"
             cure = "Name each region once"
@@ -109,8 +110,8 @@ def _rows(table: RegionTable, place: str) -> dict[str, Row]:
     return rows
 
 
-def _region_text(table: RegionTable, where: str) -> str:
-    """The table's text."""
+def _lines(table: RegionTable, where: str) -> list[tuple[int, tuple[str, ...]]]:
+    """The table's rows of cells, each with the number of the line on which it begins."""
     file = table_file(table.file)
     if file is None:
         tables = [entry.name for entry in shipped_table().iterdir() if entry.name.endswith(".csv")]
@@ -119,13 +120,13 @@ def _region_text(table: RegionTable, where: str) -> str:
         cure = "Correct the name, or put the table beside the case"
         raise ScenarioError([Fault(where, f"no file {shown(table.file)}", allowed, cure, meant)])
     try:
-        return file.read_bytes().decode("utf-8-sig")
-    except (UnicodeDecodeError, OSError) as error:
+        return list(source.numbered(file.read_bytes().decode("utf-8-sig")))
+    except (UnicodeDecodeError, OSError, csv.Error) as error:
         cure = "Save the table as comma-separated text in UTF-8"
         raise ScenarioError([Fault(where, f"an unreadable table ({error})", "UTF-8 text", cure)]) from error
 
 
-def _numbers(cells: Mapping[str, str | None], at: str) -> tuple[list[Fault], Row]:
+def _numbers(cells: Mapping[str, str], at: str) -> tuple[list[Fault], Row]:
     """The numbers of one row, and what is wrong with them."""
     faults, row = [], {}
     for column, number, text in _cells(cells):
@@ -141,10 +142,10 @@ def _numbers(cells: Mapping[str, str | None], at: str) -> tuple[list[Fault], Row
     return faults, row
 
 
-def _cells(cells: Mapping[str, str | None]) -> Iterator[tuple[str, float, str]]:
+def _cells(cells: Mapping[str, str]) -> Iterator[tuple[str, float, str]]:
     """Each cell that must hold a number: its column, its number (NaN where it is none), its text."""
     for column in COLUMNS:
-        text = (cells[column] or "").strip()
+        text = cells[column].strip()
         if not text and column in MAY_BE_BLANK:
             continue
         try:
