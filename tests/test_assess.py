@@ -32,7 +32,7 @@ def invented() -> Iterator[None]:
     """A posterior of a few draws of the prior, and a surrogate that has seen nothing: no test hangs on what was learnt."""
     paths = ("choice.authority_weight", "bond.coupling", "map.shock_2")
     draws = np.random.default_rng(1).normal(0, 0.3, (96, len(paths) + len(outcome_model.NAMES)))
-    cases = tuple(case.case_id for case in army.independent(reader.shipped()))
+    cases = tuple(case.army_id for case in army.independent(reader.shipped()))
     made = posterior.Posterior(paths, cases, {"none": draws}, surrogate.blank(len(paths)), {"seed": 1}, "invented")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(posterior, "shipped", lambda: made)
@@ -42,7 +42,7 @@ def invented() -> Iterator[None]:
 
 
 def shipped(name: str) -> army.CodedArmy:
-    return next(case for case in reader.shipped() if case.case_id == name)
+    return next(case for case in reader.shipped() if case.army_id == name)
 
 
 # --- The rules.
@@ -69,9 +69,9 @@ def test_codes_may_be_said_in_several_ways() -> None:
 
 def test_a_shipped_case_may_be_put_otherwise() -> None:
     case = shipped("RUS_1917")
-    same = asked({"losses": case.codes["losses"]}, case=case.case_id)
+    same = asked({"losses": case.codes["losses"]}, case=case.army_id)
     assert (same.case, same.unchanged) == (case, True)
-    other = asked({"safe_exit": "unknown"}, 3.0, case=case.case_id)
+    other = asked({"safe_exit": "unknown"}, 3.0, case=case.army_id)
     assert other.case.codes == {**case.codes, "safe_exit": None}
     assert (other.case.force_ratio, other.unchanged) == (3.0, False)
 
@@ -125,7 +125,7 @@ def test_each_code_is_put_a_step_up_a_step_down_and_at_nothing() -> None:
     found = sensitivity.steps(case)
     assert found[:5] == [("losses", 1), ("losses", 0), ("no_victory", 2), ("no_victory", 0), ("mobilisation", 1)]
     assert [to for code, to in found if code == "safe_exit"] == [0, 1, 2]
-    assert {one.case_id for one in sensitivity.variants(case)} == {"A"}
+    assert {one.army_id for one in sensitivity.variants(case)} == {"A"}
     assert len(sensitivity.variants(case)) == 1 + len(found)
 
 
@@ -188,7 +188,7 @@ def test_a_shipped_case_is_told_by_the_others() -> None:
     others = posterior_adapter.teachers(found.asked.case)
     assert found.asked.case not in others
     assert found.base_rate["collapse"] == pytest.approx(np.mean([case.collapse for case in others]))
-    assert "RUS_1917" not in [each.army.case_id for each in found.nearest]
+    assert "RUS_1917" not in [each.army.army_id for each in found.nearest]
     made = army_report.as_json(found)
     assert made["came"] == {"collapse": True, "mass_desertion": True}
     assert "left out" in assess.basis(found)
@@ -206,7 +206,7 @@ def test_an_answer_is_written_shown_and_drawn(own: run.Assessment, tmp_path: Pat
         console.print(part)
     shown = console.export_text()
     greatest = army_report.step(own.changes[0].code, own.changes[0].here, own.changes[0].there)
-    for words in ("Mine", greatest, "base rate", "no forecast with a date", own.nearest[0].army.case_id):
+    for words in ("Mine", greatest, "base rate", "no forecast with a date", own.nearest[0].army.army_id):
         assert words in re.sub(r"\s+", " ", shown), words
     assert max(map(len, shown.splitlines())) <= 110
 
@@ -248,7 +248,7 @@ def test_a_second_coder_who_differs(tmp_path: Path) -> None:
     }
     found = recoding.second_coder(coding)
     assert found.unknown == {"RUS_191": "RUS_1917"}
-    moved, same = sorted(found.cases, key=lambda each: each.case.case_id, reverse=True)
+    moved, same = sorted(found.cases, key=lambda each: each.case.army_id, reverse=True)
     assert {each.code for each in moved.differs} == {"safe_exit", "operational_shock"}
     assert moved.first != moved.second
     assert (same.first, same.differs) == (same.second, ())

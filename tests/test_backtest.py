@@ -79,7 +79,7 @@ def row(case, **other):
     """A case as a file of cases has it."""
     codes = {column: case.codes[code] for code, column in codebook.CODE_COLUMNS.items()}
     flag = lambda value: "" if value is None else int(value)
-    made = {"case_id": case.case_id, **codes, "war": case.war, "force_ratio": case.force_ratio or "",
+    made = {"case_id": case.army_id, **codes, "war": case.war, "force_ratio": case.force_ratio or "",
             "collapse": flag(case.collapse), "mass_desertion_or_surrender_10pct": flag(case.mass_desertion),
             "overlap_with": case.overlap_with, "ordered_capitulation": flag(case.ordered_capitulation)}  # fmt: skip
     return made | other
@@ -97,9 +97,9 @@ def written(path, rows):
 
 
 def test_every_case_is_told_without_itself_and_a_part_of_another_without_its_war():
-    of = dict(zip((case.case_id for case in SHIPPED), army.wars(SHIPPED)))
+    of = dict(zip((case.army_id for case in SHIPPED), army.wars(SHIPPED)))
     for one in holdout.asked(LEARNT, SHIPPED):
-        name = one.case.case_id
+        name = one.case.army_id
         if one.case.independent:
             assert (one.how, one.out) == (holdout.LEFT_OUT, {name})
         else:
@@ -109,21 +109,21 @@ def test_every_case_is_told_without_itself_and_a_part_of_another_without_its_war
 def test_a_war_goes_out_whole():
     learnt = LEARNT
     of = dict(zip(learnt.ids, learnt.wars))
-    out = {one.case.case_id: one.out for one in holdout.war_out(learnt)}
-    assert set(out) == {case.case_id for case in COUNTED}
+    out = {one.case.army_id: one.out for one in holdout.war_out(learnt)}
+    assert set(out) == {case.army_id for case in COUNTED}
     for name, kept in out.items():
         assert kept == {other for other in of if of[other] == of[name]}
     assert len(out["RUS_1917"]) > 5
 
 
 def test_a_file_s_own_cases_were_never_seen_and_a_shipped_one_coded_otherwise_is_told_as_coded():
-    own = dataclasses.replace(SHIPPED[0], case_id="MINE")
+    own = dataclasses.replace(SHIPPED[0], army_id="MINE")
     same, other, dim = COUNTED[1], changed(COUNTED[3], losses=0), changed(COUNTED[6], losses=None)
     told = holdout.asked(LEARNT, [own, same, other, dim])
     assert [(one.how, one.stands) for one in told] == [
         (holdout.UNSEEN, False), (holdout.LEFT_OUT, True), (holdout.RECODED, True), (holdout.RECODED, False)
     ]  # fmt: skip
-    assert [one.out for one in told] == [frozenset(), {same.case_id}, {other.case_id}, {dim.case_id}]
+    assert [one.out for one in told] == [frozenset(), {same.army_id}, {other.army_id}, {dim.army_id}]
 
 
 @pytest.mark.parametrize("outcome", ["collapse", "mass_desertion"])
@@ -155,7 +155,7 @@ def test_a_posterior_is_weighed_without_what_is_kept_out():
 
     paths = ("bond.coupling", "choice.tempo")
     scores = 0.5 * np.random.default_rng(1).standard_normal((64, len(paths) + len(outcome_model.NAMES)))
-    names = tuple(case.case_id for case in COUNTED)
+    names = tuple(case.army_id for case in COUNTED)
     of = posterior.Posterior(paths, names, {"none": scores}, surrogate.blank(len(paths)), {"seed": 1}, "")
     one = posterior_adapter.basis(of)
     assert one.learnt == LEARNT
@@ -164,9 +164,9 @@ def test_a_posterior_is_weighed_without_what_is_kept_out():
     every = holdout.asked(one.learnt, [*COUNTED[:3], recoded])
     told = one.told(every, 1, lambda *_: None)
     expected = predictive.left_out(one.weighed, one.learnt.ids)
-    places = [one.learnt.ids.index(case.case_id) for case in COUNTED[:3]]
+    places = [one.learnt.ids.index(case.army_id) for case in COUNTED[:3]]
     np.testing.assert_allclose(told.p_collapse[:3].mean(1), expected.p_collapse[places].mean(1), atol=0.01)
-    weight = np.exp(one.weighed.leaving(np.array([name == recoded.case_id for name in one.learnt.ids])))
+    weight = np.exp(one.weighed.leaving(np.array([name == recoded.army_id for name in one.learnt.ids])))
     collapse, _ = posterior.chances(of, [recoded], scores)
     np.testing.assert_allclose(told.p_collapse[3].mean(), weight @ collapse[:, 0], atol=0.01)
     assert one.effective(frozenset()) == pytest.approx(64)
@@ -181,7 +181,7 @@ def test_a_posterior_is_weighed_without_what_is_kept_out():
 
 def test_json_has_the_names_that_were_promised_and_plain_numbers(found):
     told = json.loads(json.dumps(found.as_json(), allow_nan=False))
-    assert [one["case_id"] for one in told["cases"]] == [case.case_id for case in SHIPPED]
+    assert [one["case_id"] for one in told["cases"]] == [case.army_id for case in SHIPPED]
     for one, case in zip(told["cases"], SHIPPED):
         assert 0 <= one["p_collapse"] <= 1
         assert 0 <= one["p_mass_desertion"] <= 1
@@ -233,7 +233,7 @@ def test_fitted_numbers_say_so(faked):
 
 
 def test_cases_of_a_file_are_told_and_those_with_an_outcome_scored(faked, tmp_path):
-    own = [dataclasses.replace(case, case_id=f"NEW_{i}") for i, case in enumerate(COUNTED[:9])]
+    own = [dataclasses.replace(case, army_id=f"NEW_{i}") for i, case in enumerate(COUNTED[:9])]
     rows = [row(case) for case in own]
     rows[0] |= {"collapse": "", "mass_desertion_or_surrender_10pct": ""}
     rows[1] |= {"F1_losses": ""}
@@ -251,7 +251,7 @@ def test_cases_of_a_file_are_told_and_those_with_an_outcome_scored(faked, tmp_pa
 
 
 def test_without_outcomes_there_are_predictions_and_no_scores(faked, tmp_path):
-    rows = [row(dataclasses.replace(case, case_id=f"NEW_{i}"), collapse="", mass_desertion_or_surrender_10pct="")
+    rows = [row(dataclasses.replace(case, army_id=f"NEW_{i}"), collapse="", mass_desertion_or_surrender_10pct="")
             for i, case in enumerate(COUNTED[:3])]  # fmt: skip
     told = backtest.backtest(written(tmp_path / "own.csv", rows))
     made = told.as_json()
@@ -262,7 +262,7 @@ def test_without_outcomes_there_are_predictions_and_no_scores(faked, tmp_path):
 
 def test_one_outcome_only_has_no_auc(faked, tmp_path):
     kept = [case for case in COUNTED if case.collapse][:4]
-    rows = [row(dataclasses.replace(case, case_id=f"NEW_{i}")) for i, case in enumerate(kept)]
+    rows = [row(dataclasses.replace(case, army_id=f"NEW_{i}")) for i, case in enumerate(kept)]
     told = backtest.backtest(written(tmp_path / "own.csv", rows))
     assert told.as_json()["scores"]["holdfast"]["auc"] is None
     assert any("no AUC" in one for one in told.warnings)
@@ -273,7 +273,7 @@ def test_one_outcome_only_has_no_auc(faked, tmp_path):
 
 
 def test_pairs_are_of_shipped_cases_that_ended_as_said(found):
-    of = {case.case_id: case for case in SHIPPED}
+    of = {case.army_id: case for case in SHIPPED}
     for test in pairs.TESTS:
         assert of[test.held].collapse is False
         assert test.broke is None or of[test.broke].collapse is True
@@ -318,7 +318,7 @@ def test_a_folder_is_whole(found, tmp_path):
     assert drawn == both | {f"mass_desertion_{one}" for one in both} | {"pairs"}
     with (page.parent / "cases.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert [one["case_id"] for one in rows] == [case.case_id for case in SHIPPED]
+    assert [one["case_id"] for one in rows] == [case.army_id for case in SHIPPED]
     with (page.parent / "scores.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert {one["outcome"] for one in rows} == {"collapse", "mass_desertion"}

@@ -67,7 +67,7 @@ def one(folder: Path, **cells: str) -> CodedArmy:
 
 def test_the_shipped_cases_are_51_of_which_42_count_for_themselves() -> None:
     cases = reader.shipped()
-    assert len(cases) == len({case.case_id for case in cases}) == 51
+    assert len(cases) == len({case.army_id for case in cases}) == 51
     assert len(army.independent(cases)) == 42
     assert all(None not in case.codes.values() for case in cases)
     assert all(case.start and case.end and case.months and case.strength for case in cases)
@@ -78,7 +78,7 @@ def test_the_shipped_cases_are_51_of_which_42_count_for_themselves() -> None:
 
 
 def test_the_shipped_cases_say_what_the_table_says() -> None:
-    by_id = {case.case_id: case for case in reader.shipped()}
+    by_id = {case.army_id: case for case in reader.shipped()}
     russia = by_id["RUS_1917"]
     assert list(russia.codes.values()) == [2, 2, 1, 2, 2, 0, 1, 1, 2, 0]
     assert (russia.collapse, russia.mass_desertion, russia.recovered) == (True, True, False)
@@ -113,8 +113,8 @@ def test_the_shipped_sums_and_rates_follow_from_their_parts(tmp_path: Path) -> N
     for case, again in zip(cases, reader.read(bare)):
         for name in ("killed_per_1000_month", "exits_per_1000_month", "deserted_share", "captured_share"):
             was, now = getattr(case, name), getattr(again, name)
-            assert (was is None) == (now is None), (case.case_id, name)
-            assert was is None or abs(was - now) <= 0.06, (case.case_id, name)
+            assert (was is None) == (now is None), (case.army_id, name)
+            assert was is None or abs(was - now) <= 0.06, (case.army_id, name)
 
 
 def test_a_case_travels_and_changes() -> None:
@@ -481,7 +481,7 @@ def test_agreement_does_not_ask_who_was_first(pairs: list[tuple[int, int]]) -> N
 
 def test_the_shipped_wars() -> None:
     cases = reader.shipped()
-    named = dict(zip((case.case_id for case in cases), army.wars(cases)))
+    named = dict(zip((case.army_id for case in cases), army.wars(cases)))
     for same in (
         ("RUS_1915", "RUS_1917", "FRA_1917", "GBR_BEF_1914_18", "OTT_1916_18"),
         ("FIN_1939_40", "FIN_1944", "GER_6A_1943", "JPN_OKI_1945", "JPN_AUG_1945", "FRA_1940"),
@@ -545,11 +545,11 @@ def test_cases_within_another_belong_to_its_war() -> None:
 
 def test_the_nearest_cases_and_what_differs() -> None:
     cases = reader.shipped()
-    by_id = {case.case_id: case for case in cases}
+    by_id = {case.army_id: case for case in cases}
     found = army.neighbours(by_id["AFG_1989"], cases, count=51)
     assert len(found) == 50  # itself is passed over
     assert [each.distance for each in found] == sorted(each.distance for each in found)
-    after = next(each for each in found if each.army.case_id == "AFG_1992")
+    after = next(each for each in found if each.army.army_id == "AFG_1992")
     assert after.differs[0] == army.Difference("leader_decay", 0, 2)
     assert {each.code for each in after.differs[:2]} == {"leader_decay", "patron_withdrawal"}
     assert after.distance == pytest.approx((0.5 * 7 + 2) / 10)
@@ -560,8 +560,8 @@ def test_the_nearest_cases_and_what_differs() -> None:
 def test_weights_and_unknown_codes() -> None:
     case = CodedArmy("A", {"losses": 0, "enforcement": 2})
     others = [CodedArmy("B", {"losses": 2, "enforcement": 2}), CodedArmy("C", {"losses": 0, "enforcement": 0})]
-    assert [each.army.case_id for each in army.neighbours(case, others, weights={"losses": 1.0})] == ["C", "B"]
-    assert [each.army.case_id for each in army.neighbours(case, others, weights={"enforcement": 2.0})] == ["B", "C"]
+    assert [each.army.army_id for each in army.neighbours(case, others, weights={"losses": 1.0})] == ["C", "B"]
+    assert [each.army.army_id for each in army.neighbours(case, others, weights={"enforcement": 2.0})] == ["B", "C"]
     assert [each.distance for each in army.neighbours(case, others)] == pytest.approx([0.5, 0.5])
     assert army.neighbours(case, others, 0) == ()
     assert army.neighbours(CodedArmy("D"), others, weights={"losses": 1})[0].differs[0].here is None

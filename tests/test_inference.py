@@ -247,7 +247,7 @@ def toy() -> Posterior:
     draws = np.random.default_rng(1).standard_normal((64, size)).astype(np.float32)
     net = surrogate.blank(2, seed=3)
     recipe = {"seed": 1, "plan": {"seed": 1}}
-    names = tuple(case.case_id for case in cases)
+    names = tuple(case.army_id for case in cases)
     return Posterior(("choice.tempo", "map.shock_2"), names, {"none": draws, "no_bond": draws}, net, recipe, "")
 
 
@@ -362,7 +362,7 @@ class TestPosterior:
     def test_only_history(self) -> None:
         shipped = reader.shipped()
         by = posterior.history_by(shipped, dt.date(2023, 11, 15))
-        late = {case.case_id for case, known in zip(shipped, by, strict=True) if not known}
+        late = {case.army_id for case, known in zip(shipped, by, strict=True) if not known}
         assert {"RUS_2022_25", "UKR_2022_25", "SYR_2024"} <= late
         assert all(case.end is not None and case.end <= dt.date(2023, 11, 15) for case in np.array(shipped)[by])
 
@@ -413,12 +413,12 @@ class TestPredictions:
 
     def test_left_out_and_joined(self, toy: Posterior) -> None:
         weighed = posterior.weigh(toy, SIX)
-        told = predictive.left_out(weighed, [case.case_id for case in SIX])
+        told = predictive.left_out(weighed, [case.army_id for case in SIX])
         assert told.p_collapse.shape == (6, predictive.TOLD)
         assert ((told.p_collapse > 0) & (told.p_collapse < 1)).all()
-        order = [case.case_id for case in reversed(SIX)]
+        order = [case.army_id for case in reversed(SIX)]
         again = predictive.joined([told], order)
-        assert [case.case_id for case in again.cases] == order
+        assert [case.army_id for case in again.cases] == order
         assert again.p_collapse[0] == pytest.approx(told.p_collapse[-1])
 
 

@@ -24,7 +24,7 @@ def weighed(shipped: Posterior) -> Weighed:
 
 
 def test_it_was_taught_by_the_shipped_cases_as_they_are(shipped: Posterior) -> None:
-    assert shipped.cases == tuple(case.case_id for case in CASES)
+    assert shipped.cases == tuple(case.army_id for case in CASES)
     assert shipped.recipe["cases"] == run.fingerprint(reader.shipped()), "renew it: holdfast calibrate"
 
 
@@ -56,7 +56,7 @@ def test_leaving_cases_out_leaves_draws_enough(weighed: Weighed) -> None:
 
 def test_left_out_it_tells_armies_that_broke_from_those_that_held(weighed: Weighed) -> None:
     """Far from chance, by three standard errors of an AUC; how far from its rivals is the backtest's business."""
-    told = predictive.left_out(weighed, [case.case_id for case in CASES]).mean()[0]
+    told = predictive.left_out(weighed, [case.army_id for case in CASES]).mean()[0]
     came = np.array([float(bool(case.collapse)) for case in CASES])
     value = scoring.auc(told, came)
     assert value - 3 * scoring.auc_error(value, int(came.sum()), int((1 - came).sum())) > 0.5
@@ -65,7 +65,7 @@ def test_left_out_it_tells_armies_that_broke_from_those_that_held(weighed: Weigh
 def test_runs_say_what_the_surrogate_says(weighed: Weighed) -> None:
     """Two that broke and two that held, truly run: within what few draws leave open."""
     names = ("AFG_2021", "KMT_1948_49", "GBR_BEF_1914_18", "FIN_1939_40")
-    cases = [case for case in CASES if case.case_id in names]
+    cases = [case for case in CASES if case.army_id in names]
     asked = predictive.fitted(weighed).mean()[0][[CASES.index(case) for case in cases]]
     ran = predictive.unseen(cases, weighed.posterior, weighed, workers=2, progress=lambda *_: None, draws=10)
     spread = ran.p_collapse.std(axis=1, ddof=1) / np.sqrt(ran.p_collapse.shape[1])
@@ -81,7 +81,7 @@ def test_draws_for_a_case_are_parameters_of_the_model() -> None:
 
 def test_only_wars_that_had_ended_teach_a_forecast(weighed: Weighed, shipped: Posterior) -> None:
     early = posterior.weigh(shipped, CASES, posterior.history_by(CASES, dt.date(2023, 11, 15)))
-    gone = {case.case_id for case, kept in zip(CASES, early.taught, strict=True) if not kept}
+    gone = {case.army_id for case, kept in zip(CASES, early.taught, strict=True) if not kept}
     assert gone == {"RUS_2022_25", "UKR_2022_25", "SYR_2024"}
-    out = np.array([case.case_id in gone for case in CASES])
+    out = np.array([case.army_id in gone for case in CASES])
     assert early.log_weight == pytest.approx(weighed.leaving(out), abs=1e-5)

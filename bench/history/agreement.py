@@ -42,7 +42,7 @@ def main() -> None:
         )
         print(f"  surrogate {score[0]}; runs {score[1]} (both have seen the outcomes)")
         worst = np.argsort(-np.abs(one - other))[:5]
-        print("  furthest:", ", ".join(f"{cases[i].case_id} {one[i]:.2f} / {other[i]:.2f}" for i in worst))
+        print("  furthest:", ", ".join(f"{cases[i].army_id} {one[i]:.2f} / {other[i]:.2f}" for i in worst))
     print(f"{len(cases)} cases run in {seconds:.0f} s")
 
 

@@ -69,9 +69,9 @@ def stands(case: CodedArmy) -> bool:
 def kept(case: CodedArmy, seed: int = 1) -> Told:
     """A case that stands, told by all others: by the surrogate, nothing is run."""
     weighed = taught()
-    names = [one.case_id for one in weighed.cases]
-    groups = [case.case_id if out else name for name, out in zip(names, held_out(case, weighed.cases))]
-    place = names.index(case.case_id)
+    names = [one.army_id for one in weighed.cases]
+    groups = [case.army_id if out else name for name, out in zip(names, held_out(case, weighed.cases))]
+    place = names.index(case.army_id)
     return _told(predictive.left_out(weighed, groups, seed), slice(place, place + 1))
 
 

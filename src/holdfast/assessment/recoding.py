@@ -67,18 +67,18 @@ def second_coder(codes: str | Path | Coding) -> SecondCoder:
     coding = reader.read_codes(codes) if isinstance(codes, str | Path) else codes
     shipped = reader.shipped()
     found = army.coder_agreement(shipped, coding)
-    names = [case.case_id for case in shipped]
+    names = [case.army_id for case in shipped]
     unknown = {name: nearest(name, names) for name in found.only_second}
     if not found.armies:
         raise AssessError([_none_shipped(unknown)], "The second coder's file")
-    both = [case for case in shipped if case.case_id in coding]
-    recoded = {case.case_id: _under(case, coding) for case in both}
-    differs = {case.case_id: _differs(case, coding) for case in both}
+    both = [case for case in shipped if case.army_id in coding]
+    recoded = {case.army_id: _under(case, coding) for case in both}
+    differs = {case.army_id: _differs(case, coding) for case in both}
     told = [case for case in both if posterior_adapter.stands(case)]
-    again = [recoded[case.case_id] for case in told]
+    again = [recoded[case.army_id] for case in told]
     first, second = posterior_adapter.twice(told, again)
-    chance = {case.case_id: (float(a), float(b)) for case, a, b in zip(told, first, second)}
-    rows = [Recoded(case, differs[case.case_id], *chance.get(case.case_id, (None, None))) for case in both]
+    chance = {case.army_id: (float(a), float(b)) for case, a, b in zip(told, first, second)}
+    rows = [Recoded(case, differs[case.army_id], *chance.get(case.army_id, (None, None))) for case in both]
     effects = _effects(told, recoded, first, second)
     return SecondCoder(found, tuple(rows), effects, unknown, posterior_adapter.draws(), posterior_adapter.digest())
 
@@ -91,7 +91,7 @@ def _none_shipped(unknown: dict[str, str | None]) -> Fault:
 
 def _differs(case: CodedArmy, coding: Coding) -> tuple[Difference, ...]:
     """The codes that the second gave otherwise; one that he left open is none of them."""
-    given = coding[case.case_id]
+    given = coding[case.army_id]
     pairs = [(code, case.codes[code], given.get(code)) for code in CODES]
     return tuple(Difference(*each) for each in pairs if each[2] is not None and each[1] != each[2])
 
@@ -110,7 +110,7 @@ def _effects(
         return {}
     y = np.array([bool(cases[row].collapse) for row in known])
     shipped = reader.shipped()
-    other = [recoded.get(case.case_id, case) for case in shipped]
+    other = [recoded.get(case.army_id, case) for case in shipped]
     at = [shipped.index(cases[row]) for row in known]
     ridge = [baselines.left_out(RIDGE, each)[at] for each in (shipped, other)]
     pairs = {"model": (first[known], second[known]), RIDGE: (ridge[0], ridge[1])}

@@ -76,7 +76,7 @@ def asked(
     changed = army.changed(base, **given)
     if ratio is not None:
         changed = dataclasses.replace(changed, force_ratio=ratio)
-    return Asked(changed, name or base.army or base.case_id, base)
+    return Asked(changed, name or base.army or base.army_id, base)
 
 
 def level(value: Any) -> int | Fault | None:
@@ -93,13 +93,13 @@ def level(value: Any) -> int | Fault | None:
 
 def held_out(case: CodedArmy, taught: Sequence[CodedArmy]) -> list[bool]:
     """Which of the cases that taught tell the answer of this one: itself, and those that share its men."""
-    own = {case.case_id, case.overlap_with} - {""}
-    return [other.case_id in own or bool({other.overlap_with} & own) for other in taught]
+    own = {case.army_id, case.overlap_with} - {""}
+    return [other.army_id in own or bool({other.overlap_with} & own) for other in taught]
 
 
 def _shipped(name: str | None, place: str, faults: list[Fault]) -> CodedArmy | None:
     """The shipped case of that name, if one was asked for."""
-    by_name = {each.case_id: each for each in reader.shipped()}
+    by_name = {each.army_id: each for each in reader.shipped()}
     if name is not None and name not in by_name:
         faults.append(unknown(place, name, "a shipped case", by_name))
     return by_name.get(name or "")

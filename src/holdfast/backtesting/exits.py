@@ -59,7 +59,7 @@ def _median(teachers: Sequence[CodedArmy], one: Asked) -> float:
     known = [
         np.log(case.exits_per_1000_month)
         for case in teachers
-        if rated(case) and case.case_id not in one.out and case.exits_per_1000_month
+        if rated(case) and case.army_id not in one.out and case.exits_per_1000_month
     ]
     return float(np.median(known)) if known else float("nan")
 

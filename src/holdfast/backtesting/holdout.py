@@ -45,7 +45,7 @@ class Learnt:
     @functools.cached_property
     def ids(self) -> tuple[str, ...]:
         """Name of each case."""
-        return tuple(case.case_id for case in self.cases)
+        return tuple(case.army_id for case in self.cases)
 
     @functools.cached_property
     def wars(self) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ class Learnt:
 
     def same(self, case: CodedArmy) -> bool:
         """Whether a case has the codes and the force ratio of the shipped one of its name."""
-        own = self.cases[self.ids.index(case.case_id)]
+        own = self.cases[self.ids.index(case.army_id)]
         return own.codes == case.codes and own.force_ratio == case.force_ratio
 
 
@@ -69,17 +69,17 @@ def war_out(learnt: Learnt) -> tuple[Asked, ...]:
 
 
 def _asked(case: CodedArmy, learnt: Learnt, leave_one_out: bool) -> Asked:
-    if case.case_id not in learnt.ids:
+    if case.army_id not in learnt.ids:
         return Asked(case, UNSEEN, stands=False)
-    own = learnt.cases[learnt.ids.index(case.case_id)]
+    own = learnt.cases[learnt.ids.index(case.army_id)]
     stands = None not in case.codes.values()
     if not leave_one_out:
         return Asked(case, FITTED, stands=stands)
     if not own.independent:
         return Asked(case, WAR_OUT, _of_war(own, learnt), stands)
-    return Asked(case, LEFT_OUT if learnt.same(case) else RECODED, frozenset([own.case_id]), stands)
+    return Asked(case, LEFT_OUT if learnt.same(case) else RECODED, frozenset([own.army_id]), stands)
 
 
 def _of_war(case: CodedArmy, learnt: Learnt) -> frozenset[str]:
-    own = learnt.wars[learnt.ids.index(case.case_id)]
+    own = learnt.wars[learnt.ids.index(case.army_id)]
     return frozenset(name for name, war in zip(learnt.ids, learnt.wars, strict=True) if war == own)

@@ -81,7 +81,7 @@ def rival(key: str, asked: Sequence[Asked], teachers: Sequence[CodedArmy], outco
     told = np.full(len(asked), np.nan)
     for out in dict.fromkeys(one.out for one in asked):
         places = [place for place, one in enumerate(asked) if one.out == out]
-        taught = hidden(case for case in teachers if case.case_id not in out)
+        taught = hidden(case for case in teachers if case.army_id not in out)
         told[places] = baselines.told_by(fit, taught, hidden(asked[place].case for place in places), outcome)
     return told
 

@@ -57,7 +57,7 @@ class Basis:
         stands, runs = [one for one in asked if one.stands], [one for one in asked if not one.stands]
         parts = [self.weighs(stands)] if stands else []
         parts += [self.runs(runs, workers, progress)] if runs else []
-        return predictive.joined(parts, [one.case.case_id for one in asked])
+        return predictive.joined(parts, [one.case.army_id for one in asked])
 
     def weighs(self, asked: Sequence[Asked], exits: bool = True) -> Predictions:
         """Shipped cases, also such as are coded otherwise: a matter of weights and of the surrogate, nothing is run.
@@ -67,7 +67,7 @@ class Basis:
         cases = tuple(one.case for one in asked)
         rows = [
             calibration_posterior.chosen(
-                self._without(one.out), predictive.TOLD, self.seed + self.learnt.ids.index(one.case.case_id)
+                self._without(one.out), predictive.TOLD, self.seed + self.learnt.ids.index(one.case.army_id)
             )
             for one in asked
         ]
@@ -85,7 +85,7 @@ class Basis:
                 [one.case for one in here], self.posterior, weighed, workers=workers, progress=progress, seed=self.seed
             )  # fmt: skip
             parts.append(dataclasses.replace(told, taught=tuple(one.how for one in here)))
-        return predictive.joined(parts, [one.case.case_id for one in asked])
+        return predictive.joined(parts, [one.case.army_id for one in asked])
 
     def _without(self, out: frozenset[str]) -> np.ndarray:
         if not out:
@@ -94,7 +94,7 @@ class Basis:
 
     def _columns(self, cases: Sequence[CodedArmy], exits: bool) -> Columns:
         """Columns of the cases: as shipped from what is kept, those coded otherwise by the surrogate anew."""
-        places = [self.learnt.ids.index(case.case_id) for case in cases]
+        places = [self.learnt.ids.index(case.army_id) for case in cases]
         collapse, mass = (of[:, places] for of in self.weighed.chances)
         rates = self._rates[:, places] if exits else np.full(collapse.shape, np.nan)
         other = [place for place, case in enumerate(cases) if not self.learnt.same(case)]

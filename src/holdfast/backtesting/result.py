@@ -137,7 +137,7 @@ def _cases(found: Backtest) -> list[dict[str, Any]]:
         case = one.case
         made.append(
             {
-                "case_id": case.case_id,
+                "case_id": case.army_id,
                 "p_collapse": number(collapse.value),
                 "p_mass_desertion": number(mass.value),
                 "exits_per_1000_month": {name: number(value, 4) for name, value in rate.items()},
@@ -191,7 +191,7 @@ def _pair(one: Tested) -> dict[str, Any]:
         "name": one.test.name,
         "reason": one.test.reason,
         "cases": [
-            {"case_id": half.case.case_id, "collapse": half.case.collapse,
+            {"case_id": half.case.army_id, "collapse": half.case.collapse,
              "p_collapse": _plain(dataclasses.asdict(half.collapse)),
              "p_mass_desertion": _plain(dataclasses.asdict(half.mass_desertion))}
             for half in one.halves

@@ -117,9 +117,9 @@ def _spread(values: np.ndarray, places: Sequence[int], count: int) -> np.ndarray
 
 def _wars(basis: Basis, every: Sequence[Asked]) -> tuple[list[Model], Effective]:
     """The model and its rivals, each case told without its whole war."""
-    row = {one.case.case_id: place for place, one in enumerate(every)}
+    row = {one.case.army_id: place for place, one in enumerate(every)}
     out = holdout.war_out(basis.learnt)
-    places = [row[one.case.case_id] for one in out]
+    places = [row[one.case.army_id] for one in out]
     means = _means(basis.weighs(out, exits=False))
     made = [Model(OWN_WAR, "war", means, against=OWN)]
     made += models.all_rivals(out, basis.learnt.teachers, "_war", "war", against=OWN_WAR)

@@ -151,7 +151,7 @@ def weigh(
     of: Posterior, cases: Sequence[CodedArmy], taught: np.ndarray | None = None, ablation: str = "none"
 ) -> Weighed:
     """The draws with their weights where only some of the cases taught (a mask; all that did, unless given)."""
-    own = np.array([case.case_id in of.cases for case in cases])
+    own = np.array([case.army_id in of.cases for case in cases])
     keep = own if taught is None else own & np.asarray(taught, bool)
     draws = of.draws[ablation]
     armies = armies_of(of, cases, ablation)
@@ -231,4 +231,4 @@ def draws(count: int, *, ended_by: dt.date | None = None, seed: int = 1) -> list
 
 def taught_by(of: Posterior, cases: Iterable[CodedArmy]) -> tuple[CodedArmy, ...]:
     """Those of the cases that taught the posterior."""
-    return tuple(case for case in cases if case.case_id in of.cases)
+    return tuple(case for case in cases if case.army_id in of.cases)

@@ -45,7 +45,7 @@ class Predictions:
 def joined(parts: Sequence[Predictions], order: Sequence[str]) -> Predictions:
     """Predictions of several groups of cases as one, in the order of the case names; draws are cut to the fewest."""
     fewest = min(part.p_collapse.shape[1] for part in parts)
-    rows = {case.case_id: (part, index) for part in parts for index, case in enumerate(part.cases)}
+    rows = {case.army_id: (part, index) for part in parts for index, case in enumerate(part.cases)}
     of = lambda name: np.stack(  # noqa: E731
         [_spaced(getattr(rows[case][0], name)[rows[case][1]], fewest) for case in order]
     )
@@ -143,7 +143,7 @@ def filled(cases: Sequence[CodedArmy], taught: Sequence[CodedArmy], draws: int, 
     for row, case in enumerate(cases):
         for column, code in enumerate(CODES):
             if case.codes[code] is None:
-                generator = np.random.default_rng((seed, column, zlib.crc32(case.case_id.encode())))
+                generator = np.random.default_rng((seed, column, zlib.crc32(case.army_id.encode())))
                 pool = known[:, column]
                 made[:, row, column] = generator.choice(pool[np.isfinite(pool)], draws)
     return made

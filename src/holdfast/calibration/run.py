@@ -105,7 +105,7 @@ def calibrate(
     fits = work.fit(taught_net, tasks, "fitting", again=() if plan.rehearsal else ("none",))
     draws = {name: fits[name][0] for name in simulations.ABLATIONS}
     mixed = {name: fits[name][1] for name in simulations.ABLATIONS}
-    names = tuple(case.case_id for case in taught)
+    names = tuple(case.army_id for case in taught)
     bare = Posterior(paths, names, draws, taught_net, {}, "")
     for name in simulations.ABLATIONS:
         chance, _ = posterior.chances(bare, taught, draws[name], name)
@@ -165,7 +165,7 @@ def _near(scores: np.ndarray, plan: Plan) -> np.ndarray:
 
 def fingerprint(cases: Sequence[CodedArmy]) -> str:
     """A name for exactly these cases: their codes and what came of them."""
-    about = repr([(case.case_id, dict(case.codes), case.collapse, case.mass_desertion) for case in cases])
+    about = repr([(case.army_id, dict(case.codes), case.collapse, case.mass_desertion) for case in cases])
     return hashlib.sha256(about.encode()).hexdigest()[:16]
 
 

@@ -80,7 +80,7 @@ class Job:
 
 def luck_of(cases: Sequence[CodedArmy]) -> np.ndarray:
     """A case has the same luck whatever stands beside it."""
-    return np.array([zlib.crc32(case.case_id.encode()) & 0xFFFFFF for case in cases])
+    return np.array([zlib.crc32(case.army_id.encode()) & 0xFFFFFF for case in cases])
 
 
 def coded_arrays(cases: Sequence[CodedArmy]) -> tuple[np.ndarray, np.ndarray]:

@@ -57,9 +57,9 @@ def basis(found: Assessment) -> str:
     if asked.base is None:
         first = "An army of your own, by its codes alone."
     elif asked.unchanged:
-        first = f"{asked.base.case_id} as it was coded, told by all other cases: it was left out of what teaches."
+        first = f"{asked.base.army_id} as it was coded, told by all other cases: it was left out of what teaches."
     else:
-        first = f"{asked.base.case_id} with other codes; as it was, it was left out of what teaches."
+        first = f"{asked.base.army_id} with other codes; as it was, it was left out of what teaches."
     open_codes = ", ".join(RULES[code].name for code in asked.unknown)
     drawn = f" Not known, and drawn from past armies: {open_codes}." if open_codes else ""
     return first + drawn
@@ -119,7 +119,7 @@ def nearest(found: Sequence[Neighbour]) -> Table:
     for each in found:
         differs = "; ".join(f"{RULES[one.code].name} {_code(one.here)} → {_code(one.there)}" for one in each.differs)
         came = {True: "yes", False: "no", None: "?"}[each.army.collapse]
-        table.add_row(each.army.case_id, f"{each.distance:.2f}", came, Text(each.army.outcome), differs or "nothing")
+        table.add_row(each.army.army_id, f"{each.distance:.2f}", came, Text(each.army.outcome), differs or "nothing")
     return table
 
 
@@ -182,7 +182,7 @@ def _recoded(found: SecondCoder) -> Table:
     for each in sorted(rows, key=lambda one: -abs((one.second or 0) - (one.first or 0))):
         differs = "; ".join(f"{RULES[one.code].name} {_code(one.here)} → {_code(one.there)}" for one in each.differs)
         moved = "–" if each.first is None else f"{each.first:.2f} → {each.second:.2f}"
-        table.add_row(each.case.case_id, differs, moved, {True: "yes", False: "no", None: "?"}[each.case.collapse])
+        table.add_row(each.case.army_id, differs, moved, {True: "yes", False: "no", None: "?"}[each.case.collapse])
     return table
 
 

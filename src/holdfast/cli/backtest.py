@@ -78,7 +78,7 @@ def _pairs(found: Backtest) -> RenderableType:
     for one in found.pairs:
         for place, half in enumerate(one.halves):
             differs = _differs(one, place) if one.test.broke else _alone(half)
-            table.add_row(Text(half.case.case_id), chance(half.collapse), Text(came(half.case)), Text(differs))
+            table.add_row(Text(half.case.army_id), chance(half.collapse), Text(came(half.case)), Text(differs))
         right = Text("right" if one.right else "wrong", "" if one.right else MISSED)
         what = "in the order that came" if one.test.broke else "mass desertion likely, collapse not"
         share = f"{what}, in {one.share:.0%} of the draws"
@@ -189,7 +189,7 @@ def _table(title: str) -> Table:
 
 
 def _marked(one: Asked) -> Text:
-    return Text(one.case.case_id + "*" * (not one.case.independent))
+    return Text(one.case.army_id + "*" * (not one.case.independent))
 
 
 def _rate(value: float | None) -> str:

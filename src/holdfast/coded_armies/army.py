@@ -57,7 +57,7 @@ class CodedArmy:
         ValueError: for a code that does not exist or is none of 0, 1, 2.
     """
 
-    case_id: str
+    army_id: str
     """Its name in the table, as `RUS_1917`."""
     codes: Mapping[str, int | None] = field(default_factory=dict)
     """Each of `CODES`, 0 to 2 or `None`; one that is left out is not known."""
@@ -117,11 +117,11 @@ class CodedArmy:
     def __post_init__(self) -> None:
         for code, level in self.codes.items():
             if code not in CODES or level not in (None, *LEVELS):
-                raise ValueError(f"{self.case_id}: {code} = {level!r} is no code of 0, 1, 2 or None")
+                raise ValueError(f"{self.army_id}: {code} = {level!r} is no code of 0, 1, 2 or None")
         object.__setattr__(self, "codes", {code: self.codes.get(code) for code in CODES})
 
     def __hash__(self) -> int:
-        return hash(self.case_id)
+        return hash(self.army_id)
 
     @property
     def independent(self) -> bool:
@@ -221,7 +221,7 @@ def war_of(army: CodedArmy) -> str:
     """
     words = re.findall(r"\w+", army.war.lower())
     if not words:
-        return army.case_id
+        return army.army_id
     dateless = [word for word in words if word != "the" and not re.fullmatch(r"\d{4}|\d{2}", word)]
     bare = [word for word in dateless if word not in FILLING]
     forms = [" ".join(form) for form in (words, dateless, bare or dateless or words)]
@@ -266,7 +266,7 @@ def _after_peace(name: str, places: Sequence[int], armies: Sequence[CodedArmy]) 
 def _joined(armies: Sequence[CodedArmy], names: Sequence[str]) -> tuple[str, ...]:
     """The names of wars, one for armies that lie within each other."""
     joined = list(names)
-    places = {army.case_id: place for place, army in enumerate(armies)}
+    places = {army.army_id: place for place, army in enumerate(armies)}
     for place, army in enumerate(armies):
         if army.overlap_with:
             # Of two within an army that is not here, the first stands for it.
@@ -325,7 +325,7 @@ def neighbours(
     sound = set(weighed) <= set(CODES) and all(math.isfinite(each) and each >= 0 for each in weighed.values())
     if not sound or sum(weighed.values()) <= 0:
         raise ValueError("weights: finite numbers, 0 or more, one of them above 0, each of one of the codes")
-    compared = [_compared(army, other, weighed) for other in others if other.case_id != army.case_id]
+    compared = [_compared(army, other, weighed) for other in others if other.army_id != army.army_id]
     return tuple(sorted(compared, key=lambda each: each.distance)[: max(count, 0)])
 
 
@@ -375,7 +375,7 @@ def coding(armies: Iterable[CodedArmy]) -> Coding:
     Returns:
         Levels by army and by code.
     """
-    return {army.case_id: dict(army.codes) for army in armies}
+    return {army.army_id: dict(army.codes) for army in armies}
 
 
 def coder_agreement(first: Coding | Iterable[CodedArmy], second: Coding | Iterable[CodedArmy]) -> CoderAgreement:

@@ -201,7 +201,7 @@ def _army(row: Row) -> CodedArmy:
         field: row.values[name] for name, field in (codebook.FLAGS | codebook.TEXTS).items() if name in row.values
     }
     return CodedArmy(
-        case_id=value("case_id"),
+        army_id=value("case_id"),
         codes={code: value(column) for code, column in codebook.CODE_COLUMNS.items()},
         start=value("start"),
         end=value("end"),

@@ -93,7 +93,7 @@ def as_json(found: Assessment) -> dict[str, Any]:
     exits = found.exits
     return {
         "name": asked.name,
-        "case": asked.base.case_id if asked.base else None,
+        "case": asked.base.army_id if asked.base else None,
         "unchanged": asked.unchanged,
         "taught": found.taught,
         "codes": dict(asked.case.codes),
@@ -109,7 +109,7 @@ def as_json(found: Assessment) -> dict[str, Any]:
         "came": {name: getattr(asked.base, name) for name in ("collapse", "mass_desertion")} if asked.unchanged else None,
         "nearest": [
             {
-                "case_id": each.army.case_id, "army": each.army.army, "distance": each.distance,
+                "case_id": each.army.army_id, "army": each.army.army, "distance": each.distance,
                 "outcome": each.army.outcome, "collapse": each.army.collapse, "mass_desertion": each.army.mass_desertion,
                 "differs": [dataclasses.asdict(one) for one in each.differs],
             }
@@ -139,7 +139,7 @@ def second_json(found: SecondCoder) -> dict[str, Any]:
         },
         "cases": [
             {
-                "case_id": each.case.case_id, "p_collapse_first": each.first, "p_collapse_second": each.second,
+                "case_id": each.case.army_id, "p_collapse_first": each.first, "p_collapse_second": each.second,
                 "collapse": each.case.collapse, "differs": [
                     {"code": one.code, "first": one.here, "second": one.there} for one in each.differs
                 ],

@@ -58,7 +58,7 @@ def named(case: CodedArmy) -> str:
     span = str(years[0]) if years else ""
     if len(set(years)) == 2:
         span += f"–{years[1] % 100:02d}" if years[0] // 100 == years[1] // 100 else f"–{years[1]}"
-    name = case.army or case.case_id
+    name = case.army or case.army_id
     return name if not span else f"{name}, {span}"
 
 
