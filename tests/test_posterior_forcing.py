@@ -162,7 +162,7 @@ def test_both_sides_have_the_same_draw(files: dict[str, str]) -> None:
 
 
 def test_a_months_rate_holds_on_each_of_its_days_and_the_last_months_persists(files: dict[str, str]) -> None:
-    from holdfast.scenario.series import value_on
+    from holdfast.scenario.schema import value_on
 
     war = both(files["varied"])
     draw = loss_draws.draw_of(3, 16)
@@ -196,7 +196,7 @@ def test_strength_and_recruits_are_taken_where_they_are_asked_for(files: dict[st
 
 def test_strength_between_two_months_lies_on_a_straight_line(files: dict[str, str]) -> None:
     drawn = loss_draws.read(files["varied"])
-    ends = drawn.of("strength", 0, "west")
+    ends = drawn.months(0, "west").edges[1:]
     half = loss_draws.strengths(drawn, "west", dt.date(2030, 2, 15))[0]  # 14 of 28 days
     assert half == pytest.approx((ends[1] + ends[2]) / 2)
 
@@ -449,7 +449,7 @@ def test_more_men_than_posts(files: dict[str, str]) -> None:
 
 def test_without_h5netcdf_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = saved(flat(), tmp_path / "posterior.nc")
-    monkeypatch.setattr(loss_draws.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(loss_draws.labelled.importlib.util, "find_spec", lambda name: None)
     assert "pip install 'holdfast[evidence]'" in refusal({"west.losses": f"posterior:{path}"})
 
 

@@ -39,7 +39,7 @@ def _brief(case: ScenarioDocument) -> dict[str, Any]:
 
 def show(name: str, json: bool) -> int:
     """A case: what it asks, who stands in it, what happens, what to beware of, where the figures come from."""
-    from holdfast.scenario import layout, provenance
+    from holdfast.scenario import provenance
 
     case = load.read(name)
     if json:
@@ -49,7 +49,7 @@ def show(name: str, json: bool) -> int:
     console.print(case.title, style="bold", markup=False)
     console.print(f"{case.question}\n\n{case.background.strip()}\n", markup=False)
     table = Table("", *(side.title for side in case.side))
-    table.add_row("men", *(f"{layout.strength_of(side):,}" for side in case.side))
+    table.add_row("men", *(f"{side.men_at_start:,}" for side in case.side))
     rates = (side.killed_per_1000_month for side in case.side)
     rows = ("from a posterior" if rate is None else f"{rate:g}" for rate in rates)
     table.add_row("killed per 1,000 a month", *rows)

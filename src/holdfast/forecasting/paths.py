@@ -22,7 +22,6 @@ from holdfast.engine.simulate import World, simulate
 from holdfast.forecasting.as_of import Known, SideKnown
 from holdfast.forecasting.projection import MONTH, Ahead
 from holdfast.scenario import build
-from holdfast.scenario.layout import strength_of
 from holdfast.scenario.loss_draws import draw_of
 from holdfast.scenario.schema import Point, ScenarioDocument, Side
 
@@ -196,7 +195,7 @@ def _levelled(
         found = np.log((gone + least) / np.maximum(men, 1) * 1000 * MONTH)
         return np.where(holds | ~over, found, np.log(target) + MOST_STEP), holds
 
-    men_months = sum(strength_of(side) for side in task.scenario.side) / 2 * RATE_DAYS / MONTH
+    men_months = sum(side.men_at_start for side in task.scenario.side) / 2 * RATE_DAYS / MONTH
     shift, out, holds = level(rate, np.log(target + least / men_months * 1000))
     return shift, out, np.asarray(holds.all(axis=1))
 
@@ -263,14 +262,14 @@ def values(side: Side, known: SideKnown, ahead: Ahead, draw: int, start: dt.date
     men = np.maximum((ahead.strength[draw, :-1] + ahead.strength[draw, 1:]) / 2, 1.0)
     flow = lambda name: ahead.flows[name][draw]  # noqa: E731
     past = lambda name: known.flows[name][draw]  # noqa: E731
-    scale = strength_of(side) / max(float(known.strength[draw, -1]), 1.0)
+    scale = side.men_at_start / max(float(known.strength[draw, -1]), 1.0)
     rate = flow("killed") / ahead.days / men * 1000 * MONTH
     joining, half = flow("recruited") / ahead.days / men, SMOOTH // 2
     recruits = np.array([joining[max(n - half, 0) : n + half + 1].mean() for n in range(len(men))])
-    recruits = np.minimum(recruits * strength_of(side), 0.01 * strength_of(side))
+    recruits = np.minimum(recruits * side.men_at_start, 0.01 * side.men_at_start)
     killed, wounded = float(flow("killed").sum()), float(flow("wounded").sum())
     base = max(float(rate[0]), 1e-3)
-    stock = lambda value, most: round(min(float(value) * scale, most * strength_of(side)))  # noqa: E731
+    stock = lambda value, most: round(min(float(value) * scale, most * side.men_at_start))  # noqa: E731
     return {
         "losses": None, "killed_per_1000_month": base, "intensity": _steps(rate / base, ahead, start),
         "killed_share": float(np.clip(killed / max(killed + wounded, 1e-9), 0.02, 0.9)),

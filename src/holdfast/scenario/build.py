@@ -31,8 +31,7 @@ from holdfast.scenario.layout import (
     whole_parts,
 )
 from holdfast.scenario.load import read_regions
-from holdfast.scenario.schema import KINDS, ScenarioDocument
-from holdfast.scenario.series import value_on
+from holdfast.scenario.schema import KINDS, ScenarioDocument, value_on
 
 # The army on the first morning: who stands in which billet, drawn from the case and not from a run's luck.
 

@@ -11,21 +11,19 @@ import jax.numpy as jnp
 import numpy as np
 
 from holdfast.core import rng
+from holdfast.core.units import per_day
 from holdfast.engine import state
 from holdfast.engine.day.world import Forcing
 from holdfast.engine.effects.base import Today
 from holdfast.engine.forcing import Rates, nothing
-from holdfast.scenario.layout import effect_names, strength_of
-from holdfast.scenario.schema import KINDS, Region, ScenarioDocument, Sector, Side
-from holdfast.scenario.series import daily, value_on, winter_depth
+from holdfast.scenario.layout import effect_names
+from holdfast.scenario.schema import KINDS, Region, ScenarioDocument, Sector, Side, daily, value_on
 
 # The board's fixed tables: kinds of soldier, regions, and what a side's scalars are.
 
 
 QUANTILES = 4096
 """Rows of the table of normal quantiles by which men get their resolve."""
-MONTH = 30.44
-"""Days in a month [d]."""
 
 
 def setting_of(
@@ -75,7 +73,7 @@ def setting_of(
         border_cost=f32([one.border_cost for one in two]),
         support=f32([one.regime.support for one in two]),
         forced_share=f32(forced),
-        dead_before=f32([max(one.dead_before, strength_of(one) / 1000, 1) for one in two]),
+        dead_before=f32([max(one.dead_before, one.men_at_start / 1000, 1) for one in two]),
         reserves=i32([round(two[s].reserve_share * counts[s]) for s in both]),
     )
 
@@ -83,7 +81,7 @@ def setting_of(
 def _killed_a_day(side: Side) -> float:
     """The scenario's rate of killed at the intensity 1 [1/d]; a side with `losses` has it from its draw by now."""
     assert side.killed_per_1000_month is not None
-    return side.killed_per_1000_month / 1000 / MONTH
+    return per_day(side.killed_per_1000_month)
 
 
 def _region_tables(two: Sequence[Side], regions: Sequence[Sequence[Region]], start: dt.date) -> state.Regions:
@@ -164,7 +162,7 @@ def _policy_of(scenario: ScenarioDocument, effect: str, dates: Sequence[dt.date]
                 strength[row, feel] += event.strength
             if day == event.start:
                 onset[row, feel] += event.strength
-    depth = winter_depth(dates, scenario.front.winter)
+    depth = _winter_depth(dates, scenario.front.winter)
     f32 = lambda values: jnp.asarray(values.astype(np.float32))  # noqa: E731
     return Today(strength=f32(strength), onset=f32(onset), winter=f32(depth))
 
@@ -178,3 +176,9 @@ def _pockets(scenario: ScenarioDocument, sectors: Sequence[Sector], dates: Seque
             if pocket.start <= day <= pocket.end:
                 closed[row, sides.index(pocket.side), places.index(pocket.sector)] = 1
     return jnp.asarray(closed)
+
+
+def _winter_depth(days: Sequence[dt.date], hardness: float) -> np.ndarray:
+    """How deep in winter each day is: a cosine that peaks in mid-January and is 0 from May to September [0-1]."""
+    angle = np.array([2 * np.pi * (day.timetuple().tm_yday - 15) / 365.25 for day in days])
+    return hardness * np.maximum(np.cos(angle), 0) * (np.cos(angle) > 0.3)

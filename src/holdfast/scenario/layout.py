@@ -123,11 +123,6 @@ def whole_parts(weight: np.ndarray, total: int) -> np.ndarray:
     return parts
 
 
-def strength_of(side: Side) -> int:
-    """Men present at the start, however they were given."""
-    return side.strength if side.strength is not None else sum(b.men * b.count for b in side.order_of_battle)
-
-
 def names_of(
     scenario: ScenarioDocument,
     sectors: Sequence[Sector],

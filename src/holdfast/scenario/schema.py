@@ -7,9 +7,13 @@ start, shares that sum, regions that exist) stands in `holdfast.scenario.validat
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -38,6 +42,29 @@ class Point(Strict):
 
 Series = float | list[Point]
 """A constant, or dated values: straight lines between them, flat before the first and after the last."""
+
+
+def daily(series: Series, days: Sequence[dt.date]) -> np.ndarray:
+    """The values of a series on given days.
+
+    Args:
+        series: a constant, or dated values.
+        days: the days' dates.
+
+    Returns:
+        Its value on each day [as the series], `[day]`.
+    """
+    import numpy as np
+
+    if isinstance(series, (int, float)):
+        return np.full(len(days), float(series))
+    x = [point.date.toordinal() for point in series]
+    return np.interp([day.toordinal() for day in days], x, [point.value for point in series])
+
+
+def value_on(series: Series, day: dt.date) -> float:
+    """The value of a series on a day [as the series]."""
+    return float(daily(series, [day])[0])
 
 
 class Resolve(Strict):
@@ -241,6 +268,11 @@ class Side(Strict):
     """Share of pay that does not arrive [0-1]."""
     shock: Series = 0.0
     """Chance a sector-day that surprise or a breakthrough breaks this side's line [1/day]."""
+
+    @property
+    def men_at_start(self) -> int:
+        """Men present at the start, as a total or by the order of battle [men]."""
+        return self.strength if self.strength is not None else sum(b.men * b.count for b in self.order_of_battle)
 
 
 class Sector(Strict):

@@ -165,19 +165,12 @@ def machine_memory() -> int | None:
         return None
 
 
-def _men_of(side: Side) -> int:
-    """Men present at the start."""
-    if side.order_of_battle:
-        return sum(brigade.men * brigade.count for brigade in side.order_of_battle)
-    return side.strength or 0
-
-
 def _posts_of(side: Side) -> int:
     """Posts at full strength, and so the most men who can stand in line."""
     posts = side.establishment or 0
     for brigade in side.order_of_battle:
         posts += 0 if side.establishment else (brigade.establishment or brigade.men) * brigade.count
-    return max(posts, _men_of(side))
+    return max(posts, side.men_at_start)
 
 
 def force_faults(scenario: ScenarioDocument, memory_bytes: int | None = None) -> list[Fault]:
@@ -223,10 +216,10 @@ def _strength(side: Side, place: str, grain: int) -> list[Fault]:
         cure = "Add strength = ... (men present), or [[side.order_of_battle]] tables"
         return [Fault(place, "neither strength nor order_of_battle", "one of the two", cure)]
     if side.strength is not None and side.order_of_battle:
-        found = f"{side.strength} and an order_of_battle of {_men_of(side)} men"
+        found = f"{side.strength} and an order_of_battle of {side.men_at_start} men"
         return [Fault(where, found, "one of the two", "Remove strength, or the order of battle")]
     where = where if side.strength is not None else f"{place}.order_of_battle"
-    men = _men_of(side)
+    men = side.men_at_start
     if men == 0:
         return [Fault(where, "an army of 0 men", "at least 1 man", "Give the army men")]
     if men < grain:
