@@ -449,7 +449,7 @@ def test_more_men_than_posts(files: dict[str, str]) -> None:
 
 def test_without_h5netcdf_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = saved(flat(), tmp_path / "posterior.nc")
-    monkeypatch.setattr(loss_draws.labelled.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(loss_draws.files.importlib.util, "find_spec", lambda name: None)
     assert "pip install 'holdfast[evidence]'" in refusal({"west.losses": f"posterior:{path}"})
 
 

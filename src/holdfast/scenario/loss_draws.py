@@ -22,7 +22,7 @@ import numpy as np
 
 from holdfast.core.faults import Fault, ScenarioError, listed, nearest, shown, unknown
 from holdfast.core.units import MONTH_DAYS
-from holdfast.io import labelled
+from holdfast.io import files
 from holdfast.scenario.document_paths import labels
 from holdfast.scenario.schema import Losses, Point, ScenarioDocument, Side, daily
 from holdfast.stats.intervals import quantiles
@@ -261,7 +261,7 @@ def _read(path: str, changed: int, size: int) -> Posterior:
         allowed = "the path of a posterior, from the folder of the case"
         raise ScenarioError([Fault("posterior", what, allowed, f"Correct the path. {cure}", meant)])
     try:
-        data = labelled.read_netcdf(Path(path), "posterior")
+        data = files.read_netcdf(Path(path), "posterior")
     except ModuleNotFoundError as error:
         install = "Install it: pip install 'holdfast[evidence]'"
         fault = Fault("posterior", "no h5netcdf", "h5netcdf, which reads posteriors", install)
