@@ -18,13 +18,13 @@ from holdfast.calibration import testbed
 from holdfast.calibration.levels import PRESSURES, STEADY
 from holdfast.core import rng
 from holdfast.core.params import override
-from holdfast.engine import outcomes
-from holdfast.engine.day import rates_of, step
-from holdfast.engine.day.morning import authority, morning
+from holdfast.core.units import per_day
+from holdfast.engine import initial, outcomes
+from holdfast.engine.day import step
 from holdfast.engine.day.world import Forcing, Params
 from holdfast.engine.forcing import nothing
 from holdfast.engine.simulate import World, batch_axes, spread
-from holdfast.engine.state import PRESENT, Setting, State
+from holdfast.engine.state import Setting, State
 
 BATCH = 126
 """Runs that go together: few enough to stay in a processor's cache, many enough to be worth its vectors."""
@@ -225,56 +225,33 @@ def _boards(setting: Setting, levels: Levels, resolve: jax.Array, resolve_sd: ja
 def _first_morning(
     params: Params, setting: Setting, start: State, levels: Levels, calm: Levels, course: Course
 ) -> tuple[Setting, State]:
-    """One run's hazard and beliefs, so that the first day kills at the calm rate (as `scenario.build` does for a case)."""
+    """One run's hazard, beliefs and units, so that the first day kills at the calm rate (`holdfast.engine.initial`)."""
     forcing = forcing_of(levels, calm, course, jnp.int32(0), start.front.line.shape[0])
-    forcing = dataclasses.replace(forcing, rates=dataclasses.replace(forcing.rates, hazard=jnp.zeros(2)))
-    wanted = calm["losses"] / 1000 / MONTH / setting.killed_share[0]
-    setting = dataclasses.replace(setting, hazard=jnp.stack([wanted, 0.0]))
-    army, own = start.army, setting.side == 0
-    # The enemy's arms differ from the board's: so does his power this morning.
-    power = jnp.where(own, start.units.power, start.units.power * setting.kinds.arms[5]).astype(jnp.int32)
-    start = dataclasses.replace(start, units=dataclasses.replace(start.units, power=power))
-    rates = rates_of(params, start, forcing)
-    board, _ = morning(params, setting, start, rates, authority(params, setting, start, rates))
-    here = (army.fate == PRESENT) & own
-    tenure = -army.joined.astype(jnp.float32)
-    green = jnp.exp(-tenure / params.fire.seasoning)
-    suffered = jnp.where(here, board.hazard * (1 + params.fire.green_excess * green), 0).sum() / here.sum()
-    scale = wanted / jnp.maximum(suffered, 1e-12)
-    setting = dataclasses.replace(setting, hazard=jnp.stack([wanted * scale, 0.0]))
-
-    serious = setting.killed_share[0] + (1 - setting.killed_share[0]) * (1 - setting.returned_share[0])
-    loss = wanted * serious
-    trust = setting.regions.trust[army.home]
-    told = (1 - trust) * loss + trust * rates.candour[0] * loss
-    learnt = 1 - jnp.exp(-tenure * params.perception.learning)
-    risk = params.perception.prior_risk * (1 - learnt) + told * learnt
-    risk = jnp.where(own, risk, army.risk)
-    losses = jnp.stack([loss, 0.0])
-    mean = jnp.where(own, risk, 0).mean(axis=(0, 1, 2))
-    killed = wanted * setting.killed_share[0]
-    home = jnp.where(
-        setting.regions.side == 0,
-        killed * ((1 - setting.regions.trust) * setting.regions.burden + setting.regions.trust * rates.candour[0]),
-        0,
+    candour, regions = forcing.rates.candour, setting.regions
+    killed = jnp.stack([per_day(calm["losses"]), 0.0])
+    setting = dataclasses.replace(setting, hazard=killed / setting.killed_share)
+    loss = initial.losses(setting.hazard, setting.killed_share, setting.returned_share, jnp.ones(2))
+    home = initial.home_risk(killed[regions.side], regions.burden, regions.trust, candour[regions.side])
+    setting = dataclasses.replace(setting, regions=dataclasses.replace(regions, home_risk=home))
+    army, side = start.army, setting.side
+    trust = regions.trust[army.home]
+    risk = initial.believed_risk(params.perception, -army.joined.astype(jnp.float32), loss[side], trust, candour[side])
+    army = dataclasses.replace(army, risk=risk)
+    start = dataclasses.replace(
+        start,
+        army=army,
+        units=initial.units(params, setting, army, loss),
+        regime=dataclasses.replace(
+            start.regime,
+            losses=loss,
+            prospects=start.regime.prospects.at[0].set(calm["news"]),
+            elite=start.regime.elite.at[0].set(calm["elite"]),
+        ),
+        society=dataclasses.replace(start.society, home_risk=home),
     )
-    setting = dataclasses.replace(setting, regions=dataclasses.replace(setting.regions, home_risk=home))
-    units = dataclasses.replace(
-        start.units,
-        risk=jnp.where(own, mean, start.units.risk),
-        loss_company=jnp.broadcast_to(losses[setting.side], start.units.loss_company.shape),
-        loss_brigade=losses[setting.side],
-    )
-    regime = dataclasses.replace(
-        start.regime,
-        losses=losses,
-        prospects=start.regime.prospects.at[0].set(calm["news"]),
-        elite=start.regime.elite.at[0].set(calm["elite"]),
-    )
-    society = dataclasses.replace(start.society, home_risk=home)
-    return setting, dataclasses.replace(
-        start, army=dataclasses.replace(army, risk=risk), units=units, regime=regime, society=society
-    )
+    hazard, intensity = initial.first_hazard(params, setting, start, forcing)
+    scale = initial.hazard_scale(params, side, army, hazard, setting.hazard * intensity)
+    return dataclasses.replace(setting, hazard=setting.hazard * scale), start
 
 
 def forcing_of(levels: Levels, calm: Levels, course: Course, day: jax.Array, sectors: int) -> Forcing:

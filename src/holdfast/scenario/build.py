@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from holdfast.core import params, rng
-from holdfast.engine import state
-from holdfast.engine.day import rates_of
-from holdfast.engine.day.morning import authority, morning
-from holdfast.engine.day.world import Forcing, Params, defaults
-from holdfast.engine.mechanisms import fire
+from holdfast.engine import initial, state
+from holdfast.engine.day.world import Params, defaults
 from holdfast.engine.outcomes import COLLAPSE_DAYS
 from holdfast.engine.simulate import World
 from holdfast.scenario import loss_draws
@@ -32,6 +29,8 @@ from holdfast.scenario.layout import (
 )
 from holdfast.scenario.load import read_regions
 from holdfast.scenario.schema import KINDS, ScenarioDocument, value_on
+
+Record = TypeVar("Record")
 
 # The army on the first morning: who stands in which billet, drawn from the case and not from a run's luck.
 
@@ -85,24 +84,14 @@ def _army_of(
 
 
 def _first_risk(
-    scenario: ScenarioDocument,
-    setting: state.Setting,
-    declared: Params,
-    tenure: np.ndarray,
-    home: np.ndarray,
+    scenario: ScenarioDocument, setting: state.Setting, declared: Params, tenure: np.ndarray, home: np.ndarray,
     side: np.ndarray,
-) -> np.ndarray:
+) -> np.ndarray:  # fmt: skip
     """What each man believes on the first morning: he has learnt for as long as he has served."""
-    intensity = np.array([value_on(one.intensity, scenario.start) for one in scenario.side])
-    serious = np.asarray(setting.killed_share) + (1 - np.asarray(setting.killed_share)) * (
-        1 - np.asarray(setting.returned_share)
-    )
-    loss = (np.asarray(setting.hazard) * serious * intensity)[side]
+    loss = _losses_of(scenario, setting)[side]
     candour = np.array([value_on(one.candour, scenario.start) for one in scenario.side])[side]
     trust = np.asarray(setting.regions.trust)[home]
-    told = (1 - trust) * loss + trust * candour * loss
-    learnt = 1 - np.exp(-tenure * float(declared.perception.learning))
-    return float(declared.perception.prior_risk) * (1 - learnt) + told * learnt
+    return initial.believed_risk(_plain(declared.perception), tenure, loss, trust, candour)
 
 
 # The first morning: units, rear, front, society and regime as the scenario has them before the first day.
@@ -120,7 +109,7 @@ def _state_of(
     losses = _losses_of(scenario, setting)
     return state.State(
         army=army,
-        units=_units_of(setting, declared, army, present, losses),
+        units=initial.units(_plain(declared), _plain(setting), _plain(army), losses),
         rear=_rear_of(scenario, sides),
         front=_front_of(scenario, sides, sectors),
         society=_society_of(scenario, setting),
@@ -133,36 +122,7 @@ def _losses_of(scenario: ScenarioDocument, setting: state.Setting) -> np.ndarray
     """Deaths and maimings of each side at the scenario's first rate, as a daily hazard [1/d]."""
     intensity = np.array([value_on(side.intensity, scenario.start) for side in scenario.side])
     killed, back = np.asarray(setting.killed_share), np.asarray(setting.returned_share)
-    return np.asarray(setting.hazard) * intensity * (killed + (1 - killed) * (1 - back))
-
-
-def _units_of(
-    setting: state.Setting, declared: Params, army: state.Army, present: np.ndarray, losses: np.ndarray
-) -> state.Units:
-    """Squads, companies and brigades at full memory of the losses and none of exits."""
-    _, squads, companies, brigades = present.shape
-    side, kind, joined = np.asarray(setting.side), np.asarray(army.kind), np.asarray(army.joined, float)
-    men = present.sum(axis=(0, 1, 2))
-    of_brigade = lambda field: (field * present).sum(axis=(0, 1, 2))  # noqa: E731
-    mean = lambda field: _whole(of_brigade(field) / np.maximum(men, 1), np.float32)  # noqa: E731
-    green = np.exp(np.minimum(joined, 0) / float(declared.fire.seasoning))
-    arms = np.asarray(setting.kinds.arms)[kind] * (1 - float(declared.fire.green_weakness) * green)
-    fixed = lambda field: of_brigade(np.round(field * fire.UNIT).astype(int))  # noqa: E731
-    assault = fixed(np.asarray(setting.kinds.assault)[kind]) / (fire.UNIT * np.maximum(men, 1))
-    return state.Units(
-        present=_whole(present.sum(axis=0)),
-        refusing=jnp.zeros((squads, companies, brigades), jnp.int32),
-        left_squad=jnp.zeros((squads, companies, brigades)),
-        left_company=jnp.zeros((companies, brigades)),
-        left_brigade=jnp.zeros(brigades),
-        loss_company=_whole(np.broadcast_to(losses[side], (companies, brigades)), np.float32),
-        loss_brigade=_whole(losses[side], np.float32),
-        attempts=jnp.zeros(brigades),
-        power=_whole(fixed(arms)),
-        assault=_whole(np.where(men > 0, assault, 1), np.float32),
-        risk=mean(np.asarray(army.risk, float)),
-        tenure=mean(-joined),
-    )
+    return initial.losses(np.asarray(setting.hazard), killed, back, intensity)
 
 
 def _rear_of(scenario: ScenarioDocument, sides: Sequence[Brigades]) -> state.Rear:
@@ -270,24 +230,14 @@ def _first_day(
     """
     first = forcing_of(scenario, sector_list(scenario), days=1)
     today = jax.tree.map(lambda leaf: leaf[0], first)
-    hazard, intensity = _first_morning(declared, setting, start, today)
-    side, men = np.asarray(setting.side), np.asarray(start.units.present).sum(axis=(0, 1)).astype(float)
-    present = np.asarray(start.army.fate) == state.PRESENT
-    green = np.exp(np.minimum(np.asarray(start.army.joined, float), 0) / float(declared.fire.seasoning))
-    excess = ((1 + float(declared.fire.green_excess) * green) * present).sum(axis=(0, 1, 2)) / np.maximum(men, 1)
-    scale = []
-    for s in (0, 1):
-        mine = side == s
-        mean = (np.asarray(hazard) * excess * men)[mine].sum() / max(men[mine].sum(), 1)
-        wanted = float(setting.hazard[s]) * float(intensity[s])
-        scale.append(wanted / mean if mean > 0 else 1.0)
-    return dataclasses.replace(setting, hazard=setting.hazard * jnp.asarray(np.array(scale, np.float32)))
+    hazard, intensity = initial.first_hazard(declared, setting, start, today)
+    wanted = np.asarray(setting.hazard, float) * np.asarray(intensity, float)
+    of = _plain(declared), np.asarray(setting.side), _plain(start.army), np.asarray(hazard)
+    scale = initial.hazard_scale(*of, wanted)
+    return dataclasses.replace(setting, hazard=setting.hazard * jnp.asarray(scale, jnp.float32))
 
 
-@jax.jit
-def _first_morning(
-    declared: Params, setting: state.Setting, start: state.State, today: Forcing
-) -> tuple[jax.Array, jax.Array]:
-    rates = rates_of(declared, start, today)
-    board, _ = morning(declared, setting, start, rates, authority(declared, setting, start, rates))
-    return board.hazard, jnp.exp(rates.hazard)
+def _plain(record: Record) -> Record:
+    """The same record with NumPy's arrays, in which the first morning is worked out."""
+    plain: Record = jax.tree.map(np.asarray, record)
+    return plain

@@ -12,7 +12,7 @@ import numpy as np
 
 from holdfast.core import rng
 from holdfast.core.units import per_day
-from holdfast.engine import state
+from holdfast.engine import initial, state
 from holdfast.engine.day.world import Forcing
 from holdfast.engine.effects.base import Today
 from holdfast.engine.forcing import Rates, nothing
@@ -107,7 +107,7 @@ def _region_tables(two: Sequence[Side], regions: Sequence[Sequence[Region]], sta
         resolve=f32(r.resolve for _, r in rows),
         eligible=f32(r.eligible_men for _, r in rows),
         home_risk=f32(
-            hazard[s] * ((1 - t) * r.burden + t * c) for (s, r), t, c in zip(rows, trust, candour, strict=True)
+            initial.home_risk(hazard[s], r.burden, t, c) for (s, r), t, c in zip(rows, trust, candour, strict=True)
         ),
     )
 
