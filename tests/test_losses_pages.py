@@ -32,6 +32,7 @@ from holdfast.present import (
     losses_text,
     svg,
 )
+from holdfast.present import text as present_text
 
 MEGABYTE = 1_000_000
 SCRIPT = "<script>alert('x')</script>"
@@ -267,7 +268,7 @@ def test_the_page_escapes_what_others_wrote(written: str) -> None:
 
 
 def test_the_page_says_what_was_found(written: str, posterior: Posterior) -> None:
-    dead = losses_text.interval(summary(posterior)["sides"]["north"]["killed"])
+    dead = present_text.interval(summary(posterior)["sides"]["north"]["killed"])
     assert f"By 15 July 2030 North has lost {dead} men killed" in written
     for wanted in (
         "This is the fast fit", "what it would have to mean", "R-hat", "not the truth", losses_text.citation(posterior),
@@ -309,8 +310,8 @@ def test_tables_hide_no_number(posterior: Posterior, verdicts: list[Verdict]) ->
     told = summary(posterior)
     text = printed(losses.totals(told))
     for side in told["sides"].values():
-        assert losses_text.interval(side["killed"]) in text
-        assert losses_text.interval(side["years"]["2030"]["wounded"]) in text
+        assert present_text.interval(side["killed"]) in text
+        assert present_text.interval(side["years"]["2030"]["wounded"]) in text
     text = printed(losses.verdicts_table(verdicts))
     assert all(one.claim.claim_id in text for one in verdicts)
     assert "…" not in text

@@ -129,7 +129,7 @@ def picture(found: dict[str, dict[str, float]], path: Path, wars: int) -> None:
     """Histograms of ranks, with the band in which nine of ten bars of a right fit lie."""
     import altair as alt
 
-    from holdfast.present import theme
+    from holdfast.present import charts
 
     low, high = (int(value) for value in stats.binom.ppf([0.05, 0.95], wars, 1 / BINS))
     values = [
@@ -141,14 +141,14 @@ def picture(found: dict[str, dict[str, float]], path: Path, wars: int) -> None:
     )
     bars = (
         alt.Chart()
-        .mark_bar(color=theme.SIDE_COLOURS[0], size=19)
+        .mark_bar(color=charts.SIDE_COLOURS[0], size=19)
         .encode(rank, alt.Y("wars:Q", title="wars", stack=None))
     )
-    band = alt.Chart().mark_rect(color=theme.FAINT, opacity=0.18).encode(y="max(low):Q", y2="max(high):Q")
-    one = alt.layer(band, bars, data=theme.rows(values)).properties(width=240, height=110)
+    band = alt.Chart().mark_rect(color=charts.FAINT, opacity=0.18).encode(y="max(low):Q", y2="max(high):Q")
+    one = alt.layer(band, bars, data=charts.rows(values)).properties(width=240, height=110)
     chart = one.facet(alt.Facet("quantity:N", title=None, sort=list(found)), columns=3)
     subtitle = f"{wars} wars drawn from the prior and fitted. Bars often out of the grey band would mean a wrong fit."
-    theme.titled(chart, "Where the truth lies among the draws of its own posterior", subtitle).save(str(path))
+    charts.titled(chart, "Where the truth lies among the draws of its own posterior", subtitle).save(str(path))
 
 
 def main() -> None:

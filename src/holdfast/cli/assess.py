@@ -21,7 +21,7 @@ from holdfast.coded_armies.army import CODES, Neighbour
 from holdfast.coded_armies.codebook import RULES, option
 from holdfast.core import runtime
 from holdfast.core.faults import Fault, listed
-from holdfast.present import rates
+from holdfast.present import text as present_text
 from holdfast.present.army_report import MINUS, signed, step
 from holdfast.stats.intervals import Estimate
 from holdfast.stats.scoring import Difference
@@ -88,7 +88,7 @@ def _exits(found: Assessment) -> str:
     one = found.exits
     return (
         f"Exits by choice, per 1,000 men a month: {one.value:.3g} ({one.low:.2g} to {one.high:.3g}), "
-        f"{rates.likeness(one.value)} ({found.band}). Errors of coding are in it."
+        f"{present_text.likeness(one.value)} ({found.band}). Errors of coding are in it."
     )
 
 

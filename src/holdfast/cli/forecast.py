@@ -22,7 +22,8 @@ from holdfast.forecasting import ledger, observations, rolling
 from holdfast.forecasting import run as forecast_run
 from holdfast.forecasting.rolling import Rolled
 from holdfast.forecasting.run import Made
-from holdfast.present import forecast_report, theme
+from holdfast.present import forecast_report
+from holdfast.present import text as present_text
 
 LEDGER = Path("holdfast-forecasts.jsonl")
 RUNS = 100
@@ -146,7 +147,7 @@ def quarters(side: str, rows: Sequence[Mapping[str, Any]]) -> Table:
     ground = "ground" in rows[0]
     table = Table(
         box=box.SIMPLE_HEAD, title_justify="left", title_style="bold",
-        title=f"{theme.name(side)}: median and 90% interval, thousands of men",
+        title=f"{present_text.name(side)}: median and 90% interval, thousands of men",
     )  # fmt: skip
     table.add_column("", no_wrap=True)
     for name in ("killed", "strength at the end", "deserted", *(["ground gained, km²"] if ground else [])):
@@ -180,7 +181,7 @@ def _chances(made: Made) -> Table:
     for side in forecast.sides:
         both = [forecast.chance(side, name) for name in ("mass_desertion", "collapse")]
         told = [f"{one['p']:.0%} ({one['p05']:.0%}–{one['p95']:.0%})" for one in both]
-        table.add_row(theme.name(side), *told)
+        table.add_row(present_text.name(side), *told)
     return table
 
 
@@ -194,7 +195,7 @@ def scores(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
     before = ("", "")
     for row in rows:
         key = (row["side"], row["quantity"])
-        named = f"{theme.name(row['side'])}, {observations.NAMED[row['quantity']]}" if key != before else ""
+        named = f"{present_text.name(row['side'])}, {observations.NAMED[row['quantity']]}" if key != before else ""
         before = key
         rivals = [
             value for name in ("persists", "trend")
@@ -221,7 +222,7 @@ def outcomes(made: Made) -> str:
                 f"mass desertion came, by what the evidence makes of cases, with a chance of {mass['came']:.0%}, "
                 f"Brier {mass['brier']:.2f}"
             )
-        told.append(f"{theme.name(side)}: {'; '.join(said)}.")
+        told.append(f"{present_text.name(side)}: {'; '.join(said)}.")
     return "\n".join(told)
 
 
@@ -233,7 +234,7 @@ def broken(made: Rolled) -> list[str]:
             mean = rolling.broke(made.origins, side, outcome)
             if mean:
                 said = f"mean chance {mean['p']:.0%}, came {mean['came']:.0%}, Brier {mean['brier']:.2f}."
-                words.append(f"{theme.name(side)}, {outcome.replace('_', ' ')}: {said}")
+                words.append(f"{present_text.name(side)}, {outcome.replace('_', ' ')}: {said}")
     return words
 
 

@@ -20,7 +20,8 @@ from holdfast.core.faults import ClaimsError, Fault
 from holdfast.evidence import deduplicate, losses, stock_flow, verdict
 from holdfast.evidence.posterior import QUANTITIES, Posterior
 from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict
-from holdfast.present import losses_text, theme
+from holdfast.present import losses_text
+from holdfast.present import text as present_text
 
 # The tables of losses and verdicts on the screen; every number whole, words wrapped.
 
@@ -35,7 +36,7 @@ def totals(summary: Mapping[str, Any], *, years: bool = True) -> Table:
                   title_justify="left", title_style="bold")  # fmt: skip
     table.add_column("", no_wrap=True)
     for side in sides:
-        table.add_column(theme.name(side), justify="right", no_wrap=True)
+        table.add_column(present_text.name(side), justify="right", no_wrap=True)
     for quantity in (name for name in QUANTITIES if any(name in summary["sides"][side] for side in sides)):
         table.add_row(Text(_named(quantity), "bold"), *(_cell(summary["sides"][side].get(quantity)) for side in sides))
         named = [summary["sides"][side].get("years", {}) for side in sides] if years else []
@@ -65,7 +66,7 @@ def verdicts_table(found: Sequence[Verdict], only: str | Sequence[str] | None = 
 def one(found: Verdict, arithmetic: Sequence[str] = ()) -> RenderableType:
     """One claim: the verdict, what its words might mean, and the arithmetic."""
     claim = found.claim
-    head = Text(f"{theme.name(claim.side)}: {losses_text.said(claim)} {claim.quantity}", "bold")
+    head = Text(f"{present_text.name(claim.side)}: {losses_text.said(claim)} {claim.quantity}", "bold")
     total = losses_text.total(claim)
     summed = f"; {total}" if total else ""
     who = Text(f"{claim.claimant}, {losses_text.window(claim)}. Read as: {found.says}{summed}.")
@@ -75,7 +76,7 @@ def one(found: Verdict, arithmetic: Sequence[str] = ()) -> RenderableType:
     if found.tail_probability is not None and found.verdict != JUDGED:
         parts.append(Text(found.would_mean))
     if found.predicted and losses_text.by_somebody(claim):
-        parts.append(Text(f"Such a claimant would be expected to say {losses_text.interval(found.predicted)}."))
+        parts.append(Text(f"Such a claimant would be expected to say {present_text.interval(found.predicted)}."))
     if found.readings:
         parts.append(_readings(found))
     parts += [Text(line) for line in arithmetic]
@@ -90,8 +91,8 @@ def _readings(found: Verdict) -> Table:
     table.add_column("verdict", no_wrap=True)
     for number, one in enumerate(found.readings):
         table.add_row(
-            Text(one.says + (" (as said)" if number == 0 else "")), losses_text.interval(one.truth),
-            losses_text.chance(one.tail_probability), Text(losses_text.VERDICTS[one.verdict], STYLES[one.verdict]),
+            Text(one.says + (" (as said)" if number == 0 else "")), present_text.interval(one.truth),
+            present_text.tail(one.tail_probability), Text(losses_text.VERDICTS[one.verdict], STYLES[one.verdict]),
         )  # fmt: skip
     return table
 
@@ -100,10 +101,10 @@ def _row(found: Verdict) -> list[RenderableType]:
     claim = found.claim
     total = losses_text.total(claim)
     said = f"{losses_text.said(claim)} {claim.quantity}" + (f" ({total})" if total else "")
-    evidence = f"{losses_text.men(found.truth['p50'])} ({losses_text.span(found.truth)})" if found.truth else "–"
+    evidence = f"{present_text.men(found.truth['p50'])} ({present_text.span(found.truth)})" if found.truth else "–"
     return [
-        Text(claim.claim_id), Text(f"{claim.claimant} ({theme.name(claim.side)})"), Text(str(claim.as_of_date)),
-        Text(said), Text(evidence), Text(losses_text.chance(found.tail_probability)),
+        Text(claim.claim_id), Text(f"{claim.claimant} ({present_text.name(claim.side)})"), Text(str(claim.as_of_date)),
+        Text(said), Text(evidence), Text(present_text.tail(found.tail_probability)),
         Text(losses_text.VERDICTS[found.verdict], STYLES[found.verdict]),
     ]  # fmt: skip
 
@@ -113,7 +114,7 @@ def _named(quantity: str) -> str:
 
 
 def _cell(quantiles: Mapping[str, float] | None) -> str:
-    return losses_text.interval(quantiles) if quantiles else "–"
+    return present_text.interval(quantiles) if quantiles else "–"
 
 
 MOST = 12

@@ -78,11 +78,12 @@ class SimulationResult:
 
     def plot(self, name: str = "strength_fan") -> Any:
         """One of the report's figures as an Altair chart; `figures()` lists their names."""
-        from holdfast.present import run_report, theme
+        from holdfast.present import run_report
+        from holdfast.present import text as present_text
 
         if name not in run_report.FIGURES:
             raise ValueError(f"no figure {name!r}; there are {', '.join(run_report.FIGURES)}")
-        return run_report.FIGURES[name](theme.with_names(self.data))
+        return run_report.FIGURES[name](present_text.with_names(self.data))
 
     def figures(self) -> list[str]:
         """Names of the figures that `plot` draws."""

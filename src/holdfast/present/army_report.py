@@ -16,7 +16,7 @@ from holdfast.assessment.recoding import SecondCoder
 from holdfast.assessment.run import HORIZON, Assessment
 from holdfast.coded_armies.army import CODES
 from holdfast.coded_armies.codebook import RULES
-from holdfast.present import theme
+from holdfast.present import charts
 from holdfast.present.backtest_chances import NO, YES
 from holdfast.stats.agreement import Measures
 from holdfast.stats.intervals import Estimate
@@ -49,9 +49,9 @@ def _what_would_change(found: Assessment) -> alt.TopLevelMixin:
     labels = alt.Axis(labelLimit=300, labelPadding=8, ticks=False, domain=False, labelFontSize=12, grid=False)
     y = alt.Y("name:N", title=None, sort=names, axis=labels, scale=alt.Scale(domain=names, paddingInner=0.2))
     hue = alt.condition("datum.value > 0", alt.value(YES), alt.value(NO))
-    base = alt.Chart(theme.rows(rows)).encode(y=y, tooltip=_tooltip())
-    zero = alt.Chart(theme.rows([{"zero": 0}])).mark_rule(color="#9a9a9a", strokeDash=[4, 4])
-    text = base.mark_text(align="left", dx=8, fontSize=11.5, color=theme.INK)
+    base = alt.Chart(charts.rows(rows)).encode(y=y, tooltip=_tooltip())
+    zero = alt.Chart(charts.rows([{"zero": 0}])).mark_rule(color="#9a9a9a", strokeDash=[4, 4])
+    text = base.mark_text(align="left", dx=8, fontSize=11.5, color=charts.INK)
     chart = alt.layer(
         base.mark_bar(opacity=0.3, size=12).encode(x=x("value:Q"), x2=alt.datum(0), color=hue),
         zero.encode(x=x("zero:Q")),
@@ -64,7 +64,7 @@ def _what_would_change(found: Assessment) -> alt.TopLevelMixin:
         f"One code put otherwise, all else equal, under the same {found.draws} draws. Point and bar: mean "
         f"change; line: 90%. As coded, P(collapse) is {p.value:.2f} ({p.low:.2f} to {p.high:.2f})."
     )
-    return theme.titled(chart, f"What would change it: {found.asked.name}", how)
+    return charts.titled(chart, f"What would change it: {found.asked.name}", how)
 
 
 def signed(value: float) -> str:

@@ -11,7 +11,7 @@ import altair as alt
 import numpy as np
 
 from holdfast.coded_armies.army import CodedArmy
-from holdfast.present import theme
+from holdfast.present import charts
 
 YES, NO, UNKNOWN = "#AA1164", "#2B8C96", "#8c8c8c"
 """Dark magenta, teal and grey: apart in hue and lightness, and in shape wherever they are points."""
@@ -71,7 +71,7 @@ def case_by_case(
     striped = range(1, len(rows), 2)
     chart = _dots(rows, [one.name for one in ordered], striped, words, row=17, rival=rival, both_axes=True)
     how = f"Point: chance told; bar: 90%. {f'Tick: {rival}. ' if rival else ''}{subtitle}".strip()
-    return theme.titled(chart, title, how)
+    return charts.titled(chart, title, how)
 
 
 def pairs(told: Sequence[Pair], title: str, words: tuple[str, str] = WORDS, subtitle: str = "") -> alt.TopLevelMixin:
@@ -89,7 +89,7 @@ def pairs(told: Sequence[Pair], title: str, words: tuple[str, str] = WORDS, subt
     bands = [int(head["row"]) for head in heads]
     chart = _dots(rows, names, bands, words, row=23, bold=bands, notes=heads)
     how = f"Point: chance told; bar: 90%. {subtitle}".strip()
-    return theme.titled(chart, title, how)
+    return charts.titled(chart, title, how)
 
 
 def _record(case: Case, at: int, words: tuple[str, str]) -> dict[str, Any]:
@@ -133,12 +133,12 @@ def _dots(
         return alt.X(field, scale=CHANCE, axis=axis)
 
     outcomes = _outcomes(rows, words)
-    base = alt.Chart(theme.rows(rows)).encode(y=y("row:Q"), tooltip=_tooltip(rival))
+    base = alt.Chart(charts.rows(rows)).encode(y=y("row:Q"), tooltip=_tooltip(rival))
     colour = alt.Color("outcome:N", scale=_scale(outcomes, words, (YES, NO, UNKNOWN)), legend=_LEGEND)
     shape = alt.Shape("outcome:N", scale=_scale(outcomes, words, SHAPES), legend=_LEGEND)
     fill = alt.Fill("outcome:N", scale=_scale(outcomes, words, FILLS), legend=_LEGEND)
-    bands = alt.Chart(theme.rows([{"from": one, "to": one + 1} for one in shaded]))
-    half = alt.Chart(theme.rows([{"half": 0.5}])).mark_rule(color="#9a9a9a", strokeDash=[4, 4])
+    bands = alt.Chart(charts.rows([{"from": one, "to": one + 1} for one in shaded]))
+    half = alt.Chart(charts.rows([{"half": 0.5}])).mark_rule(color="#9a9a9a", strokeDash=[4, 4])
     made: list[Any] = [
         bands.mark_rect(color="#f3f3f3").encode(y=y("from:Q"), y2="to:Q"),
         half.encode(x=x("half:Q", "top" if both_axes else None)),
@@ -146,11 +146,11 @@ def _dots(
     ]
     if rival:
         ticks = base.transform_filter("isValid(datum.rival)").mark_tick(thickness=1.3, size=row * 0.6)
-        made.append(ticks.encode(x=x("rival:Q"), color=alt.value(theme.INK)))
+        made.append(ticks.encode(x=x("rival:Q"), color=alt.value(charts.INK)))
     points = base.mark_point(size=62, strokeWidth=1.8, opacity=1)
     made.append(points.encode(x=x("p:Q"), color=colour, shape=shape, fill=fill))
     if notes:
-        text = alt.Chart(theme.rows(list(notes))).mark_text(align="right", dx=-6, color=theme.FAINT, fontSize=11.5)
+        text = alt.Chart(charts.rows(list(notes))).mark_text(align="right", dx=-6, color=charts.FAINT, fontSize=11.5)
         made.append(text.encode(y=y("row:Q"), x=alt.value(WIDTH), text="says:N"))
     return alt.layer(*made).properties(width=WIDTH, height=row * len(names))
 

@@ -10,13 +10,13 @@ import altair as alt
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.present import backtest_chances, theme
+from holdfast.present import backtest_chances, charts
 from holdfast.present.backtest_chances import NO, WORDS, YES
 from holdfast.stats import scoring
 from holdfast.stats.intervals import Estimate
 from holdfast.stats.scoring import Difference, Paired, Scored
 
-OWN = theme.INK
+OWN = charts.INK
 OTHER = "#8c8c8c"
 """The model's own scores and all others'."""
 PANEL = 176
@@ -38,13 +38,13 @@ def calibration(
         "Left: mean chance told and share that came, in bins of 0.2; bars: 90% (Wilson); numbers: armies; dashed: as told. "
         "Right: armies by chance."
     )
-    return theme.titled(drawn, title, how)
+    return charts.titled(drawn, title, how)
 
 
 def _reliability(p: npt.NDArray[np.float64], y: npt.NDArray[np.bool_], words: tuple[str, str]) -> Any:
     size = 400
     bins = scoring.reliability(p, y)
-    shown = theme.rows(
+    shown = charts.rows(
         [
             {"told": one.predicted, "share": one.observed.value, "low": one.observed.low, "high": one.observed.high,
              "cases": one.cases, "says": str(one.cases),
@@ -53,18 +53,18 @@ def _reliability(p: npt.NDArray[np.float64], y: npt.NDArray[np.bool_], words: tu
         ]
     )  # fmt: skip
     edges = scoring.EDGES
-    bands = theme.rows([{"from": a, "to": b} for a, b in zip(edges[:-1:2], edges[1::2])])
+    bands = charts.rows([{"from": a, "to": b} for a, b in zip(edges[:-1:2], edges[1::2])])
     band = alt.Chart(bands).mark_rect(color="#f4f4f4").encode(x=alt.X("from:Q", scale=_ROOMY), x2="to:Q")
-    line = alt.Chart(theme.rows([{"a": 0, "b": 1}])).mark_rule(color="#9a9a9a", strokeDash=[4, 4])
+    line = alt.Chart(charts.rows([{"a": 0, "b": 1}])).mark_rule(color="#9a9a9a", strokeDash=[4, 4])
     diagonal = line.encode(x=alt.X("a:Q", scale=_ROOMY), x2="b:Q", y=alt.Y("a:Q", scale=_ROOMY), y2="b:Q")
     axis = alt.Axis(values=list(edges), labelExpr=backtest_chances.SHARE, grid=False)
     x = alt.X("told:Q", title="chance told", scale=_ROOMY, axis=axis)
     base = alt.Chart(shown).encode(x=x, tooltip=_bin_tooltip(words))
     y_title = f"share that {words[0]}"
-    bars = base.mark_rule(color=theme.INK, strokeWidth=1.6).encode(
+    bars = base.mark_rule(color=charts.INK, strokeWidth=1.6).encode(
         y=alt.Y("low:Q", title=y_title, scale=_ROOMY, axis=axis), y2="high:Q"
     )
-    points = base.mark_point(filled=True, color=theme.INK, opacity=1).encode(
+    points = base.mark_point(filled=True, color=charts.INK, opacity=1).encode(
         y="share:Q", size=alt.Size("cases:Q", scale=alt.Scale(domain=[0, 30], range=[30, 330]), legend=None)
     )
     made: list[Any] = [band, diagonal, bars, points]
@@ -72,7 +72,7 @@ def _reliability(p: npt.NDArray[np.float64], y: npt.NDArray[np.bool_], words: tu
         text = base.transform_filter(f"datum.side == '{side}'").encode(y="share:Q", text="says:N")
         style: dict[str, Any] = {"dx": shift, "align": align, "baseline": "middle", "fontSize": 12}
         halo = text.mark_text(stroke="white", strokeWidth=3, strokeJoin="round", color="white", **style)
-        made += [halo, text.mark_text(color=theme.INK, **style)]
+        made += [halo, text.mark_text(color=charts.INK, **style)]
     return alt.layer(*made).properties(width=size, height=size)
 
 
@@ -103,7 +103,7 @@ def _spread(p: npt.NDArray[np.float64], y: npt.NDArray[np.bool_], words: tuple[s
         whole = list(range(0, most + 1, -(-most // 5)))
         y_axis = alt.Y("armies:Q", title="armies", scale=alt.Scale(domain=[0, most], nice=False))
         y_axis = y_axis.axis(alt.Axis(values=whole, format="d"))
-        bars = alt.Chart(theme.rows(rows)).mark_rect(color=hue, stroke="white", strokeWidth=1.5)
+        bars = alt.Chart(charts.rows(rows)).mark_rect(color=hue, stroke="white", strokeWidth=1.5)
         chart = bars.encode(x=x, x2="to:Q", y=y_axis, y2=alt.datum(0))
         name = alt.TitleParams(
             f"{word} ({int(count.sum())})", anchor="start", frame="group", fontSize=12, color=hue, offset=6
@@ -135,7 +135,7 @@ def by_model(
         panels.append(_panel(rows, list(scored), f"{head}, {better}", first=which == 0, middle=half))
     cases = next(iter(scored.values())).cases if scored else 0
     how = f"Point: score on {cases} cases; bar: 90% of resamples of the cases. Dashed: one half told of every army."
-    return theme.titled(alt.hconcat(*panels, spacing=18), title, f"{how} {subtitle}".strip())
+    return charts.titled(alt.hconcat(*panels, spacing=18), title, f"{how} {subtitle}".strip())
 
 
 def differences(
@@ -156,7 +156,7 @@ def differences(
         f"Score of {own} less that of the row, on the same cases; bar: 90% of resamples of the cases. Pale side: "
         f"{own} is better."
     )
-    return theme.titled(alt.hconcat(*panels, spacing=18), title, f"{how} {subtitle}".strip())
+    return charts.titled(alt.hconcat(*panels, spacing=18), title, f"{how} {subtitle}".strip())
 
 
 def _panel(
@@ -174,17 +174,17 @@ def _panel(
         return alt.X(field, scale=scale, axis=axis)
 
     ink = alt.condition("datum.own", alt.value(OWN), alt.value(OTHER))
-    base = alt.Chart(theme.rows(drawn)).encode(y=y, color=ink, tooltip=_score_tooltip(head, bool(better)))
-    edge = alt.Chart(theme.rows([{"middle": middle, "end": scale.domain[0 if better < 0 else 1]}]))
+    base = alt.Chart(charts.rows(drawn)).encode(y=y, color=ink, tooltip=_score_tooltip(head, bool(better)))
+    edge = alt.Chart(charts.rows([{"middle": middle, "end": scale.domain[0 if better < 0 else 1]}]))
     text = base.mark_text(align="left", dx=8, fontSize=11.5)
     made = [
         *([edge.mark_rect(color="#e3f1f2").encode(x=x("middle:Q"), x2="end:Q")] if better else []),
         edge.mark_rule(color="#9a9a9a", strokeDash=[4, 4]).encode(x=x("middle:Q")),
         base.mark_rule(strokeWidth=2.4, opacity=0.65).encode(x=x("low:Q"), x2="high:Q"),
         base.mark_point(filled=True, size=80, opacity=1).encode(x=x("value:Q")),
-        text.encode(x=alt.value(PANEL), text="says:N", color=alt.value(theme.INK)),
+        text.encode(x=alt.value(PANEL), text="says:N", color=alt.value(charts.INK)),
     ]
-    name = alt.TitleParams(head, anchor="start", frame="group", fontSize=12, offset=8, color=theme.INK)
+    name = alt.TitleParams(head, anchor="start", frame="group", fontSize=12, offset=8, color=charts.INK)
     return alt.layer(*made).properties(width=PANEL, height=26 * len(names), title=name)
 
 

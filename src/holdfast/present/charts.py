@@ -3,13 +3,89 @@
 from __future__ import annotations
 
 import math
+import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 import numpy as np
 import xarray as xr
 
-from holdfast.present import theme
+# One look for all charts: side colours that hold everywhere, flow colours, sizes, fonts.
+
+SIDE_COLOURS = ("#0072B2", "#D55E00")
+"""Blue and vermillion of Okabe and Ito: told apart by colour-blind readers, and in grey print."""
+
+FLOW_COLOURS = {
+    "killed": "#1a1a1a", "wounded": "#8c8c8c", "deserted": "#AA1164", "surrendered": "#E3A500",
+    "refused": "#56B4E9", "evaded": "#009E73", "fled abroad": "#7A6A00", "returned": "#9BC53D",
+}  # fmt: skip
+"""A flow keeps its colour in charts, film and legend."""
+
+INK = "#1b1b1b"
+FAINT = "#5c5c5c"
+WIDTH = 860
+"""Inner width of a chart; with its axis it fits a page of 1,000 pixels."""
+
+TITLE_LINE, SUBTITLE_LINE = 98, 148
+"""Letters that fit one line of a title and of a subtitle."""
+
+FONT = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif"
+
+
+def side_colour(sides: Sequence[str], legend: bool = True) -> alt.Color:
+    """Colour by side."""
+    scale = alt.Scale(domain=list(sides), range=list(SIDE_COLOURS[: len(sides)]))
+    return alt.Color("side:N", title=None, scale=scale, legend=alt.Legend() if legend else None)
+
+
+def day_axis(ticks: int = 10) -> alt.X:
+    """Dates along the bottom, in UTC so that no reader's time zone moves them."""
+    axis = alt.Axis(labelExpr=_DATES, labelFlush=False, tickCount=ticks, labelOverlap=True, labelSeparation=8)
+    return alt.X("day:T", title=None, scale=alt.Scale(type="utc", nice=False), axis=axis)
+
+
+_DAY = "utcdate(datum.value) == 1 ? utcFormat(datum.value, '%b') : utcFormat(datum.value, '%-d %b')"
+_NEW_YEAR = "(datum.index == 0 || utcFormat(datum.value, '%m-%d') == '01-01')"
+_DATES = f"{_NEW_YEAR} ? [{_DAY}, utcFormat(datum.value, '%Y')] : {_DAY}"
+
+
+MEN = alt.Axis(format="~s", labelExpr="datum.value == 0 ? '0' : datum.label")
+"""An axis of men: 0, 50k, 2M."""
+
+
+def rows(values: list[dict[str, Any]]) -> alt.InlineData:
+    """Records as a chart's data; a tuple, because altair copies lists, record by record, at every step."""
+    return alt.InlineData(values=tuple(values))
+
+
+def titled(chart: alt.TopLevelMixin, title: str, subtitle: str) -> Any:
+    """The chart with the house look; the title states what is seen, the subtitle how it is drawn."""
+    wrapped = textwrap.wrap(title, TITLE_LINE), textwrap.wrap(subtitle, SUBTITLE_LINE)
+    text = alt.TitleParams(wrapped[0], subtitle=wrapped[1], anchor="start", offset=14)
+    padding = {"left": 0, "right": 6, "top": 4, "bottom": 4}
+    return chart.properties(title=text, background="white", padding=padding, config=_config())
+
+
+def _config() -> alt.Config:
+    return alt.Config(
+        font=FONT,
+        title=alt.TitleConfig(
+            fontSize=16, fontWeight=600, color=INK, subtitleColor=FAINT, subtitleFontSize=12, subtitlePadding=5
+        ),
+        axis=alt.AxisConfig(
+            labelColor=INK, titleColor=INK, labelFontSize=11, titleFontSize=12, titleFontWeight="normal",
+            gridColor="#e6e6e6", domainColor="#9a9a9a", tickColor="#9a9a9a",
+        ),
+        header=alt.HeaderConfig(labelFontSize=13, labelFontWeight=600, labelColor=INK, titleFontSize=12),
+        legend=alt.LegendConfig(
+            labelFontSize=12, labelColor=INK, titleColor=INK, orient="top",
+            symbolType="square", symbolOpacity=1, symbolSize=130,
+        ),
+        view=alt.ViewConfig(stroke=None),
+        facet=alt.CompositionConfig(spacing=26),
+    )  # fmt: skip
+
 
 # Layers that several figures share: bands over runs around a median.
 
@@ -40,8 +116,8 @@ def measure(title: str | None, **options: Any) -> alt.Y:
 def rule(at: float, text: str) -> list[alt.Chart]:
     """A level to compare with, and its name at the left end."""
     once = alt.Chart().transform_aggregate(rows="count()")  # else it is drawn once a data row
-    line = once.mark_rule(strokeDash=[5, 4], color=theme.FAINT).encode(y=alt.datum(at))
-    name = once.mark_text(align="left", dy=-6, color=theme.FAINT, fontSize=11).encode(
+    line = once.mark_rule(strokeDash=[5, 4], color=FAINT).encode(y=alt.datum(at))
+    name = once.mark_text(align="left", dy=-6, color=FAINT, fontSize=11).encode(
         y=alt.datum(at), x=alt.value(4), text=alt.value(text)
     )
     return [line, name]
@@ -54,8 +130,8 @@ def panel_title(text: str) -> alt.TitleParams:
 
 def name_above(text: str) -> alt.Chart:
     """The same as a mark: it stands at one height over all panels, whatever their axes' labels need."""
-    mark = alt.Chart(theme.rows([{}])).mark_text(
-        align="left", baseline="bottom", dy=-9, fontSize=13, fontWeight=600, color=theme.INK
+    mark = alt.Chart(rows([{}])).mark_text(
+        align="left", baseline="bottom", dy=-9, fontSize=13, fontWeight=600, color=INK
     )
     return mark.encode(x=alt.value(0), y=alt.value(0), text=alt.value(text))
 

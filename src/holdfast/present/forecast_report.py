@@ -19,7 +19,8 @@ from holdfast.forecasting.projection import LEAST_DAYS
 from holdfast.forecasting.result import AT_END, GROUND, LEVELS, QUANTITIES, Forecast
 from holdfast.forecasting.rolling import Rolled
 from holdfast.forecasting.run import Made
-from holdfast.present import charts, theme
+from holdfast.present import charts
+from holdfast.present import text as present_text
 
 # A forecast drawn: bands by month for each side, what was known before, and what followed.
 
@@ -48,7 +49,7 @@ def monthly(made: Forecast, quantity: str, truth: Mapping[Key, Truth]) -> alt.To
     after = f" Black: what followed{ranges}." if dots else ""
     cut = " A band that leaves the picture goes on." if any(cut for _, cut in panels) else ""
     goes = " Months in which the war goes on." if quantity == "deserted" else ""
-    return theme.titled(
+    return charts.titled(
         alt.hconcat(*[panel for panel, _ in panels], spacing=40),
         f"{TITLES[quantity].capitalize()}, as foretold on {made.as_of}",
         how + after + goes + cut,
@@ -83,31 +84,31 @@ def _panel(made: Forecast, side: str, quantity: str, truth: Mapping[Key, Truth],
     most = max(row["high"] for row in [*ahead, *past, *after])
     least = min(0.0, *(row["low"] for row in [*ahead, *past, *after]))
     bottom = max(least * 1.05, -top)
-    x = theme.day_axis(6).scale(type="utc", nice=False, padding=6)
+    x = charts.day_axis(6).scale(type="utc", nice=False, padding=6)
     y = charts.measure(
-        TITLES[quantity], scale=alt.Scale(domain=[bottom, min(top, most * 1.05)], clamp=True), axis=theme.MEN
+        TITLES[quantity], scale=alt.Scale(domain=[bottom, min(top, most * 1.05)], clamp=True), axis=charts.MEN
     )
-    colour = alt.value(theme.SIDE_COLOURS[index])
-    grey = alt.Chart(theme.rows(past)).encode(x=x)
+    colour = alt.value(charts.SIDE_COLOURS[index])
+    grey = alt.Chart(charts.rows(past)).encode(x=x)
     parts = [
-        grey.mark_area(opacity=0.25, color=theme.FAINT, clip=True).encode(
+        grey.mark_area(opacity=0.25, color=charts.FAINT, clip=True).encode(
             y=alt.Y("low:Q", title=TITLES[quantity]), y2="high:Q"
         ),
-        grey.mark_line(color=theme.FAINT, strokeWidth=1.5, clip=True).encode(y=y),
-        alt.layer(*charts.fan(x, y, colour, clip=True), data=theme.rows(ahead)),
+        grey.mark_line(color=charts.FAINT, strokeWidth=1.5, clip=True).encode(y=y),
+        alt.layer(*charts.fan(x, y, colour, clip=True), data=charts.rows(ahead)),
     ]
     if after:
-        black = alt.Chart(theme.rows(after)).encode(x=x)
+        black = alt.Chart(charts.rows(after)).encode(x=x)
         parts += [
-            black.mark_rule(color=theme.INK, strokeWidth=1, clip=True).encode(
+            black.mark_rule(color=charts.INK, strokeWidth=1, clip=True).encode(
                 y=alt.Y("low:Q", title=TITLES[quantity]), y2="high:Q"
             ),
-            black.mark_circle(color=theme.INK, size=22, opacity=1, clip=True).encode(y=y),
+            black.mark_circle(color=charts.INK, size=22, opacity=1, clip=True).encode(y=y),
         ]
     chart = alt.layer(*parts).properties(
-        width=theme.WIDTH - 60 if quantity == GROUND else (theme.WIDTH - 60) // 2,
+        width=charts.WIDTH - 60 if quantity == GROUND else (charts.WIDTH - 60) // 2,
         height=270,
-        title=charts.panel_title(theme.name(side)),
+        title=charts.panel_title(present_text.name(side)),
     )
     return chart, bool(most > top or least < bottom)
 

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import xarray as xr
 
-from holdfast.present import charts, text, theme
+from holdfast.present import charts, text
 
 # The front by sector: where the line stands, and where it is broken.
 
@@ -19,17 +19,20 @@ def line(data: xr.Dataset) -> alt.TopLevelMixin:
     domain = [min(-1.0, float(reach.min())), max(1.0, float(reach.max()))]
     ticks = alt.Axis(minExtent=charts.TICKS, maxExtent=charts.TICKS, tickCount=4)
     y = charts.measure(None, axis=ticks, scale=alt.Scale(domain=domain))
-    fan = charts.fan(theme.day_axis(4), y, alt.value("#3a3a3a"))
+    fan = charts.fan(charts.day_axis(4), y, alt.value("#3a3a3a"))
     zero = charts.rule(0, "")[0]
     panels = [
         alt.layer(
-            zero, *fan, charts.name_above(sector), data=theme.rows(charts.band_records(data.line_km.sel(sector=sector)))
-        ).properties(width=(theme.WIDTH - (columns - 1) * charts.SPACING["column"]) // columns, height=120)
+            zero,
+            *fan,
+            charts.name_above(sector),
+            data=charts.rows(charts.band_records(data.line_km.sel(sector=sector))),
+        ).properties(width=(charts.WIDTH - (columns - 1) * charts.SPACING["column"]) // columns, height=120)
         for sector in sectors
     ]
     chart = alt.concat(*panels, columns=columns, spacing=charts.SPACING, bounds="flush")
     drawn = charts.how_drawn(data.sizes["run"])
-    return theme.titled(
+    return charts.titled(
         chart, _line_title(data), f"Kilometres. Up: {sides[0]} has advanced; down: {sides[1]} has. {drawn}"
     )
 
@@ -45,18 +48,20 @@ def broken(data: xr.Dataset) -> alt.TopLevelMixin:
     values = [value | {"end": ends[value["day"]]} for value in values]
     key = alt.Legend(format="%", gradientLength=80, orient="right", titleLimit=140, values=[0, 0.5, 1])
     panels = []
-    for side, ink in zip(sides, theme.SIDE_COLOURS, strict=False):
+    for side, ink in zip(sides, charts.SIDE_COLOURS, strict=False):
         scale = alt.Scale(domain=[0, 1], range=["#f4f4f4", ink])
-        cells = alt.Chart(theme.rows(values)).transform_filter(alt.datum.side == side).mark_rect().encode(
-            x=theme.day_axis(8), x2="end:T",
+        cells = alt.Chart(charts.rows(values)).transform_filter(alt.datum.side == side).mark_rect().encode(
+            x=charts.day_axis(8), x2="end:T",
             y=alt.Y("sector:N", sort=sectors, title=None),
             color=alt.Color("share:Q", scale=scale, title="share of runs", legend=key),
         )  # fmt: skip
         panels.append(
-            cells.properties(width=theme.WIDTH - 160, height=max(60, 22 * len(sectors)), title=charts.panel_title(side))
+            cells.properties(
+                width=charts.WIDTH - 160, height=max(60, 22 * len(sectors)), title=charts.panel_title(side)
+            )
         )
     chart = alt.vconcat(*panels).resolve_scale(color="independent")
-    return theme.titled(
+    return charts.titled(
         chart,
         _broken_title(data),
         f"Share of {data.sizes['run']} runs in which the side's sector is broken, means over {step} days.",
@@ -96,7 +101,7 @@ DASHED = {"elite_cohesion": "elite_threshold", "catch_chance": "catch_chance_see
 def regime(data: xr.Dataset) -> alt.TopLevelMixin:
     """The state behind each army, and its grip on deserters."""
     sides = [str(s) for s in data.side.values]
-    x, colour = theme.day_axis(5), theme.side_colour(sides)
+    x, colour = charts.day_axis(5), charts.side_colour(sides)
     panels = []
     for name, label in PANELS.items():
         domain = [0, 100] if name == "support" else [0, 1]
@@ -108,11 +113,11 @@ def regime(data: xr.Dataset) -> alt.TopLevelMixin:
         marks = [*charts.fan(x, y, colour), charts.name_above(label)]
         if name in DASHED:
             marks.append(_dashed(data[DASHED[name]], x, colour))
-        panel = alt.layer(*marks, data=theme.rows(charts.band_records(data[name])))
-        panels.append(panel.properties(width=(theme.WIDTH - 2 * charts.SPACING["column"]) // 3, height=150))
+        panel = alt.layer(*marks, data=charts.rows(charts.band_records(data[name])))
+        panels.append(panel.properties(width=(charts.WIDTH - 2 * charts.SPACING["column"]) // 3, height=150))
     chart = alt.concat(*panels, columns=3, spacing=charts.SPACING, bounds="flush")
     drawn = charts.how_drawn(data.sizes["run"])
-    return theme.titled(chart, _regime_title(data), f"Dashed: the level of a split; the chance as men see it. {drawn}")
+    return charts.titled(chart, _regime_title(data), f"Dashed: the level of a split; the chance as men see it. {drawn}")
 
 
 def reproduction(data: xr.Dataset) -> alt.TopLevelMixin:
@@ -122,19 +127,19 @@ def reproduction(data: xr.Dataset) -> alt.TopLevelMixin:
     labels = {"reproduction_mean": "mean over brigades", "reproduction_max": "worst brigade"}
     values = [r for name, label in labels.items() for r in charts.band_records(data[name], over=label)]
     fan = charts.fan(
-        theme.day_axis(9),
+        charts.day_axis(9),
         charts.measure("R_d", scale=alt.Scale(domain=[0, max(1.2, highest)])),
-        theme.side_colour(sides),
+        charts.side_colour(sides),
     )
     panel = alt.layer(*fan, *charts.rule(1, "1: desertion feeds itself")).properties(
-        width=(theme.WIDTH - 50) // 2, height=240
+        width=(charts.WIDTH - 50) // 2, height=240
     )
     chart = panel.facet(
         column=alt.Column("over:N", title=None, sort=list(labels.values()), header=alt.Header(labelAnchor="start")),
-        data=theme.rows(values),
+        data=charts.rows(values),
     )
     drawn = charts.how_drawn(data.sizes["run"])
-    return theme.titled(
+    return charts.titled(
         chart, _reproduction_title(data), f"Further exits that one exit causes, first generation. {drawn}"
     )
 
@@ -142,7 +147,7 @@ def reproduction(data: xr.Dataset) -> alt.TopLevelMixin:
 def _dashed(values: xr.DataArray, x: alt.X, colour: alt.Color) -> alt.Chart:
     level = charts.thin(values.astype(float).median("run")).rename("level").to_dataset()
     return (
-        alt.Chart(theme.rows(charts.records(level)))
+        alt.Chart(charts.rows(charts.records(level)))
         .mark_line(strokeDash=[5, 4], strokeWidth=1.3)
         .encode(x=x, y="level:Q", color=colour)
     )
@@ -189,18 +194,18 @@ def regions(data: xr.Dataset) -> alt.TopLevelMixin:
     for side in sides:
         here = deaths.sel(region=data.region_side == side)
         values = sorted(charts.records(charts.bands(here).to_dataset("level")), key=lambda r: -r["middle"])[:MOST]
-        colour = theme.side_colour(sides, legend=False)
-        base = alt.Chart(theme.rows([value | {"side": side} for value in values])).encode(
+        colour = charts.side_colour(sides, legend=False)
+        base = alt.Chart(charts.rows([value | {"side": side} for value in values])).encode(
             y=alt.Y("region:N", sort=[v["region"] for v in values], title=None, axis=alt.Axis(labelLimit=170))
         )
         bars = base.mark_bar(opacity=0.75).encode(x=alt.X("middle:Q", title=None), color=colour)
-        spans = base.mark_rule(color=theme.INK).encode(x="low:Q", x2="high:Q")
+        spans = base.mark_rule(color=charts.INK).encode(x="low:Q", x2="high:Q")
         title = charts.panel_title(side)
         panels.append(
-            (bars + spans).properties(width=(theme.WIDTH - 300) // 2, height=19 * len(values) + 8, title=title)
+            (bars + spans).properties(width=(charts.WIDTH - 300) // 2, height=19 * len(values) + 8, title=title)
         )
     chart = alt.hconcat(*panels, spacing=40).resolve_scale(x="shared")
-    return theme.titled(
+    return charts.titled(
         chart,
         _title(data, deaths),
         f"Deaths reported home per 10,000 eligible men over the whole span; line: 90%. At most {MOST} regions a side.",

@@ -8,8 +8,9 @@ from pathlib import Path
 from holdfast.core import runtime
 from holdfast.evidence.posterior import Posterior
 from holdfast.evidence.verdict import Verdict
-from holdfast.present import html, losses_text, theme
+from holdfast.present import charts, html, losses_text
 from holdfast.present import svg as present_svg
+from holdfast.present import text as present_text
 from holdfast.present.losses_comparisons import readings
 from holdfast.present.losses_marks import COLOURS
 from holdfast.present.svg import Sheet
@@ -60,7 +61,7 @@ def drawn(verdict: Verdict, posterior: Posterior, arithmetic_lines: Sequence[str
             sheet.text(line, 14, gap=3)
     sheet.rule()
     for line in _footer(posterior):
-        sheet.text(line, 12.5, colour=theme.FAINT, gap=2)
+        sheet.text(line, 12.5, colour=charts.FAINT, gap=2)
     sheet.text(f"Cite as: {citation}", 12.5, gap=2)
     return sheet.svg(_headline(verdict), " ".join(_facts(verdict, posterior))), sheet
 
@@ -68,7 +69,7 @@ def drawn(verdict: Verdict, posterior: Posterior, arithmetic_lines: Sequence[str
 def _headline(verdict: Verdict) -> str:
     """The claim in a line: `Russia: at least 300,000 killed`."""
     claim = verdict.claim
-    return f"{theme.name(claim.side)}: {losses_text.said(claim)} {claim.quantity}"
+    return f"{present_text.name(claim.side)}: {losses_text.said(claim)} {claim.quantity}"
 
 
 def _facts(verdict: Verdict, posterior: Posterior) -> list[str]:
@@ -79,13 +80,13 @@ def _facts(verdict: Verdict, posterior: Posterior) -> list[str]:
     made[0] += f" {verdict.would_mean}" if verdict.verdict != "compatible" else ""
     total = losses_text.total(verdict.claim)
     made.append(
-        f"The evidence has {losses_text.interval(verdict.truth)} for {verdict.says}, {losses_text.window(verdict.claim)}"
+        f"The evidence has {present_text.interval(verdict.truth)} for {verdict.says}, {losses_text.window(verdict.claim)}"
         + (f"; the claim comes to {total}." if total else ".")
     )
     if verdict.predicted and losses_text.by_somebody(verdict.claim):
         made.append(
             f"Such a claimant, with what his other claims tell of his habits, would be expected to say "
-            f"{losses_text.interval(verdict.predicted)}."
+            f"{present_text.interval(verdict.predicted)}."
         )
     return made
 
@@ -97,7 +98,7 @@ def source(verdict: Verdict) -> list[str]:
     who = f"{claim.claimant} ({kind}), " if losses_text.by_somebody(claim) else ""
     made = [f"{who}{losses_text.window(claim)}"]
     if claim.published_date:
-        made[0] += f", published {losses_text.short_date(claim.published_date)}"
+        made[0] += f", published {present_text.short_date(claim.published_date)}"
     said = claim.definition if losses_text.by_somebody(claim) else claim.note
     if said:
         made.append(f"In words: “{said}”. Read as: {verdict.says}.")
@@ -118,14 +119,14 @@ def _footer(posterior: Posterior) -> list[str]:
 
 
 def _claim(sheet: Sheet, verdict: Verdict) -> None:
-    sheet.text(f"Holdfast · one claim against the evidence · {verdict.claim.claim_id}", 12.5, colour=theme.FAINT, lines=2,
+    sheet.text(f"Holdfast · one claim against the evidence · {verdict.claim.claim_id}", 12.5, colour=charts.FAINT, lines=2,
                gap=6)  # fmt: skip
     sheet.text(_headline(verdict), 30, bold=True, gap=4, lines=3)
     who, said, *where = source(verdict)
     sheet.text(who, 16, gap=2, lines=3)
     sheet.text(said, 14, gap=2, lines=5)
     for line in where:
-        sheet.text(line, 12, colour=theme.FAINT, lines=3)
+        sheet.text(line, 12, colour=charts.FAINT, lines=3)
     sheet.y += 14
 
 
@@ -148,7 +149,7 @@ def _readings(sheet: Sheet, verdict: Verdict, posterior: Posterior) -> None:
     sheet.rule()
     title = "What its words might mean" if len(verdict.readings) > 1 else "The claim against the evidence"
     sheet.text(title, 16, bold=True, gap=1)
-    sheet.text(HOW, 12.5, colour=theme.FAINT, gap=6)
+    sheet.text(HOW, 12.5, colour=charts.FAINT, gap=6)
     chart = readings(verdict, posterior, width=int(sheet.inner) - 16, titled=False)
     sheet.picture(vl_convert.vegalite_to_svg(chart.to_dict()), "; ".join(_in_words(verdict)))
 
@@ -156,7 +157,7 @@ def _readings(sheet: Sheet, verdict: Verdict, posterior: Posterior) -> None:
 def _in_words(verdict: Verdict) -> list[str]:
     """Each reading as a line of text."""
     return [
-        f"{one.says}: {losses_text.interval(one.truth)}, chance {losses_text.chance(one.tail_probability)}, "
+        f"{one.says}: {present_text.interval(one.truth)}, chance {present_text.tail(one.tail_probability)}, "
         f"{losses_text.VERDICTS[one.verdict]}"
         for one in verdict.readings
     ]

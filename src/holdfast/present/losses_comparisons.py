@@ -12,7 +12,8 @@ from holdfast.evidence import deduplicate, predictive
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.posterior import Posterior
 from holdfast.evidence.verdict import Reading, Verdict
-from holdfast.present import charts, losses_bands, losses_text, svg, theme
+from holdfast.present import charts, losses_bands, losses_text, svg
+from holdfast.present import text as present_text
 from holdfast.present.losses_marks import COLOURS
 
 # What each lineage of claims is worth: the same evidence with one of them left out.
@@ -35,14 +36,14 @@ def lineages(table: Sequence[Mapping[str, Any]]) -> alt.TopLevelMixin:
     sides = list(dict.fromkeys(str(row["side"]) for row in table))
     shown = [name for name in QUANTITIES if any(row["quantity"] == name for row in table)]
     blocks = [_block([row for row in table if row["side"] == side], side, shown) for side in sides]
-    chart = alt.vconcat(*blocks, spacing=24) if blocks else alt.Chart(theme.rows([{}])).mark_point(opacity=0)
+    chart = alt.vconcat(*blocks, spacing=24) if blocks else alt.Chart(charts.rows([{}])).mark_point(opacity=0)
     how = (
         "Each row: the evidence without one lineage; point: median, bar: 90%. Grey: with all of them. "
         f"Claims in brackets. At most {MOST} lineages a side, those that move the most."
     )
     if any(shaky(row) for row in table):
         how += " Hollow: worked out by weights that cannot be relied on."
-    return theme.titled(chart, _lineages_title(table), how)
+    return charts.titled(chart, _lineages_title(table), how)
 
 
 def _order(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -57,19 +58,20 @@ def _block(rows: Sequence[Mapping[str, Any]], side: str, shown: Sequence[str]) -
     names = _order(rows)[:MOST]
     counts = {str(row["lineage"]): int(row["claims"]) for row in rows}
     labels = {name: _label(name, counts[name]) for name in names}
-    width = (theme.WIDTH - LINEAGES_NAMES - GAP * (len(shown) - 1)) // max(len(shown), 1)
+    width = (charts.WIDTH - LINEAGES_NAMES - GAP * (len(shown) - 1)) // max(len(shown), 1)
     panels = [
         _panel([row for row in rows if row["quantity"] == quantity and row["lineage"] in labels], labels, quantity,
                width, first=number == 0)
         for number, quantity in enumerate(shown)
     ]  # fmt: skip
-    return alt.hconcat(*panels, spacing=GAP).properties(title=charts.panel_title(theme.name(side)))
+    return alt.hconcat(*panels, spacing=GAP).properties(title=charts.panel_title(present_text.name(side)))
 
 
 def _panel(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str], quantity: str, width: int, first: bool) -> Any:
     values = [
         {name: float(row[name]) for name in ("p05", "p50", "p95", "full_p05", "full_p50", "full_p95")}
-        | {"lineage": labels[str(row["lineage"])], "sure": not shaky(row), "moves": f"{_lineages_number(row['moves_sd']):+.2f}",
+        | {"lineage": labels[str(row["lineage"])], "sure": not shaky(row),
+           "moves": f"{_lineages_number(row['moves_sd']):+.2f}",
            "widens": f"{_lineages_number(row['widens']):.2f}"}
         for row in rows
     ]  # fmt: skip
@@ -80,24 +82,24 @@ def _panel(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str], quantit
     )
     y = alt.Y("lineage:N", title=None, sort=list(labels.values()), axis=axis,
               scale=alt.Scale(domain=list(labels.values())))  # fmt: skip
-    across = alt.Axis(format="~s", tickCount=4, labelExpr=theme.MEN.labelExpr)
+    across = alt.Axis(format="~s", tickCount=4, labelExpr=charts.MEN.labelExpr)
 
     def x(field: str) -> alt.X:
         scale = alt.Scale(zero=False, nice=False, padding=6)
         return alt.X(f"{field}:Q", title=f"{quantity}, men", scale=scale, axis=across)
 
-    base = alt.Chart(theme.rows(values))
+    base = alt.Chart(charts.rows(values))
     tip = [alt.Tooltip("lineage:N", title="without"), alt.Tooltip("p50:Q", format=",.0f", title="median"),
            alt.Tooltip("p05:Q", format=",.0f", title="5%"), alt.Tooltip("p95:Q", format=",.0f", title="95%"),
            alt.Tooltip("moves:N", title="moves, in SDs"), alt.Tooltip("widens:N", title="width, times")]  # fmt: skip
-    full = alt.Chart(theme.rows(values[:1]))
+    full = alt.Chart(charts.rows(values[:1]))
     parts = [
         full.mark_rect(color="#e4e4e4").encode(x=x("full_p05"), x2="full_p95:Q"),
         full.mark_rule(color="#8a8a8a", strokeDash=[4, 3]).encode(x=x("full_p50")),
-        base.mark_rule(strokeWidth=2, color=theme.INK).encode(x=x("p05"), x2="p95:Q", y=y, tooltip=tip),
-        base.mark_point(size=48, strokeWidth=1.5, opacity=1, color=theme.INK).encode(
+        base.mark_rule(strokeWidth=2, color=charts.INK).encode(x=x("p05"), x2="p95:Q", y=y, tooltip=tip),
+        base.mark_point(size=48, strokeWidth=1.5, opacity=1, color=charts.INK).encode(
             x=x("p50"), y=y, tooltip=tip,
-            fill=alt.condition("datum.sure", alt.value(theme.INK), alt.value("white")),
+            fill=alt.condition("datum.sure", alt.value(charts.INK), alt.value("white")),
         ),
     ]  # fmt: skip
     return alt.layer(*parts).properties(width=width, height=LINEAGES_ROW * max(len(labels), 1))
@@ -125,7 +127,8 @@ def _lineages_title(table: Sequence[Mapping[str, Any]]) -> str:
             (row for row in table if row["side"] == side), key=lambda row: abs(_lineages_number(row["moves_sd"]))
         )
         said.append(
-            f"{theme.name(side)}: {most['lineage']} ({most['quantity']} moves by {abs(_lineages_number(most['moves_sd'])):.1f} SD)"
+            f"{present_text.name(side)}: {most['lineage']} ({most['quantity']} moves by "
+            f"{abs(_lineages_number(most['moves_sd'])):.1f} SD)"
         )
     return "The lineage that matters most when left out – " + "; ".join(said)
 
@@ -149,7 +152,7 @@ def _fives(posterior: Posterior, verdict: Verdict) -> Fives:
 
 
 def readings(
-    verdict: Verdict, posterior: Posterior | None = None, *, width: int = theme.WIDTH, titled: bool = True
+    verdict: Verdict, posterior: Posterior | None = None, *, width: int = charts.WIDTH, titled: bool = True
 ) -> alt.TopLevelMixin:
     """Rows: meanings of the claim's words, its own first; the claim's number as a line through all of them.
 
@@ -165,20 +168,20 @@ def readings(
     chart = alt.layer(*_layers(verdict, rows, (low, high), _scale(ends, log), log, inner, height))
     chart = chart.properties(width=inner, height=height)
     if not titled:
-        plain = theme.titled(chart, "", "")
+        plain = charts.titled(chart, "", "")
         plain.title = alt.Undefined
         return plain
     how = "Thick bar: half of the evidence; thin bar: 90%; tick: median." if halves else "Bar: 90%; tick: median."
     if log:
         how += " Log scale."
-    return theme.titled(chart, _readings_title(verdict), f"Rows: what its words might mean. {how}")
+    return charts.titled(chart, _readings_title(verdict), f"Rows: what its words might mean. {how}")
 
 
 def _row(one: Reading, number: int, five: Mapping[str, float] | None) -> dict[str, Any]:
     name = one.says + (" (its own words)" if number == 0 else "")
     made = {
         "reading": "\n".join(svg.wrap(name, 12, READINGS_NAMES - 24, lines=2)), "low": one.truth["p05"],
-        "middle": one.truth["p50"], "high": one.truth["p95"], "chance": losses_text.chance(one.tail_probability),
+        "middle": one.truth["p50"], "high": one.truth["p95"], "chance": present_text.tail(one.tail_probability),
         "verdict": losses_text.VERDICTS[one.verdict], "key": one.verdict,
     }  # fmt: skip
     return made | ({"lower": five["lower"], "upper": five["upper"]} if five else {})
@@ -205,7 +208,7 @@ def _layers(
     height: int,
 ) -> list[alt.Chart]:  # fmt: skip
     names = [row["reading"] for row in rows]
-    axis = alt.Axis(format="~s", labelExpr=theme.MEN.labelExpr, tickCount=6 if not log else 8, labelOverlap="greedy")
+    axis = alt.Axis(format="~s", labelExpr=charts.MEN.labelExpr, tickCount=6 if not log else 8, labelOverlap="greedy")
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", title="men", scale=scale, axis=axis)
@@ -214,16 +217,16 @@ def _layers(
         labelExpr="split(datum.label, '\\n')", labelLimit=READINGS_NAMES, labelFontSize=12, ticks=False, domain=False,
         minExtent=READINGS_NAMES, maxExtent=READINGS_NAMES, offset=0, labelPadding=10,
     ))  # fmt: skip
-    base = alt.Chart(theme.rows(rows)).encode(y=y)
+    base = alt.Chart(charts.rows(rows)).encode(y=y)
     tip = [alt.Tooltip("middle:Q", title="median", format=",.0f"), alt.Tooltip("low:Q", title="5%", format=",.0f"),
            alt.Tooltip("high:Q", title="95%", format=",.0f"), alt.Tooltip("chance:N"),
            alt.Tooltip("verdict:N")]  # fmt: skip
     made = [base.mark_bar(height=6, color="#9a9a9a", cornerRadius=3).encode(x=x("low"), x2="high:Q", tooltip=tip)]
     if rows and "lower" in rows[0]:
         made.append(base.mark_bar(height=14, color="#6b6b6b").encode(x=x("lower"), x2="upper:Q", tooltip=tip))
-    made.append(base.mark_tick(thickness=2.5, height=20, color=theme.INK).encode(x=x("middle"), tooltip=tip))
+    made.append(base.mark_tick(thickness=2.5, height=20, color=charts.INK).encode(x=x("middle"), tooltip=tip))
     made += _claim(verdict, number, x, inner, height)
-    side = base.mark_text(align="left", dx=12, fontSize=12, color=theme.INK).encode(
+    side = base.mark_text(align="left", dx=12, fontSize=12, color=charts.INK).encode(
         x=alt.value(inner), text=alt.Text("tells:N")
     )
     return [*made, side.transform_calculate(tells="datum.chance + ', ' + datum.verdict"), *_heading(inner, bool(rows))]
@@ -233,7 +236,7 @@ def _claim(verdict: Verdict, number: tuple[float, float], x: Any, inner: int, he
     """The claim's number: a line, a box for a range, an arrow for a limit."""
     claim, colour = verdict.claim, COLOURS["high"]
     low, high = number
-    data = alt.Chart(theme.rows([{"from": low, "to": high}]))
+    data = alt.Chart(charts.rows([{"from": low, "to": high}]))
     made = [data.mark_rect(color=colour, opacity=0.16).encode(x=x("from"), x2="to:Q")] if high > low else []
     ends = ("from", "to") if high > low else ("from",)
     made += [data.mark_rule(color=colour, strokeWidth=2).encode(x=x(end)) for end in ends]
@@ -248,7 +251,9 @@ def _claim(verdict: Verdict, number: tuple[float, float], x: Any, inner: int, he
 def _heading(inner: int, any_rows: bool) -> list[alt.Chart]:
     if not any_rows:
         return []
-    mark = alt.Chart(theme.rows([{}])).mark_text(align="left", baseline="bottom", dx=12, fontSize=11, color=theme.FAINT)
+    mark = alt.Chart(charts.rows([{}])).mark_text(
+        align="left", baseline="bottom", dx=12, fontSize=11, color=charts.FAINT
+    )
     return [mark.encode(x=alt.value(inner), y=alt.value(2), text=alt.value("chance, verdict"))]
 
 
@@ -256,5 +261,5 @@ def _readings_title(verdict: Verdict) -> str:
     claim = verdict.claim
     text = f"{losses_text.short_name(claim.claimant, 60)}: {losses_text.said(claim)} – {losses_text.VERDICTS[verdict.verdict]}"
     return (
-        text if verdict.tail_probability is None else f"{text} (chance {losses_text.chance(verdict.tail_probability)})"
+        text if verdict.tail_probability is None else f"{text} (chance {present_text.tail(verdict.tail_probability)})"
     )

@@ -10,7 +10,8 @@ import numpy as np
 
 from holdfast.evidence.posterior import FLOWS, Posterior, quantiles
 from holdfast.evidence.verdict import HIGH, LOW, Verdict
-from holdfast.present import charts, losses_bands, losses_marks, losses_text, text, theme
+from holdfast.present import charts, losses_bands, losses_marks, losses_text, text
+from holdfast.present import text as present_text
 from holdfast.present.losses_bands import Record
 from holdfast.present.losses_marks import Frame, sized
 
@@ -28,7 +29,7 @@ ROOM = 1.06
 
 def _colour_of(posterior: Posterior, side: str) -> str:
     """The side's colour, the same in every chart."""
-    return theme.SIDE_COLOURS[list(posterior.sides).index(side) % len(theme.SIDE_COLOURS)]
+    return charts.SIDE_COLOURS[list(posterior.sides).index(side) % len(charts.SIDE_COLOURS)]
 
 
 def _on_days(
@@ -66,7 +67,7 @@ def _panel(
     most = ROOM * max(losses_marks.highest(rows), max(one["high"] for one in fan), 1.0)
     frame = Frame(posterior.calendar, most, height)
     lines = charts.fan(frame.day_axis(), frame.men_axis(title), alt.value(_colour_of(posterior, side)))
-    parts: list[Any] = [alt.layer(*lines, data=theme.rows(fan))]
+    parts: list[Any] = [alt.layer(*lines, data=charts.rows(fan))]
     if rows:
         parts += draw(rows, frame, title)
         parts += losses_marks.names(chosen, rows, lambda day: losses_bands.at(fan, day), frame, title)
@@ -84,14 +85,14 @@ def cumulative(
     chosen = [one for one in losses_marks.about(verdicts, side, family) if not losses_marks.is_rate(one.claim, first)]
     fan = losses_bands.cumulative(posterior, side, family)
     chart = _on_days(
-        posterior, side, family, fan, chosen, f"{NAMED[family]} since {losses_text.short_date(first)}, men", 430
+        posterior, side, family, fan, chosen, f"{NAMED[family]} since {present_text.short_date(first)}, men", 430
     )
     total = quantiles(losses_bands.total(posterior, side, family, first, posterior.calendar.last))
-    text = f"{theme.name(side)}, {NAMED[family]} by {losses_text.date(posterior.until)}: {losses_text.interval(total)}"
+    text = f"{present_text.name(side)}, {NAMED[family]} by {present_text.date(posterior.until)}: {present_text.interval(total)}"
     high, low = (sum(one.verdict == way for one in chosen) for way in (HIGH, LOW))
     if chosen:
         text += f"; of {len(chosen)} claims {high} too high, {low} too low"
-    return theme.titled(chart, text, f"{BANDS} Points: claims; bars: their ranges. {losses_marks.HOW}")
+    return charts.titled(chart, text, f"{BANDS} Points: claims; bars: their ranges. {losses_marks.HOW}")
 
 
 # One quantity of one side: by month, and added up, each claim where it stands.
@@ -119,7 +120,7 @@ def monthly(
     text = _monthly_title(posterior, side, quantity)
     how = f"{BANDS} Bars: claims of a period, at so many a month. "
     if not (both if both is not None else bool(sums) and quantity not in SUMS):
-        return theme.titled(upper, text, how + (losses_marks.HOW if rates else ""))
+        return charts.titled(upper, text, how + (losses_marks.HOW if rates else ""))
     lower = _on_days(
         posterior, side, quantity, losses_bands.cumulative(posterior, side, quantity), sums,
         f"{NAMED[quantity]} so far, men", 260,
@@ -129,13 +130,13 @@ def monthly(
         lower.properties(title=charts.panel_title("Added up since the war's first day")),
         spacing=26,
     ).resolve_scale(color="independent", shape="independent", fill="independent")
-    return theme.titled(drawn, text, f"{how}Points: claims of the sum. {losses_marks.HOW}")
+    return charts.titled(drawn, text, f"{how}Points: claims of the sum. {losses_marks.HOW}")
 
 
 def _monthly_title(posterior: Posterior, side: str, quantity: str) -> str:
     first, last = posterior.calendar.first, posterior.calendar.last
-    total = losses_text.interval(quantiles(losses_bands.total(posterior, side, quantity, first, last)))
-    text = f"{theme.name(side)}, {NAMED[quantity]} by {losses_text.date(posterior.until)}: {total}"
+    total = present_text.interval(quantiles(losses_bands.total(posterior, side, quantity, first, last)))
+    text = f"{present_text.name(side)}, {NAMED[quantity]} by {present_text.date(posterior.until)}: {total}"
     if quantity not in SUMS:
         return text
     top = max(losses_bands.monthly(posterior, side, quantity), key=lambda one: one["middle"])
@@ -152,11 +153,13 @@ LOG = ("recruited",)
 
 def overview(posterior: Posterior, verdicts: Sequence[Verdict] = ()) -> alt.TopLevelMixin:
     """Six flows of both sides, each panel its own scale."""
-    names = [theme.name(side) for side in posterior.sides]
+    names = [present_text.name(side) for side in posterior.sides]
     small = [_month_panel(posterior, names, flow) for flow in FLOWS]
     chart = alt.concat(*small, columns=COLUMNS, spacing=charts.SPACING, bounds="flush")
     how = f"Men a month, each panel its own scale. {BANDS}"
-    return theme.titled(chart, _overview_title(posterior), f"{how} From {len(verdicts):,} claims." if verdicts else how)
+    return charts.titled(
+        chart, _overview_title(posterior), f"{how} From {len(verdicts):,} claims." if verdicts else how
+    )
 
 
 def _month_panel(posterior: Posterior, names: Sequence[str], flow: str) -> Any:
@@ -166,28 +169,28 @@ def _month_panel(posterior: Posterior, names: Sequence[str], flow: str) -> Any:
         for one in losses_bands.monthly(posterior, side, flow)
     ]
     ticks = alt.Axis(
-        minExtent=charts.TICKS, maxExtent=charts.TICKS, tickCount=4, format="~s", labelExpr=theme.MEN.labelExpr
+        minExtent=charts.TICKS, maxExtent=charts.TICKS, tickCount=4, format="~s", labelExpr=charts.MEN.labelExpr
     )
     scale = alt.Scale(type="log", nice=False, clamp=True) if flow in LOG else alt.Scale()
-    fan = charts.fan(_days(), charts.measure(None, axis=ticks, scale=scale), theme.side_colour(names))
-    width = (theme.WIDTH - (COLUMNS - 1) * charts.SPACING["column"]) // COLUMNS
-    drawn = alt.layer(*fan, charts.name_above(f"{flow} (log scale)" if flow in LOG else flow), data=theme.rows(rows))
+    fan = charts.fan(_days(), charts.measure(None, axis=ticks, scale=scale), charts.side_colour(names))
+    width = (charts.WIDTH - (COLUMNS - 1) * charts.SPACING["column"]) // COLUMNS
+    drawn = alt.layer(*fan, charts.name_above(f"{flow} (log scale)" if flow in LOG else flow), data=charts.rows(rows))
     return drawn.properties(width=width, height=HEIGHT)
 
 
 def _days() -> alt.X:
     """Years alone: a small panel has no room for months."""
     years = alt.Axis(format="%Y", tickCount={"interval": "year", "step": 1}, labelFlush=False)
-    axis: alt.X = theme.day_axis(4).axis(years)
+    axis: alt.X = charts.day_axis(4).axis(years)
     return axis
 
 
 def _overview_title(posterior: Posterior) -> str:
     said = [
-        f"{theme.name(side)} {losses_text.men(float(np.median(posterior.total(side, 'killed'))))}"
+        f"{present_text.name(side)} {present_text.men(float(np.median(posterior.total(side, 'killed'))))}"
         for side in posterior.sides
     ]
-    return f"Killed by {losses_text.date(posterior.until)}: {text.listed(said)}"
+    return f"Killed by {present_text.date(posterior.until)}: {text.listed(said)}"
 
 
 def strength(posterior: Posterior, verdicts: Sequence[Verdict], side: str) -> alt.TopLevelMixin:
@@ -199,7 +202,7 @@ def strength(posterior: Posterior, verdicts: Sequence[Verdict], side: str) -> al
     now = quantiles(posterior.total(side, "strength"))
     start = quantiles(posterior.sides[side].war.strength[:, 0])
     text = (
-        f"{theme.name(side)}, men present: {losses_text.interval(now)} on {losses_text.date(posterior.until)}; "
-        f"{losses_text.men(start['p50'])} on the first day"
+        f"{present_text.name(side)}, men present: {present_text.interval(now)} on {present_text.date(posterior.until)}; "
+        f"{present_text.men(start['p50'])} on the first day"
     )
-    return theme.titled(chart, text, f"{BANDS} Points: claims; bars: their ranges. {losses_marks.HOW}")
+    return charts.titled(chart, text, f"{BANDS} Points: claims; bars: their ranges. {losses_marks.HOW}")

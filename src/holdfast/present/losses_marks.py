@@ -14,7 +14,8 @@ from holdfast.evidence import deduplicate
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.observables import MONTH_DAYS, Calendar
 from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict
-from holdfast.present import losses_text, svg, theme
+from holdfast.present import charts, losses_text, svg
+from holdfast.present import text as present_text
 
 # Names beside points of a chart, placed so that none lies on another.
 
@@ -121,7 +122,7 @@ class Frame:
     most: float
     height: int
     least: float = 0.0
-    width: int = theme.WIDTH
+    width: int = charts.WIDTH
 
     def x(self, day: dt.date) -> float:
         """Pixels from the left."""
@@ -146,14 +147,14 @@ class Frame:
         first, last = self._ends
         domain = [(first - EPOCH) * DAY_MS, (last - EPOCH) * DAY_MS]
         scale = alt.Scale(type="utc", nice=False, domain=domain)
-        axis: alt.X = theme.day_axis().scale(scale)
+        axis: alt.X = charts.day_axis().scale(scale)
         axis["shorthand"] = f"{field}:T"
         return axis
 
     def men_axis(self, title: str | None, field: str = "middle") -> alt.Y:
         """Men, from the least to the most."""
         scale = alt.Scale(domain=[self.least, self.most], nice=False, zero=False)
-        return alt.Y(f"{field}:Q", title=title, scale=scale, axis=theme.MEN)
+        return alt.Y(f"{field}:Q", title=title, scale=scale, axis=charts.MEN)
 
     @property
     def _ends(self) -> tuple[int, int]:
@@ -228,8 +229,8 @@ def record(verdict: Verdict, quantity: str, first: dt.date, per_month: bool = Fa
         "alike": claim.counts in ALIKE[quantity] and claim.covers == "all",
         "claim": claim.claim_id, "who": claim.claimant, "said": f"{losses_text.said(claim)} ({losses_text.window(claim)})",
         "words": claim.definition or verdict.says, "counted": verdict.says,
-        "evidence": losses_text.interval(verdict.truth) if verdict.truth else "–",
-        "chance": losses_text.chance(verdict.tail_probability),
+        "evidence": present_text.interval(verdict.truth) if verdict.truth else "–",
+        "chance": present_text.tail(verdict.tail_probability),
     }  # fmt: skip
     return fact | ({"low": _digits(low), "high": _digits(high)} if ranged else {})
 
@@ -283,7 +284,7 @@ def points(records: Sequence[dict[str, Any]], frame: Frame, title: str | None, l
     """Each claim on its day: a point, its range as a bar, a limit with an arrow."""
     x, y = frame.day_axis(), frame.men_axis(title, "value")
     hue = _colour(records, legend)
-    base = alt.Chart(theme.rows(list(records))).encode(x=x, color=hue, tooltip=TOOLTIP)
+    base = alt.Chart(charts.rows(list(records))).encode(x=x, color=hue, tooltip=TOOLTIP)
     bars = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=3, opacity=0.55)
     made = [bars.encode(y=frame.men_axis(title, "low"), y2="high:Q")] if any("low" in one for one in records) else []
     return [*made, *_symbols(base.encode(y=y), records, legend)]
@@ -292,7 +293,7 @@ def points(records: Sequence[dict[str, Any]], frame: Frame, title: str | None, l
 def windows(records: Sequence[dict[str, Any]], frame: Frame, title: str | None, legend: bool = True) -> list[alt.Chart]:
     """Each claim over its window at its monthly rate: a bar with the claimant's sign, its range as a pale box."""
     hue = _colour(records, legend)
-    base = alt.Chart(theme.rows(list(records))).encode(color=hue, tooltip=TOOLTIP)
+    base = alt.Chart(charts.rows(list(records))).encode(color=hue, tooltip=TOOLTIP)
     over = base.encode(x=frame.day_axis("begin"), x2="end:T")
     boxes = over.transform_filter("isValid(datum.low)").mark_rect(opacity=0.16)
     made = [boxes.encode(y=frame.men_axis(title, "low"), y2="high:Q")] if any("low" in one for one in records) else []
@@ -338,14 +339,14 @@ def names(
          "to": frame.day_at(one.point_x), "rise": frame.value_at(one.point_y), "far": abs(one.y - one.point_y) > 8}
         for one in placed
     ]  # fmt: skip
-    base = alt.Chart(theme.rows(rows))
-    line = base.transform_filter("datum.far").mark_rule(color=theme.FAINT, strokeWidth=0.7).encode(
+    base = alt.Chart(charts.rows(rows))
+    line = base.transform_filter("datum.far").mark_rule(color=charts.FAINT, strokeWidth=0.7).encode(
         x=frame.day_axis("from"), x2="to:T", y=frame.men_axis(title, "value"), y2="rise:Q"
     )  # fmt: skip
     text = base.encode(x=frame.day_axis("at"), y=frame.men_axis(title, "value"), text="text:N")
     style: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": SIZE}
     halo = text.mark_text(stroke="white", strokeWidth=3, strokeJoin="round", color="white", **style)
-    return [line, halo, text.mark_text(color=theme.INK, **style)]
+    return [line, halo, text.mark_text(color=charts.INK, **style)]
 
 
 def _along(records: Sequence[dict[str, Any]], frame: Frame) -> list[tuple[float, float]]:

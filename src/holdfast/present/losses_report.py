@@ -18,6 +18,7 @@ from holdfast.evidence import fit
 from holdfast.evidence.posterior import LONG, Posterior, quantiles
 from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict
 from holdfast.present import (
+    charts,
     html,
     losses_bands,
     losses_comparisons,
@@ -25,8 +26,8 @@ from holdfast.present import (
     losses_text,
     run_report,
     text,
-    theme,
 )
+from holdfast.present import text as present_text
 from holdfast.present.losses_marks import COLOURS
 
 # The page's sentences: who lost how many, how sure that is, what became of the claims, how the fit went.
@@ -38,10 +39,10 @@ Summary = Mapping[str, Any]
 def _headline(posterior: Posterior, summary: Summary) -> str:
     """Who lost how many by when."""
     said = [
-        f"{theme.name(side)} has lost {losses_text.interval(summary['sides'][side]['killed'])} men killed"
+        f"{present_text.name(side)} has lost {present_text.interval(summary['sides'][side]['killed'])} men killed"
         for side in posterior.sides
     ]
-    return f"By {losses_text.date(posterior.until)} {text.listed(said)}."
+    return f"By {present_text.date(posterior.until)} {text.listed(said)}."
 
 
 def _answer(posterior: Posterior, verdicts: Sequence[Verdict]) -> list[str]:
@@ -51,8 +52,8 @@ def _answer(posterior: Posterior, verdicts: Sequence[Verdict]) -> list[str]:
         "In brackets: the 90% interval. Given the model and the claims, one chance in twenty lies below it and one above."
     ]
     both = [
-        f"{losses_text.interval(quantiles(losses_bands.total(posterior, side, 'killed_wounded', first, last)))} "
-        f"({theme.name(side)})" for side in posterior.sides
+        f"{present_text.interval(quantiles(losses_bands.total(posterior, side, 'killed_wounded', first, last)))} "
+        f"({present_text.name(side)})" for side in posterior.sides
     ]  # fmt: skip
     made.append(f"Killed and wounded together, each wound counted: {text.listed(both)}.")
     if len(posterior.sides) == 2:
@@ -70,9 +71,9 @@ def _compared(posterior: Posterior) -> str:
     chance = float(np.mean(ratio > 1))
     low, middle, high = np.quantile(ratio, [0.05, 0.5, 0.95])
     return (
-        f"That {theme.name(one)} has lost more men killed than {theme.name(other)} is {text.chance(chance)} "
-        f"({losses_text.chance(chance)}); for each of {text.of(theme.name(other))} dead "
-        f"{text.with_interval((middle, low, high), 2)} of {text.of(theme.name(one))}."
+        f"That {present_text.name(one)} has lost more men killed than {present_text.name(other)} is {text.chance(chance)} "
+        f"({present_text.tail(chance)}); for each of {text.of(present_text.name(other))} dead "
+        f"{text.with_interval((middle, low, high), 2)} of {text.of(present_text.name(one))}."
     )
 
 
@@ -114,7 +115,7 @@ def _diagnostics(posterior: Posterior) -> list[tuple[str, str, str]]:
         rows = [row if row[0] in ("method", "draws", "seed") else (row[0], row[1], "says nothing of a fast fit")
                 for row in rows]  # fmt: skip
     for side, ends in found.get("fits", {}).items():
-        who, there = theme.name(side), f"{len(ends['starts'])} starts"
+        who, there = present_text.name(side), f"{len(ends['starts'])} starts"
         same = sum(_near(one["potential"], ends["starts"]) for one in ends["starts"])
         rows += [
             (f"slope at the mode, {who}", f"{ends['slope']:.1g} per posterior SD", f"at most {fit.SLOPE_MOST:g}"),
@@ -267,14 +268,14 @@ def _totals(posterior: Posterior, side: str, number: int, summary: Mapping[str, 
         {
             "name": long,
             "cells": [
-                (losses_text.men(one[name]["p50"]), losses_text.span(one[name])) for one in [*years.values(), in_all]
+                (present_text.men(one[name]["p50"]), present_text.span(one[name])) for one in [*years.values(), in_all]
             ],
         }
         for name, long in LONG.items()
     ]
     return {
-        "side": theme.name(side),
-        "colour": theme.SIDE_COLOURS[number % len(theme.SIDE_COLOURS)],
+        "side": present_text.name(side),
+        "colour": charts.SIDE_COLOURS[number % len(charts.SIDE_COLOURS)],
         "years": list(years),
         "rows": rows,
     }
@@ -287,7 +288,7 @@ def _claim(number: int, verdict: Verdict) -> dict[str, Any]:
     return {
         "order": number,
         "id": claim.claim_id,
-        "side": theme.name(claim.side),
+        "side": present_text.name(claim.side),
         "who": claim.claimant,
         "type": losses_text.TYPES.get(claim.claimant_type, claim.claimant_type),
         "said": losses_text.said(claim),
@@ -297,12 +298,12 @@ def _claim(number: int, verdict: Verdict) -> dict[str, Any]:
         "window": losses_text.window(claim),
         "day": str(claim.as_of_date),
         "definition": claim.definition,
-        "evidence": losses_text.men(truth["p50"]) if truth else "–",
-        "interval": losses_text.span(truth) if truth else "",
+        "evidence": present_text.men(truth["p50"]) if truth else "–",
+        "interval": present_text.span(truth) if truth else "",
         "truth": truth["p50"] if truth else -1,
         "ratio": f"{ratio:.2g}" if ratio is not None else "–",
         "times": ratio if ratio is not None else -1,
-        "chance": losses_text.chance(verdict.tail_probability),
+        "chance": present_text.tail(verdict.tail_probability),
         "tail": verdict.tail_probability if verdict.tail_probability is not None else 2,
         "verdict": losses_text.VERDICTS[verdict.verdict],
         "colour": COLOURS[verdict.verdict],
@@ -318,7 +319,7 @@ def _choices(verdicts: Sequence[Verdict]) -> list[tuple[str, str, list[str]]]:
     types = {losses_text.TYPES.get(one.claim.claimant_type, one.claim.claimant_type) for one in verdicts}
     return [
         ("verdict", "verdict", [name for name in losses_text.VERDICTS.values() if name in found]),
-        ("side", "side", sorted({theme.name(one.claim.side) for one in verdicts})),
+        ("side", "side", sorted({present_text.name(one.claim.side) for one in verdicts})),
         ("quantity", "quantity", sorted({one.claim.quantity for one in verdicts})),
         ("type", "claimant", sorted(types)),
     ]
@@ -327,9 +328,9 @@ def _choices(verdicts: Sequence[Verdict]) -> list[tuple[str, str, list[str]]]:
 def _lineage(row: Mapping[str, Any]) -> dict[str, Any]:
     khat = row.get("khat")
     return {
-        "side": theme.name(str(row["side"])), "lineage": row["lineage"], "claims": row["claims"],
-        "quantity": row["quantity"], "without": losses_text.interval(row),
-        "full": losses_text.interval({name: row[f"full_{name}"] for name in ("p05", "p50", "p95")}),
+        "side": present_text.name(str(row["side"])), "lineage": row["lineage"], "claims": row["claims"],
+        "quantity": row["quantity"], "without": present_text.interval(row),
+        "full": present_text.interval({name: row[f"full_{name}"] for name in ("p05", "p50", "p95")}),
         "moves": f"{float(row['moves_sd']):+.2f}".replace("-", "−"), "widens": f"{float(row['widens']):.2f}",
         "khat": "–" if khat is None else f"{float(khat):.2f}",
         "how": "fitted again" if row.get("refitted") else "weights, shaky" if losses_comparisons.shaky(row) else "weights",

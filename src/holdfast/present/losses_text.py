@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from holdfast.core import runtime
 from holdfast.evidence import deduplicate, observables
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.posterior import Posterior
 from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict
-from holdfast.present import text, theme
+from holdfast.present import text
 
 # Words for claims and verdicts, the same in charts, on cards, on the page and on the screen.
 
-
-LEAST_CHANCE = 0.002
-"""Chances below this are told as such: some thousand draws say no more."""
 
 VERDICTS = {JUDGED: "compatible", HIGH: "too high", LOW: "too low", NOT: "not judged"}
 TYPES = {
@@ -26,42 +23,6 @@ TYPES = {
     "excess-mortality model": "excess deaths",
 }  # fmt: skip
 """Types of claimants, short enough for a legend."""
-
-
-def men(value: float) -> str:
-    """A count to three digits: `316,000`."""
-    return text.number(value, 3, whole=True)
-
-
-def interval(quantiles: Mapping[str, float]) -> str:
-    """Median and 90% interval: `490,000 (421,000–572,000)`."""
-    return text.with_interval((quantiles["p50"], quantiles["p05"], quantiles["p95"]), whole=True)
-
-
-def span(quantiles: Mapping[str, float]) -> str:
-    """The 90% interval alone."""
-    return f"{men(quantiles['p05'])}–{men(quantiles['p95'])}"
-
-
-def chance(tail: float | None) -> str:
-    """A tail probability: `under 0.2%`, `3.4%`, `45%`; nothing where there is none."""
-    if tail is None:
-        return "–"
-    if tail < LEAST_CHANCE:
-        return f"under {LEAST_CHANCE:.1%}"
-    if tail > 1 - LEAST_CHANCE:
-        return f"over {1 - LEAST_CHANCE:.1%}"
-    return f"{tail:.1%}" if tail < 0.095 else f"{tail:.0%}"
-
-
-def date(day: dt.date) -> str:
-    """`10 November 2023`."""
-    return f"{day.day} {day:%B %Y}"
-
-
-def short_date(day: dt.date) -> str:
-    """`10 Nov 2023`."""
-    return f"{day.day} {day:%b %Y}"
 
 
 def _whole(value: float) -> str:
@@ -88,14 +49,14 @@ def said(claim: Claim) -> str:
 def window(claim: Claim) -> str:
     """The days that a claim counts: one day, or from one to another."""
     if claim.counts in observables.STOCKS or claim.basis == "stock" or claim.period_start == claim.as_of_date:
-        return short_date(claim.as_of_date)
-    return f"{short_date(claim.period_start)} to {short_date(claim.as_of_date)}"
+        return text.short_date(claim.as_of_date)
+    return f"{text.short_date(claim.period_start)} to {text.short_date(claim.as_of_date)}"
 
 
 def total(claim: Claim) -> str:
     """What a rate comes to over its window; nothing where the number is a total already."""
     whole_of = deduplicate.total(claim, claim.value)
-    return "" if whole_of == claim.value else f"{men(whole_of)} over its {days(claim)} days"
+    return "" if whole_of == claim.value else f"{text.men(whole_of)} over its {days(claim)} days"
 
 
 def days(claim: Claim) -> int:
@@ -111,14 +72,14 @@ def sentence(verdict: Verdict, draws: int | None = None) -> str:
     sign = deduplicate.as_vote(verdict.claim).sign
     of = f" (of {draws:,} draws)" if draws else ""
     if verdict.verdict == HIGH:
-        return f"The chance that the true number is as high is {chance(tail)}{of}."
+        return f"The chance that the true number is as high is {text.tail(tail)}{of}."
     if verdict.verdict == LOW:
-        return f"The chance that the true number is as low is {chance(tail)}{of}."
+        return f"The chance that the true number is as low is {text.tail(tail)}{of}."
     if sign > 0:
-        return f"The chance that the true number is at least this is {chance(tail)}{of}."
+        return f"The chance that the true number is at least this is {text.tail(tail)}{of}."
     if sign < 0:
-        return f"The chance that the true number is at most this is {chance(tail)}{of}."
-    return f"It lies within what the evidence allows: {chance(tail)} of it{of} is at least as far out."
+        return f"The chance that the true number is at most this is {text.tail(tail)}{of}."
+    return f"It lies within what the evidence allows: {text.tail(tail)} of it{of} is at least as far out."
 
 
 def out_by(verdict: Verdict) -> float:
@@ -193,12 +154,12 @@ def method(posterior: Posterior) -> str:
 
 def evidence(posterior: Posterior) -> str:
     """How many claims, and to which day."""
-    return f"{len(posterior.claims):,} claims, evidence to {date(posterior.until)}"
+    return f"{len(posterior.claims):,} claims, evidence to {text.date(posterior.until)}"
 
 
 def sides(posterior: Posterior) -> str:
     """`Russia and Ukraine`."""
-    return text.listed([theme.name(side) for side in posterior.sides])
+    return text.listed([text.name(side) for side in posterior.sides])
 
 
 def citation(posterior: Posterior) -> str:

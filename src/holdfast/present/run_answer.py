@@ -13,6 +13,7 @@ from holdfast.coded_armies import codebook
 from holdfast.engine import outcomes
 from holdfast.present import charts, gauges, rates, text
 from holdfast.present import text as present_text
+from holdfast.stats import intervals
 
 # Who broke, when, and in how many runs: from the first days that the result records.
 
@@ -64,7 +65,7 @@ def chance_by_day(data: xr.Dataset, outcome: str) -> xr.Dataset:
     index = xr.DataArray(np.arange(data.sizes["day"]), dims="day", coords={"day": data.day})
     runs = data.sizes["run"]
     came = ((first >= 0) & (first <= index)).sum("run")
-    ends = np.array([text.wilson(k, runs)[1:] for k in range(runs + 1)])
+    ends = np.array([intervals.wilson(k, runs) for k in range(runs + 1)])
     return xr.Dataset(
         {"share": came / runs, "low": (came.dims, ends[came.values, 0]), "high": (came.dims, ends[came.values, 1])}
     )
@@ -89,7 +90,7 @@ class Row:
 def chance(data: xr.Dataset, side: str) -> tuple[int, float]:
     """In how many runs the side breaks, and the middle of that chance's interval."""
     count = runs_broken(data, side)
-    return count, text.wilson(count, data.sizes["run"])[0]
+    return count, intervals.wilson_middle(count, data.sizes["run"])
 
 
 def sentences(data: xr.Dataset) -> list[str]:
@@ -124,8 +125,8 @@ def _looks_like(data: xr.Dataset, side: str) -> str:
     worst = charts.interval(rates.monthly(data, *rates.BY_CHOICE).sel(side=side).max("day"))[0]
     seen = (
         f"it breaks in {count} of {data.sizes['run']} runs. Of 1,000 men {text.number(rate[0], 2)} a month desert or "
-        f"surrender ({rates.likeness(rate[0])}), and {text.number(worst, 2)} in the worst month "
-        f"({rates.likeness(worst)})"
+        f"surrender ({present_text.likeness(rate[0])}), and {text.number(worst, 2)} in the worst month "
+        f"({present_text.likeness(worst)})"
     )
     army = f"{text.of(side)} army"
     if middle <= HOLDS and rate[0] <= codebook.BANDS[0][2]:
@@ -168,7 +169,7 @@ def _side(data: xr.Dataset, side: str) -> str:
     said = []
     for name, label in OUTCOMES.items():
         count = _count_broken(data, name, side)
-        chance_said = text.chance(text.wilson(count, runs)[0])
+        chance_said = text.chance(intervals.wilson_middle(count, runs))
         said.append(f"{ARTICLE.get(label, label)} is {chance_said} ({count} of {runs} runs)")
     when = _day_of_break(data, "day_mass_desertion", side)
     date = "" if when == "never" else f" Where mass desertion comes, it comes about {when}."
@@ -224,8 +225,8 @@ def exits(data: xr.Dataset) -> list[str]:
         said = [f"{text.number(total[f][0], whole=True)} {label}" for f, label in _EXITS.items()]
         out.append(
             f"{side}, medians over runs: {text.listed(said)}. "
-            f"Of 1,000 men {text.with_interval(rate, 2)} left by choice each month ({rates.likeness(rate[0])}), "
-            f"and {text.with_interval(worst, 2)} in the worst month ({rates.likeness(worst[0])})."
+            f"Of 1,000 men {text.with_interval(rate, 2)} left by choice each month ({present_text.likeness(rate[0])}), "
+            f"and {text.with_interval(worst, 2)} in the worst month ({present_text.likeness(worst[0])})."
         )
     return out
 

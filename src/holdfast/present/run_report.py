@@ -19,7 +19,7 @@ from markupsafe import Markup
 from holdfast.io import film
 from holdfast.io import film as present_film
 from holdfast.io.film import Film, Reel
-from holdfast.present import front_figures, gauges, run_answer, run_figures, text, theme
+from holdfast.present import charts, front_figures, gauges, run_answer, run_figures, text
 from holdfast.present import text as present_text
 from holdfast.scenario.provenance import Input
 
@@ -108,8 +108,8 @@ def _all_of(data: xr.Dataset, film: Mapping[str, Any], figures: Collection[str])
 TEMPLATES = Path(__file__).parent / "templates"
 
 FATE_COLOURS = {
-    "vacant": "#ececec", "killed": theme.FLOW_COLOURS["killed"], "wounded": theme.FLOW_COLOURS["wounded"],
-    "deserted": theme.FLOW_COLOURS["deserted"], "surrendered": theme.FLOW_COLOURS["surrendered"], "imprisoned": "#5B2A9D",
+    "vacant": "#ececec", "killed": charts.FLOW_COLOURS["killed"], "wounded": charts.FLOW_COLOURS["wounded"],
+    "deserted": charts.FLOW_COLOURS["deserted"], "surrendered": charts.FLOW_COLOURS["surrendered"], "imprisoned": "#5B2A9D",
 }  # fmt: skip
 """Colours of the film; a man present has his side's tint, and a place that never was a post is white."""
 
@@ -130,7 +130,7 @@ def write(
     figures: bool = True,
 ) -> Path:
     """Write the page, and its figures as files beside it."""
-    named = theme.with_names(data)
+    named = present_text.with_names(data)
     specs = _chart_specs(named)
     out_dir.mkdir(parents=True, exist_ok=True)
     if figures:
@@ -164,7 +164,7 @@ def _render(
         facts=_facts(data, summary),
         sides=[str(s) for s in data.side.values],
         side_titles=[str(t) for t in data.side_title.values] if "side_title" in data.coords else [],
-        side_colours=theme.SIDE_COLOURS,
+        side_colours=charts.SIDE_COLOURS,
         headline=run_answer.headline(data),
         background=[p.strip() for p in background.split("\n\n") if p.strip()],
         sections=_all_of(data, about, specs),
@@ -191,8 +191,8 @@ def _about_film(reel: Reel, data: xr.Dataset) -> dict[str, Any]:
         about |= film.front(broken, run.line_km.transpose("day", "sector").values)
     return about | {
         "among": data.sizes["run"] if same else 0,
-        "sides": [theme.name(side) for side in about["sides"]],
-        "blocks": [[name, theme.name(side), sector, start] for name, side, sector, start in about["blocks"]],
+        "sides": [present_text.name(side) for side in about["sides"]],
+        "blocks": [[name, present_text.name(side), sector, start] for name, side, sector, start in about["blocks"]],
         "sectors": [str(s) for s in data.sector.values],
         "fates": film.FATES,
         "colours": [None, FATE_COLOURS["vacant"], None, *(FATE_COLOURS[fate] for fate in film.FATES[3:])],

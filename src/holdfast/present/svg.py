@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from holdfast.present import theme
+from holdfast.present import charts
 
 # How wide a text is, without a font at hand: by the widths of DejaVu Sans, the widest of those a page falls back on.
 
@@ -125,7 +125,7 @@ class Sheet:
         return self.width - 2 * self.margin
 
     def text(
-        self, text: str, size: float, *, bold: bool = False, colour: str = theme.INK, indent: float = 0.0,
+        self, text: str, size: float, *, bold: bool = False, colour: str = charts.INK, indent: float = 0.0,
         most: float | None = None, lines: int | None = None, gap: float = 0.0, x: float | None = None,
     ) -> None:  # fmt: skip
         """Wrapped lines, then a gap."""
