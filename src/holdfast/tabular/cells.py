@@ -45,11 +45,14 @@ Part = Literal["first", "last"]
 
 
 class Wrong(NamedTuple):
-    """What a fault says of a cell, besides where it is and what was found there."""
+    """What a fault says of a cell, besides where it is and what it holds."""
 
     allowed: str
+    """What the cell may hold."""
     cure: str
+    """What to do."""
     suggestion: str | None = None
+    """What was probably meant."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,15 @@ class Cures:
     nothing: str = EMPTY
     """For a word that means nothing."""
     infinite: str = "Write a finite number, or leave the cell empty"
+    """For a word that means infinity."""
     overflow: str = "Correct the digits"
     """For digits of a number too large for any machine."""
     negative: str = "Write the number without a minus"
+    """For a number below 0."""
     large: str = "Correct the digits"
+    """For a number above the largest that is taken."""
     other: str = "Write digits only, with a point for decimals: 300000"
+    """For all else."""
     guess: Callable[[str], str | None] = lambda text: None
     """Tried before grouped digits are: a cure for words that only this table has, if it knows one."""
 
@@ -71,7 +78,7 @@ class Cures:
 CURES = Cures()
 
 
-def plain(text: str) -> float | None:
+def _plain(text: str) -> float | None:
     """A number in digits, with a point and an exponent perhaps; `None` for anything else."""
     return float(text) if PLAIN.fullmatch(text) else None
 
@@ -88,9 +95,9 @@ def number(text: str, allowed: str, *, most: float = MOST, cures: Cures = CURES)
     Returns:
         The number, or what is wrong.
     """
-    value = plain(text)
+    value = _plain(text)
     if value is None:
-        return Wrong(allowed, about_number(text, cures))
+        return Wrong(allowed, _about_number(text, cures))
     if not math.isfinite(value):
         return Wrong(allowed, cures.overflow)
     if value < 0:
@@ -98,13 +105,13 @@ def number(text: str, allowed: str, *, most: float = MOST, cures: Cures = CURES)
     return value if value <= most else Wrong(allowed, cures.large)
 
 
-def about_number(text: str, cures: Cures = CURES) -> str:
+def _about_number(text: str, cures: Cures = CURES) -> str:
     """What to write in place of something that is no number."""
     if text.lower() in NOTHING:
         return cures.nothing
     if text.lower().strip("+-") in ("inf", "infinity"):
         return cures.infinite
-    if text.endswith("%") and (share := plain(text[:-1].strip())) is not None:
+    if text.endswith("%") and (share := _plain(text[:-1].strip())) is not None:
         return f"Write {share / 100:g}"
     if re.fullmatch(r"\d+,\d{1,2}", text, re.ASCII):
         return f"Write {text.replace(',', '.')}"
@@ -185,7 +192,7 @@ def day(
     if nothing is not None and text.lower() in NOTHING:
         return Wrong(allowed, nothing)
     midnight = re.fullmatch(r"(\d{4}-\d{2}-\d{2})[T ][\d:.+Z-]+", text, re.ASCII)
-    if midnight and iso(midnight[1]):
+    if midnight and _iso(midnight[1]):
         return Wrong(allowed, f"Write {midnight[1]}")
     if re.fullmatch(r"\d{5}(\.0)?", text, re.ASCII):
         serial = FIRST_SERIAL + dt.timedelta(int(float(text)))
@@ -202,7 +209,7 @@ def _day(year: int, month: int | None, number: int | None, last: bool) -> dt.dat
     return dt.date(year, month, number)
 
 
-def iso(text: str) -> dt.date | None:
+def _iso(text: str) -> dt.date | None:
     """A day as 2023-11-15 and in no other way."""
     try:
         return dt.date.fromisoformat(text) if ISO.fullmatch(text) else None
@@ -211,20 +218,34 @@ def iso(text: str) -> dt.date | None:
 
 
 def word(text: str, names: Sequence[str]) -> str | Wrong:
-    """One word of a list, or what is wrong, with the word that was probably meant."""
+    """One word of a list.
+
+    Args:
+        text: the cell.
+        names: the list.
+
+    Returns:
+        The word, or what is wrong, with the word that was probably meant.
+    """
     if text in names:
         return text
     return Wrong(listed(names), "Correct the spelling, or use one of these", nearest(text, names))
 
 
-def code(
-    text: str, levels: Collection[int] = (0, 1, 2), allowed: str = "0, 1 or 2, or an empty cell where it is not known"
-) -> int | Wrong:
-    """A code: 0, 1 or 2. A table program's 1.0 will do."""
+def code(text: str) -> int | Wrong:
+    """A code of a coded army: 0, 1 or 2; a table program's 1.0 will do.
+
+    Args:
+        text: the cell.
+
+    Returns:
+        The code, or what is wrong.
+    """
+    allowed = "0, 1 or 2, or an empty cell where it is not known"
     if text.lower() in NOTHING:
         return Wrong(allowed, EMPTY)
-    value = plain(text)
-    if value is not None and value in levels:
+    value = _plain(text)
+    if value in (0, 1, 2):
         return int(value)
     if value is None or not math.isfinite(value):
         return Wrong(allowed, "Write 0 for absent, 1 for some, 2 for strong")
@@ -234,7 +255,14 @@ def code(
 
 
 def flag(text: str) -> bool | Wrong:
-    """Yes or no."""
+    """Yes or no: one of `FLAGS`.
+
+    Args:
+        text: the cell.
+
+    Returns:
+        The answer, or what is wrong.
+    """
     word = text.lower().removesuffix(".0")
     if word in FLAGS:
         return FLAGS[word]
@@ -250,7 +278,7 @@ def ratio(text: str) -> float | None | Wrong:
 
     Returns:
         The first ratio in the words, of a range (`2-3:1`) the geometric mean, or a number alone; `None` for words without a
-        colon and digits, which are allowed and say nothing that can be reckoned with; or what is wrong.
+        colon and digits, which are allowed and give no ratio; or what is wrong.
     """
     allowed = "own men to the enemy's, as ~0.8:1 or 2-3:1, words about it if wanted, or an empty cell"
     bare = text.lstrip("~\u2248 ").strip()
@@ -287,6 +315,7 @@ class Row:
     values: dict[str, Any] = field(default_factory=dict)
     """Those of sound cells that are not empty, by column."""
     faults: list[Fault] = field(default_factory=list)
+    """What is wrong with it."""
     whole: bool = True
     """Whether it has as many cells as the header."""
 
@@ -297,11 +326,25 @@ class Row:
         return f"row {self.number} ({name})" if name else f"row {self.number}"
 
     def text(self, column: str) -> str:
-        """The text of a cell without blanks around it; empty where the table has no such column."""
+        """The text of a cell.
+
+        Args:
+            column: where.
+
+        Returns:
+            The text without blanks around it; empty where the table has no such column.
+        """
         return self.cells.get(column, "").strip()
 
     def value(self, column: str) -> Any:
-        """What was read of a cell; `None` where it is empty or not sound."""
+        """The value of a cell.
+
+        Args:
+            column: where.
+
+        Returns:
+            What was read of it; `None` where it is empty or not sound.
+        """
         return self.values.get(column)
 
     def fault(self, column: str, allowed: str, cure: str, meant: str | None = None, content: str | None = None) -> None:
@@ -318,7 +361,12 @@ class Row:
         self.faults.append(Fault(f"{self.place}, column {column}", content, allowed, cure, meant))
 
     def take(self, column: str, reader: Reader) -> None:
-        """Read a cell that is not empty: its value is kept, or a fault noted."""
+        """Read a cell that is not empty: hold its value, or note a fault.
+
+        Args:
+            column: where.
+            reader: what reads it.
+        """
         text = self.text(column)
         if not text:
             return

@@ -71,7 +71,7 @@ class Sheet:
         filled = [[*cells, *[""] * (width - len(cells))] for _, cells in body]
         rows = pd.DataFrame(filled, columns=header, dtype=str)
         headers = {name: own for own, name in (rename or {}).items()}
-        missing(path, [headers.get(name, name) for name in columns], header)
+        _missing(path, [headers.get(name, name) for name in columns], header)
         where = [f"line {line}" for line, _ in body]
         return cls(path, rows.rename(columns=dict(rename or {})), where, headers)
 
@@ -96,7 +96,7 @@ class Sheet:
         if not (isinstance(read, list) and read and all(isinstance(row, dict) for row in read)):
             raise unreadable(path, "something else", "a list of records, or records by day")
         known = {str(key) for row in read for key in row}
-        missing(path, columns, known)
+        _missing(path, columns, known)
         wanted = [*columns, *(name for name in optional if name in known)]
         cells = {name: ["" if (value := row.get(name)) is None else str(value) for row in read] for name in wanted}
         where = [f"record {number + 1}" for number in range(len(read))]
@@ -107,13 +107,24 @@ class Sheet:
         return len(self.rows)
 
     def fault(self, row: int, column: str, allowed: str, cure: str = CURE) -> None:
-        """Note that a cell is wrong."""
+        """Note that a cell is wrong.
+
+        Args:
+            row: its row, from 0.
+            column: its column, by its name here.
+            allowed: what it may hold.
+            cure: what to do.
+        """
         content = str(self.rows[column].iloc[row]) if column in self.rows else "nothing"
         place = f"{self.where[row]}, {self.headers.get(column, column)}"
         self.faults.append(Fault(place, f'"{content}"' if content else "nothing", allowed, cure))
 
     def check(self) -> None:
-        """Raise all faults as a `DataError`, if there are any."""
+        """Raise all faults, if there are any.
+
+        Raises:
+            DataError: with the faults.
+        """
         if self.faults:
             raise DataError(self.faults, str(self.path))
 
@@ -165,7 +176,7 @@ class Sheet:
             if np.isfinite(value) and least <= value <= most:
                 values[row] = value
             else:
-                self.fault(row, column, between(least, most))
+                self.fault(row, column, _between(least, most))
         return values
 
     def days(self, column: str, form: str = "%Y-%m-%d", rising: bool = False) -> npt.NDArray[np.datetime64]:
@@ -197,11 +208,18 @@ def _unlike(header: Sequence[str]) -> list[str]:
 
 
 def at(true: npt.ArrayLike) -> list[int]:
-    """The rows where a condition holds."""
+    """The rows where a condition holds.
+
+    Args:
+        true: the condition `[row]`.
+
+    Returns:
+        Numbers of rows, from 0.
+    """
     return [int(row) for row in np.flatnonzero(true)]
 
 
-def between(least: float, most: float) -> str:
+def _between(least: float, most: float) -> str:
     """The limits of a number in words."""
     if np.isfinite(most):
         return f"a number from {least:g} to {most:g}"
@@ -210,6 +228,12 @@ def between(least: float, most: float) -> str:
 
 def json_of(path: Path) -> Any:
     """What a JSON file holds.
+
+    Args:
+        path: the file.
+
+    Returns:
+        Its value.
 
     Raises:
         DataError: if it is no JSON in UTF-8.
@@ -220,12 +244,8 @@ def json_of(path: Path) -> Any:
         raise unreadable(path, f"no JSON ({error})", "a JSON file in UTF-8") from error
 
 
-def missing(path: Path, columns: Collection[str], there: Collection[str]) -> None:
-    """Refuse a file that lacks columns; nothing can be read without them.
-
-    Raises:
-        DataError: with a fault for each that is missing.
-    """
+def _missing(path: Path, columns: Collection[str], there: Collection[str]) -> None:
+    """Refuse a file that lacks columns: nothing can be read without them."""
     absent = [name for name in columns if name not in there]
     if absent:
         cure = "Use the file that the data set names, or rename the columns"
@@ -234,5 +254,14 @@ def missing(path: Path, columns: Collection[str], there: Collection[str]) -> Non
 
 
 def unreadable(path: Path, content: str, allowed: str) -> DataError:
-    """The error of a file that is not of its kind at all."""
+    """The error of a file that is not of its kind at all.
+
+    Args:
+        path: the file.
+        content: what it holds instead.
+        allowed: what it should hold.
+
+    Returns:
+        The error, to be raised.
+    """
     return DataError([Fault("file", content, allowed, "Fetch it again")], str(path))

@@ -29,11 +29,14 @@ MISSPELT = 0.8
 
 
 class Grid(NamedTuple):
-    """A table as it stands: its name, the header, and each row with the number of the line on which it begins."""
+    """A table as it stands, every cell as text."""
 
     name: str
+    """What faults call it."""
     header: tuple[str, ...]
+    """Names of its columns."""
     rows: tuple[tuple[int, tuple[str, ...]], ...]
+    """Each row's cells, with the number of the line on which it begins."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +87,14 @@ class Columns:
 
 
 class Matched(NamedTuple):
-    """A table under its columns' own names, what is wrong with its header, and the columns of the user's own."""
+    """A table whose known columns are matched."""
 
     grid: Grid
+    """The table under its columns' own names."""
     faults: list[Fault]
+    """What is wrong with its header."""
     unused: tuple[str, ...]
+    """Columns of the user's own, which are left alone."""
 
 
 def grid(source: str | Path | pandas.DataFrame, form: Format) -> Grid:

@@ -49,31 +49,48 @@ class Claim:
 
     At least one of the three values is given. `value_low` alone means "at least", `value_high` alone "up to", both "from
     to" (the 10th and 90th percentile of the claimant's own belief); men, unless the quantity is a share or ratio.
-    A cumulative claim counts from `period_start` to `as_of_date`, both days included. `lineage` names where the number
-    came from: claims of one lineage have one vote between them. `counts` is one of `COUNTS` and `covers` one of `COVERS`,
-    given in the table or read from the words of the definition.
     """
 
     claim_id: str
+    """Its name, its own in the table."""
     side: str
+    """The army that it is about."""
     quantity: str
+    """One of `QUANTITIES` or `CARRIED`."""
     value_low: float | None
+    """The lower limit."""
     value_central: float | None
+    """The number itself."""
     value_high: float | None
+    """The upper limit."""
     as_of_date: dt.date
+    """The last day that it counts."""
     published_date: dt.date | None
+    """The day on which it was published."""
     claimant: str
+    """Who says it."""
     claimant_type: str
+    """One of `CLAIMANT_TYPES`."""
     definition: str
+    """What is counted, in the claimant's words."""
     source: str
+    """Where it was read."""
     url: str
+    """The address of that."""
     seen: str
+    """How far it was checked."""
     basis: str
+    """One of `BASES`."""
     period_start: dt.date
+    """The first day that it counts, unless it is a stock."""
     lineage: str
+    """Where the number came from: claims of one lineage have one vote between them."""
     note: str
+    """Remarks."""
     counts: str
+    """One of `COUNTS`: given in the table, or read from the words of the definition."""
     covers: str
+    """One of `COVERS`: likewise."""
 
     @property
     def known_on(self) -> dt.date:
@@ -202,7 +219,14 @@ def default_start(last: dt.date, earliest: dt.date | None) -> dt.date:
 
 
 def default_lineage(claimant: str) -> str:
-    """The lineage of a claim that names none: its claimant in lower case, without what stands in parentheses."""
+    """The lineage of a claim that names none.
+
+    Args:
+        claimant: who says it.
+
+    Returns:
+        The claimant in lower case, without what stands in parentheses.
+    """
     bare = " ".join(re.sub(r"\([^()]*\)", " ", claimant).split()).lower()
     return bare or claimant.strip().lower()
 

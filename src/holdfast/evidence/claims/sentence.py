@@ -34,11 +34,14 @@ from holdfast.tabular.cells import MOST
 
 
 class Phrase(NamedTuple):
-    """A quantity, the definition that a table would give it, and its basis where the words fix one."""
+    """What words about losses mean."""
 
     quantity: str
+    """The quantity that they name."""
     definition: str
+    """The definition that a table would give it."""
     basis: str = ""
+    """Its basis, where the words fix one."""
 
 
 FATES = {
@@ -166,9 +169,9 @@ class _Parsed:
             self.rest = f"{self.rest[: match.start()]} {STRUCK} {self.rest[match.end() :]}"
             yield match
 
-    def fault(self, found: str | None, allowed: str, cure: str, meant: str | None = None, part: str = "") -> None:
+    def fault(self, text: str | None, allowed: str, cure: str, meant: str | None = None, part: str = "") -> None:
         """Note what is wrong, and which part it leaves open."""
-        self.faults.append(Fault("the claim", shown(found), allowed, cure, meant))
+        self.faults.append(Fault("the claim", shown(text), allowed, cure, meant))
         self.guessed.add(part)
 
     @property

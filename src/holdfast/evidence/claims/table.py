@@ -65,7 +65,9 @@ class Reading(NamedTuple):
     """The claims of a table, and the columns that nothing was read from."""
 
     claims: tuple[Claim, ...]
+    """In the table's order."""
     unused: tuple[str, ...]
+    """Names of columns."""
 
 
 def shipped() -> dict[str, Path]:

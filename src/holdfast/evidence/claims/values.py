@@ -59,15 +59,25 @@ SPELT_NUMBER = re.compile(rf"\b({_any(tuple(SPELT))})\s+(hundred thousand|thousa
 
 
 class Amount(NamedTuple):
-    """The three values of a claim: a lower limit, a number, an upper limit."""
+    """The three values of a claim; `None` is not given."""
 
     low: float | None = None
+    """The lower limit."""
     central: float | None = None
+    """The number itself."""
     high: float | None = None
+    """The upper limit."""
 
 
 def in_digits(text: str) -> str:
-    """The text with its spelt numbers in digits: `half a million` as `0.5 million`."""
+    """A text with its spelt numbers in digits.
+
+    Args:
+        text: any text, as `half a million dead`.
+
+    Returns:
+        The same, as `0.5 million dead`.
+    """
 
     def digits(match: re.Match[str]) -> str:
         number, unit = SPELT[match[1].lower()], match[2].lower()
@@ -98,7 +108,14 @@ def _times(digits: str, unit: str | None) -> float:
 
 
 def range_of(match: re.Match[str]) -> Amount:
-    """Both ends of a match of `RANGE`; `100-200k` has its unit for both."""
+    """The amount of a range.
+
+    Args:
+        match: a match of `RANGE`.
+
+    Returns:
+        Both limits; `100-200k` has its unit for both.
+    """
     low, high = _times(match[1], match[2]), _times(match[3], match[4])
     if match[4] and not match[2] and low <= _times(match[3], None):
         low = _times(match[1], match[4])
@@ -106,7 +123,14 @@ def range_of(match: re.Match[str]) -> Amount:
 
 
 def amount_of(match: re.Match[str]) -> Amount:
-    """The amount of a match of `AMOUNT`: a limit or a number, as the words about it say."""
+    """The amount of a number with words about it.
+
+    Args:
+        match: a match of `AMOUNT`.
+
+    Returns:
+        A limit or the number itself, as the words say.
+    """
     before, after = (match["before"] or "").lower(), (match["after"] or "").lower()
     value = _times(match["digits"], match["unit"])
     if before in AT_LEAST or after in OR_MORE:
@@ -191,7 +215,14 @@ def _slashed(year: int, a: int, b: int) -> Window | None:
 
 
 def both_readings(text: str) -> tuple[dt.date, ...]:
-    """Both days that 11/12/2023 may be; none where a text can be read in one way at most."""
+    """The days of a date that can be read in two ways.
+
+    Args:
+        text: a date, as 11/12/2023.
+
+    Returns:
+        Both days; none where it can be read in one way at most.
+    """
     match = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text.strip(), FLAGS)
     a, b, year = (int(part) for part in match.groups()) if match else (0, 0, 0)
     both = 0 < a <= 12 and 0 < b <= 12 and year > 0
@@ -199,5 +230,12 @@ def both_readings(text: str) -> tuple[dt.date, ...]:
 
 
 def month_end(day: dt.date) -> dt.date:
-    """The last day of a day's month."""
+    """The last day of a month.
+
+    Args:
+        day: a day of it.
+
+    Returns:
+        The last.
+    """
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])
