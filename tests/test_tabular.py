@@ -247,7 +247,7 @@ def test_shares_and_numbers_above_0() -> None:
     assert cells.share("40", NUMBER) == Wrong(NUMBER, "Write 0.4 for 40 %")
     assert cells.share("400", NUMBER) == Wrong(NUMBER, "Correct the digits")
     assert cells.share("400", NUMBER, most=10) == Wrong(NUMBER, "Write 4 for 400 %")
-    assert cells.above("0", NUMBER, "above 0") == Wrong("above 0", cells.EMPTY)
+    assert cells.number("0", NUMBER, above="above 0") == Wrong("above 0", cells.EMPTY)
     assert cells.number("x", NUMBER, cures=cells.Cures(guess=lambda text: f"Not {text}")) == Wrong(NUMBER, "Not x")
 
 

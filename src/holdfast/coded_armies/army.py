@@ -282,24 +282,18 @@ def _joined(armies: Sequence[CodedArmy], names: Sequence[str]) -> tuple[str, ...
 class Difference:
     """One code in which two armies differ; `None` is not known."""
 
-    code: str
-    """The code's name."""
-    here: int | None
-    """The level of the one."""
-    there: int | None
-    """The level of the other."""
+    code: str  # the code's name
+    here: int | None  # the level of the one
+    there: int | None  # the level of the other
 
 
 @dataclass(frozen=True)
 class Neighbour:
     """An army that was compared with another."""
 
-    army: CodedArmy
-    """The army."""
-    distance: float
-    """Its distance from the other, 0 (the same codes) to 1."""
-    differs: tuple[Difference, ...]
-    """The codes in which it differs, the largest difference first."""
+    army: CodedArmy  # the army
+    distance: float  # its distance from the other, 0 (the same codes) to 1
+    differs: tuple[Difference, ...]  # the codes in which it differs, the largest difference first
 
 
 def neighbours(
@@ -354,16 +348,11 @@ Coding = Mapping[str, Mapping[str, int | None]]
 class CoderAgreement:
     """How far two coders agree, code by code and over all codes together."""
 
-    codes: Mapping[str, Measures]
-    """The measures by code."""
-    overall: Measures
-    """The measures over all codes, each pair of codes counted once."""
-    armies: tuple[str, ...]
-    """Armies that both coded, in the first one's order."""
-    only_first: tuple[str, ...]
-    """Armies that only the first coded."""
-    only_second: tuple[str, ...]
-    """Armies that only the second coded."""
+    codes: Mapping[str, Measures]  # the measures by code
+    overall: Measures  # the measures over all codes, each pair of codes counted once
+    armies: tuple[str, ...]  # armies that both coded, in the first one's order
+    only_first: tuple[str, ...]  # armies that only the first coded
+    only_second: tuple[str, ...]  # armies that only the second coded
 
 
 def coding(armies: Iterable[CodedArmy]) -> Coding:

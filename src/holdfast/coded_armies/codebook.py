@@ -11,12 +11,9 @@ from holdfast.coded_armies.army import CODES, ESSAY
 class Rule:
     """The coding rule of one code."""
 
-    name: str
-    """The code in a sentence."""
-    asks: str
-    """The question that a coder answers."""
-    levels: tuple[str, str, str]
-    """What 0, 1 and 2 stand for."""
+    name: str  # the code in a sentence
+    asks: str  # the question that a coder answers
+    levels: tuple[str, str, str]  # what 0, 1 and 2 stand for
 
 
 RULES = {

@@ -44,10 +44,8 @@ DAY = "a day as 1917-03-15, a month as 1917-03, a year as 1917, or an empty cell
 class Reading(NamedTuple):
     """The armies of a table, and the columns that nothing was read from."""
 
-    armies: tuple[CodedArmy, ...]
-    """In the table's order."""
-    unused: tuple[str, ...]
-    """Names of columns."""
+    armies: tuple[CodedArmy, ...]  # in the table's order
+    unused: tuple[str, ...]  # names of columns
 
 
 @functools.cache
@@ -160,7 +158,7 @@ def cell_reader(column: str) -> Callable[[str], object]:
     if column == "force_ratio":
         return cells.ratio
     if column == "months_of_fighting" or column.startswith("strength"):
-        return lambda text: cells.above(text, NUMBER, ABOVE)
+        return lambda text: cells.number(text, NUMBER, above=ABOVE)
     return (lambda text: cells.number(text, NUMBER)) if column in codebook.NUMBERS else str
 
 

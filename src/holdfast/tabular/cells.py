@@ -47,30 +47,21 @@ Part = Literal["first", "last"]
 class Wrong(NamedTuple):
     """What a fault says of a cell, besides where it is and what it holds."""
 
-    allowed: str
-    """What the cell may hold."""
-    cure: str
-    """What to do."""
-    suggestion: str | None = None
-    """What was probably meant."""
+    allowed: str  # what the cell may hold
+    cure: str  # what to do
+    suggestion: str | None = None  # what was probably meant
 
 
 @dataclass(frozen=True)
 class Cures:
     """What to do about a cell that holds no number that is allowed."""
 
-    nothing: str = EMPTY
-    """For a word that means nothing."""
-    infinite: str = "Write a finite number, or leave the cell empty"
-    """For a word that means infinity."""
-    overflow: str = "Correct the digits"
-    """For digits of a number too large for any machine."""
-    negative: str = "Write the number without a minus"
-    """For a number below 0."""
-    large: str = "Correct the digits"
-    """For a number above the largest that is taken."""
-    other: str = "Write digits only, with a point for decimals: 300000"
-    """For all else."""
+    nothing: str = EMPTY  # for a word that means nothing
+    infinite: str = "Write a finite number, or leave the cell empty"  # for a word that means infinity
+    overflow: str = "Correct the digits"  # for digits of a number too large for any machine
+    negative: str = "Write the number without a minus"  # for a number below 0
+    large: str = "Correct the digits"  # for a number above the largest that is taken
+    other: str = "Write digits only, with a point for decimals: 300000"  # for all else
     guess: Callable[[str], str | None] = lambda text: None
     """Tried before grouped digits are: a cure for words that only this table has, if it knows one."""
 
@@ -83,7 +74,9 @@ def _plain(text: str) -> float | None:
     return float(text) if PLAIN.fullmatch(text) else None
 
 
-def number(text: str, allowed: str, *, most: float = MOST, cures: Cures = CURES) -> float | Wrong:
+def number(
+    text: str, allowed: str, *, most: float = MOST, cures: Cures = CURES, above: str | None = None
+) -> float | Wrong:
     """A number that is finite, not negative and not too large.
 
     Args:
@@ -91,6 +84,7 @@ def number(text: str, allowed: str, *, most: float = MOST, cures: Cures = CURES)
         allowed: what it may hold.
         most: the largest number that is taken.
         cures: what to do otherwise.
+        above: what it may hold, where 0 is not taken and it holds that.
 
     Returns:
         The number, or what is wrong.
@@ -102,6 +96,8 @@ def number(text: str, allowed: str, *, most: float = MOST, cures: Cures = CURES)
         return Wrong(allowed, cures.overflow)
     if value < 0:
         return Wrong(allowed, cures.negative)
+    if value == 0 and above is not None:
+        return Wrong(above, cures.nothing)
     return value if value <= most else Wrong(allowed, cures.large)
 
 
@@ -120,23 +116,6 @@ def _about_number(text: str, cures: Cures = CURES) -> str:
     if GROUPED.fullmatch(text):
         return f"Write {re.sub('[, ]', '', text).replace(chr(39), '')}"
     return cures.other
-
-
-def above(text: str, allowed: str, zero: str, *, most: float = MOST, cures: Cures = CURES) -> float | Wrong:
-    """A number above 0.
-
-    Args:
-        text: the cell.
-        allowed: what it may hold, where it holds no number.
-        zero: what it may hold, where it holds 0.
-        most: the largest number that is taken.
-        cures: what to do otherwise.
-
-    Returns:
-        The number, or what is wrong.
-    """
-    value = number(text, allowed, most=most, cures=cures)
-    return Wrong(zero, cures.nothing) if value == 0 else value
 
 
 def share(

@@ -31,12 +31,9 @@ MISSPELT = 0.8
 class Grid(NamedTuple):
     """A table as it stands, every cell as text."""
 
-    name: str
-    """What faults call it."""
-    header: tuple[str, ...]
-    """Names of its columns."""
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
-    """Each row's cells, with the number of the line on which it begins."""
+    name: str  # what faults call it
+    header: tuple[str, ...]  # names of its columns
+    rows: tuple[tuple[int, tuple[str, ...]], ...]  # each row's cells, with the number of the line on which it begins
 
 
 @dataclass(frozen=True)
@@ -89,12 +86,9 @@ class Columns:
 class Matched(NamedTuple):
     """A table whose known columns are matched."""
 
-    grid: Grid
-    """The table under its columns' own names."""
-    faults: list[Fault]
-    """What is wrong with its header."""
-    unused: tuple[str, ...]
-    """Columns of the user's own, which are left alone."""
+    grid: Grid  # the table under its columns' own names
+    faults: list[Fault]  # what is wrong with its header
+    unused: tuple[str, ...]  # columns of the user's own, which are left alone
 
 
 def grid(source: str | Path | pandas.DataFrame, form: Format) -> Grid:

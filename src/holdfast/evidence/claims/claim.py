@@ -51,46 +51,26 @@ class Claim:
     to" (the 10th and 90th percentile of the claimant's own belief); men, unless the quantity is a share or ratio.
     """
 
-    claim_id: str
-    """Its name, its own in the table."""
-    side: str
-    """The army that it is about."""
-    quantity: str
-    """One of `QUANTITIES` or `CARRIED`."""
-    value_low: float | None
-    """The lower limit."""
-    value_central: float | None
-    """The number itself."""
-    value_high: float | None
-    """The upper limit."""
-    as_of_date: dt.date
-    """The last day that it counts."""
-    published_date: dt.date | None
-    """The day on which it was published."""
-    claimant: str
-    """Who says it."""
-    claimant_type: str
-    """One of `CLAIMANT_TYPES`."""
-    definition: str
-    """What is counted, in the claimant's words."""
-    source: str
-    """Where it was read."""
-    url: str
-    """The address of that."""
-    seen: str
-    """How far it was checked."""
-    basis: str
-    """One of `BASES`."""
-    period_start: dt.date
-    """The first day that it counts, unless it is a stock."""
-    lineage: str
-    """Where the number came from: claims of one lineage have one vote between them."""
-    note: str
-    """Remarks."""
-    counts: str
-    """One of `COUNTS`: given in the table, or read from the words of the definition."""
-    covers: str
-    """One of `COVERS`: likewise."""
+    claim_id: str  # its name, its own in the table
+    side: str  # the army that it is about
+    quantity: str  # one of `QUANTITIES` or `CARRIED`
+    value_low: float | None  # the lower limit
+    value_central: float | None  # the number itself
+    value_high: float | None  # the upper limit
+    as_of_date: dt.date  # the last day that it counts
+    published_date: dt.date | None  # the day on which it was published
+    claimant: str  # who says it
+    claimant_type: str  # one of `CLAIMANT_TYPES`
+    definition: str  # what is counted, in the claimant's words
+    source: str  # where it was read
+    url: str  # the address of that
+    seen: str  # how far it was checked
+    basis: str  # one of `BASES`
+    period_start: dt.date  # the first day that it counts, unless it is a stock
+    lineage: str  # where the number came from: claims of one lineage have one vote between them
+    note: str  # remarks
+    counts: str  # one of `COUNTS`: given in the table, or read from the words of the definition
+    covers: str  # one of `COVERS`: likewise
 
     @property
     def known_on(self) -> dt.date:

@@ -15,33 +15,18 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from holdfast.core.faults import ClaimsError, Fault, listed, nearest, shown, unknown
-from holdfast.evidence.claims import values
-from holdfast.evidence.claims.claim import (
-    BASES,
-    CLAIMANT_TYPES,
-    COUNTS,
-    COVERS,
-    QUANTITIES,
-    Claim,
-    counted,
-    default_lineage,
-    default_start,
-)
+from holdfast.evidence.claims import claim, values
+from holdfast.evidence.claims.claim import QUANTITIES, Claim
 from holdfast.evidence.claims.values import FLAGS, Amount
 from holdfast.tabular.cells import MOST
-
-# --- The vocabulary.
 
 
 class Phrase(NamedTuple):
     """What words about losses mean."""
 
-    quantity: str
-    """The quantity that they name."""
-    definition: str
-    """The definition that a table would give it."""
-    basis: str = ""
-    """Its basis, where the words fix one."""
+    quantity: str  # the quantity that they name
+    definition: str  # the definition that a table would give it
+    basis: str = ""  # its basis, where the words fix one
 
 
 FATES = {
@@ -131,7 +116,7 @@ SINCE = rf"\b(?:since|from|starting|beginning)\s+({values.DATE}|{values.YEAR})"
 WITHIN = rf"\b(?:in|during|throughout|for)\s+(?:the\s+(?:month|year)\s+(?:of\s+)?)?({values.DATE}|{values.YEAR})"
 UNTIL = rf"(?:\b(?:as\s+of|by|on|at|until|till|up\s+to|through)\s+|{BEFORE})({values.DATE})"
 
-SENTENCE_BASES = tuple(basis for basis in BASES if basis not in ("share", "ratio"))
+SENTENCE_BASES = tuple(basis for basis in claim.BASES if basis not in ("share", "ratio"))
 LENGTH = {"per month": None, "per week": 7, "per day": 1}
 """Days of a rate's period; a month's depend on the month."""
 
@@ -203,8 +188,8 @@ class _Parsed:
 def parse(
     text: str, sides: Sequence[str], start: dt.date, *, side: str | None = None, quantity: str | None = None,
     value: str | float | None = None, date: str | dt.date | None = None, since: str | dt.date | None = None,
-    basis: str | None = None, counts: str | None = None, covers: str | None = None, claim_id: str = "claim",
-    claimant: str = "the claim", claimant_type: str = "media",
+    basis: str | None = None, counts: str | None = None, covers: str | None = None, claimant: str = "the claim",
+    claimant_type: str = "media",
 ) -> Claim:  # fmt: skip
     """The claim that a sentence makes about a side of a war.
 
@@ -223,7 +208,6 @@ def parse(
         basis: one of `SENTENCE_BASES`.
         counts: one of `COUNTS`; from the words unless given.
         covers: one of `COVERS`; from the words unless given.
-        claim_id: the claim's name.
         claimant: who says it.
         claimant_type: one of `CLAIMANT_TYPES`.
 
@@ -238,7 +222,7 @@ def parse(
     side, phrase, amount = _side(parsed, side), _phrase(parsed, quantity), _amount(parsed, value)
     last, first, basis = _last(parsed, date), _first(parsed, since), _basis(parsed, basis)
     for name, word, known in (
-        ("counts", counts, COUNTS), ("covers", covers, COVERS), ("claimant_type", claimant_type, CLAIMANT_TYPES)
+        ("counts", counts, claim.COUNTS), ("covers", covers, claim.COVERS), ("claimant_type", claimant_type, claim.CLAIMANT_TYPES)
     ):  # fmt: skip
         if word is not None and word not in known:
             parsed.faults.append(unknown(name, word, "one of", known))
@@ -246,7 +230,7 @@ def parse(
         raise ClaimsError(parsed.faults, "The claim")
     basis = basis or phrase.basis or ("per period" if first and first != start else "cumulative")
     first = _first_day(parsed, basis, first, last, start)
-    _check(parsed, phrase, basis, (first, last), start)
+    _check_days(parsed, phrase, basis, (first, last), start)
     _check_amount(parsed, amount)
     if parsed.faults:
         raise ClaimsError(parsed.faults, "The claim")
@@ -254,18 +238,19 @@ def parse(
         "quantity": phrase.quantity, "definition": phrase.definition, "basis": basis, "counts": counts or "",
         "covers": covers or "", "claimant_type": claimant_type,
     }  # fmt: skip
-    counts, covers = counted(words)
+    counts, covers = claim.counted(words)
     return Claim(
-        claim_id=claim_id, side=side, quantity=phrase.quantity, value_low=amount.low, value_central=amount.central,
+        claim_id="claim", side=side, quantity=phrase.quantity, value_low=amount.low, value_central=amount.central,
         value_high=amount.high, as_of_date=last, published_date=None, claimant=claimant, claimant_type=claimant_type,
         definition=phrase.definition, source="", url="", seen="", basis=basis, period_start=first,
-        lineage=default_lineage(claimant), note=text.strip(), counts=counts, covers=covers,
+        lineage=claim.default_lineage(claimant), note=text.strip(), counts=counts, covers=covers,
     )  # fmt: skip
 
 
 def _understood(text: str, sides: Sequence[str]) -> _Parsed:
     """What can be understood of a sentence, what changes nothing last."""
-    parsed = _Parsed(values.in_digits(_plain(text)), sides)
+    plain = re.sub(r"[\u00a0\u2009\u202f]", " ", re.sub("[–—−‑]", "-", text)).replace("’", "'")
+    parsed = _Parsed(values.in_digits(plain), sides)
     _strike_dates(parsed)
     for basis, words in RATES.items():
         parsed.bases += [basis for _ in parsed.struck(rf"\b(?:{words})\b")]
@@ -273,7 +258,7 @@ def _understood(text: str, sides: Sequence[str]) -> _Parsed:
         _strike_together(parsed, match[0])
     for words, phrase in PHRASES:
         parsed.phrases += [(phrase, match[0]) for match in parsed.struck(rf"\b(?:{words})\b")]
-    parsed.amounts += [(values.range_of(match), match[0]) for match in parsed.struck(values.RANGE)]
+    parsed.amounts += [(values.amount_of(match), match[0]) for match in parsed.struck(values.RANGE)]
     for match in parsed.struck(values.AMOUNT):
         if values.POINTED.fullmatch(match["digits"]) and not match["unit"]:
             cure = f"Write {match['digits'].replace('.', '')} for thousands; a point is for decimals"
@@ -290,11 +275,6 @@ def _understood(text: str, sides: Sequence[str]) -> _Parsed:
         parsed.phrases += [(Phrase("strength", "strength", "stock"), men[0])] if men else []
     _refuse_rest(parsed)
     return parsed
-
-
-def _plain(text: str) -> str:
-    """The text with one kind of dash, blank and apostrophe."""
-    return re.sub(r"[\u00a0\u2009\u202f]", " ", re.sub("[–—−‑]", "-", text)).replace("’", "'")
 
 
 def _strike_dates(parsed: _Parsed) -> None:
@@ -434,9 +414,8 @@ def _amount(parsed: _Parsed, given: str | float | None) -> Amount | None:
 def _both_limits(one: Amount, other: Amount) -> Amount | None:
     """Over 100,000 and up to 200,000."""
     low, high = (one, other) if one.low is not None else (other, one)
-    if (low.central, low.high, high.central, high.low) == (None,) * 4:
-        return Amount(low=low.low, high=high.high)
-    return None
+    sole = (low.central, low.high, high.central, high.low) == (None,) * 4
+    return Amount(low=low.low, high=high.high) if sole else None
 
 
 def _last(parsed: _Parsed, given: str | dt.date | None) -> dt.date | None:
@@ -485,7 +464,7 @@ def _first_day(parsed: _Parsed, basis: str, first: dt.date | None, last: dt.date
     """The first day that is counted: as the sentence says, or as its basis has it."""
     if first is not None:
         return max(first, start) if parsed.within else first
-    return max(start, _period_start(basis, last)) if basis in LENGTH else default_start(last, start)
+    return max(start, _period_start(basis, last)) if basis in LENGTH else claim.default_start(last, start)
 
 
 def _period_start(basis: str, last: dt.date) -> dt.date:
@@ -499,7 +478,7 @@ def _period_start(basis: str, last: dt.date) -> dt.date:
     return min(before.replace(day=min(last.day, before.day)) + dt.timedelta(days=1), last)
 
 
-def _check(parsed: _Parsed, phrase: Phrase, basis: str, window: values.Window, start: dt.date) -> None:
+def _check_days(parsed: _Parsed, phrase: Phrase, basis: str, window: values.Window, start: dt.date) -> None:
     """A basis that the quantity can have, and days of the war in their order."""
     first, last = window
     if phrase.quantity == "strength" and basis != "stock":

@@ -64,10 +64,8 @@ KNOWN = Columns(
 class Reading(NamedTuple):
     """The claims of a table, and the columns that nothing was read from."""
 
-    claims: tuple[Claim, ...]
-    """In the table's order."""
-    unused: tuple[str, ...]
-    """Names of columns."""
+    claims: tuple[Claim, ...]  # in the table's order
+    unused: tuple[str, ...]  # names of columns
 
 
 def shipped() -> dict[str, Path]:
@@ -197,7 +195,7 @@ def _share(text: str) -> float | cells.Wrong:
 def _number_cure(text: str) -> str | None:
     """What to write for a number as people write it."""
     if ends := values.RANGE.fullmatch(text):
-        low, _, high = values.range_of(ends)
+        low, _, high = values.amount_of(ends)
         return f"Write {low:.12g} in value_low and {high:.12g} in value_high"
     if (number := values.number(text)) is not None:
         return f"Write {number:.12g}"

@@ -61,12 +61,9 @@ SPELT_NUMBER = re.compile(rf"\b({_any(tuple(SPELT))})\s+(hundred thousand|thousa
 class Amount(NamedTuple):
     """The three values of a claim; `None` is not given."""
 
-    low: float | None = None
-    """The lower limit."""
-    central: float | None = None
-    """The number itself."""
-    high: float | None = None
-    """The upper limit."""
+    low: float | None = None  # the lower limit
+    central: float | None = None  # the number itself
+    high: float | None = None  # the upper limit
 
 
 def in_digits(text: str) -> str:
@@ -107,30 +104,21 @@ def _times(digits: str, unit: str | None) -> float:
     return float(value * UNITS[unit.strip().lower()] if unit else value)
 
 
-def range_of(match: re.Match[str]) -> Amount:
-    """The amount of a range.
-
-    Args:
-        match: a match of `RANGE`.
-
-    Returns:
-        Both limits; `100-200k` has its unit for both.
-    """
-    low, high = _times(match[1], match[2]), _times(match[3], match[4])
-    if match[4] and not match[2] and low <= _times(match[3], None):
-        low = _times(match[1], match[4])
-    return Amount(low=low, high=high)
-
-
 def amount_of(match: re.Match[str]) -> Amount:
-    """The amount of a number with words about it.
+    """The amount that a text gives.
 
     Args:
-        match: a match of `AMOUNT`.
+        match: a match of `RANGE` or of `AMOUNT`.
 
     Returns:
-        A limit or the number itself, as the words say.
+        Both limits of a range; `100-200k` has its unit for both. Else one limit or the number itself, as the words about it
+        say.
     """
+    if match.re is RANGE:
+        low, high = _times(match[1], match[2]), _times(match[3], match[4])
+        if match[4] and not match[2] and low <= _times(match[3], None):
+            low = _times(match[1], match[4])
+        return Amount(low=low, high=high)
     before, after = (match["before"] or "").lower(), (match["after"] or "").lower()
     value = _times(match["digits"], match["unit"])
     if before in AT_LEAST or after in OR_MORE:
