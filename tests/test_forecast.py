@@ -13,35 +13,25 @@ import numpy as np
 import pytest
 
 from holdfast.cli import forecast
-from holdfast.core.faults import ScenarioError
+from holdfast.core.faults import LedgerError, ScenarioError
 from holdfast.core.params import walk as declared
+from holdfast.core.units import MONTH_DAYS
 from holdfast.engine.day import world as day_world
 from holdfast.engine.simulate import World, differ, simulate
 from holdfast.ensemble import run as ensemble_run
 from holdfast.evidence.claims import table
 from holdfast.evidence.claims.claim import Claim
-from holdfast.forecasting import (
-    as_of,
-    baselines,
-    ledger,
-    observations,
-    parameter_draws,
-    paths,
-    processes,
-    projection,
-    rolling,
-    scores,
-)
-from holdfast.forecasting import as_of as forecast_as_of
-from holdfast.forecasting import run as forecast_run
-from holdfast.forecasting.as_of import SideKnown
-from holdfast.forecasting.result import wilson
-from holdfast.present import forecast_report
+from holdfast.forecasting import as_of as as_of_module
+from holdfast.forecasting import paths, projection, run, scores
+from holdfast.forecasting.as_of import EvidenceAsOf, SideEvidence, evidence_as_of, scenario_as_of
+from holdfast.forecasting.result import GROUND, Forecast, MonthScore, Observation
+from holdfast.io import ledger
+from holdfast.parallel import Report, pool
 from holdfast.scenario.schema import Event, Point, ScenarioDocument, Side
 
 AS_OF, UNTIL = dt.date(2023, 11, 15), dt.date(2024, 2, 29)
 SIDES = ("russia", "ukraine")
-TINY = {"as_of": AS_OF, "until": UNTIL, "runs": 2, "men_per_billet": 2000}
+TINY = {"until": UNTIL, "runs": 2, "men_per_billet": 2000}
 
 
 @pytest.fixture(scope="session")
@@ -50,14 +40,14 @@ def claims() -> tuple[Claim, ...]:
 
 
 @pytest.fixture(scope="session")
-def known(claims: tuple[Claim, ...]) -> as_of.Known:
-    return as_of.known(claims, SIDES, AS_OF)
+def known(claims: tuple[Claim, ...]) -> EvidenceAsOf:
+    return evidence_as_of(claims, SIDES, AS_OF)
 
 
 @pytest.fixture(scope="session")
-def tiny() -> forecast_run.Made:
+def tiny() -> Forecast:
     """Two coarse runs of three and a half months."""
-    return forecast_run.judged(forecast_run.forecast(**TINY))  # type: ignore[arg-type]
+    return run.forecast(AS_OF, **TINY)  # type: ignore[arg-type]
 
 
 # --- Nothing from after the day.
@@ -73,7 +63,7 @@ def later_changed(scenario: ScenarioDocument, as_of: dt.date) -> ScenarioDocumen
                 Point(date=as_of + dt.timedelta(days=1), value=0.77),
                 Point(date=as_of + dt.timedelta(days=30), value=0.11),
             ]
-            for name in forecast_as_of.SERIES if not isinstance(given := getattr(one, name), float | int)
+            for name in as_of_module.SERIES if not isinstance(given := getattr(one, name), float | int)
         }  # fmt: skip
         return one.model_copy(update=series)
 
@@ -87,80 +77,82 @@ def later_changed(scenario: ScenarioDocument, as_of: dt.date) -> ScenarioDocumen
     )  # fmt: skip
 
 
-def test_a_later_history_of_the_case_changes_no_number(tiny: forecast_run.Made) -> None:
+def test_a_later_history_of_the_case_changes_no_number(tiny: Forecast) -> None:
     case = ensemble_run.load_scenario("russia-ukraine-2023")
     other = ensemble_run.Scenario(later_changed(case.document, AS_OF))
     assert other.hash != case.hash
-    again = forecast_run.forecast(other, **TINY)  # type: ignore[arg-type]
-    assert again.numbers() == tiny.forecast.numbers()
-    np.testing.assert_array_equal(again.fought.exits, tiny.forecast.fought.exits)
+    again = run.forecast(AS_OF, scenario=other, **TINY)  # type: ignore[arg-type]
+    assert again.numbers() == tiny.numbers()
+    np.testing.assert_array_equal(again.paths.exits, tiny.paths.exits)
 
 
 @pytest.mark.parametrize("as_of", [AS_OF, dt.date(2024, 1, 3), dt.date(2024, 8, 15)])
 def test_the_held_case_is_the_same_under_any_later_history(as_of: dt.date) -> None:
     scenario = ensemble_run.load_scenario("russia-ukraine-2023").document
     one, other = (
-        forecast_as_of.held(each, as_of, dt.date(2026, 7, 31)) for each in (scenario, later_changed(scenario, as_of))
+        scenario_as_of(each, as_of, dt.date(2026, 7, 31)) for each in (scenario, later_changed(scenario, as_of))
     )
     assert one.model_dump() == other.model_dump()
     assert one.start == as_of
     assert one.ceasefire is None
-    assert all(isinstance(getattr(side, name), float) for side in one.side for name in forecast_as_of.SERIES)
+    assert all(isinstance(getattr(side, name), float) for side in one.side for name in as_of_module.SERIES)
     assert all(event.start <= as_of for event in one.event)
 
 
 def test_a_series_holds_its_last_value_and_not_one_on_the_way_to_the_next() -> None:
     scenario = ensemble_run.load_scenario("russia-ukraine-2023").document
-    ukraine = as_of.held(scenario, dt.date(2024, 1, 3), UNTIL).side[1]
+    ukraine = scenario_as_of(scenario, dt.date(2024, 1, 3), UNTIL).side[1]
     assert ukraine.patron_gone == 0.2  # 0.5 comes on the 15th
-    assert as_of.held(scenario, dt.date(2024, 1, 20), UNTIL).side[1].patron_gone == 0.5
+    assert scenario_as_of(scenario, dt.date(2024, 1, 20), UNTIL).side[1].patron_gone == 0.5
 
 
-def test_claims_known_later_change_nothing(claims: tuple[Claim, ...], known: as_of.Known) -> None:
+def test_claims_known_later_change_nothing(claims: tuple[Claim, ...], known: EvidenceAsOf) -> None:
     changed = tuple(
         dataclasses.replace(claim, value_central=7.0 * (claim.value_central or 1)) if claim.known_on > AS_OF else claim
         for claim in claims
     )
     assert changed != claims
-    assert as_of.known(changed, SIDES, AS_OF).digest == known.digest
-    assert as_of.known([c for c in claims if c.known_on <= AS_OF], SIDES, AS_OF).digest == known.digest
+    assert evidence_as_of(changed, SIDES, AS_OF).digest == known.digest
+    assert evidence_as_of([c for c in claims if c.known_on <= AS_OF], SIDES, AS_OF).digest == known.digest
 
 
 def test_days_that_make_no_sense_are_told_with_their_cure() -> None:
     scenario = ensemble_run.load_scenario("russia-ukraine-2023").document
     with pytest.raises(ScenarioError) as caught:
-        as_of.held(scenario, dt.date(2023, 1, 1), dt.date(2022, 1, 1))
+        scenario_as_of(scenario, dt.date(2023, 1, 1), dt.date(2022, 1, 1))
     assert [fault.place for fault in caught.value.faults] == ["--as-of", "--until"]
     with pytest.raises(ScenarioError, match="2023-11-15"):
-        forecast.days("soon", "later")
+        run.forecast("soon", until="later")
 
 
 # --- The months to come.
 
 
-def test_men_are_conserved_and_recruits_are_never_taken_away(known: as_of.Known) -> None:
+def test_men_are_conserved_and_recruits_are_never_taken_away(known: EvidenceAsOf) -> None:
     for seed, (_, side) in enumerate(known.sides.items()):
-        made = projection.ahead(side, AS_OF, dt.date(2025, 12, 31), seed)
-        wounded = np.concatenate([side.flows["wounded"][:, -4:], made.flows["wounded"]], axis=1)
-        for month, length in enumerate(made.days):
-            flow = {name: values[:, month] for name, values in made.flows.items()}
-            back = side.returned * sum(share * wounded[:, month + 4 - lag] for lag, share in enumerate(projection.BACK))
+        ahead = projection.project(side, AS_OF, dt.date(2025, 12, 31), seed)
+        wounded = np.concatenate([side.flows["wounded"][:, -4:], ahead.flows["wounded"]], axis=1)
+        for month, length in enumerate(ahead.days):
+            flow = {name: values[:, month] for name, values in ahead.flows.items()}
+            back = side.returned * sum(
+                share * wounded[:, month + 4 - lag] for lag, share in enumerate(projection.RETURN_LAGS)
+            )
             gone = flow["killed"] + flow["wounded"] + flow["captured"] + (1 - side.came_back) * flow["deserted"]
-            home = made.strength[:, month] * side.leave * length / projection.MONTH
-            after = made.strength[:, month] + flow["recruited"] + back - gone - home
-            kept = after > 0.021 * made.strength[:, month]
-            np.testing.assert_allclose(made.strength[kept, month + 1], after[kept], rtol=1e-9)
-        assert all((values >= 0).all() for values in made.flows.values())
+            home = ahead.strength[:, month] * side.leave * length / MONTH_DAYS
+            after = ahead.strength[:, month] + flow["recruited"] + back - gone - home
+            kept = after > 0.021 * ahead.strength[:, month]
+            np.testing.assert_allclose(ahead.strength[kept, month + 1], after[kept], rtol=1e-9)
+        assert all((values >= 0).all() for values in ahead.flows.values())
 
 
-def test_a_longer_forecast_is_wider_and_begins_where_the_evidence_ends(known: as_of.Known) -> None:
+def test_a_longer_forecast_is_wider_and_begins_where_the_evidence_ends(known: EvidenceAsOf) -> None:
     side = known.sides["russia"]
-    made = projection.ahead(side, AS_OF, dt.date(2026, 7, 31), 1)
-    np.testing.assert_array_equal(made.strength[:, 0], side.strength[:, -1])
-    logs = np.log(made.flows["killed"] / made.days)
+    ahead = projection.project(side, AS_OF, dt.date(2026, 7, 31), 1)
+    np.testing.assert_array_equal(ahead.strength[:, 0], side.strength[:, -1])
+    logs = np.log(ahead.flows["killed"] / ahead.days)
     widths = np.diff(np.quantile(logs, [0.05, 0.95], axis=0), axis=0)[0]
     assert widths[1] < widths[12] < widths[30]
-    assert abs(np.median(logs[:, 1]) - np.median(projection.level(np.log(side.a_day("killed"))))) < 0.15
+    assert abs(np.median(logs[:, 1]) - np.median(projection.level(np.log(side.per_day("killed"))))) < 0.15
 
 
 def test_paces_are_found_again_where_the_past_is_long() -> None:
@@ -202,15 +194,21 @@ def test_the_level_is_found_of_a_rate_that_leaps() -> None:
 
 
 @pytest.fixture(scope="module")
-def worlds(tiny: forecast_run.Made) -> list[World]:
+def worlds(tiny: Forecast) -> list[World]:
     """Two worlds of the tiny forecast, with parameters and losses of their own."""
-    case = as_of.held(ensemble_run.load_scenario().document, AS_OF, UNTIL)
+    case = scenario_as_of(ensemble_run.load_scenario().document, AS_OF, UNTIL)
     drawn = [{}, {"choice.tempo": 0.2, "bond.coupling": 1.0}]
-    task = paths.Task(case, tiny.forecast.known, tiny.forecast.ahead, drawn, 0, 2, 1, 2000)
-    return [paths._days(paths._world(task, 5 * row, row), 30) for row in (0, 1)]
+    return [paths._cut(paths._world(batch(case, tiny, drawn, 2), 5 * row, row), 30) for row in (0, 1)]
 
 
-def told(given: Any) -> dict[str, np.ndarray]:
+def batch(document: ScenarioDocument, tiny: Forecast, parameters: list[dict[str, float]], runs: int) -> paths.Batch:
+    """Runs on the evidence of the tiny forecast."""
+    return paths.Batch(
+        document, tiny.evidence, tiny.projections, parameters, first=0, runs=runs, seed=1, men_per_billet=2000
+    )
+
+
+def thirty_days(given: Any) -> dict[str, np.ndarray]:
     """Thirty days of two runs, of one world or of two."""
     ((_, flows, _, _),) = simulate(given, 3, range(2))
     return {name: np.asarray(values) for name, values in flows.side.items()}
@@ -220,52 +218,52 @@ def test_worlds_may_differ_in_their_parameters(worlds: list[World]) -> None:
     """Each run is the run that its own world has alone; where parameters do not differ, nothing is kept apart."""
     assert differ(worlds)
     assert not differ([worlds[0], worlds[0]])
-    together = told(worlds)
-    for run, world in enumerate(worlds):
-        alone = told(world)
+    together = thirty_days(worlds)
+    for number, world in enumerate(worlds):
+        alone = thirty_days(world)
         for name in ("present", "killed", "deserted", "surrendered", "hospital"):
-            np.testing.assert_array_equal(together[name][:, run], alone[name][:, run], err_msg=name)
-    assert told(worlds[1])["deserted"].sum() != told(worlds[0])["deserted"].sum()
+            np.testing.assert_array_equal(together[name][:, number], alone[name][:, number], err_msg=name)
+    assert thirty_days(worlds[1])["deserted"].sum() != thirty_days(worlds[0])["deserted"].sum()
 
 
 def test_weariness_of_none_changes_nothing(worlds: list[World]) -> None:
     """The resolve is raised and the weariness takes it off again: the same war, but for the last digit."""
-    still, tired = (paths._wearied(worlds[0], np.zeros(2), np.full((30, 2), drift)) for drift in (0.0, 2.0))
-    plain, worn = told(worlds[0]), told(still)
+    still, tired = (paths._with_resolve(worlds[0], np.zeros(2), np.full((30, 2), drift)) for drift in (0.0, 2.0))
+    plain, worn = thirty_days(worlds[0]), thirty_days(still)
     for name in ("present", "killed"):
         np.testing.assert_allclose(plain[name], worn[name], rtol=0.05)
-    assert told(tired)["deserted"].sum() > 2 * plain["deserted"].sum()
+    assert thirty_days(tired)["deserted"].sum() > 2 * plain["deserted"].sum()
 
 
 def test_parameters_come_from_their_priors() -> None:
-    drawn = parameter_draws.of_priors(400, ("winter",), seed=2)
-    assert drawn == parameter_draws.of_priors(400, ("winter",), seed=2)
-    paths = dict(declared(day_world.defaults(("winter",))))
+    drawn = projection._prior_draws(400, ("winter",), seed=2)
+    assert drawn == projection._prior_draws(400, ("winter",), seed=2)
+    about = dict(declared(day_world.defaults(("winter",))))
     weight = np.array([one["choice.death_weight"] for one in drawn])
     assert np.median(weight) == pytest.approx(2.1, rel=0.1)
     assert np.log(weight).std() == pytest.approx(0.5, rel=0.15)
     for path, value in drawn[0].items():
-        low, high = paths[path].bounds
+        low, high = about[path].bounds
         assert low <= value <= high, path
     assert "choice.noise" not in drawn[0]  # a convention
-    assert parameter_draws.draws(3, ("winter",), ended_by=AS_OF, seed=1, calibrated=False)[1] == parameter_draws.PRIOR
+    assert projection.parameter_draws(3, ("winter",), ended_by=AS_OF, seed=1, calibrated=False)[1] == projection.PRIOR
 
 
 def test_parameters_are_taught_only_by_wars_that_had_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[dt.date] = []
+    days: list[dt.date] = []
     monkeypatch.setattr(
         "holdfast.calibration.posterior.draws",
-        lambda count, *, ended_by, seed: told.append(ended_by) or [{"choice.tempo": 0.04, "no.such": 1.0}] * count,
+        lambda count, *, ended_by, seed: days.append(ended_by) or [{"choice.tempo": 0.04, "no.such": 1.0}] * count,
     )
-    drawn, source = parameter_draws.draws(3, ("winter",), ended_by=AS_OF, seed=1)
+    drawn, source = projection.parameter_draws(3, ("winter",), ended_by=AS_OF, seed=1)
     assert drawn == [{"choice.tempo": 0.04}] * 3
-    assert (told, source) == ([AS_OF], parameter_draws.CALIBRATED)
+    assert (days, source) == ([AS_OF], projection.CALIBRATED)
 
 
-def test_a_forecast_tells_both_sides(tiny: forecast_run.Made, tmp_path: Path) -> None:
-    told = json.loads(json.dumps(tiny.as_json(), allow_nan=False))
-    assert set(told["sides"]) == set(SIDES)
-    for side in told["sides"].values():
+def test_a_forecast_tells_both_sides(tiny: Forecast, tmp_path: Path) -> None:
+    printed = json.loads(json.dumps(tiny.to_dict(), allow_nan=False))
+    assert set(printed["sides"]) == set(SIDES)
+    for side in printed["sides"].values():
         assert [month["month"] for month in side["months"]] == ["2023-11", "2023-12", "2024-01", "2024-02"]
         assert [row["quarter"] for row in side["quarters"]] == ["2023 Q4", "2024 Q1"]
         for month in side["months"]:
@@ -273,33 +271,32 @@ def test_a_forecast_tells_both_sides(tiny: forecast_run.Made, tmp_path: Path) ->
                 levels = list(month[quantity].values())
                 assert levels == sorted(levels)
         assert 0 <= side["p_collapse"]["p05"] <= side["p_collapse"]["p"] <= side["p_collapse"]["p95"] <= 1
-    assert {row["quantity"] for row in told["scores"]["months"]} == {*observations.QUANTITIES, observations.GROUND}
+    assert {row["quantity"] for row in printed["scores"]["months"]} == {*scores.OBSERVED, GROUND}
     for name, given in (("russia", True), ("ukraine", False)):  # what one gains the other loses: told once
-        assert all(("ground" in row) == given for row in told["sides"][name]["months"])
-    quarters, months = told["sides"]["russia"]["quarters"], told["sides"]["russia"]["months"]
+        assert all(("ground" in row) == given for row in printed["sides"][name]["months"])
+    quarters, months = printed["sides"]["russia"]["quarters"], printed["sides"]["russia"]["months"]
     assert quarters[-1]["ground"] == months[-1]["ground"]
     # No exits are told once a collapse has ended the war in one of two runs.
-    assert {row["months"] for row in told["scores"]["months"] if row["quantity"] != "deserted"} == {3}
-    written = forecast_report.write(tiny, tmp_path / "out", figures=False)
-    assert [path.name for path in written] == ["forecast.json", "months.csv", "scores.csv"]
+    assert {row["months"] for row in printed["scores"]["months"] if row["quantity"] != "deserted"} == {3}
+    assert tiny.save(tmp_path / "out", figures=False) == tmp_path / "out" / "forecast.json"
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["forecast.json", "months.csv", "scores.csv"]
     for quantity, panels in (("killed", 2), ("ground", 1)):
-        drawn = forecast_report.monthly(tiny.forecast, quantity, tiny.truth).to_dict()
+        drawn = tiny.plot[quantity]().to_dict()
         assert "2023-11-15" in json.dumps(drawn["title"])
         assert len(drawn["hconcat"]) == panels
 
 
-def test_runs_do_not_depend_on_how_they_are_shared_out(tiny: forecast_run.Made) -> None:
-    scenario = as_of.held(ensemble_run.load_scenario().document, AS_OF, UNTIL)
-    one = tiny.forecast
+def test_runs_do_not_depend_on_how_they_are_shared_out(tiny: Forecast) -> None:
+    scenario = scenario_as_of(ensemble_run.load_scenario().document, AS_OF, UNTIL)
     drawn = [{"choice.tempo": 0.05}] * (110 * paths.TRIES)
-    jobs = paths.tasks(scenario, one.known, one.ahead, drawn, 110, 1, 2000)
+    jobs = paths.batches(batch(scenario, tiny, drawn, 110))
     assert [job.runs for job in jobs] == [50, 50, 10]
     assert [job.first for job in jobs] == [0, 150, 300]
-    assert processes.each(_double, [3, 5], [1, 1], 1, lambda *_: None) == [6, 10]
+    assert pool.each(_double, [3, 5], workers=1) == [6, 10]
 
 
-def _double(value: int, told: Any) -> int:
-    told(1)
+def _double(value: int, report: Report) -> int:
+    report(1)
     return 2 * value
 
 
@@ -317,7 +314,7 @@ def test_crps_is_that_of_a_normal() -> None:
 
 
 def test_a_truth_is_cut_into_values_of_equal_chance() -> None:
-    likely = observations.Truth(50, 100, 400, "").likely
+    likely = scores.likely(Observation(50, 100, 400, ""))
     assert likely[4] == pytest.approx(100)
     assert (likely[4] / likely[0]) ** 2 == pytest.approx(likely[-1] / likely[4], rel=1e-6)
     assert likely[0] > 50
@@ -326,11 +323,11 @@ def test_a_truth_is_cut_into_values_of_equal_chance() -> None:
 
 def test_rivals() -> None:
     line = np.arange(1.0, 25.0)
-    assert baselines.persists(line, 5) == 24
-    assert baselines.trend(line, 5) == pytest.approx(29)
-    assert baselines.trend(line[::-1], 40) == pytest.approx(baselines.FLOOR)
-    narrow = baselines.samples(baselines.trend, line, 6, 1)
-    wide = baselines.samples(baselines.persists, line, 6, 1)
+    assert projection.persistence(line, 5) == 24
+    assert projection.trend(line, 5) == pytest.approx(29)
+    assert projection.trend(line[::-1], 40) == pytest.approx(projection.FLOOR)
+    narrow = projection.baseline_samples(projection.trend, line, 6, 1)
+    wide = projection.baseline_samples(projection.persistence, line, 6, 1)
     assert np.log(wide[:, 5]).std() > np.log(wide[:, 0]).std() > 0
     assert np.log(narrow[:, 0]).std() < np.log(wide[:, 0]).std()
 
@@ -338,33 +335,27 @@ def test_rivals() -> None:
 def test_rivals_of_a_gain_know_no_sign() -> None:
     rising = np.arange(-6.0, 6.0)
     steps = np.array([0.5, 1.0, 1.0])
-    middle = lambda guess: np.median(baselines.gained(guess, rising, steps, 1), axis=0)  # noqa: E731
-    np.testing.assert_allclose(middle(baselines.GAINS["trend"]), [3.0, 10.0, 18.0], atol=0.3)
-    np.testing.assert_allclose(middle(baselines.GAINS["persists"]), [2.5, 7.5, 12.5], atol=0.6)
-    falling = baselines.gained(baselines.line, rising[::-1] - 20, steps, 1)
+    middle = lambda guess: np.median(projection.gain_samples(guess, rising, steps, 1), axis=0)  # noqa: E731
+    np.testing.assert_allclose(middle(projection.GAIN_BASELINES["trend"]), [3.0, 10.0, 18.0], atol=0.3)
+    np.testing.assert_allclose(middle(projection.GAIN_BASELINES["persists"]), [2.5, 7.5, 12.5], atol=0.6)
+    falling = projection.gain_samples(projection.line, rising[::-1] - 20, steps, 1)
     assert np.median(falling[:, 2]) < -60
 
 
 def test_ground_is_counted_from_the_day() -> None:
     held = {dt.date(2023, 10, 1): 100.0, dt.date(2023, 11, 1): 130.0, dt.date(2023, 12, 1): 125.0}
-    table = {("russia", "area", month): observations.Truth(km, km, km, "seen") for month, km in held.items()}
-    found = observations.gained(table, "russia", AS_OF)  # on the 15th of 30 days 115 were held
+    table = {("russia", "area", month): Observation(km, km, km, "seen") for month, km in held.items()}
+    found = scores.ground_gained(table, "russia", AS_OF)  # on the 15th of 30 days 115 were held
     assert {month: one.p50 for (_, _, month), one in found.items()} == {
         dt.date(2023, 11, 1): 15.0, dt.date(2023, 12, 1): 10.0,
     }  # fmt: skip
-    np.testing.assert_array_equal(observations.Truth(-3, -3, -3, "").likely, -3.0)
-    assert observations.gained(table, "russia", dt.date(2023, 9, 3)) == {}
-
-
-def test_wilson() -> None:
-    assert wilson(0, 50) == pytest.approx((0.0, 0.0513), abs=1e-3)
-    low, high = wilson(5, 10)
-    assert low + high == pytest.approx(1)
+    np.testing.assert_array_equal(scores.likely(Observation(-3, -3, -3, "")), -3.0)
+    assert scores.ground_gained(table, "russia", dt.date(2023, 9, 3)) == {}
 
 
 def test_the_shipped_truths_are_whole() -> None:
-    table = observations.shipped("russia_ukraine")
-    assert observations.shipped("union_1861") == {}
+    table = scores.shipped_observations("russia_ukraine")
+    assert scores.shipped_observations("union_1861") == {}
     months = {month for side, quantity, month in table if (side, quantity) == ("russia", "killed")}
     assert min(months) == dt.date(2023, 11, 1)
     assert max(months) == dt.date(2026, 7, 1)
@@ -372,26 +363,26 @@ def test_the_shipped_truths_are_whole() -> None:
     for (_, quantity, _), one in table.items():
         assert one.p05 <= one.p50 <= one.p95
         assert one.source
-        assert quantity in (*observations.QUANTITIES, "mass_desertion", "area")
-    assert min(observations.areas(table, "russia")) == dt.date(2022, 12, 1)
+        assert quantity in (*scores.OBSERVED, "mass_desertion", "area")
+    assert min(scores.areas(table, "russia")) == dt.date(2022, 12, 1)
 
 
 def test_a_row_of_scores() -> None:
     marks = [
-        scores.Mark("russia", "killed", 1, who, 1.0, 0.5, value)
+        MonthScore("russia", "killed", 1, who, 1.0, 0.5, value)
         for who, value in (("forecast", 10.0), ("persists", 20.0), ("trend", 5.0))
     ]
-    near, everything = scores.table(marks)
+    near, everything = scores.score_table(marks)
     assert (near["horizon"], everything["horizon"]) == ("1-3", "all")
     assert (near["persists"]["ratio"], near["trend"]["ratio"]) == (0.5, 2.0)
 
 
 def test_origins_are_a_quarter_apart_and_leave_a_month_to_score() -> None:
-    found = rolling.origins(AS_OF, dt.date(2026, 7, 31))
+    found = run.origins(AS_OF, dt.date(2026, 7, 31))
     assert (found[0], found[1], found[-1]) == (AS_OF, dt.date(2024, 2, 15), dt.date(2026, 5, 15))
     assert len(found) == 11
-    assert rolling.origins(dt.date(2026, 6, 15), dt.date(2026, 7, 31)) == [dt.date(2026, 6, 15)]
-    assert rolling.origins(dt.date(2026, 7, 15), dt.date(2026, 7, 31)) == []
+    assert run.origins(dt.date(2026, 6, 15), dt.date(2026, 7, 31)) == [dt.date(2026, 6, 15)]
+    assert run.origins(dt.date(2026, 7, 15), dt.date(2026, 7, 31)) == []
 
 
 # --- The ledger.
@@ -403,15 +394,15 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 def rewritten(path: Path, content: list[dict[str, Any]]) -> str:
     path.write_text("".join(json.dumps(line) + "\n" for line in content), encoding="utf8")
-    with pytest.raises(ledger.LedgerError) as caught:
+    with pytest.raises(LedgerError) as caught:
         ledger.check(path)
     return str(caught.value)
 
 
-def test_a_ledger_shows_what_was_changed_lost_or_put_in(tmp_path: Path, tiny: forecast_run.Made) -> None:
+def test_a_ledger_shows_what_was_changed_lost_or_put_in(tmp_path: Path, tiny: Forecast) -> None:
     path = tmp_path / "kept.jsonl"
     for day in (1, 2, 3):
-        ledger.append(path, forecast.entry(tiny), made=dt.date(2026, 11, day))
+        ledger.append(path, tiny.entry(), issued=dt.date(2026, 11, day))
     assert ledger.check(path).lines == 3
     whole = lines(path)
     assert whole[0]["previous"] == ledger.FIRST
@@ -427,14 +418,14 @@ def test_a_ledger_shows_what_was_changed_lost_or_put_in(tmp_path: Path, tiny: fo
     assert "line 3: found a line that follows on" in rewritten(path, changed)
     assert "line 2: found a line that follows on" in rewritten(path, [whole[0], whole[2]])
     assert "line 1" in rewritten(path, whole[1:])
-    with pytest.raises(ledger.LedgerError):
-        ledger.append(path, forecast.entry(tiny))
+    with pytest.raises(LedgerError):
+        ledger.append(path, tiny.entry())
 
 
 def test_a_broken_ledger_is_told_before_anything_is_run(tmp_path: Path) -> None:
     path = tmp_path / "kept.jsonl"
     path.write_text("no json\n", encoding="utf8")
-    with pytest.raises(ledger.LedgerError, match="line 1"):
+    with pytest.raises(LedgerError, match="line 1"):
         forecast.ready(None, path)
 
 
@@ -443,13 +434,13 @@ def test_a_broken_ledger_is_told_before_anything_is_run(tmp_path: Path) -> None:
 
 def test_a_side_without_claims_is_told(claims: tuple[Claim, ...]) -> None:
     with pytest.raises(ScenarioError, match="no claim about east"):
-        as_of.known(claims, ("russia", "east"), AS_OF)
+        evidence_as_of(claims, ("russia", "east"), AS_OF)
 
 
-def test_what_is_known_is_in_order(known: as_of.Known) -> None:
+def test_what_is_known_is_in_order(known: EvidenceAsOf) -> None:
     assert known.claims < 200
     for side in known.sides.values():
-        assert isinstance(side, SideKnown)
+        assert isinstance(side, SideEvidence)
         assert side.strength.shape == (side.draws, len(side.months) + 1)
         assert all(values.shape == (side.draws, len(side.months)) for values in side.flows.values())
         assert side.months[-1] == dt.date(2023, 11, 1)

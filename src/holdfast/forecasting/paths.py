@@ -1,26 +1,28 @@
-"""Exits, mass desertion and collapse foretold: the engine run on from a day, each run with a draw of its own.
+"""Simulated paths: exits, mass desertion, collapse and ground, by the engine run on from a day with a draw for each run.
 
-Run `i` has draw `i` of the losses to come and draw `i` of the parameters. How willing its men are is set so that at first as
-many desert as that draw of the evidence says; from then on the willingness drifts as the evidence believes that desertion
-does, and the engine does the rest: bonds, pursuit, fear, front.
+Run `i` has draw `i` of the losses to come and draw `i` of the parameters. Its resolve is set so that at first as many men
+desert as that draw of the evidence says; from then on the wish to leave drifts as the evidence has it of desertion, and the
+engine does the rest: bonds, pursuit, fear, front.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
-from holdfast.engine import outcomes
+from holdfast.core.faults import ReportedError
+from holdfast.core.units import MONTH_DAYS
+from holdfast.engine.outcomes import FirstDays, first_days
 from holdfast.engine.simulate import World, simulate
-from holdfast.forecasting.as_of import Known, SideKnown
-from holdfast.forecasting.projection import MONTH, Ahead
+from holdfast.forecasting.as_of import EvidenceAsOf, SideEvidence
+from holdfast.forecasting.projection import Projection
+from holdfast.parallel import Report
 from holdfast.scenario import build
 from holdfast.scenario.loss_draws import draw_of
 from holdfast.scenario.schema import Point, ScenarioDocument, Side
@@ -28,13 +30,13 @@ from holdfast.scenario.schema import Point, ScenarioDocument, Side
 BATCH = 50
 """Runs side by side; compiled once for all batches."""
 BEFORE = 150
-"""Days before the date that are fought first, as things stood on it: an army in which the least willing have left [d]."""
+"""Days before the date that are simulated first, as things stood on it: the least willing have left by then [d]."""
 RATE_DAYS = 60
 """Days before the date in which the rate of leaving is that of the evidence [d]."""
 PILOTS = 5
-"""Runs of the days before in which the level of resolve is found."""
+"""Pilot runs of the days before in which the level of resolve is searched."""
 LEVELLING = PILOTS * BEFORE
-"""Days that are run before the first one that counts [d]."""
+"""Days that the pilots of one batch run [d]."""
 TRIES = 3
 """Draws for each run wanted, at most."""
 MOST_SHIFT, MOST_STEP = 8.0, 2.0
@@ -45,225 +47,272 @@ GROUND = 6.0
 """Nats added to the resolve and, as weariness, taken off again, so that weariness may lie on either side of none."""
 SMOOTH = 5
 """Months over which recruits are spread: they train, and units take them as they come."""
+FLOWS = ("present", "deserted", "surrendered", "broken_share")
+"""The sides' daily variables that outcomes are worked out of."""
+
+Flows = Mapping[str, np.ndarray]
+"""The sides' `FLOWS`, `[run day side]`, and `line`, the mean advance of the first side, `[run day]` [km]."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Fought:
-    """What the engine makes of it."""
+class SimulatedPaths:
+    """The runs of a forecast, from its day on."""
 
     draws: Int[np.ndarray, run]
-    """The draw of each run."""
+    """The draw of the evidence that each run has."""
     exits: Float[np.ndarray, "run side month"]
     """Gross exits by choice per 1,000 men present and month; NaN once a collapse has ended the war."""
     ground: Float[np.ndarray, "run month"]
     """Gained by the first side since the date, at each month's end, whatever has broken by then [km2]."""
     mass_desertion: Int[np.ndarray, "run side"]
-    """First day from the date on; -1 = never."""
+    """First day, counted from the date; -1 = never."""
     collapse: Int[np.ndarray, "run side"]
-    out: Float[np.ndarray, "run side"]
-    """How far the pilots left the first weeks' rate from the evidence's, in its logarithm."""
-    aside: int
-    """Draws put aside: an army breaks in the months before, in which it stood, or leaves far faster or slower than known."""
+    """First day, counted from the date; -1 = never."""
+    miss: Float[np.ndarray, "run side"]
+    """How far the pilots left the first rate from the evidence's, in its logarithm [nats]."""
+    put_aside: int
+    """Draws put aside: an army breaks in the days before, in which it stood, or leaves far faster or slower than known."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Task:
-    """A batch of runs: all that a process needs to fight it."""
+class Batch:
+    """Runs that are simulated side by side, and all that a process needs for them."""
 
-    scenario: ScenarioDocument
-    known: Known
-    ahead: Mapping[str, Ahead]
+    document: ScenarioDocument
+    """The scenario as of the day."""
+    evidence: EvidenceAsOf
+    """The evidence as of the day."""
+    projections: Mapping[str, Projection]
+    """The months to come, by side."""
     parameters: Sequence[Mapping[str, float]]
     """Of each row, from `first` on; more rows than runs, since some are put aside."""
     first: int
+    """Number of the first row."""
     runs: int
     """Runs wanted; at most `BATCH`."""
     seed: int
-    grain: int
+    """Of the engine."""
+    men_per_billet: int
+    """Men that a simulated soldier stands for."""
 
     @property
     def days(self) -> int:
         """Days that are run at most, rough."""
-        return TRIES * LEVELLING + BEFORE + self.scenario.days
+        return TRIES * LEVELLING + BEFORE + self.document.days
+
+    @property
+    def draws(self) -> Int[np.ndarray, row]:
+        """The draw of the evidence that each row has."""
+        count = next(iter(self.evidence.sides.values())).draws
+        return np.array([draw_of(self.first + row, count) for row in range(len(self.parameters))])
 
 
-def tasks(
-    scenario: ScenarioDocument, known: Known, ahead: Mapping[str, Ahead], parameters: Sequence[Mapping[str, float]],
-    runs: int, seed: int, grain: int,
-) -> list[Task]:  # fmt: skip
-    """The runs in batches, each with rows of its own, so that numbers do not depend on who fights which."""
-    made = []
-    for begin in range(0, runs, BATCH):
-        wanted = min(BATCH, runs - begin)
-        rows = parameters[begin * TRIES : (begin + wanted) * TRIES]
-        made.append(Task(scenario, known, ahead, rows, begin * TRIES, wanted, seed, grain))
-    return made
+class ForecastError(ReportedError):
+    """A forecast that cannot be made from what was known."""
 
 
-def fight(task: Task, told: Callable[[int], None]) -> Fought:
-    """Run the held case on.
+def batches(whole: Batch) -> list[Batch]:
+    """The runs in batches, each with rows of its own, so that numbers do not depend on which process has which.
 
-    The days before the date are fought first, as things stood on it. Both armies had stood through them, leaving as fast
-    as the evidence says; a draw for which no such level of resolve is found is put aside, and the next takes its place
-    while there are any.
+    Args:
+        whole: all runs wanted, with `TRIES` sets of parameters for each.
+
+    Returns:
+        The same in parts of at most `BATCH` runs.
     """
-    draws = np.array([
-        draw_of(task.first + row, next(iter(task.known.sides.values())).draws) for row in range(len(task.parameters))
-    ])  # fmt: skip
-    size = min(BATCH, max(2, task.runs))
+    parts = []
+    for begin in range(0, whole.runs, BATCH):
+        runs = min(BATCH, whole.runs - begin)
+        rows = whole.parameters[begin * TRIES : (begin + runs) * TRIES]
+        parts.append(dataclasses.replace(whole, parameters=rows, first=begin * TRIES, runs=runs))
+    return parts
+
+
+def simulate_batch(batch: Batch, report: Report) -> SimulatedPaths:
+    """Run the scenario on from its day.
+
+    The days before are simulated first, as things stood on it. Both armies had stood through them, leaving as fast as the
+    evidence says; a draw for which no such level of resolve is found is put aside, and the next takes its place while
+    there are any.
+
+    Args:
+        batch: the runs.
+        report: hears of the days done.
+
+    Returns:
+        The runs, as many as are wanted or left.
+    """
+    size = min(BATCH, max(2, batch.runs))
     stood: list[_Ready] = []
     used = spent = 0
-    while used < len(draws) and len(stood) < task.runs:
-        rows = np.minimum(np.arange(used, used + size), len(draws) - 1)
-        worlds = [_world(task, int(draws[row]), int(row)) for row in rows]
-        later = functools.partial(_later, told, spent)
-        shift, out, holds = _levelled(task, worlds, draws[rows], rows, later)
+    while used < len(batch.parameters) and len(stood) < batch.runs:
+        rows = np.minimum(np.arange(used, used + size), len(batch.parameters) - 1)
+        ready = _levelled(batch, rows, _after(report, spent))
         spent += LEVELLING
-        real = min(size, len(draws) - used)
-        holds = holds & (abs(out) <= MOST_MISS).all(axis=1)
-        stood += [_Ready(worlds[n], int(rows[n]), shift[n], out[n]) for n in range(real) if holds[n]]
+        real = min(size, len(batch.parameters) - used)
+        stood += [each for each in ready[:real] if each.holds]
         used += real
     aside = used - len(stood)
-    if len(stood) > task.runs:
-        stood = stood[: task.runs]
-        aside = stood[-1].row + 1 - task.runs
+    if len(stood) > batch.runs:
+        stood = stood[: batch.runs]
+        aside = stood[-1].row + 1 - batch.runs
     if not stood:
-        never = np.zeros((0, 2), int)
-        months = len(next(iter(task.ahead.values())).months)
-        nothing = np.zeros((0, 2, months))
-        return Fought(np.zeros(0, int), nothing, nothing[:, 0], never, never, np.zeros((0, 2)), aside)
-    batch = [stood[min(n, len(stood) - 1)] for n in range(size)]
-    spent = TRIES * LEVELLING
-    made = _fought(task, batch, draws, functools.partial(_later, told, spent))
-    kept = {name: values[: len(stood)] for name, values in made.items()}
-    return Fought(
-        np.array([draws[one.row] for one in stood]), kept["exits"], kept["ground"], kept["mass_desertion"],
-        kept["collapse"], np.stack([one.out for one in stood]), aside,
+        never, months = np.zeros((0, 2), int), len(next(iter(batch.projections.values())).months)
+        return SimulatedPaths(
+            np.zeros(0, int), np.zeros((0, 2, months)), np.zeros((0, months)), never, never,
+            miss=np.zeros((0, 2)), put_aside=aside,
+        )  # fmt: skip
+    full = [stood[min(number, len(stood) - 1)] for number in range(size)]  # of one size: compiled once
+    outcomes = _months_ahead(batch, full, _after(report, TRIES * LEVELLING))
+    return SimulatedPaths(
+        draws=batch.draws[[each.row for each in stood]], miss=np.stack([each.miss for each in stood]), put_aside=aside,
+        **{name: values[: len(stood)] for name, values in outcomes.items()},
     )  # fmt: skip
 
 
-def _later(told: Callable[[int], None], before: int, days: int) -> None:
-    """Tell of days done after others."""
-    told(before + days)
+def _after(report: Report, before: int) -> Report:
+    """Reports days that come after others."""
+    return lambda days: report(before + days)
 
 
-def joined(parts: Sequence[Fought], as_of: dt.date) -> Fought:
-    """All batches as one; `ForecastError` where no run is left."""
-    aside = sum(one.aside for one in parts)
-    if not sum(len(one.draws) for one in parts):
+def joined(parts: Sequence[SimulatedPaths], as_of: dt.date) -> SimulatedPaths:
+    """All batches as one.
+
+    Args:
+        parts: in their order.
+        as_of: day of the forecast.
+
+    Returns:
+        All runs.
+
+    Raises:
+        ForecastError: if no run is left.
+    """
+    aside = sum(part.put_aside for part in parts)
+    if not sum(len(part.draws) for part in parts):
         raise ForecastError(
             f"In none of {aside} draws do both armies stand through the {BEFORE} days before {as_of}, leaving as fast as "
             "the evidence says, and both did. "
-            "The parameters or the case do not fit these wars: try the shipped case, or more runs."
+            "The parameters or the scenario do not fit these wars: try the shipped scenario, or more runs."
         )
-    whole = {
-        field.name: np.concatenate([getattr(one, field.name) for one in parts])
-        for field in dataclasses.fields(Fought) if field.name != "aside"
-    }  # fmt: skip
-    return Fought(**whole, aside=aside)
-
-
-class ForecastError(RuntimeError):
-    """A forecast that cannot be made from what was known."""
+    names = [field.name for field in dataclasses.fields(SimulatedPaths) if field.name != "put_aside"]
+    return SimulatedPaths(
+        put_aside=aside, **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    )
 
 
 @dataclasses.dataclass(frozen=True)
 class _Ready:
-    """A world whose men are as willing as the evidence says, and that stood through the months before."""
+    """A world at its level of resolve."""
 
     world: World
     row: int
-    shift: np.ndarray
-    out: np.ndarray
+    shift: Float[np.ndarray, side]
+    """Of resolve."""
+    miss: Float[np.ndarray, side]
+    """By how much the rate of leaving is missed, in its logarithm."""
+    holds: bool
+    """Whether both armies stand through the days before, leaving about as fast as the evidence says."""
 
 
-def _levelled(
-    task: Task, worlds: list[World], draws: np.ndarray, rows: np.ndarray, told: Callable[[int], None]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
-    """Shifts of resolve, by how much they miss the rate wanted, and which runs stand through the months before."""
-    target = np.stack([np.exp(one.rate[draws]) * 1000 * MONTH for one in task.ahead.values()], axis=1)
-    runs = [task.first + int(row) for row in rows]  # the luck of these days is that of the run itself
-    least = task.grain / 2
+def _levelled(batch: Batch, rows: np.ndarray, report: Report) -> list[_Ready]:
+    """Worlds of some rows at the level of resolve at which men leave as fast as the evidence says."""
+    draws, runs = batch.draws[rows], [batch.first + int(row) for row in rows]  # the luck is that of the run itself
+    worlds = [_world(batch, int(draw), int(row)) for draw, row in zip(draws, rows, strict=True)]
+    target = np.stack([np.exp(side.rate[draws]) * 1000 * MONTH_DAYS for side in batch.projections.values()], axis=1)
+    least = batch.men_per_billet / 2
 
     def rate(shift: np.ndarray, pilot: int) -> tuple[np.ndarray, np.ndarray]:
-        pilots = [_wearied(_days(one, BEFORE), move, None) for one, move in zip(worlds, shift, strict=True)]
-        flows = _run(pilots, task.seed, runs, lambda days: told(pilot * BEFORE + days))
-        gone, men = (values[:, -RATE_DAYS:].sum(axis=1) for values in (_left(flows), flows["present"]))
-        past = _broke(flows)
-        holds = (past["mass_desertion"] < 0) & (past["collapse"] < 0)
-        over = (past["collapse"] >= 0).any(axis=1, keepdims=True)  # no war, no deserters: a rate that says nothing
-        found = np.log((gone + least) / np.maximum(men, 1) * 1000 * MONTH)
-        return np.where(holds | ~over, found, np.log(target) + MOST_STEP), holds
+        pilots = [_with_resolve(_cut(one, BEFORE), move, None) for one, move in zip(worlds, shift, strict=True)]
+        flows = _simulated(pilots, batch.seed, runs, _after(report, pilot * BEFORE))
+        gone, men = (values[:, -RATE_DAYS:].sum(axis=1) for values in (_exits(flows), flows["present"]))
+        first = _first_days(flows)
+        holds = (first.mass_desertion < 0) & (first.collapse < 0)
+        over = (first.collapse >= 0).any(axis=1, keepdims=True)  # no war, no deserters: a rate that says nothing
+        leaving = np.log((gone + least) / np.maximum(men, 1) * 1000 * MONTH_DAYS)
+        return np.where(holds | ~over, leaving, np.log(target) + MOST_STEP), holds
 
-    men_months = sum(side.men_at_start for side in task.scenario.side) / 2 * RATE_DAYS / MONTH
-    shift, out, holds = level(rate, np.log(target + least / men_months * 1000))
-    return shift, out, np.asarray(holds.all(axis=1))
-
-
-def _fought(
-    task: Task, batch: Sequence[_Ready], draws: np.ndarray, told: Callable[[int], None]
-) -> dict[str, np.ndarray]:
-    """The months to come of a batch."""
-    rows = [one.row for one in batch]
-    days = task.scenario.days
-    weary = np.stack([_daily(one, draws[rows], days) for one in task.ahead.values()], axis=2)
-    final = [_wearied(one.world, one.shift, drift) for one, drift in zip(batch, weary, strict=True)]
-    flows = _run(final, task.seed, [task.first + row for row in rows], told)
-    return _outcomes(flows, next(iter(task.ahead.values())), task.scenario)
+    man_months = sum(side.men_at_start for side in batch.document.side) / 2 * RATE_DAYS / MONTH_DAYS
+    shift, miss, holds = level(rate, np.log(target + least / man_months * 1000))
+    close = np.asarray(holds.all(axis=1) & (abs(miss) <= MOST_MISS).all(axis=1))
+    return [
+        _Ready(*each) for each in zip(worlds, rows.tolist(), shift, miss, close.tolist(), strict=True)
+    ]  # fmt: skip
 
 
 def level(
-    rate: Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]], wanted: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The shift of resolve at which the log rate of leaving is that wanted, by how much it is missed, and who holds.
+    rate: Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]], wanted: Float[np.ndarray, "run side"]
+) -> tuple[Float[np.ndarray, "run side"], Float[np.ndarray, "run side"], Bool[np.ndarray, "run side"]]:
+    """Search the shift of resolve at which men leave at a given rate.
 
     At low rates leaving goes as exp(-resolve), so a shift by the difference does; near the edge of a rout it goes much
-    faster, and the middle between a shift too low and one too high is taken. Of a run one pilot is kept, both sides of
-    it: they fight each other, so the level of one tells nothing beside another level of the other.
+    faster, and the middle between a shift too low and one too high is taken. One pilot is chosen for both sides of a run:
+    they fight each other, so the level of one tells nothing beside another level of the other.
+
+    Args:
+        rate: from shifts `[run side]` and the number of the pilot to log rates and whether the sides hold, `[run side]`.
+        wanted: log rates.
+
+    Returns:
+        The shifts [nats], by how much each log rate is missed [nats], and whether each side holds.
     """
     shift = np.zeros_like(wanted)
     low, high = np.full_like(wanted, -MOST_SHIFT), np.full_like(wanted, MOST_SHIFT)
-    best, out, held = shift, np.full_like(wanted, np.inf), np.zeros(wanted.shape, bool)
+    best, miss, held = shift, np.full_like(wanted, np.inf), np.zeros(wanted.shape, bool)
     worst = np.full((len(wanted), 1), np.inf)
     for pilot in range(PILOTS):
-        found, holds = rate(shift, pilot)
-        found = found - wanted
-        miss = np.where(holds.all(axis=1), 0.0, 100.0)[:, None] + abs(found).max(axis=1, keepdims=True)
-        nearer = miss < worst
-        worst = np.where(nearer, miss, worst)
-        best, out = np.where(nearer, shift, best), np.where(nearer, found, out)
+        rates, holds = rate(shift, pilot)
+        over = rates - wanted
+        size = np.where(holds.all(axis=1), 0.0, 100.0)[:, None] + abs(over).max(axis=1, keepdims=True)
+        nearer = size < worst
+        worst = np.where(nearer, size, worst)
+        best, miss = np.where(nearer, shift, best), np.where(nearer, over, miss)
         held = np.where(nearer, holds, held).astype(bool)
-        low, high = np.where(found > 0, shift, low), np.where(found < 0, shift, high)
-        step = shift + np.clip(found, -MOST_STEP, MOST_STEP)
+        low, high = np.where(over > 0, shift, low), np.where(over < 0, shift, high)
+        step = shift + np.clip(over, -MOST_STEP, MOST_STEP)
         shift = np.where((step > low) & (step < high), step, (low + high) / 2)
-    return best, out, np.asarray(held)
+    return best, miss, np.asarray(held)
 
 
-def _world(task: Task, draw: int, row: int) -> World:
-    """The held case with one draw of the evidence written in, and parameters of its own."""
-    case = task.scenario
+def _months_ahead(batch: Batch, ready: Sequence[_Ready], report: Report) -> dict[str, np.ndarray]:
+    """The months to come of worlds that are ready."""
+    rows, days = [each.row for each in ready], batch.document.days
+    sides = batch.projections.values()
+    drift = np.stack([_daily_drift(side, batch.draws[rows], days) for side in sides], axis=2)
+    worlds = [_with_resolve(each.world, each.shift, path) for each, path in zip(ready, drift, strict=True)]
+    flows = _simulated(worlds, batch.seed, [batch.first + row for row in rows], report)
+    return _outcomes(flows, next(iter(sides)), batch.document)
+
+
+def _world(batch: Batch, draw: int, row: int) -> World:
+    """The scenario with one draw of the evidence written in, and parameters of its own."""
+    document = batch.document
     sides = [
-        one.model_copy(update=values(one, task.known.sides[one.name], task.ahead[one.name], draw, case.start))
-        for one in case.side
+        side.model_copy(
+            update=values(side, batch.evidence.sides[side.name], batch.projections[side.name], draw, document.start)
+        )
+        for side in document.side
     ]
-    own = dict(case.parameters) | dict(task.parameters[row])
-    first = case.start - dt.timedelta(days=BEFORE)
+    parameters = dict(document.parameters) | dict(batch.parameters[row])
+    first = document.start - dt.timedelta(days=BEFORE)
     # What had begun by the date is on in all of the days before: the date itself must change nothing.
-    events = [event.model_copy(update={"start": min(event.start, first)}) for event in case.event]
-    early = {"start": first, "days": case.days + BEFORE, "event": events}
-    return build.world(case.model_copy(update={"side": sides, "parameters": own} | early), task.grain)[0]
+    events = [event.model_copy(update={"start": min(event.start, first)}) for event in document.event]
+    early = {"start": first, "days": document.days + BEFORE, "event": events}
+    return build.world(
+        document.model_copy(update={"side": sides, "parameters": parameters} | early), batch.men_per_billet
+    )[0]
 
 
-def values(side: Side, known: SideKnown, ahead: Ahead, draw: int, start: dt.date) -> dict[str, Any]:
+def values(side: Side, known: SideEvidence, ahead: Projection, draw: int, start: dt.date) -> dict[str, object]:
     """What one draw says of a side, as values of the schema.
 
-    The army keeps the size that the case gives it: what the evidence says of men is put in by the man present.
+    The army keeps the size that the scenario gives it: what the evidence says of men is put in by the man present.
     """
     men = np.maximum((ahead.strength[draw, :-1] + ahead.strength[draw, 1:]) / 2, 1.0)
     flow = lambda name: ahead.flows[name][draw]  # noqa: E731
     past = lambda name: known.flows[name][draw]  # noqa: E731
     scale = side.men_at_start / max(float(known.strength[draw, -1]), 1.0)
-    rate = flow("killed") / ahead.days / men * 1000 * MONTH
+    rate = flow("killed") / ahead.days / men * 1000 * MONTH_DAYS
     joining, half = flow("recruited") / ahead.days / men, SMOOTH // 2
     recruits = np.array([joining[max(n - half, 0) : n + half + 1].mean() for n in range(len(men))])
     recruits = np.minimum(recruits * side.men_at_start, 0.01 * side.men_at_start)
@@ -282,7 +331,7 @@ def values(side: Side, known: SideKnown, ahead: Ahead, draw: int, start: dt.date
     }  # fmt: skip
 
 
-def _steps(monthly: np.ndarray, ahead: Ahead, start: dt.date) -> list[Point]:
+def _steps(monthly: np.ndarray, ahead: Projection, start: dt.date) -> list[Point]:
     """Months' values as a dated series that holds on all days of each."""
     points = [Point(date=start - dt.timedelta(days=BEFORE), value=float(monthly[0]))]
     for first, days, value in zip(ahead.months, ahead.days, monthly, strict=True):
@@ -293,26 +342,23 @@ def _steps(monthly: np.ndarray, ahead: Ahead, start: dt.date) -> list[Point]:
     ]
 
 
-def _daily(ahead: Ahead, draws: np.ndarray, days: int) -> np.ndarray:
-    """The drift of desertion day by day, 0 up to the date; `[run day]`."""
+def _daily_drift(ahead: Projection, draws: np.ndarray, days: int) -> Float[np.ndarray, "run day"]:
+    """The drift of desertion day by day, 0 up to the date."""
     ends = np.cumsum(ahead.days)
     middles = BEFORE + np.concatenate([[0.0], ends - ahead.days / 2])
     return np.stack([np.interp(np.arange(BEFORE + days), middles, [0.0, *ahead.drift[draw]]) for draw in draws])
 
 
-def _days(world: World, days: int) -> World:
-    """Only a world's first days; the last day is told again where there are fewer."""
-    import jax
-
+def _cut(world: World, days: int) -> World:
+    """Only a world's first days; the last day again where there are fewer."""
     rows = np.minimum(np.arange(days), len(world.forcing.day) - 1)
     return dataclasses.replace(world, forcing=jax.tree.map(lambda leaf: leaf[rows], world.forcing))
 
 
-def _wearied(world: World, shift: np.ndarray, drift: np.ndarray | None) -> World:
-    """The world with its sides' resolve moved, and with a weariness that drifts, `[day side]`."""
+def _with_resolve(world: World, shift: Float[np.ndarray, side], drift: Float[np.ndarray, "day side"] | None) -> World:
+    """The world with its sides' resolve moved, and with a weariness that drifts."""
     move = jnp.asarray(shift + GROUND, jnp.float32)
-    resolve = world.state.army.resolve + move[world.setting.side]
-    army = dataclasses.replace(world.state.army, resolve=resolve)
+    army = dataclasses.replace(world.state.army, resolve=world.state.army.resolve + move[world.setting.side])
     setting = dataclasses.replace(world.setting, resolve_mean=world.setting.resolve_mean + move)
     rates = world.forcing.rates
     weary = np.full(rates.cold.shape, GROUND) if drift is None else np.maximum(GROUND + drift, 0.0)
@@ -323,42 +369,39 @@ def _wearied(world: World, shift: np.ndarray, drift: np.ndarray | None) -> World
     )  # fmt: skip
 
 
-KEPT = ("present", "deserted", "surrendered", "broken_share")
-
-
-def _run(worlds: list[World], seed: int, runs: Sequence[int], told: Callable[[int], None]) -> dict[str, np.ndarray]:
-    """The sides' flows day by day, `[run day side]`, and the mean advance of the first, `[run day]` [km]."""
+def _simulated(worlds: list[World], seed: int, runs: Sequence[int], report: Report) -> Flows:
+    """What the engine makes of worlds, a run each."""
     parts: list[dict[str, np.ndarray]] = []
     for done, flows, _, _ in simulate(worlds, seed, runs):
         line = {"line": np.asarray(flows.sector["line_km"]).mean(axis=2)}
-        parts.append({name: np.asarray(flows.side[name]) for name in KEPT} | line)
-        told(done)
-    return {name: np.swapaxes(np.concatenate([one[name] for one in parts]), 0, 1) for name in parts[0]}
+        parts.append({name: np.asarray(flows.side[name]) for name in FLOWS} | line)
+        report(done)
+    return {name: np.swapaxes(np.concatenate([part[name] for part in parts]), 0, 1) for name in parts[0]}
 
 
-def _left(flows: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Gross exits by choice, `[run day side]`: what the evidence calls deserted, whichever way a man went."""
-    return flows["deserted"] + flows["surrendered"]
+def _exits(flows: Flows) -> Float[np.ndarray, "run day side"]:
+    """Gross exits by choice: what the evidence calls deserted, whichever way a man went."""
+    return np.asarray(flows["deserted"] + flows["surrendered"])
 
 
-def _outcomes(flows: Mapping[str, np.ndarray], ahead: Ahead, scenario: ScenarioDocument) -> dict[str, np.ndarray]:
+def _outcomes(flows: Flows, ahead: Projection, document: ScenarioDocument) -> dict[str, np.ndarray]:
     """Exits by month while there is a war, ground by month, and the first days of mass desertion and collapse."""
-    broke, exits, ground = _broke(flows), [], []
-    line, start = (flows["line"] - flows["line"][:, [BEFORE]]) * scenario.front.km, scenario.start
-    ends = np.where(broke["collapse"] < 0, np.inf, broke["collapse"]).min(axis=1)
+    broken, exits, ground = _first_days(flows), [], []
+    line = (flows["line"] - flows["line"][:, [BEFORE]]) * document.front.km
+    ends = np.where(broken.collapse < 0, np.inf, broken.collapse).min(axis=1)
     for first, length in zip(ahead.months, ahead.days, strict=True):
-        begin = (first - start).days + BEFORE
+        begin = (first - document.start).days + BEFORE
         rows = slice(begin, begin + int(length))
         men = flows["present"][:, rows].sum(axis=1).astype(float)
-        rate = _left(flows)[:, rows].sum(axis=1) / np.maximum(men, 1) * 1000 * MONTH
+        rate = _exits(flows)[:, rows].sum(axis=1) / np.maximum(men, 1) * 1000 * MONTH_DAYS
         exits.append(np.where(begin + length / 2 > ends[:, None], np.nan, rate))
         ground.append(line[:, begin + int(length) - 1])
+    since = {name: getattr(broken, name) for name in ("mass_desertion", "collapse")}
     return {"exits": np.stack(exits, axis=2), "ground": np.stack(ground, axis=1)} | {
-        name: np.where(days < 0, -1, np.maximum(days - BEFORE, 0)) for name, days in broke.items()
+        name: np.where(days < 0, -1, np.maximum(days - BEFORE, 0)) for name, days in since.items()
     }
 
 
-def _broke(flows: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """First days of mass desertion and collapse (`holdfast.engine.outcomes`), -1 = never; `[run side]`."""
-    days = outcomes.first_days(_left(flows), flows["present"], flows["broken_share"])
-    return {"mass_desertion": days.mass_desertion, "collapse": days.collapse}
+def _first_days(flows: Flows) -> FirstDays:
+    """First days of the outcomes, counted from the first day that is simulated."""
+    return first_days(_exits(flows), flows["present"], flows["broken_share"])

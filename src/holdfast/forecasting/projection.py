@@ -1,63 +1,92 @@
-"""The months to come: what is lost walks on from its level, and men are conserved.
+"""Draws of what lies ahead: each army's losses and strength, the engine's parameters, and two naive baselines.
 
-On the log scale, draw by draw. The size of the steps is taken from the months known by the day of the forecast; no number
-here was fitted to what came later.
+Losses and strength take a random walk on the log scale, draw by draw, and men are conserved. The size of the steps is
+taken from the months known by the day of the forecast; no number here was fitted to what came later.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.forecasting.as_of import SideKnown
+from holdfast.core.params import About, Beta, Fixed, LogNormal, Normal, walk
+from holdfast.core.units import MONTH_DAYS
+from holdfast.forecasting.as_of import SideEvidence
 
-MONTH = 30.44
 FADE = 0.6
-"""Weight of a month in the level, against the month after it."""
-LEAST_DAYS = 10
-"""A month that was cut shorter says little."""
+"""Weight of a month in the level, against the month after it [1]."""
 DAMPED = 0.96
-"""Of a step of the killed or the strength, the share that is felt a month later: half is gone in a year and a half."""
-BELIEVED = {"killed": 0.15, "strength": 0.03}
-"""SD of a month's lasting step, as believed before any month is seen, worth `WORTH` months."""
-JITTER = {"killed": 0.15, "strength": 0.01}
-"""SD of what is a single month's own, believed in the same way."""
+"""Of a step of the killed or the strength, the share that is felt a month later: half is gone in a year and a half [1]."""
+STEP_PRIOR = {"killed": 0.15, "strength": 0.03}
+"""SD of a month's lasting step before any month is seen, worth `WORTH` months [nats]."""
+JITTER_PRIOR = {"killed": 0.15, "strength": 0.01}
+"""SD of what is a single month's own, before any month is seen [nats]."""
 WORTH = 12
+"""Months of data that the two priors are worth."""
 LAG = 6
-"""Months over which changes tell lasting steps from a single month's own."""
+"""Months over which changes part lasting steps from a single month's own."""
+PACE_SD = 0.25
+"""SD of the log of a draw's own step size, since a step size is known no better than its months [nats]."""
 NORMAL_MEDIAN = 0.4549
-"""Median of the square of a normal variable of unit SD."""
+"""Median of the square of a standard normal variable."""
 QUARTERLY = {"wounded": 0.14, "captured": 0.25, "deserted": 0.3}
-"""SD of a quarter's step of the slow series, as the evidence believes them (`docs/evidence.md`)."""
-BACK = (0.1, 0.3, 0.3, 0.2, 0.1)
-"""Shares of the wounded who return, by months since the wound."""
+"""SD of a quarter's step of the slow series, as the evidence has them (`docs/evidence.md`) [nats]."""
+RETURN_LAGS = (0.1, 0.3, 0.3, 0.2, 0.1)
+"""Shares of the wounded who return, by months since the wound [1]."""
+
+CALIBRATED, PRIOR = "calibrated", "priors"
+"""Where parameters are from: a posterior on the coded armies whose wars had ended, or the priors as declared."""
+
+SAMPLES = 400
+"""Samples of a baseline."""
+TREND_MONTHS = 12
+"""Months that a baseline's line is laid through."""
+FEWEST = 4
+"""Past errors of a lag that are enough to estimate its size."""
+FLOOR = 0.1
+"""Of the last month: a baseline that falls is not followed below [1]."""
+LEAST_SPREAD = 0.02
+"""Least SD of a baseline's error [nats]; one that was never wrong is still not certain."""
+
+Series = Float[np.ndarray, "month"]
+Guess = Callable[[Series, int], float]
+"""A naive forecast: from past months and a lag in months to a value."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Ahead:
+class Projection:
     """One army's months to come, draw by draw."""
 
     months: tuple[dt.date, ...]
-    """First day of each month; the first is that after the day of the forecast, or that day itself."""
+    """First day of each month; the first is the day after the day of the forecast."""
     days: Float[np.ndarray, month]
+    """Days of each month that are covered [d]."""
     flows: Mapping[str, Float[np.ndarray, "draw month"]]
     """Men a month: killed, wounded, captured, deserted, recruited."""
     strength: Float[np.ndarray, "draw edge"]
     """Men present at the months' edges, the day of the forecast first."""
     rate: Float[np.ndarray, draw]
-    """Log of deserters a man and day, of late."""
+    """Log of deserters a man and day in the last month before the forecast."""
     drift: Float[np.ndarray, "draw month"]
-    """Log of deserters a man over those of late."""
-    fitted: Mapping[str, tuple[float, float]]
-    """By series: the SD of a month's lasting step and of its own, as estimated."""
+    """Log of deserters a man over that rate [nats]."""
+    paces: Mapping[str, tuple[float, float]]
+    """By series: the SD of a month's lasting step and of its own, as estimated [nats]."""
 
 
-def calendar(as_of: dt.date, until: dt.date) -> tuple[tuple[dt.date, ...], np.ndarray]:
-    """Months from the day after `as_of` to `until`, and the days of each that are covered."""
+def calendar(as_of: dt.date, until: dt.date) -> tuple[tuple[dt.date, ...], Float[np.ndarray, month]]:
+    """The months of a forecast.
+
+    Args:
+        as_of: day of the forecast.
+        until: last day.
+
+    Returns:
+        First day of each month from the day after `as_of`, and the days of each that are covered [d].
+    """
     begin, firsts = as_of + dt.timedelta(days=1), []
     while begin <= until:
         firsts.append(begin)
@@ -66,43 +95,57 @@ def calendar(as_of: dt.date, until: dt.date) -> tuple[tuple[dt.date, ...], np.nd
     return tuple(firsts), np.array([(b - a).days for a, b in zip(firsts, ends, strict=True)], float)
 
 
-def ahead(side: SideKnown, as_of: dt.date, until: dt.date, seed: int) -> Ahead:
-    """Walk an army on to a day. Draw `i` goes on from draw `i` of what was known."""
+def project(side: SideEvidence, as_of: dt.date, until: dt.date, seed: int) -> Projection:
+    """Continue an army's months to a later day; draw `i` goes on from draw `i` of the evidence.
+
+    Args:
+        side: the evidence on the army as it stood on the day.
+        as_of: day of the forecast.
+        until: last day.
+        seed: of the random walks.
+
+    Returns:
+        Draws of the months to come.
+    """
     months, days = calendar(as_of, until)
-    random, steps = np.random.default_rng(seed), days / MONTH
-    usable = side.days >= min(LEAST_DAYS, side.days.max())
-    killed = np.log(side.a_day("killed")[:, usable])
-    fitted = {name: _paces(name, series) for name, series in (
+    random, steps, usable = np.random.default_rng(seed), days / MONTH_DAYS, side.usable
+    killed = np.log(side.per_day("killed")[:, usable])
+    paces = {name: _paces(name, series) for name, series in (
         ("killed", np.median(killed, axis=0)), ("strength", np.log(np.median(side.strength[:, 1:][:, usable], axis=0))),
     )}  # fmt: skip
     flows: dict[str, np.ndarray] = {}
-    path = _walk(random, side.draws, steps, *fitted["killed"], DAMPED)
+    path = _random_walk(random, side.draws, steps, *paces["killed"], DAMPED)
     flows["killed"] = np.exp(level(killed)[:, None] + path) * days
     for name in ("wounded", "captured"):
-        ratio = (np.log(side.a_day(name)) - np.log(side.a_day("killed")))[:, usable][:, -1]
-        moved = _walk(random, side.draws, steps, QUARTERLY[name] / np.sqrt(3))
-        flows[name] = flows["killed"] * np.exp(ratio[:, None] + moved)
-    men = side.strength[:, -1]
-    rate = np.log(side.a_day("deserted")[:, usable][:, -1] / side.strength[:, 1:][:, usable][:, -1])
-    drift = _walk(random, side.draws, steps, QUARTERLY["deserted"] / np.sqrt(3))
-    target = np.log(men)[:, None] + _walk(random, side.draws, steps, *fitted["strength"], DAMPED)
-    strength, deserted, recruited = _balance(side, flows, rate, drift, np.exp(target), days)
-    flows |= {"deserted": deserted, "recruited": recruited}
-    return Ahead(months, days, flows, strength, rate, drift, fitted)
+        ratio = (np.log(side.per_day(name)) - np.log(side.per_day("killed")))[:, usable][:, -1]
+        path = _random_walk(random, side.draws, steps, QUARTERLY[name] / np.sqrt(3))
+        flows[name] = flows["killed"] * np.exp(ratio[:, None] + path)
+    rate = np.log(side.per_day("deserted")[:, usable][:, -1] / side.strength[:, 1:][:, usable][:, -1])
+    drift = _random_walk(random, side.draws, steps, QUARTERLY["deserted"] / np.sqrt(3))
+    target = np.log(side.strength[:, -1])[:, None] + _random_walk(random, side.draws, steps, *paces["strength"], DAMPED)
+    strength, flows["deserted"], flows["recruited"] = _balance(side, flows, rate[:, None] + drift, np.exp(target), days)
+    return Projection(months, days, flows, strength, rate=rate, drift=drift, paces=paces)
 
 
-def level(logs: np.ndarray) -> np.ndarray:
-    """Where a series stands: the mean of its logarithms, months long ago weighing little."""
+def level(logs: Float[np.ndarray, "draw month"]) -> Float[np.ndarray, draw]:
+    """The level of a series: the mean of its logarithms, in which each month weighs `FADE` of the next.
+
+    Args:
+        logs: logarithms of the series.
+
+    Returns:
+        The level of each draw, on the same scale.
+    """
     weights = FADE ** np.arange(logs.shape[1])[::-1]
     return np.asarray(logs @ (weights / weights.sum()))
 
 
-def _paces(name: str, series: np.ndarray) -> tuple[float, float]:
-    """SD of a month's lasting step and of its own, from changes over one month and over `LAG`.
+def _paces(name: str, series: Series) -> tuple[float, float]:
+    """SD of a month's lasting step and of its own, from changes of a log series over one month and over `LAG` [nats].
 
     Medians of squares, so that a single leap, as of a mobilisation, does not set the pace of all months.
     """
-    lasting, own, seen = BELIEVED[name] ** 2, JITTER[name] ** 2, len(series) - LAG
+    lasting, own, seen = STEP_PRIOR[name] ** 2, JITTER_PRIOR[name] ** 2, len(series) - LAG
     if seen > 0:
         one, long = (float(np.median((series[lag:] - series[:-lag]) ** 2)) / NORMAL_MEDIAN for lag in (1, LAG))
         step = max((long - one) / (LAG - 1), 0.0)
@@ -111,34 +154,192 @@ def _paces(name: str, series: np.ndarray) -> tuple[float, float]:
     return float(np.sqrt(lasting)), float(np.sqrt(own))
 
 
-def _walk(
-    random: np.random.Generator, draws: int, steps: np.ndarray, lasting: float, own: float = 0.0, damped: float = 1.0
-) -> np.ndarray:
-    """A random walk from 0, damped or not, and what is each month's own; `[draw month]`."""
-    made, at = np.zeros((draws, len(steps))), np.zeros(draws)
-    # Each draw has a pace of its own, since a pace is known no better than its months.
-    pace = lasting * np.exp(0.25 * random.normal(size=draws))
+def _random_walk(
+    random: np.random.Generator, draws: int, steps: Series, lasting: float, own: float = 0.0, damped: float = 1.0
+) -> Float[np.ndarray, "draw month"]:
+    """A random walk from 0, damped or not, and what is each month's own; `steps` are the months' lengths in months."""
+    path, at = np.zeros((draws, len(steps))), np.zeros(draws)
+    pace = lasting * np.exp(PACE_SD * random.normal(size=draws))
     for month, length in enumerate(steps):
         at = damped**length * at + pace * np.sqrt(length) * random.normal(size=draws)
-        made[:, month] = at + own * random.normal(size=draws)
-    return made
+        path[:, month] = at + own * random.normal(size=draws)
+    return path
 
 
 def _balance(
-    side: SideKnown, flows: Mapping[str, np.ndarray], rate: np.ndarray, drift: np.ndarray, target: np.ndarray,
-    days: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
-    """Strength, deserters and recruits that conserve men: recruits are what the strength asks for, never less than none."""
+    side: SideEvidence, flows: Mapping[str, np.ndarray], rate: np.ndarray, target: np.ndarray, days: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Strength, deserters and recruits that conserve men: recruits are what the strength needs, never less than none."""
     strength, deserted, recruited = [side.strength[:, -1]], [], []
     wounded = np.concatenate([side.flows["wounded"][:, -4:], flows["wounded"]], axis=1)
     for month, length in enumerate(days):
         men = strength[-1]
-        gone = men * np.minimum(np.exp(rate + drift[:, month]) * length, 0.9)
-        back = side.returned * (wounded[:, month : month + 5] @ np.array(BACK)[::-1])
+        gone = men * np.minimum(np.exp(rate[:, month]) * length, 0.9)
+        back = side.returned * (wounded[:, month : month + 5] @ np.array(RETURN_LAGS)[::-1])
         lost = sum(flows[name][:, month] for name in ("killed", "wounded", "captured"))
-        left = men * (1 - side.leave * length / MONTH) - lost - gone * (1 - side.came_back) + back
-        came = np.maximum(target[:, month] - left, 0.0)
-        strength.append(np.maximum(left + came, 0.02 * men))
+        left = men * (1 - side.leave * length / MONTH_DAYS) - lost - gone * (1 - side.came_back) + back
+        joined = np.maximum(target[:, month] - left, 0.0)
+        strength.append(np.maximum(left + joined, 0.02 * men))
         deserted.append(gone)
-        recruited.append(came)
-    return tuple(np.stack(each, axis=1) for each in (strength, deserted, recruited))  # type: ignore[return-value]
+        recruited.append(joined)
+    return np.stack(strength, axis=1), np.stack(deserted, axis=1), np.stack(recruited, axis=1)
+
+
+# --- The engine's parameters.
+
+
+def parameter_draws(
+    count: int, effects: Sequence[str], *, ended_by: dt.date, seed: int, calibrated: bool = True
+) -> tuple[list[dict[str, float]], str]:
+    """Draws of the engine's parameters: calibrated on armies whose wars had ended by a day, or from the declared priors.
+
+    Args:
+        count: number of draws.
+        effects: names of the effects that the scenario uses.
+        ended_by: the day.
+        seed: of the draws.
+        calibrated: whether the posterior is used.
+
+    Returns:
+        Values by the parameters' paths, a set for each draw, and `CALIBRATED` or `PRIOR`.
+    """
+    if not calibrated:
+        return _prior_draws(count, effects, seed), PRIOR
+    from holdfast.calibration import posterior
+
+    draws = posterior.draws(count, ended_by=ended_by, seed=seed)
+    declared = _declared(effects)
+    return [{path: value for path, value in one.items() if path in declared} for one in draws], CALIBRATED
+
+
+def _declared(effects: Sequence[str]) -> dict[str, About]:
+    """The engine's declared parameters by path."""
+    from holdfast.engine.day.world import defaults  # loads JAX: results are read without it
+
+    return dict(walk(defaults(tuple(effects))))
+
+
+def _prior_draws(count: int, effects: Sequence[str], seed: int) -> list[dict[str, float]]:
+    """Independent draws from every declared prior but those of conventions, within what may be set."""
+    random = np.random.default_rng(seed)
+    columns = {
+        path: np.clip(_drawn(about, count, random), *about.bounds)
+        for path, about in _declared(effects).items()
+        if not isinstance(about.prior, Fixed)
+    }
+    return [{path: float(values[row]) for path, values in columns.items()} for row in range(count)]
+
+
+def _drawn(about: About, count: int, random: np.random.Generator) -> np.ndarray:
+    prior = about.prior
+    if isinstance(prior, LogNormal):
+        return prior.median * np.exp(prior.sd * random.normal(size=count))
+    if isinstance(prior, Normal):
+        return prior.mean + prior.sd * random.normal(size=count)
+    assert isinstance(prior, Beta)
+    return random.beta(prior.a, prior.b, size=count)
+
+
+# --- Naive baselines, whose bands come from their own past errors.
+
+
+def persistence(past: Series, lag: int) -> float:
+    """The last month's value again.
+
+    Args:
+        past: values of past months.
+        lag: months ahead.
+
+    Returns:
+        The value, in the same unit.
+    """
+    del lag
+    return float(past[-1])
+
+
+def line(past: Series, lag: int) -> float:
+    """The straight line through the last year.
+
+    Args:
+        past: values of past months.
+        lag: months ahead.
+
+    Returns:
+        The line's value at that month, in the same unit.
+    """
+    taken = past[-TREND_MONTHS:]
+    if len(taken) < 3:
+        return float(past[-1])
+    slope, start = np.polyfit(np.arange(len(taken)), taken, 1)
+    return float(start + slope * (len(taken) - 1 + lag))
+
+
+def trend(past: Series, lag: int) -> float:
+    """The straight line through the last year, not followed below `FLOOR` of the last month.
+
+    Args:
+        past: values of past months.
+        lag: months ahead.
+
+    Returns:
+        The value, in the same unit.
+    """
+    return max(line(past, lag), FLOOR * float(past[-1]))
+
+
+BASELINES: Mapping[str, Guess] = {"persists": persistence, "trend": trend}
+"""The baselines by the names under which they are printed."""
+GAIN_BASELINES: Mapping[str, Guess] = {"persists": persistence, "trend": line}
+"""The same for gains, which may be losses."""
+
+
+def baseline_samples(guess: Guess, past: Series, lags: int, seed: int) -> Float[np.ndarray, "sample lag"]:
+    """A baseline's forecast for 1 to `lags` months ahead, with log-normal errors as wide as its past ones of that lag.
+
+    Lags longer than the past allows have the last known width, growing with the root of the lag.
+
+    Args:
+        guess: the baseline.
+        past: values of past months.
+        lags: months ahead, at most.
+        seed: of the errors.
+
+    Returns:
+        Samples in the unit of the past.
+    """
+    normal = np.random.default_rng(seed).normal(size=SAMPLES)
+    samples, width, known_lag = [], LEAST_SPREAD, 1
+    for lag in range(1, lags + 1):
+        errors = [
+            np.log(past[at + lag] / max(guess(past[: at + 1], lag), 1e-9))
+            for at in range(2, len(past) - lag)
+        ]  # fmt: skip
+        if len(errors) >= FEWEST:
+            width, known_lag = max(float(np.sqrt(np.mean(np.square(errors)))), LEAST_SPREAD), lag
+        wide = width * np.sqrt(lag / known_lag)
+        samples.append(guess(past, lag) * np.exp(wide * normal))
+    return np.stack(samples, axis=1)
+
+
+def gain_samples(guess: Guess, past: Series, steps: Series, seed: int) -> Float[np.ndarray, "sample month"]:
+    """A baseline's forecast of what has been gained in all by each month's end; errors are added, since gains have no sign.
+
+    Args:
+        guess: the baseline.
+        past: gains of past months [km2].
+        steps: the share of each month that is forecast [1].
+        seed: of the errors.
+
+    Returns:
+        Samples [km2].
+    """
+    normal = np.random.default_rng(seed).normal(size=SAMPLES)
+    total = lambda at, lags: sum(guess(past[: at + 1], lag) for lag in range(1, lags + 1))  # noqa: E731
+    samples, sum_to, width, known_lag = [], 0.0, 1.0, 1
+    for lag, step in enumerate(steps, 1):
+        errors = [past[at + 1 : at + 1 + lag].sum() - total(at, lag) for at in range(2, len(past) - lag)]
+        if len(errors) >= FEWEST:
+            width, known_lag = max(float(np.sqrt(np.mean(np.square(errors)))), 1.0), lag
+        sum_to += step * guess(past, lag)
+        samples.append(sum_to + width * np.sqrt(lag / known_lag) * normal)
+    return np.stack(samples, axis=1)

@@ -1,173 +1,518 @@
-"""A forecast: both armies month by month, as draws, with the chances that either breaks."""
+"""A forecast's result: both armies month by month as draws, with the chances that either breaks, and its scores."""
 
 from __future__ import annotations
 
-import calendar as calendars
+import calendar
 import dataclasses
 import datetime as dt
-import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.forecasting.as_of import Known
-from holdfast.forecasting.paths import Fought
-from holdfast.forecasting.projection import LEAST_DAYS, Ahead
+from holdfast.core import runtime
+from holdfast.core.results import Result
+from holdfast.core.units import MONTH_DAYS
+from holdfast.forecasting.as_of import EvidenceAsOf
+from holdfast.forecasting.paths import BEFORE, SimulatedPaths
+from holdfast.forecasting.projection import CALIBRATED, PRIOR, Projection
+from holdfast.stats.intervals import P90_P50, finite_quantiles, wilson
 
-LEVELS = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+if TYPE_CHECKING:
+    import xarray as xr
+
 LEAST_RUNS = 10
 """Runs in which the war still goes on, at least, for a band of exits."""
 QUANTITIES = ("killed", "strength", "deserted")
 GROUND = "ground"
 """Gained by the first side since the day of the forecast [km2]; what it gains the second loses."""
 AT_END = ("strength", GROUND)
-"""Told as it stands at the end of a month or quarter; the rest are sums."""
-Z = 1.6448536
-"""Of a 90 % interval."""
+"""Stated as it stands at the end of a month or quarter; the rest are sums."""
+OBSERVED = ("observed_p05", "observed_p50", "observed_p95", "observed_source")
+"""Columns of what followed."""
+
 CAVEATS = (
-    "This is not a forecast that was made on its date. The program, its priors and the kinds of error that it grants to "
+    "This is not a forecast that was issued on its date. The program, its priors and the kinds of error that it grants to "
     "claimants were written in 2026 by people who knew this war; only claims, series and events are cut off at the date.",
     "The engine's parameters are from armies that were coded with hindsight, by one coder.",
-    "What a case says once for all (kinds of soldier, regime, trust) is as its file has it, wherever its source is later.",
+    "What a scenario says once for all (kinds of soldier, regime, trust) is as its file has it, wherever its source is later.",
     "The pressures stand still at their values of the date. What is not known of them is in the drift of desertion alone.",
-    "Deserters are gross and count a man each time; truths of desertion are what the evidence of today makes of cases.",
+    "Deserters are gross and count a man each time; observations of desertion are what the evidence of today estimates from "
+    "criminal cases.",
 )
+"""What is to be held against every forecast."""
+PARAMETERS = {
+    PRIOR: "The engine's parameters are drawn from the priors as declared: no army has taught them.",
+    CALIBRATED: "The engine's parameters were taught only by armies whose wars had ended by {}.",
+}
+"""The same by where the parameters are from."""
+
+Bands = dict[str, float]
+"""Quantiles by the names of `P90_P50`, in whole men or km2."""
+Key = tuple[str, str, dt.date]
+"""Side, quantity, first day of the month."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Forecast:
-    """What was foretold."""
+class Observation:
+    """One month of one quantity, as it is known now: the median and 90 % interval."""
 
-    case: str
-    case_hash: str
+    p05: float
+    """Lower end, in men or km2."""
+    p50: float
+    """Median."""
+    p95: float
+    """Upper end; the median too where it is known exactly."""
+    source: str
+    """Where it is from."""
+
+
+@dataclasses.dataclass(frozen=True)
+class MonthScore:
+    """How one month of one quantity was forecast, by the model or by a baseline."""
+
+    side: str
+    """The army."""
+    quantity: str
+    """As `killed`."""
+    horizon: int
+    """Whole months ahead."""
+    by: str
+    """`forecast`, or a baseline's name."""
+    inside_90: float
+    """Chance, over the error of the observation, that it lies in the 90 % interval [1]."""
+    inside_50: float
+    """The same of the 50 % interval [1]."""
+    crps: float
+    """Continuous ranked probability score [men], of ground [km2]."""
+
+
+class BaselineScore(TypedDict):
+    """Mean scores of a baseline, and our CRPS over its own."""
+
+    inside_90: float
+    crps: float
+    ratio: float
+
+
+class ScoreRow(TypedDict, total=False):
+    """Mean scores over the months of a side, a quantity and a range of horizons."""
+
+    side: str
+    quantity: str
+    horizon: str
+    months: int
+    inside_90: float
+    inside_50: float
+    crps: float
+    persists: BaselineScore
+    trend: BaselineScore
+
+
+OutcomeScores = Mapping[str, Mapping[str, Mapping[str, float]]]
+"""By side and outcome: the chance that was forecast (`p`), that it came (`came`), and the Brier score (`brier`) [1]."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ForecastScores:
+    """A forecast against what followed."""
+
+    months: tuple[MonthScore, ...]
+    """Month by month."""
+    table: tuple[ScoreRow, ...]
+    """Means by side, quantity and horizon."""
+    outcomes: OutcomeScores
+    """Of mass desertion and collapse."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Period:
+    """A month or a quarter of one side."""
+
+    name: str
+    """As `2023-11` or `2023 Q4`."""
+    days: int
+    """Days of it that are forecast [d]."""
+    bands: Mapping[str, Bands | None]
+    """By quantity; none where too few runs still have a war."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Forecast(Result):
+    """Both armies from a day on, out of what was known on that day."""
+
+    PRESENTER = "holdfast.present.forecast_report"
+
+    scenario: str
+    """Name of the scenario."""
+    scenario_hash: str
+    """SHA-256 of all that it says."""
     as_of: dt.date
+    """Day of the forecast."""
     until: dt.date
-    known: Known
-    ahead: Mapping[str, Ahead]
-    fought: Fought
+    """Last day."""
+    evidence: EvidenceAsOf
+    """What was known on the day."""
+    projections: Mapping[str, Projection]
+    """Losses and strength of each side."""
+    paths: SimulatedPaths
+    """The engine's runs."""
     parameters: str
-    """Where the engine's parameters are from."""
+    """Where the engine's parameters are from: `calibrated` or `priors`."""
     seed: int
+    """Seed of all draws."""
     men_per_billet: int
+    """Men that a simulated soldier stands for."""
+    observations: Mapping[Key, Observation] = dataclasses.field(default_factory=dict)
+    """What followed, as far as it is known now."""
+    scores: ForecastScores | None = None
+    """None where nothing is known of what followed."""
+
+    def __repr__(self) -> str:
+        return f"<Forecast of {self.scenario} from {self.as_of} to {self.until}: {self.runs} runs>"
 
     @property
     def sides(self) -> tuple[str, ...]:
-        """Names."""
-        return tuple(self.ahead)
+        """Names of both armies."""
+        return tuple(self.projections)
 
     @property
     def months(self) -> tuple[dt.date, ...]:
         """First day of each month; the first may lack its beginning, the last its end."""
-        return next(iter(self.ahead.values())).months
+        return next(iter(self.projections.values())).months
 
     @property
     def days(self) -> Float[np.ndarray, month]:
-        """Days of each month that are foretold."""
-        return next(iter(self.ahead.values())).days
+        """Days of each month that are forecast [d]."""
+        return next(iter(self.projections.values())).days
 
     @property
     def month_days(self) -> Float[np.ndarray, month]:
-        """Days of each whole month."""
-        return np.array([calendars.monthrange(month.year, month.month)[1] for month in self.months], float)
+        """Days of each whole month [d]."""
+        return np.array([calendar.monthrange(month.year, month.month)[1] for month in self.months], float)
 
     @property
     def runs(self) -> int:
         """Runs of the engine."""
-        return len(self.fought.draws)
+        return len(self.paths.draws)
+
+    @property
+    def data(self) -> xr.Dataset:
+        """All draws, labelled: `killed` and `strength` by draw of the evidence, the rest by run of the engine."""
+        import xarray as xr
+
+        sides = self.sides
+        stacked = {name: np.stack([self.samples(side, name) for side in sides], axis=1) for name in QUANTITIES}
+        of_draw, of_run = ("draw", "side", "month"), ("run", "side", "month")
+        return xr.Dataset(
+            {
+                "killed": (of_draw, stacked["killed"], {"units": "men/month"}),
+                "strength": (of_draw, stacked["strength"], {"units": "men at the month's end"}),
+                "deserted": (of_run, stacked["deserted"], {"units": "men/month, NaN once the war is over"}),
+                GROUND: (("run", "month"), self.paths.ground, {"units": "km2 gained by the first side"}),
+                "day_mass_desertion": (("run", "side"), self.paths.mass_desertion, {"units": "day, -1 = never"}),
+                "day_collapse": (("run", "side"), self.paths.collapse, {"units": "day, -1 = never"}),
+                "draw_of_run": ("run", self.paths.draws),
+            },
+            coords={
+                "side": list(sides), "month": np.array(self.months, "datetime64[ns]"),
+                "days": ("month", self.days, {"units": "d"}),
+            },
+            attrs={"scenario": self.scenario, "as_of": str(self.as_of), "until": str(self.until), "seed": self.seed},
+        )  # fmt: skip
 
     def quantities(self, side: str) -> tuple[str, ...]:
-        """What is foretold of a side."""
+        """The quantities that are forecast of a side.
+
+        Args:
+            side: its name.
+
+        Returns:
+            Their names; ground is stated of the first side alone.
+        """
         return (*QUANTITIES, GROUND) if side == self.sides[0] else QUANTITIES
 
     def samples(self, side: str, quantity: str) -> Float[np.ndarray, "sample month"]:
-        """Draws: men a month; strength and ground at its end. Deserters and ground are those of runs, deserters NaN once
-        the war is over."""
-        ahead = self.ahead[side]
+        """Samples of a quantity by month.
+
+        Args:
+            side: name of the army.
+            quantity: one of `quantities`.
+
+        Returns:
+            Men a month; strength [men] and ground [km2] at the month's end. A sample is a draw of the evidence, or a run of
+            the engine for deserters (NaN once the war is over) and ground.
+        """
+        projection = self.projections[side]
         if quantity == GROUND:
-            return self.fought.ground
+            return self.paths.ground
         if quantity == "strength":
-            return ahead.strength[:, 1:]
+            return projection.strength[:, 1:]
         if quantity != "deserted":
-            return np.asarray(ahead.flows[quantity])
-        rate = _smooth(self.fought.exits[:, self.sides.index(side)], self.days)
-        strength = ahead.strength[self.fought.draws]
-        return rate / 1000 * (strength[:, :-1] + strength[:, 1:]) / 2 * self.days / 30.44
+            return np.asarray(projection.flows[quantity])
+        rate = _smooth(self.paths.exits[:, self.sides.index(side)], self.days)
+        strength = projection.strength[self.paths.draws]
+        return rate / 1000 * (strength[:, :-1] + strength[:, 1:]) / 2 * self.days / MONTH_DAYS
 
     def past(self, side: str, quantity: str) -> Float[np.ndarray, month]:
-        """The months before, as they were known: medians of men a day, the strength at the end."""
-        one = self.known.sides[side]
-        usable = one.days >= min(LEAST_DAYS, one.days.max())
-        values = one.strength[:, 1:] if quantity == "strength" else one.a_day(quantity)
-        return np.asarray(np.median(values[:, usable], axis=0))
+        """The months before the forecast, as they were known on its day.
+
+        Args:
+            side: name of the army.
+            quantity: a flow, or `strength`.
+
+        Returns:
+            Medians of men a day [men/d], of the strength at the month's end [men].
+        """
+        known = self.evidence.sides[side]
+        values = known.strength[:, 1:] if quantity == "strength" else known.per_day(quantity)
+        return np.asarray(np.median(values[:, known.usable], axis=0))
 
     def chance(self, side: str, outcome: str) -> dict[str, float]:
-        """Share of the runs with `mass_desertion` or `collapse`, with Wilson's 90 % interval of so many runs."""
-        came = int((getattr(self.fought, outcome)[:, self.sides.index(side)] >= 0).sum())
-        low, high = wilson(came, self.runs)
-        return {"p": came / self.runs, "p05": low, "p95": high, "runs": self.runs}
+        """The chance that an army breaks by the last day.
 
-    def numbers(self) -> dict[str, Any]:
-        """By side: each month's bands, and the chances."""
+        Args:
+            side: name of the army.
+            outcome: `mass_desertion` or `collapse`.
+
+        Returns:
+            Share of the runs (`p`), ends of Wilson's 90 % interval (`p05`, `p95`) [1], and the runs (`runs`).
+        """
+        first_days = self.paths.mass_desertion if outcome == "mass_desertion" else self.paths.collapse
+        count = int((first_days[:, self.sides.index(side)] >= 0).sum())
+        low, high = wilson(count, self.runs)
+        return {"p": count / self.runs, "p05": low, "p95": high, "runs": self.runs}
+
+    def by_month(self, side: str) -> list[Period]:
+        """Bands of each month.
+
+        Args:
+            side: name of the army.
+
+        Returns:
+            The months in order.
+        """
+        samples = {name: self.samples(side, name) for name in self.quantities(side)}
+        return [
+            Period(
+                f"{month:%Y-%m}", int(self.days[number]),
+                {name: _bands(draws[:, number]) for name, draws in samples.items()},
+            )
+            for number, month in enumerate(self.months)
+        ]  # fmt: skip
+
+    def quarters(self, side: str) -> list[Period]:
+        """Bands of each quarter: sums of killed and deserted, strength and ground at its end.
+
+        Args:
+            side: name of the army.
+
+        Returns:
+            The quarters in order.
+        """
+        names = [f"{month.year} Q{(month.month - 1) // 3 + 1}" for month in self.months]
+        samples = {name: self.samples(side, name) for name in self.quantities(side)}
+        quarters = []
+        for name in dict.fromkeys(names):
+            rows = [number for number, each in enumerate(names) if each == name]
+            bands = {
+                quantity: _bands(draws[:, rows[-1]] if quantity in AT_END else draws[:, rows].sum(axis=1))
+                for quantity, draws in samples.items()
+            }
+            quarters.append(Period(name, int(self.days[rows].sum()), bands))
+        return quarters
+
+    def numbers(self) -> dict[str, dict[str, object]]:
+        """All numbers of the forecast.
+
+        Returns:
+            By side: bands of months and quarters, and both chances, as `--json` prints them.
+        """
         return {
             side: {
-                "months": [
-                    {"month": f"{month:%Y-%m}", "days": int(self.days[number])}
-                    | {name: _bands(self.samples(side, name)[:, number]) for name in self.quantities(side)}
-                    for number, month in enumerate(self.months)
+                "months": [{"month": each.name, "days": each.days} | dict(each.bands) for each in self.by_month(side)],
+                "quarters": [
+                    {"quarter": each.name, "days": each.days} | dict(each.bands) for each in self.quarters(side)
                 ],
-                "quarters": self.quarters(side),
                 "p_mass_desertion": self.chance(side, "mass_desertion"),
                 "p_collapse": self.chance(side, "collapse"),
             }
             for side in self.sides
+        }
+
+    def entry(self) -> dict[str, object]:
+        """What a ledger holds of the forecast.
+
+        Returns:
+            What decides its numbers, and the numbers.
+        """
+        return self._about() | {"version": runtime.version(), "sides": self.numbers()}
+
+    def to_dict(self) -> dict[str, object]:
+        """The forecast as `--json` prints it; see `docs/forecast.md`."""
+        scores = self.scores
+        return self._about() | {
+            "version": runtime.version(), "fits": dict(self.evidence.fits), "sides": self.numbers(),
+            "scores": {"months": list(scores.table), "outcomes": scores.outcomes} if scores else None,
+            "caveats": list(self.caveats()),
         }  # fmt: skip
 
-    def quarters(self, side: str) -> list[dict[str, Any]]:
-        """Sums of each quarter's killed and deserted, strength and ground at its end."""
-        names = [f"{month.year} Q{(month.month - 1) // 3 + 1}" for month in self.months]
-        made = []
-        for name in dict.fromkeys(names):
-            rows = [number for number, one in enumerate(names) if one == name]
-            one: dict[str, Any] = {"quarter": name, "days": int(self.days[rows].sum())}
-            for quantity in self.quantities(side):
-                draws = self.samples(side, quantity)[:, rows]
-                one[quantity] = _bands(draws[:, -1] if quantity in AT_END else draws.sum(axis=1))
-            made.append(one)
-        return made
+    def rows(self) -> list[dict[str, object]]:
+        """A row for each side, month and quantity: its bands, and what followed."""
+        rows = []
+        for side in self.sides:
+            for month, period in zip(self.months, self.by_month(side), strict=True):
+                for quantity, bands in period.bands.items():
+                    seen = self.observations.get((side, quantity, month.replace(day=1)))
+                    rows.append(
+                        {"side": side, "month": period.name, "days": period.days, "quantity": quantity}
+                        | (dict(bands) if bands else dict.fromkeys(P90_P50))
+                        | (dict(zip(OBSERVED, dataclasses.astuple(seen))) if seen else dict.fromkeys(OBSERVED))
+                    )
+        return rows
 
-    def about(self) -> dict[str, Any]:
+    def caveats(self) -> tuple[str, ...]:
+        """What is to be held against the forecast.
+
+        Returns:
+            Sentences.
+        """
+        paths = self.paths
+        share = paths.put_aside / max(paths.put_aside + self.runs, 1)
+        aside = (
+            f"{paths.put_aside} draws ({share:.0%}) were put aside: in the {BEFORE} days before, through which both stood, "
+            "an army breaks, or leaves less than half or more than twice as fast as the evidence says."
+        )
+        slopes = ", ".join(f"{fit['slope']:.1g} ({side})" for side, fit in self.evidence.fits.items())
+        fits = (f"The evidence was fitted with a slope at the mode, per posterior SD, of {slopes}.",) if slopes else ()
+        return (*CAVEATS, PARAMETERS[self.parameters].format(self.as_of), aside, *fits, *self.evidence.notes)
+
+    def _about(self) -> dict[str, object]:
         """What decides the numbers."""
         return {
-            "case": self.case, "case_hash": self.case_hash, "as_of": str(self.as_of), "until": str(self.until),
-            "claims": self.known.claims, "posterior_hash": self.known.digest, "parameters": self.parameters,
-            "runs": self.runs, "draws_put_aside": self.fought.aside, "seed": self.seed,
-            "men_per_billet": self.men_per_billet,
+            "scenario": self.scenario, "scenario_hash": self.scenario_hash, "as_of": str(self.as_of),
+            "until": str(self.until), "claims": self.evidence.claims, "posterior_hash": self.evidence.digest,
+            "parameters": self.parameters, "runs": self.runs, "draws_put_aside": self.paths.put_aside,
+            "seed": self.seed, "men_per_billet": self.men_per_billet,
         }  # fmt: skip
 
 
-def _bands(draws: np.ndarray) -> dict[str, float] | None:
+def _bands(draws: np.ndarray) -> Bands | None:
     """Five levels, in whole men or km2; none where too few runs say anything."""
-    left = draws[np.isfinite(draws)]
-    if len(left) < min(LEAST_RUNS, len(draws)) or not len(left):
-        return None
-    return {
-        name: float(round(value)) for name, value in zip(LEVELS, np.quantile(left, list(LEVELS.values())), strict=True)
-    }
+    levels = finite_quantiles(draws, P90_P50, least=LEAST_RUNS)
+    return levels and {name: float(round(value)) for name, value in levels.items()}
 
 
-def wilson(came: int, of: int) -> tuple[float, float]:
-    """Wilson's 90 % interval of a share."""
-    share, square = came / of, Z**2 / of
-    middle = (share + square / 2) / (1 + square)
-    half = Z / (1 + square) * math.sqrt(share * (1 - share) / of + square / 4 / of)
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
-def _smooth(rate: np.ndarray, days: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Rates over three months: in one month of a coarse run there are few billets to desert."""
-    weight = np.where(np.isfinite(rate), np.asarray(days, float), 0.0)
+def _smooth(rate: Float[np.ndarray, "run month"], days: Float[np.ndarray, month]) -> Float[np.ndarray, "run month"]:
+    """Rates over three months: in one month of a coarse run there are few simulated soldiers to desert."""
+    weight = np.where(np.isfinite(rate), days, 0.0)
     men = np.where(np.isfinite(rate), rate, 0.0) * weight
     three = lambda x: x + np.pad(x, ((0, 0), (1, 0)))[:, :-1] + np.pad(x, ((0, 0), (0, 1)))[:, 1:]  # noqa: E731
     return np.where(np.isfinite(rate), three(men) / np.maximum(three(weight), 1e-9), np.nan)
+
+
+# --- Rolling origins.
+
+
+@dataclasses.dataclass(frozen=True)
+class Origin:
+    """The forecast from one day, scored."""
+
+    as_of: dt.date
+    """The day."""
+    claims: int
+    """Claims known by then."""
+    runs: int
+    """Runs of the engine."""
+    put_aside: int
+    """Draws that were put aside."""
+    parameters: str
+    """Where the engine's parameters are from."""
+    scores: ForecastScores
+    """Against what followed."""
+    fits: Mapping[str, Mapping[str, float]]
+    """By side: how the searches of its fit ended."""
+
+
+@dataclasses.dataclass(frozen=True)
+class RollingForecast(Result):
+    """Forecasts from a day in every quarter, and their scores over all of them."""
+
+    PRESENTER = "holdfast.present.forecast_report"
+
+    scenario: str
+    """Name of the scenario."""
+    until: dt.date
+    """Last day of all."""
+    origins: tuple[Origin, ...]
+    """The forecasts in order."""
+    table: tuple[ScoreRow, ...]
+    """Means over all origins by side, quantity and horizon."""
+
+    def to_dict(self) -> dict[str, object]:
+        """The forecasts as `--rolling --json` prints them; see `docs/forecast.md`."""
+        return {
+            "scenario": self.scenario, "until": str(self.until), "scores": list(self.table),
+            "origins": [
+                {
+                    "as_of": str(each.as_of), "claims": each.claims, "runs": each.runs, "draws_put_aside": each.put_aside,
+                    "parameters": each.parameters, "outcomes": each.scores.outcomes, "fits": dict(each.fits),
+                    "scores": list(each.scores.table),
+                }
+                for each in self.origins
+            ],
+        }  # fmt: skip
+
+    def rows(self) -> list[dict[str, object]]:
+        """The table of scores, a baseline's under names as `trend_crps`."""
+        return flat(self.table)
+
+    def months(self) -> list[dict[str, object]]:
+        """The scores month by month.
+
+        Returns:
+            A row for each origin, side, quantity, horizon and forecaster.
+        """
+        return [
+            {"as_of": str(origin.as_of)} | dataclasses.asdict(score)
+            for origin in self.origins
+            for score in origin.scores.months
+        ]
+
+    def outcome(self, side: str, outcome: str) -> dict[str, float] | None:
+        """Mean scores of an outcome over the origins that have it.
+
+        Args:
+            side: name of the army.
+            outcome: `mass_desertion` or `collapse`.
+
+        Returns:
+            Mean chance (`p`), share that came (`came`) and Brier score (`brier`) [1]; `None` without any.
+        """
+        each = [one.scores.outcomes[side] for one in self.origins if side in one.scores.outcomes]
+        came = [scores[outcome] for scores in each if outcome in scores]
+        if not came:
+            return None
+        return {name: sum(score[name] for score in came) / len(came) for name in ("p", "came", "brier")}
+
+
+def flat(table: Sequence[ScoreRow]) -> list[dict[str, object]]:
+    """Rows of scores in one level of columns.
+
+    Args:
+        table: the rows.
+
+    Returns:
+        The same, each score of a baseline under its name and the baseline's, as `trend_crps`.
+    """
+    rows = []
+    for each in table:
+        row: dict[str, object] = {}
+        for name, value in each.items():
+            row |= (
+                {f"{name}_{what}": score for what, score in value.items()} if isinstance(value, dict) else {name: value}
+            )
+        rows.append(row)
+    columns = dict.fromkeys(name for row in rows for name in row)
+    return [columns | row for row in rows]

@@ -1,148 +1,291 @@
-"""Forecasts set against what followed: how often inside, and the continuous ranked probability score beside rivals."""
+"""Forecasts against what followed: interval coverage and CRPS beside the baselines', Brier scores of the outcomes. [IO]
+
+What followed is the shipped table of months (`bench/forecast/truth.py`), each with its error.
+"""
 
 from __future__ import annotations
 
-import dataclasses
+import calendar
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
+from importlib import resources
+from statistics import NormalDist
 
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.forecasting import baselines
-from holdfast.forecasting.observations import FORETOLD, GROUND, QUANTITIES, Key, Truth, areas
-from holdfast.forecasting.result import Forecast
+from holdfast.forecasting import projection
+from holdfast.forecasting.result import (
+    GROUND,
+    BaselineScore,
+    Forecast,
+    ForecastScores,
+    Key,
+    MonthScore,
+    Observation,
+    OutcomeScores,
+    ScoreRow,
+)
+from holdfast.stats.scoring import crps
+from holdfast.tabular import source
 
+OBSERVED = ("killed", "strength", "deserted", "killed_counted")
+"""The quantities of the shipped table that are scored."""
+AREA = "area"
+"""Area that the first side held at a month's end, out of which the ground gained is worked out [km2]."""
+LABELS = {
+    "killed": "killed", "strength": "strength", "deserted": "deserted", "killed_counted": "killed as others count",
+    "mass_desertion": "mass desertion", GROUND: "ground gained",
+}  # fmt: skip
+"""The quantities in words."""
+FORECAST_OF = {"killed_counted": "killed"}
+"""Which forecast an observation is set against, where the names differ."""
+LEVELS = (np.arange(9) + 0.5) / 9
+"""Chances at which an observation's error is cut [1]."""
+Z_READ = 1.645
+"""Standard normal quantile by which an observation's 90 % interval is read; to four digits, as the scores were defined [1]."""
 HORIZONS = {"1-3": (1, 3), "4-12": (4, 12), "13+": (13, 10_000)}
 """Months ahead, whole months counted from the day of the forecast."""
 OURS = "forecast"
+"""What the model is called among the forecasters."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Mark:
-    """How one month of one quantity was foretold by somebody."""
-
-    side: str
-    quantity: str
-    horizon: int
-    """Months ahead."""
-    by: str
-    """`forecast`, or a rival."""
-    inside_90: float
-    """Chance, over what is not known of the truth, that it lies inside."""
-    inside_50: float
-    crps: float
-    """[men], for ground [km2]"""
+# --- What followed.
 
 
-def crps(foretold: Float[np.ndarray, sample], truth: Float[np.ndarray, level]) -> float:
-    r"""$E|X - y| - \tfrac12 E|X - X'|$, in their unit, the mean over what the truth may be; 0 is perfect."""
-    x = np.sort(np.asarray(foretold, float))
-    n = len(x)
-    spread = float((2 * np.arange(1, n + 1) - n - 1) @ x) / n**2
-    return float(np.mean(np.abs(x[:, None] - truth[None, :]))) - spread
+def shipped_observations(name: str) -> Mapping[Key, Observation]:
+    """What followed in a war, as the package ships it.
+
+    Args:
+        name: of its table of claims, as `russia_ukraine`.
+
+    Returns:
+        The observations by side, quantity and month; none where no table is shipped.
+    """
+    path = resources.files("holdfast.forecasting") / "shipped" / f"{name}.csv"
+    return read_observations(path.read_text(encoding="utf8")) if path.is_file() else {}
 
 
-def marks(made: Forecast, truth: Mapping[Key, Truth]) -> list[Mark]:
-    """A forecast's whole months that are known by now, its own marks and the rivals'."""
-    found = []
-    for side in made.sides:
-        for quantity in (*QUANTITIES, GROUND):
-            whole = np.flatnonzero(made.days == made.month_days)
-            known = [month for month in whole if (side, quantity, made.months[month]) in truth]
+def read_observations(text: str) -> Mapping[Key, Observation]:
+    """Read a table of observations.
+
+    Args:
+        text: CSV with the columns side, quantity, month, p05, p50, p95, source.
+
+    Returns:
+        The observations by side, quantity and month.
+    """
+    return {
+        (row["side"], row["quantity"], dt.date.fromisoformat(row["month"])): Observation(
+            float(row["p05"]), float(row["p50"]), float(row["p95"]), row["source"]
+        )
+        for _, row in source.records(text)
+    }
+
+
+def last_month(observations: Mapping[Key, Observation]) -> dt.date | None:
+    """The last month of which anything is known.
+
+    Args:
+        observations: by side, quantity and month.
+
+    Returns:
+        Its first day, or `None` without any.
+    """
+    return max((month for _, _, month in observations), default=None)
+
+
+def likely(observation: Observation) -> Float[np.ndarray, level]:
+    """Equally likely values that stand for an observation: two halves of a normal on the log scale, or the one value.
+
+    Args:
+        observation: with its 90 % interval.
+
+    Returns:
+        Its values, in its own unit.
+    """
+    if observation.p05 == observation.p95:
+        return np.full(len(LEVELS), observation.p50)
+    z = np.array([NormalDist().inv_cdf(level) for level in LEVELS])
+    low, middle, high = (np.log(max(value, 1e-9)) for value in (observation.p05, observation.p50, observation.p95))
+    spread = np.where(z < 0, middle - low, high - middle) / Z_READ
+    return np.asarray(np.exp(middle + spread * z))
+
+
+def areas(observations: Mapping[Key, Observation], side: str) -> dict[dt.date, float]:
+    """Area that a side held at the end of each month.
+
+    Args:
+        observations: by side, quantity and month.
+        side: name of the army.
+
+    Returns:
+        The area by the month's first day, in order [km2].
+    """
+    held = {month: each.p50 for (name, what, month), each in observations.items() if (name, what) == (side, AREA)}
+    return dict(sorted(held.items()))
+
+
+def ground_gained(observations: Mapping[Key, Observation], side: str, as_of: dt.date) -> dict[Key, Observation]:
+    """Ground that a side has gained since a day by each later month's end.
+
+    Args:
+        observations: by side, quantity and month.
+        side: name of the army.
+        as_of: the day; its area is on the straight line between two months' ends.
+
+    Returns:
+        The gains as observations without error; none where the day's area is not known.
+    """
+    area, this = areas(observations, side), as_of.replace(day=1)
+    before = (this - dt.timedelta(days=1)).replace(day=1)
+    if this not in area or before not in area:
+        return {}
+    days = calendar.monthrange(this.year, this.month)[1]
+    begin = area[before] + (area[this] - area[before]) * as_of.day / days
+    origin = observations[side, AREA, this].source
+    return {
+        (side, GROUND, month): Observation(value - begin, value - begin, value - begin, origin)
+        for month, value in area.items() if month >= this
+    }  # fmt: skip
+
+
+# --- The scores.
+
+
+def score(forecast: Forecast) -> ForecastScores | None:
+    """Score a forecast against its observations.
+
+    Args:
+        forecast: with the observations of what followed.
+
+    Returns:
+        The scores, or `None` where none of its whole months is known by now.
+    """
+    months = month_scores(forecast)
+    return ForecastScores(tuple(months), tuple(score_table(months)), outcome_scores(forecast)) if months else None
+
+
+def month_scores(forecast: Forecast) -> list[MonthScore]:
+    """Scores of the whole months that are known by now.
+
+    Args:
+        forecast: with the observations of what followed.
+
+    Returns:
+        The forecast's scores and the baselines', by side, quantity and month.
+    """
+    scores, observations = [], forecast.observations
+    for side in forecast.sides:
+        for quantity in (*OBSERVED, GROUND):
+            whole = np.flatnonzero(forecast.days == forecast.month_days)
+            known = [month for month in whole if (side, quantity, forecast.months[month]) in observations]
             if not known:
                 continue
-            ours = made.samples(side, FORETOLD.get(quantity, quantity))
-            theirs = _ground(made, side, truth) if quantity == GROUND else _rivals(made, side, quantity, whole)
+            ours = forecast.samples(side, FORECAST_OF.get(quantity, quantity))
+            others = _ground(forecast, side) if quantity == GROUND else _baselines(forecast, side, quantity, whole)
             for month in known:
-                likely = truth[side, quantity, made.months[month]].likely
-                horizon = int(month - whole[0]) + 1
-                everyone = {OURS: ours[:, month]} | {name: each[:, month] for name, each in theirs.items()}
-                found += [
-                    Mark(side, quantity, horizon, by, *_inside(values[np.isfinite(values)], likely))
-                    for by, values in everyone.items()
-                    if np.isfinite(values).sum() >= 2
+                values = likely(observations[side, quantity, forecast.months[month]])
+                samples = {OURS: ours[:, month]} | {name: each[:, month] for name, each in others.items()}
+                scores += [
+                    MonthScore(side, quantity, int(month - whole[0]) + 1, by, **_scored(drawn, values))
+                    for by, each in samples.items()
+                    if len(drawn := each[np.isfinite(each)]) >= 2
                 ]
-    return found
+    return scores
 
 
-def _rivals(made: Forecast, side: str, quantity: str, whole: np.ndarray) -> dict[str, np.ndarray]:
-    """What each rival foretells, `[sample month]`; its first month is the first whole one."""
-    foretold = FORETOLD.get(quantity, quantity)
-    past, found = made.past(side, foretold), {}
-    for number, (name, guess) in enumerate(baselines.RIVALS.items()):
-        told = baselines.samples(guess, past, len(whole), seed=number)
-        found[name] = np.full((len(told), len(made.days)), np.nan)
-        found[name][:, whole] = told * (made.days[whole] if foretold != "strength" else 1.0)
-    return found
+def _baselines(forecast: Forecast, side: str, quantity: str, whole: np.ndarray) -> dict[str, np.ndarray]:
+    """What each baseline predicts, `[sample month]`; its first month is the first whole one."""
+    quantity = FORECAST_OF.get(quantity, quantity)
+    past, predicted = forecast.past(side, quantity), {}
+    for number, (name, guess) in enumerate(projection.BASELINES.items()):
+        samples = projection.baseline_samples(guess, past, len(whole), seed=number)
+        predicted[name] = np.full((len(samples), len(forecast.days)), np.nan)
+        predicted[name][:, whole] = samples * (forecast.days[whole] if quantity != "strength" else 1.0)
+    return predicted
 
 
-def _ground(made: Forecast, side: str, truth: Mapping[Key, Truth]) -> dict[str, np.ndarray]:
-    """What each rival foretells to be gained in all, from the gains of the whole months before the day."""
-    area = areas(truth, side)
-    past = np.diff([value for month, value in area.items() if month < made.as_of.replace(day=1)])
-    steps = made.days / made.month_days
+def _ground(forecast: Forecast, side: str) -> dict[str, np.ndarray]:
+    """What each baseline predicts to be gained in all, from the gains of the whole months before the day."""
+    area = areas(forecast.observations, side)
+    past = np.diff([value for month, value in area.items() if month < forecast.as_of.replace(day=1)])
+    steps = forecast.days / forecast.month_days
     return {
-        name: baselines.gained(guess, past, steps, seed=number)
-        for number, (name, guess) in enumerate(baselines.GAINS.items()) if len(past)
+        name: projection.gain_samples(guess, past, steps, seed=number)
+        for number, (name, guess) in enumerate(projection.GAIN_BASELINES.items()) if len(past)
     }  # fmt: skip
 
 
-def _inside(values: np.ndarray, likely: np.ndarray) -> tuple[float, float, float]:
-    low, lower, upper, high = np.quantile(values, [0.05, 0.25, 0.75, 0.95])
-    return (
-        float(np.mean((likely >= low) & (likely <= high))), float(np.mean((likely >= lower) & (likely <= upper))),
-        crps(values, likely),
-    )  # fmt: skip
+def _scored(samples: np.ndarray, values: np.ndarray) -> dict[str, float]:
+    """Coverage of both intervals and CRPS of samples against equally likely values."""
+    low, lower, upper, high = np.quantile(samples, [0.05, 0.25, 0.75, 0.95])
+    return {
+        "inside_90": float(np.mean((values >= low) & (values <= high))),
+        "inside_50": float(np.mean((values >= lower) & (values <= upper))),
+        "crps": crps(samples, values),
+    }
 
 
-def table(found: Sequence[Mark]) -> list[dict[str, Any]]:
-    """Rows by side, quantity and horizon (and all horizons): inside, CRPS, and the ratio to each rival's."""
-    made = []
-    for side, quantity in dict.fromkeys((one.side, one.quantity) for one in found):
+def score_table(scores: Sequence[MonthScore]) -> list[ScoreRow]:
+    """Mean scores by side, quantity and horizon.
+
+    Args:
+        scores: of single months.
+
+    Returns:
+        A row for each range of horizons and for all of them, with the ratio of our CRPS to each baseline's.
+    """
+    rows = []
+    for side, quantity in dict.fromkeys((each.side, each.quantity) for each in scores):
         for name, (low, high) in (HORIZONS | {"all": (1, 10_000)}).items():
             chosen = [
-                one for one in found
-                if (one.side, one.quantity) == (side, quantity) and low <= one.horizon <= high
+                each for each in scores
+                if (each.side, each.quantity) == (side, quantity) and low <= each.horizon <= high
             ]  # fmt: skip
             if chosen:
-                made.append({"side": side, "quantity": quantity, "horizon": name} | _row(chosen))
-    return made
+                rows.append(ScoreRow(side=side, quantity=quantity, horizon=name, **_means(chosen)))  # type: ignore[typeddict-item]
+    return rows
 
 
-def _row(chosen: Sequence[Mark]) -> dict[str, Any]:
-    by = {who: [one for one in chosen if one.by == who] for who in dict.fromkeys(one.by for one in chosen)}
-    mean = lambda who, name: float(np.mean([getattr(one, name) for one in by[who]]))  # noqa: E731
-    row: dict[str, Any] = {
-        "months": len(by[OURS]), "inside_90": mean(OURS, "inside_90"), "inside_50": mean(OURS, "inside_50"),
-        "crps": mean(OURS, "crps"),
-    }  # fmt: skip
-    for who in by:
-        if who != OURS:
-            row[who] = {
-                "inside_90": mean(who, "inside_90"), "crps": mean(who, "crps"),
-                "ratio": mean(OURS, "crps") / max(mean(who, "crps"), 1e-9),
-            }  # fmt: skip
+def _means(chosen: Sequence[MonthScore]) -> ScoreRow:
+    """Mean scores of some months, the baselines' beside ours."""
+    by = {who: [each for each in chosen if each.by == who] for who in dict.fromkeys(each.by for each in chosen)}
+    mean = lambda who, name: float(np.mean([getattr(each, name) for each in by[who]]))  # noqa: E731
+    row = ScoreRow(
+        months=len(by[OURS]), inside_90=mean(OURS, "inside_90"), inside_50=mean(OURS, "inside_50"),
+        crps=mean(OURS, "crps"),
+    )  # fmt: skip
+    for who in projection.BASELINES:
+        if who in by:
+            row[who] = BaselineScore(  # type: ignore[literal-required]
+                inside_90=mean(who, "inside_90"), crps=mean(who, "crps"),
+                ratio=mean(OURS, "crps") / max(mean(who, "crps"), 1e-9),
+            )  # fmt: skip
     return row
 
 
-def outcomes(made: Forecast, truth: Mapping[Key, Truth]) -> dict[str, dict[str, Any]]:
-    """Mass desertion and collapse by side: what was foretold, what came, and the Brier score.
+def outcome_scores(forecast: Forecast) -> OutcomeScores:
+    """Mass desertion and collapse by side: the chance that was forecast, what came, and the Brier score.
 
     Nobody collapsed in the months of the table. Whether a tenth of an army left within half a year is itself not
     certain: the Brier score is the mean over both.
+
+    Args:
+        forecast: with the observations of what followed.
+
+    Returns:
+        The scores of the sides whose last month is known.
     """
-    found: dict[str, dict[str, Any]] = {}
-    for side in made.sides:
-        last = max((month for name, what, month in truth if name == side and what == "mass_desertion"), default=None)
-        if last is None or last < made.months[-1].replace(day=1):
+    scores: dict[str, dict[str, dict[str, float]]] = {}
+    end = forecast.months[-1].replace(day=1)
+    for side in forecast.sides:
+        known = [month for name, what, month in forecast.observations if (name, what) == (side, "mass_desertion")]
+        if not known or max(known) < end:
             continue
-        key = (side, "mass_desertion", made.months[-1].replace(day=1))
-        came = {"collapse": 0.0} | ({"mass_desertion": truth[key].p50} if key in truth else {})
-        found[side] = {}
-        for name, chance in came.items():
-            p = made.chance(side, name)["p"]
-            found[side][name] = {
-                "p": p, "came": chance, "brier": chance * (1 - p) ** 2 + (1 - chance) * p**2,
-            }  # fmt: skip
-    return found
+        seen = forecast.observations.get((side, "mass_desertion", end))
+        scores[side] = {}
+        for name, came in ({"collapse": 0.0} | ({"mass_desertion": seen.p50} if seen else {})).items():
+            p = forecast.chance(side, name)["p"]
+            scores[side][name] = {"p": p, "came": came, "brier": came * (1 - p) ** 2 + (1 - came) * p**2}
+    return scores

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 import numpy as np
 
-from holdfast.ensemble import store
-from holdfast.forecasting.baselines import RIVALS
-from holdfast.forecasting.observations import Key, Truth
-from holdfast.forecasting.projection import LEAST_DAYS
-from holdfast.forecasting.result import AT_END, GROUND, LEVELS, QUANTITIES, Forecast
-from holdfast.forecasting.rolling import Rolled
-from holdfast.forecasting.run import Made
-from holdfast.present import charts
-from holdfast.present import text as present_text
+from holdfast.core.units import MONTH_DAYS
+from holdfast.forecasting.as_of import LEAST_DAYS
+from holdfast.forecasting.result import AT_END, GROUND, QUANTITIES, Forecast, RollingForecast, flat
+from holdfast.io import files, json_text
+from holdfast.present import charts, text
+from holdfast.stats.intervals import BAND, finite_quantiles
 
 # A forecast drawn: bands by month for each side, what was known before, and what followed.
 
@@ -29,19 +25,17 @@ TITLES = {
     "killed": "killed a month", "strength": "men present", "deserted": "deserters a month",
     GROUND: "ground gained, km²",
 }  # fmt: skip
-BAND_LEVELS = {"low": 0.05, "lower": 0.25, "middle": 0.5, "upper": 0.75, "high": 0.95}
-MONTH = 30.44
 MOST = 3.0
 """An axis ends at so many times the largest median or truth: a band may go on, its end is told in the table."""
 
 
-def monthly(made: Forecast, quantity: str, truth: Mapping[Key, Truth]) -> alt.TopLevelMixin:
+def monthly(result: Forecast, quantity: str) -> alt.TopLevelMixin:
     """One quantity of both sides, or of the one of which it is foretold."""
     panels = [
-        _panel(made, side, quantity, truth, index)
-        for index, side in enumerate(made.sides) if quantity in made.quantities(side)
+        _panel(result, side, quantity, index)
+        for index, side in enumerate(result.sides) if quantity in result.quantities(side)
     ]  # fmt: skip
-    dots = any(key[1] == quantity for key in truth)
+    dots = any(key[1] == quantity for key in result.observations)
     ground = quantity == GROUND
     how = "Line: median; dark band: half of the draws; light band: 90%."
     how += "" if ground else " Grey: as known on the date (90%)."
@@ -51,33 +45,34 @@ def monthly(made: Forecast, quantity: str, truth: Mapping[Key, Truth]) -> alt.To
     goes = " Months in which the war goes on." if quantity == "deserted" else ""
     return charts.titled(
         alt.hconcat(*[panel for panel, _ in panels], spacing=40),
-        f"{TITLES[quantity].capitalize()}, as foretold on {made.as_of}",
+        f"{TITLES[quantity].capitalize()}, as foretold on {result.as_of}",
         how + after + goes + cut,
     )
 
 
-def _panel(made: Forecast, side: str, quantity: str, truth: Mapping[Key, Truth], index: int) -> tuple[Any, bool]:
+def _panel(result: Forecast, side: str, quantity: str, index: int) -> tuple[Any, bool]:
     rate = quantity not in AT_END
-    samples = made.samples(side, quantity)
-    shown = made.days >= min(LEAST_DAYS, made.days.max())
-    scale = MONTH / made.days if rate else np.ones(len(made.days))
+    samples = result.samples(side, quantity)
+    shown = result.days >= min(LEAST_DAYS, result.days.max())
+    scale = MONTH_DAYS / result.days if rate else np.ones(len(result.days))
     ahead = [
-        {"day": str(_figures_place(made.months[n], made.days[n], rate))} | levels
+        {"day": str(_figures_place(result.months[n], result.days[n], rate))} | levels
         for n in np.flatnonzero(shown)
-        if (levels := _levels(samples[:, n] * scale[n], BAND_LEVELS))
+        if (levels := _levels(samples[:, n] * scale[n]))
     ]
-    past = [] if quantity == GROUND else _past(made, side, quantity)
+    past = [] if quantity == GROUND else _past(result, side, quantity)
     if quantity == GROUND:
-        ahead.insert(0, {"day": str(made.as_of)} | dict.fromkeys(BAND_LEVELS, 0.0))
+        ahead.insert(0, {"day": str(result.as_of)} | dict.fromkeys(BAND, 0.0))
     after = [
         {
-            "day": str(_figures_place(month, made.month_days[n], rate)),
+            "day": str(_figures_place(month, result.month_days[n], rate)),
             "low": one.p05,
             "middle": one.p50,
             "high": one.p95,
         }
-        for n, month in enumerate(made.months)
-        if (one := truth.get((side, quantity, month.replace(day=1)))) and made.days[n] == made.month_days[n]
+        for n, month in enumerate(result.months)
+        if (one := result.observations.get((side, quantity, month.replace(day=1))))
+        and result.days[n] == result.month_days[n]
     ]
     middles = [row["middle"] for row in [*ahead, *past, *after]]
     top = max(MOST * max(row["middle"] for row in [*ahead, *past]), 1.3 * max(middles))
@@ -108,20 +103,19 @@ def _panel(made: Forecast, side: str, quantity: str, truth: Mapping[Key, Truth],
     chart = alt.layer(*parts).properties(
         width=charts.WIDTH - 60 if quantity == GROUND else (charts.WIDTH - 60) // 2,
         height=270,
-        title=charts.panel_title(present_text.name(side)),
+        title=charts.panel_title(text.name(side)),
     )
     return chart, bool(most > top or least < bottom)
 
 
-def _past(made: Forecast, side: str, quantity: str) -> list[dict[str, Any]]:
+def _past(result: Forecast, side: str, quantity: str) -> list[dict[str, Any]]:
     """What was known on the date, month by month."""
-    known = made.known.sides[side]
-    usable = np.flatnonzero(known.days >= min(LEAST_DAYS, known.days.max()))
+    known = result.evidence.sides[side]
     rate = quantity not in AT_END
-    values = known.flows[quantity] / known.days * MONTH if rate else known.strength[:, 1:]
+    values = known.flows[quantity] / known.days * MONTH_DAYS if rate else known.strength[:, 1:]
     return [
-        {"day": str(_figures_place(known.months[n], known.days[n], rate))} | (_levels(values[:, n], BAND_LEVELS) or {})
-        for n in usable
+        {"day": str(_figures_place(known.months[n], known.days[n], rate))} | (_levels(values[:, n]) or {})
+        for n in np.flatnonzero(known.usable)
     ]
 
 
@@ -130,79 +124,39 @@ def _figures_place(first: dt.date, days: float, middle: bool) -> dt.date:
     return first + dt.timedelta(days=int(days / 2 if middle else days - 1))
 
 
-def _levels(draws: np.ndarray, levels: Mapping[str, float]) -> dict[str, float] | None:
-    left = draws[np.isfinite(draws)]
-    if not len(left):
-        return None
-    return {name: float(f"{np.quantile(left, level):.5g}") for name, level in levels.items()}
+def _levels(draws: np.ndarray) -> dict[str, float] | None:
+    """The levels of a band, to five digits."""
+    levels = finite_quantiles(draws, BAND)
+    return levels and {name: float(f"{value:.5g}") for name, value in levels.items()}
 
 
-def write(made: Made, folder: Path, figures: bool = True) -> list[Path]:
-    """Write a forecast to a folder, whole or not at all; what was written."""
-    pass
-    from holdfast.present.run_report import save_chart
-
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".fresh-", dir=folder) as place:
-        fresh = Path(place)
-        store.write_json(fresh / "forecast.json", made.as_json())
-        _table(fresh / "months.csv", ("side", "month", "days", "quantity", *LEVELS, *TRUTH), _months(made))
-        if made.scores:
-            _scores(fresh / "scores.csv", made.scores)
-        if figures:
-            for quantity in (*QUANTITIES, GROUND):
-                save_chart(monthly(made.forecast, quantity, made.truth), fresh / quantity)
-        return _files_place(fresh, folder)
+def figures(result: Forecast | RollingForecast) -> Mapping[str, Callable[[], alt.TopLevelMixin]]:
+    """Functions that draw a forecast's figures, by quantity; rolling forecasts have none."""
+    if isinstance(result, RollingForecast):
+        return {}
+    return {name: functools.partial(monthly, result, name) for name in (*QUANTITIES, GROUND)}
 
 
-def write_rolled(made: Rolled, folder: Path) -> list[Path]:
-    """Write rolling origins to a folder, whole or not at all; what was written."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".fresh-", dir=folder) as place:
-        fresh = Path(place)
-        store.write_json(fresh / "rolling.json", made.as_json())
-        _scores(fresh / "rolling-scores.csv", made.scores)
-        marks = [
-            (str(one.as_of), mark.side, mark.quantity, mark.horizon, mark.by, mark.inside_90, mark.inside_50, mark.crps)
-            for one in made.origins for mark in one.marks
-        ]  # fmt: skip
-        names = ("as_of", "side", "quantity", "horizon", "by", "inside_90", "inside_50", "crps")
-        _table(fresh / "rolling-months.csv", names, marks)
-        return _files_place(fresh, folder)
+def save(result: Forecast | RollingForecast, folder: Path, *, figures: bool = True) -> Path:
+    """Write a forecast to a folder, whole or not at all; the path of its JSON."""
+    name = "rolling" if isinstance(result, RollingForecast) else "forecast"
+    with files.folder(folder, optional=("scores.csv",)) as fresh:
+        json_text.write(fresh / f"{name}.json", result.to_dict())
+        if isinstance(result, RollingForecast):
+            files.write_table(fresh / "rolling-scores.csv", result.rows())
+            files.write_table(fresh / "rolling-months.csv", result.months())
+        else:
+            files.write_table(fresh / "months.csv", result.rows())
+            if result.scores:
+                files.write_table(fresh / "scores.csv", flat(result.scores.table))
+            if figures:
+                from holdfast.present.run_report import save_chart
+
+                for quantity in (*QUANTITIES, GROUND):
+                    save_chart(monthly(result, quantity), fresh / quantity)
+    return folder / f"{name}.json"
 
 
-TRUTH = ("truth_p05", "truth_p50", "truth_p95", "truth_source")
-
-
-def _months(made: Made) -> Iterable[Sequence[Any]]:
-    for side, told in made.forecast.numbers().items():
-        for number, month in enumerate(told["months"]):
-            for quantity in made.forecast.quantities(side):
-                levels = month[quantity] or {}
-                truth = made.truth.get((side, quantity, made.forecast.months[number].replace(day=1)))
-                came = (truth.p05, truth.p50, truth.p95, truth.source) if truth else ("",) * len(TRUTH)
-                yield (side, month["month"], month["days"], quantity, *(levels.get(name, "") for name in LEVELS), *came)
-
-
-def _scores(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    names = ["side", "quantity", "horizon", "months", "inside_90", "inside_50", "crps"]
-    rivals = [f"{rival}_{what}" for rival in RIVALS for what in ("inside_90", "crps", "ratio")]
-    flat = [
-        [*(row[name] for name in names), *(row[rival][what] for rival in RIVALS for what in ("inside_90", "crps", "ratio"))]
-        for row in rows
-    ]  # fmt: skip
-    _table(path, (*names, *rivals), flat)
-
-
-def _table(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    with path.open("w", newline="", encoding="utf8") as file:
-        made = csv.writer(file, lineterminator="\n")
-        made.writerow(header)
-        made.writerows(rows)
-
-
-def _files_place(fresh: Path, folder: Path) -> list[Path]:
-    names = sorted(path.name for path in fresh.iterdir())
-    for name in names:
-        store.put_in_place(fresh, folder, name)
-    return [folder / name for name in names]
+def in_html(result: Forecast | RollingForecast) -> str:
+    """A forecast in short: its numbers as a table."""
+    return str(result.to_frame().to_html(index=False, float_format="{:,.2f}".format))
