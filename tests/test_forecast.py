@@ -77,6 +77,7 @@ def later_changed(scenario: ScenarioDocument, as_of: dt.date) -> ScenarioDocumen
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_later_history_of_the_case_changes_no_number(tiny: Forecast) -> None:
     case = ensemble_run.load_scenario("russia-ukraine-2023")
     other = ensemble_run.Scenario(later_changed(case.document, AS_OF))
@@ -106,6 +107,7 @@ def test_a_series_holds_its_last_value_and_not_one_on_the_way_to_the_next() -> N
     assert scenario_as_of(scenario, dt.date(2024, 1, 20), UNTIL).side[1].patron_gone == 0.5
 
 
+@pytest.mark.slow
 def test_claims_known_later_change_nothing(claims: tuple[Claim, ...], known: EvidenceAsOf) -> None:
     changed = tuple(
         dataclasses.replace(claim, value_central=7.0 * (claim.value_central or 1)) if claim.known_on > AS_OF else claim
@@ -128,6 +130,7 @@ def test_days_that_make_no_sense_are_told_with_their_cure() -> None:
 # --- The months to come.
 
 
+@pytest.mark.slow
 def test_men_are_conserved_and_recruits_are_never_taken_away(known: EvidenceAsOf) -> None:
     for seed, (_, side) in enumerate(known.sides.items()):
         ahead = projection.project(side, AS_OF, dt.date(2025, 12, 31), seed)
@@ -145,6 +148,7 @@ def test_men_are_conserved_and_recruits_are_never_taken_away(known: EvidenceAsOf
         assert all((values >= 0).all() for values in ahead.flows.values())
 
 
+@pytest.mark.slow
 def test_a_longer_forecast_is_wider_and_begins_where_the_evidence_ends(known: EvidenceAsOf) -> None:
     side = known.sides["russia"]
     ahead = projection.project(side, AS_OF, dt.date(2026, 7, 31), 1)
@@ -214,6 +218,7 @@ def thirty_days(given: Any) -> dict[str, np.ndarray]:
     return {name: np.asarray(values) for name, values in flows.side.items()}
 
 
+@pytest.mark.slow
 def test_worlds_may_differ_in_their_parameters(worlds: list[World]) -> None:
     """Each run is the run that its own world has alone; where parameters do not differ, nothing is kept apart."""
     assert differ(worlds)
@@ -226,6 +231,7 @@ def test_worlds_may_differ_in_their_parameters(worlds: list[World]) -> None:
     assert thirty_days(worlds[1])["deserted"].sum() != thirty_days(worlds[0])["deserted"].sum()
 
 
+@pytest.mark.slow
 def test_weariness_of_none_changes_nothing(worlds: list[World]) -> None:
     """The resolve is raised and the weariness takes it off again: the same war, but for the last digit."""
     still, tired = (paths._with_resolve(worlds[0], np.zeros(2), np.full((30, 2), drift)) for drift in (0.0, 2.0))
@@ -260,6 +266,7 @@ def test_parameters_are_taught_only_by_wars_that_had_ended(monkeypatch: pytest.M
     assert (days, source) == ([AS_OF], projection.CALIBRATED)
 
 
+@pytest.mark.slow
 def test_a_forecast_tells_both_sides(tiny: Forecast, tmp_path: Path) -> None:
     printed = json.loads(json.dumps(tiny.to_dict(), allow_nan=False))
     assert set(printed["sides"]) == set(SIDES)
@@ -286,6 +293,7 @@ def test_a_forecast_tells_both_sides(tiny: Forecast, tmp_path: Path) -> None:
         assert len(drawn["hconcat"]) == panels
 
 
+@pytest.mark.slow
 def test_runs_do_not_depend_on_how_they_are_shared_out(tiny: Forecast) -> None:
     scenario = scenario_as_of(ensemble_run.load_scenario().document, AS_OF, UNTIL)
     drawn = [{"choice.tempo": 0.05}] * (110 * paths.TRIES)
@@ -399,6 +407,7 @@ def rewritten(path: Path, content: list[dict[str, Any]]) -> str:
     return str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_ledger_shows_what_was_changed_lost_or_put_in(tmp_path: Path, tiny: Forecast) -> None:
     path = tmp_path / "kept.jsonl"
     for day in (1, 2, 3):
@@ -437,6 +446,7 @@ def test_a_side_without_claims_is_told(claims: tuple[Claim, ...]) -> None:
         evidence_as_of(claims, ("russia", "east"), AS_OF)
 
 
+@pytest.mark.slow
 def test_what_is_known_is_in_order(known: EvidenceAsOf) -> None:
     assert known.claims < 200
     for side in known.sides.values():
