@@ -617,7 +617,7 @@ def test_the_faults_of_the_page_read_so(tmp_path: Path) -> None:
     assert " ".join(shown.split()) == " ".join(str(caught.value).split())
 
 
-@pytest.mark.parametrize("said", re.findall(r'^holdfast judge "(.*?)"', PAGE, re.M))
+@pytest.mark.parametrize("said", re.findall(r'^holdfast claims judge "(.*?)"', PAGE, re.M))
 def test_the_sentences_of_the_page_are_understood(said: str) -> None:
     assert sentence.parse(said, SIDES, START).side in SIDES
 

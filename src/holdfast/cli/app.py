@@ -334,7 +334,7 @@ def assess(
     mobilisation: Annotated[str | None, Parameter(help="Are men called up? 2: to the last reserves.")] = None,
     leader_decay: Annotated[str | None, Parameter(help="Is the leader failing? 2: dead, deposed.")] = None,
     regime_disarray: Annotated[str | None, Parameter(help="Is the regime divided? 2: an open split.")] = None,
-    patron_withdrawal: Annotated[str | None, Parameter(help="Does a patron let go? 2: he is gone.")] = None,
+    patron_withdrawal: Annotated[str | None, Parameter(help="Does a patron let go? 2: it is gone.")] = None,
     unpaid_unfed: Annotated[str | None, Parameter(help="Do pay and food fail? 2: they have.")] = None,
     operational_shock: Annotated[str | None, Parameter(help="Is the front broken into? 2: a rout.")] = None,
     safe_exit: Annotated[str | None, Parameter(help="May a man leave and live? 2: safely.")] = None,

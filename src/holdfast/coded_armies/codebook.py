@@ -36,9 +36,9 @@ RULES = {
     "leader_decay": Rule(
         "decay of the leader", "is the leader failing?",
         (
-            "he is strong",
-            "he is visibly weaker, away or discredited, or fell only while the army broke",
-            "he was dead, deposed, in flight or dying before it broke",
+            "strong",
+            "visibly weaker, away or discredited, or fell only while the army broke",
+            "dead, deposed, in flight or dying before it broke",
         ),
     ),
     "regime_disarray": Rule(
@@ -51,7 +51,7 @@ RULES = {
     ),
     "patron_withdrawal": Rule(
         "withdrawal of a patron", "does a patron let go?",
-        ("there is none, or he stays", "he gives less", "he is gone"),
+        ("there is none, or it stays", "it gives less", "it is gone"),
     ),
     "unpaid_unfed": Rule(
         "unpaid, unfed", "do pay and food come?",
