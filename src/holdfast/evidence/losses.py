@@ -21,6 +21,7 @@ from holdfast.evidence.claims import table as claims_table
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.posterior import QUANTITIES, Posterior, quantiles
 from holdfast.evidence.verdict import Verdict
+from holdfast.tabular.source import SUFFIXES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -113,7 +114,7 @@ def judge(
 
 def _is_sentence(claim: object) -> bool:
     """Whether a claim is given in words, not as a table."""
-    return isinstance(claim, str) and not claim.endswith((".csv", ".parquet")) and " " in claim
+    return isinstance(claim, str) and not claim.lower().endswith(SUFFIXES) and " " in claim
 
 
 def as_claim(posterior: Posterior, text: str, **options: Any) -> Claim:
