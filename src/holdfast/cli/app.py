@@ -247,7 +247,9 @@ def new(
 def losses(
     case: str = "russia-ukraine-2023",
     *,
-    claims: Annotated[str | None, Parameter(help="A table of claims of your own (CSV, Parquet or a spreadsheet).")] = None,
+    claims: Annotated[
+        str | None, Parameter(help="A table of claims of your own (CSV, Parquet or a spreadsheet).")
+    ] = None,
     until: Annotated[str | None, Parameter(help="Only months to this day, and claims known by it.")] = None,
     side: Annotated[str | None, Parameter(help="Only this side.")] = None,
     fast: Annotated[bool, Parameter(help="The nearest normal distribution in place of NUTS.", negative="")] = False,
