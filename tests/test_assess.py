@@ -17,7 +17,7 @@ from rich.console import Console
 from holdfast.assessment import posterior_adapter, recoding, run, sensitivity
 from holdfast.assessment.request import asked, held_out
 from holdfast.calibration import outcome_model, posterior, surrogate
-from holdfast.cli import app, assess, errors
+from holdfast.cli import app, assess
 from holdfast.coded_armies import army, codebook, reader
 from holdfast.core.faults import AssessError
 from holdfast.present import army_report
@@ -103,7 +103,7 @@ def test_a_case_is_held_out_with_those_that_share_its_men() -> None:
 def test_the_missing_codes_are_asked_for(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     said = iter(["1", "many", "?", "", "0.8"])
     monkeypatch.setattr(Console, "input", lambda *_: next(said))
-    given, ratio = assess.codes(["losses", "safe_exit", "enforcement"], force_ratio=True)
+    given, ratio = assess.questions(["losses", "safe_exit", "enforcement"], force_ratio=True)
     assert (given, ratio) == ({"losses": 1, "safe_exit": None, "enforcement": None}, "0.8")
     out, err = capsys.readouterr()
     assert out == ""
@@ -114,7 +114,7 @@ def test_the_missing_codes_are_asked_for(monkeypatch: pytest.MonkeyPatch, capsys
         raise EOFError
 
     monkeypatch.setattr(Console, "input", no_more)
-    assert assess.codes(["losses"], force_ratio=True) == ({}, None)
+    assert assess.questions(["losses"], force_ratio=True) == ({}, None)
 
 
 # --- What would change it.
@@ -202,8 +202,8 @@ def test_an_answer_is_written_shown_and_drawn(own: run.Assessment, tmp_path: Pat
     rows = list(csv.DictReader((tmp_path / "new" / "folder" / "changes.csv").open()))
     assert [row["code"] for row in rows] == [one.code for one in own.changes]
     console = Console(width=110, record=True, file=sys.stderr)
-    for part in assess.army(own):
-        console.print(part)
+    for part in assess.army_parts(own):
+        console.print(part, markup=False)
     shown = console.export_text()
     greatest = army_report.step(own.changes[0].code, own.changes[0].here, own.changes[0].there)
     for words in ("Mine", greatest, "base rate", "no forecast with a date", own.nearest[0].army.army_id):
@@ -257,8 +257,8 @@ def test_a_second_coder_who_differs(tmp_path: Path) -> None:
     assert written == {"second_coder.json", "agreement.csv", "recoded.csv"}
     json.loads((tmp_path / "second_coder.json").read_text(), parse_constant=pytest.fail)
     console = Console(width=110, record=True, file=sys.stderr)
-    for part in assess.coders(found):
-        console.print(part)
+    for part in assess.coder_parts(found):
+        console.print(part, markup=False)
     assert "RUS_191 (meant RUS_1917?)" in console.export_text()
 
 
@@ -278,9 +278,8 @@ def holdfast(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     monkeypatch.setenv("COLUMNS", "300")
 
     def said(*words: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["holdfast", "assess", *words])
         try:
-            code = errors.guarded(app.app)
+            code = app.guarded(["assess", *words])
         except SystemExit as stop:
             code = int(stop.code or 0)
         return (code, *capsys.readouterr())

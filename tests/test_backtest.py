@@ -335,16 +335,13 @@ def test_a_folder_is_whole(found, tmp_path):
 
 @pytest.fixture
 def said(monkeypatch, capsys, tmp_path):
-    import sys
-
-    from holdfast.cli import app, errors
+    from holdfast.cli import app
 
     monkeypatch.chdir(tmp_path)
 
     def run(*words):
-        monkeypatch.setattr(sys, "argv", ["holdfast", *words])
         try:
-            code = errors.guarded(app.app)
+            code = app.guarded(words)
         except SystemExit as stop:
             code = int(stop.code or 0)
         return code, *capsys.readouterr()

@@ -16,27 +16,13 @@ import numpy as np
 import pytest
 
 import holdfast as hf
-from holdfast.cli import app, errors
+from holdfast.cli import app
 from holdfast.ensemble import run as ensemble_run
 from holdfast.ensemble import store
 from holdfast.scenario import load
 
 PROGRAM = str(Path(sys.executable).with_name("holdfast"))
-COMMANDS = (
-    "run",
-    "compare",
-    "trace",
-    "parameters",
-    "bench",
-    "cases",
-    "losses",
-    "claims",
-    "data",
-    "assess",
-    "forecast",
-    "calibrate",
-    "backtest",
-)
+COMMANDS = tuple(app.COMMANDS)
 SHORT = ("--days", "30", "--runs", "2", "--workers", "1")
 """As many runs at a time as in the other tests, whose compiled code serves again."""
 PLAIN = ("--no-film", "--no-figures")
@@ -62,9 +48,8 @@ def holdfast(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     monkeypatch.chdir(tmp_path)
 
     def said(*words: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["holdfast", *words])
         try:
-            code = errors.guarded(app.app)
+            code = app.guarded(words)
         except SystemExit as stop:
             code = int(stop.code or 0)
         return Said(code, *capsys.readouterr())
@@ -90,7 +75,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Said, Path]:
 
 def test_help_names_every_command_and_waits_for_nothing(tmp_path: Path) -> None:
     code = (
-        "import sys; from holdfast.cli import app, faults; sys.argv = ['holdfast', '--help']; faults.guarded(app.app);"
+        "import sys; from holdfast.cli import app; app.guarded(['--help']);"
         "heavy = {'jax', 'xarray', 'altair', 'pandas', 'pydantic', 'numpy'} & set(sys.modules); assert not heavy, heavy"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
@@ -111,14 +96,14 @@ def test_help_fits_a_screen_of_80_columns(holdfast: Holdfast, monkeypatch: pytes
 @pytest.mark.parametrize(
     "command",
     [(name,) for name in COMMANDS]
-    + [("cases", n) for n in ("list", "show", "check", "new")]
+    + [("scenarios", n) for n in ("list", "show", "check", "new")]
     + [("claims", n) for n in ("check", "judge")]
     + [("data", n) for n in ("list", "fetch", "show", "claims")],
 )
 def test_every_command_has_an_example(holdfast: Holdfast, command: Sequence[str]) -> None:
     said = holdfast(*command, "--help")
     assert said.code == 0
-    assert "Example" in said.out or command in (("cases",), ("claims",), ("data",))
+    assert "Example" in said.out or command in (("scenarios",), ("claims",), ("data",))
 
 
 def test_the_installed_program_tells_its_version(tmp_path: Path) -> None:
@@ -131,28 +116,28 @@ def test_the_installed_program_tells_its_version(tmp_path: Path) -> None:
 
 
 def test_cases_are_listed(holdfast: Holdfast) -> None:
-    told = holdfast("cases", "list", "--json").json()
+    told = holdfast("scenarios", "list", "--json").json()
     assert [case["name"] for case in told] == load.names()
     assert all(case["question"] and len(case["sides"]) == 2 for case in told)
-    listed = holdfast("cases", "list").out
+    listed = holdfast("scenarios", "list").out
     assert all(name in listed for name in load.names())
 
 
 def test_a_case_is_shown(holdfast: Holdfast) -> None:
-    told = holdfast("cases", "show", "skirmish", "--json").json()
+    told = holdfast("scenarios", "show", "skirmish", "--json").json()
     assert [side["name"] for side in told["side"]] == ["north", "south"]
-    shown = holdfast("cases", "show", "skirmish").out
+    shown = holdfast("scenarios", "show", "skirmish").out
     for words in ("an invented war", "Army of South", "leaflets", "south.resolve", "Everything here is invented"):
         assert words in shown
 
 
 @pytest.mark.parametrize("like", [None, "skirmish", "russia-1917"])
 def test_a_new_case_is_sound_and_never_overwrites(holdfast: Holdfast, like: str | None) -> None:
-    words = ["cases", "new", "own/mine.toml", *(["--like", like] if like else [])]
-    assert "holdfast cases check own/mine.toml" in holdfast(*words).out
+    words = ["scenarios", "new", "own/mine.toml", *(["--like", like] if like else [])]
+    assert "holdfast scenarios check own/mine.toml" in holdfast(*words).out
     written = Path("own/mine.toml").read_bytes()
-    assert holdfast("cases", "check", "own/mine.toml", "--json").json()["ok"] is True
-    assert "sound" in holdfast("cases", "check", "own/mine.toml").out
+    assert holdfast("scenarios", "check", "own/mine.toml", "--json").json()["ok"] is True
+    assert "sound" in holdfast("scenarios", "check", "own/mine.toml").out
     again = holdfast(*words)
     assert (again.code, again.out) == (2, "")
     assert "exists already" in again.err
@@ -208,11 +193,11 @@ def test_the_table_can_be_read(
 def test_progress_is_shown_on_standard_error(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from holdfast.cli import screen
+    from holdfast.cli import console
 
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "80")
-    with screen.bar("skirmish: 2 runs") as told:
+    with console.progress("skirmish: 2 runs", starting=console.COMPILES) as told:
         told(0, 120, "compiling")
         time.sleep(0.15)  # shown ten times a second
         told(60, 120, "running")
@@ -222,7 +207,7 @@ def test_progress_is_shown_on_standard_error(
     assert out == ""
     for words in ("skirmish: 2 runs", "the first time compiles", "50%", "100%", "about 0 s left"):
         assert words in err, words
-    with screen.bar("skirmish: 2 runs", quiet=True) as told:
+    with console.progress("skirmish: 2 runs", quiet=True) as told:
         told(60, 120, "running")
     assert capsys.readouterr() == ("", "")
 
@@ -243,9 +228,9 @@ def test_titles_are_never_read_as_markup(
 
 
 def test_changes_reach_the_run(tmp_path: Path) -> None:
-    from holdfast.cli import run as cli_run
+    from holdfast.cli import options
 
-    case = cli_run.prepared("skirmish", 40, ["south.resolve.mean=2", "choice.present_bias=0.9"], ["winter:north:0.5"])
+    case = options.scenario_of("skirmish", 40, ["south.resolve.mean=2", "choice.present_bias=0.9"], ["winter:north:0.5"])
     assert case.document.days == 40
     assert case.document.side[1].resolve.mean == 2
     assert case.document.parameters["choice.present_bias"] == 0.9
@@ -276,14 +261,14 @@ BAD = {
     "unknown effect": (("run", "skirmish", "--effect", "amnest:south"), "event[amnest].effect:", "Did you mean amnesty?"),
     "unknown side": (("compare", "skirmish", "--effect", "amnesty:soth"), "event[amnesty].side:", "Did you mean south?"),
     "no strength": (("run", "skirmish", "--effect", "winter::lots"), "event[winter].strength:", "a number, 0 or more"),
-    "no such file": (("cases", "check", "mine.toml"), "mine.toml", "Correct the path"),
+    "no such file": (("scenarios", "check", "mine.toml"), "mine.toml", "Correct the path"),
     "a bad file": (("run", "bad.toml"), "line 2, column", "quotation mark"),
-    "an unsound file": (("cases", "check", "poor.toml"), "side:", "exactly two tables"),
+    "an unsound file": (("scenarios", "check", "poor.toml"), "side:", "exactly two tables"),
     "a folder for a case": (("run", "."), "the folder", "Name a file"),
     "out is a file": (("run", "skirmish", *SHORT, "--out", "bad.toml"), "bad.toml: is a file", "Choose another --out"),
     "out below a file": (("run", "skirmish", *SHORT, "--out", "bad.toml/x"), "bad.toml/x", "Choose another --out"),
-    "new below a file": (("cases", "new", "bad.toml/mine.toml"), "bad.toml", "Name another place"),
-    "new like nothing": (("cases", "new", "mine.toml", "--like", "skirmsh"), "--like:", "Did you mean skirmish?"),
+    "new below a file": (("scenarios", "new", "bad.toml/mine.toml"), "bad.toml", "Name another place"),
+    "new like nothing": (("scenarios", "new", "mine.toml", "--like", "skirmsh"), "--like:", "Did you mean skirmish?"),
     "nothing to compare": (("compare", "skirmish"), "b:", "Give --set or --effect"),
     "comparing with nothing": (("compare", "skirmish", "skirmsh"), "case:", "Did you mean skirmish?"),
     "tracing no side": (("trace", "skirmish", "--side", "souht"), "--side:", "Did you mean south?"),
@@ -307,9 +292,9 @@ def test_a_fault_is_told_with_its_place_and_cure(
     assert "Traceback" not in said.err
     assert {path: path.read_text() for path in Path().rglob("*")} == before
 
-    told = holdfast(*words, *(["--json"] if words[:2] != ("cases", "new") else []))
+    told = holdfast(*words, *(["--json"] if words[:2] != ("scenarios", "new") else []))
     assert told.code == 2
-    if words[:2] != ("cases", "new"):
+    if words[:2] != ("scenarios", "new"):
         assert told.err == ""
         assert place in json.loads(told.out)["error"]
         assert cure in json.loads(told.out)["error"]
@@ -339,20 +324,7 @@ def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(sign: sig
     parts = store.open_parts(tmp_path / "out", ensemble_run.make_plan(case, 4, 1, None, False, 2), resume=False)
     for run in (0, 1):
         store.save_run(parts, run, {"side": {"killed": np.zeros(1)}})
-    words = [
-        "run",
-        "skirmish",
-        "--days",
-        "3650",
-        "--runs",
-        "4",
-        "--workers",
-        "2",
-        "--no-film",
-        "--out",
-        "out",
-        "--resume",
-    ]
+    words = ["run", "skirmish", "--days", "3650", "--runs", "4", "--workers", "2", "--no-film", "--out", "out", "--resume"]
     # Where the tests run in the background SIGINT is ignored, and so it would be by every program started from them.
     heed = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
     program = subprocess.Popen(

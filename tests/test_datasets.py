@@ -21,7 +21,7 @@ import pandas as pd
 import pytest
 
 from holdfast.cli import data
-from holdfast.core.faults import DataError
+from holdfast.core.faults import DataError, FaultyError
 from holdfast.evidence import datasets
 from holdfast.evidence.datasets import acw, cdb90, economist, meduza, named_lists, official_losses, oryx, registry
 from holdfast.evidence.datasets.claims_rows import COLUMNS, as_claims
@@ -717,11 +717,11 @@ def test_only_some_data_sets_hold_claims() -> None:
 
 
 def test_list_and_its_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert data.list_(json=True) == 0
+    assert data.list_sets(json=True) == 0
     found = json.loads(capsys.readouterr().out)
     assert [row["name"] for row in found] == list(registry.DATASETS)
     assert not any(row["here"] for row in found)
-    assert data.list_(json=False) == 0
+    assert data.list_sets(json=False) == 0
     assert "cdb90" in capsys.readouterr().out
 
 
@@ -730,18 +730,18 @@ def test_claims_are_written_once(write: Write, tmp_path: Path, capsys: pytest.Ca
         official_losses.GENERAL_STAFF_FILE, [{"date": "2023-11-01", "personnel": 301910, "personnel*": "about"}]
     )
     out = tmp_path / "more.csv"
-    assert data.claims("general-staff-daily", out, json=False, file=[own]) == 0
+    assert data.claims("general-staff-daily", out=out, json=False, file=[own]) == 0
     assert pd.read_csv(out)["claim_id"].tolist() == ["GS-2023-11-01"]
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
-    with pytest.raises(DataError, match="exists already"):
-        data.claims("general-staff-daily", out, json=False, file=[own])
+    with pytest.raises(FaultyError, match="exists already"):
+        data.claims("general-staff-daily", out=out, json=False, file=[own])
     capsys.readouterr()
-    assert data.claims("general-staff-daily", None, json=True, file=[own]) == 0
+    assert data.claims("general-staff-daily", json=True, file=[own]) == 0
     assert json.loads(capsys.readouterr().out)[0]["value_central"] == 301910
-    with pytest.raises(DataError, match="--after"):
-        data.claims("general-staff-daily", None, json=True, after="July", file=[own])
+    with pytest.raises(FaultyError, match="--after"):
+        data.claims("general-staff-daily", json=True, after="July", file=[own])
     with pytest.raises(DataError, match="a file called one of"):
-        data.claims("general-staff-daily", None, json=True, file=[write("other.json", [])])
+        data.claims("general-staff-daily", json=True, file=[write("other.json", [])])
 
 
 def test_show(small: registry.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Write,

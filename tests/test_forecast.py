@@ -435,7 +435,7 @@ def test_a_broken_ledger_is_told_before_anything_is_run(tmp_path: Path) -> None:
     path = tmp_path / "kept.jsonl"
     path.write_text("no json\n", encoding="utf8")
     with pytest.raises(LedgerError, match="line 1"):
-        forecast.ready(None, path)
+        forecast.ledger_faults(path)
 
 
 # --- Known beforehand.

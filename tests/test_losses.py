@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import holdfast as hf
-from holdfast.cli import app, errors
+from holdfast.cli import app
 from holdfast.evidence import (
     claimant_priors,
     deduplicate,
@@ -62,12 +62,10 @@ def ukraine() -> losses.Losses:
 
 def command(*words: str) -> int:
     """The command line, as the program runs it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.argv", ["holdfast", *words])
-        try:
-            return errors.guarded(app.app)
-        except SystemExit as stop:
-            return int(stop.code or 0)
+    try:
+        return app.guarded(words)
+    except SystemExit as stop:
+        return int(stop.code or 0)
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: str) -> Any:

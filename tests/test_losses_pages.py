@@ -321,7 +321,7 @@ def test_tables_hide_no_number(posterior: Posterior, verdicts: list[Verdict]) ->
 
 
 def test_one_claim_is_told_in_full(verdicts: list[Verdict]) -> None:
-    text = printed(losses.one(by_id(verdicts, "C03"), ["[b]The sum[/b]"]))
+    text = printed(losses.one_claim(by_id(verdicts, "C03"), ["[b]The sum[/b]"]))
     for wanted in (
         "at least 90,000 killed",
         "Weekly",
@@ -331,4 +331,4 @@ def test_one_claim_is_told_in_full(verdicts: list[Verdict]) -> None:
         "[b]The sum[/b]",
     ):
         assert wanted in text
-    assert "Not judged" in printed(losses.one(by_id(verdicts, "C13")))
+    assert "Not judged" in printed(losses.one_claim(by_id(verdicts, "C13")))

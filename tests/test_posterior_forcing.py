@@ -17,8 +17,7 @@ import xarray as xr
 
 import holdfast as hf
 import wars
-from holdfast.cli import run as cli_run
-from holdfast.cli import scenarios
+from holdfast.cli import options, scenarios
 from holdfast.core.faults import ScenarioError
 from holdfast.engine.simulate import OWN_RATES, OWN_SETTING, World, simulate
 from holdfast.ensemble import processes, store
@@ -349,7 +348,7 @@ def test_losses_make_way_for_themselves(files: dict[str, str], monkeypatch: pyte
     """`--set` of losses takes away the rate and the intensity that they stand in for, and is a path from here."""
     folder = Path(files["flat"]).parent
     monkeypatch.chdir(folder)
-    case = cli_run.prepared(
+    case = options.scenario_of(
         "skirmish", None, ["north.losses={posterior='flat.nc', side='west'}", "start=2030-03-01"], []
     )
     north, south = case.document.side

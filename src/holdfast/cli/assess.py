@@ -1,133 +1,375 @@
-"""`holdfast assess`: what to think of one army, or of a second coder's codes."""
+"""`holdfast assess`: what to expect of one army by its ten codes, or what a second coder's codes change."""
 
 from __future__ import annotations
 
-import json as text
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich import box
-from rich.console import Console, RenderableType
-from rich.table import Table
+from cyclopts import App
+from rich.console import Console
 from rich.text import Text
 
-from holdfast.assessment.recoding import Effect, SecondCoder
-from holdfast.assessment.request import ALLOWED, level
-from holdfast.assessment.run import FEW, HORIZON, Assessment
-from holdfast.cli import screen
-from holdfast.coded_armies.army import CODES, Neighbour
-from holdfast.coded_armies.codebook import RULES, option
-from holdfast.core import runtime
-from holdfast.core.faults import Fault, listed
-from holdfast.present import text as present_text
-from holdfast.present.army_report import MINUS, signed, step
-from holdfast.stats.intervals import Estimate
-from holdfast.stats.scoring import Difference
-from holdfast.tabular import cells
+from holdfast.cli import console, options
+from holdfast.cli.options import Json, Seed, Whole, Workers
+from holdfast.core.faults import AssessError, Fault, FaultyError, listed
 
-# An assessment, or a comparison of coders, on the screen.
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
 
+    from holdfast.assessment.recoding import Effect, SecondCoder
+    from holdfast.assessment.request import Asked
+    from holdfast.assessment.run import Assessment
+    from holdfast.coded_armies.army import Neighbour
+    from holdfast.stats.intervals import Estimate
+    from holdfast.stats.scoring import Difference
+
+app = App(name="assess", help_format="markdown")
+
+STARTING = "weighing the posterior, then compiling: 5 to 20 s"
+
+
+@app.default
+def assess(
+    *,
+    losses: str | None = None,
+    no_victory: str | None = None,
+    mobilisation: str | None = None,
+    leader_decay: str | None = None,
+    regime_disarray: str | None = None,
+    patron_withdrawal: str | None = None,
+    unpaid_unfed: str | None = None,
+    operational_shock: str | None = None,
+    safe_exit: str | None = None,
+    enforcement: str | None = None,
+    force_ratio: str | None = None,
+    name: str | None = None,
+    army: str | None = None,
+    second_coder: str | None = None,
+    draws: Whole | None = None,
+    seed: Seed = 1,
+    workers: Workers = None,
+    out: Path | None = None,
+    json: Json = False,
+) -> int:
+    """Will an army of these ten codes hold: chances, the past armies most like it, what would change it most.
+
+    At a terminal the command asks for the codes that are not given, one by one; elsewhere they count as not known.
+
+    Examples: `holdfast assess` · `holdfast assess --army RUS_1917 --enforcement 2`
+    · `holdfast assess --losses 2 --no-victory 1 --safe-exit unknown --json` · `holdfast assess --second-coder second.csv`
+
+    Args:
+        losses: How hard is it hit? 0, 1, 2 or unknown, as all ten.
+        no_victory: Can it still win? 2: it is visibly beaten.
+        mobilisation: Are men called up? 2: to the last reserves.
+        leader_decay: Is the leader failing? 2: dead, deposed.
+        regime_disarray: Is the regime divided? 2: an open split.
+        patron_withdrawal: Does a patron let go? 2: the patron is gone.
+        unpaid_unfed: Do pay and food fail? 2: they have.
+        operational_shock: Is the front broken into? 2: a rout.
+        safe_exit: May a soldier leave and live? 2: safely.
+        enforcement: How is leaving punished? 2: by terror.
+        force_ratio: Own men to the enemy's, as 0.8 or 0.8:1.
+        name: What to call the army.
+        army: Start from this coded army, as RUS_1917; codes given replace its own.
+        second_coder: Compare a CSV file of another coder's codes with the shipped ones.
+        draws: Draws of the posterior; 32 unless given.
+        out: Folder for JSON, CSV and a figure; none unless given.
+    """
+    from holdfast.coded_armies.codebook import option
+
+    codes = {
+        "losses": losses, "no_victory": no_victory, "mobilisation": mobilisation, "leader_decay": leader_decay,
+        "regime_disarray": regime_disarray, "patron_withdrawal": patron_withdrawal, "unpaid_unfed": unpaid_unfed,
+        "operational_shock": operational_shock, "safe_exit": safe_exit, "enforcement": enforcement,
+    }  # fmt: skip
+    given = {code: value for code, value in codes.items() if value is not None}
+    faults = options.count_faults(least=2, draws=draws) + options.count_faults(seed=seed, workers=workers)
+    faults += options.folder_faults(out)
+    if second_coder:
+        beside = [option(code) for code in given]
+        others = {"--force-ratio": force_ratio, "--name": name, "--army": army}
+        beside += [word for word, value in others.items() if value is not None]
+        if beside:
+            allowed = "one army's codes, or a second coder's file"
+            faults.append(Fault("--second-coder", f"{listed(beside)} beside it", allowed, "Leave one of the two away"))
+        return _compare_coders(second_coder, faults, out, json)
+    request = _request(_Given(given, force_ratio, name, army), faults, asks=not json)
+    return _assess(request, draws, seed, workers, out, json)
+
+
+class _Given:
+    """The options that describe the army."""
+
+    def __init__(
+        self, codes: Mapping[str, str | int | None], force_ratio: str | None, name: str | None, army: str | None
+    ) -> None:
+        """Hold the options; a code that was not given is not there."""
+        self.codes, self.force_ratio, self.name, self.army = dict(codes), force_ratio, name, army
+
+    def request(self, faults: Sequence[Fault], whole: bool = True) -> Asked:
+        """The army that is meant, or every fault of the request; not `whole` where codes are still to come."""
+        from holdfast.assessment.request import asked
+        from holdfast.coded_armies.army import CODES
+
+        codes = self.codes if whole else {**dict.fromkeys(CODES, "0"), **self.codes}
+        try:
+            request = asked(codes, self.force_ratio, self.name or "", self.army, options=True)
+        except FaultyError as error:
+            raise AssessError([*faults, *error.faults]) from None
+        options.refuse(faults)
+        return request
+
+
+def _request(given: _Given, faults: Sequence[Fault], asks: bool) -> Asked:
+    """The army to assess; codes that are missing come from the terminal, or are not known."""
+    from holdfast.coded_armies.army import CODES
+    from holdfast.coded_armies.codebook import option
+
+    missing = [code for code in CODES if code not in given.codes]
+    if given.army is not None or not missing or not asks:
+        return given.request(faults)
+    if not faults and sys.stdin.isatty() and sys.stderr.isatty():
+        given.request(faults, whole=False)
+        answers, ratio = questions(missing, given.force_ratio is None)
+        given.codes |= answers
+        given.force_ratio = given.force_ratio or ratio
+        return given.request(faults)
+    request = given.request(faults)
+    print(f"Not given, and taken as not known: {listed(map(option, missing))}.", file=sys.stderr)
+    return request
+
+
+def _assess(request: Asked, draws: int | None, seed: int, workers: int | None, out: Path | None, json: bool) -> int:
+    from holdfast.assessment import run
+    from holdfast.present import army_report
+
+    with console.progress(f"{request.name}: assessing", quiet=json, starting=STARTING) as progress:
+        result = run.answer(request, draws or run.DRAWS, workers, seed=seed, progress=progress)
+    if out:
+        with console.step("Writing", quiet=json):
+            army_report.write(result, out)
+    if json:
+        console.show_json(army_report.as_json(result))
+    else:
+        console.show("", *army_parts(result))
+        _show_folder(out)
+    return 0
+
+
+def _compare_coders(file: str, faults: list[Fault], out: Path | None, json: bool) -> int:
+    """The agreement of two coders, and what the second's codes do to the scores."""
+    from holdfast.assessment import recoding
+    from holdfast.coded_armies import reader
+    from holdfast.present import army_report
+
+    try:
+        coding = reader.read_codes(file)
+    except FaultyError as error:
+        if faults:
+            raise AssessError([*faults, *error.faults]) from error
+        raise
+    options.refuse(faults)
+    with console.step(f"{file}: comparing", quiet=json):
+        result = recoding.second_coder(coding)
+    if out:
+        army_report.write_second(result, out)
+    if json:
+        console.show_json(army_report.second_json(result))
+    else:
+        console.show("", *coder_parts(result))
+        _show_folder(out)
+    return 0
+
+
+def _show_folder(out: Path | None) -> None:
+    if out:
+        console.show_line(f"Files: {out}")
+
+
+# Questions at a terminal.
+
+
+def questions(missing: Sequence[str], force_ratio: bool) -> tuple[dict[str, int | None], str | None]:
+    """Ask for codes, and for the force ratio. Questions go to standard error; Ctrl-D ends them.
+
+    Args:
+        missing: the codes to ask for.
+        force_ratio: whether to ask for the force ratio too.
+
+    Returns:
+        The answers by code; the force ratio, where it was given.
+    """
+    terminal = Console(stderr=True, highlight=False)
+    terminal.print("The codes, one by one. Answer 0, 1 or 2; ? or Enter where it is not known; Ctrl-D for no more.")
+    answers: dict[str, int | None] = {}
+    try:
+        for number, code in enumerate(missing, start=1):
+            answers[code] = _answer(terminal, code, f"{number} of {len(missing)}")
+        return answers, _ratio(terminal) if force_ratio else None
+    except EOFError:
+        terminal.print("The rest is taken as not known.")
+        return answers, None
+
+
+def _answer(terminal: Console, code: str, count: str) -> int | None:
+    from holdfast.assessment.request import ALLOWED, level
+    from holdfast.coded_armies.codebook import RULES
+
+    rule = RULES[code]
+    terminal.print()
+    terminal.print(console.bold(f"{rule.name.capitalize()} ({count}): {rule.asks}"))
+    for number, words in enumerate(rule.levels):
+        terminal.print(Text(f"  {number}  {words}"))
+    while True:
+        answer = level(terminal.input("  > "))
+        if not isinstance(answer, Fault):
+            return answer
+        terminal.print(Text(f"  Allowed: {ALLOWED} (?). {answer.cure}."))
+
+
+def _ratio(terminal: Console) -> str | None:
+    from holdfast.tabular import cells
+
+    terminal.print()
+    terminal.print(console.bold("Own men to the enemy's, as 0.8 or 0.8:1; Enter where it is not known"))
+    while True:
+        answer = terminal.input("  > ").strip()
+        if not answer or answer.lower() in cells.NOTHING:
+            return None
+        if isinstance(cells.ratio(answer), float):
+            return answer
+        terminal.print("  Write two numbers above 0, own men first.")
+
+
+# One army on the console.
 
 SHOWN = 12
-"""Changes on the screen, the greatest; the JSON has them all."""
-SCORES = (("Brier", "brier"), ("log", "log"), ("AUC", "auc"))
-MODELS = {"model": "the model", "ridge_ten": "ridge on ten codes, refitted"}
+"""Changes on the console, the greatest; the JSON has them all."""
 
 
-def army(found: Assessment) -> Iterator[RenderableType]:
-    """One army: how it was told, chances, what would change them, the armies like it, and what not to read into it."""
-    yield Text(found.asked.name, "bold")
-    yield Text(basis(found))
-    yield _chances(found)
-    yield Text(_exits(found))
-    yield Text()
-    yield changes(found)
-    against = [step(one.code, one.here, one.there) for one in found.changes if one.against_its_sense]
+def army_parts(result: Assessment) -> Iterator[RenderableType]:
+    """One army: its codes, chances, what would change them, the armies like it, and the caveats.
+
+    Args:
+        result: the assessment.
+
+    Yields:
+        Lines and tables for the console.
+    """
+    from holdfast.present.army_report import step
+
+    yield console.bold(result.asked.name)
+    yield basis(result)
+    yield _chances(result)
+    yield _exits(result)
+    yield ""
+    yield _changes(result)
+    against = [step(one.code, one.here, one.there) for one in result.changes if one.against_its_sense]
     if against:
-        yield Text(f"Against what one would expect of the code: {'; '.join(against)}. See docs/assess.md.")
-    yield nearest(found.nearest)
-    yield Text(_warning(found))
+        yield f"Against what one would expect of the code: {'; '.join(against)}. See docs/assess.md."
+    yield _nearest(result.nearest)
+    yield _warning(result)
 
 
-def basis(found: Assessment) -> str:
-    """What was assessed, and what had taught."""
-    asked = found.asked
-    if asked.base is None:
+def basis(result: Assessment) -> str:
+    """What was assessed, and what the posterior had learnt from.
+
+    Args:
+        result: the assessment.
+
+    Returns:
+        One or two sentences.
+    """
+    from holdfast.coded_armies.codebook import RULES
+
+    request = result.asked
+    if request.base is None:
         first = "An army of your own, by its codes alone."
-    elif asked.unchanged:
-        first = f"{asked.base.army_id} as it was coded, told by all other cases: it was left out of what teaches."
+    elif request.unchanged:
+        first = f"{request.base.army_id} as it was coded; it was left out of what the model learnt from."
     else:
-        first = f"{asked.base.army_id} with other codes; as it was, it was left out of what teaches."
-    open_codes = ", ".join(RULES[code].name for code in asked.unknown)
-    drawn = f" Not known, and drawn from past armies: {open_codes}." if open_codes else ""
-    return first + drawn
+        first = f"{request.base.army_id} with other codes; as coded, it was left out of what the model learnt from."
+    open_codes = ", ".join(RULES[code].name for code in request.unknown)
+    return first + (f" Not known, and drawn from past armies: {open_codes}." if open_codes else "")
 
 
-def _chances(found: Assessment) -> Table:
-    """The chances beside the rivals', a row an outcome."""
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("")
-    for column in ("chance", "90%", "ridge on ten codes", "base rate"):
-        table.add_column(column, justify="right", no_wrap=True)
-    came = found.asked.unchanged
-    if came:
-        table.add_column("what came")
+def _chances(result: Assessment) -> Table:
+    """The chances beside those of simpler models, a row an outcome."""
+    from holdfast.present import tables
+
+    came = result.asked.unchanged
+    columns = ["", *tables.numbers("chance", "90%", "ridge on ten codes", "base rate")]
+    rows = []
     for name, word in (("collapse", "collapse"), ("mass_desertion", "mass desertion (a tenth or more)")):
-        chance: Estimate = getattr(found, f"p_{name}")
-        row = [word, f"{chance.value:.2f}", _span(chance), f"{found.ridge[name]:.2f}", f"{found.base_rate[name]:.2f}"]
+        chance: Estimate = getattr(result, f"p_{name}")
+        row = [word, f"{chance.value:.2f}", _span(chance), f"{result.ridge[name]:.2f}", f"{result.base_rate[name]:.2f}"]
         if came:
-            row.append({True: "yes", False: "no", None: "not known"}[getattr(found.asked.base, name)])
-        table.add_row(*row)
-    return table
+            row.append({True: "yes", False: "no", None: "not known"}[getattr(result.asked.base, name)])
+        rows.append(row)
+    return tables.table("", [*columns, "what came"] if came else columns, rows)
 
 
-def _exits(found: Assessment) -> str:
+def _exits(result: Assessment) -> str:
     """The rate of exits and its band."""
-    one = found.exits
+    from holdfast.present import text
+
+    exits = result.exits
     return (
-        f"Exits by choice, per 1,000 men a month: {one.value:.3g} ({one.low:.2g} to {one.high:.3g}), "
-        f"{present_text.likeness(one.value)} ({found.band}). Errors of coding are in it."
+        f"Exits by choice, per 1,000 men a month: {exits.value:.3g} ({exits.low:.2g} to {exits.high:.3g}), "
+        f"{text.likeness(exits.value)} ({result.band}). Errors of coding are in it."
     )
 
 
-def changes(found: Assessment) -> Table:
+def _changes(result: Assessment) -> Table:
     """What would change it most."""
-    title = "What would change it most: one code put otherwise, under the same draws"
-    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
-    table.add_column("code", no_wrap=True)
-    for column in ("P(collapse)", "90%", "P(mass des.)"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("that is")
-    for one in found.changes[:SHOWN]:
-        table.add_row(
-            step(one.code, one.here, one.there), signed(one.collapse.value), _span(one.collapse, signed=True),
-            signed(one.mass_desertion.value), RULES[one.code].levels[one.there],
-        )  # fmt: skip
-    return table
+    from holdfast.coded_armies.codebook import RULES
+    from holdfast.present import tables
+    from holdfast.present.army_report import signed, step
+
+    columns = [*tables.names("code"), *tables.numbers("P(collapse)", "90%", "P(mass des.)"), "that is"]
+    rows = [
+        [step(one.code, one.here, one.there), signed(one.collapse.value), _span(one.collapse, signed=True),
+         signed(one.mass_desertion.value), RULES[one.code].levels[one.there]]
+        for one in result.changes[:SHOWN]
+    ]  # fmt: skip
+    return tables.table("What would change it most: one code put otherwise, under the same draws", columns, rows)
 
 
-def nearest(found: Sequence[Neighbour]) -> Table:
+def _nearest(armies: Sequence[Neighbour]) -> Table:
     """The armies most like it; the codes are its own, then theirs."""
-    table = Table(box=box.SIMPLE_HEAD, title="Past armies most like it", title_justify="left", title_style="bold")
-    table.add_column("case", no_wrap=True)
-    table.add_column("apart", justify="right", no_wrap=True)
-    table.add_column("collapsed", no_wrap=True)
-    table.add_column("outcome")
-    table.add_column("what differs: this army → that one")
-    for each in found:
-        differs = "; ".join(f"{RULES[one.code].name} {_code(one.here)} → {_code(one.there)}" for one in each.differs)
-        came = {True: "yes", False: "no", None: "?"}[each.army.collapse]
-        table.add_row(each.army.army_id, f"{each.distance:.2f}", came, Text(each.army.outcome), differs or "nothing")
-    return table
+    from holdfast.present import tables
+
+    columns = [*tables.names("army"), *tables.numbers("apart"), *tables.names("collapsed"), "outcome"]
+    rows = [
+        [each.army.army_id, f"{each.distance:.2f}", CAME[each.army.collapse], each.army.outcome,
+         _differing(each.differs) or "nothing"]
+        for each in armies
+    ]  # fmt: skip
+    return tables.table("Past armies most like it", [*columns, "what differs: this army → that one"], rows)
 
 
-def _warning(found: Assessment) -> str:
-    """What not to read into it."""
+CAME = {True: "yes", False: "no", None: "?"}
+
+
+def _differing(differences: Sequence[Any]) -> str:
+    """Codes in which two codings differ, the first's then the second's."""
+    from holdfast.coded_armies.codebook import RULES
+
+    level = lambda code: "?" if code is None else str(code)  # noqa: E731
+    return "; ".join(f"{RULES[one.code].name} {level(one.here)} → {level(one.there)}" for one in differences)
+
+
+def _warning(result: Assessment) -> str:
+    """The caveats."""
+    from holdfast.assessment.run import FEW, HORIZON
+
     few = ""
-    if found.worth < FEW:
-        few = f" The posterior is worth no more than {max(2, round(found.worth))} draws here: its intervals are too narrow."
+    if result.worth < FEW:
+        few = f" The posterior is worth no more than {max(2, round(result.worth))} draws here: its intervals are too narrow."
     return (
         "The codes are an analyst's hypothesis; those that the model learnt from were given by one coder, who knew the "
         f"outcomes. The answer is about armies that look like this, over {HORIZON} days under these pressures: no forecast "
@@ -135,79 +377,86 @@ def _warning(found: Assessment) -> str:
     )
 
 
-def coders(found: SecondCoder) -> Iterator[RenderableType]:
-    """Two coders: agreement by code, where they differ, and what it does to the scores."""
-    yield agreement(found)
-    differing = [each for each in found.cases if each.differs]
-    if differing:
-        yield _recoded(found)
-    else:
-        yield Text("No code differs.")
-    for name, effect in found.effects.items():
-        yield scores(MODELS[name], effect)
-    if found.effects:
-        yield Text(
-            "The parameters are those that the first codes taught; each case is told without itself. An interval is of "
-            "the cases drawn anew."
+# Two coders on the console.
+
+SCORES = (("Brier", "brier"), ("log", "log"), ("AUC", "auc"))
+MODELS = {"model": "the model", "ridge_ten": "ridge on ten codes, refitted"}
+
+
+def coder_parts(result: SecondCoder) -> Iterator[RenderableType]:
+    """Two coders: agreement by code, where they differ, and what it does to the scores.
+
+    Args:
+        result: the comparison.
+
+    Yields:
+        Lines and tables for the console.
+    """
+    yield _agreement(result)
+    yield _recoded(result) if any(each.differs for each in result.cases) else "No code differs."
+    for name, effect in result.effects.items():
+        yield _scores(MODELS[name], effect)
+    if result.effects:
+        yield (
+            "The parameters are those learnt from the first codes; each army is left out of what its chance rests on. "
+            "An interval is of the armies drawn anew."
         )
-    if found.unknown:
-        names = ", ".join(f"{name} (meant {meant}?)" if meant else name for name, meant in found.unknown.items())
-        yield Text(f"Not shipped, and left aside: {names}.")
+    if result.unknown:
+        names = ", ".join(f"{name} (meant {meant}?)" if meant else name for name, meant in result.unknown.items())
+        yield f"Not shipped, and left aside: {names}."
 
 
-def agreement(found: SecondCoder) -> Table:
+def _agreement(result: SecondCoder) -> Table:
     """How far they agree, code by code."""
-    title = f"Agreement on {len(found.agreement.armies)} cases"
-    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
-    table.add_column("code", no_wrap=True)
-    for column in ("both gave", "equal", "weighted kappa", "alpha"):
-        table.add_column(column, justify="right", no_wrap=True)
-    rows = [(RULES[code].name, found.agreement.codes[code]) for code in CODES] + [("all", found.agreement.overall)]
+    from holdfast.coded_armies.army import CODES
+    from holdfast.coded_armies.codebook import RULES
+    from holdfast.present import tables
+
+    columns = [*tables.names("code"), *tables.numbers("both gave", "equal", "weighted kappa", "alpha")]
+    table = tables.table(f"Agreement on {len(result.agreement.armies)} armies", columns)
+    rows = [(RULES[code].name, result.agreement.codes[code]) for code in CODES] + [("all", result.agreement.overall)]
     for name, one in rows:
         equal = "–" if one.equal is None else f"{one.equal:.0%}"
-        style = "bold" if name == "all" else None
-        table.add_row(name, str(one.count), equal, _number(one.kappa), _number(one.alpha), style=style)
+        cells = [name, str(one.count), equal, _coefficient(one.kappa), _coefficient(one.alpha)]
+        tables.add(table, tables.Row(cells, "bold" if name == "all" else ""))
     return table
 
 
-def _recoded(found: SecondCoder) -> Table:
-    """The cases in which they differ, those whose chance moved most first."""
-    title = "Where they differ: the first's code → the second's"
-    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
-    table.add_column("case", no_wrap=True)
-    table.add_column("codes")
-    table.add_column("P(collapse)", justify="right", no_wrap=True)
-    table.add_column("collapsed", no_wrap=True)
-    rows = [each for each in found.cases if each.differs]
-    for each in sorted(rows, key=lambda one: -abs((one.second or 0) - (one.first or 0))):
-        differs = "; ".join(f"{RULES[one.code].name} {_code(one.here)} → {_code(one.there)}" for one in each.differs)
-        moved = "–" if each.first is None else f"{each.first:.2f} → {each.second:.2f}"
-        table.add_row(each.case.army_id, differs, moved, {True: "yes", False: "no", None: "?"}[each.case.collapse])
-    return table
+def _recoded(result: SecondCoder) -> Table:
+    """The armies in which they differ, those whose chance moved most first."""
+    from holdfast.present import tables
+
+    columns = [*tables.names("army"), "codes", *tables.numbers("P(collapse)"), *tables.names("collapsed")]
+    differing = sorted(
+        (each for each in result.cases if each.differs), key=lambda each: -abs((each.second or 0) - (each.first or 0))
+    )
+    rows = [
+        [each.case.army_id, _differing(each.differs),
+         "–" if each.first is None else f"{each.first:.2f} → {each.second:.2f}", CAME[each.case.collapse]]
+        for each in differing
+    ]  # fmt: skip
+    return tables.table("Where they differ: the first's code → the second's", columns, rows)
 
 
-def scores(name: str, effect: Effect) -> Table:
+def _scores(name: str, effect: Effect) -> Table:
     """A model's scores under either coder's codes."""
-    title = f"Scores of {name}, {effect.first.cases} cases"
-    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
-    table.add_column("")
-    for column in ("first codes", "second codes", "second less first", "second is better in"):
-        table.add_column(column, justify="right", no_wrap=True)
+    from holdfast.present import tables
+
+    rows = []
     for word, field in SCORES:
-        one, two = getattr(effect.first, field), getattr(effect.second, field)
         less: Difference = getattr(effect.paired, field)
-        gap = (
-            "–"
-            if less.value != less.value
-            else f"{_signed3(less.value)} ({_signed3(less.low)} to {_signed3(less.high)})"
-        )
-        share = "–" if less.value != less.value else f"{less.a_better:.0%} of resamples"
-        table.add_row(word, _score(one), _score(two), gap, share)
-    return table
+        known = less.value == less.value
+        gap = f"{_signed(less.value)} ({_signed(less.low)} to {_signed(less.high)})" if known else "–"
+        share = f"{less.a_better:.0%} of resamples" if known else "–"
+        rows.append([word, _score(getattr(effect.first, field)), _score(getattr(effect.second, field)), gap, share])
+    heads = ("first codes", "second codes", "second less first", "second is better in")
+    return tables.table(f"Scores of {name}, {effect.first.cases} armies", ["", *tables.numbers(*heads)], rows)
 
 
 def _span(one: Estimate, signed: bool = False) -> str:
     """The interval of an estimate."""
+    from holdfast.present.army_report import MINUS
+
     low, high = (f"{value:+.2f}" if signed else f"{value:.2f}" for value in (one.low, one.high))
     return f"{low} to {high}".replace("-", MINUS).replace("+0.00", "0.00").replace(f"{MINUS}0.00", "0.00")
 
@@ -216,188 +465,9 @@ def _score(one: Estimate) -> str:
     return "–" if one.value != one.value else f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
 
 
-def _signed3(value: float) -> str:
-    return f"{value:+.3f}".replace("-", MINUS)
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
 
 
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}".replace("-", MINUS)
-
-
-def _code(level: int | None) -> str:
-    return "?" if level is None else str(level)
-
-
-# Codes asked for one by one, in plain words, where somebody sits at the terminal.
-
-
-def _possible() -> bool:
-    """Whether there is somebody to ask."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def codes(missing: Sequence[str], force_ratio: bool) -> tuple[dict[str, int | None], str | None]:
-    """The codes that are missing and, if wanted, the force ratio. Questions go to standard error; Ctrl-D ends them."""
-    console = Console(stderr=True, highlight=False)
-    console.print("The codes, one by one. Answer 0, 1 or 2; ? or Enter where it is not known; Ctrl-D for no more.")
-    given: dict[str, int | None] = {}
-    try:
-        for number, code in enumerate(missing, start=1):
-            given[code] = _one(console, code, f"{number} of {len(missing)}")
-        return given, _ratio(console) if force_ratio else None
-    except EOFError:
-        console.print("The rest is taken as not known.")
-        return given, None
-
-
-def _one(console: Console, code: str, count: str) -> int | None:
-    rule = RULES[code]
-    console.print()
-    console.print(Text(f"{rule.name.capitalize()} ({count}): {rule.asks}", "bold"))
-    for number, words in enumerate(rule.levels):
-        console.print(Text(f"  {number}  {words}"))
-    while True:
-        found = level(console.input("  > "))
-        if not isinstance(found, Fault):
-            return found
-        console.print(Text(f"  Allowed: {ALLOWED} (?). {found.cure}."))
-
-
-def _ratio(console: Console) -> str | None:
-    console.print()
-    console.print(Text("Own men to the enemy's, as 0.8 or 0.8:1; Enter where it is not known", "bold"))
-    while True:
-        said = console.input("  > ").strip()
-        if not said or said.lower() in cells.NOTHING:
-            return None
-        if isinstance(cells.ratio(said), float):
-            return said
-        console.print("  Write two numbers above 0, own men first.")
-
-
-STARTING = "weighing the posterior, then compiling: 5 to 20 s"
-
-
-def assess(
-    codes: Mapping[str, str | None], force_ratio: str | None, name: str | None, case: str | None,
-    second_coder: str | None, draws: int | None, workers: int | None, out: Path | None, json: bool,
-) -> int:  # fmt: skip
-    """Check all of the request, ask for what is missing, then answer."""
-    runtime.prepare()
-    given = {code: value for code, value in codes.items() if value is not None}
-    alone = {"--second-coder": second_coder} if second_coder else {}
-    others = [option(code) for code in given]
-    others += [
-        word
-        for word, value in (("--force-ratio", force_ratio), ("--name", name), ("--case", case))
-        if value is not None
-    ]
-    faults = _counts(draws, workers, out)
-    if alone and others:
-        allowed = "one army's codes, or a second coder's file"
-        faults.append(Fault("--second-coder", f"{listed(others)} beside it", allowed, "Leave one of the two away"))
-    if second_coder:
-        return _second(second_coder, faults, out, json)
-    return _army(given, force_ratio, name, case, faults, draws, workers, out, json)
-
-
-def _army(
-    given: dict[str, Any], force_ratio: str | None, name: str | None, case: str | None, faults: list[Fault],
-    draws: int | None, workers: int | None, out: Path | None, json: bool,
-) -> int:  # fmt: skip
-    from holdfast.assessment import request, run
-    from holdfast.present import army_report
-
-    pass
-
-    missing = [code for code in CODES if code not in given]
-    if case is None and missing and not json and not faults and _possible():
-        _checked(given, force_ratio, name, case, faults, whole=False)
-        more, ratio = codes(missing, force_ratio is None)
-        given, force_ratio, missing = {**given, **more}, force_ratio or ratio, []
-    wanted = _checked(given, force_ratio, name, case, faults)
-    if case is None and missing and not json:
-        said = f"Not given, and taken as not known: {listed(map(option, missing))}."
-        print(said, file=sys.stderr)
-    with screen.bar(f"{wanted.name}: assessing", quiet=json, starting=STARTING) as told:
-        found = run.answer(wanted, draws or run.DRAWS, workers, progress=told)
-    if out:
-        with screen.step("Writing", quiet=json):
-            army_report.write(found, out)
-    if json:
-        print(text.dumps(army_report.as_json(found), allow_nan=False))
-        return 0
-    assert isinstance(wanted, request.Asked)
-    console = screen.console()
-    console.print()
-    for part in army(found):
-        console.print(part)
-    _where(console, out)
-    return 0
-
-
-def _second(file: str, faults: list[Fault], out: Path | None, json: bool) -> int:
-    from holdfast.assessment import recoding
-    from holdfast.core.faults import AssessError
-    from holdfast.present import army_report
-
-    pass
-    from holdfast.coded_armies import reader
-    from holdfast.core.faults import ArmiesError
-
-    try:
-        coding = reader.read_codes(file)
-    except ArmiesError as error:
-        if faults:
-            raise AssessError([*faults, *error.faults]) from error
-        raise
-    if faults:
-        raise AssessError(faults)
-    with screen.step(f"{file}: comparing", quiet=json):
-        found = recoding.second_coder(coding)
-    if out:
-        army_report.write_second(found, out)
-    if json:
-        print(text.dumps(army_report.second_json(found), allow_nan=False))
-        return 0
-    console = screen.console()
-    console.print()
-    for part in coders(found):
-        console.print(part)
-    _where(console, out)
-    return 0
-
-
-def _checked(
-    given: Mapping[str, Any], force_ratio: str | None, name: str | None, case: str | None, faults: list[Fault],
-    whole: bool = True,
-) -> Any:  # fmt: skip
-    """The army that is meant, or every fault of the request; not `whole` where codes are still to be asked for."""
-    from holdfast.assessment.request import asked
-    from holdfast.core.faults import AssessError
-
-    try:
-        known = given if whole else {**dict.fromkeys(CODES, "0"), **given}
-        wanted = asked(known, force_ratio, name or "", case, options=True)
-    except AssessError as error:
-        raise AssessError([*faults, *error.faults]) from None
-    if faults:
-        raise AssessError(faults)
-    return wanted
-
-
-def _counts(draws: int | None, workers: int | None, out: Path | None) -> list[Fault]:
-    """What is wrong with the numbers and the folder."""
-    faults = [
-        Fault(place, str(value), f"a whole number from {least} on", f"Give {least} or more")
-        for place, value, least in (("--draws", draws, 2), ("--workers", workers, 1))
-        if value is not None and value < least
-    ]
-    if out and out.exists() and not out.is_dir():
-        faults.append(Fault("--out", str(out), "a folder, and this is a file", "Choose another --out"))
-    return faults
-
-
-def _where(console: Any, out: Path | None) -> None:
-    if out:
-        console.print(f"Files: {out}", markup=False, soft_wrap=True)
+def _coefficient(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}".replace("-", "−")

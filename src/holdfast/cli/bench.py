@@ -6,20 +6,56 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-import json as text
+import json as json_module
 import resource
 import subprocess
 import sys
 import time
 from typing import Any
 
-from holdfast.cli import screen
-from holdfast.cli.run import positive
+from cyclopts import App
+
+from holdfast.cli import console, options
+from holdfast.cli.options import Json, Whole
 from holdfast.core import runtime
+
+app = App(name="bench", help_format="markdown")
 
 CASE = "russia-ukraine-2023"
 STRETCH = 30
+
+
+@app.default
+def bench(
+    *, men: Whole = 1_000_000, days: Whole = 60, processes: Whole | None = None, peers: bool = True, json: Json = False
+) -> int:
+    """Measure soldier-days per second, and the ratio to the NumPy reference and to peers where installed.
+
+    Example: `holdfast bench --json`
+
+    Args:
+        men: Men, one to one.
+        days: Days.
+        processes: Processes of one thread; one for each core unless given.
+        peers: Also time Mesa and Starsim where they are installed.
+    """
+    options.refuse(options.count_faults(men=men, days=days, processes=processes))
+    with console.step("Compiling, then measuring; about a minute", quiet=json):
+        speed = _measure(men, days, processes or runtime.cores(), peers)
+    if json:
+        console.show_json(speed)
+        return 0
+    console.show(
+        f"{speed['soldier_days_per_second'] / 1e6:,.0f} million occupied soldier-days a second on {speed['device']}: "
+        f"{speed['processes']} process(es) of one thread, {speed['men']:,} men each, {speed['days']} days in "
+        f"{speed['wall_s']:.1f} s",
+        f"compiled in {speed['compile_s']:.1f} s (stored for the next time); "
+        f"peak memory {speed['peak_memory_mb']:,.0f} MB a process",
+        *(f"one process is {ratio:,.0f} times as fast as {peer}" for peer, ratio in speed["ratios"].items()),
+    )
+    if not {"mesa", "starsim"} & set(speed["ratios"]):
+        console.show("Mesa and Starsim are not installed here; with them installed, they are timed too.")
+    return 0
 
 
 def _measure(men: int, days: int, processes: int, peers: bool) -> dict[str, Any]:
@@ -38,19 +74,19 @@ def _measure(men: int, days: int, processes: int, peers: bool) -> dict[str, Any]
             assert process.stdin is not None
             process.stdin.write("go\n")
             process.stdin.flush()
-        told = [json.loads(process.stdout.readline()) for process in started if process.stdout]
+        parts = [json_module.loads(process.stdout.readline()) for process in started if process.stdout]
     finally:
         for process in started:
             process.kill()
-    rate = sum(one["soldier_days"] / one["wall_s"] for one in told)
-    one_core = told[0]["soldier_days"] / told[0]["wall_s"]
+    rate = sum(one["soldier_days"] / one["wall_s"] for one in parts)
+    one_core = parts[0]["soldier_days"] / parts[0]["wall_s"]
     ratios = {"numpy reference": one_core / _reference_rate()}
     if peers:
         ratios |= {name: one_core / peer() for name, peer in PEERS.items() if importlib.util.find_spec(name)}
     return {
-        "soldier_days_per_second": rate, "men": told[0]["men"], "days": days,
-        "wall_s": max(one["wall_s"] for one in told), "compile_s": max(one["compile_s"] for one in told),
-        "peak_memory_mb": max(one["peak_memory_mb"] for one in told), "device": told[0]["device"],
+        "soldier_days_per_second": rate, "men": parts[0]["men"], "days": days,
+        "wall_s": max(one["wall_s"] for one in parts), "compile_s": max(one["compile_s"] for one in parts),
+        "peak_memory_mb": max(one["peak_memory_mb"] for one in parts), "device": parts[0]["device"],
         "processes": processes, "ratios": ratios,
     }  # fmt: skip
 
@@ -91,12 +127,12 @@ def _one_process(men: int, days: int) -> None:
         soldier_days += int(np.asarray(flows.side["present"], np.int64).sum())
         if done >= days:
             break
-    told = {
+    measured = {
         "soldier_days": soldier_days, "wall_s": time.monotonic() - begin, "compile_s": compiled,
         "men": int(world.state.units.present.sum()), "device": str(jax.devices()[0].device_kind),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }  # fmt: skip
-    print(json.dumps(told), flush=True)
+    print(json_module.dumps(measured), flush=True)
 
 
 def _reference_rate(men: int = 40_000, days: int = 6) -> float:
@@ -159,38 +195,5 @@ def _starsim_rate(agents: int = 100_000, days: int = 20) -> float:
 PEERS = {"mesa": _mesa_rate, "starsim": _starsim_rate}
 
 
-def _measure_processes() -> int:
-    """One process a core."""
-    return runtime.cores()
-
-
 if __name__ == "__main__":
     _one_process(int(sys.argv[1]), int(sys.argv[2]))
-
-
-# `holdfast bench`.
-
-
-def bench(men: int, days: int, processes: int | None, peers: bool, json: bool) -> int:
-    """Measure and print."""
-    positive(men=men, days=days, processes=processes)
-    with screen.step("Compiling, then measuring; about a minute", quiet=json):
-        told = _measure(men, days, processes or _measure_processes(), peers)
-    if json:
-        print(text.dumps(told))
-        return 0
-    console = screen.console()
-    console.print(
-        f"{told['soldier_days_per_second'] / 1e6:,.0f} million occupied soldier-days a second on {told['device']}: "
-        f"{told['processes']} process(es) of one thread, {told['men']:,} men each, {told['days']} days in "
-        f"{told['wall_s']:.1f} s"
-    )
-    console.print(
-        f"compiled in {told['compile_s']:.1f} s (kept for the next time); "
-        f"peak memory {told['peak_memory_mb']:,.0f} MB a process"
-    )
-    for peer, ratio in told["ratios"].items():
-        console.print(f"one process is {ratio:,.0f} times as fast as {peer}")
-    if not {"mesa", "starsim"} & set(told["ratios"]):
-        console.print("Mesa and Starsim are not installed here; with them installed, they are timed too.")
-    return 0

@@ -1,110 +1,130 @@
-"""`holdfast calibrate`: learn the model's inputs from the coded cases, and keep the posterior."""
+"""`holdfast calibrate`: learn the model's inputs from the coded armies, and store the posterior."""
 
 from __future__ import annotations
 
 import dataclasses
-import json as text
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
+from cyclopts import App
 
-from holdfast.calibration import diagnostics, posterior
-from holdfast.calibration import run as calibration_run
-from holdfast.calibration.run import Calibrated
-from holdfast.cli import run, screen
-from holdfast.coded_armies import reader
-from holdfast.core import runtime
-from holdfast.ensemble import store
+from holdfast.cli import console, options
+from holdfast.cli.options import Flag, Json, Seed, Workers
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from holdfast.calibration.run import Calibrated
+
+app = App(name="calibrate", help_format="markdown")
 
 UNFINISHED = ".unfinished"
 FILE = "posterior.npz"
 
 
-def show(out: Path, cases: Path | None, seed: int, quick: bool, workers: int | None, json: bool) -> int:
-    """Calibrate, write, print."""
-    run.positive(seed, workers=workers)
-    coded = reader.read(cases) if cases else reader.shipped()
-    plan = calibration_run.Plan(seed=seed) if not quick else dataclasses.replace(calibration_run.QUICK, seed=seed)
+@app.default
+def calibrate(
+    *,
+    out: Path = Path("holdfast-calibration"),
+    armies: Path | None = None,
+    seed: Seed = 1,
+    quick: Flag = False,
+    workers: Workers = None,
+    json: Json = False,
+) -> int:
+    """Learn the model's inputs from armies that held or broke, and store the posterior.
+
+    Screens every declared input (Morris), runs all coded armies under thousands of draws of those that matter, trains a
+    surrogate on the runs, fits by NUTS, and checks the fit on invented histories. Takes the best part of an hour on two
+    cores. Finished work stays in the folder: stop with Ctrl-C and give the same command to go on.
+
+    Examples: `holdfast calibrate --quick` · `holdfast calibrate --out mine`
+    · `holdfast calibrate --armies mine.csv --out mine`, then `holdfast backtest --posterior mine/posterior.npz`
+
+    Args:
+        out: Folder for the posterior, its checks and the finished runs.
+        armies: Coded armies of your own (CSV) to learn from; the shipped ones unless given.
+        quick: A rehearsal of a few minutes; its posterior is worth nothing.
+    """
+    options.refuse(options.count_faults(seed=seed, workers=workers) + options.folder_faults(out))
+    from holdfast.calibration import posterior
+    from holdfast.calibration import run as calibration_run
+    from holdfast.coded_armies import reader
+    from holdfast.core import runtime
+    from holdfast.io import json_text
+
+    coded = reader.read(armies) if armies else reader.shipped()
+    plan = dataclasses.replace(calibration_run.QUICK if quick else calibration_run.Plan(), seed=seed)
     parts = out / UNFINISHED
-    try:
-        parts.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise store.StoreError(f"{out}: is a file, and a result needs a folder. Choose another --out.") from error
-    except PermissionError as error:
-        raise store.StoreError(f"{out}: no permission to write there. Choose another --out.") from error
-    begun = time.monotonic()
-    with screen.stages("Calibrating", quiet=json) as told:
-        found = calibration_run.calibrate(parts, plan, workers or runtime.cores(), told, coded)
-    posterior.save(out / FILE, found.posterior)
-    made = posterior.load(out / FILE)
-    summary = _summarised(found, made.digest, time.monotonic() - begun, quick)
-    store.write_json(out / "calibration.json", summary)
+    parts.mkdir(parents=True, exist_ok=True)
+    begin = time.monotonic()
+    with console.progress("Calibrating", quiet=json, staged=True) as progress:
+        result = calibration_run.calibrate(parts, plan, workers or runtime.cores(), progress, coded)
+    posterior.save(out / FILE, result.posterior)
+    digest = posterior.load(out / FILE).digest
+    summary = _summary(result, digest, time.monotonic() - begin, quick)
+    json_text.write(out / "calibration.json", summary)
     if json:
-        print(text.dumps(summary, allow_nan=False, default=str))
+        console.show_json(summary)
         return 0
-    console = screen.console()
-    console.print()
-    console.print(_learnt(found))
-    console.print(_predictive(found))
-    console.print(_mixing(found, quick), markup=False)
-    console.print(f"\nPosterior: {out / FILE}  (use it with --posterior)", markup=False, soft_wrap=True)
-    console.print(
-        f"Finished runs are kept in {parts}; delete it when you need them no more.", markup=False, soft_wrap=True
-    )
+    console.show("", _learnt(result), _predictive(result), _mixing(result, quick))
+    console.show_line(f"\nPosterior: {out / FILE}  (use it with --posterior)")
+    console.show_line(f"Finished runs stay in {parts}; delete it when you need them no more.")
     return 0
 
 
-def _summarised(found: Calibrated, digest: str, seconds: float, quick: bool) -> dict[str, Any]:
+def _summary(result: Calibrated, digest: str, seconds: float, quick: bool) -> dict[str, Any]:
     """What `calibration.json` holds."""
-    recipe = found.posterior.recipe
+    recipe = result.posterior.recipe
     return {
-        "posterior": {"digest": digest, "draws": len(found.posterior.draws["none"]), "rehearsal": quick},
+        "posterior": {"digest": digest, "draws": len(result.posterior.draws["none"]), "rehearsal": quick},
         "seconds": round(seconds, 1),
-        "inputs": found.posterior.paths,
+        "inputs": result.posterior.paths,
         "recipe": {name: value for name, value in recipe.items() if name != "checks"},
-        "checks": found.checks.told(),
+        "checks": result.checks.told(),
     }
 
 
-def _learnt(found: Calibrated) -> Table:
-    """What history says of each input."""
-    table = Table(title="What history says of each input (scores; the prior is 0 ± 1)", title_justify="left")
-    for name in ("input", "mean", "spread", "history", "truth in 90 %"):
-        table.add_column(name, justify="left" if name in ("input", "history") else "right")
-    for name, given in found.checks.spreads.items():
-        ranks = found.checks.ranks[name]
-        table.add_row(
-            name, f"{given['mean']:+.2f}", f"{given['sd']:.2f}", diagnostics.verdict(given["sd"]),
-            f"{diagnostics.inside(ranks):.0%} of {len(ranks)}" if ranks else "",
-        )  # fmt: skip
-    return table
+def _learnt(result: Calibrated) -> Table:
+    """The posterior of each input."""
+    from holdfast.calibration import diagnostics
+    from holdfast.present import tables
+
+    columns = ["input", *tables.numbers("mean", "spread"), "history", *tables.numbers("truth in 90 %")]
+    rows = []
+    for name, given in result.checks.spreads.items():
+        ranks = result.checks.ranks[name]
+        inside = f"{diagnostics.inside(ranks):.0%} of {len(ranks)}" if ranks else ""
+        rows.append([name, f"{given['mean']:+.2f}", f"{given['sd']:.2f}", diagnostics.verdict(given["sd"]), inside])
+    return tables.table("What history says of each input (scores; the prior is 0 ± 1)", columns, rows)
 
 
-def _predictive(found: Calibrated) -> Table:
+def _predictive(result: Calibrated) -> Table:
     """Our history among the model's."""
-    table = Table(title="Would the fitted model have told such a history?", title_justify="left")
-    for name in ("figure", "history", "model, middle 90 %", "share below"):
-        table.add_column(name, justify="left" if name == "figure" else "right")
-    for name, given in found.checks.predictive.items():
-        table.add_row(name, f"{given['history']:g}", f"{given['p05']:g} to {given['p95']:g}", f"{given['below']:.0%}")
-    return table
+    from holdfast.present import tables
+
+    rows = [
+        [name, f"{given['history']:g}", f"{given['p05']:g} to {given['p95']:g}", f"{given['below']:.0%}"]
+        for name, given in result.checks.predictive.items()
+    ]
+    columns = ["figure", *tables.numbers("history", "model, middle 90 %", "share below")]
+    return tables.table("Would the fitted model give such a history?", columns, rows)
 
 
-def _mixing(found: Calibrated, quick: bool) -> str:
-    """How far the fit can be believed."""
-    chains = found.posterior.recipe["chains"]["none"]
-    how = found.posterior.recipe["surrogate"]
-    told = (
-        f"Chains: R-hat {chains['r_hat']:.3f}, {chains['ess']:.0f} effective draws. Surrogate: taught by "
+def _mixing(result: Calibrated, quick: bool) -> str:
+    """How well the chains mixed and the surrogate learnt."""
+    chains = result.posterior.recipe["chains"]["none"]
+    how = result.posterior.recipe["surrogate"]
+    text = (
+        f"Chains: R-hat {chains['r_hat']:.3f}, {chains['ess']:.0f} effective draws. Surrogate: trained on "
         f"{how['runs']:,} runs, explains of unseen draws {how['explained']['gone']:.0%} of men gone and "
         f"{how['explained']['exits']:.0%} of exit rates. Codes were given by one coder who knew the outcomes."
     )
     end = how.get("end")
-    if end:  # posteriors made before the ends of trainings were kept have none
-        told += (
+    if end:  # older posteriors do not say how their training ended
+        text += (
             f" Its training ended with a loss of {end['seen_loss']:.3f} on runs that it saw and {end['unseen_loss']:.3f} on "
             f"those that it did not, having gained {end['last_tenth_gain']:.3f} in its last tenth; slope {end['slope']:.1g}."
         )
-    return ("A REHEARSAL: its posterior is worth nothing. " if quick else "") + told
+    return ("A REHEARSAL: its posterior is worth nothing. " if quick else "") + text

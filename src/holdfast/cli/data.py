@@ -2,47 +2,53 @@
 
 from __future__ import annotations
 
-import json as text
 import os
-from collections.abc import Sequence
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from rich.table import Table
+from cyclopts import App, Parameter
 
-from holdfast.cli import screen
+from holdfast.cli import console, options
+from holdfast.cli.options import Json
+from holdfast.core.faults import Fault
 
 if TYPE_CHECKING:
+    import numpy as np
     import xarray as xr
 
+    from holdfast.evidence.datasets.registry import Dataset
 
-def list_(json: bool) -> int:
-    """The data sets in a table: what each is, under which licence, and whether it is here already."""
+app = App(name="data", help_format="markdown")
+
+
+@app.command(name="list")
+def list_sets(*, json: Json = False) -> int:
+    """List the public data sets, whose they are and whether they are here. Example: `holdfast data list`"""
     from holdfast.evidence.datasets import registry
+    from holdfast.present import tables
 
     entries = list(registry.DATASETS.values())
     if json:
-        print(text.dumps([_brief(entry) for entry in entries]))
+        console.show_json([_brief(entry) for entry in entries])
         return 0
-    table = Table("data set", "what", "who", "licence", "here")
-    for entry in entries:
-        table.add_row(entry.name, entry.what, entry.who, entry.licence, "yes" if here(entry.name) else "no")
-    screen.console().print(table)
+    rows = [[one.name, one.what, one.who, one.licence, "yes" if _is_here(one.name) else "no"] for one in entries]
+    console.show(tables.table("", ["data set", "what", "who", "licence", "here"], rows))
     return 0
 
 
-def _brief(entry: Any) -> dict[str, Any]:
+def _brief(entry: Dataset) -> dict[str, Any]:
     """A data set as JSON."""
     return {
         "name": entry.name, "what": entry.what, "who": entry.who, "licence": entry.licence,
-        "citation": entry.citation, "caveats": list(entry.caveats), "here": here(entry.name),
+        "citation": entry.citation, "caveats": list(entry.caveats), "here": _is_here(entry.name),
         "files": [
             {"name": file.name, "address": entry.address(file), "sha256": file.sha256} for file in entry.files
         ],
     }  # fmt: skip
 
 
-def here(name: str) -> bool:
+def _is_here(name: str) -> bool:
     """Whether every file that the data set needs is on this machine, in its cache or in the named folder."""
     from holdfast.evidence.datasets import registry
 
@@ -54,80 +60,66 @@ def here(name: str) -> bool:
     )
 
 
-def fetch(name: str, json: bool) -> int:
-    """Fetch a data set, or find it, and say where its files are."""
-    from holdfast.evidence.datasets.registry import fetch as fetched
+@app.command
+def fetch(name: str, *, json: Json = False) -> int:
+    """Fetch a data set once, checked by SHA-256. Example: `holdfast data fetch meduza-weekly`"""
+    from holdfast.evidence.datasets import registry
 
-    files = fetched(name, progress=None if json else _told)
+    paths = registry.fetch(name, progress=None if json else _announce)
     if json:
-        print(text.dumps({file: str(path) for file, path in files.items()}))
+        console.show_json(paths)
         return 0
-    for file, path in files.items():
+    for file, path in paths.items():
         print(f"{file}: {path}")
     return 0
 
 
-def _told(address: str) -> None:
-    """Say what is being fetched, on standard error."""
-    _screen_error(f"Fetching {address}")
+def _announce(address: str) -> None:
+    """Say what is being fetched, out of the way of what is piped on."""
+    print(f"Fetching {address}", file=sys.stderr)
 
 
-def _screen_error(line: str) -> None:
-    """A line for people, out of the way of what is piped on."""
-    import sys
-
-    print(line, file=sys.stderr)
-
-
-def show(name: str, json: bool) -> int:
-    """What is in a data set: its axes and variables with units and ranges, its source, and what to hold against it."""
+@app.command
+def show(name: str, *, json: Json = False) -> int:
+    """Print what is in a data set, and what to hold against it. Example: `holdfast data show oryx-daily`"""
     from holdfast.evidence import datasets
+    from holdfast.present import tables
 
-    data = datasets.read(name, progress=None if json else _told)
+    about = _summary(name, datasets.read(name, progress=None if json else _announce))
     if json:
-        print(text.dumps(summary(name, data)))
+        console.show_json(about)
         return 0
-    console = screen.console()
-    found = summary(name, data)
-    console.print(found["title"], style="bold", markup=False)
-    for axis, row in found["axes"].items():
-        console.print(f"{axis}: {row['size']}, {row['first']} to {row['last']}", markup=False)
-    table = Table("variable", "meaning", "unit", "known", "least", "most")
-    for variable, row in found["variables"].items():
+    console.show(console.bold(about["title"]))
+    console.show(*(f"{axis}: {row['size']}, {row['first']} to {row['last']}" for axis, row in about["axes"].items()))
+    rows = []
+    for variable, row in about["variables"].items():
         ends = [f"{row[end]:,.6g}" if isinstance(row[end], float) else "" for end in ("least", "most")]
-        table.add_row(variable, row["long_name"], row["units"], f"{row['known']:,}", *ends)
-    console.print(table)
-    console.print(f"Source: {found['source']}. Licence: {found['licence']}.", markup=False)
-    if found["note"]:
-        console.print(f"Note: {found['note']}.", markup=False)
-    for caveat in found["caveats"]:
-        console.print(f"• {caveat}", markup=False)
+        rows.append([variable, row["long_name"], row["units"], f"{row['known']:,}", *ends])
+    console.show(tables.table("", ["variable", "meaning", "unit", "known", "least", "most"], rows))
+    console.show(f"Source: {about['source']}. Licence: {about['licence']}.")
+    console.show(*([f"Note: {about['note']}."] if about["note"] else []), *(f"• {one}" for one in about["caveats"]))
     return 0
 
 
-def summary(name: str, data: xr.Dataset) -> dict[str, Any]:
-    """A read data set as JSON: axes, variables with unit, count of known values and range."""
+def _summary(name: str, data: xr.Dataset) -> dict[str, Any]:
+    """A data set as JSON: axes, variables with unit, count of known values and range."""
     from holdfast.evidence.datasets import registry
 
     return {
-        "name": name,
-        "title": data.attrs["title"],
-        "source": data.attrs["source"],
-        "licence": data.attrs["licence"],
-        "note": data.attrs.get("note", ""),
-        "caveats": list(registry.DATASETS[name].caveats),
-        "axes": {str(axis): ends(data[axis].to_numpy()) for axis in data.sizes},
-        "variables": {str(variable): _span(data[variable]) for variable in data.data_vars},
-    }
+        "name": name, "title": data.attrs["title"], "source": data.attrs["source"], "licence": data.attrs["licence"],
+        "note": data.attrs.get("note", ""), "caveats": list(registry.DATASETS[name].caveats),
+        "axes": {str(axis): _ends(data[axis].to_numpy()) for axis in data.sizes},
+        "variables": {str(variable): _range(data[variable]) for variable in data.data_vars},
+    }  # fmt: skip
 
 
-def ends(values: Any) -> dict[str, Any]:
+def _ends(values: np.ndarray) -> dict[str, Any]:
     """How long an axis is, its first and its last."""
     shown = [str(value)[:10] if values.dtype.kind == "M" else str(value) for value in (values[0], values[-1])]
     return {"size": len(values), "first": shown[0], "last": shown[1]}
 
 
-def _span(variable: xr.DataArray) -> dict[str, Any]:
+def _range(variable: xr.DataArray) -> dict[str, Any]:
     """A variable's meaning, unit, number of known values, least and most."""
     import numpy as np
 
@@ -141,33 +133,40 @@ def _span(variable: xr.DataArray) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def claims(name: str, out: Path | None, json: bool, after: str | None = None, file: Sequence[Path] = ()) -> int:
-    """A data set as rows of a claims table: to a file, or to standard output; never over a file that is there."""
-    import datetime as dt
+@app.command
+def claims(
+    name: str,
+    *,
+    out: Path | None = None,
+    after: str | None = None,
+    file: Annotated[list[Path] | None, Parameter(negative="")] = None,
+    json: Json = False,
+) -> int:
+    """Turn a data set into rows of a claims table. Example: `holdfast data claims uk-mod-monthly --out more.csv`
 
-    from holdfast.core.faults import DataError, Fault
+    Args:
+        name: The data set.
+        out: A new CSV file; standard output unless given.
+        after: Only claims of days later than this, as 2026-07-01.
+        file: Your own newer copies, named as the data set's.
+    """
     from holdfast.evidence import datasets
     from holdfast.evidence.datasets import claims_rows
+    from holdfast.io import files
 
-    faults = []
+    faults = options.date_faults(after=after)
     if out is not None and out.exists():
-        cure = "Choose another name, or remove it first"
-        faults.append(Fault("--out", f"{out} exists already", "a new file", cure))
-    if after is not None:
-        try:
-            dt.date.fromisoformat(after)
-        except ValueError:
-            faults.append(Fault("--after", after, "a day, as 2026-07-01", "Write it so"))
-    if faults:
-        raise DataError(faults, "The request")
-    own = datasets.newer(name, file)
-    table = claims_rows.as_claims(name, after=after, files=own, progress=None if json else _told)
+        faults.append(Fault("--out", f"{out} exists already", "a new file", "Choose another name, or remove it first"))
+    options.refuse(faults)
+    own = datasets.newer(name, file or ())
+    table = claims_rows.as_claims(name, after=after, files=own, progress=None if json else _announce)
     if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        beside = out.with_name(f".{out.name}.{os.getpid()}")
-        table.to_csv(beside, index=False)
-        os.replace(beside, out)
-        print(text.dumps({"file": str(out), "rows": len(table)}) if json else f"Wrote {len(table)} claims to {out}.")
+        with files.beside(out) as fresh:
+            table.to_csv(fresh, index=False)
+        if json:
+            console.show_json({"file": out, "rows": len(table)})
+        else:
+            print(f"Wrote {len(table)} claims to {out}.")
     else:
         print(table.to_json(orient="records") if json else table.to_csv(index=False), end="\n" if json else "")
     return 0

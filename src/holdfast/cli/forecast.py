@@ -1,133 +1,188 @@
-"""`holdfast forecast`: forecast both armies from a day, score it against what followed, add it to a ledger."""
+"""`holdfast forecast`: both armies from a day on, set against what followed, and added to a ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from cyclopts import App, Parameter
 
-from holdfast.cli import run, screen
-from holdfast.core.faults import Fault, ScenarioError
-from holdfast.ensemble.run import load_scenario
-from holdfast.forecasting import run as forecast_run
-from holdfast.forecasting.result import Forecast, Period, RollingForecast, ScoreRow
-from holdfast.forecasting.scores import LABELS
-from holdfast.io import json_text, ledger
-from holdfast.present import text
+from holdfast.cli import console, options
+from holdfast.cli.options import Flag, Json, Seed, Whole, Workers
+from holdfast.core.faults import Fault
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from holdfast.ensemble.run import Scenario
+    from holdfast.forecasting.result import Forecast, ForecastScores, Period, RollingForecast, ScoreRow
+
+app = App(name="forecast", help_format="markdown")
 
 LEDGER = Path("holdfast-forecasts.jsonl")
 COMPILES = "starting; the first time compiles for a minute"
-
-
-def show(
-    scenario: str, as_of: str, until: str, runs: int | None, rolled: bool, out: Path | None, file: Path | None,
-    keep: bool, figures: bool, seed: int, men_per_billet: int | None, workers: int | None, json: bool,
-) -> int:  # fmt: skip
-    """Forecast, score, add to the ledger, print."""
-    run.positive(seed, runs=runs, workers=workers, men_per_billet=men_per_billet)
-    chosen = load_scenario(scenario)
-    ready(out, file if keep and not rolled else None)
-    options: dict[str, Any] = {
-        "scenario": chosen, "until": until, "seed": seed, "workers": workers,
-        "men_per_billet": men_per_billet or forecast_run.MEN_PER_BILLET,
-    }  # fmt: skip
-    if rolled:
-        return _roll(chosen.name, as_of, runs or forecast_run.ORIGIN_RUNS, options, out, json)
-    with screen.bar(f"{chosen.name}: from {as_of}", quiet=json, starting=COMPILES) as progress:
-        result = forecast_run.forecast(as_of, runs=runs or forecast_run.RUNS, progress=progress, **options)
-    if out:
-        with screen.step("Writing", quiet=json):
-            result.save(out, figures=figures)
-    line = ledger.append(file or LEDGER, result.entry()) if keep else None
-    if json:
-        place = line and {"file": str(file or LEDGER), "number": line["number"], "hash": line["hash"]}
-        print(json_text.line(result.to_dict() | {"ledger": place}))
-        return 0
-    console = screen.console()
-    console.print()
-    for side in result.sides:
-        console.print(quarters(side, result.quarters(side)))
-    console.print(_chances(result))
-    if result.scores:
-        console.print(scores(result.scores.table, f"What followed, against the forecast of {as_of}"))
-        console.print(outcomes(result), markup=False)
-    _caveats(console, result.caveats())
-    _files(console, out)
-    if line:
-        console.print(
-            f"Ledger: {file or LEDGER}, line {line['number']}, {str(line['hash'])[:12]}", markup=False, soft_wrap=True
-        )
-    return 0
-
-
-def check(path: Path, json: bool) -> int:
-    """Go through a ledger's chain."""
-    checked = ledger.check(path)
-    if json:
-        print(json_text.line({"ledger": str(path), "lines": checked.lines, "last": checked.last, "holds": True}))
-    else:
-        print(f"{path}: the chain of {checked.lines} forecasts holds; the last is {checked.last[:12]}.")
-    return 0
-
-
-def _roll(name: str, as_of: str, runs: int, options: dict[str, Any], out: Path | None, json: bool) -> int:
-    with screen.bar(f"{name}: every quarter", quiet=json, starting=COMPILES) as progress:
-        result = forecast_run.rolling_forecast(as_of, runs=runs, progress=progress, **options)
-    if out:
-        result.save(out)
-    if json:
-        print(json_text.line(result.to_dict()))
-        return 0
-    console = screen.console()
-    console.print()
-    when = f"{result.origins[0].as_of} to {result.origins[-1].as_of}"
-    console.print(scores(result.table, f"{len(result.origins)} forecasts, {when}, against what followed"))
-    for words in broken(result):
-        console.print(words, markup=False)
-    _caveats(console, CAVEATS)
-    _files(console, out)
-    return 0
-
-
 CAVEATS = (
     "Months of neighbouring origins are the same months: the rows hold far fewer independent ones than they count.",
     "None of these was issued on its date: program, priors and the errors granted to claimants are of 2026.",
 )
 
 
-def ready(out: Path | None, file: Path | None) -> None:
-    """Refuse, before anything is run, a folder that is a file and a ledger whose chain is broken."""
-    if out and out.exists() and not out.is_dir():
-        fault = Fault("--out", str(out), "a folder, and this is a file", "Choose another --out")
-        raise ScenarioError([fault], "The request")
-    path = file or LEDGER
-    if path.is_dir():
-        fault = Fault("--ledger", str(path), "a file, and this is a folder", "Choose another --ledger")
-        raise ScenarioError([fault], "The request")
-    if path.is_file():
+@app.default
+def forecast(
+    scenario: str = "russia-ukraine-2023",
+    *,
+    as_of: str = "2023-11-15",
+    until: str = "2026-07-31",
+    runs: Annotated[
+        Whole | None, Parameter(help="Runs of the engine; 100 unless given, with --rolling 32 each.")
+    ] = None,
+    rolling: Flag = False,
+    out: Path | None = None,
+    ledger: Path | None = None,
+    keep: Annotated[bool, Parameter(name="--keep", negative="--no-ledger")] = True,
+    check_ledger: Path | None = None,
+    figures: bool = True,
+    seed: Seed = 1,
+    men_per_billet: Annotated[
+        Whole | None, Parameter(help="Men that each billet stands for; 400 unless given.")
+    ] = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> int:
+    """Forecast both armies from a day: killed, strength, exits, mass desertion, collapse; then what followed, scored.
+
+    Examples: `holdfast forecast` · `holdfast forecast --as-of 2024-08-15 --out autumn` · `holdfast forecast --rolling`
+    · `holdfast forecast --check-ledger holdfast-forecasts.jsonl`
+
+    Args:
+        scenario: A scenario of a war whose claims are shipped.
+        as_of: Nothing dated or known later is used.
+        until: Last day of the forecast.
+        rolling: From every quarter on, scored together; added to no ledger.
+        out: Folder for tables (CSV) and figures (PNG, SVG).
+        ledger: File to add the forecast to; holdfast-forecasts.jsonl unless given.
+        keep: Add the forecast to the ledger.
+        check_ledger: Only check that no forecast in this file was changed or lost.
+        figures: With --out, draw the figures.
+    """
+    if check_ledger:
+        return _check_ledger(check_ledger, json)
+    faults = options.count_faults(seed=seed, runs=runs, workers=workers, men_per_billet=men_per_billet)
+    faults += options.date_faults(as_of=as_of, until=until) + options.folder_faults(out)
+    path = (ledger or LEDGER) if keep and not rolling else None
+    options.refuse(faults + ledger_faults(path))
+    from holdfast.forecasting import run
+
+    chosen = options.scenario_of(scenario)
+    what = "every quarter" if rolling else f"from {as_of}"
+    settings: _Settings = {
+        "scenario": chosen, "until": until, "seed": seed, "workers": workers,
+        "men_per_billet": men_per_billet or run.MEN_PER_BILLET,
+    }  # fmt: skip
+    with console.progress(f"{chosen.name}: {what}", quiet=json, starting=COMPILES) as progress:
+        if rolling:
+            origins = run.rolling_forecast(as_of, runs=runs or run.ORIGIN_RUNS, progress=progress, **settings)
+        else:
+            single = run.forecast(as_of, runs=runs or run.RUNS, progress=progress, **settings)
+    if rolling:
+        return _show_rolling(origins, out, json)
+    return _show_forecast(single, out, figures, path, json)
+
+
+class _Settings(TypedDict):
+    """What both kinds of forecasts are called with."""
+
+    scenario: Scenario
+    until: str
+    seed: int
+    workers: int | None
+    men_per_billet: int
+
+
+def _show_forecast(result: Forecast, out: Path | None, figures: bool, path: Path | None, json: bool) -> int:
+    """Write the forecast, add it to the ledger, print it."""
+    from holdfast.io import ledger
+
+    if out:
+        with console.step("Writing", quiet=json):
+            result.save(out, figures=figures)
+    line = ledger.append(path, result.entry()) if path else None
+    if json:
+        place = line and {"file": str(path), "number": line["number"], "hash": line["hash"]}
+        console.show_json(result.to_dict() | {"ledger": place})
+        return 0
+    console.show("", *(_quarters(side, result.quarters(side)) for side in result.sides), _chances(result))
+    if result.scores:
+        title = f"What followed, against the forecast of {result.as_of}"
+        console.show(_scores(result.scores.table, title), *_outcomes(result.scores))
+    _show_caveats(result.caveats(), out)
+    if line:
+        console.show_line(f"Ledger: {path}, line {line['number']}, {str(line['hash'])[:12]}")
+    return 0
+
+
+def _show_rolling(result: RollingForecast, out: Path | None, json: bool) -> int:
+    """Write and print forecasts from every quarter on, scored together."""
+    if out:
+        result.save(out)
+    if json:
+        console.show_json(result.to_dict())
+        return 0
+    when = f"{result.origins[0].as_of} to {result.origins[-1].as_of}"
+    console.show("", _scores(result.table, f"{len(result.origins)} forecasts, {when}, against what followed"))
+    console.show(*_mean_chances(result))
+    _show_caveats(CAVEATS, out)
+    return 0
+
+
+def _check_ledger(path: Path, json: bool) -> int:
+    """Go through a ledger's chain."""
+    from holdfast.io import ledger
+
+    chain = ledger.check(path)
+    if json:
+        console.show_json({"ledger": str(path), "lines": chain.lines, "last": chain.last, "holds": True})
+    else:
+        print(f"{path}: the chain of {chain.lines} forecasts holds; the last is {chain.last[:12]}.")
+    return 0
+
+
+def ledger_faults(path: Path | None) -> list[Fault]:
+    """What is wrong with a ledger's path.
+
+    Args:
+        path: the ledger; none where no forecast is added.
+
+    Returns:
+        A fault where it is a folder.
+
+    Raises:
+        LedgerError: if the ledger is there and its chain is broken.
+    """
+    from holdfast.io import ledger
+
+    if path and path.is_dir():
+        return [Fault("--ledger", str(path), "a file, and this is a folder", "Choose another --ledger")]
+    if path and path.is_file():
         ledger.check(path)
+    return []
 
 
-def quarters(side: str, rows: Sequence[Period]) -> Table:
-    """A side quarter by quarter, in thousands; ground, where it is stated, in km2 since the day."""
+def _quarters(side: str, rows: Sequence[Period]) -> Table:
+    """A side quarter by quarter, in thousands; ground, where it is forecast, in km2 since the day."""
+    from holdfast.present import tables, text
+
     ground = "ground" in rows[0].bands
-    table = Table(
-        box=box.SIMPLE_HEAD, title_justify="left", title_style="bold",
-        title=f"{text.name(side)}: median and 90% interval, thousands of men",
-    )  # fmt: skip
-    table.add_column("", no_wrap=True)
-    for name in ("killed", "strength at the end", "deserted", *(["ground gained, km²"] if ground else [])):
-        table.add_column(name, justify="right", no_wrap=True)
+    heads = ("killed", "strength at the end", "deserted", *(["ground gained, km²"] if ground else []))
+    cells = []
     for row in rows:
         short = "" if row.days >= 90 else f" ({row.days} days)"
         bands = [_cell(row.bands[name]) for name in ("killed", "strength", "deserted")]
-        table.add_row(row.name + short, *bands, *([_cell(row.bands["ground"], 1)] if ground else []))
-    return table
+        cells.append([row.name + short, *bands, *([_cell(row.bands["ground"], 1)] if ground else [])])
+    title = f"{text.name(side)}: median and 90% interval, thousands of men"
+    return tables.table(title, [*tables.names(""), *tables.numbers(*heads)], cells)
 
 
 def _cell(levels: Mapping[str, float] | None, unit: int = 1000) -> str:
@@ -140,80 +195,75 @@ def _cell(levels: Mapping[str, float] | None, unit: int = 1000) -> str:
     return f"{middle:,.{digits}f} ({low:,.{digits}f}{between}{high:,.{digits}f})"
 
 
-def _chances(forecast: Forecast) -> Table:
+def _chances(result: Forecast) -> Table:
     """Whether either army breaks before the last day."""
-    table = Table(
-        box=box.SIMPLE_HEAD, title_justify="left", title_style="bold",
-        title=f"By {forecast.until}, of {forecast.runs} runs",
-    )  # fmt: skip
-    for name in ("", "P(mass desertion)", "P(collapse)"):
-        table.add_column(name, justify="right" if name else "left", no_wrap=True)
-    for side in forecast.sides:
-        both = [forecast.chance(side, name) for name in ("mass_desertion", "collapse")]
-        table.add_row(text.name(side), *(f"{one['p']:.0%} ({one['p05']:.0%}–{one['p95']:.0%})" for one in both))
-    return table
+    from holdfast.present import tables, text
+
+    rows = []
+    for side in result.sides:
+        both = [result.chance(side, name) for name in ("mass_desertion", "collapse")]
+        rows.append([text.name(side), *(f"{one['p']:.0%} ({one['p05']:.0%}–{one['p95']:.0%})" for one in both)])
+    columns = [*tables.names(""), *tables.numbers("P(mass desertion)", "P(collapse)")]
+    return tables.table(f"By {result.until}, of {result.runs} runs", columns, rows)
 
 
-def scores(rows: Sequence[ScoreRow], title: str) -> Table:
-    """Coverage and CRPS beside the baselines'; ratios below 1 are ours better."""
-    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", padding=(0, 1))
-    for name in ("", "months\nahead"):
-        table.add_column(name, no_wrap=True)
-    for name in ("of", "in\n90%", "in\n50%", "CRPS", "persists\nin 90%", "CRPS\nratio", "trend\nin 90%", "CRPS\nratio"):
-        table.add_column(name, justify="right", no_wrap=True)
+HEADS = ("of", "in\n90%", "in\n50%", "CRPS", "persists\nin 90%", "CRPS\nratio", "trend\nin 90%", "CRPS\nratio")
+
+
+def _scores(rows: Sequence[ScoreRow], title: str) -> Table:
+    """Coverage and CRPS beside those of the baselines; ratios below 1 are ours better."""
+    from holdfast.forecasting.scores import LABELS
+    from holdfast.present import tables, text
+
+    caption = "CRPS in men, of ground in km². A ratio below 1: the forecast is better than the baseline."
+    table = tables.table(title, [*tables.names("", "months\nahead"), *tables.numbers(*HEADS)], caption=caption)
     before = ("", "")
     for row in rows:
         key = (row["side"], row["quantity"])
-        named = f"{text.name(row['side'])}, {LABELS[row['quantity']]}" if key != before else ""
+        name = f"{text.name(row['side'])}, {LABELS[row['quantity']]}" if key != before else ""
         before = key
-        others = [
-            value for each in (row["persists"], row["trend"])
-            for value in (f"{each['inside_90']:.0%}", f"{each['ratio']:.2f}")
+        baselines = [
+            cell for each in (row["persists"], row["trend"])
+            for cell in (f"{each['inside_90']:.0%}", f"{each['ratio']:.2f}")
         ]  # fmt: skip
-        style = "bold" if row["horizon"] == "all" else ""
-        table.add_row(
-            Text(named, "bold"), row["horizon"], str(row["months"]), f"{row['inside_90']:.0%}",
-            f"{row['inside_50']:.0%}", f"{row['crps']:,.0f}", *others, style=style,
-        )  # fmt: skip
-    table.caption = "CRPS in men, of ground in km². A ratio below 1: the forecast is better than the baseline."
-    table.caption_justify = "left"
+        cells: list[RenderableType] = [
+            console.bold(name), row["horizon"], str(row["months"]), f"{row['inside_90']:.0%}",
+            f"{row['inside_50']:.0%}", f"{row['crps']:,.0f}", *baselines,
+        ]  # fmt: skip
+        tables.add(table, tables.Row(cells, "bold" if row["horizon"] == "all" else ""))
     return table
 
 
-def outcomes(forecast: Forecast) -> str:
-    """What came of mass desertion and collapse, in a sentence a side."""
-    lines = []
-    for side, one in (forecast.scores.outcomes if forecast.scores else {}).items():
-        words = [f"collapse did not come, Brier {one['collapse']['brier']:.2f}"]
+def _outcomes(scores: ForecastScores) -> Iterator[str]:
+    """Whether mass desertion and collapse came, in a sentence a side."""
+    from holdfast.present import text
+
+    for side, one in scores.outcomes.items():
+        parts = [f"collapse did not come, Brier {one['collapse']['brier']:.2f}"]
         if "mass_desertion" in one:
             mass = one["mass_desertion"]
-            words.append(
-                f"mass desertion came, by what the evidence estimates from criminal cases, with a chance of "
+            parts.append(
+                "mass desertion came, by what the evidence estimates from criminal cases, with a chance of "
                 f"{mass['came']:.0%}, Brier {mass['brier']:.2f}"
             )
-        lines.append(f"{text.name(side)}: {'; '.join(words)}.")
-    return "\n".join(lines)
+        yield f"{text.name(side)}: {'; '.join(parts)}."
 
 
-def broken(result: RollingForecast) -> list[str]:
-    """The mean chance of collapse and mass desertion over all origins, and its score."""
-    words = []
+def _mean_chances(result: RollingForecast) -> Iterator[str]:
+    """The mean chances of collapse and of mass desertion over all origins, and their scores."""
+    from holdfast.present import text
+
     for side in dict.fromkeys(side for one in result.origins for side in one.scores.outcomes):
         for outcome in ("collapse", "mass_desertion"):
             mean = result.outcome(side, outcome)
             if mean:
-                numbers = f"mean chance {mean['p']:.0%}, came {mean['came']:.0%}, Brier {mean['brier']:.2f}."
-                words.append(f"{text.name(side)}, {outcome.replace('_', ' ')}: {numbers}")
-    return words
+                score = f"mean chance {mean['p']:.0%}, came {mean['came']:.0%}, Brier {mean['brier']:.2f}."
+                yield f"{text.name(side)}, {outcome.replace('_', ' ')}: {score}"
 
 
-def _caveats(console: Console, caveats: Sequence[str]) -> None:
-    console.print("\nHold against it:", style="bold")
-    for caveat in caveats:
-        console.print(f"· {caveat}", markup=False)
-
-
-def _files(console: Console, out: Path | None) -> None:
+def _show_caveats(caveats: Sequence[str], out: Path | None) -> None:
+    """The caveats, and which files were written."""
+    console.show("", console.bold("Caveats:"), *(f"· {caveat}" for caveat in caveats))
     if out:
         names = ", ".join(sorted(path.name for path in out.iterdir() if not path.name.startswith(".")))
-        console.print(f"Files in {out}: {names}", markup=False, soft_wrap=True)
+        console.show_line(f"Files in {out}: {names}")

@@ -1,251 +1,217 @@
-"""`holdfast losses` and `holdfast claims judge`: what was lost, and what to think of a claim."""
+"""`holdfast losses` and `holdfast claims …`: what was lost, and how plausible a claim is."""
 
 from __future__ import annotations
 
 import dataclasses
-import json as text
 import math
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich import box
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
+from cyclopts import App
 
-from holdfast.cli import run, screen
+from holdfast.cli import console, options
+from holdfast.cli.options import Flag, Json, Seed, Words, Workers
 from holdfast.core.faults import ClaimsError, Fault
-from holdfast.evidence import deduplicate, losses, stock_flow, verdict
-from holdfast.evidence.posterior import QUANTITIES, Posterior
-from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict
-from holdfast.present import losses_text
-from holdfast.present import text as present_text
 
-# The tables of losses and verdicts on the screen; every number whole, words wrapped.
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
 
+    from holdfast.evidence import losses as evidence_losses
+    from holdfast.evidence.claims.claim import Claim
+    from holdfast.evidence.posterior import Posterior
+    from holdfast.evidence.verdict import Verdict
 
-STYLES = {JUDGED: "", HIGH: "bold magenta", LOW: "bold yellow", NOT: "dim"}
+app = App(name="losses", help_format="markdown")
+claims_app = App(name="claims", help_format="markdown")
 
-
-def totals(summary: Mapping[str, Any], *, years: bool = True) -> Table:
-    """Rows: quantities; columns: sides; with each side's years where the summary has them (`"years"`)."""
-    sides = list(summary["sides"])
-    table = Table(box=box.SIMPLE_HEAD, title=f"Losses to {summary['until']}: median and 90% interval",
-                  title_justify="left", title_style="bold")  # fmt: skip
-    table.add_column("", no_wrap=True)
-    for side in sides:
-        table.add_column(present_text.name(side), justify="right", no_wrap=True)
-    for quantity in (name for name in QUANTITIES if any(name in summary["sides"][side] for side in sides)):
-        table.add_row(Text(_named(quantity), "bold"), *(_cell(summary["sides"][side].get(quantity)) for side in sides))
-        named = [summary["sides"][side].get("years", {}) for side in sides] if years else []
-        for year in sorted({year for one in named for year in one}):
-            table.add_row(f"  {year}", *(_cell(one.get(year, {}).get(quantity)) for one in named))
-    return table
+SHOWN = 12
+"""Claims on the console, those furthest out; the page has them all."""
 
 
-def verdicts_table(found: Sequence[Verdict], only: str | Sequence[str] | None = None) -> Table:
-    """A row a claim, the worst first; `only` leaves those of some verdicts (`"high"`, `"low"`, ...)."""
-    wanted = {only} if isinstance(only, str) else set(only) if only else set(losses_text.VERDICTS)
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
-    table.add_column("claim", no_wrap=True)
-    table.add_column("who", overflow="fold", min_width=14, ratio=2)
-    table.add_column("when", no_wrap=True)
-    table.add_column("said", justify="right", overflow="fold", min_width=16, ratio=2)
-    table.add_column("evidence says", justify="right", overflow="fold", min_width=17, ratio=2)
-    table.add_column("chance", justify="right", overflow="fold", min_width=6)
-    table.add_column("verdict", no_wrap=True)
-    table.expand = True
-    for one in losses_text.worst_first(found):
-        if one.verdict in wanted:
-            table.add_row(*_row(one))
-    return table
+@app.default
+def losses(
+    scenario: str = "russia-ukraine-2023",
+    *,
+    claims: str | None = None,
+    until: str | None = None,
+    side: str | None = None,
+    fast: Flag = False,
+    lineages: bool = True,
+    card: Words = None,
+    seed: Seed = 1,
+    out: Path | None = None,
+    figures: bool = True,
+    workers: Workers = None,
+    json: Json = False,
+) -> int:
+    """Reconcile competing claims: killed, wounded, missing, captured, deserted, recruited, strength, with a verdict on each.
 
+    Examples: `holdfast losses` · `holdfast losses --until 2023-11-15 --side russia` · `holdfast losses --claims mine.csv`
 
-def one(found: Verdict, arithmetic: Sequence[str] = ()) -> RenderableType:
-    """One claim: the verdict, what its words might mean, and the arithmetic."""
-    claim = found.claim
-    head = Text(f"{present_text.name(claim.side)}: {losses_text.said(claim)} {claim.quantity}", "bold")
-    total = losses_text.total(claim)
-    summed = f"; {total}" if total else ""
-    who = Text(f"{claim.claimant}, {losses_text.window(claim)}. Read as: {found.says}{summed}.")
-    parts: list[RenderableType] = [head, who, Text()]
-    parts.append(Text(losses_text.VERDICTS[found.verdict].capitalize(), STYLES[found.verdict] or "bold"))
-    parts.append(Text(losses_text.sentence(found)))
-    if found.tail_probability is not None and found.verdict != JUDGED:
-        parts.append(Text(found.would_mean))
-    if found.predicted and losses_text.by_somebody(claim):
-        parts.append(Text(f"Such a claimant would be expected to say {present_text.interval(found.predicted)}."))
-    if found.readings:
-        parts.append(_readings(found))
-    parts += [Text(line) for line in arithmetic]
-    return Group(*parts)
+    Args:
+        scenario: A scenario of a war whose claims are shipped; not used with --claims.
+        claims: A table of claims of your own (CSV, Parquet or a spreadsheet).
+        until: Only months to this day, and claims known by it.
+        side: Only this side.
+        fast: The nearest normal distribution in place of NUTS.
+        lineages: Also leave out one lineage at a time; not with --fast.
+        card: Ids of claims to make a citable card of.
+        out: Folder for the page; holdfast-losses-SCENARIO unless given.
+        figures: Write the figures as PNG and SVG files too.
+    """
+    options.refuse(options.count_faults(seed=seed, workers=workers))
+    from holdfast.evidence import losses as evidence_losses
 
-
-def _readings(found: Verdict) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("if its words mean", overflow="fold")
-    table.add_column("evidence says", justify="right", no_wrap=True)
-    table.add_column("chance", justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    for number, one in enumerate(found.readings):
-        table.add_row(
-            Text(one.says + (" (as said)" if number == 0 else "")), present_text.interval(one.truth),
-            present_text.tail(one.tail_probability), Text(losses_text.VERDICTS[one.verdict], STYLES[one.verdict]),
-        )  # fmt: skip
-    return table
-
-
-def _row(found: Verdict) -> list[RenderableType]:
-    claim = found.claim
-    total = losses_text.total(claim)
-    said = f"{losses_text.said(claim)} {claim.quantity}" + (f" ({total})" if total else "")
-    evidence = f"{present_text.men(found.truth['p50'])} ({present_text.span(found.truth)})" if found.truth else "–"
-    return [
-        Text(claim.claim_id), Text(f"{claim.claimant} ({present_text.name(claim.side)})"), Text(str(claim.as_of_date)),
-        Text(said), Text(evidence), Text(present_text.tail(found.tail_probability)),
-        Text(losses_text.VERDICTS[found.verdict], STYLES[found.verdict]),
-    ]  # fmt: skip
-
-
-def _named(quantity: str) -> str:
-    return {"missing": "missing (of the killed)", "strength": "strength at the end"}.get(quantity, quantity)
-
-
-def _cell(quantiles: Mapping[str, float] | None) -> str:
-    return present_text.interval(quantiles) if quantiles else "–"
-
-
-MOST = 12
-"""Claims on the screen, those furthest out; the page has them all."""
-
-
-def show(
-    case: str, claims: str | None, until: str | None, side: str | None, fast: bool, lineages: bool, seed: int,
-    cards: Sequence[str], out: Path | None, figures: bool, workers: int | None, json: bool,
-) -> int:  # fmt: skip
-    """Reconcile, write, print."""
-    run.positive(seed, workers=workers)
-    folder = out or (None if json else Path(f"holdfast-losses-{Path(claims or case).stem}"))
-    losses.ready(losses.table(case, claims), cards, folder)
-    with screen.bar(f"{claims or case}: reconciling", quiet=json, starting="starting; compiles for 10 to 30 s") as told:
-        found = losses.losses(
-            case, claims=claims, until=until, side=side, fast=fast, with_lineages=lineages and not fast, seed=seed,
-            progress=told, workers=workers,
+    folder = out or (None if json else Path(f"holdfast-losses-{Path(claims or scenario).stem}"))
+    evidence_losses.ready(evidence_losses.table(scenario, claims), card or (), folder)
+    label = f"{claims or scenario}: reconciling"
+    with console.progress(label, quiet=json, starting=console.COMPILES) as progress:
+        result = evidence_losses.losses(
+            scenario, claims=claims, until=until, side=side, fast=fast, with_lineages=lineages and not fast, seed=seed,
+            progress=progress, workers=workers,
         )  # fmt: skip
     page = None
     if folder:
-        with screen.step("Writing the page", quiet=json):
-            page = found.write(folder, cards, figures)
+        with console.step("Writing the page", quiet=json):
+            page = result.write(folder, card or (), figures)
     if json:
-        print(text.dumps(found.summary(), allow_nan=False))
+        console.show_json(result.summary())
         return 0
-    console = screen.console()
-    console.print()
-    console.print(totals(_by_year(found)))
-    against = [one for one in found.verdicts if one.verdict in (verdict.HIGH, verdict.LOW)]
-    if against:
-        console.print(verdicts_table(_furthest(against)))
-    if len(against) > MOST:
-        console.print(
-            f"These are the {MOST} furthest out of {len(against)}; the page and verdicts.csv have all.", markup=False
-        )
-    counted = Counter(one.verdict for one in found.verdicts)
-    shares = ", ".join(f"{counted[name]} {name}" for name in (verdict.JUDGED, verdict.HIGH, verdict.LOW, verdict.NOT))
-    console.print(f"{len(found.verdicts)} claims: {shares}.", markup=False)
-    console.print(basis(found.posterior), markup=False)
+    console.show("", totals(_by_year(result)))
+    _show_verdicts(result)
+    console.show(basis(result.posterior))
+    console.show_page("Page", page)
     if page:
-        console.print(f"\nPage: {page}  (opens in any browser, offline)", markup=False, soft_wrap=True)
-        console.print(
-            f"Posterior: {page.with_name('posterior.nc')}  (ArviZ InferenceData)", markup=False, soft_wrap=True
-        )
+        console.show_line(f"Posterior: {page.with_name('posterior.nc')}  (ArviZ InferenceData)")
     return 0
 
 
-def _furthest(against: Sequence[Verdict]) -> list[Verdict]:
-    """The verdicts furthest from the evidence, by the ratio of what is said to what it has."""
-
-    def out(one: Verdict) -> float:
-        assert one.truth
-        said = max(deduplicate.total(one.claim, one.claim.value), 1.0)
-        return -abs(math.log(said / max(one.truth["p50"], 1.0)))
-
-    return sorted(against, key=out)[:MOST]
-
-
-def _by_year(found: losses.Losses) -> dict[str, Any]:
+def _by_year(result: evidence_losses.Losses) -> dict[str, Any]:
     """The summary with each side's years, whose intervals cannot be had from those of months."""
     from holdfast.present import losses_bands
 
-    made = found.summary()
-    for side, one in made["sides"].items():
-        one["years"] = losses_bands.by_year(found.posterior, side)
-    return made
+    summary = result.summary()
+    for side, one in summary["sides"].items():
+        one["years"] = losses_bands.by_year(result.posterior, side)
+    return summary
 
 
-def judge(
-    claim: str | None, case: str, claims: str | None, evidence: str | None, until: str | None, full: bool, seed: int,
-    out: Path | None, json: bool, **parts: Any,
-) -> int:  # fmt: skip
-    """Judge one claim in words, or a table of them."""
-    run.positive(seed)
-    losses.ready((), (), out)
-    options = {name: value for name, value in parts.items() if value is not None}
-    wanted = _asked(claim, claims, options)
-    with screen.bar("Fitting the evidence", quiet=json, starting="compiles for 5 to 20 s the first time") as told:
-        posterior, verdicts = losses.judge(
-            wanted, case, claims=evidence, fast=not full, until=until, seed=seed, progress=told, **options
-        )
-    single = len(verdicts) == 1 and claims is None
-    if out:
-        for found in verdicts:
-            if found.readings:
-                losses.save_card(posterior, found, out)
-    if json:
-        print(text.dumps(_as_json(posterior, verdicts, single), allow_nan=False))
-        return 0
-    console = screen.console()
-    console.print()
-    if single:
-        console.print(one(verdicts[0], losses.sums(posterior, verdicts[0])))
-    else:
-        console.print(verdicts_table(verdicts))
-    console.print(basis(posterior), markup=False)
-    if out:
-        console.print(f"Cards: {out}", markup=False, soft_wrap=True)
-    return 0
+def totals(summary: Mapping[str, Any], *, years: bool = True) -> Table:
+    """Losses as medians with 90 % intervals.
+
+    Args:
+        summary: a result's summary; its sides may have `years`.
+        years: whether each side's years are shown below its totals.
+
+    Returns:
+        A table, a row a quantity and a column a side.
+    """
+    from holdfast.evidence.posterior import QUANTITIES
+    from holdfast.present import tables, text
+
+    sides = summary["sides"]
+    title = f"Losses to {summary['until']}: median and 90% interval"
+    table = tables.table(title, [*tables.names(""), *tables.numbers(*(text.name(side) for side in sides))])
+    by_year = [side.get("years", {}) for side in sides.values()] if years else []
+    for quantity in (name for name in QUANTITIES if any(name in side for side in sides.values())):
+        name = {"missing": "missing (of the killed)", "strength": "strength at the end"}.get(quantity, quantity)
+        tables.add(table, [console.bold(name), *(_cell(side.get(quantity)) for side in sides.values())])
+        for year in sorted({year for one in by_year for year in one}):
+            tables.add(table, [f"  {year}", *(_cell(one.get(year, {}).get(quantity)) for one in by_year)])
+    return table
 
 
-def _asked(claim: str | None, claims: str | None, options: dict[str, Any]) -> str:
-    """The one thing that is to be judged: a sentence, parts given by name, or a file."""
-    faults = []
-    if claims and (claim or options):
-        faults.append(Fault("--claims", claims, "a sentence, or a file, not both", "Leave one of the two away"))
-    if not claims and not claim and not options:
-        example = 'Write holdfast claims judge "300000 killed russia 2023-11-15", or give --claims FILE'
-        faults.append(Fault("the claim", "nothing", "a claim in words, or --claims FILE", example))
-    if faults:
-        raise ClaimsError(faults, "The request")
-    return claims or f"{claim or ''} "  # ends in a blank, so that no single word is taken for a table
+def _cell(quantiles: Mapping[str, float] | None) -> str:
+    from holdfast.present import text
+
+    return text.interval(quantiles) if quantiles else "–"
 
 
-def _as_json(posterior: Posterior, verdicts: Sequence[Verdict], single: bool) -> dict[str, Any]:
-    """The verdicts; for one claim its readings and the arithmetic too."""
-    made: dict[str, Any] = {
-        "until": str(posterior.until), "claims": [verdict.as_json(one) for one in verdicts],
-        "diagnostics": dict(posterior.diagnostics), "claims_fitted": len(posterior.fitted),
-    }  # fmt: skip
-    if single:
-        one = verdicts[0]
-        made["readings"] = [dataclasses.asdict(reading) for reading in one.readings]
-        summed = stock_flow.work_out(posterior, one.claim)
-        made["arithmetic"] = dataclasses.asdict(summed) if summed else None
-    return made
+def _show_verdicts(result: evidence_losses.Losses) -> None:
+    """The claims furthest from the evidence, and how many there are of each verdict."""
+    from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT
+
+    against = [one for one in result.verdicts if one.verdict in (HIGH, LOW)]
+    if against:
+        console.show(verdicts_table(_furthest(against)))
+    if len(against) > SHOWN:
+        console.show(f"These are the {SHOWN} furthest out of {len(against)}; the page and verdicts.csv have all.")
+    counts = Counter(one.verdict for one in result.verdicts)
+    shares = ", ".join(f"{counts[name]} {name}" for name in (JUDGED, HIGH, LOW, NOT))
+    console.show(f"{len(result.verdicts)} claims: {shares}.")
+
+
+def _furthest(against: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts furthest from the evidence, by the ratio of what is claimed to what it has."""
+    from holdfast.evidence import deduplicate
+
+    def closeness(one: Verdict) -> float:
+        assert one.truth
+        claimed = max(deduplicate.total(one.claim, one.claim.value), 1.0)
+        return -abs(math.log(claimed / max(one.truth["p50"], 1.0)))
+
+    return sorted(against, key=closeness)[:SHOWN]
+
+
+def verdicts_table(verdicts: Sequence[Verdict], only: str | Sequence[str] | None = None) -> Table:
+    """Verdicts, the worst first.
+
+    Args:
+        verdicts: of any claims.
+        only: leaves those of some verdicts (`"high"`, `"low"`, ...).
+
+    Returns:
+        A table, a row a claim.
+    """
+    from holdfast.present import losses_text, tables
+
+    wanted = {only} if isinstance(only, str) else set(only) if only else set(losses_text.VERDICTS)
+    columns = [
+        *tables.names("claim"), tables.Column("who", folds=True), *tables.names("when"),
+        *tables.numbers("said", "evidence says", "chance", folds=True), *tables.names("verdict"),
+    ]  # fmt: skip
+    rows = [_row(one) for one in losses_text.worst_first(verdicts) if one.verdict in wanted]
+    table = tables.table("", columns, rows, narrow=True)
+    for column, width, ratio in ((1, 14, 2), (3, 16, 2), (4, 17, 2), (5, 6, None)):
+        table.columns[column].min_width, table.columns[column].ratio = width, ratio
+    table.expand = True
+    return table
+
+
+def _style(verdict: str) -> str:
+    """How a verdict looks."""
+    from holdfast.evidence.verdict import HIGH, LOW, NOT
+
+    return {HIGH: "bold magenta", LOW: "bold yellow", NOT: "dim"}.get(verdict, "")
+
+
+def _row(one: Verdict) -> list[RenderableType]:
+    from rich.text import Text
+
+    from holdfast.present import losses_text, text
+
+    claim, total = one.claim, losses_text.total(one.claim)
+    claimed = f"{losses_text.said(claim)} {claim.quantity}" + (f" ({total})" if total else "")
+    evidence = f"{text.men(one.truth['p50'])} ({text.span(one.truth)})" if one.truth else "–"
+    return [
+        claim.claim_id, f"{claim.claimant} ({text.name(claim.side)})", str(claim.as_of_date), claimed, evidence,
+        text.tail(one.tail_probability), Text(losses_text.VERDICTS[one.verdict], _style(one.verdict)),
+    ]  # fmt: skip
 
 
 def basis(posterior: Posterior) -> str:
-    """What the verdict rests on, in one line."""
+    """What verdicts rest on: the claims that were fitted, the method, and how well the fit converged.
+
+    Args:
+        posterior: the fit.
+
+    Returns:
+        Two or three sentences.
+    """
     method = "NUTS" if posterior.method == "nuts" else "the fast fit, not NUTS"
     ends = posterior.diagnostics.get("fits", {})
     slopes = ", ".join(f"{one['slope']:.1g} ({side})" for side, one in ends.items())
@@ -255,3 +221,203 @@ def basis(posterior: Posterior) -> str:
         f"{method}. The posterior is of a model and these claims, not the truth.{rest}",
         *posterior.diagnostics.get("notes", []),
     ])  # fmt: skip
+
+
+# Claims.
+
+
+@claims_app.command
+def check(file: str, *, json: Json = False) -> int:
+    """Check a claims table and name every fault. Example: `holdfast claims check mine.csv`"""
+    from holdfast.evidence.claims import table as claims_table
+
+    try:
+        claims, unused = claims_table.reading(file)
+    except ClaimsError as error:
+        if json:
+            console.show_json({"ok": False, "claims": 0, "faults": error.faults})
+        else:
+            print(error, file=sys.stderr)
+        return 2
+    rows = _counts(claims)
+    if json:
+        console.show_json({"ok": True, "claims": len(claims), "faults": [], "unused": unused, "rows": rows})
+        return 0
+    from holdfast.present import tables
+
+    first, last = _span(claims)
+    count = f"{len(claims)} claims" if len(claims) > 1 else "1 claim"
+    print(f"{file}: sound. {count} from {first} to {last}.")
+    heads = ["side", "quantity", "claims", "lineages", "from", "to"]
+    console.show(tables.table("", heads, [[str(value) for value in row.values()] for row in rows]))
+    if unused:
+        console.show(f"Columns that nothing is read from: {', '.join(unused)}.")
+    return 0
+
+
+def _counts(claims: Sequence[Claim]) -> list[dict[str, str | int]]:
+    """How many claims, of how many lineages, over what time; for each side and quantity, the most first."""
+    groups: dict[tuple[str, str], list[Claim]] = {}
+    for claim in claims:
+        groups.setdefault((claim.side, claim.quantity), []).append(claim)
+    rows: list[dict[str, str | int]] = []
+    for (side, quantity), group in sorted(groups.items(), key=lambda item: (item[0][0], -len(item[1]))):
+        first, last = _span(group)
+        lineages = len({claim.lineage for claim in group})
+        rows.append(
+            {"side": side, "quantity": quantity, "claims": len(group), "lineages": lineages, "from": first, "to": last}
+        )
+    return rows
+
+
+def _span(claims: Sequence[Claim]) -> tuple[str, str]:
+    """The first and the last day on which a claim's count ends."""
+    days = [claim.as_of_date for claim in claims]
+    return str(min(days)), str(max(days))
+
+
+@claims_app.command
+def judge(
+    claim: str | None = None,
+    *,
+    claims: str | None = None,
+    scenario: str = "russia-ukraine-2023",
+    evidence: str | None = None,
+    until: str | None = None,
+    full: Flag = False,
+    side: str | None = None,
+    quantity: str | None = None,
+    value: str | None = None,
+    date: str | None = None,
+    since: str | None = None,
+    basis: str | None = None,
+    counts: str | None = None,
+    covers: str | None = None,
+    claimant_type: str | None = None,
+    seed: Seed = 1,
+    out: Path | None = None,
+    json: Json = False,
+) -> int:
+    """How plausible is a claim, under each reading of its words, and the arithmetic that decides it.
+
+    Examples: `holdfast claims judge "300000 killed russia 2023-11-15"` · `holdfast claims judge --claims new.csv --json`
+
+    Args:
+        claim: The claim in words, in quotes: number, what, side, date.
+        claims: Judge every claim of this table instead.
+        scenario: A scenario of a war whose claims are shipped.
+        evidence: A table of your own to judge against.
+        until: Only evidence known by this day.
+        full: Fit with NUTS, not fast.
+        side: Whose men.
+        quantity: killed, wounded, casualties, missing, captured ...
+        value: How many: 300000, 300k, 100000-200000.
+        date: By when: 2023-11-15, November 2023, end 2024.
+        since: From when; the war's first day unless given.
+        basis: cumulative, per period, per month, per day, stock.
+        counts: What its words count: see docs/claims.md.
+        covers: all, citizens, outside, part, wider.
+        claimant_type: Who says it, as in a claims table.
+        out: Folder for a citable card (PNG and HTML).
+    """
+    options.refuse(options.count_faults(seed=seed) + options.folder_faults(out))
+    parts = {
+        "side": side, "quantity": quantity, "value": value, "date": date, "since": since, "basis": basis,
+        "counts": counts, "covers": covers, "claimant_type": claimant_type,
+    }  # fmt: skip
+    given = {name: part for name, part in parts.items() if part is not None}
+    wanted = _wanted(claim, claims, given)
+    from holdfast.evidence import losses as evidence_losses
+
+    with console.progress("Fitting the evidence", quiet=json, starting=console.COMPILES) as progress:
+        posterior, verdicts = evidence_losses.judge(
+            wanted, scenario, claims=evidence, fast=not full, until=until, seed=seed, progress=progress, **given
+        )
+    for verdict in verdicts if out else ():
+        if verdict.readings:
+            evidence_losses.save_card(posterior, verdict, out)
+    _show_judged(posterior, verdicts, claims is None and len(verdicts) == 1, json)
+    if out and not json:
+        console.show_line(f"Cards: {out}")
+    return 0
+
+
+def _wanted(claim: str | None, claims: str | None, parts: Mapping[str, str]) -> str:
+    """The one thing that is to be judged: a sentence, parts given by name, or a file."""
+    faults = []
+    if claims and (claim or parts):
+        faults.append(Fault("--claims", claims, "a sentence, or a file, not both", "Leave one of the two away"))
+    if not claims and not claim and not parts:
+        example = 'Write holdfast claims judge "300000 killed russia 2023-11-15", or give --claims FILE'
+        faults.append(Fault("the claim", "nothing", "a claim in words, or --claims FILE", example))
+    options.refuse(faults)
+    return claims or f"{claim or ''} "  # ends in a blank, so that no single word is taken for a table
+
+
+def _show_judged(posterior: Posterior, verdicts: Sequence[Verdict], single: bool, json: bool) -> None:
+    """The verdicts; of one claim its readings and the arithmetic too."""
+    from holdfast.evidence import losses as evidence_losses
+    from holdfast.evidence import stock_flow, verdict
+
+    if json:
+        report: dict[str, Any] = {
+            "until": str(posterior.until), "claims": [verdict.as_json(one) for one in verdicts],
+            "diagnostics": dict(posterior.diagnostics), "claims_fitted": len(posterior.fitted),
+        }  # fmt: skip
+        if single:
+            sums = stock_flow.work_out(posterior, verdicts[0].claim)
+            report["readings"] = [dataclasses.asdict(reading) for reading in verdicts[0].readings]
+            report["arithmetic"] = dataclasses.asdict(sums) if sums else None
+        console.show_json(report)
+        return
+    shown = one_claim(verdicts[0], evidence_losses.sums(posterior, verdicts[0])) if single else verdicts_table(verdicts)
+    console.show("", shown, basis(posterior))
+
+
+def one_claim(verdict: Verdict, arithmetic: Sequence[str] = ()) -> RenderableType:
+    """One claim: the verdict, what its words might mean, and the arithmetic.
+
+    Args:
+        verdict: the claim's.
+        arithmetic: sentences of the stock-flow check.
+
+    Returns:
+        Lines and a table.
+    """
+    from rich.console import Group
+    from rich.text import Text
+
+    from holdfast.evidence.verdict import JUDGED
+    from holdfast.present import losses_text, text
+
+    claim = verdict.claim
+    total = losses_text.total(claim)
+    summed = f"; {total}" if total else ""
+    parts: list[RenderableType] = [
+        console.bold(f"{text.name(claim.side)}: {losses_text.said(claim)} {claim.quantity}"),
+        Text(f"{claim.claimant}, {losses_text.window(claim)}. Read as: {verdict.says}{summed}."),
+        Text(),
+        Text(losses_text.VERDICTS[verdict.verdict].capitalize(), _style(verdict.verdict) or "bold"),
+        Text(losses_text.sentence(verdict)),
+    ]
+    if verdict.tail_probability is not None and verdict.verdict != JUDGED:
+        parts.append(Text(verdict.would_mean))
+    if verdict.predicted and losses_text.by_somebody(claim):
+        parts.append(Text(f"Such a claimant would be expected to say {text.interval(verdict.predicted)}."))
+    if verdict.readings:
+        parts.append(_readings(verdict))
+    return Group(*parts, *(Text(line) for line in arithmetic))
+
+
+def _readings(verdict: Verdict) -> Table:
+    from rich.text import Text
+
+    from holdfast.present import losses_text, tables, text
+
+    columns = [tables.Column("if its words mean", folds=True), *tables.numbers("evidence says", "chance")]
+    table = tables.table("", [*columns, *tables.names("verdict")])
+    for number, one in enumerate(verdict.readings):
+        words = Text(losses_text.VERDICTS[one.verdict], _style(one.verdict))
+        evidence, chance = text.interval(one.truth), text.tail(one.tail_probability)
+        tables.add(table, [one.says + (" (as said)" if number == 0 else ""), evidence, chance, words])
+    return table

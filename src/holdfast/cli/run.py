@@ -1,107 +1,91 @@
-"""`holdfast run`: progress, the table, where the report is."""
+"""`holdfast run`, `compare` and `trace`: simulations, their difference under the same luck, and single soldiers."""
 
 from __future__ import annotations
 
-import json as text
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from rich.table import Table
+from cyclopts import App, Parameter
 
-from holdfast.cli import screen
-from holdfast.ensemble import run as ensemble_run
-from holdfast.ensemble.run import Scenario, SimulationResult
-from holdfast.present import text as present_text
+from holdfast.cli import console, options
+from holdfast.cli.options import Days, Effects, Flag, Grain, Json, Runs, Seed, Settings, Whole, Workers
+from holdfast.core.faults import Fault, nearest
 
+if TYPE_CHECKING:
+    import numpy as np
+    import xarray as xr
+    from rich.table import Table
 
-def prepared(name: str, days: int | None, settings: Sequence[str], effects: Sequence[str]) -> Scenario:
-    """The case with the changes of the command line."""
-    case = ensemble_run.load_scenario(name)
-    values: dict[str, Any] = dict(_pair(setting) for setting in settings)
-    if days is not None:
-        values["days"] = days
-    return _both(case, values, effects)
+    from holdfast.ensemble.run import Scenario, SimulationResult
+    from holdfast.scenario.schema import ScenarioDocument
 
-
-def _both(case: Scenario, values: dict[str, Any], effects: Sequence[str]) -> Scenario:
-    """The case with values and effects, or every fault of both at once."""
-    from holdfast.core.faults import Fault, ScenarioError
-
-    faults: list[Fault] = []
-    for change in (lambda c: c.with_values(values), lambda c: c.with_effects(*effects)):
-        try:
-            case = change(case)
-        except ScenarioError as error:
-            faults += error.faults
-    if faults:
-        raise ScenarioError(faults, "The request")
-    return case
+run_app = App(name="run", help_format="markdown")
+compare_app = App(name="compare", help_format="markdown")
+trace_app = App(name="trace", help_format="markdown")
 
 
-def _pair(setting: str) -> tuple[str, str]:
-    """PATH=VALUE in two."""
-    from holdfast.core.faults import Fault, ScenarioError
-
-    path, sign, value = setting.partition("=")
-    if not sign or not path or not value:
-        fault = Fault("--set", repr(setting), "PATH=VALUE", "Write it as --set ukraine.resolve.mean=2.5")
-        raise ScenarioError([fault], "The request")
-    return path.strip(), value.strip()
-
-
+@run_app.default
 def run(
-    name: str, runs: int, days: int | None, grain: int | None, seed: int, settings: Sequence[str],
-    effects: Sequence[str], out: Path | None, json: bool, csv: bool, film: bool, figures: bool, resume: bool,
-    workers: int | None,
-) -> int:  # fmt: skip
-    """Run, write, print."""
-    positive(seed, runs=runs, workers=workers, men_per_billet=grain)
-    case = prepared(name, days, settings, effects)
-    folder = out or Path(f"holdfast-{case.name}")
-    with screen.bar(f"{case.name}: {runs} runs", quiet=json) as told:
+    scenario: str = "russia-ukraine-2023",
+    *,
+    runs: Runs = 16,
+    days: Days = None,
+    men_per_billet: Grain = None,
+    seed: Seed = 1,
+    set_: Settings = None,
+    effect: Effects = None,
+    out: Path | None = None,
+    json: Json = False,
+    csv: Flag = False,
+    film: bool = True,
+    figures: bool = True,
+    resume: Flag = False,
+    workers: Workers = None,
+) -> int:
+    """Run a scenario many times: a table of who holds and who breaks, and a report.
+
+    Examples: `holdfast run` · `holdfast run italy-1917 --runs 32 --seed 7` · `holdfast run my.toml --json`
+
+    Args:
+        scenario: A shipped scenario (`holdfast scenarios list`) or the path of a TOML file.
+        out: Folder for the result; holdfast-SCENARIO unless given.
+        csv: Write the tables as CSV too.
+        film: Add one run at the finest grain, every billet a pixel.
+        figures: Write the figures as PNG and SVG files too.
+        resume: Go on from the finished runs of a stopped run.
+    """
+    options.refuse(options.count_faults(seed=seed, runs=runs, workers=workers, men_per_billet=men_per_billet))
+    from holdfast.ensemble import run as ensemble_run
+
+    chosen = options.scenario_of(scenario, days, set_, effect)
+    folder = out or Path(f"holdfast-{chosen.name}")
+    with console.progress(f"{chosen.name}: {runs} runs", quiet=json, starting=console.COMPILES) as progress:
         result = ensemble_run.run(
-            case, runs, seed, men_per_billet=grain, film=film, workers=workers, out=folder, resume=resume,
-            progress=told,
+            chosen, runs, seed, men_per_billet=men_per_billet, film=film, workers=workers, out=folder, resume=resume,
+            progress=progress,
         )  # fmt: skip
-    with screen.step("Writing the report", quiet=json):
+    with console.step("Writing the report", quiet=json):
         page = ensemble_run.write(result, folder, figures=figures, csv=csv)
     if json:
-        print(text.dumps(result.summary(), allow_nan=False))
+        console.show_json(result.summary())
     else:
         show(result, page)
     return 0
 
 
-def positive(seed: int = 0, **given: int | None) -> None:
-    """Refuse counts below 1, and a seed that the generator would cut short."""
-    from holdfast.core.faults import Fault, ScenarioError
-
-    faults = [
-        Fault("--" + name.replace("_", "-"), str(value), "a whole number from 1 on", "Give 1 or more")
-        for name, value in given.items()
-        if value is not None and value < 1
-    ]
-    if not 0 <= seed <= ensemble_run.LAST_SEED:
-        allowed = f"a whole number from 0 to {ensemble_run.LAST_SEED}"
-        faults.append(Fault("--seed", str(seed), allowed, "Give another seed"))
-    if faults:
-        raise ScenarioError(faults, "The request")
-
-
 def show(result: SimulationResult, page: Path | None) -> None:
-    """The short table, the verdict in words, and where the report is."""
-    console = screen.console()
-    summary = result.summary()
-    console.print()
-    console.print(result.scenario.document.title, style="bold", markup=False)
-    console.print(result.scenario.document.question, markup=False)
-    console.print()
-    console.print(table(summary))
-    for line in _verdict(summary, result.data.attrs.get("losses", "")):
-        console.print(line, markup=False)
-    if page:
-        console.print(f"\nReport: {page}  (opens in any browser, offline)", markup=False, soft_wrap=True)
+    """Print the short table, the verdict in words, and where the report is.
+
+    Args:
+        result: what was run.
+        page: the report; none where it was not written.
+    """
+    summary, document = result.summary(), result.scenario.document
+    console.show("", console.bold(document.title), document.question, "", _outcomes(summary))
+    console.show(*_verdict(summary, result.data.attrs.get("losses", "")))
+    console.show_page("Report", page)
 
 
 ROWS = (
@@ -110,60 +94,300 @@ ROWS = (
     ("returned from absence", "returned"), ("strength at the end", "strength_end"),
     ("exits per 1,000 a month", "exits_per_1000_month"), ("greatest R_d", "r_d_max"),
 )  # fmt: skip
+"""Rows of the table, and the summary's key of each."""
+FRACTIONAL = ("exits_per_1000_month", "r_d_max")
+CHANCES = (("mass desertion", "p_mass_desertion"), ("front broken", "p_front_broken"), ("collapse", "p_collapse"))
 
 
-def table(summary: dict[str, Any]) -> Table:
-    """Medians with 90 % intervals, a column a side."""
-    runs, days = summary["runs"], summary["days"]
-    grain = summary["men_per_billet"]
-    made = Table(
-        title=f"{runs} {'run' if runs == 1 else 'runs'} of {days} days, 1 billet = {grain} "
-        f"{'man' if grain == 1 else 'men'}; median (90 % of runs)"
-    )
-    made.add_column("")
-    for name, side in summary["sides"].items():
-        made.add_column(f"{name}\n{side['strength_start']:,} men", justify="right")
+def _outcomes(summary: Mapping[str, Any]) -> Table:
+    """Medians with 90 % intervals and chances of outcomes, a column a side."""
+    from holdfast.present import tables
+    from holdfast.present.text import of_runs
+
+    runs, grain, sides = summary["runs"], summary["men_per_billet"], summary["sides"]
+    title = f"{runs} {'run' if runs == 1 else 'runs'} of {summary['days']} days, 1 billet = {grain} "
+    title += f"{'man' if grain == 1 else 'men'}; median (90 % of runs)"
+    heads = [f"{name}\n{side['strength_start']:,} men" for name, side in sides.items()]
+    rows: list[Sequence[str]] = []
     for label, key in ROWS:
-        cells = [side[key] for side in summary["sides"].values()]
+        cells = [side[key] for side in sides.values()]
         if key != "captured" or any(cell["p95"] for cell in cells):  # most wars have no pockets
-            made.add_row(label, *(_span(cell, whole=key not in ("exits_per_1000_month", "r_d_max")) for cell in cells))
-    made.add_section()
-    for label, key in (
-        ("mass desertion", "p_mass_desertion"),
-        ("front broken", "p_front_broken"),
-        ("collapse", "p_collapse"),
-    ):
-        cells = [present_text.of_runs(round(side[key] * runs), runs) for side in summary["sides"].values()]
-        made.add_row(f"P({label})", *cells)
-    return made
+            rows.append([label, *(_span(cell, whole=key not in FRACTIONAL) for cell in cells)])
+    table = tables.table(title, ["", *tables.numbers(*heads)], rows)
+    table.add_section()
+    for label, key in CHANCES:
+        tables.add(table, [f"P({label})", *(of_runs(round(side[key] * runs), runs) for side in sides.values())])
+    return table
 
 
-def _span(values: dict[str, float], whole: bool = False) -> str:
+def _span(values: Mapping[str, float], whole: bool = False) -> str:
     """A median and its interval, no finer than they deserve; men and days come whole."""
-    low, middle, high = (number(values[key], whole) for key in ("p05", "p50", "p95"))
+    low, middle, high = (_number(values[key], whole) for key in ("p05", "p50", "p95"))
     return middle if low == middle == high else f"{middle} ({low}–{high})"
 
 
-def number(value: float, whole: bool) -> str:
+def _number(value: float, whole: bool) -> str:
     """Whole where large, two digits where small."""
     return f"{value:,.0f}" if whole or abs(value) >= 100 else f"{value:.2g}"
 
 
-def _verdict(summary: dict[str, Any], losses: str = "") -> list[str]:
+def _verdict(summary: Mapping[str, Any], losses: str = "") -> list[str]:
     """Who breaks first, in words on the stated scale; `losses` says which posterior gave the runs theirs."""
-    runs = summary["runs"]
-    lines = []
+    from holdfast.present import text
+
+    runs, lines = summary["runs"], []
     for name, share in summary["p_breaks_first"].items():
         if name == "both" and not share:
             continue
         what = {"none": "Neither side breaks", "both": "Both break on one day"}.get(name, f"{name} breaks first")
-        lines.append(f"{what}: {present_text.of_runs(round(share * runs), runs)}")
+        lines.append(f"{what}: {text.of_runs(round(share * runs), runs)}")
     for name, side in summary["sides"].items():
         if side["days_to_break"]:
             lines.append(f"Where {name} breaks, it does so on day {_span(side['days_to_break'], whole=True)}.")
-    lines.append(f"Resolution: {present_text.resolution(runs)}")
+    lines.append(f"Resolution: {text.resolution(runs)}")
     what = "luck and of the losses" if losses else "luck alone"
     lines.append(f"The ranges are of {what}, with every parameter at its value: the true uncertainty is wider.")
-    if losses:
-        lines.append(f"Losses: {losses}.")
-    return lines
+    return [*lines, f"Losses: {losses}."] if losses else lines
+
+
+# Two runs under the same luck.
+
+STORE = "result.zarr"
+
+
+@compare_app.default
+def compare(
+    a: str = "skirmish",
+    b: str | None = None,
+    *,
+    runs: Runs = 16,
+    days: Days = None,
+    men_per_billet: Grain = None,
+    seed: Seed = 1,
+    set_: Settings = None,
+    effect: Effects = None,
+    json: Json = False,
+    workers: Workers = None,
+) -> int:
+    """Run two scenarios, or one scenario with and without a change, under the same luck; show the paired difference.
+
+    Examples: `holdfast compare skirmish --effect amnesty:south` · `holdfast compare mine.toml other.toml`
+    · `holdfast compare russia-ukraine-2023 --set russia.unpaid=1`
+
+    Args:
+        a: A scenario, or the folder of a finished run.
+        b: The other scenario or folder; without it, `a` with the changes of --set and --effect.
+    """
+    faults = options.count_faults(seed=seed, runs=runs, workers=workers, men_per_billet=men_per_billet)
+    if b is None and not set_ and not effect:
+        allowed = "a second scenario or folder, or a change"
+        faults.append(Fault("b", "nothing to compare with", allowed, "Give --set or --effect"))
+    options.refuse(faults)
+    both = [_opened(a) or options.scenario_of(a, days)]
+    both.append(_opened(b) or options.scenario_of(b or a, days, set_, effect))
+    first, second = (_simulated(one, runs, seed, men_per_billet, workers, json) for one in both)
+    report = _differences(first, second) | {"a": a, "b": b or " ".join([a, *(set_ or []), *(effect or [])])}
+    if json:
+        console.show_json(report)
+    else:
+        _show_comparison(report)
+    return 0
+
+
+def _opened(name: str | None) -> xr.Dataset | None:
+    """A finished run's dataset, if the name is its folder."""
+    from holdfast.io import labelled
+
+    folder = Path(name or "") / STORE
+    return labelled.read_zarr(folder) if name and folder.is_dir() else None
+
+
+def _simulated(
+    one: Scenario | xr.Dataset, runs: int, seed: int, grain: int | None, workers: int | None, quiet: bool
+) -> xr.Dataset:
+    """The dataset of a finished run as it is, of a scenario by running it now."""
+    from holdfast.ensemble import run as ensemble_run
+
+    if not isinstance(one, ensemble_run.Scenario):
+        return one
+    with console.progress(f"{one.name}: {runs} runs", quiet=quiet, starting=console.COMPILES) as progress:
+        return ensemble_run.run(one, runs, seed, men_per_billet=grain, workers=workers, progress=progress).data
+
+
+def _measures(data: xr.Dataset, side: int) -> dict[str, np.ndarray]:
+    """What is compared of a side, one number a run."""
+    import numpy as np
+
+    from holdfast.ensemble import result
+
+    one = data.isel(side=side)
+    flows = {flow: one[flow].sum("day").values for flow in ("killed", "deserted", "surrendered", "refused", "returned")}
+    return {name: np.asarray(values, float) for name, values in flows.items()} | {
+        "strength at the end": one.present.isel(day=-1).values.astype(float),
+        "exits per 1,000 a month": result.exits_per_1000_month(one),
+        "P(mass desertion)": (one.day_mass_desertion.values >= 0).astype(float),
+        "P(front broken)": (one.day_front_broken.values >= 0).astype(float),
+        "P(collapse)": (one.day_collapse.values >= 0).astype(float),
+    }
+
+
+def _differences(a: xr.Dataset, b: xr.Dataset) -> dict[str, Any]:
+    """Second less first, for each side and measure: mean, standard error, and whether the runs are paired.
+
+    Paired when both had the same seed, grain, side and number of runs: then each run's difference is taken under the
+    same luck. Otherwise the errors add in quadrature.
+    """
+    same = (
+        all(a.attrs.get(k) == b.attrs.get(k) for k in ("seed", "men_per_billet")) and a.sizes["run"] == b.sizes["run"]
+    )
+    sides: dict[str, Any] = {}
+    for index, name in enumerate(str(s) for s in a.side.values):
+        first, second = _measures(a, index), _measures(b, index)
+        sides[name] = {key: _difference(first[key], second[key], same) for key in first}
+    return {"paired": bool(same), "runs": [a.sizes["run"], b.sizes["run"]], "sides": sides}
+
+
+def _difference(first: np.ndarray, second: np.ndarray, paired: bool) -> dict[str, float | None]:
+    """Means, their difference and its standard error; no error from a single run."""
+    from holdfast.ensemble import result
+
+    if paired:
+        each = second - first
+        error = each.std(ddof=1) / math.sqrt(len(each)) if len(each) > 1 else math.nan
+    else:
+        parts = [x.var(ddof=1) / len(x) if len(x) > 1 else math.nan for x in (first, second)]
+        error = math.sqrt(sum(parts))
+    return {
+        "a": float(first.mean()), "b": float(second.mean()), "difference": float(second.mean() - first.mean()),
+        "standard_error": result.finite(float(error)),
+    }  # fmt: skip
+
+
+def _show_comparison(report: Mapping[str, Any]) -> None:
+    """A table a side."""
+    from holdfast.present import tables
+
+    how = "paired under the same luck" if report["paired"] else "not paired: seed, grain or number of runs differ"
+    console.show(f"A = {report['a']}", f"B = {report['b']}")
+    console.show(f"{report['runs'][0]} and {report['runs'][1]} runs, {how}; ± is two standard errors")
+    for name, measures in report["sides"].items():
+        rows = []
+        for key, value in measures.items():
+            error = value["standard_error"]
+            spread = "" if error is None else f" ± {2 * error:,.3g}"
+            rows.append([key, f"{value['a']:,.4g}", f"{value['b']:,.4g}", f"{value['difference']:+,.4g}{spread}"])
+        console.show(tables.table(name, ["", *tables.numbers("A", "B", "B − A")], rows))
+
+
+# Single soldiers.
+
+
+@trace_app.default
+def trace(
+    scenario: str = "skirmish",
+    *,
+    soldiers: Whole = 20,
+    days: Annotated[Whole, Parameter(help="Days to follow them.")] = 30,
+    side: str | None = None,
+    seed: Seed = 1,
+    set_: Settings = None,
+    effect: Effects = None,
+    json: Json = False,
+    csv: Path | None = None,
+) -> int:
+    """Follow soldiers day by day: what each believed, what weighed in each decision, and its outcome.
+
+    Examples: `holdfast trace` · `holdfast trace skirmish --side south --days 60 --csv trace.csv`
+
+    Args:
+        scenario: A scenario small enough to run one to one.
+        soldiers: How many soldiers to follow.
+        side: Only this side's soldiers.
+        csv: Write every soldier-day to this CSV file.
+    """
+    from holdfast.engine import trace as engine_trace
+    from holdfast.scenario import build
+    from holdfast.scenario.schema import KINDS
+
+    options.refuse(options.count_faults(seed=seed, soldiers=soldiers, days=days))
+    document = options.scenario_of(scenario, None, set_, effect).document
+    index = _side_index(document, side)
+    if csv and not csv.parent.is_dir():
+        options.refuse([Fault("--csv", str(csv), "a file in a folder that is there", "Make the folder first")])
+    days = min(days, document.days)
+    with console.step(f"Following {soldiers} soldiers for {days} days", quiet=json):
+        world, names = build.world(document)
+        where = engine_trace.pick(world, soldiers, index, seed)
+        rows = [row for rows in engine_trace.follow(world, seed, where, days) for row in rows]
+    for row in rows:
+        row |= {
+            "side": names.sides[row["side"]], "brigade": names.brigades[row["brigade"]],
+            "home": names.regions[row["home"]], "kind": KINDS[row["kind"]],
+        }  # fmt: skip
+    if csv:
+        import pandas as pd
+
+        pd.DataFrame(rows).to_csv(csv, index=False)
+    if json:
+        console.show_json(rows)
+        return 0
+    _show_soldiers(rows, days)
+    if csv:
+        console.show_line(f"Every soldier-day: {csv}")
+    return 0
+
+
+def _side_index(document: ScenarioDocument, side: str | None) -> int | None:
+    """The number of a side by its name."""
+    names = [each.name for each in document.side]
+    if side is not None and side not in names:
+        options.refuse([Fault("--side", side, " or ".join(names), "Correct the name", nearest(side, names))])
+    return None if side is None else names.index(side)
+
+
+def _show_soldiers(rows: Sequence[Mapping[str, Any]], days: int) -> None:
+    """One soldier in full on the first day, then each soldier's story in a line."""
+    from holdfast.present import tables
+
+    first = next((row for row in rows if "stay" in row), None)
+    if first:
+        console.show(_explanation(first))
+    heads = ("no", "side", "kind", "wish to stay, first and last day [nats]", "chance to leave, last day")
+    soldiers = [[row for row in rows if row["soldier"] == n] for n in sorted({row["soldier"] for row in rows})]
+    console.show(tables.table("", [*heads, f"in {days} days"], map(_story, soldiers)))
+
+
+PHRASES = {
+    "killed": "is killed", "wounded": "is wounded", "jailed": "is caught leaving, and jailed",
+    "caught, kept": "is caught leaving, and kept with his unit", "refuses": "refuses to attack",
+}  # fmt: skip
+"""Outcomes that need another form in a sentence."""
+
+
+def _story(own: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A soldier's line. A billet that is filled again holds another man: said so."""
+    there = [row for row in own if "stay" in row]
+    events = [f"day {row['day']}: {row['what']}" for row in there if row["what"] != "stays"]
+    gaps = [b["day"] for a, b in zip(own, own[1:], strict=False) if "stay" not in a and "stay" in b]
+    events += [f"day {day}: another man takes his place" for day in gaps]
+    events.sort(key=lambda line: int(line.split()[1].rstrip(":")))
+    if not there:
+        return [str(own[0]["soldier"]), own[0]["side"], "", "", "", own[0]["fate"]]
+    a, b = there[0], there[-1]
+    wish = f"{a['stay']:.1f} to {b['stay']:.1f}"
+    return [str(a["soldier"]), a["side"], a["kind"], wish, f"{b['p_leave']:.0e}", "; ".join(events) or "stays"]
+
+
+def _explanation(row: Mapping[str, Any]) -> str:
+    """One decision, term by term."""
+    return (
+        f"Soldier {row['soldier']} of {row['side']}, {row['brigade']}, from {row['home']}, {row['kind']}, "
+        f"{row['tenure_d']} days of service, on the first day:\n"
+        f"  wish to stay = resolve {row['resolve']:+.2f}, unit and cause {row['unit_and_cause']:+.2f}, past terror "
+        f"{row['terror']:+.2f}, pay {row['pay']:+.2f}, dread {row['dread']:+.2f} = {row['stay']:+.2f} nats\n"
+        f"  best way out = {row['way_out']:+.2f} nats, so the chance to leave today is {row['p_leave']:.2e} "
+        f"(go home {row['p_desert']:.1e}, give up {row['p_surrender']:.1e}, be caught {row['p_caught']:.1e}); "
+        f"to refuse an attack {row['p_refuse']:.1e}; to be hit {row['p_hit']:.1e}\n"
+        f"  his luck is {row['luck']:.6f}: hit below {row['p_hit']:.6f}, leaving above "
+        f"{1 - row['p_leave']:.6f}; he {PHRASES.get(row['what'], row['what'])}.\n"
+    )

@@ -1,128 +1,145 @@
-"""`holdfast cases …` and `holdfast parameters`."""
+"""`holdfast scenarios …` and `holdfast parameters`: what can be run, and every number that it rests on."""
 
 from __future__ import annotations
 
-import json as text
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
+from cyclopts import App
 
-from holdfast.cli import screen
-from holdfast.core.faults import Fault, ScenarioError, nearest
-from holdfast.scenario import load
-from holdfast.scenario.schema import ScenarioDocument
+from holdfast.cli import console, options
+from holdfast.cli.options import Json
+from holdfast.core.faults import Fault, nearest
+
+if TYPE_CHECKING:
+    from holdfast.scenario.schema import ScenarioDocument
+
+app = App(name="scenarios", help_format="markdown")
+parameters_app = App(name="parameters", help_format="markdown")
 
 
-def cases(json: bool) -> int:
-    """The shipped cases in a table."""
-    read = [load.read(name) for name in load.names()]
+@app.command(name="list")
+def list_scenarios(*, json: Json = False) -> int:
+    """List the shipped scenarios. Example: `holdfast scenarios list`"""
+    from holdfast.present import tables
+    from holdfast.scenario import load
+
+    documents = [load.read(name) for name in load.names()]
     if json:
-        print(text.dumps([_brief(case) for case in read]))
+        console.show_json([_brief(document) for document in documents])
         return 0
-    table = Table("case", "starts", "days", "sides", "question")
-    for case in read:
-        table.add_row(
-            case.name, str(case.start), str(case.days), " v ".join(side.name for side in case.side), case.question
-        )
-    screen.console().print(table)
+    rows = [
+        [one.name, str(one.start), str(one.days), " v ".join(side.name for side in one.side), one.question]
+        for one in documents
+    ]
+    console.show(tables.table("", ["scenario", "starts", "days", "sides", "question"], rows))
     return 0
 
 
-def _brief(case: ScenarioDocument) -> dict[str, Any]:
-    """A case in a line of JSON."""
+def _brief(document: ScenarioDocument) -> dict[str, Any]:
+    """A scenario in a line of JSON."""
     return {
-        "name": case.name, "title": case.title, "start": str(case.start), "days": case.days,
-        "sides": [side.name for side in case.side], "question": case.question,
+        "name": document.name, "title": document.title, "start": str(document.start), "days": document.days,
+        "sides": [side.name for side in document.side], "question": document.question,
     }  # fmt: skip
 
 
-def show(name: str, json: bool) -> int:
-    """A case: what it asks, who stands in it, what happens, what to beware of, where the figures come from."""
-    from holdfast.scenario import provenance
+@app.command
+def show(name: str, *, json: Json = False) -> int:
+    """Print a scenario: its question, sides, events, caveats. Example: `holdfast scenarios show finland-1940`"""
+    from holdfast.present import tables
+    from holdfast.scenario import load, provenance
 
-    case = load.read(name)
+    document = load.read(name)
     if json:
-        print(case.model_dump_json())
+        print(document.model_dump_json())
         return 0
-    console = screen.console()
-    console.print(case.title, style="bold", markup=False)
-    console.print(f"{case.question}\n\n{case.background.strip()}\n", markup=False)
-    table = Table("", *(side.title for side in case.side))
-    table.add_row("men", *(f"{side.men_at_start:,}" for side in case.side))
-    rates = (side.killed_per_1000_month for side in case.side)
-    rows = ("from a posterior" if rate is None else f"{rate:g}" for rate in rates)
-    table.add_row("killed per 1,000 a month", *rows)
-    table.add_row("resolve \\[nats]", *(f"{side.resolve.mean:g} ± {side.resolve.sd:g}" for side in case.side))
-    table.add_row("kinds", *(", ".join(f"{k} {v.share:.0%}" for k, v in side.kinds.items()) for side in case.side))
-    console.print(table)
-    for event in case.event:
+    console.show(console.bold(document.title), f"{document.question}\n\n{document.background.strip()}\n")
+    killed = (side.killed_per_1000_month for side in document.side)
+    rows = [
+        ["men", *(f"{side.men_at_start:,}" for side in document.side)],
+        ["killed per 1,000 a month", *("from a posterior" if rate is None else f"{rate:g}" for rate in killed)],
+        ["resolve [nats]", *(f"{side.resolve.mean:g} ± {side.resolve.sd:g}" for side in document.side)],
+        ["kinds", *(", ".join(f"{k} {v.share:.0%}" for k, v in side.kinds.items()) for side in document.side)],
+    ]
+    console.show(tables.table("", ["", *(side.title for side in document.side)], rows))
+    for event in document.event:
         until = f" to {event.end}" if event.end else ""
-        console.print(f"{event.start}{until}  {event.effect}  {event.side or 'both sides'}  × {event.strength:g}")
-    listed = Table("input", "value", "unit", "source", title="Inputs and sources")
-    for item in provenance.scenario(case):
-        value = str(item.value)
-        listed.add_row(item.path, value if len(value) < 60 else value[:57] + "…", item.unit, item.source)
-    console.print(listed)
-    for caveat in case.caveats:
-        console.print(f"• {caveat}", markup=False)
+        console.show(f"{event.start}{until}  {event.effect}  {event.side or 'both sides'}  × {event.strength:g}")
+    inputs = [
+        [item.path, value if len(value) < 60 else value[:57] + "…", item.unit, item.source]
+        for item in provenance.scenario(document)
+        for value in [str(item.value)]
+    ]
+    console.show(tables.table("Inputs and sources", ["input", "value", "unit", "source"], inputs))
+    console.show(*(f"• {caveat}" for caveat in document.caveats))
     return 0
 
 
-def check(file: str, json: bool) -> int:
-    """Say that a file is sound, or name every fault."""
-    from holdfast.scenario import loss_draws, overrides
+@app.command
+def check(file: str, *, json: Json = False) -> int:
+    """Check a scenario file and name every fault. Example: `holdfast scenarios check mine.toml`"""
+    from holdfast.scenario import load, loss_draws, overrides
 
-    case = load.read(file, known=overrides.known())
-    evidence = loss_draws.about(case)
+    document = load.read(file, known=overrides.known())
+    evidence = loss_draws.about(document)
     if json:
-        print(text.dumps({"ok": True, **_brief(case)} | ({"losses": evidence} if evidence else {})))
+        console.show_json({"ok": True, **_brief(document)} | ({"losses": evidence} if evidence else {}))
         return 0
-    print(f"{file}: sound. {case.title}; {case.days} days from {case.start}.")
-    for side, told in evidence.items():
-        print(f"Losses of {side} ({', '.join(told['of'])}): {loss_draws.in_words(told)}.")
+    print(f"{file}: sound. {document.title}; {document.days} days from {document.start}.")
+    for side, about in evidence.items():
+        print(f"Losses of {side} ({', '.join(about['of'])}): {loss_draws.in_words(about)}.")
     return 0
 
 
-def new(file: Path, like: str | None) -> int:
-    """Write a template, or a copy of a shipped case; never over a file that is there."""
-    from holdfast.ensemble import store
-    from holdfast.scenario import regions, template
+@app.command
+def new(file: Path, *, like: str | None = None) -> int:
+    """Write a commented template. Example: `holdfast scenarios new mine.toml`
+
+    Args:
+        file: The new file.
+        like: Start from a copy of this shipped scenario.
+    """
+    from holdfast.io import files
+    from holdfast.scenario import load, regions, template
 
     if file.exists():
-        fault = Fault("file", f"{file} exists already", "a new file", "Choose another name, or remove it first")
-        raise ScenarioError([fault], "The request")
+        cure = "Choose another name, or remove it first"
+        options.refuse([Fault("file", f"{file} exists already", "a new file", cure)])
     if like is None:
-        written = template.template(file.stem)
+        text = template.template(file.stem)
     else:
-        if like not in load.names():
-            fault = Fault("--like", like, ", ".join(load.names()), "Correct the name", nearest(like, load.names()))
-            raise ScenarioError([fault], "The request")
-        written = (regions.shipped_table() / f"{like}.toml").read_text(encoding="utf8")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    store.write_text(file, written)
-    print(f"Wrote {file}. Edit it, then: holdfast cases check {file}")
+        names = load.names()
+        if like not in names:
+            options.refuse([Fault("--like", like, ", ".join(names), "Correct the name", nearest(like, names))])
+        text = (regions.shipped_table() / f"{like}.toml").read_text(encoding="utf8")
+    files.write_text(file, text)
+    print(f"Wrote {file}. Edit it, then: holdfast scenarios check {file}")
     return 0
 
 
-def parameters(match: str, pressure: str | None, json: bool) -> int:
-    """Every declared parameter, those of the effects too."""
-    from dataclasses import asdict
+@parameters_app.default
+def parameters(match: str = "", *, pressure: str | None = None, json: Json = False) -> int:
+    """List every parameter: value, unit, prior, the pressure it belongs to, source.
 
-    from holdfast import parameters
-    from holdfast.core import params
+    Examples: `holdfast parameters` · `holdfast parameters bond` · `holdfast parameters --pressure coercion`
 
-    if pressure and pressure not in params.PRESSURES:
-        fault = Fault(
-            "--pressure", pressure, ", ".join(params.PRESSURES), "Correct it", nearest(pressure, params.PRESSURES)
-        )
-        raise ScenarioError([fault], "The request")
-    rows = [row for row in parameters.rows() if match in row.path and pressure in (None, row.pressure)]
+    Args:
+        match: Only paths that contain this text.
+        pressure: Only those that belong to this pressure.
+    """
+    from holdfast import parameters as declared
+    from holdfast.core.params import PRESSURES
+    from holdfast.present import tables
+
+    if pressure and pressure not in PRESSURES:
+        near = nearest(pressure, PRESSURES)
+        options.refuse([Fault("--pressure", pressure, ", ".join(PRESSURES), "Correct it", near)])
+    rows = [row for row in declared.rows() if match in row.path and pressure in (None, row.pressure)]
     if json:
-        print(text.dumps([asdict(row) for row in rows]))
+        console.show_json(rows)
         return 0
-    table = Table("parameter", "value", "unit", "prior", "pressure", "source")
-    for row in rows:
-        table.add_row(row.path, f"{row.value:g}", row.unit, row.prior, row.pressure, row.source)
-    screen.console().print(table if rows else f"No parameter's path contains {match!r}.")
+    cells = [[row.path, f"{row.value:g}", row.unit, row.prior, row.pressure, row.source] for row in rows]
+    heads = ["parameter", "value", "unit", "prior", "pressure", "source"]
+    console.show(tables.table("", heads, cells) if rows else f"No parameter's path contains {match!r}.")
     return 0

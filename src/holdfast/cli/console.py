@@ -1,0 +1,134 @@
+"""The console: results on standard output, progress with an honest remaining time on standard error. [IO]"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from rich.text import Text
+
+from holdfast.parallel.progress import Progress, silent
+
+UNSEEN_WIDTH = 110
+"""Columns where no terminal says how many it has."""
+COMPILES = "starting; the first time compiles for 10 to 30 s"
+SETTLED = 0.5
+"""Seconds of work from which on the remaining time is worth showing [s]."""
+
+
+def console() -> Console:
+    """A console on standard output, as wide as the terminal."""
+    return Console(width=None if sys.stdout.isatty() else UNSEEN_WIDTH, highlight=False)
+
+
+def show(*parts: RenderableType) -> None:
+    """Print tables and lines of text; texts are taken to the letter.
+
+    Args:
+        *parts: what to print, in this order.
+    """
+    screen = console()
+    for part in parts:
+        screen.print(part, markup=False)
+
+
+def show_json(value: object) -> None:
+    """Print a value as one line of JSON; numbers that are not finite become `null`.
+
+    Args:
+        value: what `holdfast.io.json_text` can write.
+    """
+    from holdfast.io import json_text
+
+    print(json_text.line(value))
+
+
+def bold(text: str) -> Text:
+    """A line in bold."""
+    return Text(text, "bold")
+
+
+def show_page(what: str, page: Path | None) -> None:
+    """Print where a page is, unbroken so that it can be copied; nothing where there is none.
+
+    Args:
+        what: what the page is called, as `Report`.
+        page: its path.
+    """
+    if page:
+        show_line(f"\n{what}: {page}  (opens in any browser, offline)")
+
+
+def show_line(text: str) -> None:
+    """Print a line that is never broken.
+
+    Args:
+        text: the line, taken to the letter.
+    """
+    console().print(text, markup=False, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def progress(label: str, *, quiet: bool = False, starting: str = "", staged: bool = False) -> Iterator[Progress]:
+    """A bar on standard error; nothing where nobody looks.
+
+    The remaining time comes from the pace since the first parts were done, so that compiling does not spoil it.
+
+    Args:
+        label: what is under way.
+        quiet: whether to show nothing.
+        starting: what to show until the first part is done.
+        staged: whether the work has stages, each with its own name and measure.
+
+    Yields:
+        What the work calls as it goes on.
+    """
+    errors = Console(stderr=True)
+    if quiet or not errors.is_terminal:
+        yield silent
+        return
+    with Bar(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"), console=errors, transient=True,
+    ) as bar:  # fmt: skip
+        task = bar.add_task(label, total=None, left=starting)
+        stage: tuple[str, float, int] | None = None
+
+        def update(done: int, total: int, what: str, /) -> None:
+            nonlocal stage
+            now = time.monotonic()
+            if not done and not staged:
+                return
+            if stage is None or (staged and stage[0] != what):
+                stage = (what, now, done)
+            since, parts = now - stage[1], done - stage[2]
+            left = f"about {(total - done) * since / parts:.0f} s left" if parts and since > SETTLED else ""
+            name = f"{label}: {what}" if staged else label
+            bar.update(task, description=name, completed=done, total=total, left=left)
+
+        yield update
+
+
+@contextlib.contextmanager
+def step(label: str, *, quiet: bool = False) -> Iterator[None]:
+    """A line on standard error while something without a measure goes on.
+
+    Args:
+        label: what is under way.
+        quiet: whether to show nothing.
+
+    Yields:
+        Nothing.
+    """
+    errors = Console(stderr=True)
+    if quiet or not errors.is_terminal:
+        yield
+        return
+    with errors.status(label):
+        yield
