@@ -26,28 +26,28 @@ For study and warning, about armies as wholes; never about identifiable persons,
  holdfast scenarios new mine.toml             a commented template
  holdfast compare skirmish --effect blocking  with and without, same luck
  holdfast trace skirmish                      twenty soldiers, day by day
- holdfast losses                              what was lost, from 427 competing claims
+ holdfast losses                              what 427 claims say was lost
  holdfast claims judge "300000 killed russia 2023-11-15"
- holdfast assess --army RUS_1917 --enforcement 2     ten codes of an army: does it hold?
- holdfast backtest                            against 51 armies of the past, beside simpler models
- holdfast forecast                            from November 2023 on, and what followed
- holdfast calibrate --quick                   how parameters are learnt, in rehearsal
+ holdfast assess --army RUS_1917 --enforcement 2    ten codes of an army
+ holdfast backtest                            scores on 51 armies of the past
+ holdfast forecast                            November 2023 on; what followed
+ holdfast calibrate --quick                   how parameters are learnt
 """
 
 COMMANDS = {
-    "run": ("run:run_app", "Run a scenario many times: a table of who holds and who breaks, and a report."),
-    "compare": ("run:compare_app", "Run two scenarios, or one with and without a change, under the same luck."),
-    "trace": ("run:trace_app", "Follow soldiers day by day: beliefs, what weighed in each decision, and its outcome."),
-    "parameters": ("scenarios:parameters_app", "List every parameter: value, unit, prior, pressure, source."),
-    "bench": ("bench:app", "Measure soldier-days per second, and the ratio to the NumPy reference and to peers."),
+    "run": ("run:run_app", "Run a scenario many times; who holds, who breaks."),
+    "compare": ("run:compare_app", "Run two scenarios under the same luck."),
+    "trace": ("run:trace_app", "Follow soldiers day by day, each decision explained."),
     "scenarios": ("scenarios:app", "List, show, check and start scenario files."),
-    "losses": ("losses:app", "Reconcile competing claims about losses, with a verdict on each."),
+    "parameters": ("scenarios:parameters_app", "List every parameter with prior and source."),
+    "losses": ("losses:app", "Reconcile competing claims about losses."),
     "claims": ("losses:claims_app", "Check tables of claims; judge a claim."),
-    "data": ("data:app", "Public data sets: list, fetch, show, and turn into claims."),
-    "forecast": ("forecast:app", "Forecast both armies from a day: losses, exits, collapse; score what followed."),
-    "assess": ("assess:app", "Will an army of these ten codes hold: chances, similar armies, what would change it."),
-    "calibrate": ("calibrate:app", "Learn the model's inputs from armies that held or broke, and store the posterior."),
-    "backtest": ("backtest:app", "Score the model on coded armies that it has not seen, beside simpler models."),
+    "data": ("data:app", "Public data sets: list, fetch, show, turn into claims."),
+    "assess": ("assess:app", "Will an army of these ten codes hold?"),
+    "backtest": ("backtest:app", "Score the model on armies that it has not seen."),
+    "forecast": ("forecast:app", "Forecast both armies from a day; score it."),
+    "calibrate": ("calibrate:app", "Learn the inputs from armies that held or broke."),
+    "bench": ("bench:app", "Measure soldier-days per second."),
 }
 """Each command's place in this package, and its line in the list of commands."""
 
@@ -85,11 +85,7 @@ def application(command: str = "") -> App:
     )  # fmt: skip
     for name, (place, summary) in COMMANDS.items():
         app.command(f"{__package__}.{place}", name=name, help=None if name == command else summary)
-    app.command(
-        f"{__name__}:install_completion",
-        name="--install-completion",
-        help="Complete words with the Tab key in this shell.",
-    )
+    app.command(f"{__name__}:install_completion", name="--install-completion", help="Complete words with the Tab key.")
     return app
 
 

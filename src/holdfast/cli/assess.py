@@ -302,7 +302,7 @@ def _chances(result: Assessment) -> Table:
     from holdfast.present import tables
 
     came = result.asked.unchanged
-    columns = ["", *tables.numbers("chance", "90%", "ridge on ten codes", "base rate")]
+    columns = [tables.Column(), *tables.numbers("chance", "90%", "ridge on ten codes", "base rate")]
     rows = []
     for name, word in (("collapse", "collapse"), ("mass_desertion", "mass desertion (a tenth or more)")):
         chance: Estimate = getattr(result, f"p_{name}")
@@ -310,7 +310,7 @@ def _chances(result: Assessment) -> Table:
         if came:
             row.append({True: "yes", False: "no", None: "not known"}[getattr(result.asked.base, name)])
         rows.append(row)
-    return tables.table("", [*columns, "what came"] if came else columns, rows)
+    return tables.table("", [*columns, tables.Column("what came")] if came else columns, rows)
 
 
 def _exits(result: Assessment) -> str:
@@ -330,7 +330,7 @@ def _changes(result: Assessment) -> Table:
     from holdfast.present import tables
     from holdfast.present.army_report import signed, step
 
-    columns = [*tables.names("code"), *tables.numbers("P(collapse)", "90%", "P(mass des.)"), "that is"]
+    columns = [*tables.names("code"), *tables.numbers("P(collapse)", "90%", "P(mass des.)"), tables.Column("that is")]
     rows = [
         [step(one.code, one.here, one.there), signed(one.collapse.value), _span(one.collapse, signed=True),
          signed(one.mass_desertion.value), RULES[one.code].levels[one.there]]
@@ -343,13 +343,15 @@ def _nearest(armies: Sequence[Neighbour]) -> Table:
     """The armies most like it; the codes are its own, then theirs."""
     from holdfast.present import tables
 
-    columns = [*tables.names("army"), *tables.numbers("apart"), *tables.names("collapsed"), "outcome"]
+    columns = [*tables.names("army"), *tables.numbers("apart"), *tables.names("collapsed"), tables.Column("outcome")]
     rows = [
         [each.army.army_id, f"{each.distance:.2f}", CAME[each.army.collapse], each.army.outcome,
          _differing(each.differs) or "nothing"]
         for each in armies
     ]  # fmt: skip
-    return tables.table("Past armies most like it", [*columns, "what differs: this army → that one"], rows)
+    return tables.table(
+        "Past armies most like it", [*columns, tables.Column("what differs: this army → that one")], rows
+    )
 
 
 CAME = {True: "yes", False: "no", None: "?"}
@@ -426,7 +428,12 @@ def _recoded(result: SecondCoder) -> Table:
     """The armies in which they differ, those whose chance moved most first."""
     from holdfast.present import tables
 
-    columns = [*tables.names("army"), "codes", *tables.numbers("P(collapse)"), *tables.names("collapsed")]
+    columns = [
+        *tables.names("army"),
+        tables.Column("codes"),
+        *tables.numbers("P(collapse)"),
+        *tables.names("collapsed"),
+    ]
     differing = sorted(
         (each for each in result.cases if each.differs), key=lambda each: -abs((each.second or 0) - (each.first or 0))
     )

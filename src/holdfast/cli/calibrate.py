@@ -91,7 +91,12 @@ def _learnt(result: Calibrated) -> Table:
     from holdfast.calibration import diagnostics
     from holdfast.present import tables
 
-    columns = ["input", *tables.numbers("mean", "spread"), "history", *tables.numbers("truth in 90 %")]
+    columns = [
+        tables.Column("input"),
+        *tables.numbers("mean", "spread"),
+        tables.Column("history"),
+        *tables.numbers("truth in 90 %"),
+    ]
     rows = []
     for name, given in result.checks.spreads.items():
         ranks = result.checks.ranks[name]
@@ -108,7 +113,7 @@ def _predictive(result: Calibrated) -> Table:
         [name, f"{given['history']:g}", f"{given['p05']:g} to {given['p95']:g}", f"{given['below']:.0%}"]
         for name, given in result.checks.predictive.items()
     ]
-    columns = ["figure", *tables.numbers("history", "model, middle 90 %", "share below")]
+    columns = [tables.Column("figure"), *tables.numbers("history", "model, middle 90 %", "share below")]
     return tables.table("Would the fitted model give such a history?", columns, rows)
 
 

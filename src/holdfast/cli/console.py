@@ -13,7 +13,7 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from holdfast.parallel.progress import Progress, silent
+from holdfast.parallel import Progress, silent
 
 UNSEEN_WIDTH = 110
 """Columns where no terminal says how many it has."""

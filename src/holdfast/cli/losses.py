@@ -333,8 +333,8 @@ def judge(
         posterior, verdicts = evidence_losses.judge(
             wanted, scenario, claims=evidence, fast=not full, until=until, seed=seed, progress=progress, **given
         )
-    for verdict in verdicts if out else ():
-        if verdict.readings:
+    if out:
+        for verdict in (one for one in verdicts if one.readings):
             evidence_losses.save_card(posterior, verdict, out)
     _show_judged(posterior, verdicts, claims is None and len(verdicts) == 1, json)
     if out and not json:

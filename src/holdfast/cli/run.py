@@ -196,10 +196,10 @@ def compare(
 
 def _opened(name: str | None) -> xr.Dataset | None:
     """A finished run's dataset, if the name is its folder."""
-    from holdfast.io import labelled
+    from holdfast.io import files
 
     folder = Path(name or "") / STORE
-    return labelled.read_zarr(folder) if name and folder.is_dir() else None
+    return files.read_zarr(folder) if name and folder.is_dir() else None
 
 
 def _simulated(
