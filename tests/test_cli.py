@@ -230,7 +230,9 @@ def test_titles_are_never_read_as_markup(
 def test_changes_reach_the_run(tmp_path: Path) -> None:
     from holdfast.cli import options
 
-    case = options.scenario_of("skirmish", 40, ["south.resolve.mean=2", "choice.present_bias=0.9"], ["winter:north:0.5"])
+    case = options.scenario_of(
+        "skirmish", 40, ["south.resolve.mean=2", "choice.present_bias=0.9"], ["winter:north:0.5"]
+    )
     assert case.document.days == 40
     assert case.document.side[1].resolve.mean == 2
     assert case.document.parameters["choice.present_bias"] == 0.9
@@ -324,7 +326,20 @@ def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(sign: sig
     parts = store.open_parts(tmp_path / "out", ensemble_run.make_plan(case, 4, 1, None, False, 2), resume=False)
     for run in (0, 1):
         store.save_run(parts, run, {"side": {"killed": np.zeros(1)}})
-    words = ["run", "skirmish", "--days", "3650", "--runs", "4", "--workers", "2", "--no-film", "--out", "out", "--resume"]
+    words = [
+        "run",
+        "skirmish",
+        "--days",
+        "3650",
+        "--runs",
+        "4",
+        "--workers",
+        "2",
+        "--no-film",
+        "--out",
+        "out",
+        "--resume",
+    ]
     # Where the tests run in the background SIGINT is ignored, and so it would be by every program started from them.
     heed = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
     program = subprocess.Popen(
