@@ -226,7 +226,7 @@ def test_a_table_without_claims_has_its_columns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "column", "told"),
+    ("changes", "column", "part"),
     [
         ({"claim_id": ""}, "claim_id", "Fill it"),
         ({"side": " "}, "side", "Fill it"),
@@ -280,11 +280,11 @@ def test_a_table_without_claims_has_its_columns() -> None:
         ({"quantity": "strength"}, "basis", "Write stock."),
     ],
 )  # fmt: skip
-def test_a_fault_of_a_row(changes: dict[str, str], column: str, told: str) -> None:
+def test_a_fault_of_a_row(changes: dict[str, str], column: str, part: str) -> None:
     fault = only(frame({"claim_id": "B7"}, {"claim_id": "RU-9", **changes}))
     name = " (RU-9)" if changes.get("claim_id") is None else ""
     assert fault.place == f"row 3{name}, column {column}"
-    assert told in str(fault)
+    assert part in str(fault)
 
 
 def test_an_id_may_stand_once() -> None:
@@ -359,7 +359,7 @@ def test_a_table_needs_a_column_of_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "part"),
     [
         ("", "found nothing; allowed: a table of claims"),
         (",".join(COLUMNS) + "\n", "a header and no row"),
@@ -371,9 +371,9 @@ def test_a_table_needs_a_column_of_numbers() -> None:
         ("claim_id,side".encode("utf-16"), "not UTF-8"),
     ],
 )  # fmt: skip
-def test_a_file_that_is_no_table(tmp_path: Path, text: str | bytes, told: str) -> None:
+def test_a_file_that_is_no_table(tmp_path: Path, text: str | bytes, part: str) -> None:
     file = csv(tmp_path, text)
-    assert told in str(only(file))
+    assert part in str(only(file))
 
 
 def test_a_file_of_another_kind(tmp_path: Path) -> None:
@@ -519,7 +519,7 @@ def test_what_is_given_by_name_is_checked(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("said", "parts"),
     [
         ("300000 kiled russia 2023-11-15", ["Did you mean killed?"]),
         ("300000 killed rusia 2023-11-15", ["Did you mean russia?"]),
@@ -555,11 +555,11 @@ def test_what_is_given_by_name_is_checked(name: str) -> None:
         ("lots perisht", ['found "lots"', "perished", "a side:", "a number as", "Say until when"]),
     ],
 )  # fmt: skip
-def test_a_sentence_that_is_not_understood(said: str, told: list[str]) -> None:
+def test_a_sentence_that_is_not_understood(said: str, parts: list[str]) -> None:
     with pytest.raises(ClaimsError, match="^The claim has ") as caught:
         sentence.parse(said, SIDES, START)
-    assert len(caught.value.faults) == len(told), caught.value
-    for part in told:
+    assert len(caught.value.faults) == len(parts), caught.value
+    for part in parts:
         assert part in str(caught.value)
 
 

@@ -1,4 +1,4 @@
-"""Coded cases: the shipped ones, what a file of one's own may say, which belong to one war, how far coders agree."""
+"""Coded armies: the shipped ones, what a table of one's own may hold, which belong to one war, how far coders agree."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ LEVEL = st.sampled_from([None, 0, 1, 2])
 
 def file(folder: Path, *rows: dict[str, str], name: str = "mine.csv") -> Path:
     """A file of rows, each the needed columns with changes; a value of `None` takes a column away."""
-    made = [{**NEEDED, "case_id": f"A{n}", **row} for n, row in enumerate(rows, start=1)]
-    header = [key for key in dict.fromkeys(key for row in made for key in row) if made[0].get(key, "") is not None]
+    filled = [{**NEEDED, "case_id": f"A{n}", **row} for n, row in enumerate(rows, start=1)]
+    header = [key for key in dict.fromkeys(key for row in filled for key in row) if filled[0].get(key, "") is not None]
     text = io.StringIO()
     writer = csv.DictWriter(text, header, restval="", extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(made)
+    writer.writerows(filled)
     return raw(folder, text.getvalue(), name)
 
 
@@ -162,9 +162,9 @@ def test_rates_and_months_are_reckoned_where_their_parts_are_there(tmp_path: Pat
 
 def test_columns_of_ones_own_are_kept_aside(tmp_path: Path) -> None:
     path = file(tmp_path, {"my_remark": "seen", "coder": "B", "wounded": "12"})
-    found = reader.reading(path)
-    assert found.unused == ("my_remark", "coder")
-    assert found.armies[0].aside == {"my_remark": "seen", "coder": "B", "wounded": "12"}
+    result = reader._reading(path)
+    assert result.unused == ("my_remark", "coder")
+    assert result.armies[0].aside == {"my_remark": "seen", "coder": "B", "wounded": "12"}
 
 
 def test_the_toolkits_own_names_will_do_for_columns(tmp_path: Path) -> None:
@@ -196,14 +196,14 @@ def test_codes_that_are_written_are_read(
 @given(text=st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf8", "replace")))
 def test_any_file_is_read_or_refused_with_its_faults(text: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = raw(tmp_path_factory.mktemp("any"), ",".join(NEEDED).encode() + b"\n" + text)
-    told: tuple[Fault, ...] = ()
+    refused: tuple[Fault, ...] = ()
     cases: tuple[CodedArmy, ...] = ()
     try:
         cases = reader.read(path)
     except ArmiesError as error:
-        told = error.faults
-    assert bool(cases) != bool(told)
-    assert all(fault.allowed and fault.cure for fault in told)
+        refused = error.faults
+    assert bool(cases) != bool(refused)
+    assert all(fault.allowed and fault.cure for fault in refused)
 
 
 @settings(deadline=None)
@@ -316,8 +316,8 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
         {"case_id": "", "X_safe_exit": "some", "strength_low": "5", "strength_high": "4"},
     )
     text = path.read_text().replace("enforcement", "enforcment", 1)
-    found = faults(raw(tmp_path, text))
-    assert [fault.place for fault in found] == [
+    result = faults(raw(tmp_path, text))
+    assert [fault.place for fault in result] == [
         "the header",
         "row 2 (A1), column F1_losses",
         "row 2 (A1), column strength",
@@ -328,7 +328,7 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
         "row 4, column case_id",
         "row 4, column strength_low",
     ]
-    assert found[0].suggestion == "enforcement"
+    assert result[0].suggestion == "enforcement"
     with pytest.raises(ArmiesError, match="mine.csv has 9 faults"):
         reader.read(path.with_name("mine.csv"))
 
@@ -369,7 +369,7 @@ def test_a_case_that_lies_within_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "result"),
     [
         (b"", "nothing"),
         (b"\n\n", "nothing"),
@@ -379,8 +379,8 @@ def test_a_case_that_lies_within_itself(tmp_path: Path) -> None:
         (",".join(NEEDED).encode() + b"\n\xff,1\n", "the byte 0xff, which is not UTF-8"),
     ],
 )
-def test_files_that_are_no_table_of_cases(text: bytes, found: str, tmp_path: Path) -> None:
-    assert only(raw(tmp_path, text)).found == found
+def test_files_that_are_no_table_of_cases(text: bytes, result: str, tmp_path: Path) -> None:
+    assert only(raw(tmp_path, text)).found == result
 
 
 def test_a_quotation_mark_that_is_not_closed(tmp_path: Path) -> None:
@@ -423,21 +423,21 @@ def test_a_second_coders_faults(tmp_path: Path) -> None:
 
 
 def test_a_coder_agrees_with_himself() -> None:
-    found = army.coder_agreement(reader.shipped(), reader.shipped())
-    assert len(found.armies) == 51
-    assert found.overall == Measures(510, 1.0, 1.0, 1.0)
-    assert all(measure == Measures(51, 1.0, 1.0, 1.0) for measure in found.codes.values())
+    result = army.coder_agreement(reader.shipped(), reader.shipped())
+    assert len(result.armies) == 51
+    assert result.overall == Measures(510, 1.0, 1.0, 1.0)
+    assert all(measure == Measures(51, 1.0, 1.0, 1.0) for measure in result.codes.values())
 
 
 def test_agreement_of_two_who_coded_different_cases() -> None:
     first = {"A": {"losses": 1}, "B": {"losses": 2, "enforcement": None}, "C": {"losses": 0}}
     second = {"B": {"losses": 2, "enforcement": 1}, "C": {"losses": 1}, "D": {"losses": 0}}
-    found = army.coder_agreement(first, second)
-    assert (found.armies, found.only_first, found.only_second) == (("B", "C"), ("A",), ("D",))
-    assert found.codes["losses"].count == 2
-    assert found.codes["losses"].equal == 0.5
-    assert found.codes["enforcement"] == Measures(0, None, None, None)
-    assert found.overall == found.codes["losses"]
+    result = army.coder_agreement(first, second)
+    assert (result.armies, result.only_first, result.only_second) == (("B", "C"), ("A",), ("D",))
+    assert result.codes["losses"].count == 2
+    assert result.codes["losses"].equal == 0.5
+    assert result.codes["enforcement"] == Measures(0, None, None, None)
+    assert result.overall == result.codes["losses"]
     assert army.coder_agreement({}, second).overall.count == 0
 
 
@@ -546,10 +546,10 @@ def test_cases_within_another_belong_to_its_war() -> None:
 def test_the_nearest_cases_and_what_differs() -> None:
     cases = reader.shipped()
     by_id = {case.army_id: case for case in cases}
-    found = army.neighbours(by_id["AFG_1989"], cases, count=51)
-    assert len(found) == 50  # itself is passed over
-    assert [each.distance for each in found] == sorted(each.distance for each in found)
-    after = next(each for each in found if each.army.army_id == "AFG_1992")
+    result = army.neighbours(by_id["AFG_1989"], cases, count=51)
+    assert len(result) == 50  # itself is passed over
+    assert [each.distance for each in result] == sorted(each.distance for each in result)
+    after = next(each for each in result if each.army.army_id == "AFG_1992")
     assert after.differs[0] == army.Difference("leader_decay", 0, 2)
     assert {each.code for each in after.differs[:2]} == {"leader_decay", "patron_withdrawal"}
     assert after.distance == pytest.approx((0.5 * 7 + 2) / 10)

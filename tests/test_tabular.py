@@ -89,8 +89,8 @@ def test_what_a_writer_writes_is_read_to_the_letter(table: list[list[str]]) -> N
 
     text = io.StringIO()
     csv.writer(text).writerows(table)
-    found = [list(cells) for _, cells in source.numbered(text.getvalue())]
-    assert found == [row for row in table if any(cell.strip() for cell in row)]
+    result = [list(cells) for _, cells in source.numbered(text.getvalue())]
+    assert result == [row for row in table if any(cell.strip() for cell in row)]
 
 
 def test_rows_bear_the_line_on_which_they_begin() -> None:
@@ -99,16 +99,16 @@ def test_rows_bear_the_line_on_which_they_begin() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "found"),
+    ("text", "place", "result"),
     [
         ("", "the file", "nothing"), (" , \n\n", "the file", "nothing"),
         ("id;men\nA;1\n", "row 1", "columns parted by semicolons"), ("id\tmen\n", "row 1", "columns parted by tabs"),
         ('id,men\nA,1\n"B,2\n', "row 3", "unexpected end of data"),
     ],
 )  # fmt: skip
-def test_what_is_no_table_is_refused_with_its_cure(text: str, place: str, found: str) -> None:
+def test_what_is_no_table_is_refused_with_its_cure(text: str, place: str, result: str) -> None:
     fault = fault_of(parsed, text)
-    assert (fault.place, fault.found) == (place, found)
+    assert (fault.place, fault.found) == (place, result)
 
 
 def test_encodings(tmp_path: Path) -> None:
@@ -196,15 +196,15 @@ def test_records_of_a_trusted_table() -> None:
 
 
 def test_columns_are_found_under_other_names_and_slips_are_faults() -> None:
-    found = source.matched(parsed("id,strength,date,end_dya,notes,colour,mine\n"), COLUMNS, FORMAT)
-    assert found.grid.header == ("id", "men", "day", "end_day", "notes", "colour", "mine")
-    assert [fault.suggestion for fault in found.faults] == ["day", "end_day"]
-    assert found.unused == ("notes", "mine")
+    result = source.matched(parsed("id,strength,date,end_dya,notes,colour,mine\n"), COLUMNS, FORMAT)
+    assert result.grid.header == ("id", "men", "day", "end_day", "notes", "colour", "mine")
+    assert [fault.suggestion for fault in result.faults] == ["day", "end_day"]
+    assert result.unused == ("notes", "mine")
 
 
 def test_missing_and_repeated_columns() -> None:
-    found = source.matched(parsed("id,id,note\n"), COLUMNS, FORMAT)
-    assert [(fault.place, fault.found) for fault in found.faults] == [
+    result = source.matched(parsed("id,id,note\n"), COLUMNS, FORMAT)
+    assert [(fault.place, fault.found) for fault in result.faults] == [
         ("the header, column id", "2 times"), ("the header, column men", "nothing"),
     ]  # fmt: skip
     both = source.matched(parsed("id,men,strength\n"), COLUMNS, FORMAT)
@@ -253,8 +253,8 @@ def test_shares_and_numbers_above_0() -> None:
 
 def days(text: str, **options: Any) -> Any:
     """A day, or the cure."""
-    found = cells.day(text, "a day", example="1917-03-15", **options)
-    return found.cure if isinstance(found, Wrong) else found
+    result = cells.day(text, "a day", example="1917-03-15", **options)
+    return result.cure if isinstance(result, Wrong) else result
 
 
 @given(st.dates())
@@ -359,22 +359,22 @@ def sheet(folder: Path, text: str, columns: tuple[str, ...] = ("date", "men", "s
 
 
 def test_a_sheet_is_read_column_by_column(tmp_path: Path) -> None:
-    found = sheet(tmp_path, 'date,men,side,men\n2022-03-01,"1,200",Russia,9\n,,,\n2022-03-02,NA,Russia\n')
-    assert found.numbers("men").tolist()[0] == 1200.0
-    assert np.isnan(found.numbers("men")[1])
-    assert found.words("side", {"Russia": "russia"}) == ["russia", "russia"]
-    assert found.days("date", rising=True).astype("datetime64[D]").astype(str).tolist() == ["2022-03-01", "2022-03-02"]
-    found.check()
-    assert len(found) == 2
+    result = sheet(tmp_path, 'date,men,side,men\n2022-03-01,"1,200",Russia,9\n,,,\n2022-03-02,NA,Russia\n')
+    assert result.numbers("men").tolist()[0] == 1200.0
+    assert np.isnan(result.numbers("men")[1])
+    assert result.words("side", {"Russia": "russia"}) == ["russia", "russia"]
+    assert result.days("date", rising=True).astype("datetime64[D]").astype(str).tolist() == ["2022-03-01", "2022-03-02"]
+    result.check()
+    assert len(result) == 2
 
 
 def test_a_sheet_tells_all_its_faults(tmp_path: Path) -> None:
-    found = sheet(tmp_path, "date,men,side\n2022-03-02,-1,Russia\n\n2022-03-01,,France\n")
-    found.numbers("men", most=10, blank=False)
-    found.words("side", {"Russia": "russia"})
-    found.days("date", rising=True)
+    result = sheet(tmp_path, "date,men,side\n2022-03-02,-1,Russia\n\n2022-03-01,,France\n")
+    result.numbers("men", most=10, blank=False)
+    result.words("side", {"Russia": "russia"})
+    result.days("date", rising=True)
     with pytest.raises(DataError) as caught:
-        found.check()
+        result.check()
     assert [(fault.place, fault.found, fault.allowed) for fault in caught.value.faults] == [
         ("line 2, men", '"-1"', "a number from 0 to 10"), ("line 4, men", "nothing", "a number"),
         ("line 4, side", '"France"', "Russia"), ("line 4, date", '"2022-03-01"', "a day later than the row before"),
@@ -395,10 +395,10 @@ def test_a_sheet_of_records(tmp_path: Path) -> None:
     from holdfast.tabular.sheet import Sheet
 
     (tmp_path / "a.json").write_text('{"2022-03-01": {"men": 3}, "2022-03-02": {"men": null, "more": "x"}}')
-    found = Sheet.from_records(tmp_path / "a.json", ("day", "men"), ("more", "none"))
-    assert found.words("day") == ["2022-03-01", "2022-03-02"]
-    assert found.words("more") == ["", "x"]
-    assert found.where == ["record 1", "record 2"]
+    result = Sheet.from_records(tmp_path / "a.json", ("day", "men"), ("more", "none"))
+    assert result.words("day") == ["2022-03-01", "2022-03-02"]
+    assert result.words("more") == ["", "x"]
+    assert result.where == ["record 1", "record 2"]
     (tmp_path / "b.json").write_text("{")
     with pytest.raises(DataError, match="no JSON"):
         Sheet.from_records(tmp_path / "b.json", ("day",))

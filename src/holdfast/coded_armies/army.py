@@ -57,62 +57,37 @@ class CodedArmy:
         ValueError: for a code that does not exist or is none of 0, 1, 2.
     """
 
-    army_id: str
-    """Its name in the table, as `RUS_1917`."""
+    army_id: str  # its name in the table, as `RUS_1917`
     codes: Mapping[str, int | None] = field(default_factory=dict)
     """Each of `CODES`, 0 to 2 or `None`; one that is left out is not known."""
-    army: str = ""
-    """The army in words."""
-    war: str = ""
-    """The war in the coder's words."""
-    start: dt.date | None = None
-    """First day of the span."""
-    end: dt.date | None = None
-    """Last day of the span."""
-    months: float | None = None
-    """Months of fighting in the span."""
-    strength: float | None = None
-    """Men."""
-    force_ratio: float | None = None
-    """Own men to the enemy's [1]."""
-    killed_per_1000_month: float | None = None
-    """Killed [1/1,000/month]."""
+    army: str = ""  # the army in words
+    war: str = ""  # the war in the coder's words
+    start: dt.date | None = None  # first day of the span
+    end: dt.date | None = None  # last day of the span
+    months: float | None = None  # months of fighting in the span
+    strength: float | None = None  # men
+    force_ratio: float | None = None  # own men to the enemy's [1]
+    killed_per_1000_month: float | None = None  # killed [1/1,000/month]
     exits_per_1000_month: float | None = None
     """Deserters and men absent without leave [1/1,000/month]; in a span under a month read `deserted_share` instead."""
-    exits_low: float | None = None
-    """The lowest such rate that the figures leave."""
-    exits_high: float | None = None
-    """The highest."""
-    deserted_share: float | None = None
-    """Deserters and men absent without leave [1]."""
-    captured_share: float | None = None
-    """Men captured or surrendered [1]."""
-    outcome: str = ""
-    """The outcome in the coder's words, as `held` or `mass surrender`."""
-    outcome_date: dt.date | None = None
-    """The day of the outcome."""
-    collapse: bool | None = None
-    """Whether it collapsed."""
-    mass_desertion: bool | None = None
-    """Whether a tenth of the army or more deserted or surrendered."""
-    recovered: bool | None = None
-    """Whether it recovered."""
-    ordered_capitulation: bool = False
-    """Whether it stopped by order from above, which says nothing of its men's will."""
-    overlap_with: str = ""
-    """The coded army within whose span and men this one lies, if there is one."""
-    opponent: str = ""
-    """The enemy."""
-    reasons: Mapping[str, str] = field(default_factory=dict)
-    """Why a code is what it is, by code, where the coder said."""
+    exits_low: float | None = None  # the lowest such rate that the figures leave
+    exits_high: float | None = None  # the highest
+    deserted_share: float | None = None  # deserters and men absent without leave [1]
+    captured_share: float | None = None  # men captured or surrendered [1]
+    outcome: str = ""  # the outcome in the coder's words, as `held` or `mass surrender`
+    outcome_date: dt.date | None = None  # the day of the outcome
+    collapse: bool | None = None  # whether it collapsed
+    mass_desertion: bool | None = None  # whether a tenth of the army or more deserted or surrendered
+    recovered: bool | None = None  # whether it recovered
+    ordered_capitulation: bool = False  # whether it stopped by order from above, which says nothing of its men's will
+    overlap_with: str = ""  # the coded army within whose span and men this one lies, if there is one
+    opponent: str = ""  # the enemy
+    reasons: Mapping[str, str] = field(default_factory=dict)  # why a code is what it is, by code, where the coder said
     notes: Mapping[str, str] = field(default_factory=dict)
     """Other remarks, by column: inequality, pay, season, the force ratio in words."""
-    sources: str = ""
-    """Where the figures are from."""
-    checked: str = ""
-    """Which fields were read at a source; the rest are from memory."""
-    aside: Mapping[str, str] = field(default_factory=dict)
-    """The filled cells of columns that nothing is read from."""
+    sources: str = ""  # where the figures are from
+    checked: str = ""  # which fields were read at a source; the rest are from memory
+    aside: Mapping[str, str] = field(default_factory=dict)  # the filled cells of columns that nothing is read from
 
     def __post_init__(self) -> None:
         for code, level in self.codes.items():

@@ -41,7 +41,7 @@ SHARE = f"a share of the strength, 0 to {MOST_SHARE:g}, or an empty cell"
 DAY = "a day as 1917-03-15, a month as 1917-03, a year as 1917, or an empty cell"
 
 
-class Reading(NamedTuple):
+class _Reading(NamedTuple):
     """The armies of a table, and the columns that nothing was read from."""
 
     armies: tuple[CodedArmy, ...]  # in the table's order
@@ -71,27 +71,17 @@ def read(table: str | Path | pandas.DataFrame) -> tuple[CodedArmy, ...]:
     Raises:
         ArmiesError: with every fault of the table.
     """
-    return reading(table).armies
+    return _reading(table).armies
 
 
-def reading(table: str | Path | pandas.DataFrame) -> Reading:
-    """The coded armies of a table, and the columns that nothing was read from.
-
-    Args:
-        table: the path of a CSV file, a Parquet file or a spreadsheet, or a DataFrame.
-
-    Returns:
-        Both.
-
-    Raises:
-        ArmiesError: with every fault of the table.
-    """
+def _reading(table: str | Path | pandas.DataFrame) -> _Reading:
+    """The coded armies of a table, and the columns that nothing was read from."""
     grid, faults, unused = source.matched(source.grid(table, FORMAT), KNOWN, FORMAT)
     rows = _read_rows(grid, KNOWN, faults)
     for row in rows:
         _check(row)
     _refuse(grid, faults, rows)
-    return Reading(tuple(_army(row) for row in rows), unused)
+    return _Reading(tuple(_army(row) for row in rows), unused)
 
 
 def read_codes(table: str | Path | pandas.DataFrame) -> Coding:

@@ -285,18 +285,12 @@ Reader = Callable[[str], Any]
 class Row:
     """One row of a table."""
 
-    number: int
-    """The line on which it begins."""
-    cells: Mapping[str, str]
-    """Their text by column, to the letter."""
-    key: str
-    """The column that names the row."""
-    values: dict[str, Any] = field(default_factory=dict)
-    """Those of sound cells that are not empty, by column."""
-    faults: list[Fault] = field(default_factory=list)
-    """What is wrong with it."""
-    whole: bool = True
-    """Whether it has as many cells as the header."""
+    number: int  # the line on which it begins
+    cells: Mapping[str, str]  # their text by column, to the letter
+    key: str  # the column that names the row
+    values: dict[str, Any] = field(default_factory=dict)  # those of sound cells that are not empty, by column
+    faults: list[Fault] = field(default_factory=list)  # what is wrong with it
+    whole: bool = True  # whether it has as many cells as the header
 
     @property
     def place(self) -> str:

@@ -40,18 +40,12 @@ class Grid(NamedTuple):
 class Format:
     """Which tables a reader takes, and how its faults speak of them."""
 
-    error: type[FaultyError]
-    """Raised with all faults."""
-    table: str
-    """The table that is wanted, as `a table of claims`."""
-    file: str
-    """The file that is wanted, as `a .csv or .parquet file`."""
-    columns: Sequence[str]
-    """Columns that a table without a header is asked for."""
-    others_as_csv: bool = False
-    """Whether a file with another ending is read as CSV."""
-    shipped: Mapping[str, Path] = field(default_factory=dict)
-    """Tables that come with the package, by name."""
+    error: type[FaultyError]  # raised with all faults
+    table: str  # the table that is wanted, as `a table of claims`
+    file: str  # the file that is wanted, as `a .csv or .parquet file`
+    columns: Sequence[str]  # columns that a table without a header is asked for
+    others_as_csv: bool = False  # whether a file with another ending is read as CSV
+    shipped: Mapping[str, Path] = field(default_factory=dict)  # tables that come with the package, by name
 
     @property
     def header(self) -> str:
@@ -63,22 +57,18 @@ class Format:
 class Columns:
     """The columns that a reader knows, and how its faults speak of them."""
 
-    known: Sequence[str]
-    """Every column that something is read from."""
-    required: Collection[str]
-    """Those that must be there."""
+    known: Sequence[str]  # every column that something is read from
+    required: Collection[str]  # those that must be there
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Other names that are as good as a column's own, where the table has no column of that."""
     slips: Mapping[str, str] = field(default_factory=dict)
     """Wrong names of columns, in lower case, each with the column that is meant: a fault."""
-    passed_over: Collection[str] = ()
-    """Columns that nothing is read from and nothing is said of."""
+    passed_over: Collection[str] = ()  # columns that nothing is read from and nothing is said of
     unguessed: Collection[str] = ()
     """Columns that no misspelt name is taken for: free text, of which a table may well have its own."""
     allowed: str = "a known column; others are left alone unless they look like one"
     """What is allowed in place of a misspelt column."""
-    everywhere: str = "the column, in every file"
-    """What is allowed in place of a column that is missing."""
+    everywhere: str = "the column, in every file"  # what is allowed in place of a column that is missing
     cures: Mapping[str, str] = field(default_factory=dict)
     """What to do where a column is missing; to add it unless given."""
 

@@ -136,12 +136,10 @@ class _Parsed:
     sides: Sequence[str]
     amounts: list[tuple[Amount, str]] = dataclasses.field(default_factory=list)
     phrases: list[tuple[Phrase, str]] = dataclasses.field(default_factory=list)
-    mentioned: list[str] = dataclasses.field(default_factory=list)
-    """Sides."""
+    mentioned: list[str] = dataclasses.field(default_factory=list)  # sides
     firsts: list[dt.date] = dataclasses.field(default_factory=list)
     lasts: list[tuple[dt.date, str]] = dataclasses.field(default_factory=list)
-    within: bool = False
-    """Whether the first day came from a month or a year, that may have begun before the war."""
+    within: bool = False  # whether the first day came from a month or a year, that may have begun before the war
     bases: list[str] = dataclasses.field(default_factory=list)
     faults: list[Fault] = dataclasses.field(default_factory=list)
     guessed: set[str] = dataclasses.field(default_factory=set)

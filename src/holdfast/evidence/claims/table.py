@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
@@ -154,22 +155,6 @@ def _format() -> Format:
 # --- Cells.
 
 
-def _read_cells(row: Row) -> None:
-    """Read each cell for itself."""
-    for column in row.cells:
-        if row.text(column):
-            if column in DATES:
-                row.take(column, _day)
-            elif column in VALUES:
-                row.take(column, _share if row.text("basis") == "share" else _number)
-            elif column in WORDS:
-                row.take(column, lambda text, column=column: cells.word(text, WORDS[column]))  # type: ignore[misc]
-        elif column in REQUIRED:
-            words = WORDS.get(column)
-            cure = f"Write one of {listed(words)}" if words else f"Fill it, as {EXAMPLES[column]}"
-            row.fault(column, "a day" if column in DATES else "a word in every row", cure)
-
-
 def _day(text: str) -> dt.date | cells.Wrong:
     return cells.day(text, "a day as 2023-11-15", example="2023-11-15", guess=_day_cure)
 
@@ -213,6 +198,25 @@ CURES = Cures(
     large="No army has so many men: correct the digits",
     guess=_number_cure,
 )
+
+
+READERS: dict[str, cells.Reader] = {
+    **dict.fromkeys(DATES, _day),
+    **dict.fromkeys(VALUES, _number),
+    **{column: functools.partial(cells.word, names=names) for column, names in WORDS.items()},
+}
+"""What reads the cells of a column; values are shares where the basis is."""
+
+
+def _read_cells(row: Row) -> None:
+    """Read each cell for itself."""
+    for column in row.cells:
+        if not row.text(column) and column in REQUIRED:
+            words = WORDS.get(column)
+            cure = f"Write one of {listed(words)}" if words else f"Fill it, as {EXAMPLES[column]}"
+            row.fault(column, "a day" if column in DATES else "a word in every row", cure)
+        elif column in READERS:
+            row.take(column, _share if column in VALUES and row.text("basis") == "share" else READERS[column])
 
 
 # --- What must hold between the cells of a row, and between rows.
