@@ -2,47 +2,105 @@
 
     >>> import holdfast as hf
     >>> scenario = hf.load_scenario("skirmish")
-    >>> result = hf.run(scenario, runs=4, seed=1)  # doctest: +SKIP
+    >>> result = hf.simulate(scenario, runs=4, seed=1)  # doctest: +SKIP
     >>> result.summary()["p_breaks_first"]  # doctest: +SKIP
+
+Verbs: `load_scenario`, `scenarios`, `simulate`, `compare` and `trace` for simulations; `reconcile_losses` and `judge_claim` for
+what was lost; `assess`, `backtest`, `calibrate` and `forecast`; `open` for a result that was saved. All take `seed`,
+`workers` and `progress` where they have a use, and all but the first argument by keyword. A result has `to_dict()`,
+`to_frame()`, `save(folder)` and `plot`.
 
 For study and warning, about armies as wholes; never about identifiable persons, never for targeting.
 """
 
-from typing import Any
+from __future__ import annotations
+
+import functools
+import importlib
+import warnings
+from typing import TYPE_CHECKING, Any
 
 from holdfast.core import runtime
+
+if TYPE_CHECKING:
+    from holdfast import parameters as parameters
+    from holdfast.assessment.run import Assessment as Assessment
+    from holdfast.assessment.run import assess as assess
+    from holdfast.backtesting import backtest as backtest
+    from holdfast.backtesting.result import Backtest as Backtest
+    from holdfast.calibration.run import calibrate as calibrate
+    from holdfast.core.faults import ArmiesError as ArmiesError
+    from holdfast.core.faults import AssessError as AssessError
+    from holdfast.core.faults import BacktestError as BacktestError
+    from holdfast.core.faults import ClaimsError as ClaimsError
+    from holdfast.core.faults import FaultyError as FaultyError
+    from holdfast.core.faults import LedgerError as LedgerError
+    from holdfast.core.faults import ReportedError as ReportedError
+    from holdfast.core.faults import ScenarioError as ScenarioError
+    from holdfast.ensemble.run import Scenario as Scenario
+    from holdfast.ensemble.run import SimulationResult as SimulationResult
+    from holdfast.ensemble.run import load_scenario as load_scenario
+    from holdfast.evidence.losses import Losses as Losses
+    from holdfast.forecasting.result import Forecast as Forecast
+    from holdfast.forecasting.run import forecast as forecast
+
+_HOMES = {
+    "load_scenario": "holdfast.ensemble.run", "scenarios": "holdfast.scenario.load:names",
+    "simulate": "holdfast.ensemble.run:run", "compare": "holdfast.ensemble.run", "trace": "holdfast.engine.trace",
+    "reconcile_losses": "holdfast.evidence.losses:losses", "judge_claim": "holdfast.evidence.losses:judge",
+    "assess": "holdfast.assessment.run", "backtest": "holdfast.backtesting", "forecast": "holdfast.forecasting.run",
+    "calibrate": "holdfast.calibration.run", "open": "holdfast.saved_results", "parameters": "holdfast.parameters:",
+    # Results.
+    "Scenario": "holdfast.ensemble.run", "SimulationResult": "holdfast.ensemble.run",
+    "Comparison": "holdfast.ensemble.run", "Losses": "holdfast.evidence.losses",
+    "Assessment": "holdfast.assessment.run", "Backtest": "holdfast.backtesting.result",
+    "Forecast": "holdfast.forecasting.result",
+    # Errors.
+    **dict.fromkeys((
+        "ArmiesError", "AssessError", "BacktestError", "ClaimsError", "DataError", "FaultyError", "LedgerError",
+        "ReportedError", "ScenarioError",
+    ), "holdfast.core.faults"),
+}  # fmt: skip
+"""Where each public name lives: its module, and after a colon its name there if that differs."""
+
+_FORMER = {
+    "Case": "Scenario", "Result": "SimulationResult", "load_case": "load_scenario", "run": "simulate",
+    "losses": "reconcile_losses", "judge": "judge_claim",
+}  # fmt: skip
+"""Spellings of the last release, which work with a notice until the next."""
+
+__all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 runtime.prepare()  # before anything imports JAX
 
 
-__all__ = [
-    "ClaimsError", "Losses", "Scenario", "ScenarioError", "SimulationResult", "assess", "backtest", "forecast", "judge",
-    "load_scenario", "losses", "run",
-]  # fmt: skip
-
-_HOMES = dict.fromkeys(("Scenario", "SimulationResult", "load_scenario", "run"), "holdfast.ensemble.run")
-_HOMES |= dict.fromkeys(("Losses", "judge", "losses"), "holdfast.evidence.losses")
-_HOMES["ClaimsError"] = "holdfast.core.faults"
-_HOMES["ScenarioError"] = "holdfast.core.faults"
-_HOMES |= {
-    "assess": "holdfast.assessment.run",
-    "backtest": "holdfast.backtesting",
-    "forecast": "holdfast.forecasting.run",
-}
-
-_FORMER = {"Case": "Scenario", "Result": "SimulationResult", "load_case": "load_scenario"}
-"""Older spellings, which work with a notice."""
-
-
 def __getattr__(name: str) -> Any:
-    """The public names, loaded when first used: help must not wait for them."""
+    """A public name, loaded when it is first used: help must wait for no engine."""
     if name in _FORMER:
-        import warnings
-
         warnings.warn(f"holdfast.{name} is now holdfast.{_FORMER[name]}", DeprecationWarning, stacklevel=2)
-        name = _FORMER[name]
-    if name not in __all__:
+        return globals().get(_FORMER[name]) or __getattr__(_FORMER[name])
+    if name not in _HOMES:
         raise AttributeError(f"holdfast has no {name!r}; it has {', '.join(__all__)}")
-    import importlib
+    module, colon, attribute = _HOMES[name].partition(":")
+    value = importlib.import_module(module)
+    if attribute or not colon:
+        value = getattr(value, attribute or name)
+    if name in _FORMER_PACKAGES:
+        setattr(value, name, functools.partial(_former_function, name))
+    globals()[name] = value
+    return value
 
-    return getattr(importlib.import_module(_HOMES[name]), name)
+
+_FORMER_PACKAGES = ("assess", "backtest", "forecast")
+"""Verbs that were packages with a function of the same name: `holdfast.assess.assess`."""
+
+
+def _former_function(name: str, *args: Any, **options: Any) -> Any:
+    """A verb in its last release's spelling."""
+    warnings.warn(f"holdfast.{name}.{name} is now holdfast.{name}", DeprecationWarning, stacklevel=2)
+    return globals()[name](*args, **options)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)
