@@ -80,7 +80,7 @@ class DataError(FaultyError):
 class ArmiesError(FaultyError):
     """A file of coded armies that cannot be used."""
 
-    what = "The cases"
+    what = "The armies"
 
 
 class AssessError(FaultyError):

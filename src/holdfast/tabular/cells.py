@@ -320,7 +320,7 @@ class Row:
         """
         return self.values.get(column)
 
-    def fault(self, column: str, allowed: str, cure: str, meant: str | None = None, content: str | None = None) -> None:
+    def fault(self, column: str, allowed: str, cure: str, meant: str | None = None) -> None:
         """Note what is wrong with a cell.
 
         Args:
@@ -328,10 +328,9 @@ class Row:
             allowed: what it may hold.
             cure: what to do.
             meant: what was probably meant.
-            content: what it holds; its text unless given.
         """
-        content = content or shown(self.text(column) or None)
-        self.faults.append(Fault(f"{self.place}, column {column}", content, allowed, cure, meant))
+        place, content = f"{self.place}, column {column}", shown(self.text(column) or None)
+        self.faults.append(Fault(place, content, allowed, cure, meant))
 
     def take(self, column: str, reader: Reader) -> None:
         """Read a cell that is not empty: hold its value, or note a fault.
