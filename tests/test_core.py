@@ -25,7 +25,7 @@ def test_an_error_lists_every_fault_under_the_name_of_its_source() -> None:
     one, two = Fault("a", "1", "2", "Do"), Fault("b", "3", "4", "Be")
     assert str(ScenarioError([one])) == "The scenario has 1 fault:\n  a: found 1; allowed: 2. Do."
     assert str(ClaimsError([one, two], "mine.csv")).startswith("mine.csv has 2 faults:\n  a: found 1;")
-    assert str(ArmiesError([one])).startswith("The cases has")
+    assert str(ArmiesError([one])).startswith("The armies has")
 
 
 def test_an_error_survives_the_way_between_processes() -> None:
