@@ -22,15 +22,14 @@ from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.posterior import Posterior
 from holdfast.evidence.verdict import Verdict
 from holdfast.present import (
+    charts,
     html,
     losses_bands,
     losses_card,
     losses_comparisons,
     losses_figures,
-    losses_marks,
     losses_report,
     losses_text,
-    svg,
 )
 from holdfast.present import text as present_text
 
@@ -143,8 +142,8 @@ def test_readings_stand_with_and_without_the_posterior(posterior: Posterior, ver
 def test_names_never_lie_on_one_another() -> None:
     random = np.random.default_rng(1)
     spots = [(float(x), float(y)) for x, y in random.uniform((0, 0), (860, 300), (40, 2))]
-    wanted = [losses_marks.Wanted(f"Ministry of {number}", *spot) for number, spot in enumerate(spots)]
-    placed = losses_marks.place(wanted, spots, 860, 300, most=12)
+    wanted = [(f"Ministry of {number}", spot) for number, spot in enumerate(spots)]
+    placed = charts.place(wanted, spots, 860, 300, most=12)
     assert len(placed) == 12
     for number, one in enumerate(placed):
         left, top, right, bottom = one.box
@@ -211,14 +210,14 @@ def test_widths_are_never_under_those_of_the_widest_font() -> None:
         for code in (*range(32, 127), *range(0xA1, 0x250), *range(0x370, 0x530), *range(0x2010, 0x2030)):
             letter = chr(code)
             if code in names and letter.isprintable():
-                assert svg.width(letter, 1, bold) >= widths[names[code]][0] / size - 0.006, (letter, bold)
+                assert charts.text_width(letter, 1, bold) >= widths[names[code]][0] / size - 0.006, (letter, bold)
 
 
 def test_lines_are_cut_where_no_space_is() -> None:
-    lines = svg.wrap("x" * 500 + " and more", 12, 200)
-    assert all(svg.width(line, 12) <= 200 for line in lines)
+    lines = charts.wrap("x" * 500 + " and more", 12, 200)
+    assert all(charts.text_width(line, 12) <= 200 for line in lines)
     assert "".join(lines).replace(" ", "") == "x" * 500 + "andmore"
-    assert svg.wrap("many words " * 50, 12, 200, lines=2)[-1].endswith("…")
+    assert charts.wrap("many words " * 50, 12, 200, lines=2)[-1].endswith("…")
 
 
 # --- page ---

@@ -17,9 +17,10 @@ import xarray as xr
 
 import synthetic
 from holdfast.coded_armies import codebook
+from holdfast.core.units import MONTH_DAYS
 from holdfast.io import film
 from holdfast.io import film as present_film
-from holdfast.present import charts, gauges, rates, run_answer, run_report, text
+from holdfast.present import charts, run_figures, run_findings, run_report, text
 from holdfast.present import text as present_text
 
 MEGABYTE = 1_000_000
@@ -48,10 +49,12 @@ def written(
         data,
         synthetic.summary(data),
         film,
-        synthetic.inputs(),
-        synthetic.parameters(),
-        ["A caveat of the case."],
-        "The first paragraph.\n\nThe second, with <i>a tag</i>.",
+        run_report.Inputs(
+            synthetic.inputs(),
+            synthetic.parameters(),
+            ["A caveat of the scenario."],
+            "The first paragraph.\n\nThe second, with <i>a tag</i>.",
+        ),
         figures=figures,
     )
     return path.read_text(encoding="utf-8")
@@ -98,8 +101,8 @@ def test_a_steady_flow_has_a_steady_rate(breaking: xr.Dataset) -> None:
     steady = breaking.copy()
     steady["present"] = xr.full_like(breaking.present, 10_000)
     steady["killed"] = xr.full_like(breaking.killed, 20)
-    assert np.allclose(rates.monthly(steady, "killed"), 2 * rates.MONTH)
-    assert np.allclose(rates.overall(steady, "killed"), 2 * rates.MONTH)
+    assert np.allclose(run_findings.monthly(steady, "killed"), 2 * MONTH_DAYS)
+    assert np.allclose(run_findings.overall(steady, "killed"), 2 * MONTH_DAYS)
 
 
 @pytest.mark.parametrize(
@@ -123,8 +126,8 @@ def test_the_bands_in_a_sentence() -> None:
     assert present_text.likeness(150) == "between armies that broke and routs"
 
 
-@pytest.mark.parametrize("gauge", gauges.GAUGES, ids=lambda gauge: gauge.name)
-def test_a_gauge_reads_its_anchors(gauge: gauges.Gauge, breaking: xr.Dataset) -> None:
+@pytest.mark.parametrize("gauge", run_findings.GAUGES, ids=lambda gauge: gauge.name)
+def test_a_gauge_reads_its_anchors(gauge: run_findings.Gauge, breaking: xr.Dataset) -> None:
     for code, anchor in enumerate(gauge.anchors):
         fixed = breaking.copy()
         for name in ("prospects", "vitality", "elite_cohesion", "patron_gone", "unpaid", "unfed", "broken_share"):
@@ -132,30 +135,30 @@ def test_a_gauge_reads_its_anchors(gauge: gauges.Gauge, breaking: xr.Dataset) ->
         for name in ("exit_safety", "captor_treatment"):
             fixed[name] = xr.full_like(breaking[name], anchor)
         fixed["present"] = xr.full_like(breaking.present, 1, dtype=float)
-        fixed["killed"] = xr.full_like(fixed.present, anchor / rates.MONTH / 1000)
+        fixed["killed"] = xr.full_like(fixed.present, anchor / MONTH_DAYS / 1000)
         fixed["notices"] = fixed["posted"] = xr.full_like(fixed.present, anchor)
         assert np.allclose(gauge.code(fixed), code, atol=1e-6)
 
 
 def test_losses_pass_the_coders_bounds_half_way() -> None:
-    losses = np.log(gauges.GAUGES[0].anchors)
+    losses = np.log(run_findings.GAUGES[0].anchors)
     assert np.interp(np.log([2.0, 10.0]), losses, [0, 1, 2]) == pytest.approx([0.5, 1.5], abs=0.005)
 
 
 def test_chance_by_day_ends_at_the_share_of_runs(breaking: xr.Dataset) -> None:
-    for outcome in run_answer.OUTCOMES:
-        share = run_answer.chance_by_day(breaking, outcome)
+    for outcome in run_findings.OUTCOMES:
+        share = run_findings.chance_by_day(breaking, outcome)
         assert (share.share.diff("day") >= 0).all()
         assert np.allclose(share.share.isel(day=-1), (breaking[outcome] >= 0).mean("run"))
         assert bool(((share.low <= share.share) & (share.share <= share.high)).all())
 
 
 def test_who_breaks_first_adds_up(breaking: xr.Dataset, holding: xr.Dataset) -> None:
-    counts = run_answer.first_to_break(breaking)
+    counts = run_findings.first_to_break(breaking)
     assert sum(counts.values()) == 16
     mass, collapse = breaking.day_mass_desertion.values[:, 0], breaking.day_collapse.values[:, 0]
     assert counts["Redland"] == ((mass >= 0) | (collapse >= 0)).sum() > 0
-    assert run_answer.first_to_break(holding)["neither"] == 16
+    assert run_findings.first_to_break(holding)["neither"] == 16
 
 
 def test_thinning_keeps_the_last_day(breaking: xr.Dataset) -> None:
@@ -262,7 +265,7 @@ def test_the_charts_hold_the_results_numbers(page: str, breaking: xr.Dataset) ->
     values = [row for data in specs["chance_by_day"]["datasets"].values() for row in data]
     last = str(breaking.day.values[-1].astype("datetime64[D]"))
     shares = {(r["outcome"], r["side"]): r["share"] for r in values if r["day"] == last}
-    for name, label in run_answer.OUTCOMES.items():
+    for name, label in run_findings.OUTCOMES.items():
         for side in synthetic.SIDES:
             expected = float((breaking[name].sel(side=side) >= 0).mean())
             assert shares[label, side] == pytest.approx(expected, rel=1e-3)
@@ -316,7 +319,7 @@ def test_text_from_outside_is_never_markup(page: str) -> None:
     assert "&lt;b&gt;not bold&lt;/b&gt;" in page
     assert "&lt;i&gt;a tag&lt;/i&gt;" in page
     assert page.count("<p>The first paragraph.</p>") == 1
-    assert "A caveat of the case." in page
+    assert "A caveat of the scenario." in page
     assert "420,000" in page
 
 
@@ -340,10 +343,8 @@ def test_other_lengths_and_numbers_of_runs(runs: int, days: int, tmp_path: Path)
 
 
 def test_figures_are_drawn_as_files(breaking: xr.Dataset, tmp_path: Path) -> None:
-    from holdfast.present import run_report
-
     written(breaking, tmp_path, None, figures=True)
-    for name in run_report.FIGURES:
+    for name in run_figures.FIGURES:
         png, svg = (tmp_path / "figures" / f"{name}.{kind}" for kind in ("png", "svg"))
         assert png.read_bytes().startswith(b"\x89PNG")
         width = int.from_bytes(png.read_bytes()[16:20], "big")
@@ -352,11 +353,9 @@ def test_figures_are_drawn_as_files(breaking: xr.Dataset, tmp_path: Path) -> Non
 
 
 def test_without_what_the_regions_need_no_figure_of_regions(breaking: xr.Dataset) -> None:
-    from holdfast.present import run_report
-
-    assert run_report.drawable("regions", breaking)
-    assert not run_report.drawable("regions", breaking.drop_vars("region_eligible"))
-    assert run_report.drawable("flows", breaking.drop_vars("region_eligible"))
+    assert run_figures.drawable("regions", breaking)
+    assert not run_figures.drawable("regions", breaking.drop_vars("region_eligible"))
+    assert run_figures.drawable("flows", breaking.drop_vars("region_eligible"))
 
 
 def test_importing_the_report_draws_nothing() -> None:

@@ -21,7 +21,7 @@ from holdfast.ensemble import plan, processes, result, run, store
 from holdfast.ensemble import result as ensemble_result
 from holdfast.ensemble.run import Scenario, SimulationResult
 from holdfast.io import film
-from holdfast.present import run_answer
+from holdfast.present import run_findings
 
 DAYS = 60
 
@@ -295,7 +295,7 @@ def test_who_breaks_first() -> None:
     np.testing.assert_array_equal(days, [[3, -1], [-1, 2], [4, 4], [-1, -1], [1, 3], [2, 2]])
     shares = result.breaks_first(data)
     assert shares == {"red": 2 / 6, "blue": 1 / 6, "both": 2 / 6, "none": 1 / 6}  # a run counts once, also a tie
-    assert list(run_answer.first_to_break(data).values()) == [2, 1, 2, 1]  # the report counts as the summary does
+    assert list(run_findings.first_to_break(data).values()) == [2, 1, 2, 1]  # the report counts as the summary does
     assert sum(shares.values()) == pytest.approx(1)
 
 

@@ -78,18 +78,18 @@ class SimulationResult:
 
     def plot(self, name: str = "strength_fan") -> Any:
         """One of the report's figures as an Altair chart; `figures()` lists their names."""
-        from holdfast.present import run_report
+        from holdfast.present import run_figures
         from holdfast.present import text as present_text
 
-        if name not in run_report.FIGURES:
-            raise ValueError(f"no figure {name!r}; there are {', '.join(run_report.FIGURES)}")
-        return run_report.FIGURES[name](present_text.with_names(self.data))
+        if name not in run_figures.FIGURES:
+            raise ValueError(f"no figure {name!r}; there are {', '.join(run_figures.FIGURES)}")
+        return run_figures.FIGURES[name](present_text.with_names(self.data))
 
     def figures(self) -> list[str]:
         """Names of the figures that `plot` draws."""
-        from holdfast.present import run_report
+        from holdfast.present import run_figures
 
-        return [name for name in run_report.FIGURES if run_report.drawable(name, self.data)]
+        return [name for name in run_figures.FIGURES if run_figures.drawable(name, self.data)]
 
 
 def run(
@@ -219,10 +219,10 @@ def write(result: SimulationResult, out: str | Path, *, figures: bool = True, cs
             (fresh / "tables").mkdir()
             for name, table in ensemble_result.tables(result.data).items():
                 table.to_csv(fresh / "tables" / f"{name}.csv", index=False)
-        run_report.write(
-            fresh, result.data, summary, result.film, provenance.scenario(scenario),
-            provenance.parameters(scenario), scenario.caveats, scenario.background, figures=figures,
-        )  # fmt: skip
+        inputs = run_report.Inputs(
+            provenance.scenario(scenario), provenance.parameters(scenario), scenario.caveats, scenario.background
+        )
+        run_report.write(fresh, result.data, summary, result.film, inputs, figures=figures)
         now = sorted(path.name for path in fresh.iterdir())
         for made in now:
             store.put_in_place(fresh, folder, made)

@@ -157,7 +157,6 @@ def second_json(found: SecondCoder) -> dict[str, Any]:
 def write(found: Assessment, folder: Path) -> list[Path]:
     """`assessment.json`, `changes.csv`, `nearest.csv` and the figure `changes`, as PNG and SVG."""
     pass
-    from holdfast.present import run_report
 
     made = as_json(found)
     changes = [
@@ -174,7 +173,7 @@ def write(found: Assessment, folder: Path) -> list[Path]:
         _table(folder / "changes.csv", changes),
         _table(folder / "nearest.csv", nearest),
     ]
-    return [*written, *run_report.save_chart(_what_would_change(found), folder / "changes")] if changes else written
+    return [*written, *charts.save(_what_would_change(found), folder / "changes")] if changes else written
 
 
 def write_second(found: SecondCoder, folder: Path) -> list[Path]:

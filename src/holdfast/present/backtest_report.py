@@ -19,7 +19,7 @@ from holdfast.backtesting.pairs import Half
 from holdfast.backtesting.result import FIELDS, Backtest
 from holdfast.core import runtime
 from holdfast.ensemble import store
-from holdfast.present import backtest_chances, backtest_figures, run_report
+from holdfast.present import backtest_chances, backtest_figures, charts
 from holdfast.present.backtest_chances import WORDS, Case, Pair
 from holdfast.stats.scoring import Scored
 
@@ -148,7 +148,7 @@ def write(found: Backtest, folder: Path, *, figures: bool = True) -> Path:
         if figures:
             (fresh / "figures").mkdir()
             for stem, chart in _charts(found).items():
-                run_report.save_chart(chart, fresh / "figures" / stem)
+                charts.save(chart, fresh / "figures" / stem)
                 stems.append(stem)
         store.write_text(fresh / PAGE, _page(found, stems))
         for path in sorted(fresh.iterdir()):

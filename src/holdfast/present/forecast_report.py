@@ -150,10 +150,8 @@ def save(result: Forecast | RollingForecast, folder: Path, *, figures: bool = Tr
             if result.scores:
                 files.write_table(fresh / "scores.csv", flat(result.scores.table))
             if figures:
-                from holdfast.present.run_report import save_chart
-
                 for quantity in (*QUANTITIES, GROUND):
-                    save_chart(monthly(result, quantity), fresh / quantity)
+                    charts.save(monthly(result, quantity), fresh / quantity)
     return folder / f"{name}.json"
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from holdfast.evidence.observables import MONTH_DAYS
 from holdfast.evidence.posterior import QUANTITIES, Posterior, quantiles
-from holdfast.present.charts import LEVELS
+from holdfast.stats.intervals import BAND as LEVELS
 
 # From draws to the bands that charts draw, month by month and day by day.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from markupsafe import Markup
+
 from holdfast.core import runtime
 from holdfast.evidence.posterior import Posterior
 from holdfast.evidence.verdict import Verdict
 from holdfast.present import charts, html, losses_text
-from holdfast.present import svg as present_svg
 from holdfast.present import text as present_text
 from holdfast.present.losses_comparisons import readings
 from holdfast.present.losses_marks import COLOURS
@@ -173,13 +174,13 @@ def _html(svg: str, verdict: Verdict, posterior: Posterior, arithmetic_lines: Se
         "card.html.j2",
         title=_headline(verdict),
         verdict=VERDICTS[verdict.verdict],
-        svg=html.safe(svg),
+        svg=Markup(svg),
         source=source(verdict),
         url=html.link(verdict.claim.url),
         facts=_facts(verdict, posterior),
         readings=_in_words(verdict),
         arithmetic=list(arithmetic_lines),
         footer=_footer(posterior),
-        citation=present_svg.wrap(citation, 1, 1e9)[0],
+        citation=charts.wrap(citation, 1, 1e9)[0],
         width=WIDTH,
     )

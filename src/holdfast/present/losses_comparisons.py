@@ -12,7 +12,7 @@ from holdfast.evidence import deduplicate, predictive
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.posterior import Posterior
 from holdfast.evidence.verdict import Reading, Verdict
-from holdfast.present import charts, losses_bands, losses_text, svg
+from holdfast.present import charts, losses_bands, losses_text
 from holdfast.present import text as present_text
 from holdfast.present.losses_marks import COLOURS
 
@@ -108,7 +108,7 @@ def _panel(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str], quantit
 def _label(name: str, claims: int) -> str:
     """The lineage's name, cut if need be, with how many claims it has."""
     count = f" ({claims})"
-    return svg.wrap(name, 11, LINEAGES_NAMES - 16 - svg.width(count, 11), lines=1)[0] + count
+    return charts.wrap(name, 11, LINEAGES_NAMES - 16 - charts.text_width(count, 11), lines=1)[0] + count
 
 
 def _lineages_number(value: Any) -> float:
@@ -168,9 +168,7 @@ def readings(
     chart = alt.layer(*_layers(verdict, rows, (low, high), _scale(ends, log), log, inner, height))
     chart = chart.properties(width=inner, height=height)
     if not titled:
-        plain = charts.titled(chart, "", "")
-        plain.title = alt.Undefined
-        return plain
+        return charts.styled(chart)
     how = "Thick bar: half of the evidence; thin bar: 90%; tick: median." if halves else "Bar: 90%; tick: median."
     if log:
         how += " Log scale."
@@ -180,7 +178,7 @@ def readings(
 def _row(one: Reading, number: int, five: Mapping[str, float] | None) -> dict[str, Any]:
     name = one.says + (" (its own words)" if number == 0 else "")
     made = {
-        "reading": "\n".join(svg.wrap(name, 12, READINGS_NAMES - 24, lines=2)), "low": one.truth["p05"],
+        "reading": "\n".join(charts.wrap(name, 12, READINGS_NAMES - 24, lines=2)), "low": one.truth["p05"],
         "middle": one.truth["p50"], "high": one.truth["p95"], "chance": present_text.tail(one.tail_probability),
         "verdict": losses_text.VERDICTS[one.verdict], "key": one.verdict,
     }  # fmt: skip

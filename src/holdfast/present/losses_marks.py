@@ -14,98 +14,8 @@ from holdfast.evidence import deduplicate
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.observables import MONTH_DAYS, Calendar
 from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict
-from holdfast.present import charts, losses_text, svg
+from holdfast.present import charts, losses_text
 from holdfast.present import text as present_text
-
-# Names beside points of a chart, placed so that none lies on another.
-
-
-SIZE = 11
-"""Of the letters [px]."""
-GAP, REACH = 9, (0, 15, 30, 48, 70)
-"""How far a name stands beside its point, and how far above or below it may go [px]."""
-LABEL_POINT = 5
-"""Half the side of the box that a point takes up [px]."""
-MORE = 2.0
-"""What one point that is written over weighs, in the pixels that a name would rather move."""
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom [px]."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Wanted:
-    """A name for a point."""
-
-    text: str
-    x: float
-    y: float
-
-
-@dataclasses.dataclass(frozen=True)
-class Placed:
-    """A name with the left end of its line's middle, and its point."""
-
-    text: str
-    x: float
-    y: float
-    point_x: float
-    point_y: float
-
-    @property
-    def box(self) -> Box:
-        """What it takes up."""
-        return (self.x - 2, self.y - SIZE * 0.72, self.x + svg.width(self.text, SIZE) + 2, self.y + SIZE * 0.72)
-
-    @property
-    def end(self) -> float:
-        """The end of the text that is nearer to the point: where a line to the point would start."""
-        right = self.x + svg.width(self.text, SIZE)
-        return self.x - 1 if self.point_x < self.x else right + 1 if self.point_x > right else self.point_x
-
-
-def place(
-    wanted: Sequence[Wanted], points: Sequence[tuple[float, float]], width: float, height: float, most: int
-) -> list[Placed]:
-    """Place names in order until so many stand; those that find no free place are left out."""
-    made: list[Placed] = []
-    for one in wanted:
-        if len(made) == most:
-            break
-        tries = [spot for spot in _spots(one) if _fits(spot, made, width, height)]
-        if tries:
-            made.append(min(tries, key=lambda spot: _cost(spot, points)))
-    return made
-
-
-def _spots(one: Wanted) -> list[Placed]:
-    wide = svg.width(one.text, SIZE)
-    made = []
-    for reach in REACH:
-        for up in (-1, 1) if reach else (1,):
-            for left in (one.x + GAP, one.x - GAP - wide):
-                made.append(Placed(one.text, left, one.y + up * reach, one.x, one.y))
-    return made
-
-
-def _fits(spot: Placed, made: Sequence[Placed], width: float, height: float) -> bool:
-    left, top, right, bottom = spot.box
-    if left < 0 or top < 0 or right > width or bottom > height:
-        return False
-    return not any(_overlap(spot.box, other.box) for other in made)
-
-
-def _cost(spot: Placed, points: Sequence[tuple[float, float]]) -> float:
-    covered = sum(
-        _overlap(spot.box, (x - LABEL_POINT, y - LABEL_POINT, x + LABEL_POINT, y + LABEL_POINT)) for x, y in points
-        if (x, y) != (spot.point_x, spot.point_y)
-    )  # fmt: skip
-    return covered * MORE * SIZE + abs(spot.y - spot.point_y)
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
 
 # The plane of a chart of the war: its days and its men in pixels, and the axes that say so.
 
@@ -328,15 +238,15 @@ def names(
         for verdict, one, spot in zip(verdicts, records, spots)
         if verdict.verdict in (HIGH, LOW)
     ]
-    wanted: dict[str, Wanted] = {}
+    wanted: dict[str, charts.Spot] = {}
     for _, name, spot in sorted(out, key=lambda one: -one[0]):
-        wanted.setdefault(name, Wanted(name, *spot))
-    placed = place(list(wanted.values()), [*spots, *_along(records, frame)], frame.width, frame.height, most)
+        wanted.setdefault(name, spot)
+    placed = charts.place(list(wanted.items()), [*spots, *_along(records, frame)], frame.width, frame.height, most)
     if not placed:
         return []
     rows = [
         {"text": one.text, "at": frame.day_at(one.x), "value": frame.value_at(one.y), "from": frame.day_at(one.end),
-         "to": frame.day_at(one.point_x), "rise": frame.value_at(one.point_y), "far": abs(one.y - one.point_y) > 8}
+         "to": frame.day_at(one.point[0]), "rise": frame.value_at(one.point[1]), "far": abs(one.y - one.point[1]) > 8}
         for one in placed
     ]  # fmt: skip
     base = alt.Chart(charts.rows(rows))
@@ -344,7 +254,7 @@ def names(
         x=frame.day_axis("from"), x2="to:T", y=frame.men_axis(title, "value"), y2="rise:Q"
     )  # fmt: skip
     text = base.encode(x=frame.day_axis("at"), y=frame.men_axis(title, "value"), text="text:N")
-    style: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": SIZE}
+    style: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": charts.LABEL_SIZE}
     halo = text.mark_text(stroke="white", strokeWidth=3, strokeJoin="round", color="white", **style)
     return [line, halo, text.mark_text(color=charts.INK, **style)]
 

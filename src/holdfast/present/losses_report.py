@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,22 +10,12 @@ from typing import Any
 
 import altair as alt
 import numpy as np
-from markupsafe import Markup
 
 from holdfast.core import runtime
 from holdfast.evidence import fit
 from holdfast.evidence.posterior import LONG, Posterior, quantiles
 from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict
-from holdfast.present import (
-    charts,
-    html,
-    losses_bands,
-    losses_comparisons,
-    losses_figures,
-    losses_text,
-    run_report,
-    text,
-)
+from holdfast.present import charts, html, losses_bands, losses_comparisons, losses_figures, losses_text, text
 from holdfast.present import text as present_text
 from holdfast.present.losses_marks import COLOURS
 
@@ -214,10 +203,7 @@ def write(
     specs = drawn(shown)
     folder.mkdir(parents=True, exist_ok=True)
     if figures:
-        beside = folder / "figures"
-        beside.mkdir(exist_ok=True)
-        for name, spec in specs.items():
-            run_report.save_chart_spec(spec, beside / name)
+        charts.save_all(specs, folder / "figures")
     path = folder / FILE
     text = _render(posterior, verdicts, lineage_table, summary, claims_caveats, shown, specs)
     path.write_text(text, encoding="utf-8")
@@ -239,8 +225,10 @@ def _render(
     specs: Mapping[str, Mapping[str, Any]],
 ) -> str:
     """The page as text."""
-    return html.render(
+    return html.charts_page(
         "losses.html.j2",
+        specs,
+        ["losses.js"],
         title=f"The losses of {losses_text.sides(posterior)}",
         headline=_headline(posterior, summary),
         answer=_answer(posterior, verdicts),
@@ -254,10 +242,7 @@ def _render(
         diagnostics=_diagnostics(posterior),
         caveats=losses_text.caveats(posterior, claims_caveats),
         citation=losses_text.citation(posterior),
-        specs=html.data({name: _without_schema(spec) for name, spec in specs.items()}),
-        style=_report_file("style.css"),
-        own_style=html.text("losses.css"),
-        scripts=[_bundle(), _report_file("page.js"), html.text("losses.js")],
+        own_style=html.content("losses.css"),
     )
 
 
@@ -335,19 +320,3 @@ def _lineage(row: Mapping[str, Any]) -> dict[str, Any]:
         "khat": "–" if khat is None else f"{float(khat):.2f}",
         "how": "fitted again" if row.get("refitted") else "weights, shaky" if losses_comparisons.shaky(row) else "weights",
     }  # fmt: skip
-
-
-def _without_schema(spec: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in spec.items() if key != "$schema"}
-
-
-def _report_file(name: str) -> Markup:
-    return Markup((run_report.TEMPLATES / name).read_text(encoding="utf-8"))
-
-
-@functools.cache  # a second to make
-def _bundle() -> Markup:
-    import vl_convert
-
-    script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    return Markup(script.replace("</script", "<\\/script"))

@@ -1,145 +1,117 @@
-"""The nine pressures as gauges."""
+"""The figures of a simulation: each a function from the run's dataset to a chart whose title says what is seen."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 
 import altair as alt
 import numpy as np
 import xarray as xr
 
 from holdfast.coded_armies import codebook
-from holdfast.present import charts, gauges, rates, run_answer
-from holdfast.present import text as present_text
+from holdfast.core.units import MONTH_DAYS
+from holdfast.present import charts, text
+from holdfast.present import run_findings as findings
+from holdfast.present.run_findings import sides_of
 
-# Will either side break, and when: chances by day, strength as a fan, who breaks first.
-
-
-RUN_LINES = 24
+_RUN_LINES = 24
 """At most so many single runs behind the fan."""
 
+# --- Will either side break, and when: chances by day, strength as a fan, who breaks first.
 
-def chance_by_day(data: xr.Dataset) -> alt.TopLevelMixin:
+
+def _chance_by_day(data: xr.Dataset) -> charts.Chart:
     """Chance of each outcome having come by each day."""
-    sides, runs = [str(s) for s in data.side.values], data.sizes["run"]
+    sides, runs = sides_of(data), data.sizes["run"]
     values = [
         record
-        for name, label in run_answer.OUTCOMES.items()
-        for record in charts.records(charts.thin(run_answer.chance_by_day(data, name)), outcome=label)
+        for name, label in findings.OUTCOMES.items()
+        for record in charts.records(charts.thin(findings.chance_by_day(data, name)), outcome=label)
     ]
-    x, colour = charts.day_axis(6), charts.side_colour(sides)
-    y = alt.Y("share:Q", title="share of runs", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
-    base = alt.Chart().encode(x=x, color=colour)
+    base = alt.Chart().encode(x=charts.day_axis(6), color=charts.side_colour(sides))
     band = base.mark_area(opacity=0.2, interpolate="step-after").encode(
         y=alt.Y("low:Q", title="share of runs"), y2="high:Q"
     )
+    y = alt.Y("share:Q", title="share of runs", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
     line = base.mark_line(strokeWidth=2.5, interpolate="step-after").encode(y=y)
     panel = alt.layer(band, line).properties(width=(charts.WIDTH - 40) // 3, height=230)
-    order = list(run_answer.OUTCOMES.values())
-    chart = panel.facet(
-        column=alt.Column("outcome:N", title=None, sort=order, header=alt.Header(labelAnchor="start")),
-        data=charts.rows(values),
-    )
-    return charts.titled(
-        chart,
-        _chance_title(data),
-        f"Share of {runs} runs in which it had come by the day; band: Wilson's 90% interval.",
-    )
+    order = list(findings.OUTCOMES.values())
+    chart = panel.facet(column=charts.facet_by("outcome", order), data=charts.rows(values))
+    how = f"Share of {runs} runs in which it had come by the day; band: Wilson's 90% interval."
+    share = {side: findings.runs_broken(data, side) / runs for side in sides}
+    worst = max(sides, key=lambda side: share[side])
+    other = next(side for side in sides if side != worst)
+    title = f"{worst} breaks in {text.percent(share[worst])} of the runs, {other} in {text.percent(share[other])}"
+    if share[worst] == 0:
+        title = f"Neither side breaks in any of the {runs} runs"
+    return charts.titled(chart, title, how)
 
 
-def strength_fan(data: xr.Dataset) -> alt.TopLevelMixin:
+def _strength_fan(data: xr.Dataset) -> charts.Chart:
     """Men present, by side: every run thin, and the fan."""
-    sides, runs = [str(s) for s in data.side.values], data.sizes["run"]
-    single = charts.thin(data.present.isel(run=slice(0, RUN_LINES))).rename("men").to_dataset()
-    x, colour = charts.day_axis(9), charts.side_colour(sides, legend=False)
-    title = "men present"
-    y = charts.measure(title, scale=alt.Scale(zero=True), axis=charts.MEN)
-    threads = (
-        alt.Chart(charts.rows(charts.records(single)))
-        .mark_line(strokeWidth=0.7, opacity=0.35)
-        .encode(x=x, y=alt.Y("men:Q", title=title), detail="run:N", color=colour)
-    )
+    single = charts.thin(data.present.isel(run=slice(0, _RUN_LINES))).rename("men").to_dataset()
+    x, colour = charts.day_axis(9), charts.side_colour(sides_of(data), legend=False)
+    y = charts.measure("men present", scale=alt.Scale(zero=True), axis=charts.MEN)
+    lines = alt.Chart(charts.rows(charts.records(single))).mark_line(strokeWidth=0.7, opacity=0.35)
+    threads = lines.encode(x=x, y=alt.Y("men:Q", title="men present"), detail="run:N", color=colour)
     fan = alt.layer(*charts.fan(x, y, colour), data=charts.rows(charts.band_records(data.present)))
     panels = [
         alt.layer(
             threads.transform_filter(alt.datum.side == side), fan.transform_filter(alt.datum.side == side)
         ).properties(width=(charts.WIDTH - 50) // 2, height=250, title=charts.panel_title(side))
-        for side in sides
+        for side in sides_of(data)
     ]
-    chart = alt.hconcat(*panels).resolve_scale(y="shared")
-    return charts.titled(chart, _strength_title(data), f"{charts.how_drawn(runs)} Thin lines: single runs.")
+    end = data.present.isel(day=-1).median("run") / data.present.isel(day=0).median("run")
+    parts = [f"{side} {text.percent(float(end.sel(side=side)))}" for side in sides_of(data)]
+    return charts.titled(
+        alt.hconcat(*panels).resolve_scale(y="shared"),
+        f"Men present at the end, against the start: {text.listed(parts)}",
+        f"{charts.how_drawn(data.sizes['run'])} Thin lines: single runs.",
+    )
 
 
-def breaks_first(data: xr.Dataset) -> alt.TopLevelMixin:
+def _breaks_first(data: xr.Dataset) -> charts.Chart:
     """Who breaks first, as shares of the runs."""
-    counts, runs = run_answer.first_to_break(data), data.sizes["run"]
-    colours = [*charts.SIDE_COLOURS, "#555555", "#d0d0d0"]
-    ends = np.cumsum([0, *counts.values()]) / runs
+    counts, runs = findings.first_to_break(data), data.sizes["run"]
+    ends = (np.cumsum([0, *counts.values()]) / runs).tolist()
     values = [
         {"who": who, "from": low, "to": high, "middle": (low + high) / 2, "runs": f"{who}: {n} of {runs}",
          "pale": who == "neither"}
-        for (who, n), low, high in zip(counts.items(), ends.tolist(), ends.tolist()[1:], strict=False)
+        for (who, n), low, high in zip(counts.items(), ends, ends[1:], strict=False)
         if n
     ]  # fmt: skip
     base = alt.Chart(charts.rows(values))
-    scale = alt.Scale(domain=list(counts), range=colours)
+    axis = alt.Axis(format="%", grid=False, tickCount=5)
+    scale = alt.Scale(domain=list(counts), range=[*charts.SIDE_COLOURS, "#555555", "#d0d0d0"])
     bars = base.mark_bar(height=44, stroke="white").encode(
-        x=alt.X(
-            "from:Q",
-            title="share of runs",
-            axis=alt.Axis(format="%", grid=False, tickCount=5),
-            scale=alt.Scale(domain=[0, 1]),
-        ),
+        x=alt.X("from:Q", title="share of runs", axis=axis, scale=alt.Scale(domain=[0, 1])),
         x2="to:Q",
         color=alt.Color("who:N", scale=scale, title=None),
     )
-    text = base.transform_filter("datum.to - datum.from > 0.14").mark_text(fontSize=13, fontWeight=600).encode(
+    names = base.transform_filter("datum.to - datum.from > 0.14").mark_text(fontSize=13, fontWeight=600).encode(
         x="middle:Q", text="runs:N",
         color=alt.condition(alt.datum.pale, alt.value(charts.INK), alt.value("white")),
     )  # fmt: skip
-    return charts.titled(
-        (bars + text).properties(width=charts.WIDTH, height=60),
-        _first_title(counts, runs),
-        "A side breaks with mass desertion or with collapse, whichever comes first.",
-    )
+    most = max(counts, key=lambda name: counts[name])
+    title = f"{most} is first to break in {counts[most]} of {runs} runs"
+    if most in ("neither", "both on one day"):
+        what = "neither side breaks" if most == "neither" else "both break on one day"
+        title = f"In {counts[most]} of {runs} runs {what}"
+    how = "A side breaks with mass desertion or with collapse, whichever comes first."
+    return charts.titled((bars + names).properties(width=charts.WIDTH, height=60), title, how)
 
 
-def _chance_title(data: xr.Dataset) -> str:
-    sides = [str(s) for s in data.side.values]
-    share = {s: run_answer.runs_broken(data, s) / data.sizes["run"] for s in sides}
-    worst = max(sides, key=lambda s: share[s])
-    if share[worst] == 0:
-        return f"Neither side breaks in any of the {data.sizes['run']} runs"
-    other = next(s for s in sides if s != worst)
-    return f"{worst} breaks in {present_text.percent(share[worst])} of the runs, {other} in {present_text.percent(share[other])}"
+# --- What men believe against what is true.
 
 
-def _strength_title(data: xr.Dataset) -> str:
-    end = data.present.isel(day=-1).median("run") / data.present.isel(day=0).median("run")
-    parts = [f"{s} {present_text.percent(float(end.sel(side=s)))}" for s in data.side.values]
-    return f"Men present at the end, against the start: {present_text.listed(parts)}"
-
-
-def _first_title(counts: dict[str, int], runs: int) -> str:
-    who = max(counts, key=lambda name: counts[name])
-    if who == "neither":
-        return f"In {counts[who]} of {runs} runs neither side breaks"
-    if who == "both on one day":
-        return f"In {counts[who]} of {runs} runs both break on one day"
-    return f"{who} is first to break in {counts[who]} of {runs} runs"
-
-
-# What men believe against what is true.
-
-
-def risk(data: xr.Dataset) -> alt.TopLevelMixin:
+def _risk(data: xr.Dataset) -> charts.Chart:
     """Risk believed and risk true, by side."""
-    sides = [str(s) for s in data.side.values]
-    x, colour = charts.day_axis(7), charts.side_colour(sides, legend=False)
-    scale = 1000 * rates.MONTH
+    x, colour = charts.day_axis(7), charts.side_colour(sides_of(data), legend=False)
     y = charts.measure("killed or maimed per 1,000 men a month", scale=alt.Scale(zero=True))
-    believed = charts.rows(charts.band_records(scale * data.risk_believed))
-    true = charts.rows(charts.band_records(scale * data.risk_true))
+    scale = 1000 * MONTH_DAYS
+    believed, true = (charts.rows(charts.band_records(scale * risk)) for risk in (data.risk_believed, data.risk_true))
     panels = []
-    for side in sides:
+    for side in sides_of(data):
         here = alt.datum.side == side
         seen = alt.layer(*charts.fan(x, y, colour), data=believed).transform_filter(here)
         base = alt.Chart(true).transform_filter(here).encode(x=x)
@@ -147,218 +119,350 @@ def risk(data: xr.Dataset) -> alt.TopLevelMixin:
         line = base.mark_line(color=charts.INK, strokeDash=[6, 4], strokeWidth=1.8).encode(y="middle:Q")
         panel = alt.layer(band, line, seen, *_ends(true, believed, side, x))
         panels.append(panel.properties(width=(charts.WIDTH - 160) // 2, height=250, title=charts.panel_title(side)))
-    chart = alt.hconcat(*panels, spacing=60).resolve_scale(y="shared")
-    drawn = charts.how_drawn(data.sizes["run"])
-    return charts.titled(chart, _risk_title(data), f"Dashed black: the true risk; colour: what men believe. {drawn}")
-
-
-def prospects(data: xr.Dataset) -> alt.TopLevelMixin:
-    """What men think of their side's prospects."""
-    sides = [str(s) for s in data.side.values]
-    y = charts.measure("prospects", scale=alt.Scale(domain=[-1, 1]))
-    fan = charts.fan(charts.day_axis(), y, charts.side_colour(sides))
-    chart = alt.layer(*fan, *charts.rule(0, "stalemate"), data=charts.rows(charts.band_records(data.prospects)))
-    end = data.prospects.isel(day=-1).median("run")
-    parts = [f"{s} ends at {present_text.signed(float(end.sel(side=s)))}" for s in sides]
-    title = f"Prospects as the men see them: {present_text.listed(parts)}"
-    drawn = charts.how_drawn(data.sizes["run"])
-    return charts.titled(
-        chart.properties(width=charts.WIDTH, height=220), title, f"−1: certain defeat, 1: certain victory. {drawn}"
-    )
-
-
-def _risk_title(data: xr.Dataset) -> str:
-    """How much of the true risk each side's men believe."""
     parts = [
-        f"{present_text.of(str(s))} men believe {present_text.percent(rates.believed_share(data, str(s))[0])}"
-        for s in data.side.values
+        f"{text.of(side)} men believe {text.percent(findings.believed_share(data, side)[0])}" for side in sides_of(data)
     ]
-    return f"Over the whole span {present_text.listed(parts)} of the true risk"
+    return charts.titled(
+        alt.hconcat(*panels, spacing=60).resolve_scale(y="shared"),
+        f"Over the whole span {text.listed(parts)} of the true risk",
+        f"Dashed black: the true risk; colour: what men believe. {charts.how_drawn(data.sizes['run'])}",
+    )
 
 
 def _ends(true: alt.InlineData, believed: alt.InlineData, side: str, x: alt.X) -> list[alt.Chart]:
     """Names at the right ends of the two lines, a little apart where the lines meet."""
-    last = {
-        text: [row for row in data.values if row["side"] == side][-1]
-        for text, data in (("true", true), ("believed", believed))
+    last: dict[str, charts.Record] = {
+        name: [row for row in data.values if row["side"] == side][-1]
+        for name, data in (("true", true), ("believed", believed))
     }
-    upper = max(last, key=lambda text: last[text]["middle"])
-    out = []
-    for text, row in last.items():
-        mark = alt.Chart(charts.rows([row])).mark_text(
-            align="left", dx=5, dy=-4 if text == upper else 6, fontSize=12, color=charts.INK
-        )
-        out.append(mark.encode(x=x, y="middle:Q", text=alt.value(text)))
-    return out
+    upper = max(last, key=lambda name: last[name]["middle"])
+    return [
+        alt.Chart(charts.rows([row]))
+        .mark_text(align="left", dx=5, dy=-4 if name == upper else 6, fontSize=12, color=charts.INK)
+        .encode(x=x, y="middle:Q", text=alt.value(name))
+        for name, row in last.items()
+    ]
 
 
-# Where exits come from: every flow as a rate, the total against past armies, months by kind.
+def _prospects(data: xr.Dataset) -> charts.Chart:
+    """What men think of their side's prospects."""
+    y = charts.measure("prospects", scale=alt.Scale(domain=[-1, 1]))
+    fan = charts.fan(charts.day_axis(), y, charts.side_colour(sides_of(data)))
+    layers = (*fan, *charts.rule(0, "stalemate"))
+    chart = alt.layer(*layers, data=charts.rows(charts.band_records(data.prospects)))
+    end = data.prospects.isel(day=-1).median("run")
+    parts = [f"{side} ends at {text.signed(float(end.sel(side=side)))}" for side in sides_of(data)]
+    return charts.titled(
+        chart.properties(width=charts.WIDTH, height=220),
+        f"Prospects as the men see them: {text.listed(parts)}",
+        f"−1: certain defeat, 1: certain victory. {charts.how_drawn(data.sizes['run'])}",
+    )
 
 
-FLOWS = {
+# --- Where exits come from: the total against past armies, every flow as a rate, months by kind, regions.
+
+_FLOWS = {
     "killed": "killed", "wounded": "wounded", "deserted": "deserted", "surrendered": "surrendered",
     "refused": "refused (man-days)", "evaded": "evaded", "fled": "fled abroad", "returned": "returned",
 }  # fmt: skip
 """Flows drawn one by one, and their names in charts."""
-
-STACKED = ("killed", "deserted", "surrendered", "fled", "evaded")
+_STACKED = ("killed", "deserted", "surrendered", "fled", "evaded")
 """Flows that take a man away for good or keep him from coming, stacked by month."""
-
-FLOOR = 0.1
+_WAYS = {
+    "deserted": "desertion", "surrendered": "surrender", "evaded": "evading the call-up", "fled": "flight abroad",
+}  # fmt: skip
+_FLOOR = 0.1
 """Rates below this are drawn at it on the log axis [men per 1,000 a month]."""
+_PAST = {"holding": "armies that held", "grey": "survived for years", "breaking": "broke", "rout": "rout"}
+_SHADES = (0.09, 0.15, 0.22, 0.3)
+"""Of the bands of past armies."""
 
 
-def total_rate(data: xr.Dataset) -> alt.TopLevelMixin:
+def _exit_rate(data: xr.Dataset) -> charts.Chart:
     """Exits by choice per 1,000 men a month, before the bands of past armies."""
-    sides = [str(s) for s in data.side.values]
-    rate = rates.monthly(data, *rates.BY_CHOICE).clip(min=FLOOR)
+    rate = findings.monthly(data, *findings.BY_CHOICE).clip(min=_FLOOR)
     top = max(1000.0, float(rate.max()))
     y = charts.measure(
         "desertions and surrenders per 1,000 men a month",
-        scale=alt.Scale(type="log", domain=[FLOOR, top], clamp=True),
+        scale=alt.Scale(type="log", domain=[_FLOOR, top], clamp=True),
         axis=alt.Axis(values=[0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000], format="~g"),
     )
-    fan = alt.layer(
-        *charts.fan(charts.day_axis(), y, charts.side_colour(sides)), data=charts.rows(charts.band_records(rate))
-    )
-    chart = alt.layer(*_past(top), fan).properties(width=charts.WIDTH, height=300)
-    drawn = charts.how_drawn(data.sizes["run"])
+    layers = charts.fan(charts.day_axis(), y, charts.side_colour(sides_of(data)))
+    fan = alt.layer(*layers, data=charts.rows(charts.band_records(rate)))
+    whole = findings.overall(data, *findings.BY_CHOICE).median("run")
+    parts = [
+        f"{side} {text.number(float(whole.sel(side=side)), 2)} ({codebook.band_of(float(whole.sel(side=side)))})"
+        for side in sides_of(data)
+    ]
     return charts.titled(
-        chart, _rate_title(data), f"Trailing {rates.WINDOW} days, log scale, grey: past armies. {drawn}"
+        alt.layer(*_past_armies(top), fan).properties(width=charts.WIDTH, height=300),
+        f"Exits per 1,000 men a month: {text.listed(parts)}",
+        f"Trailing {findings.WINDOW} days, log scale, grey: past armies. {charts.how_drawn(data.sizes['run'])}",
     )
 
 
-def by_kind(data: xr.Dataset) -> alt.TopLevelMixin:
+def _past_armies(top: float) -> list[alt.Chart]:
+    """The bands of past armies as grey areas with their names."""
+    values = [
+        {"name": _PAST[name], "low": low, "high": min(high, top), "shade": shade}
+        for (name, low, high), shade in zip(codebook.BANDS, _SHADES, strict=True)
+    ]
+    base = alt.Chart(charts.rows(values))
+    shade = alt.Opacity("shade:Q", scale=None, legend=None)
+    area = base.mark_rect(color="#777777").encode(y="low:Q", y2="high:Q", opacity=shade)
+    name = base.mark_text(align="right", baseline="top", dx=-6, dy=3, fontSize=11, color=charts.INK)
+    return [area, name.encode(x=alt.value(charts.WIDTH), y="high:Q", text="name:N")]
+
+
+def _flow_rates(data: xr.Dataset) -> charts.Chart:
     """Each flow in its own panel, both sides."""
-    sides = [str(s) for s in data.side.values]
-    ticks = alt.Axis(minExtent=charts.TICKS, maxExtent=charts.TICKS, tickCount=4)
-    fan = charts.fan(charts.day_axis(4), charts.measure(None, axis=ticks), charts.side_colour(sides))
+    fan = charts.fan(
+        charts.day_axis(4), charts.measure(None, axis=charts.small_axis(4)), charts.side_colour(sides_of(data))
+    )
+    width = (charts.WIDTH - 3 * charts.SPACING["column"]) // 4
     panels = [
         alt.layer(
-            *fan, charts.name_above(label), data=charts.rows(charts.band_records(rates.monthly(data, name)))
-        ).properties(width=(charts.WIDTH - 3 * charts.SPACING["column"]) // 4, height=120)
-        for name, label in FLOWS.items()
-    ]
-    chart = alt.concat(*panels, columns=4, spacing=charts.SPACING, bounds="flush")
-    drawn = charts.how_drawn(data.sizes["run"])
+            *fan, charts.name_above(label), data=charts.rows(charts.band_records(findings.monthly(data, name)))
+        ).properties(width=width, height=120)
+        for name, label in _FLOWS.items()
+    ]  # fmt: skip
+    chosen = {}
+    for side in sides_of(data):
+        total = {name: float(data[name].sel(side=side).sum("day").median("run")) for name in _WAYS}
+        chosen[side] = _WAYS[max(total, key=lambda name: total[name])]
+    ways = text.listed([f"{way} ({side})" for side, way in chosen.items()])
+    title = f"The way out that most men choose: {ways}"
+    if len(set(chosen.values())) == 1:
+        title = f"The way out that most men choose, on both sides: {next(iter(chosen.values()))}"
+    how = f"Per 1,000 men a month, trailing {findings.WINDOW} days; each panel its own scale."
     return charts.titled(
-        chart,
-        _kind_title(data),
-        f"Per 1,000 men a month, trailing {rates.WINDOW} days; each panel its own scale. {drawn}",
-    )
+        alt.concat(*panels, columns=4, spacing=charts.SPACING, bounds="flush"), title,
+        f"{how} {charts.how_drawn(data.sizes['run'])}",
+    )  # fmt: skip
 
 
-def by_month(data: xr.Dataset) -> alt.TopLevelMixin:
+def _losses_by_month(data: xr.Dataset) -> charts.Chart:
     """Men lost by month and kind, by side: medians over runs."""
     months = data.day.dt.strftime("%Y-%m-01")
     values = []
-    for name in STACKED:
+    for order, name in enumerate(_STACKED):
         total = data[name].astype(float).groupby(months).sum("day").median("run")
-        values += charts.records(total.rename(strftime="month").rename("men").to_dataset(), flow=FLOWS[name])
-    labels = [FLOWS[name] for name in STACKED]
+        table = total.rename(strftime="month").rename("men").to_dataset()
+        values += charts.records(table, flow=_FLOWS[name], order=order)
+    labels = [_FLOWS[name] for name in _STACKED]
     colour = alt.Scale(domain=labels, range=[charts.FLOW_COLOURS[label] for label in labels])
-    order = {label: i for i, label in enumerate(labels)}
-    values = [value | {"order": order[value["flow"]]} for value in values]
     bars = alt.Chart().mark_bar(stroke="white", strokeWidth=0.5).encode(
         x=alt.X("month:O", title=None, timeUnit="utcyearmonth", axis=alt.Axis(format="%b %y", labelAngle=-45)),
         y=alt.Y("men:Q", title="men a month", stack="zero", axis=charts.MEN),
         color=alt.Color("flow:N", scale=colour, title=None, sort=labels),
         order="order:Q",
     )  # fmt: skip
-    chart = bars.properties(width=(charts.WIDTH - 40) // 2, height=240).facet(
-        column=alt.Column(
-            "side:N", title=None, sort=[str(s) for s in data.side.values], header=alt.Header(labelAnchor="start")
-        ),
-        data=charts.rows(values),
-    )
-    return charts.titled(
-        chart, _month_title(data), "Median over runs of each flow. Evaded and fled: men called up who did not come."
-    )
-
-
-_NAMES = {"holding": "armies that held", "grey": "survived for years", "breaking": "broke", "rout": "rout"}
-_SHADES = (0.09, 0.15, 0.22, 0.3)
-
-
-def _past(top: float) -> list[alt.Chart]:
-    values = [
-        {"name": _NAMES[name], "low": low, "high": min(high, top), "shade": shade}
-        for (name, low, high), shade in zip(codebook.BANDS, _SHADES, strict=True)
-    ]
-    base = alt.Chart(charts.rows(values))
-    area = base.mark_rect(color="#777777").encode(
-        y="low:Q", y2="high:Q", opacity=alt.Opacity("shade:Q", scale=None, legend=None),
-    )  # fmt: skip
-    name = base.mark_text(align="right", baseline="top", dx=-6, dy=3, fontSize=11, color=charts.INK).encode(
-        x=alt.value(charts.WIDTH), y="high:Q", text="name:N"
-    )
-    return [area, name]
-
-
-def _rate_title(data: xr.Dataset) -> str:
-    rate = rates.overall(data, *rates.BY_CHOICE).median("run")
-    parts = [
-        f"{s} {present_text.number(float(rate.sel(side=s)), 2)} ({codebook.band_of(float(rate.sel(side=s)))})"
-        for s in data.side.values
-    ]
-    return f"Exits per 1,000 men a month: {present_text.listed(parts)}"
-
-
-def _kind_title(data: xr.Dataset) -> str:
-    chosen = {}
-    for side in map(str, data.side.values):
-        total = {name: float(data[name].sel(side=side).sum("day").median("run")) for name in _WAYS}
-        chosen[side] = _WAYS[max(total, key=lambda name: total[name])]
-    if len(set(chosen.values())) == 1:
-        return f"The way out that most men choose, on both sides: {next(iter(chosen.values()))}"
-    return (
-        f"The way out that most men choose: {present_text.listed([f'{way} ({side})' for side, way in chosen.items()])}"
-    )
-
-
-_WAYS = {
-    "deserted": "desertion", "surrendered": "surrender", "evaded": "evading the call-up", "fled": "flight abroad",
-}  # fmt: skip
-
-
-def _month_title(data: xr.Dataset) -> str:
+    panel = bars.properties(width=(charts.WIDTH - 40) // 2, height=240)
     parts = []
-    for s in data.side.values:
-        at = data.sel(side=s)
-        killed, left = (
-            float(at.killed.sum("day").median("run")),
-            float((at.deserted + at.surrendered).sum("day").median("run")),
+    for side in sides_of(data):
+        at = data.sel(side=side)
+        killed, left = (float(men.sum("day").median("run")) for men in (at.killed, at.deserted + at.surrendered))
+        parts.append(f"{side} {text.number(left / max(killed, 1.0), 2)}")
+    return charts.titled(
+        panel.facet(column=charts.facet_by("side", sides_of(data)), data=charts.rows(values)),
+        f"Lost by desertion or surrender for every man killed: {text.listed(parts)}",
+        "Median over runs of each flow. Evaded and fled: men called up who did not come.",
+    )
+
+
+_MOST_REGIONS = 15
+"""Regions of a side that are drawn: those that bear most."""
+
+
+def _regions(data: xr.Dataset) -> charts.Chart:
+    """Deaths per 10,000 eligible men by region, the hardest hit on top."""
+    data = data.isel(region=data.region_eligible.values > 0)  # the places kept for defectors are no regions
+    deaths = 10_000 * data.region_killed.astype(float).sum("day") / data.region_eligible
+    colour = charts.side_colour(sides_of(data), legend=False)
+    panels, parts = [], []
+    for side in sides_of(data):
+        here = deaths.sel(region=data.region_side == side)
+        bands = charts.records(charts.bands(here).to_dataset("level"))
+        values = sorted(bands, key=lambda one: -one["middle"])[:_MOST_REGIONS]
+        base = alt.Chart(charts.rows([value | {"side": side} for value in values])).encode(
+            y=alt.Y("region:N", sort=[one["region"] for one in values], title=None, axis=alt.Axis(labelLimit=170))
         )
-        parts.append(f"{s} {present_text.number(left / max(killed, 1.0), 2)}")
-    return f"Lost by desertion or surrender for every man killed: {present_text.listed(parts)}"
+        bars = base.mark_bar(opacity=0.75).encode(x=alt.X("middle:Q", title=None), color=colour)
+        spans = base.mark_rule(color=charts.INK).encode(x="low:Q", x2="high:Q")
+        size = {"width": (charts.WIDTH - 300) // 2, "height": 19 * len(values) + 8}
+        panels.append((bars + spans).properties(**size, title=charts.panel_title(side)))
+        middle = here.median("run")
+        if middle.size > 1:
+            top, low = middle.isel(region=int(middle.values.argmax())), middle.isel(region=int(middle.values.argmin()))
+            ratio = float(top) / max(float(low), 1e-9)
+            parts.append(f"{str(top.region.values)} bears {ratio:.1f} times the deaths of {str(low.region.values)}")
+    return charts.titled(
+        alt.hconcat(*panels, spacing=40).resolve_scale(x="shared"),
+        "; ".join(parts) or "Deaths reported home by region",
+        "Deaths reported home per 10,000 eligible men over the whole span; line: 90%. "
+        f"At most {_MOST_REGIONS} regions a side.",
+    )
 
 
-def pressures(data: xr.Dataset) -> alt.TopLevelMixin:
+# --- The front by sector: where the line stands, and where it is broken.
+
+
+def _line(data: xr.Dataset) -> charts.Chart:
+    """Kilometres by sector; up is an advance of the first side."""
+    sides, sectors = sides_of(data), [str(sector) for sector in data.sector.values]
+    columns = min(5 if len(sectors) % 5 == 0 or len(sectors) > 8 else 4, len(sectors))
+    reach = charts.bands(data.line_km)
+    scale = alt.Scale(domain=[min(-1.0, float(reach.min())), max(1.0, float(reach.max()))])
+    y = charts.measure(None, axis=charts.small_axis(4), scale=scale)
+    fan = charts.fan(charts.day_axis(4), y, alt.value("#3a3a3a"))
+    zero = charts.rule(0, "")[0]
+    width = (charts.WIDTH - (columns - 1) * charts.SPACING["column"]) // columns
+    panels = []
+    for sector in sectors:
+        values = charts.rows(charts.band_records(data.line_km.sel(sector=sector)))
+        layers = (zero, *fan, charts.name_above(sector))
+        panels.append(alt.layer(*layers, data=values).properties(width=width, height=120))
+    end = data.line_km.isel(day=-1).median("run")
+    most, km = max(((sector, float(end.sel(sector=sector))) for sector in sectors), key=lambda pair: abs(pair[1]))
+    title = "The line hardly moves in any sector"
+    if abs(km) >= 1:
+        who = sides[0] if km > 0 else sides[1]
+        title = f"Largest move: {text.number(abs(km), 2)} km by {who} in the sector ‘{most}’"
+    how = f"Kilometres. Up: {sides[0]} has advanced; down: {sides[1]} has. {charts.how_drawn(data.sizes['run'])}"
+    return charts.titled(alt.concat(*panels, columns=columns, spacing=charts.SPACING, bounds="flush"), title, how)
+
+
+def _broken(data: xr.Dataset) -> charts.Chart:
+    """Day by sector: the share of runs in which the sector is broken, a strip a side."""
+    sectors = [str(sector) for sector in data.sector.values]
+    step = max(1, int(np.ceil(data.sizes["day"] / charts.POINTS)))
+    share = data.broken.astype(float).mean("run").coarsen(day=step, boundary="pad").mean()
+    start = data.day.values[::step].astype("datetime64[D]")
+    ends = {str(day): str(day + np.timedelta64(step, "D")) for day in start}
+    values = charts.records(share.assign_coords(day=start).rename("share").to_dataset())
+    values = [value | {"end": ends[value["day"]]} for value in values]
+    key = alt.Legend(format="%", gradientLength=80, orient="right", titleLimit=140, values=[0, 0.5, 1])
+    panels = []
+    for side, ink in zip(sides_of(data), charts.SIDE_COLOURS, strict=False):
+        scale = alt.Scale(domain=[0, 1], range=["#f4f4f4", ink])
+        cells = alt.Chart(charts.rows(values)).transform_filter(alt.datum.side == side).mark_rect().encode(
+            x=charts.day_axis(8), x2="end:T",
+            y=alt.Y("sector:N", sort=sectors, title=None),
+            color=alt.Color("share:Q", scale=scale, title="share of runs", legend=key),
+        )  # fmt: skip
+        size = {"width": charts.WIDTH - 160, "height": max(60, 22 * len(sectors))}
+        panels.append(cells.properties(**size, title=charts.panel_title(side)))
+    often = data.broken.astype(float).mean(("run", "day"))
+    title = "No sector breaks in any run"
+    if float(often.max()):
+        worst = often.stack(cell=("side", "sector")).idxmax("cell").item()
+        share_of_days = text.percent(float(often.max()))
+        title = f"Most often broken: {text.of(worst[0])} sector ‘{worst[1]}’, on {share_of_days} of the days"
+    how = f"Share of {data.sizes['run']} runs in which the side's sector is broken, means over {step} days."
+    return charts.titled(alt.vconcat(*panels).resolve_scale(color="independent"), title, how)
+
+
+# --- The regime, desertion's reproduction number, the pressures.
+
+_PANELS = {
+    "elite_cohesion": "elite cohesion", "authority": "authority", "vitality": "leader's vitality",
+    "support": "support at home [points]", "protest": "protest [share]",
+    "catch_chance": "chance that a deserter is caught",
+}  # fmt: skip
+_DASHED = {"elite_cohesion": "elite_threshold", "catch_chance": "catch_chance_seen"}
+"""Panels with a second, dashed line: its median over runs."""
+
+
+def _regime(data: xr.Dataset) -> charts.Chart:
+    """The state behind each army, and its grip on deserters."""
+    x, colour = charts.day_axis(5), charts.side_colour(sides_of(data))
+    panels = []
+    for name, label in _PANELS.items():
+        scale = alt.Scale(domain=[0, 100] if name == "support" else [0, 1])
+        y = charts.measure(None, axis=charts.small_axis(5), scale=scale)
+        marks = [*charts.fan(x, y, colour), charts.name_above(label)]
+        if name in _DASHED:
+            level = charts.thin(data[_DASHED[name]].astype(float).median("run")).rename("level").to_dataset()
+            dashed = alt.Chart(charts.rows(charts.records(level))).mark_line(strokeDash=[5, 4], strokeWidth=1.3)
+            marks.append(dashed.encode(x=x, y="level:Q", color=colour))
+        panel = alt.layer(*marks, data=charts.rows(charts.band_records(data[name])))
+        panels.append(panel.properties(width=(charts.WIDTH - 2 * charts.SPACING["column"]) // 3, height=150))
+    split = (data.elite_cohesion < data.elite_threshold).any("day").mean("run")
+    parts = [f"{text.percent(float(split.sel(side=side)))} ({side})" for side in sides_of(data)]
+    return charts.titled(
+        alt.concat(*panels, columns=3, spacing=charts.SPACING, bounds="flush"),
+        f"Elites fall below the level of a split in {text.listed(parts)} of the runs",
+        f"Dashed: the level of a split; the chance as men see it. {charts.how_drawn(data.sizes['run'])}",
+    )
+
+
+def _reproduction(data: xr.Dataset) -> charts.Chart:
+    """R_d: further exits that one exit causes; above 1 desertion feeds itself."""
+    labels = {"reproduction_mean": "mean over brigades", "reproduction_max": "worst brigade"}
+    highest = max(float(charts.bands(data[name]).max()) for name in labels)
+    values = [record for name, label in labels.items() for record in charts.band_records(data[name], over=label)]
+    y = charts.measure("R_d", scale=alt.Scale(domain=[0, max(1.2, highest)]))
+    layers = (*charts.fan(charts.day_axis(9), y, charts.side_colour(sides_of(data))),
+              *charts.rule(1, "1: desertion feeds itself"))  # fmt: skip
+    panel = alt.layer(*layers).properties(width=(charts.WIDTH - 50) // 2, height=240)
+    runs = data.sizes["run"]
+    above = (data.reproduction_mean > 1).any("day").sum("run")
+    parts = [f"in {int(above.sel(side=side))} of {runs} runs for {side}" for side in sides_of(data)]
+    title = f"Desertion feeds itself for a time {text.listed(parts)}"
+    if float(np.nanmax(np.asarray(data.reproduction_mean.median("run")))) < 1 and not int(above.sum()):
+        title = "Desertion does not feed itself: the mean R_d stays below 1 in every run"
+    return charts.titled(
+        panel.facet(column=charts.facet_by("over", list(labels.values())), data=charts.rows(values)), title,
+        f"Further exits that one exit causes, first generation. {charts.how_drawn(runs)}",
+    )  # fmt: skip
+
+
+def _gauges(data: xr.Dataset) -> charts.Chart:
     """Nine gauges a side, at the start, at the worst and at the end."""
-    sides, values = [str(s) for s in data.side.values], gauges.readings(data)
-    order = [gauge.name for gauge in gauges.GAUGES]
-    title = "0 absent, 1 present, 2 extreme, as past armies were coded"
+    sides, values = sides_of(data), findings.readings(data)
+    order = [gauge.name for gauge in findings.GAUGES]
     y = alt.Y("gauge:N", sort=order, title=None, axis=alt.Axis(grid=True, labelFontSize=12, labelLimit=200))
     base = alt.Chart().encode(y=y, yOffset=alt.YOffset("side:N", sort=sides), color=charts.side_colour(sides))
     x = alt.X("middle:Q", title=None, scale=alt.Scale(domain=[0, 2]), axis=alt.Axis(values=[0, 0.5, 1, 1.5, 2]))
     spans = base.mark_rule(strokeWidth=2, opacity=0.5).encode(x="low:Q", x2="high:Q")
-    points = base.mark_point(filled=True, size=80, opacity=1).encode(
-        x=x, shape=alt.Shape("side:N", title=None, scale=alt.Scale(domain=sides, range=["circle", "square"]))
-    )
+    shape = alt.Shape("side:N", title=None, scale=alt.Scale(domain=sides, range=["circle", "square"]))
+    points = base.mark_point(filled=True, size=80, opacity=1).encode(x=x, shape=shape)
     panel = alt.layer(spans, points).properties(width=(charts.WIDTH - 170) // 3, height=330)
-    chart = panel.facet(
-        column=alt.Column("moment:N", title=None, sort=list(gauges.MOMENTS), header=alt.Header(labelAnchor="start")),
-        data=charts.rows(values),
-    )
-    return charts.titled(
-        chart, _highest(values), f"{title}. Point: median of the runs; line: 90%. First five: the essay's."
-    )
-
-
-def _highest(values: list[dict]) -> str:
-    """Which pressure weighs most on each side at its worst."""
     parts = []
-    for side in dict.fromkeys(v["side"] for v in values):
-        worst = max((v for v in values if v["side"] == side and v["moment"] == "worst"), key=lambda v: v["middle"])
-        parts.append(f"on {side} {worst['gauge']} ({worst['middle']:.1f})")
-    return f"Heaviest pressure: {present_text.listed(parts)}"
+    for side in sides:
+        worst = [one for one in values if one["side"] == side and one["moment"] == "worst"]
+        heaviest = max(worst, key=lambda one: one["middle"])
+        parts.append(f"on {side} {heaviest['gauge']} ({heaviest['middle']:.1f})")
+    return charts.titled(
+        panel.facet(column=charts.facet_by("moment", findings.MOMENTS), data=charts.rows(values)),
+        f"Heaviest pressure: {text.listed(parts)}",
+        "0 absent, 1 present, 2 extreme, as past armies were coded. Point: median of the runs; line: 90%. "
+        "First five: the essay's.",
+    )
+
+
+FIGURES: Mapping[str, Callable[[xr.Dataset], charts.Chart]] = {
+    "chance_by_day": _chance_by_day, "strength_fan": _strength_fan, "breaks_first": _breaks_first, "risk": _risk,
+    "prospects": _prospects, "exit_rate": _exit_rate, "flows": _flow_rates, "losses_by_month": _losses_by_month,
+    "regions": _regions, "line": _line, "broken": _broken, "regime": _regime, "reproduction": _reproduction,
+    "gauges": _gauges,
+}  # fmt: skip
+"""All figures, by the stem of their files; of a dataset whose sides are called by their names (`text.with_names`)."""
+
+_NEEDS: Mapping[str, Sequence[str]] = {
+    "regions": ("region_killed", "region_evaded", "region_fled", "region_notices", "region_eligible")
+}
+"""Variables that a dataset may lack and without which a figure is not drawn."""
+
+
+def drawable(name: str, data: xr.Dataset) -> bool:
+    """Whether a run has what a figure needs.
+
+    Args:
+        name: of the figure.
+        data: the run's dataset.
+
+    Returns:
+        False where a variable is missing.
+    """
+    return all(variable in data.variables for variable in _NEEDS.get(name, ()))
