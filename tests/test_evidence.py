@@ -309,7 +309,7 @@ def small() -> tuple[Design, model.War]:
     war = model.war(plan.evidence, values)
     assert np.min(war.strength) > 0.3 * plan.evidence.scale
     luck = np.random.default_rng(4)
-    middle = np.asarray(model.told(plan.evidence.numbers, war, values["bias"]))[: len(plan.numbers)]
+    middle = np.asarray(model.log_predicted(plan.evidence.numbers, war, values["bias"]))[: len(plan.numbers)]
     spread = np.linalg.pinv(plan.evidence.whiten[: len(middle), : len(middle)])
     said = dict(
         zip((vote.claim.claim_id for vote in plan.numbers), np.exp(middle + spread @ luck.normal(size=len(middle))))

@@ -189,10 +189,10 @@ def answers(luck: np.random.Generator, plan: Design, war: model.War) -> tuple[di
     """By claim: the logarithm of what is said (of a tally: of each step), and the direction of a limit."""
     evidence = plan.evidence
     bias = luck.normal(size=evidence.numbers.shared.shape[1])
-    middle = np.asarray(model.told(evidence.numbers, war, bias), float)[: len(plan.numbers)]
+    middle = np.asarray(model.log_predicted(evidence.numbers, war, bias), float)[: len(plan.numbers)]
     log_value = middle + errors(luck, plan)
     said = {vote.claim.claim_id: (value, 0) for vote, value in zip(plan.numbers, log_value)}
-    middle = np.asarray(model.told(evidence.limits, war, bias), float)
+    middle = np.asarray(model.log_predicted(evidence.limits, war, bias), float)
     shaken: dict[tuple[object, ...], float] = {}
     ways: dict[tuple[object, ...], set[int]] = {}
     median = typical(plan)
@@ -234,7 +234,7 @@ def spread(claim: Claim) -> float:
 def typical(plan: Design) -> np.ndarray:
     """What limits would say in the middle of the prior: where thresholds lie, whatever the truth."""
     zeros = {name: np.zeros(shape) for name, shape in model.shapes(plan.evidence).items()}
-    return np.asarray(model.told(plan.evidence.limits, model.war(plan.evidence, zeros), zeros["bias"]), float)
+    return np.asarray(model.log_predicted(plan.evidence.limits, model.war(plan.evidence, zeros), zeros["bias"]), float)
 
 
 def digits(value: float, count: int) -> float:

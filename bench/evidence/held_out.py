@@ -44,10 +44,10 @@ def said(side: SidePosterior, training: Sequence[Claim], claim: Claim) -> np.nda
         and one.as_of_date < claim.as_of_date and one.basis == claim.basis == "cumulative"
     ]  # fmt: skip
     if not before:
-        return predictive.told(side, [claim], SEED)[0]
+        return predictive.predicted(side, [claim], SEED)[0]
     last = max(before, key=lambda one: one.as_of_date)
     step = dataclasses.replace(claim, period_start=last.as_of_date + dt.timedelta(days=1), basis="per period")
-    return last.value + predictive.told(side, [step], SEED)[0]
+    return last.value + predictive.predicted(side, [step], SEED)[0]
 
 
 def score(draws: np.ndarray, value: float) -> float:
@@ -87,7 +87,7 @@ def next_year(claims: Sequence[Claim], first: dt.date, year: int, room: Sequence
         ]  # fmt: skip
         for kind, (earlier, later) in steps:
             grown = increase(earlier, later)
-            rows.append(row(grown, predictive.told(one, [grown], SEED)[0]) | {"kind": kind})
+            rows.append(row(grown, predictive.predicted(one, [grown], SEED)[0]) | {"kind": kind})
     return [one | {"year": year} for one in rows]
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from holdfast.evidence import observables
+from holdfast.core.units import CALENDAR_MONTH_DAYS, Z80
 from holdfast.evidence.claims.claim import Claim
 
 LEAST_STEP_DAYS = 5
-UNIT_DAYS = {"per day": 1.0, "per week": 7.0, "per month": observables.MONTH_DAYS}
+UNIT_DAYS = {"per day": 1.0, "per week": 7.0, "per month": CALENDAR_MONTH_DAYS}
 BYSTANDERS = ("third-party government", "think tank / model", "media")
 ECHO = 0.06
 """On the log scale. In 2024-26 the totals of six governments and institutes lay this near one belligerent's tally."""
@@ -38,7 +38,7 @@ class Vote:
 def votes(claims: Sequence[Claim]) -> list[Vote]:
     """The claims that count, copies once, running tallies by their steps."""
     able = echoes([claim for claim in claims if may_vote(claim)])
-    return [*once(vote for vote in map(as_vote, able) if not is_tally(vote)), *_steps(able)]
+    return [*_distinct(vote for vote in map(as_vote, able) if not is_tally(vote)), *_steps(able)]
 
 
 def may_vote(claim: Claim) -> bool:
@@ -67,7 +67,7 @@ def _own_sd(claim: Claim) -> float:
     """SD on the log scale of a claim's stated range (10th to 90th percentile) and of its rounding."""
     spread = 0.0
     if claim.value_low and claim.value_high and claim.value_high > claim.value_low:
-        spread = float(np.log(claim.value_high / claim.value_low)) / (2 * 1.2816)
+        spread = float(np.log(claim.value_high / claim.value_low)) / (2 * Z80)
     return float(np.hypot(spread, rounding(claim.value) / claim.value / 12**0.5))
 
 
@@ -95,7 +95,7 @@ def _steps(claims: Iterable[Claim]) -> list[Vote]:
     for claim in claims:
         if is_tally(as_vote(claim)):
             series.setdefault((claim.side, claim.lineage, claim.covers), []).append(claim)
-    made = []
+    steps = []
     for one in series.values():
         begin, so_far = min(claim.period_start for claim in one), 0.0
         for claim in _keepers(one):
@@ -103,9 +103,9 @@ def _steps(claims: Iterable[Claim]) -> list[Vote]:
                 continue
             step = claim.value - so_far
             sd = rounding(claim.value) / step / 12**0.5
-            made.append(Vote(claim, begin, claim.as_of_date, float(np.log(step)), sd, 0))
+            steps.append(Vote(claim, begin, claim.as_of_date, float(np.log(step)), sd, 0))
             begin, so_far = claim.as_of_date + dt.timedelta(days=1), claim.value
-    return made
+    return steps
 
 
 def _keepers(tally: Sequence[Claim]) -> list[Claim]:
@@ -113,11 +113,11 @@ def _keepers(tally: Sequence[Claim]) -> list[Claim]:
     tellers = Counter(claim.claimant for claim in tally)
     keeper = max(tellers, key=lambda name: (tellers[name], name))
     days = [claim.as_of_date for claim in tally if claim.claimant == keeper]
-    told = [
+    lines = [
         claim for claim in tally
         if claim.claimant == keeper or not min(days) <= claim.as_of_date <= max(days)
     ]  # fmt: skip
-    return sorted(told, key=lambda claim: (claim.as_of_date, claim.value, claim.claim_id))
+    return sorted(lines, key=lambda claim: (claim.as_of_date, claim.value, claim.claim_id))
 
 
 def echoes(claims: Sequence[Claim]) -> list[Claim]:
@@ -157,12 +157,12 @@ def _echo(claim: Claim, tally: Sequence[Claim]) -> Claim:
     return dataclasses.replace(claim, counts=like.counts, lineage=like.lineage, claimant_type=like.claimant_type)
 
 
-def once(votes: Iterable[Vote]) -> list[Vote]:
+def _distinct(votes: Iterable[Vote]) -> list[Vote]:
     """Each number once: the same count of the same window, said again, is no news."""
-    kept: dict[tuple[object, ...], Vote] = {}
+    first: dict[tuple[object, ...], Vote] = {}
     for vote in votes:
         claim = vote.claim
         key = (claim.side, claim.counts, claim.covers, claim.lineage, vote.begin, vote.end, vote.sign,
                round(vote.log_value, 9))  # fmt: skip
-        kept.setdefault(key, vote)
-    return list(kept.values())
+        first.setdefault(key, vote)
+    return list(first.values())

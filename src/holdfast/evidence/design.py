@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from holdfast.core.units import CALENDAR_MONTH_DAYS
 from holdfast.evidence import claimant_priors, deduplicate, observables
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.deduplicate import Vote
-from holdfast.evidence.observables import MONTH_DAYS, Calendar
+from holdfast.evidence.observables import Calendar
 
 Array = Any
 """NumPy's at the door, JAX's inside a compiled function."""
@@ -39,7 +40,7 @@ class Rows(NamedTuple):
     """1 where a row is that list."""
 
 
-class Said(NamedTuple):
+class Observations(NamedTuple):
     """Votes as the density reads them: values, what they count, how they err. Rows beyond the votes are empty."""
 
     log_value: Float[Array, row]
@@ -60,12 +61,12 @@ class Evidence(NamedTuple):
     scale: Float[Array, ""]
     """Men: the size of the army as first claimed, the prior's yardstick."""
     scale_sd: Float[Array, ""]
-    numbers: Said
+    numbers: Observations
     whiten: Float[Array, "row row"]
     """Turns residuals of numbers into independent unit ones; blocks, one a lineage and kind."""
     group: Float[Array, "group row"]
     """1 where a number belongs to a lineage and kind."""
-    limits: Said
+    limits: Observations
     sign: Float[Array, row]
     """+1 for at least, -1 for up to, 0 for an empty row."""
     shaken: Float[Array, "row group"]
@@ -114,40 +115,42 @@ def design(
     `room` makes at least so many rows for numbers, limits, groups, pairs, limit groups and lists of names.
     """
     own = [claim for claim in claims if claim.side == side]
-    made = deduplicate.votes(own)
-    calendar = Calendar(first or war_start(own), until or max(vote.end for vote in made))
-    made = [vote for vote in made if vote.end >= calendar.first and vote.begin <= calendar.last]
-    numbers = tuple(vote for vote in made if vote.sign == 0)
-    limits = tuple(vote for vote in made if vote.sign != 0)
-    pairs = tuple(sorted({pair(vote) for vote in made}))
+    votes = deduplicate.votes(own)
+    calendar = Calendar(first or war_start(own), until or max(vote.end for vote in votes))
+    votes = [vote for vote in votes if vote.end >= calendar.first and vote.begin <= calendar.last]
+    numbers = tuple(vote for vote in votes if vote.sign == 0)
+    limits = tuple(vote for vote in votes if vote.sign != 0)
+    pairs = tuple(sorted({pair(vote) for vote in votes}))
     names, limit_names = group_names(numbers), group_names(limits)
     lists = max(sum(vote.claim.counts == "named" for vote in votes_of) for votes_of in (numbers, limits))
     counts = (len(numbers), len(limits), len(set(names)), len(pairs), len(set(limit_names)), lists)
     sizes = [max(_roomy(count), least) for count, least in zip(counts, room or [0] * 6)]
-    scale, scale_sd = _army_scale(made)
+    scale, scale_sd = _army_scale(votes)
     return Design(side, calendar, pairs, numbers, limits, Evidence(
-        calendar.days / MONTH_DAYS, calendar.middles, _bend(len(calendar.months)), np.array(scale), np.array(scale_sd),
-        _said(numbers, pairs, calendar, sizes[0], sizes[3], sizes[5]),
+        calendar.days / CALENDAR_MONTH_DAYS, calendar.middles, _bend(len(calendar.months)), np.array(scale), np.array(scale_sd),
+        _observations(numbers, pairs, calendar, sizes[0], sizes[3], sizes[5]),
         _padded(_whitening(numbers, calendar), sizes[0], sizes[0]), _padded(_membership(names), sizes[2], sizes[0]),
-        _said(limits, pairs, calendar, sizes[1], sizes[3], sizes[5]),
+        _observations(limits, pairs, calendar, sizes[1], sizes[3], sizes[5]),
         _padded(np.array([vote.sign for vote in limits], float), sizes[1]),
         _padded(_membership(limit_names).T * np.array([shared_sd(vote) for vote in limits])[:, None], sizes[1], sizes[4]),
         _padded(np.array([_own_sd(vote) for vote in limits]), sizes[1], fill=1.0),
     ))  # fmt: skip
 
 
-def _said(
-    made: Sequence[Vote], pairs: Sequence[tuple[str, str]], calendar: Calendar, size: int, columns: int, lists: int
-) -> Said:
+def _observations(
+    votes: Sequence[Vote], pairs: Sequence[tuple[str, str]], calendar: Calendar, size: int, columns: int, lists: int
+) -> Observations:
     """Votes as arrays of `size` rows."""
-    mean, shared = biases(made, pairs, calendar)
-    values = _padded(np.array([vote.log_value for vote in made]), size)
-    return Said(values, padded_rows(made, calendar, size, lists), _padded(mean, size), _padded(shared, size, columns))
+    mean, shared = biases(votes, pairs, calendar)
+    values = _padded(np.array([vote.log_value for vote in votes]), size)
+    return Observations(
+        values, padded_rows(votes, calendar, size, lists), _padded(mean, size), _padded(shared, size, columns)
+    )
 
 
-def padded_rows(made: Sequence[Vote], calendar: Calendar, size: int, lists: int) -> Rows:
+def padded_rows(votes: Sequence[Vote], calendar: Calendar, size: int, lists: int) -> Rows:
     """What votes count, with empty rows up to `size`, and `lists` for lists of names."""
-    weights = rows(made, calendar)
+    weights = rows(votes, calendar)
     parts = {
         name: _padded(part, size, *part.shape[1:])
         for name, part in weights._asdict().items()
@@ -164,9 +167,9 @@ def _roomy(count: int) -> int:
 
 def _padded(array: np.ndarray, *shape: int, fill: float = 0.0) -> np.ndarray:
     """The array in the corner of a larger one."""
-    made = np.full(shape, fill)
-    made[tuple(slice(0, size) for size in array.shape)] = array if array.size else fill
-    return made
+    larger = np.full(shape, fill)
+    larger[tuple(slice(0, size) for size in array.shape)] = array if array.size else fill
+    return larger
 
 
 def _knots(months: int) -> int:
@@ -190,15 +193,15 @@ def war_start(claims: Sequence[Claim]) -> dt.date:
     return Counter(claim.period_start for claim in claims).most_common(1)[0][0]
 
 
-def _army_scale(made: Sequence[Vote]) -> tuple[float, float]:
+def _army_scale(votes: Sequence[Vote]) -> tuple[float, float]:
     """The size of the army that the first claim of its strength gives, or a guess from its losses, with its SD of log."""
-    sized = sorted((v for v in made if v.claim.counts == "strength"), key=lambda vote: vote.end)
+    sized = sorted((v for v in votes if v.claim.counts == "strength"), key=lambda vote: vote.end)
     for wanted in (0, 1, -1):
         for vote in sized:
             if vote.sign == wanted:
                 return float(np.exp(vote.log_value)), 0.35 if wanted == 0 else 0.6
     lost = [
-        vote.log_value for vote in made if observables.KINDS[vote.claim.counts] in ("killed", "named", "casualties")
+        vote.log_value for vote in votes if observables.KINDS[vote.claim.counts] in ("killed", "named", "casualties")
     ]
     return (float(np.exp(max(lost))) * 3, 1.0) if lost else (1e5, 2.0)
 
@@ -208,33 +211,33 @@ def pair(vote: Vote) -> tuple[str, str]:
     return observables.KINDS[vote.claim.counts], vote.claim.claimant_type
 
 
-def rows(made: Sequence[Vote], calendar: Calendar) -> Rows:
+def rows(votes: Sequence[Vote], calendar: Calendar) -> Rows:
     """Weights of each vote on months and views."""
     months = len(calendar.months)
-    cover = np.zeros((len(made), months))
-    weights = np.zeros((len(made), len(observables.VIEWS)))
-    mark = np.zeros((len(made), months + 1))
-    for row, vote in enumerate(made):
+    cover = np.zeros((len(votes), months))
+    weights = np.zeros((len(votes), len(observables.VIEWS)))
+    mark = np.zeros((len(votes), months + 1))
+    for row, vote in enumerate(votes):
         claim = vote.claim
         if claim.counts == "strength":
             mark[row] = calendar.mark(vote.end)
         cover[row] = calendar.cover(vote.begin, vote.end)
         for view, weight in observables.views(claim.counts, claim.covers).items():
             weights[row, observables.VIEWS.index(view)] = weight
-    counts = np.array([vote.claim.counts for vote in made])
+    counts = np.array([vote.claim.counts for vote in votes])
     held, absent = (counts == "captured_held").astype(float), (counts == "absent").astype(float)
     lists = np.flatnonzero(counts == "named")
-    age = [np.maximum(calendar.at(made[int(row)].claim.known_on) - calendar.middles, 0.25) for row in lists]
-    listing = (np.arange(len(made))[:, None] == lists).astype(float)
+    age = [np.maximum(calendar.at(votes[int(row)].claim.known_on) - calendar.middles, 0.25) for row in lists]
+    listing = (np.arange(len(votes))[:, None] == lists).astype(float)
     return Rows(cover, weights, held, absent, mark, np.array(age).reshape(len(lists), months), listing)
 
 
 def biases(
-    made: Sequence[Vote], pairs: Sequence[tuple[str, str]], calendar: Calendar, strict: bool = True
+    votes: Sequence[Vote], pairs: Sequence[tuple[str, str]], calendar: Calendar, strict: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean bias of each row, and the SD of its shared bias in the column of its pair."""
-    mean, shared = np.zeros(len(made)), np.zeros((len(made), len(pairs)))
-    for row, vote in enumerate(made):
+    mean, shared = np.zeros(len(votes)), np.zeros((len(votes), len(pairs)))
+    for row, vote in enumerate(votes):
         habit = claimant_priors.habit(*pair(vote))
         fade = np.exp(-max(calendar.at(vote.end), 0.0) / 12 / claimant_priors.FADE_YEARS)
         mean[row] = habit.late + (habit.early - habit.late) * fade
@@ -243,13 +246,13 @@ def biases(
     return mean, shared
 
 
-def _whitening(made: Sequence[Vote], calendar: Calendar) -> Float[np.ndarray, "row row"]:
+def _whitening(votes: Sequence[Vote], calendar: Calendar) -> Float[np.ndarray, "row row"]:
     """Inverse of the lower factor of the errors' covariance, lineage by lineage."""
-    names = group_names(made)
-    whiten = np.zeros((len(made), len(made)))
+    names = group_names(votes)
+    whiten = np.zeros((len(votes), len(votes)))
     for name in set(names):
         place = [row for row, other in enumerate(names) if other == name]
-        block = covariance([made[row] for row in place], [made[row] for row in place], calendar)
+        block = covariance([votes[row] for row in place], [votes[row] for row in place], calendar)
         whiten[np.ix_(place, place)] = np.linalg.inv(np.linalg.cholesky(block))
     return whiten
 
@@ -257,15 +260,15 @@ def _whitening(made: Sequence[Vote], calendar: Calendar) -> Float[np.ndarray, "r
 def _membership(names: Sequence[tuple[object, ...]]) -> Float[np.ndarray, "group row"]:
     """1 where a row belongs to a group; groups in their names' order."""
     groups = sorted(set(names))
-    made = np.zeros((len(groups), len(names)))
+    member = np.zeros((len(groups), len(names)))
     for row, name in enumerate(names):
-        made[groups.index(name), row] = 1
-    return made
+        member[groups.index(name), row] = 1
+    return member
 
 
-def group_names(made: Sequence[Vote]) -> list[tuple[object, ...]]:
+def group_names(votes: Sequence[Vote]) -> list[tuple[object, ...]]:
     """A lineage speaking of one kind of thing: its errors go together."""
-    return [(vote.claim.lineage, observables.KINDS[vote.claim.counts]) for vote in made]
+    return [(vote.claim.lineage, observables.KINDS[vote.claim.counts]) for vote in votes]
 
 
 def covariance(left: Sequence[Vote], right: Sequence[Vote], calendar: Calendar) -> Float[np.ndarray, "left right"]:
@@ -277,9 +280,9 @@ def covariance(left: Sequence[Vote], right: Sequence[Vote], calendar: Calendar) 
     apart = np.abs(span_l[:, None, :] - span_r[None, :, :]).mean(-1)
     bias = np.outer([habit.lineage for habit in habits_l], [habit.lineage for habit in habits_r])
     series = np.outer([habit.series for habit in habits_l], [habit.series for habit in habits_r])
-    made = bias + series * np.exp(-apart / claimant_priors.MEMORY_MONTHS)
+    errors = bias + series * np.exp(-apart / claimant_priors.MEMORY_MONTHS)
     same = np.array([[a is b for b in right] for a in left])
-    return made + np.where(same, np.array([habit.own**2 + v.sd**2 for habit, v in zip(habits_l, left)])[:, None], 0.0)
+    return errors + np.where(same, np.array([habit.own**2 + v.sd**2 for habit, v in zip(habits_l, left)])[:, None], 0.0)
 
 
 def shared_sd(vote: Vote) -> float:

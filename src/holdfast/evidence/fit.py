@@ -22,8 +22,10 @@ from jaxtyping import Float
 from numpyro.infer import NUTS
 from scipy import optimize
 
+from holdfast.core.faults import ReportedError
 from holdfast.evidence import model
 from holdfast.evidence.design import Evidence
+from holdfast.parallel import Report
 
 FLATTEST = 0.3
 """Least curvature, in prior units, that is believed of the posterior."""
@@ -41,8 +43,8 @@ MEMORY = 30
 """Steps that the quasi-Newton searches remember."""
 
 
-class FitError(RuntimeError):
-    """A fit that its own diagnostics do not let anyone believe."""
+class FitError(ReportedError):
+    """A fit whose own diagnostics say not to trust it."""
 
 
 class Shape(NamedTuple):
@@ -120,12 +122,12 @@ def size(evidence: Evidence) -> int:
 
 def named(evidence: Evidence, vector: jax.Array) -> model.Latent:
     """The latent values by name from one flat vector."""
-    made, begin = {}, 0
+    values, begin = {}, 0
     for name, shape in model.shapes(evidence).items():
         end = begin + math.prod(shape)
-        made[name] = vector[begin:end].reshape(shape)
+        values[name] = vector[begin:end].reshape(shape)
         begin = end
-    return made
+    return values
 
 
 def potential(evidence: Evidence, vector: jax.Array) -> jax.Array:
@@ -363,21 +365,58 @@ class Chain(NamedTuple):
 
 
 def nuts(
-    evidence: Evidence, shape: Shape, chains: int, warmup: int, draws: int, seed: int,
-    told: Callable[[int], None] = lambda steps: None,
+    evidence: Evidence, shape: Shape, chains: int, warmup: int, draws: int, seed: int, *,
+    report: Callable[[int], None] = lambda steps: None,
 ) -> Chain:  # fmt: skip
-    """Sample the posterior itself, in the axes of a normal shape; `told` hears of steps as they are done."""
+    """Sample the posterior itself, in the axes of a normal shape.
+
+    Args:
+        evidence: what the density of the side's war reads.
+        shape: middle and axes.
+        chains: side by side, as one program.
+        warmup: steps of adaptation, dropped.
+        draws: steps after them.
+        seed: of the chains.
+        report: hears how many steps of all chains are done.
+
+    Returns:
+        The chains.
+    """
     keys = jax.random.split(jax.random.key(seed), chains)
     state = _start(evidence, shape, keys, warmup)
-    kept, left = [], warmup + draws
+    stretches, left = [], warmup + draws
     while left:
         stretch = min(STRETCH, left)
         state, seen = _go_on(evidence, shape, state, warmup, stretch)
-        kept.append(jax.tree.map(np.asarray, seen))
+        stretches.append(jax.tree.map(np.asarray, seen))
         left -= stretch
-        told(stretch * chains)
-    vectors, diverging, accepted = (np.concatenate(part, axis=1)[:, warmup:] for part in zip(*kept))
+        report((warmup + draws - left) * chains)
+    vectors, diverging, accepted = (np.concatenate(part, axis=1)[:, warmup:] for part in zip(*stretches))
     return Chain(np.asarray(shape.middle + vectors @ shape.factor.T), diverging, accepted)
+
+
+class Sampling(NamedTuple):
+    """A task of NUTS: some chains of one side's posterior."""
+
+    evidence: Evidence
+    shape: Shape
+    chains: int
+    warmup: int
+    draws: int
+    seed: int
+
+
+def sample(job: Sampling, report: Report) -> Chain:
+    """Carry out a task of NUTS, in a worker process.
+
+    Args:
+        job: the task.
+        report: hears how many steps are done.
+
+    Returns:
+        The chains.
+    """
+    return nuts(*job, report=report)
 
 
 STRETCH = 50

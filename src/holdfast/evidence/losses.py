@@ -15,12 +15,17 @@ import numpy as np
 from holdfast.core import runtime
 from holdfast.core.faults import ClaimsError, Fault, listed, nearest, shown, unknown
 from holdfast.ensemble import store
-from holdfast.evidence import fit_cache, lineages, reconcile, stock_flow, verdict
+from holdfast.evidence import fit, lineages, reconcile, stock_flow, verdict
 from holdfast.evidence.claims import sentence
 from holdfast.evidence.claims import table as claims_table
 from holdfast.evidence.claims.claim import Claim
-from holdfast.evidence.posterior import QUANTITIES, Posterior, quantiles
+from holdfast.evidence.deduplicate import Vote
+from holdfast.evidence.design import Design, Evidence, Observations, Rows
+from holdfast.evidence.model import War
+from holdfast.evidence.observables import Calendar
+from holdfast.evidence.posterior import QUANTITIES, Posterior, SidePosterior, quantiles
 from holdfast.evidence.verdict import Verdict
+from holdfast.io.records import Cache, Registry
 from holdfast.tabular.source import SUFFIXES
 
 if TYPE_CHECKING:
@@ -82,10 +87,10 @@ def losses(
     `until` ends the months and shuts out what was not known by then. NUTS in worker processes unless `fast`, which takes
     the nearest normal distribution. Raises `ClaimsError` naming every fault, `FitError` where NUTS does not settle.
     """
-    found = table(case, claims)
-    posterior = _fitted(found, day(until), _sides(found, side), fast, seed, progress, workers)
+    evidence = table(case, claims)
+    posterior = _fitted(evidence, day(until), _sides(evidence, side), fast, seed, progress, workers)
     used = set(posterior.fitted)
-    known = [claim for claim in found if claim in used and claim.side in posterior.sides]
+    known = [claim for claim in evidence if claim in used and claim.side in posterior.sides]
     rows = lineages.left_out(posterior, progress or (lambda *_: None)) if with_lineages else []
     return Losses(posterior, tuple(verdict.judge(posterior, known)), tuple(rows), caveats(case, claims))
 
@@ -121,17 +126,17 @@ def as_claim(posterior: Posterior, text: str, **options: Any) -> Claim:
     """A sentence as a claim about this posterior's war."""
     names, first = list(posterior.sides), posterior.calendar.first
     neutral = {"claimant_type": BYSTANDER} | options  # nobody in particular says it
-    made = sentence.parse(text, names, first, **neutral)
-    _agree(text, names, first, made, options)
-    name = f"{made.side}-{made.quantity}-{made.value:.0f}-{made.as_of_date}"
-    return dataclasses.replace(made, claim_id=name)
+    claim = sentence.parse(text, names, first, **neutral)
+    _agree(text, names, first, claim, options)
+    name = f"{claim.side}-{claim.quantity}-{claim.value:.0f}-{claim.as_of_date}"
+    return dataclasses.replace(claim, claim_id=name)
 
 
 SAID = {"side": "side", "quantity": "quantity", "value": "value", "date": "as_of_date"}
 """Options that a sentence may contradict, and the part of the claim that each is."""
 
 
-def _agree(text: str, names: Sequence[str], first: dt.date, made: Claim, options: dict[str, Any]) -> None:
+def _agree(text: str, names: Sequence[str], first: dt.date, claim: Claim, options: dict[str, Any]) -> None:
     """Refuse options that say something else than the sentence does."""
     given = [name for name in SAID if name in options]
     if not given:
@@ -145,10 +150,23 @@ def _agree(text: str, names: Sequence[str], first: dt.date, made: Claim, options
             f"--{name}", shown(str(options[name])), f"what the sentence says, {getattr(alone, part)}",
             "Keep one of the two",
         )
-        for name, part in SAID.items() if name in given and getattr(alone, part) != getattr(made, part)
+        for name, part in SAID.items() if name in given and getattr(alone, part) != getattr(claim, part)
     ]  # fmt: skip
     if faults:
         raise ClaimsError(faults, "The request")
+
+
+def fit_cache() -> Cache:
+    """The cache of fits.
+
+    Returns:
+        Fits by request; a file's name depends on the request, the code of this package and the libraries' versions.
+    """
+    records = Registry(
+        Posterior, SidePosterior, Design, Evidence, Observations, Rows, Calendar, Vote, Claim, War,
+        fit.Normal, fit.Mode, fit.Descent, fit.Shape,
+    )  # fmt: skip
+    return Cache(runtime.cache_folder() / "fits", records, ("holdfast.evidence",))
 
 
 def _fitted(
@@ -157,8 +175,8 @@ def _fitted(
 ) -> Posterior:  # fmt: skip
     """The posterior of a table, from the cache where the same was fitted before."""
     known_by, end = until or dt.date.max, until or last
-    return fit_cache.once(
-        (claims, known_by, end, chosen, fast, seed),
+    return fit_cache().get(
+        (tuple(claims), known_by, end, tuple(chosen), fast, seed),
         lambda: reconcile.reconcile(
             claims, until=end, known_by=known_by, sides=chosen, fast=fast, seed=seed, progress=progress,
             workers=workers,
@@ -225,10 +243,10 @@ def day(text: str | dt.date | None) -> dt.date | None:
         raise ClaimsError([fault], "The request") from error
 
 
-def summary(found: Losses) -> dict[str, Any]:
+def summary(result: Losses) -> dict[str, Any]:
     """Totals, months, verdicts and diagnostics."""
-    posterior = found.posterior
-    made: dict[str, Any] = {}
+    posterior = result.posterior
+    sides: dict[str, Any] = {}
     for side in posterior.sides:
         one: dict[str, Any] = {name: quantiles(posterior.total(side, name)) for name in QUANTITIES}
         by_month = {name: np.quantile(posterior.monthly(side, name), [0.05, 0.5, 0.95], axis=0) for name in QUANTITIES}
@@ -240,11 +258,11 @@ def summary(found: Losses) -> dict[str, Any]:
             }
             for number, month in enumerate(posterior.calendar.months)
         ]
-        made[side] = one
+        sides[side] = one
     return {
-        "until": str(posterior.until), "first_day": str(posterior.calendar.first), "sides": made,
-        "claims": [verdict.as_json(one) for one in found.verdicts],
-        "lineages": list(found.lineages), "diagnostics": dict(posterior.diagnostics),
+        "until": str(posterior.until), "first_day": str(posterior.calendar.first), "sides": sides,
+        "claims": [verdict.as_json(one) for one in result.verdicts],
+        "lineages": list(result.lineages), "diagnostics": dict(posterior.diagnostics),
         "claims_fitted": len(posterior.fitted), "seed": posterior.seed, "holdfast_version": runtime.version(),
     }  # fmt: skip
 
@@ -263,26 +281,28 @@ def _inference_data(posterior: Posterior) -> Any:
         import arviz
 
     stats = np.stack([one.diverging for one in posterior.sides.values()], axis=2)
-    told = xr.Dataset({"diverging": (("chain", "draw", "side"), stats.astype(bool))}, {"side": list(posterior.sides)})
-    return arviz.InferenceData(posterior=posterior.data, sample_stats=told)
+    sampling = xr.Dataset(
+        {"diverging": (("chain", "draw", "side"), stats.astype(bool))}, {"side": list(posterior.sides)}
+    )
+    return arviz.InferenceData(posterior=posterior.data, sample_stats=sampling)
 
 
-def write(found: Losses, folder: Path, cards: Sequence[str], figures: bool) -> Path:
-    """Page, posterior, tables, cards: made aside, then put in place."""
+def write(result: Losses, folder: Path, cards: Sequence[str], figures: bool) -> Path:
+    """Page, posterior, tables, cards: written aside, then put in place."""
     from holdfast.present import losses_report
 
-    wanted = chosen(found.verdicts, cards)
+    wanted = chosen(result.verdicts, cards)
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".fresh-", dir=folder) as made:
-        fresh = Path(made)
-        store.write_json(fresh / "summary.json", summary(found))
-        _inference_data(found.posterior).to_netcdf(str(fresh / "posterior.nc"), engine="h5netcdf")
-        verdict.as_table(found.verdicts).to_csv(fresh / "verdicts.csv", index=False)
+    with tempfile.TemporaryDirectory(prefix=".fresh-", dir=folder) as aside:
+        fresh = Path(aside)
+        store.write_json(fresh / "summary.json", summary(result))
+        _inference_data(result.posterior).to_netcdf(str(fresh / "posterior.nc"), engine="h5netcdf")
+        verdict.as_table(result.verdicts).to_csv(fresh / "verdicts.csv", index=False)
         losses_report.write(
-            fresh, found.posterior, found.verdicts, found.lineages, summary(found), found.caveats, figures=figures
+            fresh, result.posterior, result.verdicts, result.lineages, summary(result), result.caveats, figures=figures
         )  # fmt: skip
         for one in wanted:
-            save_card(found.posterior, one, fresh / "cards")
+            save_card(result.posterior, one, fresh / "cards")
         for path in sorted(fresh.iterdir()):
             store.put_in_place(fresh, folder, path.name)
     return folder / "losses.html"
@@ -298,8 +318,8 @@ def save_card(posterior: Posterior, one: Verdict, folder: Path) -> None:
 
 def sums(posterior: Posterior, one: Verdict) -> tuple[str, ...]:
     """The arithmetic of a claim, in sentences."""
-    made = stock_flow.work_out(posterior, one.claim) if one.readings else None
-    return made.lines if made else ()
+    balance = stock_flow.work_out(posterior, one.claim) if one.readings else None
+    return balance.lines if balance else ()
 
 
 def ready(claims: Sequence[Claim], cards: Sequence[str], folder: Path | None) -> None:

@@ -17,7 +17,7 @@ import numpyro.distributions as dist
 from jaxtyping import Float
 
 from holdfast.evidence import claimant_priors
-from holdfast.evidence.design import Array, Evidence, Rows, Said
+from holdfast.evidence.design import Array, Evidence, Observations, Rows
 
 HOSPITAL_MONTHS = (0.1, 0.3, 0.3, 0.2, 0.1)
 """Shares of those who return, by months since the wound."""
@@ -166,19 +166,19 @@ def model(evidence: Evidence) -> None:
 
 def log_likelihood(evidence: Evidence, drawn: Latent) -> Array:
     """Log density of all claims in the war of these latent values, and of there being an army at all times."""
-    made = war(evidence, drawn)
-    return log_army(evidence, made) + log_claims(evidence, made, drawn)
+    state = war(evidence, drawn)
+    return log_army(evidence, state) + log_claims(evidence, state, drawn)
 
 
-def log_army(evidence: Evidence, made: War) -> Array:
+def log_army(evidence: Evidence, state: War) -> Array:
     """Log density of there being an army at all times."""
-    return jnp.sum(jax.nn.log_sigmoid((made.strength / evidence.scale - LEAST_ARMY) / 0.03))
+    return jnp.sum(jax.nn.log_sigmoid((state.strength / evidence.scale - LEAST_ARMY) / 0.03))
 
 
-def log_claims(evidence: Evidence, made: War, drawn: Latent) -> Array:
+def log_claims(evidence: Evidence, state: War, drawn: Latent) -> Array:
     """Log density of all claims in a war."""
-    limits = _log_limits(evidence, made, drawn["bias"], drawn["shaken"])
-    return _log_numbers(evidence, made, drawn["bias"]) + limits
+    limits = _log_limits(evidence, state, drawn["bias"], drawn["shaken"])
+    return _log_numbers(evidence, state, drawn["bias"]) + limits
 
 
 def _log_numbers(evidence: Evidence, drawn: War, bias: Array) -> Array:
@@ -188,14 +188,16 @@ def _log_numbers(evidence: Evidence, drawn: War, bias: Array) -> Array:
 
 def of_groups(evidence: Evidence, drawn: War, bias: Array) -> Float[Array, group]:
     """Log density of each lineage's numbers of a kind: its errors are a multivariate Student, their scale unknown."""
-    z = evidence.whiten @ (evidence.numbers.log_value - told(evidence.numbers, drawn, bias))
+    z = evidence.whiten @ (evidence.numbers.log_value - log_predicted(evidence.numbers, drawn, bias))
     size, squares = evidence.group.sum(1), evidence.group @ (z * z)
     return -0.5 * (claimant_priors.DEGREES + size) * jnp.log1p(squares / claimant_priors.DEGREES)
 
 
-def told(said: Said, drawn: War, bias: Array) -> Float[Array, row]:
+def log_predicted(observations: Observations, drawn: War, bias: Array) -> Float[Array, row]:
     """Logarithm of what each row would be but for its lineage's and its own error."""
-    return jnp.log(jnp.maximum(expected(drawn, said.rows), 0.5)) + said.mean + said.shared @ bias
+    return (
+        jnp.log(jnp.maximum(expected(drawn, observations.rows), 0.5)) + observations.mean + observations.shared @ bias
+    )
 
 
 def _log_limits(evidence: Evidence, drawn: War, bias: Array, shaken: Array) -> Array:
@@ -205,6 +207,6 @@ def _log_limits(evidence: Evidence, drawn: War, bias: Array, shaken: Array) -> A
 
 def of_limits(evidence: Evidence, drawn: War, bias: Array, shaken: Array) -> Float[Array, row]:
     """Log density of each limit; those of one lineage share an error."""
-    middle = told(evidence.limits, drawn, bias) + evidence.shaken @ shaken
+    middle = log_predicted(evidence.limits, drawn, bias) + evidence.shaken @ shaken
     each = jax.nn.log_sigmoid(1.7 * evidence.sign * (middle - evidence.limits.log_value) / evidence.own)
     return jnp.where(evidence.sign != 0, each, 0.0)

@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float
 
+from holdfast.core.units import CALENDAR_MONTH_DAYS
+
 # The definition map: what each kind of claim counts, as sums of the latent flows and stocks.
 #
 # A claim's true value is the sum over its months of `weight x view`, where a view is one monthly series made of the
@@ -100,9 +102,6 @@ def views(counts: str, covers: str) -> dict[str, float]:
     return {swap.get(view, view): weight for view, weight in MEANS[counts].items()}
 
 
-MONTH_DAYS = 30.4375
-
-
 @dataclasses.dataclass(frozen=True)
 class Calendar:
     """Months from the war's first day to its last, the first and last perhaps cut."""
@@ -130,11 +129,11 @@ class Calendar:
     @cached_property
     def middles(self) -> np.ndarray:
         """Months from the first day to the middle of each."""
-        return ((self.edges[:-1] + self.edges[1:]) / 2 - self.edges[0]) / MONTH_DAYS
+        return ((self.edges[:-1] + self.edges[1:]) / 2 - self.edges[0]) / CALENDAR_MONTH_DAYS
 
     def at(self, date: dt.date) -> float:
         """Months from the first day to the end of that date."""
-        return (date.toordinal() + 1 - self.edges[0]) / MONTH_DAYS
+        return (date.toordinal() + 1 - self.edges[0]) / CALENDAR_MONTH_DAYS
 
     def cover(self, begin: dt.date, end: dt.date) -> Float[np.ndarray, months]:
         """The share of each month's days that lie from `begin` to `end`, both included."""

@@ -54,8 +54,8 @@ class SidePosterior:
     """[chain, draw]"""
     near: Normal | None = None
     """The normal distribution that the draws are from, or that NUTS sampled in the axes of; none for a refit."""
-    kept: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False)
-    """What was worked out of it once and is asked for again."""
+    memo: dict[str, Any] = dataclasses.field(default_factory=dict, init=False, compare=False)
+    """Arrays derived from the draws and used more than once; not stored."""
 
     def __repr__(self) -> str:
         return f"<SidePosterior of {self.design.side}: {self.draws} draws>"
@@ -115,16 +115,20 @@ class Posterior:
             return np.stack([part.reshape(chains, draws, *part.shape[1:]) for part in parts], axis=2).astype("float32")
 
         by_month = ("chain", "draw", "side", "month")
-        made: dict[str, Any] = {}
+        variables: dict[str, Any] = {}
         for name in FLOWS:
-            made[name] = (by_month, gather(lambda side, name=name: side.flow(name)), _about(LONG[name], "men"))
-        made["strength"] = (by_month, gather(lambda side: side.war.strength[:, 1:]), _about(LONG["strength"], "men"))
+            variables[name] = (by_month, gather(lambda side, name=name: side.flow(name)), _about(LONG[name], "men"))
+        variables["strength"] = (
+            by_month,
+            gather(lambda side: side.war.strength[:, 1:]),
+            _about(LONG["strength"], "men"),
+        )
         for name, long in MONTHLY_SHARES.items():
             unit = "month" if name == "named_months" else "1"
-            made[name] = (by_month, gather(lambda side, name=name: getattr(side.war, name)), _about(long, unit))
+            variables[name] = (by_month, gather(lambda side, name=name: getattr(side.war, name)), _about(long, unit))
         for name, long in SHARES.items():
-            made[name] = (by_month[:3], gather(lambda side, name=name: getattr(side.war, name)), _about(long, "1"))
-        made["strength_start"] = (
+            variables[name] = (by_month[:3], gather(lambda side, name=name: getattr(side.war, name)), _about(long, "1"))
+        variables["strength_start"] = (
             by_month[:3], gather(lambda side: side.war.strength[:, 0]), _about("Men present on the first day", "men")
         )  # fmt: skip
         coords = {
@@ -135,7 +139,7 @@ class Posterior:
             "first_day": str(self.calendar.first), "until": str(self.until), "method": self.method, "seed": self.seed,
             "claims": len(self.claims),
         }  # fmt: skip
-        return xr.Dataset(made, coords, attrs)
+        return xr.Dataset(variables, coords, attrs)
 
     def total(self, side: str, quantity: str, begin: dt.date | None = None, end: dt.date | None = None) -> np.ndarray:
         """Draws of a side's total, from the war's first day to `until` unless told."""

@@ -29,42 +29,42 @@ ROOM, LISTS = 256, 64
 SLIPPED = {"killed": "killed_wounded", "killed_and_missing": "killed_wounded", "killed_confirmed": "killed_wounded"}
 
 
-def truth(side: SidePosterior, claims: Sequence[Claim]) -> Float[np.ndarray, "claim draw"]:
+def estimate(side: SidePosterior, claims: Sequence[Claim]) -> Float[np.ndarray, "claim draw"]:
     """Men that each claim's words count, draw by draw, over its window.
 
     Words that name a record (cases opened, men on a list) count what such records hold, as inferred of them.
     """
-    made = [deduplicate.as_vote(claim) for claim in claims]
-    meant = _log_truth(side, made)
+    votes = [deduplicate.as_vote(claim) for claim in claims]
+    meant = _log_estimate(side, votes)
     records = np.array([observables.KINDS[claim.counts] in RECORDS for claim in claims], bool)
-    return np.exp(np.where(records[:, None], _biased(side, made, meant), meant)) if made else meant
+    return np.exp(np.where(records[:, None], _biased(side, votes, meant), meant)) if votes else meant
 
 
-def told(side: SidePosterior, claims: Sequence[Claim], seed: int = 1) -> Float[np.ndarray, "claim draw"]:
+def predicted(side: SidePosterior, claims: Sequence[Claim], seed: int = 1) -> Float[np.ndarray, "claim draw"]:
     """What the claimant would say, draw by draw: a total over the claim's window; needs not be one that was fitted."""
-    made = [deduplicate.as_vote(claim) for claim in claims]
+    votes = [deduplicate.as_vote(claim) for claim in claims]
     random = np.random.default_rng(seed)
-    meant = _log_truth(side, made)
+    meant = _log_estimate(side, votes)
     slipped = np.array(
         [claimant_priors.SLIPS.get(claim.claimant_type, 0.0) * (claim.counts in SLIPPED) for claim in claims]
     )
     wider = [dataclasses.replace(claim, counts=SLIPPED.get(claim.counts, claim.counts)) for claim in claims]
     slips = random.random(meant.shape) < slipped[:, None]
-    middle = _biased(side, made, meant)
+    middle = _biased(side, votes, meant)
     if slips.any():
         as_wider = [deduplicate.as_vote(claim) for claim in wider]
-        middle = np.where(slips, _biased(side, as_wider, _log_truth(side, as_wider)), middle)
-    errors = np.stack([_error(side, vote, random) for vote in made]) if made else np.zeros_like(meant)
+        middle = np.where(slips, _biased(side, as_wider, _log_estimate(side, as_wider)), middle)
+    errors = np.stack([_error(side, vote, random) for vote in votes]) if votes else np.zeros_like(meant)
     return np.exp(middle + errors)
 
 
-def _log_truth(side: SidePosterior, made: Sequence[Vote]) -> Float[np.ndarray, "claim draw"]:
+def _log_estimate(side: SidePosterior, votes: Sequence[Vote]) -> Float[np.ndarray, "claim draw"]:
     """Logarithm of what votes count, in one compiled pass over all draws."""
-    if not made:
+    if not votes:
         return np.zeros((0, side.draws))
-    lists = _roomy(sum(vote.claim.counts == "named" for vote in made), LISTS)
-    rows = design.padded_rows(made, side.design.calendar, _roomy(len(made), ROOM), lists)
-    return np.log(np.maximum(np.asarray(_expected(side.war, rows))[:, : len(made)].T, 0.5))
+    lists = _roomy(sum(vote.claim.counts == "named" for vote in votes), LISTS)
+    rows = design.padded_rows(votes, side.design.calendar, _roomy(len(votes), ROOM), lists)
+    return np.log(np.maximum(np.asarray(_expected(side.war, rows))[:, : len(votes)].T, 0.5))
 
 
 def _roomy(count: int, step: int) -> int:
@@ -77,15 +77,15 @@ def _expected(war: model.War, rows: design.Rows) -> jax.Array:
     return jax.vmap(model.expected, in_axes=(0, None))(jax.tree.map(jnp.asarray, war), rows)
 
 
-def _biased(side: SidePosterior, made: Sequence[Vote], meant: np.ndarray) -> np.ndarray:
+def _biased(side: SidePosterior, votes: Sequence[Vote], meant: np.ndarray) -> np.ndarray:
     """With the bias of each claimant's kind: inferred where the fit had such claims, else as believed before."""
-    mean, _ = design.biases(made, side.design.pairs, side.design.calendar, strict=False)
+    mean, _ = design.biases(votes, side.design.pairs, side.design.calendar, strict=False)
     known = {pair: number for number, pair in enumerate(side.design.pairs)}
     noise = np.random.default_rng(3).normal(size=side.draws)
     shared = np.stack([
         claimant_priors.habit(*design.pair(vote)).shared
         * (side.bias[:, known[design.pair(vote)]] if design.pair(vote) in known else noise)
-        for vote in made
+        for vote in votes
     ])  # fmt: skip
     return meant + mean[:, None] + shared
 
@@ -125,7 +125,7 @@ class _Record:
 
 def _record(side: SidePosterior, name: tuple[object, ...]) -> _Record | None:
     """The record of a lineage and kind among the fitted numbers; worked out once."""
-    records = side.kept.setdefault("records", {})
+    records = side.memo.setdefault("records", {})
     if name not in records:
         place = [row for row, other in enumerate(design.group_names(side.design.numbers)) if other == name]
         records[name] = _worked_out(side, place) if place else None
@@ -133,19 +133,19 @@ def _record(side: SidePosterior, name: tuple[object, ...]) -> _Record | None:
 
 
 def _worked_out(side: SidePosterior, place: Sequence[int]) -> _Record:
-    made = tuple(side.design.numbers[row] for row in place)
-    precision = np.linalg.inv(design.covariance(made, made, side.design.calendar))
+    votes = tuple(side.design.numbers[row] for row in place)
+    precision = np.linalg.inv(design.covariance(votes, votes, side.design.calendar))
     residuals = _residuals(side)[:, place]
     pulls = residuals @ precision
-    return _Record(made, precision, residuals, pulls, np.sum(pulls * residuals, axis=1))
+    return _Record(votes, precision, residuals, pulls, np.sum(pulls * residuals, axis=1))
 
 
 def _residuals(side: SidePosterior) -> Float[np.ndarray, "draw row"]:
     """How far each fitted number lies from what the war and the shared biases make of it; kept beside the posterior."""
-    kept = side.kept.get("residuals")
-    if kept is None:
+    residuals = side.memo.get("residuals")
+    if residuals is None:
         numbers = side.design.numbers
         values = np.array([vote.log_value for vote in numbers])
-        kept = (values[:, None] - _biased(side, numbers, _log_truth(side, numbers))).T
-        side.kept["residuals"] = kept
-    return kept
+        residuals = (values[:, None] - _biased(side, numbers, _log_estimate(side, numbers))).T
+        side.memo["residuals"] = residuals
+    return residuals

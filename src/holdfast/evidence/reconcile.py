@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from holdfast.core import runtime
 from holdfast.core.faults import ClaimsError, Fault, listed, shown
-from holdfast.evidence import chains, design, fit
+from holdfast.evidence import design, fit
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.design import Design
 from holdfast.evidence.fit import FitError
 from holdfast.evidence.posterior import Posterior, SidePosterior
-
-Progress = Callable[[int, int, str], None]
+from holdfast.parallel import Progress, pool, silent
 
 FAST_DRAWS = 2000
 TRIES = 4
 """Batches of draws, at most, until enough are kept."""
 CHAINS, WARMUP, DRAWS = 4, 300, 500
+TOGETHER = 2
+"""Chains that a worker runs side by side, as one program."""
 R_HAT_MOST, ESS_LEAST, DIVERGING_MOST = 1.02, 400, 0.005
 """What a fit by NUTS must reach to be believed: largest R-hat, least effective draws, largest share of divergences."""
 
@@ -42,7 +44,7 @@ def reconcile(
     NUTS. Raises `ClaimsError` where no claim can be used, `FitError` where a side's mode is not found, or where NUTS does
     not settle even with three times its draws.
     """
-    told = progress or (lambda done, total, what: None)
+    report = progress or silent
     known_by = known_by or until or dt.date.max
     last = max((claim.as_of_date for claim in claims if claim.counts != "nothing"), default=dt.date.min)
     until = until or last
@@ -57,14 +59,14 @@ def reconcile(
     designs = [design.design(known, side, until, first) for side in chosen]
     room = [max(sizes) for sizes in zip(*(one.sizes for one in designs))]
     designs = [design.design(known, side, until, first, room) for side in chosen]
-    made = _fast(designs, seed, told) if fast else _nuts(designs, seed, told, workers)
+    fitted = _fast(designs, seed, report) if fast else _nuts(designs, seed, report, workers)
     return Posterior(
         tuple(claims),
         tuple(known),
         until,
-        {one.design.side: one for one in made},
+        {one.design.side: one for one in fitted},
         "fast" if fast else "nuts",
-        _diagnostics(made, fast),
+        _diagnostics(fitted, fast),
         seed,
     )
 
@@ -83,13 +85,13 @@ def _nothing(claims: Sequence[Claim], until: dt.date) -> Fault:
     )  # fmt: skip
 
 
-def _fast(designs: Sequence[Design], seed: int, told: Progress) -> list[SidePosterior]:
-    made = []
+def _fast(designs: Sequence[Design], seed: int, progress: Progress) -> list[SidePosterior]:
+    fitted = []
     for number, one in enumerate(designs):
-        told(number, len(designs), f"fitting {one.side}")
-        made.append(fast(one, seed + number))
-    told(len(designs), len(designs), "")
-    return made
+        progress(number, len(designs), f"fitting {one.side}")
+        fitted.append(fast(one, seed + number))
+    progress(len(designs), len(designs), "")
+    return fitted
 
 
 def fast(design: Design, seed: int) -> SidePosterior:
@@ -104,14 +106,14 @@ def fast(design: Design, seed: int) -> SidePosterior:
 
 def drawn(design: Design, shape: fit.Shape, seed: int) -> SidePosterior:
     """Draws from a normal shape, those in which there is an army, as a side's posterior."""
-    kept, chances = np.zeros((0, len(shape.middle))), []
+    draws, chances = np.zeros((0, len(shape.middle))), []
     for number in range(TRIES):
         vectors = fit.draw(shape, FAST_DRAWS + 200, seed + 10_000 * number)
         chances.append(fit.army(design.evidence, vectors))
         random = np.random.default_rng((seed, number))
-        kept = np.concatenate([kept, vectors[random.random(len(vectors)) < chances[-1]]])[:FAST_DRAWS]
-        if len(kept) == FAST_DRAWS:
-            return _as_posterior(design, kept)
+        draws = np.concatenate([draws, vectors[random.random(len(vectors)) < chances[-1]]])[:FAST_DRAWS]
+        if len(draws) == FAST_DRAWS:
+            return _as_posterior(design, draws)
     raise FitError(
         f"The fast fit of {design.side} cannot be believed: in {1 - np.mean(chances):.0%} of its draws no army would be "
         "left. Leave --fast away, or look for a claim whose number or date is wrong."
@@ -124,25 +126,48 @@ def _as_posterior(design: Design, vectors: np.ndarray) -> SidePosterior:
     return posterior(design, vectors.reshape(CHAINS, -1, vectors.shape[1]), none)
 
 
-def _nuts(designs: Sequence[Design], seed: int, told: Progress, workers: int | None) -> list[SidePosterior]:
+def _nuts(designs: Sequence[Design], seed: int, progress: Progress, workers: int | None) -> list[SidePosterior]:
     near = []
     for number, one in enumerate(designs):
-        told(number, len(designs), f"fitting {one.side}")
+        progress(number, len(designs), f"fitting {one.side}")
         near.append(fit.normal(one.evidence, one.side))
-    tasks = [(one.evidence, at.shape) for one, at in zip(designs, near)]
     for draws in (DRAWS, 3 * DRAWS):
-        runs = chains.run(tasks, CHAINS, WARMUP, draws, seed, told, workers)
-        made = [
+        runs = _sampled(designs, near, draws, seed, progress, workers)
+        sampled = [
             dataclasses.replace(posterior(one, run.vectors, run.diverging), near=at)
             for one, run, at in zip(designs, runs, near)
         ]
-        found = _diagnostics(made, fast=False)
-        if not found["faults"]:
-            return made
+        faults = _diagnostics(sampled, fast=False)["faults"]
+        if not faults:
+            return sampled
     raise FitError(
-        f"The fit cannot be believed: {'; '.join(found['faults'])}. The claims may contradict one another beyond what "
+        f"The fit cannot be believed: {'; '.join(faults)}. The claims may contradict one another beyond what "
         "the model allows: look at those that the fast fit (--fast) calls high or low, and check their dates and units."
     )
+
+
+def _sampled(
+    designs: Sequence[Design],
+    near: Sequence[fit.Normal],
+    draws: int,
+    seed: int,
+    progress: Progress,
+    workers: int | None,
+) -> list[fit.Chain]:
+    """Chains of each side's posterior by NUTS, the same whatever the number of workers."""
+    tasks = [(block, side) for block in range(CHAINS // TOGETHER) for side in range(len(designs))]
+    jobs = [
+        fit.Sampling(designs[side].evidence, near[side].shape, TOGETHER, WARMUP, draws, seed + 1000 * block + side)
+        for block, side in tasks
+    ]
+    parts = pool.each(
+        fit.sample, jobs, workers=workers, progress=progress, sizes=[TOGETHER * (WARMUP + draws)] * len(jobs),
+        what="sampling", starting="compiling", executor=pool.LocalExecutor(min(workers or runtime.cores(), len(jobs))),
+    )  # fmt: skip
+    return [
+        fit.Chain(*(np.concatenate(same) for same in zip(*(part for part, (_, of) in zip(parts, tasks) if of == side))))
+        for side in range(len(designs))
+    ]
 
 
 def posterior(design: Design, vectors: np.ndarray, diverging: np.ndarray) -> SidePosterior:
@@ -152,15 +177,15 @@ def posterior(design: Design, vectors: np.ndarray, diverging: np.ndarray) -> Sid
     return SidePosterior(design, vectors, as_numpy, np.asarray(latent["bias"]), diverging)
 
 
-def _diagnostics(made: Sequence[SidePosterior], fast: bool) -> dict[str, Any]:
+def _diagnostics(fitted: Sequence[SidePosterior], fast: bool) -> dict[str, Any]:
     """Largest R-hat, least effective sample size and divergences, over all latent values; faults where they fall short."""
     from numpyro import diagnostics as of
 
-    r_hat = max(float(np.nanmax(of.split_gelman_rubin(one.vectors))) for one in made)
-    ess = min(float(np.nanmin(of.effective_sample_size(one.vectors))) for one in made)
-    diverging = int(sum(one.diverging.sum() for one in made))
-    draws = sum(one.diverging.size for one in made)
-    each = max(one.diverging.size for one in made)
+    r_hat = max(float(np.nanmax(of.split_gelman_rubin(one.vectors))) for one in fitted)
+    ess = min(float(np.nanmin(of.effective_sample_size(one.vectors))) for one in fitted)
+    diverging = int(sum(one.diverging.sum() for one in fitted))
+    draws = sum(one.diverging.size for one in fitted)
+    each = max(one.diverging.size for one in fitted)
     faults = [
         words
         for words, wrong in (
@@ -176,8 +201,8 @@ def _diagnostics(made: Sequence[SidePosterior], fast: bool) -> dict[str, Any]:
     return {
         "method": "fast" if fast else "nuts", "r_hat_max": round(r_hat, 4), "ess_min": round(ess, 1),
         "divergences": diverging, "draws": each, "faults": faults,
-        "fits": {one.design.side: one.near.report() for one in made if one.near},
-        "notes": [note for one in made if one.near for note in _notes(one.design.side, one.near)],
+        "fits": {one.design.side: one.near.report() for one in fitted if one.near},
+        "notes": [note for one in fitted if one.near for note in _notes(one.design.side, one.near)],
     }  # fmt: skip
 
 
@@ -187,15 +212,15 @@ def _notes(side: str, near: fit.Normal) -> list[str]:
     best = min(one.potential for one in descents if one.converged)
     other = [one for one in descents if one.converged and one.potential > best + fit.SAME_MODE]
     lost = [one for one in descents if not one.converged]
-    made = []
+    notes = []
     if other:
         ends = ", ".join(f"{one.potential:.1f} from {one.start}" for one in other)
-        made.append(
+        notes.append(
             f"The claims about {side} allow more than one war: {len(descents) - len(other) - len(lost)} of "
             f"{len(descents)} starts reached the potential {best:.1f}, which was taken, others a worse one ({ends}; "
             "1 more is 2.7 times less likely)."
         )
     if lost:
         names = listed([one.start for one in lost])
-        made.append(f"{len(lost)} of {len(descents)} searches for the war of {side} did not converge: from {names}.")
-    return made
+        notes.append(f"{len(lost)} of {len(descents)} searches for the war of {side} did not converge: from {names}.")
+    return notes

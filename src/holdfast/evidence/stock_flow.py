@@ -64,8 +64,8 @@ def work_out(posterior: Posterior, claim: Claim) -> Sum | None:
             ("other", other), ("needed", needed),
         )
     }  # fmt: skip
-    told = _lines(claim, men, quantiles(per_dead), quantiles(returned), share, kind)
-    return Sum(claim.side, str(claim.as_of_date), share_possible=share, lines=told, **men)
+    lines = _lines(claim, men, quantiles(per_dead), quantiles(returned), share, kind)
+    return Sum(claim.side, str(claim.as_of_date), share_possible=share, lines=lines, **men)
 
 
 def _dead_shares(counts: str, kind: str, per_dead: np.ndarray, returned: np.ndarray) -> np.ndarray:

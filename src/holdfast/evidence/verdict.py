@@ -80,7 +80,7 @@ def judge(posterior: Posterior, claims: Sequence[Claim], seed: int = 1, every: b
 
     Other readings of a claim's words are tried where its own is against it, or for `every` claim.
     """
-    made: dict[int, Verdict] = {}
+    verdicts: dict[int, Verdict] = {}
     for side, one in posterior.sides.items():
         able = [
             (number, claim) for number, claim in enumerate(claims)
@@ -88,18 +88,18 @@ def judge(posterior: Posterior, claims: Sequence[Claim], seed: int = 1, every: b
         ]  # fmt: skip
         if not able:
             continue
-        told = predictive.told(one, [claim for _, claim in able], seed)
-        truths = predictive.truth(one, [claim for _, claim in able])
-        own = [_reading(claim, claim.counts, truth) for (_, claim), truth in zip(able, truths)]
+        predictions = predictive.predicted(one, [claim for _, claim in able], seed)
+        estimates = predictive.estimate(one, [claim for _, claim in able])
+        own = [_reading(claim, claim.counts, draws) for (_, claim), draws in zip(able, estimates)]
         others = {
             row: [dataclasses.replace(claim, counts=counts) for counts in _readings_of(claim)[1:]]
             for row, (_, claim) in enumerate(able) if every or own[row].verdict != JUDGED
         }  # fmt: skip
-        drawn = iter(predictive.truth(one, [claim for row in others.values() for claim in row]))
+        drawn = iter(predictive.estimate(one, [claim for row in others.values() for claim in row]))
         for row, (number, claim) in enumerate(able):
             more = [_reading(claim, other.counts, next(drawn)) for other in others.get(row, [])]
-            made[number] = verdict(claim, (own[row], *more), told[row])
-    return [made.get(number) or _silent(posterior, claim) for number, claim in enumerate(claims)]
+            verdicts[number] = verdict(claim, (own[row], *more), predictions[row])
+    return [verdicts.get(number) or _silent(posterior, claim) for number, claim in enumerate(claims)]
 
 
 def _readings_of(claim: Claim) -> tuple[str, ...]:
@@ -130,13 +130,13 @@ def _reading(claim: Claim, counts: str, truth: Float[np.ndarray, draw]) -> Readi
     """How a claim's number sits among the draws of what one meaning of its words counts."""
     above, below = _tails(claim, truth)
     sign = deduplicate.as_vote(claim).sign
-    found = JUDGED
+    outcome = JUDGED
     if sign >= 0 and above < LEAST_TAIL:
-        found = HIGH
+        outcome = HIGH
     elif sign <= 0 and below < LEAST_TAIL:
-        found = LOW
+        outcome = LOW
     tail = above if sign > 0 else below if sign < 0 else min(above, below)
-    return Reading(counts, observables.SAYS[counts], quantiles(truth), round(tail, 4), found)
+    return Reading(counts, observables.SAYS[counts], quantiles(truth), round(tail, 4), outcome)
 
 
 def _tails(claim: Claim, truth: Float[np.ndarray, draw]) -> tuple[float, float]:
@@ -154,7 +154,7 @@ def _is_range(claim: Claim) -> bool:
     return low is not None and high is not None and high > low
 
 
-def verdict(claim: Claim, readings: Sequence[Reading], told: Float[np.ndarray, draw]) -> Verdict:
+def verdict(claim: Claim, readings: Sequence[Reading], predictions: Float[np.ndarray, draw]) -> Verdict:
     """The verdict under the claim's own words, with what it would have to mean where that is against it."""
     own = readings[0]
     return Verdict(
@@ -162,7 +162,7 @@ def verdict(claim: Claim, readings: Sequence[Reading], told: Float[np.ndarray, d
         own.verdict,
         own.tail_probability,
         own.truth,
-        quantiles(told),
+        quantiles(predictions),
         tuple(readings),
         _would_mean(claim, readings),
     )
@@ -184,15 +184,15 @@ def _would_mean(claim: Claim, readings: Sequence[Reading]) -> str:
 
 def as_json(verdict: Verdict, *, with_readings: bool = False) -> dict[str, Any]:
     """The verdict as the command line prints it."""
-    made: dict[str, Any] = {
+    record: dict[str, Any] = {
         "claim_id": verdict.claim.claim_id, "side": verdict.claim.side, "quantity": verdict.claim.quantity,
         "says": verdict.says, "value": deduplicate.total(verdict.claim, verdict.claim.value), "verdict": verdict.verdict,
         "tail_probability": verdict.tail_probability, "predicted": verdict.predicted, "truth": verdict.truth,
         "would_mean": verdict.would_mean,
     }  # fmt: skip
     if with_readings:
-        made["readings"] = [dataclasses.asdict(one) for one in verdict.readings]
-    return made
+        record["readings"] = [dataclasses.asdict(one) for one in verdict.readings]
+    return record
 
 
 def as_table(verdicts: Sequence[Verdict]) -> pandas.DataFrame:
@@ -203,7 +203,7 @@ def as_table(verdicts: Sequence[Verdict]) -> pandas.DataFrame:
     for one in verdicts:
         row = as_json(one) | {"claimant": one.claim.claimant, "as_of_date": str(one.claim.as_of_date)}
         for name in ("truth", "predicted"):
-            found = row.pop(name) or {}
-            row |= {f"{name}_{key}": found.get(key) for key in ("p05", "p50", "p95")}
+            quantile = row.pop(name) or {}
+            row |= {f"{name}_{key}": quantile.get(key) for key in ("p05", "p50", "p95")}
         rows.append(row)
     return pandas.DataFrame(rows)

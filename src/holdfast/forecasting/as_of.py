@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from holdfast.core.faults import Fault, ScenarioError, listed
 from holdfast.core.units import MONTH_DAYS
-from holdfast.evidence import fit_cache, reconcile
+from holdfast.evidence import losses, reconcile
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.posterior import SidePosterior
 from holdfast.scenario.schema import Event, Point, Regime, ScenarioDocument, Side
@@ -186,7 +186,7 @@ def evidence_as_of(claims: Sequence[Claim], sides: Sequence[str], as_of: dt.date
         cure = "Choose a later --as-of, or a scenario of a war with claims about both sides"
         given = f"no claim about {listed(lacking)} known by {as_of}"
         raise ScenarioError([Fault("the claims", given, "claims about both sides", cure)], "The request")
-    posterior = fit_cache.once(
+    posterior = losses.fit_cache().get(
         ("forecast", by_then, as_of, tuple(sides), seed),
         lambda: reconcile.reconcile(
             by_then, until=as_of, known_by=as_of, sides=sides, fast=True, seed=seed

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from holdfast.evidence.observables import MONTH_DAYS
+from holdfast.core.units import CALENDAR_MONTH_DAYS as MONTH_DAYS
 from holdfast.evidence.posterior import QUANTITIES, Posterior, quantiles
 from holdfast.stats.intervals import BAND as LEVELS
 

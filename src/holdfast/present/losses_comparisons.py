@@ -147,7 +147,7 @@ def _fives(posterior: Posterior, verdict: Verdict) -> Fives:
     if not verdict.readings:
         return {}
     chosen = [dataclasses.replace(verdict.claim, counts=one.counts) for one in verdict.readings]
-    truths = predictive.truth(posterior.sides[verdict.claim.side], chosen)
+    truths = predictive.estimate(posterior.sides[verdict.claim.side], chosen)
     return {one.counts: losses_bands.five(draws) for one, draws in zip(verdict.readings, truths)}
 
 

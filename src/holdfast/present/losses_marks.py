@@ -10,9 +10,10 @@ from typing import Any
 import altair as alt
 import numpy as np
 
+from holdfast.core.units import CALENDAR_MONTH_DAYS as MONTH_DAYS
 from holdfast.evidence import deduplicate
 from holdfast.evidence.claims.claim import Claim
-from holdfast.evidence.observables import MONTH_DAYS, Calendar
+from holdfast.evidence.observables import Calendar
 from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict
 from holdfast.present import charts, losses_text
 from holdfast.present import text as present_text
