@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpyro.infer.util import log_density
 
-from holdfast.evidence import claimant_priors, deduplicate, design, fit, model, observables
+from holdfast.evidence import claimant_priors, deduplicate, design, fit, model, observables, reconcile
 from holdfast.evidence.claims import table
 from holdfast.evidence.claims.claim import COUNTS, Claim
 from holdfast.evidence.design import Design
@@ -361,11 +361,79 @@ def test_numpyro_s_density_is_minus_the_potential() -> None:
 def test_the_mode_is_at_rest() -> None:
     evidence = small()[0].evidence
     mode = small_mode()
-    assert mode.slope < 0.05
+    assert mode.slope < fit.SLOPE_MOST
+    assert mode.curvature > 0
+    assert all(one.converged for one in mode.descents)
+    assert np.ptp([one.potential for one in mode.descents]) < fit.SAME_MODE
     middle, factor = mode.shape
     near = middle + 0.3 * jax.random.normal(jax.random.key(2), (20, middle.size)) @ factor.T
     at = jax.jit(jax.vmap(functools.partial(fit.potential, evidence)))
     assert np.min(at(near)) > at(middle[None])[0]
+
+
+def no_army(evidence: design.Evidence) -> np.ndarray:
+    """A war in which the killed and the deserters empty the army within months: a start that leads the claims' density,
+    by itself, to a place without an army, where it is flat."""
+    values = {name: np.zeros(shape) for name, shape in model.shapes(evidence).items()}
+    values |= {"killed_start": np.array(2.0), "deserted_start": np.array(4.0), "recruited_start": np.array(-4.0)}
+    return np.concatenate([value.ravel() for value in values.values()])
+
+
+def test_a_poisoned_start_is_cured() -> None:
+    evidence = small()[0].evidence
+    poison = no_army(evidence)
+    assert fit.army(evidence, poison[None])[0] == 0
+    nothing = np.full(len(poison), np.nan)
+    alone = fit.mode(evidence, begin={"poison": poison})
+    among = fit.mode(evidence, begin={"nothing": nothing, "poison": poison, **fit.starts(len(poison))})
+    for mode in (alone, among):
+        assert mode.army > 0.99
+        assert mode.slope < fit.SLOPE_MOST
+        np.testing.assert_allclose(mode.shape.middle, small_mode().shape.middle, atol=1e-4)
+        np.testing.assert_allclose(mode.shape.factor, small_mode().shape.factor, atol=1e-4)
+    assert [one.converged for one in among.descents] == [False, True, True, True, True, True]
+    near = fit.Normal(among.shape, among, 0.0, 1)
+    (note,) = reconcile.notes("east", near)
+    assert "1 of 6 searches for the war of east did not converge: from nothing" in note
+
+
+def test_starts_that_end_elsewhere_are_told() -> None:
+    descents = (fit.Descent("zeros", 10.0, 0.0, 1.0, 5), fit.Descent("afar", 12.5, 0.0, 1.0, 5))
+    mode = small_mode()._replace(descents=descents)
+    (note,) = reconcile.notes("east", fit.Normal(mode.shape, mode, 0.0, 1))
+    assert "1 of 2 starts reached the potential 10.0" in note
+    assert "12.5 from afar" in note
+
+
+def test_an_unconverged_fit_names_the_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, _ = small()
+    nothing = {"nothing": np.full(fit.size(made.evidence), np.nan)}
+    with monkeypatch.context() as patch:
+        patch.setattr(fit, "starts", lambda count: nothing)
+        with pytest.raises(
+            fit.FitError, match="fit of east did not converge: none of 1 starts led to a mode .*nothing"
+        ):
+            reconcile.fast(made, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(fit, "SLOPE_MOST", -1.0)
+        with pytest.raises(fit.FitError, match="fit of east did not converge: none of 4 .*slope .* per posterior SD"):
+            reconcile.fast(made, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(fit, "SPREAD_SLOPE_MOST", -1.0)
+        with pytest.raises(fit.FitError, match="fit of east did not converge: the search for the nearest normal"):
+            reconcile.fast(made, 1)
+
+
+def test_fits_are_in_64_bit_and_leave_the_rest_in_32() -> None:
+    assert small_mode().shape.middle.dtype == np.float64
+    assert jax.numpy.ones(1).dtype == np.float32
+    evidence = small()[0].evidence
+    at = fit.draw(small_shape(), 50, 1)
+    with jax.enable_x64(True):
+        exact = jax.vmap(functools.partial(fit.potential, fit.in_double(evidence)))(at)
+    single = jax.vmap(functools.partial(fit.potential, evidence))(at.astype(np.float32))
+    # What NUTS sees in 32 bits: a step is refused or taken by differences of order 1.
+    assert np.max(np.abs(np.subtract(exact, single))) < 1e-2
 
 
 def test_a_small_war_is_found() -> None:

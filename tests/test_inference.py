@@ -319,6 +319,11 @@ class TestSurrogate:
         seen = truth.reshape(-1, 1) * np.linspace(0.5, 1.5, len(surrogate.FEATURES))
         _, told = surrogate.teach(dataclasses.replace(given, seen=seen.astype(np.float32)), 1500, 1, lambda *_: None)
         assert min(told["explained"].values()) > 0.95
+        end = told["end"]
+        assert end["unseen_loss"] == told["test_loss"]
+        assert abs(end["seen_loss"] - end["unseen_loss"]) < 0.5  # learnt, not learnt by heart
+        assert abs(end["last_tenth_gain"]) < 0.2
+        assert 0 < end["slope"] < 1
 
     def test_kept_and_read_again_it_says_the_same(self, toy: Posterior) -> None:
         again = surrogate.from_arrays(surrogate.arrays(toy.surrogate))

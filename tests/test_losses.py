@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +16,11 @@ import pytest
 
 import holdfast as hf
 from holdfast.cli import app
+from holdfast.cli import losses as cli_losses
 from holdfast.evidence import claimant_priors, deduplicate, fit, lineages, losses, reconcile, stock_flow, verdict
 from holdfast.evidence.claims import table as claims_table
 from holdfast.evidence.posterior import QUANTITIES
+from holdfast.present import losses_report
 
 ESSAY_DAY = dt.date(2023, 11, 15)
 UNION_DEAD = 110_070
@@ -137,6 +142,62 @@ def test_union_dead_are_recovered_from_lists_that_leave_out_those_who_died_later
     assert low < UNION_DEAD < high
     assert 1.3 < high / low < 4  # narrower would take copies for witnesses, wider would say nothing
     assert low > 54_000  # the lists' own sum: the definition error
+
+
+WIDTHS = ("128", "512")
+WIDTH_TOLERANCE = 0.02
+"""Posterior SDs by which a fast fit's quantiles may differ between processors (`docs/evidence.md`)."""
+FIT = """
+import json, sys
+import numpy as np
+import holdfast as hf
+found = hf.losses(claims=sys.argv[1], fast=True)
+totals = {f"{side} {name}": found.posterior.total(side, name) for side in found.posterior.sides for name in sys.argv[2:]}
+print(json.dumps({name: [*np.quantile(draws, [0.05, 0.5, 0.95]), draws.std()] for name, draws in totals.items()}))
+"""
+
+
+@pytest.mark.slow
+def test_a_fast_fit_is_the_same_on_another_processor(tmp_path: Path) -> None:
+    """The Union's table, whose fit once ended in a false mode on processors with wide vectors."""
+    found = []
+    for width in WIDTHS:
+        # 128 bits of vectors and no fused arithmetic stand for an old processor, 512 for a new one.
+        isa = " --xla_cpu_max_isa=SSE4_2" if width == "128" else ""
+        flags = f"--xla_cpu_prefer_vector_width={width}{isa}"
+        env = os.environ | {"XLA_FLAGS": flags, "HOLDFAST_CACHE": str(tmp_path / width)}
+        env.pop("JAX_COMPILATION_CACHE_DIR", None)
+        command = [sys.executable, "-c", FIT, "union_1861", *QUANTITIES]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=500, check=False)
+        assert done.returncode == 0, done.stderr
+        found.append(json.loads(done.stdout))
+    for name, (*quantiles, sd) in found[0].items():
+        apart = np.abs(np.subtract(quantiles, found[1][name][:3])) / sd
+        assert apart.max() < WIDTH_TOLERANCE, f"{name}: {apart.max():.3f} SD apart"
+
+
+@pytest.mark.slow
+def test_a_fit_without_an_end_is_an_error_that_names_the_side(
+    table: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit, "SLOPE_MOST", -1.0)
+    assert command("losses", "--claims", str(table), "--fast", "--seed", "77", "--json") == 1
+    told = json.loads(capsys.readouterr().out)["error"]
+    assert "The fit of north did not converge" in told
+    assert "look among those of north" in told
+
+
+def test_every_fit_tells_its_slope(ukraine: losses.Losses, capsys: pytest.CaptureFixture[str]) -> None:
+    ends = ukraine.summary()["diagnostics"]["fits"]
+    assert list(ends) == ["russia", "ukraine"]
+    for one in ends.values():
+        assert 0 <= one["slope"] < fit.SLOPE_MOST
+        assert 0 <= one["spread_slope"] < fit.SPREAD_SLOPE_MOST
+        assert one["least_curvature"] > 0
+        assert len(one["starts"]) == 4
+    rows = [row[0] for row in losses_report.diagnostics(ukraine.posterior)]
+    assert "slope at the mode, Russia" in rows
+    assert "Slope at the mode, per posterior SD" in cli_losses.basis(ukraine.posterior)
 
 
 def test_leaving_a_lineage_out_says_who_carries_the_information(table: Path) -> None:

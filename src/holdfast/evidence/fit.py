@@ -39,6 +39,8 @@ ARMY_LEAST = 1e-3
 """Chance of there being an army, below which a mode is of a war without one."""
 SPREAD_SLOPE_MOST = 1e-2
 """Largest gradient of the divergence, per posterior SD and per log of a width, at the end of the variational fit."""
+SPLIT = 0.01
+"""Added to the curvature's diagonal at most, in prior units, so that no two of its eigenvalues are equal."""
 MEMORY = 30
 """Steps that the quasi-Newton searches remember."""
 
@@ -155,7 +157,7 @@ def army(evidence: Evidence, vectors: np.ndarray) -> np.ndarray:
     return np.nan_to_num(np.asarray(_army(evidence, jnp.asarray(vectors))))
 
 
-def _starts(count: int) -> dict[str, Float[np.ndarray, latent]]:
+def starts(count: int) -> dict[str, Float[np.ndarray, latent]]:
     """Where the searches for a mode of `count` latent values begin, by name; the same every time."""
     random = np.random.default_rng(1)
     return {
@@ -176,14 +178,14 @@ def mode(
     Args:
         evidence: What the density of the side's war reads.
         side: The side's name, for the error.
-        begin: Places to start from, by name; those of `_starts` unless given.
+        begin: Places to start from, by name; those of `starts` unless given.
 
     Raises:
         FitError: If no start led to a place with a slope of at most `SLOPE_MOST`, a positive definite Hessian and an army.
     """
     with jax.enable_x64(True):
-        double = _in_double(evidence)
-        ends = [_descend(double, name, place) for name, place in (begin or _starts(size(evidence))).items()]
+        double = in_double(evidence)
+        ends = [_descend(double, name, place) for name, place in (begin or starts(size(evidence))).items()]
         descents = tuple(one for one, _ in ends)
         faults = []
         for one, place in sorted(ends, key=lambda end: (not end[0].converged, _last(end[0].potential))):
@@ -199,7 +201,7 @@ def mode(
     )
 
 
-def _in_double(evidence: Evidence) -> Evidence:
+def in_double(evidence: Evidence) -> Evidence:
     """The evidence on the device in 64-bit floats; to be called where those are switched on."""
     return jax.tree.map(lambda part: jnp.asarray(part, jnp.float64), evidence)
 
@@ -232,23 +234,31 @@ def _polished(evidence: Evidence, start: np.ndarray, descents: tuple[Descent, ..
     if np.all(np.isfinite(look(start.tobytes())[2])):
         end = optimize.minimize(
             lambda place: float(look(place.tobytes())[0]), start, jac=lambda place: look(place.tobytes())[1],
-            hess=lambda place: look(place.tobytes())[2], method="trust-exact", options={"gtol": 1e-6, "maxiter": 100},
+            hess=lambda place: look(place.tobytes())[2], method="trust-exact", options={"gtol": 1e-8, "maxiter": 100},
         )  # fmt: skip
         start, steps = end.x, int(end.nit)
     value, slope, curve, army = look(start.tobytes())
     if not (np.isfinite(value) and np.all(np.isfinite(curve))):
         none = np.full((len(start), len(start)), np.nan)
         return Mode(Shape(start, none), math.nan, math.nan, math.nan, 0.0, steps, descents)
-    values, axes = np.linalg.eigh(curve)
-    factor = signed(axes) / np.sqrt(np.maximum(values, FLATTEST))
-    steepest = float(np.max(np.abs(factor.T @ slope)))
-    return Mode(Shape(start, factor), float(value), steepest, float(values[0]), float(army), steps, descents)
+    values, axes = principal(curve, SPLIT)
+    factor = axes / np.sqrt(np.maximum(values, FLATTEST))
+    steepest, least = float(np.max(np.abs(factor.T @ slope))), float(np.linalg.eigvalsh(curve)[0])
+    return Mode(Shape(start, factor), float(value), steepest, least, float(army), steps, descents)
 
 
-def signed(axes: Float[np.ndarray, "latent axis"]) -> Float[np.ndarray, "latent axis"]:
-    """Axes with their signs settled, which an eigendecomposition leaves to the processor."""
+def principal(
+    square: Float[np.ndarray, "latent latent"], split: float
+) -> tuple[Float[np.ndarray, axis], Float[np.ndarray, "latent axis"]]:
+    """Eigenvalues and eigenvectors of a symmetric matrix, the vectors the same on every processor.
+
+    Where eigenvalues are equal (all directions of which no claim speaks have the prior's) rounding alone would choose
+    among the vectors, and their signs are free anyway. Up to `split` is added to the diagonal, more to each latent value
+    than to the one before, and the sign is that of a fixed vector's product.
+    """
+    values, axes = np.linalg.eigh(square + split * np.diag(np.linspace(0, 1, len(square))))
     ruler = np.random.default_rng(2).normal(size=len(axes))
-    return axes * np.where(ruler @ axes < 0, -1.0, 1.0)
+    return values, axes * np.where(ruler @ axes < 0, -1.0, 1.0)
 
 
 def _fault(at: Mode) -> str:
@@ -321,7 +331,7 @@ def settle(evidence: Evidence, shape: Shape, pairs: int = 32, side: str = "the s
     noise = np.concatenate([half, -half])
 
     with jax.enable_x64(True):
-        double = _in_double(evidence)
+        double = in_double(evidence)
 
         def divergence(at: np.ndarray) -> tuple[float, np.ndarray]:
             value, slope = _divergence(double, shape, noise, (at[:count], at[count:]))

@@ -127,9 +127,9 @@ def refitted(side: SidePosterior, lineage: str, seed: int) -> SidePosterior:
     sign[[place for place, vote in enumerate(side.design.limits) if vote.claim.lineage == lineage]] = 0
     evidence = side.design.evidence._replace(group=side.design.evidence.group * heard[:, None], sign=sign)
     vectors = side.vectors.reshape(-1, side.vectors.shape[-1])
-    values, axes = np.linalg.eigh(np.cov(vectors.T))
+    values, axes = fit.principal(np.cov(vectors.T), 0.0)  # of draws: no two eigenvalues are equal
     middle = vectors.mean(0)
-    whole = fit.Shape(middle, fit.signed(axes) * np.sqrt(np.maximum(values, 1e-6)))
+    whole = fit.Shape(middle, axes * np.sqrt(np.maximum(values, 1e-6)))
     shape, _, _ = fit.settle(
         evidence, whole, side=f"{side.design.side} without {lineage}" if lineage else side.design.side
     )

@@ -202,25 +202,25 @@ def _diagnostics(fitted: Sequence[SidePosterior], fast: bool) -> dict[str, Any]:
         "method": "fast" if fast else "nuts", "r_hat_max": round(r_hat, 4), "ess_min": round(ess, 1),
         "divergences": diverging, "draws": each, "faults": faults,
         "fits": {one.design.side: one.near.report() for one in fitted if one.near},
-        "notes": [note for one in fitted if one.near for note in _notes(one.design.side, one.near)],
+        "notes": [note for one in fitted if one.near for note in notes(one.design.side, one.near)],
     }  # fmt: skip
 
 
-def _notes(side: str, near: fit.Normal) -> list[str]:
+def notes(side: str, near: fit.Normal) -> list[str]:
     """What a reader should know of a side's fit although it converged: starts that ended elsewhere than at its mode."""
     descents = near.mode.descents
     best = min(one.potential for one in descents if one.converged)
     other = [one for one in descents if one.converged and one.potential > best + fit.SAME_MODE]
     lost = [one for one in descents if not one.converged]
-    notes = []
+    lines = []
     if other:
         ends = ", ".join(f"{one.potential:.1f} from {one.start}" for one in other)
-        notes.append(
+        lines.append(
             f"The claims about {side} allow more than one war: {len(descents) - len(other) - len(lost)} of "
             f"{len(descents)} starts reached the potential {best:.1f}, which was taken, others a worse one ({ends}; "
             "1 more is 2.7 times less likely)."
         )
     if lost:
         names = listed([one.start for one in lost])
-        notes.append(f"{len(lost)} of {len(descents)} searches for the war of {side} did not converge: from {names}.")
-    return notes
+        lines.append(f"{len(lost)} of {len(descents)} searches for the war of {side} did not converge: from {names}.")
+    return lines

@@ -89,7 +89,7 @@ def _warnings(posterior: Posterior) -> list[str]:
     return made
 
 
-def _diagnostics(posterior: Posterior) -> list[tuple[str, str, str]]:
+def diagnostics(posterior: Posterior) -> list[tuple[str, str, str]]:
     """Rows: what, value, what it should be."""
     found = posterior.diagnostics
     rows = [
@@ -239,7 +239,7 @@ def _render(
         claims=[_claim(number, one) for number, one in enumerate(losses_text.worst_first(verdicts))],
         choices=_choices(verdicts),
         lineages=[_lineage(row) for row in lineage_table],
-        diagnostics=_diagnostics(posterior),
+        diagnostics=diagnostics(posterior),
         caveats=losses_text.caveats(posterior, claims_caveats),
         citation=losses_text.citation(posterior),
         own_style=html.content("losses.css"),
