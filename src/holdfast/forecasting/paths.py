@@ -20,12 +20,11 @@ from holdfast.core.faults import ReportedError
 from holdfast.core.units import MONTH_DAYS
 from holdfast.engine.outcomes import FirstDays, first_days
 from holdfast.engine.simulate import World, simulate
-from holdfast.forecasting.as_of import EvidenceAsOf, SideEvidence
+from holdfast.forecasting.as_of import EvidenceAsOf
 from holdfast.forecasting.projection import Projection
 from holdfast.parallel import Report
-from holdfast.scenario import build
-from holdfast.scenario.loss_draws import draw_of
-from holdfast.scenario.schema import Point, ScenarioDocument, Side
+from holdfast.scenario import build, loss_draws
+from holdfast.scenario.schema import ScenarioDocument, Side, daily
 
 BATCH = 50
 """Runs side by side; compiled once for all batches."""
@@ -47,6 +46,10 @@ GROUND = 6.0
 """Nats added to the resolve and, as weariness, taken off again, so that weariness may lie on either side of none."""
 SMOOTH = 5
 """Months over which recruits are spread: they train, and units take them as they come."""
+MOST_STOCK = 0.5
+"""Men in hospital, absent or prisoners at the start, at most, of the men present, each [1]."""
+TRAINED_DAYS = 14
+"""Days' worth of recruits that are trained and wait at the start [d]."""
 FLOWS = ("present", "deserted", "surrendered", "broken_share")
 """The sides' daily variables that outcomes are worked out of."""
 
@@ -104,7 +107,7 @@ class Batch:
     def draws(self) -> Int[np.ndarray, row]:
         """The draw of the evidence that each row has."""
         count = next(iter(self.evidence.sides.values())).draws
-        return np.array([draw_of(self.first + row, count) for row in range(len(self.parameters))])
+        return np.array([loss_draws.draw_of(self.first + row, count) for row in range(len(self.parameters))])
 
 
 class ForecastError(ReportedError):
@@ -287,12 +290,7 @@ def _months_ahead(batch: Batch, ready: Sequence[_Ready], report: Report) -> dict
 def _world(batch: Batch, draw: int, row: int) -> World:
     """The scenario with one draw of the evidence written in, and parameters of its own."""
     document = batch.document
-    sides = [
-        side.model_copy(
-            update=values(side, batch.evidence.sides[side.name], batch.projections[side.name], draw, document.start)
-        )
-        for side in document.side
-    ]
+    sides = [side.model_copy(update=_values(batch, side, draw)) for side in document.side]
     parameters = dict(document.parameters) | dict(batch.parameters[row])
     first = document.start - dt.timedelta(days=BEFORE)
     # What had begun by the date is on in all of the days before: the date itself must change nothing.
@@ -303,43 +301,28 @@ def _world(batch: Batch, draw: int, row: int) -> World:
     )[0]
 
 
-def values(side: Side, known: SideEvidence, ahead: Projection, draw: int, start: dt.date) -> dict[str, object]:
+def _values(batch: Batch, side: Side, draw: int) -> dict[str, object]:
     """What one draw says of a side, as values of the schema.
 
     The army keeps the size that the scenario gives it: what the evidence says of men is put in by the man present.
     """
-    men = np.maximum((ahead.strength[draw, :-1] + ahead.strength[draw, 1:]) / 2, 1.0)
-    flow = lambda name: ahead.flows[name][draw]  # noqa: E731
-    past = lambda name: known.flows[name][draw]  # noqa: E731
+    known, ahead, document = batch.evidence.sides[side.name], batch.projections[side.name], batch.document
+    flows = {name: ahead.flows[name][draw] for name in ("killed", "wounded", "recruited")}
+    months = loss_draws.Months(ahead.months, ahead.days, flows, ahead.strength[draw])
+    given = loss_draws.values(
+        months, ("killed", "killed_share", "recruited"), document.start, document.days, men=side.men_at_start,
+        recruits_over=SMOOTH,
+    )  # fmt: skip
     scale = side.men_at_start / max(float(known.strength[draw, -1]), 1.0)
-    rate = flow("killed") / ahead.days / men * 1000 * MONTH_DAYS
-    joining, half = flow("recruited") / ahead.days / men, SMOOTH // 2
-    recruits = np.array([joining[max(n - half, 0) : n + half + 1].mean() for n in range(len(men))])
-    recruits = np.minimum(recruits * side.men_at_start, 0.01 * side.men_at_start)
-    killed, wounded = float(flow("killed").sum()), float(flow("wounded").sum())
-    base = max(float(rate[0]), 1e-3)
-    stock = lambda value, most: round(min(float(value) * scale, most * side.men_at_start))  # noqa: E731
-    return {
-        "losses": None, "killed_per_1000_month": base, "intensity": _steps(rate / base, ahead, start),
-        "killed_share": float(np.clip(killed / max(killed + wounded, 1e-9), 0.02, 0.9)),
-        "returned_share": float(np.clip(known.returned[draw], 0.02, 0.98)),
-        "contracts_per_day": _steps(recruits, ahead, start), "quota_per_day": 0.0,
-        "hospital": stock(past("wounded")[-2:].sum(), 0.5), "dead_before": round(float(past("killed").sum())),
-        "absent": stock(past("deserted").sum() * (1 - known.came_back[draw]), 0.5),
-        "prisoners": stock(past("captured").sum() * known.held[draw], 0.5),
-        "trained": round(float(recruits[0]) * 14),
+    past = {name: known.flows[name][draw] for name in ("killed", "wounded", "deserted", "captured")}
+    stock = lambda men: round(min(float(men) * scale, MOST_STOCK * side.men_at_start))  # noqa: E731
+    return dict(given) | {
+        "losses": None, "quota_per_day": 0.0, "returned_share": float(known.returned[draw]),
+        "hospital": stock(past["wounded"][-2:].sum()), "dead_before": round(float(past["killed"].sum())),
+        "absent": stock(past["deserted"].sum() * (1 - known.came_back[draw])),
+        "prisoners": stock(past["captured"].sum() * known.held[draw]),
+        "trained": round(float(daily(given["contracts_per_day"], [document.start])[0]) * TRAINED_DAYS),
     }  # fmt: skip
-
-
-def _steps(monthly: np.ndarray, ahead: Projection, start: dt.date) -> list[Point]:
-    """Months' values as a dated series that holds on all days of each."""
-    points = [Point(date=start - dt.timedelta(days=BEFORE), value=float(monthly[0]))]
-    for first, days, value in zip(ahead.months, ahead.days, monthly, strict=True):
-        last = first + dt.timedelta(days=int(days) - 1)
-        points += [Point(date=day, value=float(value)) for day in sorted({first, last})]
-    return [
-        one for one, after in zip(points, [*points[1:], None], strict=True) if after is None or one.date < after.date
-    ]
 
 
 def _daily_drift(ahead: Projection, draws: np.ndarray, days: int) -> Float[np.ndarray, "run day"]:
