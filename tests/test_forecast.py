@@ -156,7 +156,7 @@ def test_a_longer_forecast_is_wider_and_begins_where_the_evidence_ends(known: Ev
     logs = np.log(ahead.flows["killed"] / ahead.days)
     widths = np.diff(np.quantile(logs, [0.05, 0.95], axis=0), axis=0)[0]
     assert widths[1] < widths[12] < widths[30]
-    assert abs(np.median(logs[:, 1]) - np.median(projection.level(np.log(side.per_day("killed"))))) < 0.15
+    assert abs(np.median(logs[:, 1]) - np.median(projection._level(np.log(side.per_day("killed"))))) < 0.15
 
 
 def test_paces_are_found_again_where_the_past_is_long() -> None:
@@ -175,7 +175,7 @@ def test_one_leap_does_not_set_the_pace() -> None:
 
 
 def test_the_calendar_cuts_its_first_and_last_month() -> None:
-    months, days = projection.calendar(AS_OF, dt.date(2024, 2, 10))
+    months, days = projection._calendar(AS_OF, dt.date(2024, 2, 10))
     assert months == (dt.date(2023, 11, 16), dt.date(2023, 12, 1), dt.date(2024, 1, 1), dt.date(2024, 2, 1))
     assert days.tolist() == [15, 31, 31, 10]
 
@@ -191,7 +191,7 @@ def test_the_level_is_found_of_a_rate_that_leaps() -> None:
         slope = middle - shift
         return slope + 6 * (slope > 0.8), slope <= 0.8
 
-    shift, out, holds = paths.level(rate, np.full_like(middle, 0.5))
+    shift, out, holds = paths._level(rate, np.full_like(middle, 0.5))
     assert np.abs(out).max() < 0.2
     assert holds.all()
     np.testing.assert_allclose(shift, middle - 0.5, atol=0.2)
@@ -322,7 +322,7 @@ def test_crps_is_that_of_a_normal() -> None:
 
 
 def test_a_truth_is_cut_into_values_of_equal_chance() -> None:
-    likely = scores.likely(Observation(50, 100, 400, ""))
+    likely = scores._likely(Observation(50, 100, 400, ""))
     assert likely[4] == pytest.approx(100)
     assert (likely[4] / likely[0]) ** 2 == pytest.approx(likely[-1] / likely[4], rel=1e-6)
     assert likely[0] > 50
@@ -331,11 +331,11 @@ def test_a_truth_is_cut_into_values_of_equal_chance() -> None:
 
 def test_rivals() -> None:
     line = np.arange(1.0, 25.0)
-    assert projection.persistence(line, 5) == 24
-    assert projection.trend(line, 5) == pytest.approx(29)
-    assert projection.trend(line[::-1], 40) == pytest.approx(projection.FLOOR)
-    narrow = projection.baseline_samples(projection.trend, line, 6, 1)
-    wide = projection.baseline_samples(projection.persistence, line, 6, 1)
+    assert projection._persistence(line, 5) == 24
+    assert projection._trend(line, 5) == pytest.approx(29)
+    assert projection._trend(line[::-1], 40) == pytest.approx(projection.FLOOR)
+    narrow = projection.baseline_samples(projection._trend, line, 6, 1)
+    wide = projection.baseline_samples(projection._persistence, line, 6, 1)
     assert np.log(wide[:, 5]).std() > np.log(wide[:, 0]).std() > 0
     assert np.log(narrow[:, 0]).std() < np.log(wide[:, 0]).std()
 
@@ -346,7 +346,7 @@ def test_rivals_of_a_gain_know_no_sign() -> None:
     middle = lambda guess: np.median(projection.gain_samples(guess, rising, steps, 1), axis=0)  # noqa: E731
     np.testing.assert_allclose(middle(projection.GAIN_BASELINES["trend"]), [3.0, 10.0, 18.0], atol=0.3)
     np.testing.assert_allclose(middle(projection.GAIN_BASELINES["persists"]), [2.5, 7.5, 12.5], atol=0.6)
-    falling = projection.gain_samples(projection.line, rising[::-1] - 20, steps, 1)
+    falling = projection.gain_samples(projection._line, rising[::-1] - 20, steps, 1)
     assert np.median(falling[:, 2]) < -60
 
 
@@ -357,7 +357,7 @@ def test_ground_is_counted_from_the_day() -> None:
     assert {month: one.p50 for (_, _, month), one in found.items()} == {
         dt.date(2023, 11, 1): 15.0, dt.date(2023, 12, 1): 10.0,
     }  # fmt: skip
-    np.testing.assert_array_equal(scores.likely(Observation(-3, -3, -3, "")), -3.0)
+    np.testing.assert_array_equal(scores._likely(Observation(-3, -3, -3, "")), -3.0)
     assert scores.ground_gained(table, "russia", dt.date(2023, 9, 3)) == {}
 
 
@@ -372,7 +372,7 @@ def test_the_shipped_truths_are_whole() -> None:
         assert one.p05 <= one.p50 <= one.p95
         assert one.source
         assert quantity in (*scores.OBSERVED, "mass_desertion", "area")
-    assert min(scores.areas(table, "russia")) == dt.date(2022, 12, 1)
+    assert min(scores._areas(table, "russia")) == dt.date(2022, 12, 1)
 
 
 def test_a_row_of_scores() -> None:
@@ -386,11 +386,11 @@ def test_a_row_of_scores() -> None:
 
 
 def test_origins_are_a_quarter_apart_and_leave_a_month_to_score() -> None:
-    found = run.origins(AS_OF, dt.date(2026, 7, 31))
+    found = run._origins(AS_OF, dt.date(2026, 7, 31))
     assert (found[0], found[1], found[-1]) == (AS_OF, dt.date(2024, 2, 15), dt.date(2026, 5, 15))
     assert len(found) == 11
-    assert run.origins(dt.date(2026, 6, 15), dt.date(2026, 7, 31)) == [dt.date(2026, 6, 15)]
-    assert run.origins(dt.date(2026, 7, 15), dt.date(2026, 7, 31)) == []
+    assert run._origins(dt.date(2026, 6, 15), dt.date(2026, 7, 31)) == [dt.date(2026, 6, 15)]
+    assert run._origins(dt.date(2026, 7, 15), dt.date(2026, 7, 31)) == []
 
 
 # --- The ledger.

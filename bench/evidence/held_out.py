@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import datetime as dt
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from holdfast.evidence import deduplicate, design, observables, predictive, reco
 from holdfast.evidence.claims import table as claims_table
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.posterior import SidePosterior
+from holdfast.io import json_text
 
 SEED = 1
 LEAST_WIDTH = 0.003
@@ -229,7 +229,7 @@ def main() -> None:
         rows = left_out(usable, first, chosen.until, room, how, chosen.folds)
         found[how] = {"summary": summary(rows), "claims": rows}
         print(f"\nLeft out by {how}:\n{table(found[how]['summary'])}")  # type: ignore[index]
-    (chosen.out / "held_out.json").write_text(json.dumps(found, indent=1))
+    json_text.write(chosen.out / "held_out.json", found)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ last twelve months: those are foretold.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +22,7 @@ from scipy import stats
 from holdfast.evidence import fit
 from holdfast.evidence.design import Evidence
 from holdfast.evidence.model import War
+from holdfast.io import json_text
 
 DRAWS = 1000
 NUTS_CHAINS, NUTS_WARMUP, NUTS_DRAWS = 2, 300, 300
@@ -169,7 +169,7 @@ def main() -> None:
         if len(wars) % 20 == 0:
             print(f"{len(wars)} of {chosen.wars}", flush=True)
     found = judged(wars)
-    (chosen.out / f"{name}.json").write_text(json.dumps({"quantities": found, "wars": wars}, indent=1))
+    json_text.write(chosen.out / f"{name}.json", {"quantities": found, "wars": wars})
     print(table(found))
     picture(found, chosen.out / f"{name}.svg", len(wars))
     seconds = np.median([war["seconds"] for war in wars])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
 import time
 from collections import Counter
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 from holdfast.evidence import losses, reconcile, stock_flow, verdict
 from holdfast.evidence.claims import table
 from holdfast.evidence.posterior import QUANTITIES, Posterior, quantiles
+from holdfast.io import json_text
 
 ESSAY_DAY = dt.date(2023, 11, 15)
 UNION_DEAD, UNION_DAY = 110_070, dt.date(1865, 6, 30)
@@ -97,8 +97,8 @@ def main() -> None:
         "essay_fast": essay(near), "apart": apart(exact, near), "union": union(),
         "verdicts": dict(Counter(one.verdict for one in found)),
     }  # fmt: skip
-    (folder / "shipped.json").write_text(json.dumps(told, indent=1, allow_nan=False), encoding="utf8")
-    print(json.dumps({name: told[name] for name in ("seconds", "diagnostics", "union", "verdicts", "apart")}, indent=1))
+    json_text.write(folder / "shipped.json", told)
+    print(json_text.indented({name: told[name] for name in ("seconds", "diagnostics", "union", "verdicts", "apart")}))
 
 
 if __name__ == "__main__":

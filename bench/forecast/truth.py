@@ -1,6 +1,6 @@
-"""What followed, month by month, as the shipped forecast is scored against it: makes the table that is shipped.
+"""What followed, month by month, as the shipped forecast is scored against it: writes the table that is shipped.
 
-    python bench/forecast/truth.py --out src/holdfast/forecast/shipped/russia_ukraine.csv --counted monthly.csv --area area.csv
+    python bench/forecast/truth.py --out src/holdfast/forecasting/shipped/russia_ukraine.csv --counted monthly.csv --area area.csv
 
 By NUTS from all shipped claims (a minute or two); `--counted` names a table with the columns `month`,
 `meduza2026_killed_incl_missing`, `ukraine_named_dead_lostarmour`, `ukraine_named_missing_lostarmour`; `--area` one by day
@@ -10,7 +10,6 @@ with `date` and `area_assessed_as_russia_controlled` in m2.
 from __future__ import annotations
 
 import argparse
-import csv
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,8 @@ import numpy as np
 
 from holdfast.evidence import losses
 from holdfast.evidence.posterior import Posterior
+from holdfast.io import files
+from holdfast.tabular import source
 
 FIRST, LAST = dt.date(2023, 11, 1), dt.date(2026, 7, 1)
 COLUMNS = ("side", "quantity", "month", "p05", "p50", "p95", "source")
@@ -32,7 +33,7 @@ COUNTED = {
 """By side: columns, the factor taken for its 90 % range, the last month that is nearly complete, and where it is from."""
 AREA = "The Economist (CC BY 4.0): area assessed as under Russian control, at the month's end, km2; no range given"
 AREA_FIRST = dt.date(2022, 12, 1)
-"""After the withdrawals of autumn 2022, which no naive rival should be made to expect again."""
+"""After the withdrawals of autumn 2022, which no naive baseline should expect again."""
 SHARE, MONTHS = 0.10, 6
 
 
@@ -63,20 +64,19 @@ def rows(posterior: Posterior) -> Iterator[tuple[object, ...]]:
 
 def counted(path: Path) -> Iterator[tuple[object, ...]]:
     """Counts that owe nothing to the model."""
-    with path.open(encoding="utf8") as file:
-        table = list(csv.DictReader(file))
-    for side, (columns, factor, last, source) in COUNTED.items():
+    table = [row for _, row in source.records(path.read_text(encoding="utf8"))]
+    for side, (columns, factor, last, origin) in COUNTED.items():
         for row in table:
             if f"{FIRST:%Y-%m}" <= row["month"] <= last:
                 men = sum(float(row[column]) for column in columns)
                 month = dt.date.fromisoformat(f"{row['month']}-01")
-                yield (side, "killed_counted", month, round(men / factor), round(men), round(men * factor), source)
+                yield (side, "killed_counted", month, round(men / factor), round(men), round(men * factor), origin)
 
 
 def areas(path: Path) -> Iterator[tuple[object, ...]]:
     """Area held at the end of each month: that of the next month's first day."""
-    with path.open(encoding="utf8") as file:
-        held = {row["date"]: float(row["area_assessed_as_russia_controlled"]) / 1e6 for row in csv.DictReader(file)}
+    table = source.records(path.read_text(encoding="utf8"))
+    held = {row["date"]: float(row["area_assessed_as_russia_controlled"]) / 1e6 for _, row in table}
     month = AREA_FIRST
     while month <= LAST:
         after = dt.date(month.year + month.month // 12, month.month % 12 + 1, 1)
@@ -87,18 +87,12 @@ def areas(path: Path) -> Iterator[tuple[object, ...]]:
 
 def main() -> None:
     """Write the table."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--out", type=Path, required=True)
-    asked.add_argument("--counted", type=Path, required=True)
-    asked.add_argument("--area", type=Path, required=True)
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("--out", "--counted", "--area"):
+        parser.add_argument(name, type=Path, required=True)
+    given = parser.parse_args()
     posterior = losses.losses(until="2026-08-21").posterior
-    with given.out.open("w", newline="", encoding="utf8") as file:
-        made = csv.writer(file, lineterminator="\n")
-        made.writerow(COLUMNS)
-        made.writerows(rows(posterior))
-        made.writerows(counted(given.counted))
-        made.writerows(areas(given.area))
+    files.write_table(given.out, [*rows(posterior), *counted(given.counted), *areas(given.area)], COLUMNS)
 
 
 if __name__ == "__main__":

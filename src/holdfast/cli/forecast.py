@@ -113,7 +113,7 @@ def _show_forecast(result: Forecast, out: Path | None, figures: bool, path: Path
         place = line and {"file": str(path), "number": line["number"], "hash": line["hash"]}
         console.show_json(result.to_dict() | {"ledger": place})
         return 0
-    console.show("", *(_quarters(side, result.quarters(side)) for side in result.sides), _chances(result))
+    console.show("", *(_quarters(side, result.periods(side)) for side in result.sides), _chances(result))
     if result.scores:
         title = f"What followed, against the forecast of {result.as_of}"
         console.show(_scores(result.scores.table, title), *_outcomes(result.scores))

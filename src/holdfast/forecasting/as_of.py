@@ -99,22 +99,15 @@ def _begun(events: Sequence[Event], as_of: dt.date) -> list[Event]:
 class SideEvidence:
     """Posterior draws of one army's war up to the day; the last month may be cut."""
 
-    months: tuple[dt.date, ...]
-    """First day of each month, or of the war."""
-    days: Float[np.ndarray, month]
-    """Days of each month that are covered [d]."""
-    flows: Mapping[str, Float[np.ndarray, "draw month"]]
-    """Men a month, by `FLOWS`."""
-    strength: Float[np.ndarray, "draw edge"]
-    """Men present at the months' edges."""
+    months: tuple[dt.date, ...]  # first day of each month, or of the war
+    days: Float[np.ndarray, month]  # days of each month that are covered [d]
+    flows: Mapping[str, Float[np.ndarray, "draw month"]]  # men a month, by `FLOWS`
+    strength: Float[np.ndarray, "draw edge"]  # men present at the months' edges
     leave: Float[np.ndarray, draw]
     """Share of the men who go home in a month, mean of the last three months [1/month]."""
-    returned: Float[np.ndarray, draw]
-    """Share of wounded who return [1]."""
-    came_back: Float[np.ndarray, draw]
-    """Share of deserters who come back [1]."""
-    held: Float[np.ndarray, draw]
-    """Share of all captured who are still prisoners [1]."""
+    returned: Float[np.ndarray, draw]  # share of wounded who return [1]
+    came_back: Float[np.ndarray, draw]  # share of deserters who come back [1]
+    held: Float[np.ndarray, draw]  # share of all captured who are still prisoners [1]
 
     @property
     def draws(self) -> int:
@@ -142,16 +135,12 @@ class SideEvidence:
 class EvidenceAsOf:
     """The evidence on both armies as it stood on a day."""
 
-    as_of: dt.date
-    """The day."""
-    claims: int
-    """Number of claims known by then."""
-    sides: Mapping[str, SideEvidence]
-    """Draws by side."""
+    as_of: dt.date  # the day
+    claims: int  # number of claims known by then
+    sides: Mapping[str, SideEvidence]  # draws by side
     fits: Mapping[str, Mapping[str, float]] = dataclasses.field(default_factory=dict)
     """By side: how the searches of its fit ended, as among the diagnostics of losses."""
-    notes: tuple[str, ...] = ()
-    """What a reader should know of the fits although they converged."""
+    notes: tuple[str, ...] = ()  # what a reader should know of the fits although they converged
 
     @cached_property
     def digest(self) -> str:

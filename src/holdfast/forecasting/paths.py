@@ -61,16 +61,13 @@ Flows = Mapping[str, np.ndarray]
 class SimulatedPaths:
     """The runs of a forecast, from its day on."""
 
-    draws: Int[np.ndarray, run]
-    """The draw of the evidence that each run has."""
+    draws: Int[np.ndarray, run]  # the draw of the evidence that each run has
     exits: Float[np.ndarray, "run side month"]
     """Gross exits by choice per 1,000 men present and month; NaN once a collapse has ended the war."""
     ground: Float[np.ndarray, "run month"]
     """Gained by the first side since the date, at each month's end, whatever has broken by then [km2]."""
-    mass_desertion: Int[np.ndarray, "run side"]
-    """First day, counted from the date; -1 = never."""
-    collapse: Int[np.ndarray, "run side"]
-    """First day, counted from the date; -1 = never."""
+    mass_desertion: Int[np.ndarray, "run side"]  # first day, counted from the date; -1 = never
+    collapse: Int[np.ndarray, "run side"]  # first day, counted from the date; -1 = never
     miss: Float[np.ndarray, "run side"]
     """How far the pilots left the first rate from the evidence's, in its logarithm [nats]."""
     put_aside: int
@@ -81,22 +78,15 @@ class SimulatedPaths:
 class Batch:
     """Runs that are simulated side by side, and all that a process needs for them."""
 
-    document: ScenarioDocument
-    """The scenario as of the day."""
-    evidence: EvidenceAsOf
-    """The evidence as of the day."""
-    projections: Mapping[str, Projection]
-    """The months to come, by side."""
+    document: ScenarioDocument  # the scenario as of the day
+    evidence: EvidenceAsOf  # the evidence as of the day
+    projections: Mapping[str, Projection]  # the months to come, by side
     parameters: Sequence[Mapping[str, float]]
     """Of each row, from `first` on; more rows than runs, since some are put aside."""
-    first: int
-    """Number of the first row."""
-    runs: int
-    """Runs wanted; at most `BATCH`."""
-    seed: int
-    """Of the engine."""
-    men_per_billet: int
-    """Men that a simulated soldier stands for."""
+    first: int  # number of the first row
+    runs: int  # runs wanted; at most `BATCH`
+    seed: int  # of the engine
+    men_per_billet: int  # men that a simulated soldier stands for
 
     @property
     def days(self) -> int:
@@ -210,10 +200,8 @@ class _Ready:
 
     world: World
     row: int
-    shift: Float[np.ndarray, side]
-    """Of resolve."""
-    miss: Float[np.ndarray, side]
-    """By how much the rate of leaving is missed, in its logarithm."""
+    shift: Float[np.ndarray, side]  # of resolve
+    miss: Float[np.ndarray, side]  # by how much the rate of leaving is missed, in its logarithm
     holds: bool
     """Whether both armies stand through the days before, leaving about as fast as the evidence says."""
 
@@ -236,28 +224,22 @@ def _levelled(batch: Batch, rows: np.ndarray, report: Report) -> list[_Ready]:
         return np.where(holds | ~over, leaving, np.log(target) + MOST_STEP), holds
 
     man_months = sum(side.men_at_start for side in batch.document.side) / 2 * RATE_DAYS / MONTH_DAYS
-    shift, miss, holds = level(rate, np.log(target + least / man_months * 1000))
+    shift, miss, holds = _level(rate, np.log(target + least / man_months * 1000))
     close = np.asarray(holds.all(axis=1) & (abs(miss) <= MOST_MISS).all(axis=1))
     return [
         _Ready(*each) for each in zip(worlds, rows.tolist(), shift, miss, close.tolist(), strict=True)
     ]  # fmt: skip
 
 
-def level(
+def _level(
     rate: Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]], wanted: Float[np.ndarray, "run side"]
 ) -> tuple[Float[np.ndarray, "run side"], Float[np.ndarray, "run side"], Bool[np.ndarray, "run side"]]:
-    """Search the shift of resolve at which men leave at a given rate.
+    """The shift of resolve at which the log rate of leaving is that wanted, by how much it is missed, and who holds.
 
-    At low rates leaving goes as exp(-resolve), so a shift by the difference does; near the edge of a rout it goes much
-    faster, and the middle between a shift too low and one too high is taken. One pilot is chosen for both sides of a run:
-    they fight each other, so the level of one tells nothing beside another level of the other.
-
-    Args:
-        rate: from shifts `[run side]` and the number of the pilot to log rates and whether the sides hold, `[run side]`.
-        wanted: log rates.
-
-    Returns:
-        The shifts [nats], by how much each log rate is missed [nats], and whether each side holds.
+    `rate` gives log rates and who holds from shifts and the number of the pilot. At low rates leaving goes as
+    exp(-resolve), so a shift by the difference does; near the edge of a rout it goes much faster, and the middle between a
+    shift too low and one too high is taken. One pilot is chosen for both sides of a run: they fight each other, so the
+    level of one tells nothing beside another level of the other.
     """
     shift = np.zeros_like(wanted)
     low, high = np.full_like(wanted, -MOST_SHIFT), np.full_like(wanted, MOST_SHIFT)

@@ -63,30 +63,20 @@ class Projection:
 
     months: tuple[dt.date, ...]
     """First day of each month; the first is the day after the day of the forecast."""
-    days: Float[np.ndarray, month]
-    """Days of each month that are covered [d]."""
+    days: Float[np.ndarray, month]  # days of each month that are covered [d]
     flows: Mapping[str, Float[np.ndarray, "draw month"]]
     """Men a month: killed, wounded, captured, deserted, recruited."""
     strength: Float[np.ndarray, "draw edge"]
     """Men present at the months' edges, the day of the forecast first."""
     rate: Float[np.ndarray, draw]
     """Log of deserters a man and day in the last month before the forecast."""
-    drift: Float[np.ndarray, "draw month"]
-    """Log of deserters a man over that rate [nats]."""
+    drift: Float[np.ndarray, "draw month"]  # log of deserters a man over that rate [nats]
     paces: Mapping[str, tuple[float, float]]
     """By series: the SD of a month's lasting step and of its own, as estimated [nats]."""
 
 
-def calendar(as_of: dt.date, until: dt.date) -> tuple[tuple[dt.date, ...], Float[np.ndarray, month]]:
-    """The months of a forecast.
-
-    Args:
-        as_of: day of the forecast.
-        until: last day.
-
-    Returns:
-        First day of each month from the day after `as_of`, and the days of each that are covered [d].
-    """
+def _calendar(as_of: dt.date, until: dt.date) -> tuple[tuple[dt.date, ...], Float[np.ndarray, month]]:
+    """First day of each month from the day after `as_of`, and the days of each that are covered [d]."""
     begin, firsts = as_of + dt.timedelta(days=1), []
     while begin <= until:
         firsts.append(begin)
@@ -107,7 +97,7 @@ def project(side: SideEvidence, as_of: dt.date, until: dt.date, seed: int) -> Pr
     Returns:
         Draws of the months to come.
     """
-    months, days = calendar(as_of, until)
+    months, days = _calendar(as_of, until)
     random, steps, usable = np.random.default_rng(seed), days / MONTH_DAYS, side.usable
     killed = np.log(side.per_day("killed")[:, usable])
     paces = {name: _paces(name, series) for name, series in (
@@ -115,7 +105,7 @@ def project(side: SideEvidence, as_of: dt.date, until: dt.date, seed: int) -> Pr
     )}  # fmt: skip
     flows: dict[str, np.ndarray] = {}
     path = _random_walk(random, side.draws, steps, *paces["killed"], DAMPED)
-    flows["killed"] = np.exp(level(killed)[:, None] + path) * days
+    flows["killed"] = np.exp(_level(killed)[:, None] + path) * days
     for name in ("wounded", "captured"):
         ratio = (np.log(side.per_day(name)) - np.log(side.per_day("killed")))[:, usable][:, -1]
         path = _random_walk(random, side.draws, steps, QUARTERLY[name] / np.sqrt(3))
@@ -127,15 +117,8 @@ def project(side: SideEvidence, as_of: dt.date, until: dt.date, seed: int) -> Pr
     return Projection(months, days, flows, strength, rate=rate, drift=drift, paces=paces)
 
 
-def level(logs: Float[np.ndarray, "draw month"]) -> Float[np.ndarray, draw]:
-    """The level of a series: the mean of its logarithms, in which each month weighs `FADE` of the next.
-
-    Args:
-        logs: logarithms of the series.
-
-    Returns:
-        The level of each draw, on the same scale.
-    """
+def _level(logs: Float[np.ndarray, "draw month"]) -> Float[np.ndarray, draw]:
+    """The level of a log series: its mean, in which each month weighs `FADE` of the next."""
     weights = FADE ** np.arange(logs.shape[1])[::-1]
     return np.asarray(logs @ (weights / weights.sum()))
 
@@ -243,30 +226,14 @@ def _drawn(about: About, count: int, random: np.random.Generator) -> np.ndarray:
 # --- Naive baselines, whose bands come from their own past errors.
 
 
-def persistence(past: Series, lag: int) -> float:
-    """The last month's value again.
-
-    Args:
-        past: values of past months.
-        lag: months ahead.
-
-    Returns:
-        The value, in the same unit.
-    """
+def _persistence(past: Series, lag: int) -> float:
+    """The last month's value again."""
     del lag
     return float(past[-1])
 
 
-def line(past: Series, lag: int) -> float:
-    """The straight line through the last year.
-
-    Args:
-        past: values of past months.
-        lag: months ahead.
-
-    Returns:
-        The line's value at that month, in the same unit.
-    """
+def _line(past: Series, lag: int) -> float:
+    """The straight line through the last year, `lag` months on."""
     taken = past[-TREND_MONTHS:]
     if len(taken) < 3:
         return float(past[-1])
@@ -274,22 +241,14 @@ def line(past: Series, lag: int) -> float:
     return float(start + slope * (len(taken) - 1 + lag))
 
 
-def trend(past: Series, lag: int) -> float:
-    """The straight line through the last year, not followed below `FLOOR` of the last month.
-
-    Args:
-        past: values of past months.
-        lag: months ahead.
-
-    Returns:
-        The value, in the same unit.
-    """
-    return max(line(past, lag), FLOOR * float(past[-1]))
+def _trend(past: Series, lag: int) -> float:
+    """The same, not followed below `FLOOR` of the last month."""
+    return max(_line(past, lag), FLOOR * float(past[-1]))
 
 
-BASELINES: Mapping[str, Guess] = {"persists": persistence, "trend": trend}
+BASELINES: Mapping[str, Guess] = {"persists": _persistence, "trend": _trend}
 """The baselines by the names under which they are printed."""
-GAIN_BASELINES: Mapping[str, Guess] = {"persists": persistence, "trend": line}
+GAIN_BASELINES: Mapping[str, Guess] = {"persists": _persistence, "trend": _line}
 """The same for gains, which may be losses."""
 
 

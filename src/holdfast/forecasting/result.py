@@ -58,56 +58,46 @@ Key = tuple[str, str, dt.date]
 class Observation:
     """One month of one quantity, as it is known now: the median and 90 % interval."""
 
-    p05: float
-    """Lower end, in men or km2."""
-    p50: float
-    """Median."""
-    p95: float
-    """Upper end; the median too where it is known exactly."""
-    source: str
-    """Where it is from."""
+    p05: float  # lower end, in men or km2
+    p50: float  # median
+    p95: float  # upper end; the median too where it is known exactly
+    source: str  # where it is from
 
 
 @dataclasses.dataclass(frozen=True)
 class MonthScore:
     """How one month of one quantity was forecast, by the model or by a baseline."""
 
-    side: str
-    """The army."""
-    quantity: str
-    """As `killed`."""
-    horizon: int
-    """Whole months ahead."""
-    by: str
-    """`forecast`, or a baseline's name."""
+    side: str  # the army
+    quantity: str  # as `killed`
+    horizon: int  # whole months ahead
+    by: str  # the forecaster: `forecast`, or a baseline
     inside_90: float
     """Chance, over the error of the observation, that it lies in the 90 % interval [1]."""
-    inside_50: float
-    """The same of the 50 % interval [1]."""
-    crps: float
-    """Continuous ranked probability score [men], of ground [km2]."""
+    inside_50: float  # the same of the 50 % interval [1]
+    crps: float  # continuous ranked probability score [men], of ground [km2]
 
 
 class BaselineScore(TypedDict):
     """Mean scores of a baseline, and our CRPS over its own."""
 
-    inside_90: float
-    crps: float
-    ratio: float
+    inside_90: float  # coverage of the 90 % interval [1]
+    crps: float  # continuous ranked probability score [men], of ground [km2]
+    ratio: float  # our CRPS over the baseline's [1]
 
 
 class ScoreRow(TypedDict, total=False):
     """Mean scores over the months of a side, a quantity and a range of horizons."""
 
-    side: str
-    quantity: str
-    horizon: str
-    months: int
-    inside_90: float
-    inside_50: float
-    crps: float
-    persists: BaselineScore
-    trend: BaselineScore
+    side: str  # name of the army
+    quantity: str  # as `killed`
+    horizon: str  # months ahead, as `4-12`
+    months: int  # number of months
+    inside_90: float  # coverage of the 90 % interval [1]
+    inside_50: float  # coverage of the 50 % interval [1]
+    crps: float  # continuous ranked probability score [men], of ground [km2]
+    persists: BaselineScore  # the last month persists
+    trend: BaselineScore  # a straight line through the last year
 
 
 OutcomeScores = Mapping[str, Mapping[str, Mapping[str, float]]]
@@ -118,24 +108,18 @@ OutcomeScores = Mapping[str, Mapping[str, Mapping[str, float]]]
 class ForecastScores:
     """A forecast against what followed."""
 
-    months: tuple[MonthScore, ...]
-    """Month by month."""
-    table: tuple[ScoreRow, ...]
-    """Means by side, quantity and horizon."""
-    outcomes: OutcomeScores
-    """Of mass desertion and collapse."""
+    months: tuple[MonthScore, ...]  # month by month
+    table: tuple[ScoreRow, ...]  # means by side, quantity and horizon
+    outcomes: OutcomeScores  # of mass desertion and collapse
 
 
 @dataclasses.dataclass(frozen=True)
 class Period:
     """A month or a quarter of one side."""
 
-    name: str
-    """As `2023-11` or `2023 Q4`."""
-    days: int
-    """Days of it that are forecast [d]."""
-    bands: Mapping[str, Bands | None]
-    """By quantity; none where too few runs still have a war."""
+    name: str  # as `2023-11` or `2023 Q4`
+    days: int  # days of it that are forecast [d]
+    bands: Mapping[str, Bands | None]  # by quantity; none where too few runs still have a war
 
 
 @dataclasses.dataclass(frozen=True)
@@ -144,30 +128,19 @@ class Forecast(Result):
 
     PRESENTER = "holdfast.present.forecast_report"
 
-    scenario: str
-    """Name of the scenario."""
-    scenario_hash: str
-    """SHA-256 of all that it says."""
-    as_of: dt.date
-    """Day of the forecast."""
-    until: dt.date
-    """Last day."""
-    evidence: EvidenceAsOf
-    """What was known on the day."""
-    projections: Mapping[str, Projection]
-    """Losses and strength of each side."""
-    paths: SimulatedPaths
-    """The engine's runs."""
-    parameters: str
-    """Where the engine's parameters are from: `calibrated` or `priors`."""
-    seed: int
-    """Seed of all draws."""
-    men_per_billet: int
-    """Men that a simulated soldier stands for."""
+    scenario: str  # name of the scenario
+    scenario_hash: str  # SHA-256 of all that it says
+    as_of: dt.date  # day of the forecast
+    until: dt.date  # last day
+    evidence: EvidenceAsOf  # what was known on the day
+    projections: Mapping[str, Projection]  # losses and strength of each side
+    paths: SimulatedPaths  # the engine's runs
+    parameters: str  # where the engine's parameters are from: `calibrated` or `priors`
+    seed: int  # seed of all draws
+    men_per_billet: int  # men that a simulated soldier stands for
     observations: Mapping[Key, Observation] = dataclasses.field(default_factory=dict)
     """What followed, as far as it is known now."""
-    scores: ForecastScores | None = None
-    """None where nothing is known of what followed."""
+    scores: ForecastScores | None = None  # none where nothing is known of what followed
 
     def __repr__(self) -> str:
         return f"<Forecast of {self.scenario} from {self.as_of} to {self.until}: {self.runs} runs>"
@@ -284,44 +257,28 @@ class Forecast(Result):
         low, high = wilson(count, self.runs)
         return {"p": count / self.runs, "p05": low, "p95": high, "runs": self.runs}
 
-    def by_month(self, side: str) -> list[Period]:
-        """Bands of each month.
+    def periods(self, side: str, by: str = "quarter") -> list[Period]:
+        """Bands of each month or quarter: sums of killed and deserted, strength and ground at its end.
 
         Args:
             side: name of the army.
+            by: `month` or `quarter`.
 
         Returns:
-            The months in order.
+            The periods in order.
         """
-        samples = {name: self.samples(side, name) for name in self.quantities(side)}
-        return [
-            Period(
-                f"{month:%Y-%m}", int(self.days[number]),
-                {name: _bands(draws[:, number]) for name, draws in samples.items()},
-            )
-            for number, month in enumerate(self.months)
-        ]  # fmt: skip
-
-    def quarters(self, side: str) -> list[Period]:
-        """Bands of each quarter: sums of killed and deserted, strength and ground at its end.
-
-        Args:
-            side: name of the army.
-
-        Returns:
-            The quarters in order.
-        """
-        names = [f"{month.year} Q{(month.month - 1) // 3 + 1}" for month in self.months]
-        samples = {name: self.samples(side, name) for name in self.quantities(side)}
-        quarters = []
-        for name in dict.fromkeys(names):
-            rows = [number for number, each in enumerate(names) if each == name]
+        name = (lambda day: f"{day:%Y-%m}") if by == "month" else (lambda day: f"{day.year} Q{(day.month + 2) // 3}")
+        names = [name(month) for month in self.months]
+        samples = {quantity: self.samples(side, quantity) for quantity in self.quantities(side)}
+        periods = []
+        for each in dict.fromkeys(names):
+            rows = [number for number, other in enumerate(names) if other == each]
             bands = {
                 quantity: _bands(draws[:, rows[-1]] if quantity in AT_END else draws[:, rows].sum(axis=1))
                 for quantity, draws in samples.items()
             }
-            quarters.append(Period(name, int(self.days[rows].sum()), bands))
-        return quarters
+            periods.append(Period(each, int(self.days[rows].sum()), bands))
+        return periods
 
     def numbers(self) -> dict[str, dict[str, object]]:
         """All numbers of the forecast.
@@ -331,13 +288,10 @@ class Forecast(Result):
         """
         return {
             side: {
-                "months": [{"month": each.name, "days": each.days} | dict(each.bands) for each in self.by_month(side)],
-                "quarters": [
-                    {"quarter": each.name, "days": each.days} | dict(each.bands) for each in self.quarters(side)
-                ],
-                "p_mass_desertion": self.chance(side, "mass_desertion"),
-                "p_collapse": self.chance(side, "collapse"),
+                f"{by}s": [{by: each.name, "days": each.days} | dict(each.bands) for each in self.periods(side, by)]
+                for by in ("month", "quarter")
             }
+            | {f"p_{outcome}": self.chance(side, outcome) for outcome in ("mass_desertion", "collapse")}
             for side in self.sides
         }
 
@@ -362,7 +316,7 @@ class Forecast(Result):
         """A row for each side, month and quantity: its bands, and what followed."""
         rows = []
         for side in self.sides:
-            for month, period in zip(self.months, self.by_month(side), strict=True):
+            for month, period in zip(self.months, self.periods(side, "month"), strict=True):
                 for quantity, bands in period.bands.items():
                     seen = self.observations.get((side, quantity, month.replace(day=1)))
                     rows.append(
@@ -419,20 +373,13 @@ def _smooth(rate: Float[np.ndarray, "run month"], days: Float[np.ndarray, month]
 class Origin:
     """The forecast from one day, scored."""
 
-    as_of: dt.date
-    """The day."""
-    claims: int
-    """Claims known by then."""
-    runs: int
-    """Runs of the engine."""
-    put_aside: int
-    """Draws that were put aside."""
-    parameters: str
-    """Where the engine's parameters are from."""
-    scores: ForecastScores
-    """Against what followed."""
-    fits: Mapping[str, Mapping[str, float]]
-    """By side: how the searches of its fit ended."""
+    as_of: dt.date  # the day
+    claims: int  # claims known by then
+    runs: int  # runs of the engine
+    put_aside: int  # draws that were put aside
+    parameters: str  # where the engine's parameters are from
+    scores: ForecastScores  # against what followed
+    fits: Mapping[str, Mapping[str, float]]  # by side: how the searches of its fit ended
 
 
 @dataclasses.dataclass(frozen=True)
@@ -441,14 +388,10 @@ class RollingForecast(Result):
 
     PRESENTER = "holdfast.present.forecast_report"
 
-    scenario: str
-    """Name of the scenario."""
-    until: dt.date
-    """Last day of all."""
-    origins: tuple[Origin, ...]
-    """The forecasts in order."""
-    table: tuple[ScoreRow, ...]
-    """Means over all origins by side, quantity and horizon."""
+    scenario: str  # name of the scenario
+    until: dt.date  # last day of all
+    origins: tuple[Origin, ...]  # the forecasts in order
+    table: tuple[ScoreRow, ...]  # means over all origins by side, quantity and horizon
 
     def to_dict(self) -> dict[str, object]:
         """The forecasts as `--rolling --json` prints them; see `docs/forecast.md`."""

@@ -87,7 +87,7 @@ def forecast(
     parts = pool.each(
         paths.simulate_batch, jobs, workers=workers, progress=hears, sizes=[job.days for job in jobs]
     )  # fmt: skip
-    observations = dict(scores.shipped_observations(losses.shipped_for(given.name)))
+    observations = scores.shipped_observations(losses.shipped_for(given.name))
     result = Forecast(
         given.name, given.hash, as_of, last, evidence=evidence, projections=projections, paths=paths.joined(parts, as_of),
         parameters=source, seed=seed, men_per_billet=men_per_billet,
@@ -157,7 +157,7 @@ def rolling_forecast(
     first, last = _days(start, until)
     given = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     known = scores.last_month(scores.shipped_observations(losses.shipped_for(given.name)))
-    days = origins(first, min(last, _months_after(known, 1) - dt.timedelta(days=1))) if known else []
+    days = _origins(first, min(last, _months_after(known, 1) - dt.timedelta(days=1))) if known else []
     if not days:
         lacking = f"nothing known after {first}" if known else "no table of what followed"
         cure = "Leave --rolling away, or choose an earlier --as-of"
@@ -170,16 +170,8 @@ def rolling_forecast(
     return RollingForecast(given.name, last, tuple(scored), tuple(table))
 
 
-def origins(first: dt.date, until: dt.date) -> list[dt.date]:
-    """A day in every quarter, as long as a whole month follows.
-
-    Args:
-        first: the first day.
-        until: last day of which anything is known.
-
-    Returns:
-        The days in order.
-    """
+def _origins(first: dt.date, until: dt.date) -> list[dt.date]:
+    """A day in every quarter, as long as a whole month follows up to the last day of which anything is known."""
     days, day = [], first
     while _months_after(day, 2) <= until + dt.timedelta(days=1):
         days.append(day)

@@ -53,7 +53,7 @@ OURS = "forecast"
 # --- What followed.
 
 
-def shipped_observations(name: str) -> Mapping[Key, Observation]:
+def shipped_observations(name: str) -> dict[Key, Observation]:
     """What followed in a war, as the package ships it.
 
     Args:
@@ -63,23 +63,12 @@ def shipped_observations(name: str) -> Mapping[Key, Observation]:
         The observations by side, quantity and month; none where no table is shipped.
     """
     path = resources.files("holdfast.forecasting") / "shipped" / f"{name}.csv"
-    return read_observations(path.read_text(encoding="utf8")) if path.is_file() else {}
-
-
-def read_observations(text: str) -> Mapping[Key, Observation]:
-    """Read a table of observations.
-
-    Args:
-        text: CSV with the columns side, quantity, month, p05, p50, p95, source.
-
-    Returns:
-        The observations by side, quantity and month.
-    """
+    rows = [row for _, row in source.records(path.read_text(encoding="utf8"))] if path.is_file() else []
     return {
         (row["side"], row["quantity"], dt.date.fromisoformat(row["month"])): Observation(
             float(row["p05"]), float(row["p50"]), float(row["p95"]), row["source"]
         )
-        for _, row in source.records(text)
+        for row in rows
     }
 
 
@@ -95,15 +84,8 @@ def last_month(observations: Mapping[Key, Observation]) -> dt.date | None:
     return max((month for _, _, month in observations), default=None)
 
 
-def likely(observation: Observation) -> Float[np.ndarray, level]:
-    """Equally likely values that stand for an observation: two halves of a normal on the log scale, or the one value.
-
-    Args:
-        observation: with its 90 % interval.
-
-    Returns:
-        Its values, in its own unit.
-    """
+def _likely(observation: Observation) -> Float[np.ndarray, level]:
+    """Equally likely values that stand for an observation: two halves of a normal on the log scale, or the one value."""
     if observation.p05 == observation.p95:
         return np.full(len(LEVELS), observation.p50)
     z = np.array([NormalDist().inv_cdf(level) for level in LEVELS])
@@ -112,16 +94,8 @@ def likely(observation: Observation) -> Float[np.ndarray, level]:
     return np.asarray(np.exp(middle + spread * z))
 
 
-def areas(observations: Mapping[Key, Observation], side: str) -> dict[dt.date, float]:
-    """Area that a side held at the end of each month.
-
-    Args:
-        observations: by side, quantity and month.
-        side: name of the army.
-
-    Returns:
-        The area by the month's first day, in order [km2].
-    """
+def _areas(observations: Mapping[Key, Observation], side: str) -> dict[dt.date, float]:
+    """Area that a side held at the end of each month, by the month's first day, in order [km2]."""
     held = {month: each.p50 for (name, what, month), each in observations.items() if (name, what) == (side, AREA)}
     return dict(sorted(held.items()))
 
@@ -137,7 +111,7 @@ def ground_gained(observations: Mapping[Key, Observation], side: str, as_of: dt.
     Returns:
         The gains as observations without error; none where the day's area is not known.
     """
-    area, this = areas(observations, side), as_of.replace(day=1)
+    area, this = _areas(observations, side), as_of.replace(day=1)
     before = (this - dt.timedelta(days=1)).replace(day=1)
     if this not in area or before not in area:
         return {}
@@ -162,19 +136,12 @@ def score(forecast: Forecast) -> ForecastScores | None:
     Returns:
         The scores, or `None` where none of its whole months is known by now.
     """
-    months = month_scores(forecast)
-    return ForecastScores(tuple(months), tuple(score_table(months)), outcome_scores(forecast)) if months else None
+    months = _month_scores(forecast)
+    return ForecastScores(tuple(months), tuple(score_table(months)), _outcome_scores(forecast)) if months else None
 
 
-def month_scores(forecast: Forecast) -> list[MonthScore]:
-    """Scores of the whole months that are known by now.
-
-    Args:
-        forecast: with the observations of what followed.
-
-    Returns:
-        The forecast's scores and the baselines', by side, quantity and month.
-    """
+def _month_scores(forecast: Forecast) -> list[MonthScore]:
+    """Scores of the whole months that are known by now, the forecast's and the baselines'."""
     scores, observations = [], forecast.observations
     for side in forecast.sides:
         for quantity in (*OBSERVED, GROUND):
@@ -185,7 +152,7 @@ def month_scores(forecast: Forecast) -> list[MonthScore]:
             ours = forecast.samples(side, FORECAST_OF.get(quantity, quantity))
             others = _ground(forecast, side) if quantity == GROUND else _baselines(forecast, side, quantity, whole)
             for month in known:
-                values = likely(observations[side, quantity, forecast.months[month]])
+                values = _likely(observations[side, quantity, forecast.months[month]])
                 samples = {OURS: ours[:, month]} | {name: each[:, month] for name, each in others.items()}
                 scores += [
                     MonthScore(side, quantity, int(month - whole[0]) + 1, by, **_scored(drawn, values))
@@ -208,7 +175,7 @@ def _baselines(forecast: Forecast, side: str, quantity: str, whole: np.ndarray) 
 
 def _ground(forecast: Forecast, side: str) -> dict[str, np.ndarray]:
     """What each baseline predicts to be gained in all, from the gains of the whole months before the day."""
-    area = areas(forecast.observations, side)
+    area = _areas(forecast.observations, side)
     past = np.diff([value for month, value in area.items() if month < forecast.as_of.replace(day=1)])
     steps = forecast.days / forecast.month_days
     return {
@@ -265,17 +232,11 @@ def _means(chosen: Sequence[MonthScore]) -> ScoreRow:
     return row
 
 
-def outcome_scores(forecast: Forecast) -> OutcomeScores:
-    """Mass desertion and collapse by side: the chance that was forecast, what came, and the Brier score.
+def _outcome_scores(forecast: Forecast) -> OutcomeScores:
+    """Mass desertion and collapse of the sides whose last month is known.
 
     Nobody collapsed in the months of the table. Whether a tenth of an army left within half a year is itself not
     certain: the Brier score is the mean over both.
-
-    Args:
-        forecast: with the observations of what followed.
-
-    Returns:
-        The scores of the sides whose last month is known.
     """
     scores: dict[str, dict[str, dict[str, float]]] = {}
     end = forecast.months[-1].replace(day=1)

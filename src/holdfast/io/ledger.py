@@ -33,10 +33,8 @@ RESTORE = "Restore the file from a copy that holds; a ledger is only ever added 
 class Checked:
     """A ledger whose chain holds."""
 
-    lines: int
-    """Number of lines."""
-    last: str
-    """Hash of the last line."""
+    lines: int  # number of lines
+    last: str  # hash of the last line
 
 
 def append(path: Path, content: Mapping[str, object], issued: dt.date | None = None) -> dict[str, object]:

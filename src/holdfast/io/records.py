@@ -226,14 +226,11 @@ def _fields(record: Any) -> Iterable[tuple[str, object]]:
 class Cache:
     """A folder of results of one kind."""
 
-    folder: Path
-    """The folder."""
-    registry: Registry
-    """The records that requests and results are made of."""
+    folder: Path  # the folder
+    registry: Registry  # the records that requests and results are made of
     code: tuple[str, ...]
     """Modules and packages whose source is part of a result's name, as `holdfast.evidence`."""
-    most: int = 24
-    """Results that stay; the oldest goes first."""
+    most: int = 24  # results that stay; the oldest goes first
 
     def get(self, request: object, work_out: Callable[[], Result]) -> Result:
         """The result of a request, worked out where the cache does not have it.

@@ -142,8 +142,7 @@ class Here(Executor):
 class LocalExecutor(Executor):
     """Carries out tasks in worker processes on this machine."""
 
-    workers: int
-    """Processes at most."""
+    workers: int  # processes at most
 
     def results(
         self, task: Task[Job, Result], jobs: Sequence[Job], report: Callable[[int, int], None]

@@ -23,10 +23,8 @@ Result = TypeVar("Result")
 class TaskFolder:
     """Results of tasks by name, each a file of its own (`NAME.npz`) that appears whole or not at all."""
 
-    path: Path
-    """The folder."""
-    registry: Registry = NOTHING
-    """The records that results are made of."""
+    path: Path  # the folder
+    registry: Registry = NOTHING  # the records that results are made of
 
     def file(self, name: str) -> Path:
         """Where a task's result stands once it is done.
