@@ -308,7 +308,21 @@ def _double(value: int, report: Report) -> int:
     return 2 * value
 
 
-# --- Scores and rivals.
+@pytest.mark.slow
+def test_a_forecast_is_a_data_set_a_table_and_a_page(tiny: Forecast) -> None:
+    data = tiny.data
+    assert dict(data.sizes) | {"draw": 0} == {"draw": 0, "run": 2, "side": 2, "month": 4}
+    np.testing.assert_array_equal(data.killed.sel(side="ukraine"), tiny.samples("ukraine", "killed"))
+    frame = tiny.to_frame()
+    assert len(frame) == 4 * (4 + 3)
+    whole = frame[(frame.side == "russia") & (frame.quantity == "killed") & (frame.month == "2023-12")]
+    assert whole.p50.item() == tiny.periods("russia", "month")[1].bands["killed"]["p50"]  # type: ignore[index]
+    assert whole.observed_p50.item() == tiny.observations["russia", "killed", dt.date(2023, 12, 1)].p50
+    assert "<table" in tiny._repr_html_()
+    assert set(tiny.plot) == {"killed", "strength", "deserted", "ground"}
+
+
+# --- Scores and baselines.
 
 
 def test_crps_is_that_of_a_normal() -> None:
@@ -429,6 +443,21 @@ def test_a_ledger_shows_what_was_changed_lost_or_put_in(tmp_path: Path, tiny: Fo
     assert "line 1" in rewritten(path, whole[1:])
     with pytest.raises(LedgerError):
         ledger.append(path, tiny.entry())
+
+
+def test_a_ledger_with_the_former_keys_is_continued(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    former = {"number": 1, "made": "2026-11-01", "previous": ledger.FIRST} | dict.fromkeys(
+        ("as_of", "until", "case", "case_hash", "posterior_hash", "version", "sides"), "x"
+    )
+    path.write_text(json.dumps(former | {"hash": ledger.digest(former)}) + "\n", encoding="utf8")
+    assert ledger.check(path).lines == 1
+    content = dict.fromkeys(("as_of", "until", "scenario", "scenario_hash", "posterior_hash", "version", "sides"), "y")
+    line = ledger.append(path, content, issued=dt.date(2026, 11, 2))
+    assert (line["number"], line["issued"], line["previous"]) == (2, "2026-11-02", ledger.digest(former))
+    assert ledger.check(path) == ledger.Checked(2, str(line["hash"]))
+    del former["case"]
+    assert "line 1: found no scenario" in rewritten(path, [former | {"hash": ledger.digest(former)}])
 
 
 def test_a_broken_ledger_is_told_before_anything_is_run(tmp_path: Path) -> None:
