@@ -197,7 +197,7 @@ def test_a_film_too_large_is_thinned_evenly() -> None:
     assert packed.every > 1
     assert len(packed.payload) * 4 / 3 <= 20_000
     assert np.array_equal(np.stack(list(present_film.unpack(packed))), frames[:, :: packed.every])
-    header = present_film.header(whole, packed)
+    header = present_film._header(whole, packed)
     assert header["men"] == 10 * packed.every
     assert header["blocks"][0][3] == 0
     assert len(header["blocks"]) == 2 * synthetic.BRIGADES

@@ -1,4 +1,4 @@
-"""The film: what became of every billet's man, day by day, packed small enough for one page.
+"""The film of a run: what became of every billet's man, day by day, packed small enough for one page.
 
 A frame differs from the one before in a few of its billets in a thousand. So the page carries the first
 frame whole, and for each later one the billets that changed: the gaps between their positions, and
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from numpy.typing import NDArray
 
 FATES = ("closed", "vacant", "present", "killed", "wounded", "deserted", "surrendered", "imprisoned")
@@ -32,48 +33,61 @@ class Film:
 
     frames: Iterable[NDArray[np.uint8]]
     """Chunks of frames `[f, N]`; frame 0 is the start, then one a day."""
-    brigade_of: NDArray[np.int32]
-    brigade_side: NDArray[np.str_]
-    brigade_sector: NDArray[np.str_]
-    dates: NDArray[np.datetime64]
-    men_per_billet: float
-    company_billets: int = 0
-    """Billets of a company, for its number under the pointer; 0 = not told."""
-    brigade_name: Sequence[str] = field(default=())
+    brigade_of: NDArray[np.int32]  # brigade of each billet `[N]`
+    brigade_side: NDArray[np.str_]  # side of each brigade
+    brigade_sector: NDArray[np.str_]  # sector of each brigade
+    dates: NDArray[np.datetime64]  # date of each frame
+    men_per_billet: float  # men that a billet stands for
+    company_billets: int = 0  # billets of a company, for its number under the pointer; 0 = not known
+    brigade_name: Sequence[str] = field(default=())  # name of each brigade; numbers unless given
     run: int = 0
     """The run that was filmed, as an index into the result."""
 
 
 @dataclass(frozen=True)
 class Reel:
-    """A packed film with all that the page must know about it; small enough to keep and to pass around."""
+    """A packed film with all that the page must know about it; small enough to store and to pass around."""
 
     about: Mapping[str, Any]
     """The header, and with it, where known, what the filmed run did at the front (`front`)."""
-    payload: bytes
+    payload: bytes  # as in `Packed`
 
 
 @dataclass(frozen=True)
 class Packed:
     """A film as the page carries it."""
 
-    billets: int
-    every: int
-    """Every n-th billet is drawn; 1 = all."""
-    changes: list[int]
-    """Changed billets of each frame after the first."""
+    billets: int  # billets that are drawn
+    every: int  # every n-th billet is drawn; 1 = all
+    changes: list[int]  # changed billets of each frame after the first
     payload: bytes
     """Deflated: the first frame, the three planes of gaps, the new codes."""
 
 
 def reel(film: Film, budget: int = BUDGET) -> Reel:
-    """Pack a film, header and all."""
+    """Pack a film, header and all.
+
+    Args:
+        film: the film.
+        budget: size of the payload in the page, at most [bytes].
+
+    Returns:
+        What the page carries.
+    """
     packed = pack(film, budget)
-    return Reel(header(film, packed), packed.payload)
+    return Reel(_header(film, packed), packed.payload)
 
 
 def pack(film: Film, budget: int = BUDGET) -> Packed:
-    """Pack a film, thinning its billets only where the page could not hold them all."""
+    """Pack a film's frames, thinning its billets only where the page could not hold them all.
+
+    Args:
+        film: the film.
+        budget: as in `reel`.
+
+    Returns:
+        The packed frames.
+    """
     first, changes = _changes(film.frames)
     every = 1
     packed = _pack(first, changes, every)
@@ -84,7 +98,14 @@ def pack(film: Film, budget: int = BUDGET) -> Packed:
 
 
 def unpack(packed: Packed) -> Iterator[NDArray[np.uint8]]:
-    """The frames again, one at a time: what the browser does."""
+    """The frames again, as the browser works them out.
+
+    Args:
+        packed: the packed frames.
+
+    Yields:
+        Codes of all billets that are drawn, `[N]`, a frame at a time.
+    """
     raw = np.frombuffer(zlib.decompress(packed.payload), np.uint8)
     frame, total = raw[: packed.billets].copy(), sum(packed.changes)
     planes = raw[packed.billets :].reshape(PLANES + 1, total)
@@ -98,7 +119,7 @@ def unpack(packed: Packed) -> Iterator[NDArray[np.uint8]]:
         start += count
 
 
-def header(film: Film, packed: Packed) -> dict[str, Any]:
+def _header(film: Film, packed: Packed) -> dict[str, object]:
     """All else that the page must know to draw the film."""
     brigade = np.asarray(film.brigade_of)[:: packed.every]
     cuts = np.flatnonzero(np.diff(brigade)) + 1
@@ -122,8 +143,16 @@ def header(film: Film, packed: Packed) -> dict[str, Any]:
     }
 
 
-def front(broken: NDArray[Any], line_km: NDArray[Any]) -> dict[str, Any]:
-    """What the filmed run did at the front, for its header: `broken[day side sector]`, `line_km[day sector]`."""
+def front(broken: npt.ArrayLike, line_km: npt.ArrayLike) -> dict[str, object]:
+    """What the filmed run did at the front, for its header.
+
+    Args:
+        broken: whether each sector was broken, `[day side sector]`.
+        line_km: advance of the first side, `[day sector]` [km].
+
+    Returns:
+        Both as lists, the sides and the sectors first.
+    """
     return {
         "broken": np.moveaxis(np.asarray(broken), 0, -1).astype(int).tolist(),
         "line": np.round(np.asarray(line_km, dtype=float).T).astype(int).tolist(),
@@ -133,6 +162,7 @@ def front(broken: NDArray[Any], line_km: NDArray[Any]) -> dict[str, Any]:
 def _changes(
     frames: Iterable[NDArray[np.uint8]],
 ) -> tuple[NDArray[np.uint8], list[tuple[NDArray[np.int64], NDArray[np.uint8]]]]:
+    """The first frame, and the changed positions and their new codes of each later one."""
     first: NDArray[np.uint8] | None = None
     last: NDArray[np.uint8] | None = None
     changes = []
@@ -153,13 +183,13 @@ def _changes(
 def _pack(first: NDArray[np.uint8], changes: list[tuple[NDArray[np.int64], NDArray[np.uint8]]], every: int) -> Packed:
     gaps, codes = [], []
     for where, code in changes:
-        kept = where % every == 0
-        gaps.append(np.diff(where[kept] // every, prepend=-1))
-        codes.append(code[kept])
+        drawn = where % every == 0
+        gaps.append(np.diff(where[drawn] // every, prepend=-1))
+        codes.append(code[drawn])
     gap = np.concatenate(gaps) if gaps else np.zeros(0, np.int64)
     planes = [(gap >> (8 * i) & 255).astype(np.uint8) for i in range(PLANES)]
     code = np.concatenate(codes) if codes else np.zeros(0, np.uint8)
-    drawn = first[::every]
+    thinned = first[::every]
     squeezer = zlib.compressobj(9)
-    payload = b"".join(squeezer.compress(part.tobytes()) for part in (drawn, *planes, code))
-    return Packed(drawn.size, every, [g.size for g in gaps], payload + squeezer.flush())
+    payload = b"".join(squeezer.compress(part.tobytes()) for part in (thinned, *planes, code))
+    return Packed(thinned.size, every, [g.size for g in gaps], payload + squeezer.flush())
