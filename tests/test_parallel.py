@@ -192,7 +192,9 @@ def test_a_claimed_task_is_left_alone_until_nobody_does_it(tmp_path: Path) -> No
     tasks._stored(tasks._Named(draws, (tmp_path, 1), folder, "a", claims=True), lambda done: None)
     assert not folder.done("a")
     tasks._stored(tasks._Named(draws, (tmp_path, 1), folder, "a", claims=False), lambda done: None)
-    assert folder.load("a").name == "1"
+    result = folder.load("a")
+    assert isinstance(result, Drawn)
+    assert result.name == "1"
 
 
 def test_another_executor_takes_the_work() -> None:

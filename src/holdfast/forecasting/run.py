@@ -28,17 +28,10 @@ PARTS = 1000
 
 
 def forecast(
-    start: dt.date | str = START,
-    *,
-    scenario: Scenario | str | Path = DEFAULT_CASE,
-    until: dt.date | str = UNTIL,
-    runs: int = RUNS,
-    men_per_billet: int = MEN_PER_BILLET,
-    calibrated: bool = True,
-    seed: int = 1,
-    workers: int | None = None,
-    progress: Progress | None = None,
-) -> Forecast:
+    start: dt.date | str = START, *, scenario: Scenario | str | Path = DEFAULT_CASE, until: dt.date | str = UNTIL,
+    runs: int = RUNS, men_per_billet: int = MEN_PER_BILLET, calibrated: bool = True, seed: int = 1,
+    workers: int | None = None, progress: Progress | None = None,
+) -> Forecast:  # fmt: skip
     """Forecast both armies of a war from a day, out of nothing dated later, and score it against what followed.
 
     Claims count if they were known by `start`; series of the scenario keep their last value by then. Run `i` has draw `i`
@@ -125,16 +118,10 @@ class _Job:
 
 
 def rolling_forecast(
-    start: dt.date | str = START,
-    *,
-    scenario: Scenario | str | Path = DEFAULT_CASE,
-    until: dt.date | str = UNTIL,
-    runs: int = ORIGIN_RUNS,
-    men_per_billet: int = MEN_PER_BILLET,
-    seed: int = 1,
-    workers: int | None = None,
+    start: dt.date | str = START, *, scenario: Scenario | str | Path = DEFAULT_CASE, until: dt.date | str = UNTIL,
+    runs: int = ORIGIN_RUNS, men_per_billet: int = MEN_PER_BILLET, seed: int = 1, workers: int | None = None,
     progress: Progress | None = None,
-) -> RollingForecast:
+) -> RollingForecast:  # fmt: skip
     """The same forecast from a day in every quarter, each with what was known on its day, scored together.
 
     Args:

@@ -36,7 +36,7 @@ LIBRARIES = ("holdfast", "jax", "jaxlib", "numpyro", "numpy", "scipy")
 """Whose versions are part of a cached result's name."""
 
 Result = TypeVar("Result")
-Tree = Any
+Tree = object
 """JSON: plain values as they are, others as a mapping with one key that begins with `$`."""
 
 
@@ -179,7 +179,7 @@ def _put_aside(value: object, arrays: dict[str, np.ndarray]) -> str:
     return name
 
 
-def _decoded(tree: Tree, registry: Registry, arrays: Mapping[str, np.ndarray]) -> Any:
+def _decoded(tree: Tree, registry: Registry, arrays: Mapping[str, np.ndarray]) -> object:
     """The value of a tree."""
     if isinstance(tree, list):
         return [_decoded(one, registry, arrays) for one in tree]
@@ -215,11 +215,12 @@ def _is_named_tuple(kind: type) -> bool:
     return issubclass(kind, tuple) and hasattr(kind, "_fields")
 
 
-def _fields(record: Any) -> Iterable[tuple[str, object]]:
+def _fields(record: object) -> Iterable[tuple[str, object]]:
     """A record's fields: those that its class is called with."""
     if isinstance(record, tuple):
         return zip(record._fields, record, strict=True)  # type: ignore[attr-defined]
-    return [(field.name, getattr(record, field.name)) for field in dataclasses.fields(record) if field.init]
+    fields = dataclasses.fields(record)  # type: ignore[arg-type]
+    return [(field.name, getattr(record, field.name)) for field in fields if field.init]
 
 
 @dataclasses.dataclass(frozen=True)

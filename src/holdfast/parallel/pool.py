@@ -62,16 +62,10 @@ class Executor(Protocol):
 
 
 def each(
-    task: Task[Job, Result],
-    jobs: Sequence[Job],
-    *,
-    workers: int | None = None,
-    progress: Progress | None = None,
-    sizes: Sequence[int] | None = None,
-    what: str = "running",
-    starting: str | None = None,
+    task: Task[Job, Result], jobs: Sequence[Job], *, workers: int | None = None, progress: Progress | None = None,
+    sizes: Sequence[int] | None = None, what: str = "running", starting: str | None = None,
     executor: Executor | None = None,
-) -> list[Result]:
+) -> list[Result]:  # fmt: skip
     """The result of a task for each job.
 
     Args:

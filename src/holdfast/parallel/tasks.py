@@ -6,10 +6,10 @@ Any process that sees the folder can claim a task: workers of one pool, or of se
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Generic, TypeVar, cast
 
 from holdfast.io import records
 from holdfast.io.records import NOTHING, Registry
@@ -57,7 +57,7 @@ class TaskFolder:
         """
         records.write(self.file(name), result, self.registry)
 
-    def load(self, name: str) -> Any:
+    def load(self, name: str) -> object:
         """A task's result.
 
         Args:
@@ -101,26 +101,20 @@ def release(folder: Path) -> None:
 
 
 @dataclass(frozen=True)
-class _Named:
+class _Named(Generic[Job, Result]):
     """A job with the place of its result."""
 
-    task: Callable[[Any, Report], Any]
-    job: Any
+    task: pool.Task[Job, Result]
+    job: Job
     folder: TaskFolder
     name: str
     claims: bool
 
 
 def each(
-    task: pool.Task[Job, Result],
-    jobs: Mapping[str, Job],
-    folder: TaskFolder,
-    *,
-    workers: int | None = None,
-    progress: Progress | None = None,
-    what: str = "running",
-    executor: pool.Executor | None = None,
-) -> dict[str, Result]:
+    task: pool.Task[Job, Result], jobs: Mapping[str, Job], folder: TaskFolder, *, workers: int | None = None,
+    progress: Progress | None = None, what: str = "running", executor: pool.Executor | None = None,
+) -> dict[str, Result]:  # fmt: skip
     """The result of a task for each job by name; those that stand in the folder from before are used again.
 
     Args:
@@ -150,10 +144,10 @@ def each(
             _stored, left, workers=workers, what=what, executor=executor,
             progress=lambda more, _, what, done=done: hears(done + more, total, what),
         )  # fmt: skip
-    return {name: folder.load(name) for name in jobs}
+    return {name: cast(Result, folder.load(name)) for name in jobs}
 
 
-def _stored(named: _Named, report: Report) -> None:
+def _stored(named: _Named[Job, Result], report: Report) -> None:
     """Carry out a task and store its result, unless it is done or another process has it."""
     folder = named.folder
     if folder.done(named.name) or (named.claims and not claim(folder.path, named.name)):
