@@ -19,18 +19,9 @@ from rich.console import Console
 from holdfast.cli import losses
 from holdfast.evidence import reconcile, verdict
 from holdfast.evidence.claims.claim import Claim
-from holdfast.evidence.posterior import Posterior
+from holdfast.evidence.posterior import QUANTITIES, Posterior, quantiles
 from holdfast.evidence.verdict import Verdict
-from holdfast.present import (
-    charts,
-    html,
-    losses_bands,
-    losses_card,
-    losses_comparisons,
-    losses_figures,
-    losses_report,
-    losses_text,
-)
+from holdfast.present import charts, html, losses_figures, losses_report, losses_text
 from holdfast.present import text as present_text
 
 MEGABYTE = 1_000_000
@@ -94,7 +85,8 @@ def lineage_table(sides: Any) -> list[dict[str, Any]]:
 def summary(posterior: Posterior) -> dict[str, Any]:
     return {
         "until": str(posterior.until), "claims": [], "diagnostics": {},
-        "sides": {side: losses_bands.in_all(posterior, side) | {"years": losses_bands.by_year(posterior, side)}
+        "sides": {side: {name: quantiles(posterior.total(side, name)) for name in QUANTITIES}
+                  | {"years": losses_figures.by_year(posterior, side)}
                   for side in posterior.sides},
     }  # fmt: skip
 
@@ -136,7 +128,7 @@ def test_readings_stand_with_and_without_the_posterior(posterior: Posterior, ver
     for claim_id in ("C01", "C02", "C03", "C04", "C08", "C13"):
         one = by_id(verdicts, claim_id)
         for given in (posterior, None):
-            assert vl_convert.vegalite_to_svg(losses_comparisons.readings(one, given).to_dict()).startswith("<svg")
+            assert vl_convert.vegalite_to_svg(losses_figures.readings(one, given).to_dict()).startswith("<svg")
 
 
 def test_names_never_lie_on_one_another() -> None:
@@ -167,16 +159,16 @@ def test_the_card_holds_the_claim_and_its_picture_has_its_size(
     posterior: Posterior, verdicts: list[Verdict], tmp_path: Path
 ) -> None:
     one = by_id(verdicts, "C03")
-    html, png = losses_card.save(one, posterior, ["The sum: 1 and 1 make 2."], "Cite me.", tmp_path, "card")
+    html, png = losses_report.save_card(one, posterior, ["The sum: 1 and 1 make 2."], "Cite me.", tmp_path, "card")
     width, height = struct.unpack(">II", png.read_bytes()[16:24])
-    assert width == losses_card.WIDTH * losses_card.SCALE
+    assert width == losses_report.CARD_WIDTH * losses_report.CARD_SCALE
     text = html.read_text(encoding="utf-8")
     for wanted in (
         "at least 90,000 killed", "Weekly", "Too high", "under 0.2%", "The sum: 1 and 1 make 2.", "Cite me.",
         "13 claims", "15 July 2030", "fast fit", "Holdfast 0.", "not the truth",
     ):  # fmt: skip
         assert wanted in text, wanted
-    assert height == losses_card.SCALE * int(re.search(r'<svg[^>]* height="(\d+)"', text)[1])
+    assert height == losses_report.CARD_SCALE * int(re.search(r'<svg[^>]* height="(\d+)"', text)[1])
     assert not requests(text)
 
 
@@ -186,15 +178,17 @@ def test_no_words_run_out_of_the_card(words_: str, posterior: Posterior, verdict
     absurd = dataclasses.replace(
         one.claim, claimant=words_, definition=words_, source=words_, url=words_, claim_id=words_
     )
-    _, sheet = losses_card.drawn(dataclasses.replace(one, claim=absurd), posterior, [words_], words_)
-    assert all(line.x + line.width <= losses_card.WIDTH - losses_card.MARGIN + 0.5 for line in sheet.lines)
+    _, _, sheet = losses_report.card(dataclasses.replace(one, claim=absurd), posterior, [words_], words_)
+    assert all(
+        line.x + line.width <= losses_report.CARD_WIDTH - losses_report.CARD_MARGIN + 0.5 for line in sheet.lines
+    )
     heights = [line.y for line in sheet.lines]
     assert heights == sorted(heights)
 
 
 def test_a_card_escapes_what_others_wrote(posterior: Posterior, verdicts: list[Verdict]) -> None:
     for claim_id in ("C09", "C13"):
-        text = losses_card.card(by_id(verdicts, claim_id), posterior, [SCRIPT], SCRIPT)
+        text, _, _ = losses_report.card(by_id(verdicts, claim_id), posterior, [SCRIPT], SCRIPT)
         assert "<script" not in text
         assert 'javascript:alert(1)"' not in text
 

@@ -92,11 +92,11 @@ def losses(
 
 def _by_year(result: evidence_losses.Losses) -> dict[str, Any]:
     """The summary with each side's years, whose intervals cannot be had from those of months."""
-    from holdfast.present import losses_bands
+    from holdfast.present import losses_figures
 
     summary = result.summary()
     for side, one in summary["sides"].items():
-        one["years"] = losses_bands.by_year(result.posterior, side)
+        one["years"] = losses_figures.by_year(result.posterior, side)
     return summary
 
 

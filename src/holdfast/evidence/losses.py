@@ -310,10 +310,12 @@ def write(result: Losses, folder: Path, cards: Sequence[str], figures: bool) -> 
 
 def save_card(posterior: Posterior, one: Verdict, folder: Path) -> None:
     """A claim's verdict as a picture and a page, each by itself citable."""
-    from holdfast.present import losses_card, losses_text
+    from holdfast.present import losses_report, losses_text
 
     one = verdict.judge(posterior, [one.claim], every=True)[0]
-    losses_card.save(one, posterior, sums(posterior, one), losses_text.citation(posterior), folder, one.claim.claim_id)
+    losses_report.save_card(
+        one, posterior, sums(posterior, one), losses_text.citation(posterior), folder, one.claim.claim_id
+    )
 
 
 def sums(posterior: Posterior, one: Verdict) -> tuple[str, ...]:

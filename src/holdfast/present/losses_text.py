@@ -1,8 +1,7 @@
-"""What stands under everything shown: the evidence's date, how it was fitted, what to hold against it, how to cite it."""
+"""Claims and verdicts in words, the same in charts, on cards, on the page and on the console."""
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Sequence
 
@@ -13,9 +12,6 @@ from holdfast.evidence.posterior import Posterior
 from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict
 from holdfast.present import text
 
-# Words for claims and verdicts, the same in charts, on cards, on the page and on the screen.
-
-
 VERDICTS = {JUDGED: "compatible", HIGH: "too high", LOW: "too low", NOT: "not judged"}
 TYPES = {
     "belligerent own side": "own side", "opposing side": "enemy", "third-party government": "third government",
@@ -23,67 +19,145 @@ TYPES = {
     "excess-mortality model": "excess deaths",
 }  # fmt: skip
 """Types of claimants, short enough for a legend."""
-
-
-def _whole(value: float) -> str:
-    """A number as it was said: `300,000`; no digit is dropped."""
-    return f"{value:,.0f}" if value == math.floor(value) else f"{value:,g}"
+METHODS = {"nuts": "NUTS", "fast": "fast fit"}
+NOBODY = "the claim"
+"""Claimant of a claim that users wrote themselves."""
+CAVEAT = (
+    "A posterior is a model and claims, not the truth. The habits of claimants that it starts from were learned from wars "
+    "of the past and of today, and lists, registers and tallies are not independent of one another."
+)
+_CAVEATS = (
+    "The posterior is what a model makes of claims. It is not the truth, and a claim may be right against it.",
+    "Registers of the dead, lists of names and the estimates built on them are not independent of one another; neither "
+    "are the totals of governments that follow one belligerent's tally.",
+)
 
 
 def said(claim: Claim) -> str:
-    """The number in its own words: `at least 300,000`, `15,000–20,000`, `496`, `30 a day`."""
+    """The number of a claim in its own words.
+
+    Args:
+        claim: the claim.
+
+    Returns:
+        As `at least 300,000`, `15,000–20,000`, `496` or `30 a day`; no digit is dropped.
+    """
+
+    def whole(value: float) -> str:
+        return f"{value:,.0f}" if value == math.floor(value) else f"{value:,g}"
+
     low, middle, high = claim.value_low, claim.value_central, claim.value_high
+    span = "" if low is None or high is None or low >= high else f"{whole(low)}–{whole(high)}"
     if middle is not None:
-        number = _whole(middle)
-        if low is not None and high is not None and low < high:
-            number += f" ({_whole(low)}–{_whole(high)})"
+        number = f"{whole(middle)} ({span})" if span else whole(middle)
     elif low is not None and high is not None:
-        number = f"{_whole(low)}–{_whole(high)}" if low < high else _whole(low)
+        number = span or whole(low)
     else:
-        number = f"{claim.limit} {_whole(claim.value)}"
-    unit = {"per day": " a day", "per week": " a week"}.get(claim.basis, "")
-    long = (claim.as_of_date - claim.period_start).days > 31
-    return number + (" a month" if claim.basis == "per month" and long else unit)
+        number = f"{claim.limit} {whole(claim.value)}"
+    if claim.basis == "per month":
+        return number + (" a month" if (claim.as_of_date - claim.period_start).days > 31 else "")
+    return number + {"per day": " a day", "per week": " a week"}.get(claim.basis, "")
 
 
 def window(claim: Claim) -> str:
-    """The days that a claim counts: one day, or from one to another."""
+    """The days that a claim counts.
+
+    Args:
+        claim: the claim.
+
+    Returns:
+        One day, or from one to another.
+    """
     if claim.counts in observables.STOCKS or claim.basis == "stock" or claim.period_start == claim.as_of_date:
         return text.short_date(claim.as_of_date)
     return f"{text.short_date(claim.period_start)} to {text.short_date(claim.as_of_date)}"
 
 
-def total(claim: Claim) -> str:
-    """What a rate comes to over its window; nothing where the number is a total already."""
-    whole_of = deduplicate.total(claim, claim.value)
-    return "" if whole_of == claim.value else f"{text.men(whole_of)} over its {days(claim)} days"
-
-
 def days(claim: Claim) -> int:
-    """Days of the window, both ends included."""
+    """Length of a claim's window.
+
+    Args:
+        claim: the claim.
+
+    Returns:
+        Days, both ends included [d].
+    """
     return (claim.as_of_date - claim.period_start).days + 1
 
 
+def total(claim: Claim) -> str:
+    """What a claim of a rate comes to over its window.
+
+    Args:
+        claim: the claim.
+
+    Returns:
+        The total in words; empty where the number is a total already.
+    """
+    number = deduplicate.total(claim, claim.value)
+    return "" if number == claim.value else f"{text.men(number)} over its {days(claim)} days"
+
+
+def short_name(claimant: str, most: int = 30) -> str:
+    """A claimant's name for a label.
+
+    Args:
+        claimant: the name.
+        most: letters, at most.
+
+    Returns:
+        The name without what stands in brackets, cut at a word.
+    """
+    plain = claimant.split(" (")[0].split(", ")[0].strip() or "unnamed"
+    if len(plain) <= most:
+        return plain
+    cut = plain[: most - 1].rsplit(" ", 1)[0]
+    return f"{cut if len(cut) > most // 2 else plain[: most - 1]}…"
+
+
+def by_somebody(claim: Claim) -> bool:
+    """Whether a claim has a claimant.
+
+    Args:
+        claim: the claim.
+
+    Returns:
+        False for a claim that users wrote themselves, of whose habits nothing is known.
+    """
+    return claim.claimant != NOBODY
+
+
 def sentence(verdict: Verdict, draws: int | None = None) -> str:
-    """The verdict with its tail probability, in a sentence."""
-    tail = verdict.tail_probability
-    if tail is None:
+    """A verdict with its tail probability.
+
+    Args:
+        verdict: the verdict.
+        draws: of the posterior, to be named in the sentence.
+
+    Returns:
+        A sentence.
+    """
+    if verdict.tail_probability is None:
         return verdict.would_mean
+    tail, of = text.tail(verdict.tail_probability), f" (of {draws:,} draws)" if draws else ""
     sign = deduplicate.as_vote(verdict.claim).sign
-    of = f" (of {draws:,} draws)" if draws else ""
-    if verdict.verdict == HIGH:
-        return f"The chance that the true number is as high is {text.tail(tail)}{of}."
-    if verdict.verdict == LOW:
-        return f"The chance that the true number is as low is {text.tail(tail)}{of}."
-    if sign > 0:
-        return f"The chance that the true number is at least this is {text.tail(tail)}{of}."
-    if sign < 0:
-        return f"The chance that the true number is at most this is {text.tail(tail)}{of}."
-    return f"It lies within what the evidence allows: {text.tail(tail)} of it{of} is at least as far out."
+    extreme = {HIGH: "as high", LOW: "as low"}.get(verdict.verdict) or {1: "at least this", -1: "at most this"}.get(
+        sign
+    )
+    if extreme:
+        return f"The chance that the true number is {extreme} is {tail}{of}."
+    return f"It lies within what the evidence allows: {tail} of it{of} is at least as far out."
 
 
 def out_by(verdict: Verdict) -> float:
-    """How far the number lies from the evidence's median, on the log scale; 0 where it is not judged."""
+    """How far a claim lies from the evidence's median.
+
+    Args:
+        verdict: of the claim.
+
+    Returns:
+        The logarithm of their ratio [1]; 0 where the claim is not judged.
+    """
     value = deduplicate.total(verdict.claim, verdict.claim.value)
     if verdict.truth is None or value <= 0 or verdict.truth["p50"] <= 0:
         return 0.0
@@ -91,7 +165,14 @@ def out_by(verdict: Verdict) -> float:
 
 
 def worst_first(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Judged ones by their chance, then by how far out they are; those without a verdict last."""
+    """Verdicts in the order in which they are listed.
+
+    Args:
+        verdicts: in any order.
+
+    Returns:
+        Those that do not fit by their chance, then by how far out they are; then those that fit; last those not judged.
+    """
     return sorted(
         verdicts,
         key=lambda one: (
@@ -101,69 +182,62 @@ def worst_first(verdicts: Sequence[Verdict]) -> list[Verdict]:
     )  # fmt: skip
 
 
-def short_name(claimant: str, most: int = 30) -> str:
-    """A claimant's name for a label: without what stands in brackets, cut at a word."""
-    plain = claimant.split(" (")[0].split(", ")[0].strip() or "unnamed"
-    if len(plain) <= most:
-        return plain
-    cut = plain[: most - 1].rsplit(" ", 1)[0]
-    return f"{cut if len(cut) > most // 2 else plain[: most - 1]}…"
-
-
-def month(day: str) -> str:
-    """`March 2024`, from an ISO date."""
-    return f"{dt.date.fromisoformat(day):%B %Y}"
-
-
-NOBODY = "the claim"
-"""Claimant of a claim that the user wrote himself."""
-
-
-def by_somebody(claim: Claim) -> bool:
-    """Whether anyone in particular says it, so that his habits are worth telling."""
-    return claim.claimant != NOBODY
-
-
-METHODS = {"nuts": "NUTS", "fast": "fast fit"}
-CAVEAT = (
-    "A posterior is a model and claims, not the truth. The habits of claimants that it starts from were learned from wars "
-    "of the past and of today, and lists, registers and tallies are not independent of one another."
-)
-CAVEATS = (
-    "The posterior is what a model makes of claims. It is not the truth, and a claim may be right against it.",
-    "Registers of the dead, lists of names and the estimates built on them are not independent of one another; neither "
-    "are the totals of governments that follow one belligerent's tally.",
-)
-
-
 def method(posterior: Posterior) -> str:
-    """How the posterior was got, in a line."""
-    found = posterior.diagnostics
-    draws = f"{int(found.get('draws', 0)):,} draws"
+    """How a posterior was fitted.
+
+    Args:
+        posterior: the posterior.
+
+    Returns:
+        The method and its diagnostics, in a line.
+    """
+    numbers = posterior.diagnostics
+    draws = f"{int(numbers.get('draws', 0)):,} draws"
     if posterior.method == "fast":
         return f"fast fit (nearest normal distribution, {draws}), not to be cited where NUTS can be had"
-    said = [f"NUTS, {draws}"]
-    if found.get("r_hat_max") is not None:
-        said.append(f"R-hat at most {float(found['r_hat_max']):.3f}")
-    if found.get("ess_min") is not None:
-        said.append(f"at least {float(found['ess_min']):,.0f} effective draws")
-    if found.get("divergences") is not None:
-        said.append(f"{int(found['divergences'])} divergences")
-    return ", ".join(said)
+    words = [f"NUTS, {draws}"]
+    for name, form in (
+        ("r_hat_max", "R-hat at most {:.3f}"), ("ess_min", "at least {:,.0f} effective draws"),
+        ("divergences", "{:.0f} divergences"),
+    ):  # fmt: skip
+        if numbers.get(name) is not None:
+            words.append(form.format(float(numbers[name])))
+    return ", ".join(words)
 
 
 def evidence(posterior: Posterior) -> str:
-    """How many claims, and to which day."""
+    """What a posterior rests on.
+
+    Args:
+        posterior: the posterior.
+
+    Returns:
+        How many claims, and to which day.
+    """
     return f"{len(posterior.claims):,} claims, evidence to {text.date(posterior.until)}"
 
 
 def sides(posterior: Posterior) -> str:
-    """`Russia and Ukraine`."""
+    """The sides of a war.
+
+    Args:
+        posterior: the posterior of its losses.
+
+    Returns:
+        As `Russia and Ukraine`.
+    """
     return text.listed([text.name(side) for side in posterior.sides])
 
 
 def citation(posterior: Posterior) -> str:
-    """How to cite the posterior."""
+    """How to cite a posterior.
+
+    Args:
+        posterior: the posterior.
+
+    Returns:
+        A sentence with version, sides, evidence, method and seed.
+    """
     return (
         f"Holdfast {runtime.version()}, losses of {sides(posterior)}: {evidence(posterior)}; "
         f"{METHODS.get(posterior.method, posterior.method)}, seed {posterior.seed}."
@@ -171,6 +245,13 @@ def citation(posterior: Posterior) -> str:
 
 
 def caveats(posterior: Posterior, more: Sequence[str] = ()) -> list[str]:
-    """What to hold against the result: what was handed in, then what always holds."""
-    standing = [one for one in CAVEATS if "Ukraine" not in one or "ukraine" in posterior.sides]
-    return [*dict.fromkeys([*more, *standing])]
+    """What to hold against a posterior.
+
+    Args:
+        posterior: the posterior.
+        more: caveats of its claims.
+
+    Returns:
+        Those, then the ones that always hold.
+    """
+    return [*dict.fromkeys([*more, *_CAVEATS])]
