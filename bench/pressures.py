@@ -10,6 +10,7 @@ import sys
 
 import holdfast as hf
 from holdfast.ensemble import result
+from holdfast.stats.intervals import quantiles
 
 PRESSURES = {
     "as the case stands": ({}, ()),
@@ -30,9 +31,9 @@ def main(runs: int) -> None:
     print("| --- | --- | --- | --- | --- |")
     for name, (values, own) in rows.items():
         case = hf.load_scenario("russia-ukraine-2023").with_values(values).with_effects(*own)
-        data = hf.run(case, runs=runs, seed=1).data
+        data = hf.simulate(case, runs=runs, seed=1).data
         side = data.isel(side=0)
-        rate = result.interval(result.exits_per_1000_month(side))
+        rate = quantiles(result.exits_per_1000_month(side))
         counts = [int((side[f"day_{what}"] >= 0).sum()) for what in ("mass_desertion", "front_broken", "collapse")]
         cells = " | ".join(f"{count} of {runs}" for count in counts)
         print(f"| {name} | {rate['p50']:.1f} ({rate['p05']:.1f}–{rate['p95']:.1f}) | {cells} |", flush=True)

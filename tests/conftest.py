@@ -24,4 +24,4 @@ def two():  # type: ignore[no-untyped-def]
     """Two runs of sixty days of the skirmish, in one worker: the golden run, and what others are compared with."""
     import holdfast as hf
 
-    return hf.run(hf.load_scenario("skirmish").with_values({"days": 60}), runs=2, seed=1, workers=1)
+    return hf.simulate(hf.load_scenario("skirmish").with_values({"days": 60}), runs=2, seed=1, workers=1)

@@ -52,7 +52,7 @@ def dataset(runs: int = 16, days: int = 365, breaking: bool = True, seed: int = 
     for name in data.data_vars:
         data[name].attrs |= {"long_name": FLOWS.get(name, name.replace("_", " ")), "units": UNITS.get(name, "1")}
     data.attrs |= {
-        "case": "invented", "title": "An invented war", "question": "Will Redland's army hold the winter?",
+        "scenario": "invented", "title": "An invented war", "question": "Will Redland's army hold the winter?",
         "start": str(START), "seed": seed, "men_per_billet": 1, "holdfast_version": "0.0.0",
     }  # fmt: skip
     return data
@@ -61,7 +61,7 @@ def dataset(runs: int = 16, days: int = 365, breaking: bool = True, seed: int = 
 def summary(data: xr.Dataset) -> dict[str, object]:
     """The part of the summary that the report reads."""
     return {
-        "case": "invented", "seed": 1, "runs": data.sizes["run"], "days": data.sizes["day"],
+        "scenario": "invented", "seed": 1, "runs": data.sizes["run"], "days": data.sizes["day"],
         "men_per_billet": 1, "soldier_days": 3.2e9, "wall_s": 41.0, "men_balance_error": 0,
     }  # fmt: skip
 

@@ -17,8 +17,8 @@ import pytest
 
 import holdfast as hf
 from holdfast.cli import app
+from holdfast.ensemble import plan, store
 from holdfast.ensemble import run as ensemble_run
-from holdfast.ensemble import store
 from holdfast.scenario import load
 
 PROGRAM = str(Path(sys.executable).with_name("holdfast"))
@@ -323,7 +323,7 @@ def test_the_installed_program_ends_with_the_code(tmp_path: Path) -> None:
 def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(sign: signal.Signals, tmp_path: Path) -> None:
     """Two of four long runs stand as finished already; the program is stopped while a worker makes the others."""
     case = hf.load_scenario("skirmish").with_values({"days": 3650})
-    parts = store.open_parts(tmp_path / "out", ensemble_run.make_plan(case, 4, 1, None, False, 2), resume=False)
+    parts = store.open_parts(tmp_path / "out", plan.plan(case, runs=4, seed=1, workers=2), resume=False)
     for run in (0, 1):
         store.save_run(parts, run, {"side": {"killed": np.zeros(1)}})
     words = [
@@ -348,6 +348,8 @@ def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(sign: sig
     )  # fmt: skip
     try:
         until(lambda: (parts / "task-1.claim").exists())
+        started = running("holdfast.parallel.pool", program.pid)
+        assert started
         program.send_signal(sign)
         out, err = program.communicate(timeout=30)
     finally:
@@ -356,10 +358,19 @@ def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(sign: sig
     assert out == ""
     assert "Traceback" not in err
     assert sign != signal.SIGINT or "repeat the command with --resume" in err
-    told = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert "holdfast.ensemble.worker out/.unfinished" not in told
+    assert not (started & running("holdfast.parallel.pool"))
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [store.UNFINISHED]
     assert sorted(path.name for path in parts.glob("run-*")) == ["run-00000.npz", "run-00001.npz"]
+
+
+def running(words: str, parent: int | None = None) -> set[str]:
+    """Processes whose command holds some words, of one parent or of all."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(maxsplit=3) for line in listed.splitlines()]
+    return {
+        pid for pid, of, state, args in rows
+        if words in args and not state.startswith("Z") and parent in (None, int(of))
+    }  # fmt: skip
 
 
 def until(true: Callable[[], bool], seconds: float = 120) -> None:

@@ -246,7 +246,7 @@ def test_the_worked_example_is_listed_and_its_parameters_declared(leave: ModuleT
     assert "leave" in effects.names()
     paths = dict(params.walk(world.defaults(("leave",))))
     assert {"leave.rest", "leave.opportunity"} <= set(paths)
-    assert {"leave.rest", "leave.opportunity"} <= set(overrides.known().parameters or ())
+    assert {"leave.rest", "leave.opportunity"} <= set(build.known().parameters or ())
     assert "## Effect: leave" in parameters.page()
 
 

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from holdfast.ensemble.run import SimulationResult, load_scenario, run
+from holdfast.ensemble.run import SimulationResult, load_scenario, simulate
 
 GOLDEN = Path(__file__).parent / "golden.json"
 FLOWS = (
@@ -42,7 +42,7 @@ def told(result: SimulationResult) -> dict[str, Any]:
         }
         for run in data.run.values
     }
-    about = {"case": data.attrs["case"], "seed": data.attrs["seed"], "days": data.sizes["day"]}
+    about = {"case": data.attrs["scenario"], "seed": data.attrs["seed"], "days": data.sizes["day"]}
     return about | {"men_per_billet": data.attrs["men_per_billet"], "runs": runs}
 
 
@@ -71,6 +71,6 @@ def test_the_golden_run(two: SimulationResult) -> None:
 
 if __name__ == "__main__":
     case = load_scenario("skirmish").with_values({"days": 60})
-    renewed = told(run(case, runs=2, seed=1, workers=1))
+    renewed = told(simulate(case, runs=2, seed=1, workers=1))
     GOLDEN.write_text(json.dumps(renewed, indent=1) + "\n", encoding="utf8")
     print(f"Wrote {GOLDEN}. What moved must stand under *Regression* in CHANGELOG.md.")

@@ -20,7 +20,7 @@ import wars
 from holdfast.cli import options, scenarios
 from holdfast.core.faults import ScenarioError
 from holdfast.engine.simulate import OWN_RATES, OWN_SETTING, World, simulate
-from holdfast.ensemble import processes, store
+from holdfast.ensemble import plan, store
 from holdfast.ensemble import run as ensemble_run
 from holdfast.scenario import build, load, loss_draws, overrides, provenance, validation
 from holdfast.scenario.schema import Losses, ScenarioDocument
@@ -470,10 +470,10 @@ def test_a_result_tells_its_draws(case_file: Path, tmp_path: Path, capsys: pytes
     assert "Losses of west (killed, killed_share): posterior:posterior.nc" in said
     assert "a draw a run out of 16" in said
     case = hf.load_scenario(case_file)
-    result = hf.run(case, runs=3, seed=1, workers=1)
+    result = hf.simulate(case, runs=3, seed=1, workers=1)
     drawn = [loss_draws.draw_of(run, 16) for run in range(3)]
     assert result.data.loss_draw.values.tolist() == [[draw, draw] for draw in drawn]
-    ensemble_run.write(result, tmp_path / "out", figures=False)
+    result.save(tmp_path / "out", figures=False)
     told = json.loads((tmp_path / "out" / "manifest.json").read_text())["losses"]["west"]
     assert told["draw_of_run"] == drawn
     assert told["sha256"] == loss_draws.digest(str(tmp_path / "fit" / "posterior.nc"))
@@ -487,7 +487,7 @@ def test_a_result_tells_its_draws(case_file: Path, tmp_path: Path, capsys: pytes
     assert listed["east.killed_share"].value == 0.25
 
     # More runs are the same runs and some more.
-    more = hf.run(case, runs=5, seed=1, workers=2)
+    more = hf.simulate(case, runs=5, seed=1, workers=2)
     for name, values in result.data.data_vars.items():
         if values.dtype.kind in "iub":
             np.testing.assert_array_equal(values, more.data[name][:3], err_msg=str(name))
@@ -495,7 +495,7 @@ def test_a_result_tells_its_draws(case_file: Path, tmp_path: Path, capsys: pytes
 
 def test_a_stopped_run_goes_on_only_with_the_same_posterior(case_file: Path, tmp_path: Path) -> None:
     case, out = hf.load_scenario(case_file), tmp_path / "out"
-    made = ensemble_run.make_plan(case, 4, 1, None, False, 2)
+    made = plan.plan(case, runs=4, seed=1, workers=2)
 
     def stop(done: int, total: int, what: str) -> None:
         if done > 2 * 40:
@@ -503,7 +503,7 @@ def test_a_stopped_run_goes_on_only_with_the_same_posterior(case_file: Path, tmp
 
     parts = store.open_parts(out, made, resume=False)
     with pytest.raises(KeyboardInterrupt):
-        processes.carry_out(made, parts, 1, stop)
+        ensemble_run.carry_out(made, parts, 1, stop)
     assert store.has_run(parts, 0)
     # On a starved machine the worker may finish before it is stopped: something must be left to go on with.
     (parts / "run-00003.npz").unlink(missing_ok=True)
@@ -512,11 +512,11 @@ def test_a_stopped_run_goes_on_only_with_the_same_posterior(case_file: Path, tmp
 
     saved(varied(seed=4), tmp_path / "fit" / "posterior.nc")
     with pytest.raises(store.StoreError, match="had another case"):
-        hf.run(hf.load_scenario(case_file), runs=4, seed=1, out=out, resume=True)
-    with pytest.raises(processes.WorkerError, match="was changed since the run began"):
-        processes.carry_out(made, parts, 1, lambda *_: None)
+        hf.simulate(hf.load_scenario(case_file), runs=4, seed=1, out=out, resume=True)
+    with pytest.raises(store.StoreError, match="was changed since the run began"):
+        ensemble_run.carry_out(made, parts, 1)
 
     (tmp_path / "fit" / "posterior.nc").write_bytes(before)
-    result = hf.run(hf.load_scenario(case_file), runs=4, seed=1, workers=2, out=out, resume=True)
+    result = hf.simulate(hf.load_scenario(case_file), runs=4, seed=1, workers=2, out=out, resume=True)
     np.testing.assert_array_equal(result.data.killed[0], kept["side"]["killed"])
     assert len({int(run.sum()) for run in result.data.killed}) > 1

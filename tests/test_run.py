@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pytest
@@ -17,10 +17,11 @@ import xarray as xr
 
 import holdfast as hf
 from holdfast.engine import outcomes
-from holdfast.ensemble import plan, processes, result, run, store
+from holdfast.ensemble import plan, result, run, store
 from holdfast.ensemble import result as ensemble_result
 from holdfast.ensemble.run import Scenario, SimulationResult
 from holdfast.io import film
+from holdfast.parallel import pool, tasks
 from holdfast.present import run_findings
 
 DAYS = 60
@@ -34,24 +35,25 @@ def counts(data: xr.Dataset) -> xr.Dataset:
     return data[[name for name in data.data_vars if data[name].dtype.kind in "iub"]]
 
 
-def working(folder: Path) -> list[str]:
-    """Workers that run on a folder."""
-    told = subprocess.run(["ps", "-eo", "stat,args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in told.splitlines() if str(folder) in line and not line.startswith("Z")]
+def working() -> list[str]:
+    """Workers that this process has started and that still run."""
+    told = subprocess.run(["ps", "-eo", "ppid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(maxsplit=2) for line in told.splitlines()]
+    return [args for of, stat, args in rows if of == str(os.getpid()) and "holdfast." in args and stat[0] != "Z"]
 
 
 @pytest.fixture(scope="session")
 def four(two: SimulationResult) -> SimulationResult:
     """Four runs in two workers, the code being compiled already."""
-    return hf.run(skirmish(), runs=4, seed=1, workers=2)
+    return hf.simulate(skirmish(), runs=4, seed=1, workers=2)
 
 
 @pytest.fixture(scope="session")
 def filmed(two: SimulationResult, tmp_path_factory: pytest.TempPathFactory) -> tuple[SimulationResult, Path]:
     """The same two runs again, with a film, and the folder where they are written."""
     folder = tmp_path_factory.mktemp("filmed")
-    result = hf.run(skirmish(), runs=2, seed=1, workers=1, film=True, out=folder)
-    run.write(result, folder, figures=False, csv=True)
+    result = hf.simulate(skirmish(), runs=2, seed=1, workers=1, film=True, out=folder)
+    result.save(folder, figures=False, csv=True)
     return result, folder
 
 
@@ -80,12 +82,14 @@ def test_no_man_is_lost(four: SimulationResult) -> None:
 @pytest.mark.parametrize(("runs", "seed"), [(0, 1), (1, -1), (1, 2**32)])
 def test_a_run_that_cannot_be_is_refused(runs: int, seed: int) -> None:
     with pytest.raises(ValueError, match="runs|seed"):
-        hf.run(skirmish(), runs=runs, seed=seed)
+        hf.simulate(skirmish(), runs=runs, seed=seed)
 
 
 def test_tasks_hold_every_run_once() -> None:
     for runs, workers, billets in [(1, 1, 10), (16, 2, 17_500), (7, 3, 17_500), (5, 4, 399_999), (9, 2, 10**6)]:
-        made = plan.make(skirmish().document, billets, 1, runs, 1, False, workers)
+        scenario = skirmish()
+        batch = plan.batch_size(billets, runs, workers)
+        made = dataclasses.replace(plan.plan(scenario, runs=runs, seed=1, workers=workers), batch=batch)
         assert [run for task in made.tasks() for run in task] == list(range(runs))
         assert made.batch == 1 or made.batch * billets <= plan.BATCH_BILLETS
         assert plan.Plan.from_json(made.to_json()) == made
@@ -96,7 +100,7 @@ def test_tasks_hold_every_run_once() -> None:
 
 def stopped(folder: Path, finished: int = 2) -> Path:
     """Four runs in one worker, two at a time, stopped when the second two are under way."""
-    made = run.make_plan(skirmish(), 4, 1, None, False, 2)
+    made = plan.plan(skirmish(), runs=4, seed=1, workers=2)
     parts = store.open_parts(folder, made, resume=False)
 
     def stop(done: int, total: int, what: str) -> None:
@@ -104,7 +108,7 @@ def stopped(folder: Path, finished: int = 2) -> Path:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        processes.carry_out(made, parts, 1, stop)
+        run.carry_out(made, parts, 1, stop)
     return parts
 
 
@@ -115,7 +119,7 @@ def test_a_stopped_run_is_resumed(
     shutil.copytree(filmed[1], folder)
     older = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
     parts = stopped(folder)
-    assert not working(folder)
+    assert not working()
 
     # What was finished is kept, and an older result in the same folder stays as it was.
     kept = {path.name: path.stat().st_mtime_ns for path in parts.glob("run-*.npz")}
@@ -130,12 +134,12 @@ def test_a_stopped_run_is_resumed(
         (skirmish(), 2, None), (skirmish(59), 1, None), (skirmish(), 1, 2), (skirmish().with_effects("amnesty"), 1, None)
     ]:  # fmt: skip
         with pytest.raises(store.StoreError, match="choose another --out, or leave --resume away"):
-            hf.run(case, runs=4, seed=seed, men_per_billet=grain, out=folder, resume=True)
+            hf.simulate(case, runs=4, seed=seed, men_per_billet=grain, out=folder, resume=True)
     assert {path.name: path.stat().st_mtime_ns for path in parts.glob("run-*.npz")} == kept
 
     # The rest is run, and only the rest.
     told: list[tuple[int, int]] = []
-    result = hf.run(
+    result = hf.simulate(
         skirmish(), runs=4, seed=1, workers=2, out=folder, resume=True,
         progress=lambda done, total, _: told.append((done, total)),
     )  # fmt: skip
@@ -146,7 +150,7 @@ def test_a_stopped_run_is_resumed(
 
     # Once it is written, the new result stands alone: no half-finished runs, no tables of the older one.
     assert json.loads((folder / "summary.json").read_text())["runs"] == 2
-    run.write(result, folder, figures=False)
+    result.save(folder, figures=False)
     assert sorted(path.name for path in folder.iterdir()) == [
         "manifest.json", "report.html", "result.zarr", "summary.json"
     ]  # fmt: skip
@@ -154,20 +158,20 @@ def test_a_stopped_run_is_resumed(
 
 
 def test_a_run_without_resume_starts_afresh(tmp_path: Path) -> None:
-    made = run.make_plan(skirmish(), 4, 1, None, False, 2)
+    made = plan.plan(skirmish(), runs=4, seed=1, workers=2)
     parts = store.open_parts(tmp_path, made, resume=False)
     store.save_run(parts, 0, {"side": {"killed": np.zeros(1)}})
-    assert store.claim(parts, "task-0")
+    assert tasks.claim(parts, "task-0")
     again = store.open_parts(tmp_path, dataclasses.replace(made, runs=8, batch=4), resume=True)
     assert store.has_run(again, 0)  # more runs of the same plan go on from these
-    assert store.claim(again, "task-0")  # what was only claimed is free again
+    assert tasks.claim(again, "task-0")  # what was only claimed is free again
     assert not store.has_run(store.open_parts(tmp_path, made, resume=False), 0)
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(store.StoreError, match="Choose another --out"):
-        hf.run(skirmish(), runs=1, out=tmp_path / "file")
+        hf.simulate(skirmish(), runs=1, out=tmp_path / "file")
 
 
 def test_nothing_is_left_of_a_run_without_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -175,9 +179,9 @@ def test_nothing_is_left_of_a_run_without_a_folder(monkeypatch: pytest.MonkeyPat
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run.tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(processes, "carry_out", refuse)
+    monkeypatch.setattr(run, "carry_out", refuse)
     with pytest.raises(KeyboardInterrupt):
-        hf.run(skirmish(), runs=1)
+        hf.simulate(skirmish(), runs=1)
     assert not list(tmp_path.iterdir())
 
 
@@ -185,27 +189,28 @@ def test_nothing_is_left_of_a_run_without_a_folder(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_worker_that_fails_says_why(tmp_path: Path) -> None:
-    made = run.make_plan(skirmish(), 2, 1, None, False, 1)
+    made = plan.plan(skirmish(), runs=2, seed=1, workers=1)
     parts = store.open_parts(tmp_path, made, resume=False)
     (parts / "plan.json").write_text(dataclasses.replace(made, scenario={"name": "x"}).to_json())
-    with pytest.raises(processes.WorkerError, match=r"(?s)stopped with code 1.*question\n  Field required"):
-        processes.carry_out(made, parts, 2, lambda *_: None)
-    assert not working(tmp_path)
+    with pytest.raises(pool.WorkerError, match=r"(?s)stopped with code 1.*question\n  Field required"):
+        run.carry_out(made, parts, 2)
+    assert not working()
 
 
 def test_a_worker_that_is_killed_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = run.make_plan(skirmish(), 2, 1, None, False, 1)
+    made = plan.plan(skirmish(), runs=2, seed=1, workers=1)
     parts = store.open_parts(tmp_path, made, resume=False)
-    started, begin = [], processes.start
+    begin = pool.launch
 
-    def start(*given: Any) -> subprocess.Popen[str]:
-        started.append(begin(*given))
-        return started[-1]
+    def launch(errors: IO[bytes]) -> subprocess.Popen[bytes]:
+        process = begin(errors)
+        os.kill(process.pid, signal.SIGKILL)
+        return process
 
-    monkeypatch.setattr(processes, "start", start)
-    with pytest.raises(processes.WorkerError, match="killed by signal 9; if memory ran out"):
-        processes.carry_out(made, parts, 1, lambda *_: os.kill(started[0].pid, signal.SIGKILL))
-    assert not working(tmp_path)
+    monkeypatch.setattr(pool, "launch", launch)
+    with pytest.raises(pool.WorkerError, match="killed by signal 9; if memory ran out"):
+        run.carry_out(made, parts, 1)
+    assert not working()
     assert not list(parts.glob("run-*"))
 
 
@@ -313,10 +318,10 @@ def test_the_summary_has_its_shape(filmed: tuple[SimulationResult, Path]) -> Non
     told = json.loads((folder / "summary.json").read_text(), parse_constant=pytest.fail)
     assert told == json.loads(json.dumps(result.summary(), allow_nan=False))
     assert list(told) == [
-        "case", "seed", "runs", "days", "men_per_billet", "soldier_days", "wall_s", "sides", "p_breaks_first",
+        "scenario", "seed", "runs", "days", "men_per_billet", "soldier_days", "wall_s", "sides", "p_breaks_first",
         "men_balance_error",
     ]  # fmt: skip
-    assert (told["case"], told["seed"], told["runs"], told["days"]) == ("skirmish", 1, 2, DAYS)
+    assert (told["scenario"], told["seed"], told["runs"], told["days"]) == ("skirmish", 1, 2, DAYS)
     assert (told["men_per_billet"], told["men_balance_error"]) == (1, 0)
     assert told["soldier_days"] == int(result.data.present.sum())
     assert told["wall_s"] > 0
@@ -339,7 +344,7 @@ def test_the_folder_is_complete(filmed: tuple[SimulationResult, Path]) -> None:
         "manifest.json", "report.html", "result.zarr", "summary.json", "tables"
     ]  # fmt: skip
     told = json.loads((folder / "manifest.json").read_text(), parse_constant=pytest.fail)
-    assert told["case_hash"] == result.scenario.hash
+    assert told["scenario_hash"] == result.scenario.hash
     assert (told["seed"], told["runs"], told["days"], told["men_per_billet"]) == (1, 2, DAYS, 1)
     assert {"python", "system", "cores", "device", "packages"} <= set(told["machine"])
     assert "holdfast" in told["machine"]["packages"]
@@ -422,7 +427,7 @@ def test_the_film_shows_the_run(filmed: tuple[SimulationResult, Path]) -> None:
 
 
 def test_a_result_draws_its_figures(two: SimulationResult) -> None:
-    assert "strength_fan" in two.figures()
-    two.plot("strength_fan").to_dict()
-    with pytest.raises(ValueError, match="no figure 'strength_fun'"):
-        two.plot("strength_fun")
+    assert "strength_fan" in dir(two.plot)
+    two.plot.strength_fan().to_dict()
+    with pytest.raises(AttributeError, match="no figure 'strength_fun'"):
+        two.plot.strength_fun()

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.core.faults import Fault, ScenarioError
-from holdfast.scenario import layout, load, overrides, regions, schema, template, validation
+from holdfast.scenario import build, layout, load, overrides, schema, template, validation
 from holdfast.scenario.schema import RegionTable, ScenarioDocument
-from holdfast.scenario.validation import Known, content, limits
+from holdfast.scenario.validation import Known, structure
 
 KNOWN = Known(
     effects=("amnesty", "winter", "pay_rise", "blocking"),
@@ -331,7 +331,7 @@ def test_a_source_may_stand_for_all_events_of_one_effect() -> None:
 
 
 def test_the_declared_effects_and_parameters_are_known() -> None:
-    known = overrides.known()
+    known = build.known()
     assert "winter" in (known.effects or ())
     assert known.parameters
     assert all(low < high for low, high in known.parameters.values())
@@ -339,7 +339,8 @@ def test_the_declared_effects_and_parameters_are_known() -> None:
 
 def test_the_check_and_the_world_call_the_sectors_alike() -> None:
     case = validation.validated(tomllib.loads(template.template("war")), KNOWN)
-    assert [sector.name for sector in layout.sector_list(case)] == validation.sector_names(case.front)
+    names = [sector.name for sector in case.front.named_sectors]
+    assert names == layout.labels(case, case.men_per_billet).sectors
 
 
 def test_every_series_has_a_range() -> None:
@@ -347,7 +348,7 @@ def test_every_series_has_a_range() -> None:
     fields |= {
         f"regime.{name}" for name, field in schema.Regime.model_fields.items() if field.annotation == schema.Series
     }
-    assert fields == set(content.RANGES)
+    assert fields == set(validation.RANGES)
 
 
 # ---------------------------------------------------------------- files
@@ -355,7 +356,7 @@ def test_every_series_has_a_range() -> None:
 
 @pytest.mark.parametrize("name", load.names())
 def test_shipped_cases_are_sound(name: str) -> None:
-    case = load.read(name, overrides.known())
+    case = load.read(name, build.known())
     assert case.name == name
     for side in case.side:
         assert load.read_regions(case, side)
@@ -409,7 +410,7 @@ def test_a_syntax_error_has_its_line_and_cure(tmp_path: Path) -> None:
     assert "UTF-8" in unreadable(written(tmp_path, b'a = 1\nb = "\xff"\n'))
 
 
-HEADER = ["region", *regions.COLUMNS]
+HEADER = ["region", *load.COLUMNS]
 ROWS = [
     ["Moscow", "4000", "6", "3", "80000", "90", "1"],
     ["Tuva", "1000", "30", "15", "20000", "16", "11"],
@@ -611,7 +612,7 @@ def test_the_template_explains_every_key_with_its_default() -> None:
     for table in (schema.ScenarioDocument, schema.Side, schema.Regime, schema.Kind, schema.Region, schema.Brigade):
         for key, field in table.model_fields.items():
             assert field.description, f"{table.__name__}.{key} has no docstring"
-            header = limits.is_table(field.annotation) or f"[{key}" in text or f".{key}" in text
+            header = structure.is_table(field.annotation) or f"[{key}" in text or f".{key}" in text
             assert header or f"# {key}: " in text, key
 
 
@@ -667,9 +668,9 @@ def test_junk_is_told_as_faults_and_never_crashes(junk: dict[tuple[str | int, ..
 @pytest.mark.parametrize("path", ["bond.memory", "fire.seasoning", "perception.ground"])
 def test_what_the_model_divides_by_cannot_be_zero(path):
     with pytest.raises(ScenarioError, match=rf"{path}: found 0; allowed: 1 or more"):
-        overrides.with_values(load.read("skirmish"), {path: 0.0}, overrides.known())
+        overrides.with_values(load.read("skirmish"), {path: 0.0}, build.known())
 
 
 def test_no_pursuit_at_all_may_be_asked_for():
-    changed = overrides.with_values(load.read("skirmish"), {"pursuit.ceiling": 0.0}, overrides.known())
+    changed = overrides.with_values(load.read("skirmish"), {"pursuit.ceiling": 0.0}, build.known())
     assert changed.parameters["pursuit.ceiling"] == 0

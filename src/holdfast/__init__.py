@@ -37,16 +37,19 @@ if TYPE_CHECKING:
     from holdfast.core.faults import LedgerError as LedgerError
     from holdfast.core.faults import ReportedError as ReportedError
     from holdfast.core.faults import ScenarioError as ScenarioError
+    from holdfast.ensemble.run import Comparison as Comparison
     from holdfast.ensemble.run import Scenario as Scenario
     from holdfast.ensemble.run import SimulationResult as SimulationResult
+    from holdfast.ensemble.run import compare as compare
     from holdfast.ensemble.run import load_scenario as load_scenario
+    from holdfast.ensemble.run import simulate as simulate
     from holdfast.evidence.losses import Losses as Losses
     from holdfast.forecasting.result import Forecast as Forecast
     from holdfast.forecasting.run import forecast as forecast
 
 _HOMES = {
     "load_scenario": "holdfast.ensemble.run", "scenarios": "holdfast.scenario.load:names",
-    "simulate": "holdfast.ensemble.run:run", "compare": "holdfast.ensemble.run", "trace": "holdfast.engine.trace",
+    "simulate": "holdfast.ensemble.run", "compare": "holdfast.ensemble.run", "trace": "holdfast.engine.trace",
     "reconcile_losses": "holdfast.evidence.losses:losses", "judge_claim": "holdfast.evidence.losses:judge",
     "assess": "holdfast.assessment.run", "backtest": "holdfast.backtesting", "forecast": "holdfast.forecasting.run",
     "calibrate": "holdfast.calibration.run", "open": "holdfast.saved_results", "parameters": "holdfast.parameters:",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +13,6 @@ from holdfast.cli.options import Days, Effects, Flag, Grain, Json, Runs, Seed, S
 from holdfast.core.faults import Fault, nearest
 
 if TYPE_CHECKING:
-    import numpy as np
     import xarray as xr
     from rich.table import Table
 
@@ -62,12 +60,12 @@ def run(
     chosen = options.scenario_of(scenario, days, set_, effect)
     folder = out or Path(f"holdfast-{chosen.name}")
     with console.progress(f"{chosen.name}: {runs} runs", quiet=json, starting=console.COMPILES) as progress:
-        result = ensemble_run.run(
-            chosen, runs, seed, men_per_billet=men_per_billet, film=film, workers=workers, out=folder, resume=resume,
+        result = ensemble_run.simulate(
+            chosen, runs=runs, seed=seed, men_per_billet=men_per_billet, film=film, workers=workers, out=folder, resume=resume,
             progress=progress,
         )  # fmt: skip
     with console.step("Writing the report", quiet=json):
-        page = ensemble_run.write(result, folder, figures=figures, csv=csv)
+        page = result.save(folder, figures=figures, csv=csv)
     if json:
         console.show_json(result.summary())
     else:
@@ -152,8 +150,6 @@ def _verdict(summary: Mapping[str, Any], losses: str = "") -> list[str]:
 
 # Two runs under the same luck.
 
-STORE = "result.zarr"
-
 
 @compare_app.default
 def compare(
@@ -183,10 +179,13 @@ def compare(
         allowed = "a second scenario or folder, or a change"
         faults.append(Fault("b", "nothing to compare with", allowed, "Give --set or --effect"))
     options.refuse(faults)
+    from holdfast.ensemble.result import differences
+
     both = [_opened(a) or options.scenario_of(a, days)]
     both.append(_opened(b) or options.scenario_of(b or a, days, set_, effect))
     first, second = (_simulated(one, runs, seed, men_per_billet, workers, json) for one in both)
-    report = _differences(first, second) | {"a": a, "b": b or " ".join([a, *(set_ or []), *(effect or [])])}
+    names = (a, b or " ".join([a, *(set_ or []), *(effect or [])]))
+    report = differences(first, second, names).to_dict()
     if json:
         console.show_json(report)
     else:
@@ -194,73 +193,25 @@ def compare(
     return 0
 
 
-def _opened(name: str | None) -> xr.Dataset | None:
-    """A finished run's dataset, if the name is its folder."""
-    from holdfast.io import files
+def _opened(name: str | None) -> SimulationResult | None:
+    """A finished run, if the name is its folder."""
+    from holdfast.ensemble import store
 
-    folder = Path(name or "") / STORE
-    return files.read_zarr(folder) if name and folder.is_dir() else None
+    return store.load_result(name) if name and store.holds_result(name) else None
 
 
 def _simulated(
-    one: Scenario | xr.Dataset, runs: int, seed: int, grain: int | None, workers: int | None, quiet: bool
+    one: Scenario | SimulationResult, runs: int, seed: int, grain: int | None, workers: int | None, quiet: bool
 ) -> xr.Dataset:
     """The dataset of a finished run as it is, of a scenario by running it now."""
     from holdfast.ensemble import run as ensemble_run
 
-    if not isinstance(one, ensemble_run.Scenario):
-        return one
+    if isinstance(one, ensemble_run.SimulationResult):
+        return one.data
     with console.progress(f"{one.name}: {runs} runs", quiet=quiet, starting=console.COMPILES) as progress:
-        return ensemble_run.run(one, runs, seed, men_per_billet=grain, workers=workers, progress=progress).data
-
-
-def _measures(data: xr.Dataset, side: int) -> dict[str, np.ndarray]:
-    """What is compared of a side, one number a run."""
-    import numpy as np
-
-    from holdfast.ensemble import result
-
-    one = data.isel(side=side)
-    flows = {flow: one[flow].sum("day").values for flow in ("killed", "deserted", "surrendered", "refused", "returned")}
-    return {name: np.asarray(values, float) for name, values in flows.items()} | {
-        "strength at the end": one.present.isel(day=-1).values.astype(float),
-        "exits per 1,000 a month": result.exits_per_1000_month(one),
-        "P(mass desertion)": (one.day_mass_desertion.values >= 0).astype(float),
-        "P(front broken)": (one.day_front_broken.values >= 0).astype(float),
-        "P(collapse)": (one.day_collapse.values >= 0).astype(float),
-    }
-
-
-def _differences(a: xr.Dataset, b: xr.Dataset) -> dict[str, Any]:
-    """Second less first, for each side and measure: mean, standard error, and whether the runs are paired.
-
-    Paired when both had the same seed, grain, side and number of runs: then each run's difference is taken under the
-    same luck. Otherwise the errors add in quadrature.
-    """
-    same = (
-        all(a.attrs.get(k) == b.attrs.get(k) for k in ("seed", "men_per_billet")) and a.sizes["run"] == b.sizes["run"]
-    )
-    sides: dict[str, Any] = {}
-    for index, name in enumerate(str(s) for s in a.side.values):
-        first, second = _measures(a, index), _measures(b, index)
-        sides[name] = {key: _difference(first[key], second[key], same) for key in first}
-    return {"paired": bool(same), "runs": [a.sizes["run"], b.sizes["run"]], "sides": sides}
-
-
-def _difference(first: np.ndarray, second: np.ndarray, paired: bool) -> dict[str, float | None]:
-    """Means, their difference and its standard error; no error from a single run."""
-    from holdfast.ensemble import result
-
-    if paired:
-        each = second - first
-        error = each.std(ddof=1) / math.sqrt(len(each)) if len(each) > 1 else math.nan
-    else:
-        parts = [x.var(ddof=1) / len(x) if len(x) > 1 else math.nan for x in (first, second)]
-        error = math.sqrt(sum(parts))
-    return {
-        "a": float(first.mean()), "b": float(second.mean()), "difference": float(second.mean() - first.mean()),
-        "standard_error": result.finite(float(error)),
-    }  # fmt: skip
+        return ensemble_run.simulate(
+            one, runs=runs, seed=seed, men_per_billet=grain, workers=workers, progress=progress
+        ).data  # fmt: skip
 
 
 def _show_comparison(report: Mapping[str, Any]) -> None:

@@ -79,9 +79,9 @@ def show(name: str, *, json: Json = False) -> int:
 @app.command
 def check(file: str, *, json: Json = False) -> int:
     """Check a scenario file and name every fault. Example: `holdfast scenarios check mine.toml`"""
-    from holdfast.scenario import load, loss_draws, overrides
+    from holdfast.scenario import build, load, loss_draws
 
-    document = load.read(file, known=overrides.known())
+    document = load.read(file, known=build.known())
     evidence = loss_draws.about(document)
     if json:
         console.show_json({"ok": True, **_brief(document)} | ({"losses": evidence} if evidence else {}))
@@ -101,7 +101,7 @@ def new(file: Path, *, like: str | None = None) -> int:
         like: Start from a copy of this shipped scenario.
     """
     from holdfast.io import files
-    from holdfast.scenario import load, regions, template
+    from holdfast.scenario import load, template
 
     if file.exists():
         cure = "Choose another name, or remove it first"
@@ -112,7 +112,7 @@ def new(file: Path, *, like: str | None = None) -> int:
         names = load.names()
         if like not in names:
             options.refuse([Fault("--like", like, ", ".join(names), "Correct the name", nearest(like, names))])
-        text = (regions.shipped_table() / f"{like}.toml").read_text(encoding="utf8")
+        text = (load.shipped_folder() / f"{like}.toml").read_text(encoding="utf8")
     files.write_text(file, text)
     print(f"Wrote {file}. Edit it, then: holdfast scenarios check {file}")
     return 0

@@ -105,6 +105,10 @@ class ReportedError(RuntimeError):
     """Work that gave no result that can be used; the message says why and what to do, and is shown without a traceback."""
 
 
+class StoreError(ReportedError):
+    """A folder that cannot be used for runs or results; the message says why and what to do."""
+
+
 def nearest(word: str, names: Iterable[str]) -> str | None:
     """The name that was probably meant.
 

@@ -1,15 +1,29 @@
-"""Results: the engine's arrays as one labelled dataset, its outcomes, its summary, and checks after a run."""
+"""Results of simulations: the runs' arrays as one labelled dataset, its outcomes and summary, and how two of them differ."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, ClassVar, TypedDict
 
 import numpy as np
 import xarray as xr
 
+from holdfast.core import runtime
+from holdfast.core.faults import ReportedError
+from holdfast.core.results import Result
+from holdfast.core.units import per_1000_month
 from holdfast.engine import outcomes as engine_outcomes
+from holdfast.scenario import loss_draws, provenance
+from holdfast.stats.intervals import quantiles
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from holdfast.ensemble.plan import Scenario
+    from holdfast.io.film import Reel
+    from holdfast.scenario.layout import Names
 
 VARIABLES: dict[str, tuple[str, str]] = {
     "killed": ("killed", "men/day"),
@@ -82,11 +96,17 @@ FIRST_AXES: dict[str, tuple[str, ...]] = {"broken": ("side", "sector"), "encircl
 
 
 def dataset(
-    runs: Mapping[int, Mapping[str, Mapping[str, np.ndarray]]], labels: Any, attrs: Mapping[str, Any]
+    runs: Mapping[int, Mapping[str, Mapping[str, np.ndarray]]], labels: Names, attrs: Mapping[str, object]
 ) -> xr.Dataset:
-    """One labelled dataset from the flows of each run.
+    """One labelled dataset from the arrays of each run.
 
-    `runs[i]` holds `side`, `sector`, `brigade`, `region`: arrays with days first. Runs come out first, then days.
+    Args:
+        runs: by its number, each run's arrays by group (`side`, `sector`, `brigade`, `region`) and name, days first.
+        labels: names of sides, sectors, brigades and regions, and the dates.
+        attrs: what is stored beside the arrays.
+
+    Returns:
+        Every variable of `VARIABLES` that the runs have, runs first, then days, with the first day of each outcome.
     """
     numbers = sorted(runs)
     variables: dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]] = {}
@@ -141,12 +161,6 @@ def outcomes(data: xr.Dataset) -> dict[str, xr.DataArray]:
     }
 
 
-def interval(values: np.ndarray) -> dict[str, float]:
-    """Median and 90 % interval over the runs."""
-    low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
-    return {"p05": float(low), "p50": float(middle), "p95": float(high)}
-
-
 def breaks_first(data: xr.Dataset) -> dict[str, float]:
     """Share of the runs in which each side broke first, both on one day, or none.
 
@@ -162,87 +176,280 @@ def breaks_first(data: xr.Dataset) -> dict[str, float]:
     return {name: count / data.sizes["run"] for name, count in counts.items()}
 
 
-def summary(data: xr.Dataset, wall_s: float) -> dict[str, Any]:
-    """The result in a page of numbers (the shape of `summary.json`)."""
-    sides: dict[str, Any] = {}
+FLOWS = ("killed", "wounded", "deserted", "surrendered", "refused", "returned", "captured", "caught")
+"""Flows whose totals stand in the summary."""
+
+
+def summary(data: xr.Dataset, wall_s: float) -> dict[str, object]:
+    """The result in a page of numbers (the shape of `summary.json`).
+
+    Args:
+        data: the dataset of all runs.
+        wall_s: how long they took [s].
+
+    Returns:
+        What was run, the chances of who breaks first, and by side medians and 90 % intervals over the runs.
+    """
     days = engine_outcomes.break_day(data.day_mass_desertion, data.day_collapse)
-    for index, name in enumerate(str(s) for s in data.side.values):
-        one = data.isel(side=index)
-        total = {
-            flow: one[flow].sum("day").values
-            for flow in ("killed", "wounded", "deserted", "surrendered", "refused", "returned", "captured", "caught")
-        }
-        broken_days = days[:, index][days[:, index] >= 0]
-        sides[name] = {
-            "strength_start": int(data.attrs["strength_start"][index]),
-            **{flow: interval(values) for flow, values in total.items()},
-            "strength_end": interval(one.present.isel(day=-1).values),
-            "exits_per_1000_month": interval(exits_per_1000_month(one)),
-            "p_mass_desertion": float(np.mean(one.day_mass_desertion.values >= 0)),
-            "p_front_broken": float(np.mean(one.day_front_broken.values >= 0)),
-            "p_collapse": float(np.mean(one.day_collapse.values >= 0)),
-            "days_to_break": interval(broken_days) if len(broken_days) else None,
-            "r_d_max": interval(one.reproduction_max.max("day").values),
-        }
+    names = [str(side) for side in data.side.values]
     return {
-        "case": data.attrs["case"],
+        "scenario": data.attrs["scenario"],
         "seed": int(data.attrs["seed"]),
         "runs": data.sizes["run"],
         "days": data.sizes["day"],
         "men_per_billet": int(data.attrs["men_per_billet"]),
         "soldier_days": int(data.attrs["soldier_days"]),
         "wall_s": round(wall_s, 3),
-        "sides": sides,
+        "sides": {name: _summary_of_side(data, index, days[:, index]) for index, name in enumerate(names)},
         "p_breaks_first": breaks_first(data),
         "men_balance_error": int(data.attrs["men_balance_error"]),
     }
 
 
+def _summary_of_side(data: xr.Dataset, index: int, break_days: np.ndarray) -> dict[str, object]:
+    """A side's part of the summary."""
+    one = data.isel(side=index)
+    broken_days = break_days[break_days >= 0]
+    return {
+        "strength_start": int(data.attrs["strength_start"][index]),
+        **{flow: quantiles(one[flow].sum("day").values) for flow in FLOWS},
+        "strength_end": quantiles(one.present.isel(day=-1).values),
+        "exits_per_1000_month": quantiles(exits_per_1000_month(one)),
+        "p_mass_desertion": float(np.mean(one.day_mass_desertion.values >= 0)),
+        "p_front_broken": float(np.mean(one.day_front_broken.values >= 0)),
+        "p_collapse": float(np.mean(one.day_collapse.values >= 0)),
+        "days_to_break": quantiles(broken_days) if len(broken_days) else None,
+        "r_d_max": quantiles(one.reproduction_max.max("day").values),
+    }
+
+
 def exits_per_1000_month(one: xr.Dataset) -> np.ndarray:
-    """Gross exits by choice per 1,000 present men and month (30.44 d), for one side `[run]`."""
+    """Gross exits by choice of one side, in each run.
+
+    Args:
+        one: the dataset of one side.
+
+    Returns:
+        Men who deserted or surrendered per 1,000 present and month of 30.44 days, `[run]`.
+    """
     left = (one.deserted + one.surrendered).sum("day")
     men_days = one.present.astype("float64").sum("day")
-    return np.asarray((left / np.maximum(men_days, 1) * 30.44 * 1000).values)
+    return np.asarray(per_1000_month(left, np.maximum(men_days, 1)).values)
 
 
-class ResultError(RuntimeError):
+class ResultError(ReportedError):
     """A finished result that fails its own checks; the message says in what."""
 
 
 def faults(data: xr.Dataset) -> list[str]:
-    """What a finished result may never show: missing numbers, lost men, shares outside 0 to 1."""
-    found = []
+    """What a finished result may never show: missing numbers, lost men, shares outside 0 to 1.
+
+    Args:
+        data: the dataset of all runs.
+
+    Returns:
+        A sentence for each fault; none for a sound result.
+    """
+    wrong = []
     if data.attrs["men_balance_error"]:
-        found.append(f"{data.attrs['men_balance_error']} men were lost or made from nothing")
+        wrong.append(f"{data.attrs['men_balance_error']} men were lost or made from nothing")
     for name, values in data.data_vars.items():
         array = values.values
         if array.dtype.kind == "f" and not np.isfinite(array).all():
-            found.append(f"{name} holds numbers that are not finite")
+            wrong.append(f"{name} holds numbers that are not finite")
         if values.attrs.get("units") == "share" and (array.min() < -1e-6 or array.max() > 1 + 1e-6):
-            found.append(f"{name} leaves 0 to 1: {array.min():g} to {array.max():g}")
+            wrong.append(f"{name} leaves 0 to 1: {array.min():g} to {array.max():g}")
         if values.attrs.get("units", "").startswith("men") and array.min() < 0:
-            found.append(f"{name} falls below 0: {array.min()}")
-    return found
+            wrong.append(f"{name} falls below 0: {array.min()}")
+    return wrong
 
 
-def tables(data: xr.Dataset) -> dict[str, Any]:
-    """The result as flat tables for `--csv`, by name: sides, sectors, regions by day, and outcomes by run."""
-    by = {
-        "sides": ("run", "day", "side"),
-        "sectors": ("run", "day", "sector"),
-        "regions": ("run", "day", "region"),
-        "outcomes": ("run", "side"),
+@dataclasses.dataclass(frozen=True)
+class SimulationResult(Result):
+    """The runs of a scenario: its dataset, its summary, and the film where one was taken."""
+
+    PRESENTER: ClassVar[str] = "holdfast.present.run_report"
+
+    scenario: Scenario
+    """What was run."""
+    data: xr.Dataset
+    """Labelled; dims run, day, side, sector, brigade, region; units and long names on every variable."""
+    wall_s: float
+    """How long the runs took [s]."""
+    film: Reel | None = None
+    """The billets' fates day by day, of one run."""
+
+    def summary(self) -> dict[str, object]:
+        """The result in a page of numbers, as `summary.json` has them.
+
+        Returns:
+            What was run, who breaks first, and by side medians and 90 % intervals over the runs.
+        """
+        return summary(self.data, self.wall_s)
+
+    def to_dict(self) -> dict[str, object]:
+        """The same as `summary`."""
+        return self.summary()
+
+    def rows(self) -> Sequence[Mapping[str, object]]:
+        """A row for each run and side: first days of the outcomes (-1 = never), totals of the flows, strength at the end."""
+        data = self.data
+        values = {name: data[name].values for name in ("day_mass_desertion", "day_front_broken", "day_collapse")}
+        values |= {name: data[name].sum("day").values for name in FLOWS}
+        values["strength_end"] = data.present.isel(day=-1).values
+        return [
+            {"run": int(run), "side": str(side)} | {name: each[n, s].item() for name, each in values.items()}
+            for n, run in enumerate(data.run.values)
+            for s, side in enumerate(data.side.values)
+        ]
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The dataset as flat tables.
+
+        Returns:
+            By name: `sides`, `sectors` and `regions` by run and day, `outcomes` by run.
+        """
+        dims = {
+            "sides": ("run", "day", "side"),
+            "sectors": ("run", "day", "sector"),
+            "regions": ("run", "day", "region"),
+            "outcomes": ("run", "side"),
+        }
+        return {
+            name: self.data[[v for v in self.data.data_vars if self.data[v].dims == own]]
+            .reset_coords(drop=True)
+            .to_dataframe()
+            .reset_index()
+            for name, own in dims.items()
+        }
+
+    def inputs(self) -> list[provenance.Input]:
+        """Every value of the scenario.
+
+        Returns:
+            Each with its unit and source.
+        """
+        return provenance.scenario(self.scenario.document)
+
+    def parameters(self) -> list[provenance.Input]:
+        """Every parameter of the model and of the scenario's effects.
+
+        Returns:
+            The value used, unit and source of each.
+        """
+        from holdfast.scenario import build
+
+        return provenance.parameters(self.scenario.document, build.declared(self.scenario.document))
+
+    def manifest(self) -> dict[str, object]:
+        """All that is needed to judge or repeat the runs.
+
+        Returns:
+            The content of `manifest.json`: scenario, parameters, seed, counts, machine.
+        """
+        document, sizes = self.scenario.document, self.data.sizes
+        evidence = loss_draws.about(document, sizes["run"])
+        return {
+            "name": self.scenario.name,
+            "scenario_hash": self.scenario.hash,
+            "scenario": document.model_dump(mode="json"),
+            "parameters": {item.path: item.value for item in self.parameters()},
+            "seed": self.data.attrs["seed"],
+            "runs": sizes["run"],
+            "days": sizes["day"],
+            "men_per_billet": self.data.attrs["men_per_billet"],
+            "wall_s": round(self.wall_s, 3),
+            "machine": runtime.about(),
+        } | ({"losses": evidence} if evidence else {})
+
+
+# --- How two results differ.
+
+
+class Difference(TypedDict):
+    """A measure of two results: `a` and `b`, their means over the runs; `difference`, the second less the first, and its
+    `standard_error`, which is none from a single run.
+    """
+
+    a: float
+    b: float
+    difference: float
+    standard_error: float | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison(Result):
+    """How a second result differs from a first, for each side and measure."""
+
+    PRESENTER: ClassVar[str] = "holdfast.present.run_report"
+
+    a: str
+    """Name of the first."""
+    b: str
+    """Name of the second."""
+    paired: bool
+    """Whether each run's difference is taken under the same luck."""
+    runs: tuple[int, int]
+    """How many runs each has."""
+    sides: Mapping[str, Mapping[str, Difference]]
+    """By side and measure."""
+
+    def to_dict(self) -> dict[str, object]:
+        """The comparison in plain values, as `holdfast compare --json` prints it."""
+        sides = {side: {name: dict(one) for name, one in each.items()} for side, each in self.sides.items()}
+        return {"paired": self.paired, "runs": list(self.runs), "sides": sides, "a": self.a, "b": self.b}
+
+    def rows(self) -> Sequence[Mapping[str, object]]:
+        """A row for each side and measure."""
+        return [
+            {"side": side, "measure": name, **one} for side, each in self.sides.items() for name, one in each.items()
+        ]
+
+
+def differences(a: xr.Dataset, b: xr.Dataset, names: tuple[str, str] = ("a", "b")) -> Comparison:
+    """Second less first, for each side and measure.
+
+    Paired when both have the same seed, grain and number of runs: then each run's difference is taken under the same luck,
+    and the error is that of their mean. Otherwise the errors of the two means add in quadrature.
+
+    Args:
+        a: the first result's dataset.
+        b: the second's.
+        names: what they are called.
+
+    Returns:
+        The comparison.
+    """
+    runs = (a.sizes["run"], b.sizes["run"])
+    paired = runs[0] == runs[1] and all(a.attrs.get(key) == b.attrs.get(key) for key in ("seed", "men_per_billet"))
+    sides = {}
+    for index, side in enumerate(str(name) for name in a.side.values):
+        first, second = _measures(a, index), _measures(b, index)
+        sides[side] = {name: _difference(first[name], second[name], paired) for name in first}
+    return Comparison(*names, paired, runs, sides)
+
+
+def _measures(data: xr.Dataset, side: int) -> dict[str, np.ndarray]:
+    """What is compared of a side, one number a run."""
+    one = data.isel(side=side)
+    flows = ("killed", "deserted", "surrendered", "refused", "returned")
+    return {name: np.asarray(one[name].sum("day").values, float) for name in flows} | {
+        "strength at the end": one.present.isel(day=-1).values.astype(float),
+        "exits per 1,000 a month": exits_per_1000_month(one),
+        "P(mass desertion)": (one.day_mass_desertion.values >= 0).astype(float),
+        "P(front broken)": (one.day_front_broken.values >= 0).astype(float),
+        "P(collapse)": (one.day_collapse.values >= 0).astype(float),
     }
-    made = {}
-    for name, dims in by.items():
-        chosen = [v for v in data.data_vars if data[v].dims == dims]
-        made[name] = data[chosen].reset_coords(drop=True).to_dataframe().reset_index()
-    return made
 
 
-def finite(value: float) -> float | None:
-    """JSON has no infinity and no NaN."""
-    return value if math.isfinite(value) else None
-
-
-Labels = Sequence[str]
+def _difference(first: np.ndarray, second: np.ndarray, paired: bool) -> Difference:
+    """Means over the runs, their difference and its standard error; no error from a single run."""
+    if paired:
+        each = second - first
+        error = each.std(ddof=1) / math.sqrt(len(each)) if len(each) > 1 else math.nan
+    else:
+        error = math.sqrt(sum(x.var(ddof=1) / len(x) if len(x) > 1 else math.nan for x in (first, second)))
+    return {
+        "a": float(first.mean()), "b": float(second.mean()), "difference": float(second.mean() - first.mean()),
+        "standard_error": float(error) if math.isfinite(error) else None,
+    }  # fmt: skip

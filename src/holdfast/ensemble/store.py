@@ -1,33 +1,67 @@
-"""The store: finished runs on disk while others are under way, and whole results in place at once. [IO]"""
+"""Runs on disk: finished runs while others are under way, the tasks that make them, and whole results opened again. [IO]
+
+    python -m holdfast.ensemble.store FOLDER
+
+takes a hand in the plan that lies in a folder, on this machine or on any that sees the folder.
+"""
 
 from __future__ import annotations
 
+import functools
 import json
-import os
 import shutil
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from holdfast.ensemble.plan import Plan
+from holdfast.core.faults import StoreError
+from holdfast.ensemble.plan import Plan, Scenario
+from holdfast.ensemble.result import SimulationResult
+from holdfast.io import files, json_text
+from holdfast.io.film import Film, Reel, front, reel
+from holdfast.parallel import Report, tasks
+from holdfast.scenario import loss_draws
+from holdfast.scenario.schema import ScenarioDocument
+
+if TYPE_CHECKING:
+    from holdfast.engine.simulate import World
 
 UNFINISHED = ".unfinished"
 """Folder inside a result's folder that holds finished runs until the result is whole."""
+PLAN = "plan.json"
+FILM = "film.npz"
+DATA = "result.zarr"
+MANIFEST = "manifest.json"
+
+Flows = Mapping[str, Mapping[str, np.ndarray]]
+"""Arrays of a run by group (`side`, `sector`, `brigade`, `region`, `start`) and name, days first."""
 
 
-class StoreError(Exception):
-    """A folder that cannot be used as asked; the message says why and what to do."""
+# --- The folder of a plan's finished runs.
 
 
 def open_parts(out: Path, plan: Plan, resume: bool) -> Path:
-    """The folder for finished runs of this plan: fresh, or with `resume` the one that was left."""
+    """The folder for finished runs of a plan.
+
+    Args:
+        out: the result's folder.
+        plan: what is run.
+        resume: whether the runs of a stopped run of the same plan are used again.
+
+    Returns:
+        The folder inside `out`: fresh, or with `resume` the one that was left.
+
+    Raises:
+        StoreError: if `out` cannot be used, or the stopped run was another.
+    """
     parts = out / UNFINISHED
-    kept = parts / "plan.json"
-    if resume and kept.exists():
-        before = Plan.from_json(kept.read_text(encoding="utf8"))
-        if before.identity() != plan.identity():
+    file = parts / PLAN
+    if resume and file.exists():
+        if _read_plan(parts).identity() != plan.identity():
             raise StoreError(
                 f"{out}: the stopped run had another case, seed, grain or length, so its runs cannot be used. "
                 "Repeat its options, choose another --out, or leave --resume away to start afresh."
@@ -40,75 +74,305 @@ def open_parts(out: Path, plan: Plan, resume: bool) -> Path:
         raise StoreError(f"{out}: is a file, and a result needs a folder. Choose another --out.") from error
     except PermissionError as error:
         raise StoreError(f"{out}: no permission to write there. Choose another --out.") from error
-    for claim in parts.glob("*.claim"):
-        claim.unlink()
-    write_text(kept, plan.to_json())
+    tasks.release(parts)
+    files.write_text(file, plan.to_json())
     return parts
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf8")
-    os.replace(beside, path)
+def _read_plan(parts: Path) -> Plan:
+    """The plan that lies in a folder."""
+    return Plan.from_json((parts / PLAN).read_text(encoding="utf8"))
 
 
-def claim(parts: Path, task: str) -> bool:
-    """Take a task, unless another process has it."""
-    try:
-        os.close(os.open(parts / f"{task}.claim", os.O_CREAT | os.O_EXCL))
-    except FileExistsError:
-        return False
-    return True
+def _file(parts: Path, run: int) -> Path:
+    """Where a finished run stands."""
+    return parts / f"run-{run:05d}.npz"
 
 
 def has_run(parts: Path, run: int) -> bool:
-    """Whether a run is finished."""
-    return (parts / f"run-{run:05d}.npz").exists()
+    """Whether a run is finished.
+
+    Args:
+        parts: the folder of the plan.
+        run: its number.
+
+    Returns:
+        Whether its file is there.
+    """
+    return _file(parts, run).exists()
 
 
-def save_run(parts: Path, run: int, flows: Mapping[str, Mapping[str, np.ndarray]]) -> None:
-    """Keep a finished run."""
+def save_run(parts: Path, run: int, flows: Flows) -> None:
+    """Write a finished run, whole or not at all.
+
+    Args:
+        parts: the folder of the plan.
+        run: its number.
+        flows: its arrays.
+    """
     flat = {f"{group}/{name}": array for group, each in flows.items() for name, array in each.items()}
-    save_arrays(parts / f"run-{run:05d}.npz", flat)
+    files.write_arrays(_file(parts, run), flat)
 
 
 def load_run(parts: Path, run: int) -> dict[str, dict[str, np.ndarray]]:
-    """A finished run."""
+    """A finished run.
+
+    Args:
+        parts: the folder of the plan.
+        run: its number.
+
+    Returns:
+        Its arrays by group and name.
+    """
     flows: dict[str, dict[str, np.ndarray]] = {}
-    with np.load(parts / f"run-{run:05d}.npz") as kept:
-        for path in kept.files:
-            group, name = path.split("/")
-            flows.setdefault(group, {})[name] = kept[path]
+    for path, array in files.read_arrays(_file(parts, run)).items():
+        group, name = path.split("/")
+        flows.setdefault(group, {})[name] = array
     return flows
 
 
-def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Write arrays whole or not at all."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.npz")
-    np.savez(beside, **arrays)  # type: ignore[arg-type]
-    os.replace(beside, path)
+def load_film(parts: Path) -> Reel:
+    """The finished film, ready for the page.
+
+    Args:
+        parts: the folder of the plan.
+
+    Returns:
+        The packed film.
+    """
+    arrays = files.read_arrays(parts / FILM)
+    return Reel(json.loads(str(arrays["about"])), arrays["payload"].tobytes())
 
 
-def save_compressed(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Write arrays whole or not at all, as small as they go."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.npz")
-    np.savez_compressed(beside, **arrays)  # type: ignore[arg-type]
-    os.replace(beside, path)
+# --- Tasks: what a worker carries out.
 
 
-def put_in_place(fresh: Path, out: Path, name: str) -> None:
-    """Move a finished file or folder to its place, over what stood there."""
-    target = out / name
-    if target.is_dir() and not target.is_symlink():
-        old = out / f".old-{name}-{os.getpid()}"
-        os.replace(target, old)
-        os.replace(fresh / name, target)
-        shutil.rmtree(old)
-    else:
-        os.replace(fresh / name, target)
+@dataclass(frozen=True)
+class Job:
+    """A task of a plan: `parts` is the folder of the plan's finished runs."""
+
+    parts: Path
+    number: int | None
+    """Number of the batch; none = the film."""
+    claims: bool = True
+    """Whether it is left to another process that has claimed it."""
+
+    @property
+    def name(self) -> str:
+        """The name by which it is claimed."""
+        return "film" if self.number is None else f"task-{self.number}"
 
 
-def write_json(path: Path, content: Any) -> None:
-    """Write JSON whole or not at all."""
-    write_text(path, json.dumps(content, indent=2, allow_nan=False, default=str) + "\n")
+def jobs(plan: Plan, parts: Path) -> dict[Job, int]:
+    """What is left of a plan.
+
+    Args:
+        plan: what is run.
+        parts: its folder.
+
+    Returns:
+        The tasks, the film first, each with the days of runs that it takes [d].
+    """
+    left: dict[Job, int] = {}
+    if plan.film_men_per_billet and not (parts / FILM).exists():
+        left[Job(parts, None)] = plan.days * plan.film_weight
+    for number, runs in enumerate(plan.tasks()):
+        missing = sum(not has_run(parts, run) for run in runs)
+        if missing:
+            left[Job(parts, number)] = plan.days * missing
+    return left
+
+
+def carry_out(job: Job, report: Report) -> None:
+    """Carry out a task and write its runs, unless they are done or another process has them.
+
+    Args:
+        job: the task.
+        report: hears of the days of runs that are done.
+
+    Raises:
+        StoreError: if the posterior of losses is no longer the one that the plan was made with.
+    """
+    text = (job.parts / PLAN).read_text(encoding="utf8")
+    plan = Plan.from_json(text)
+    document = plan.document()
+    if loss_draws.used(document) != plan.posteriors:
+        raise StoreError("the posterior of losses was changed since the run began: start it afresh, without --resume")
+    if job.claims and not tasks.claim(job.parts, job.name):
+        return
+    if job.number is None:
+        if not (job.parts / FILM).exists():
+            _film(plan, job.parts, report)
+        return
+    runs = plan.tasks()[job.number]
+    missing = [run for run in runs if not has_run(job.parts, run)]
+    if not missing:
+        return
+    every = range(runs.start, runs.start + plan.batch)
+    worlds = _worlds(text, every) if plan.posteriors else _world(text)
+    _batch(plan, job.parts, worlds, every, missing, report)
+
+
+@functools.lru_cache(maxsize=1)
+def _world(text: str) -> World:
+    """The world of a plan, which all its runs share; built once in a process."""
+    from holdfast.scenario import build
+
+    plan = Plan.from_json(text)
+    return build.world(plan.document(), plan.men_per_billet)[0]
+
+
+def _worlds(text: str, runs: range) -> list[World]:
+    """The worlds of runs that have losses of their own."""
+    from holdfast.scenario import build
+
+    plan = Plan.from_json(text)
+    document = plan.document()
+    return [build.world(document, plan.men_per_billet, run=run)[0] for run in runs]
+
+
+def _batch(
+    plan: Plan, parts: Path, world: World | Sequence[World], runs: range, missing: Sequence[int], report: Report
+) -> None:
+    """One batch of runs, always of the same size, so that it is compiled once; surplus runs are not written."""
+    import jax
+
+    from holdfast.engine.day.record import everyone
+    from holdfast.engine.simulate import World, simulate
+
+    stretches: list[Any] = []
+    for done, flows, _, _ in simulate(world, plan.seed, runs):
+        stretches.append(jax.tree.map(np.asarray, flows))
+        report(done * len(missing))
+    whole = jax.tree.map(lambda *pieces: np.concatenate(pieces), *stretches)
+    for run in missing:
+        one = jax.tree.map(lambda array, run=run: array[:, run - runs.start], whole)
+        own = world if isinstance(world, World) else world[run - runs.start]
+        groups = {group: getattr(one, group) for group in ("side", "sector", "brigade", "region")}
+        save_run(parts, run, groups | {"start": {"everyone": np.asarray(everyone(own.setting, own.state))}})
+
+
+def _film(plan: Plan, parts: Path, report: Report) -> None:
+    """One run at the film's grain, its billets' fates day by day, packed for the page."""
+    import jax
+
+    from holdfast.engine.simulate import simulate
+    from holdfast.scenario import build
+
+    grain = plan.film_men_per_billet
+    assert grain is not None
+    world, names = build.world(plan.document(), grain)
+    order, brigade_of = _billet_order(world)
+    first = np.asarray(world.state.army.fate)
+    stretches: list[Any] = []
+
+    def frames() -> Iterator[np.ndarray]:
+        yield frame(first, order)[None]
+        for done, flows, shot, _ in simulate(world, plan.seed, range(1), film=True):
+            stretches.append(jax.tree.map(np.asarray, flows))
+            report(done * plan.film_weight)
+            yield np.stack([frame(np.asarray(day), order) for day in shot])
+
+    shape = world.setting.number.shape
+    packed = reel(Film(
+        frames=frames(), brigade_of=brigade_of, brigade_side=np.array(names.brigade_side),
+        brigade_sector=np.array(names.brigade_sector),
+        dates=np.concatenate([names.days[:1] - np.timedelta64(1, "D"), names.days]), men_per_billet=grain,
+        company_billets=shape[0] * shape[1], brigade_name=names.brigades,
+    ))  # fmt: skip
+    whole = jax.tree.map(lambda *pieces: np.concatenate(pieces), *stretches)
+    one = jax.tree.map(lambda array: array[:, 0], whole)
+    about = dict(packed.about) | front(one.sector["broken"], one.sector["line_km"])
+    arrays = {"payload": np.frombuffer(packed.payload, np.uint8), "about": np.array(json.dumps(about))}
+    files.write_arrays(parts / FILM, arrays)
+
+
+def _billet_order(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Flat positions of the open billets by side, sector, brigade, company, squad, slot; and each one's brigade."""
+    from holdfast.engine import state
+
+    fate = np.asarray(world.state.army.fate)
+    slots, squads, companies, brigades = fate.shape
+    rank = np.lexsort((np.arange(brigades), np.asarray(world.state.front.sector), np.asarray(world.setting.side)))
+    flat = np.arange(fate.size).reshape(fate.shape).transpose(3, 2, 1, 0)[rank].reshape(-1)
+    brigade = np.repeat(rank, slots * squads * companies).astype(np.int32)
+    open_ = fate.reshape(-1)[flat] != state.CLOSED
+    return flat[open_], brigade[open_]
+
+
+def frame(fate: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """A frame of the film: the fates in the film's order, a killed man whose region knows being a killed man.
+
+    Args:
+        fate: codes of fates, `[slot squad company brigade]`.
+        order: flat positions of the billets that are shown.
+
+    Returns:
+        The codes, `[billet]`.
+    """
+    from holdfast.engine import state
+
+    shown = fate.reshape(-1)[order]
+    return np.where(shown == state.KILLED_KNOWN, state.KILLED, shown).astype(np.uint8)
+
+
+def help_out(folder: str | Path, report: Callable[[str], None] = print) -> None:
+    """Carry out what is left of the plan in a folder, beside others that do.
+
+    Args:
+        folder: a result's folder whose run is under way, or its folder of finished runs.
+        report: hears the name of each task that is begun.
+
+    Raises:
+        StoreError: if no run is under way there.
+    """
+    parts = Path(folder) / UNFINISHED if (Path(folder) / UNFINISHED).is_dir() else Path(folder)
+    if not (parts / PLAN).is_file():
+        raise StoreError(f"{folder}: no run is under way there. Name the folder of one that is.")
+    for job in jobs(_read_plan(parts), parts):
+        report(job.name)
+        carry_out(job, lambda done: None)
+
+
+# --- Whole results.
+
+
+def holds_result(path: str | Path) -> bool:
+    """Whether a folder holds the result of a simulation.
+
+    Args:
+        path: the folder.
+
+    Returns:
+        Whether its dataset is there.
+    """
+    return (Path(path) / DATA).is_dir()
+
+
+def load_result(path: str | Path) -> SimulationResult:
+    """The result of a simulation that was saved to a folder; its film is only in the page.
+
+    Args:
+        path: the folder.
+
+    Returns:
+        The result.
+
+    Raises:
+        StoreError: if the folder holds none.
+    """
+    folder = Path(path)
+    if not holds_result(folder) or not (folder / MANIFEST).is_file():
+        raise StoreError(f"{folder}: holds no result of a simulation. Name the folder that `save` or --out wrote.")
+    manifest = json_text.read(folder / MANIFEST)
+    assert isinstance(manifest, dict)
+    document = ScenarioDocument.model_validate_json(json.dumps(manifest["scenario"]))
+    return SimulationResult(Scenario(document), files.read_zarr(folder / DATA), float(str(manifest["wall_s"])))
+
+
+write_text, put_in_place, write_json, claim = files.write_text, files.put_in_place, json_text.write, tasks.claim
+save_arrays, save_compressed = files.write_arrays, functools.partial(files.write_arrays, compressed=True)
+
+
+if __name__ == "__main__":
+    help_out(sys.argv[1])

@@ -7,7 +7,8 @@ import datetime as dt
 from pathlib import Path
 
 from holdfast.core.faults import Fault, ScenarioError, shown
-from holdfast.ensemble.run import DEFAULT_CASE, Scenario, load_scenario
+from holdfast.ensemble.plan import DEFAULT_SCENARIO
+from holdfast.ensemble.run import Scenario, load_scenario
 from holdfast.evidence import losses
 from holdfast.forecasting import paths, projection, scores
 from holdfast.forecasting.as_of import evidence_as_of, scenario_as_of
@@ -28,7 +29,7 @@ PARTS = 1000
 
 
 def forecast(
-    start: dt.date | str = START, *, scenario: Scenario | str | Path = DEFAULT_CASE, until: dt.date | str = UNTIL,
+    start: dt.date | str = START, *, scenario: Scenario | str | Path = DEFAULT_SCENARIO, until: dt.date | str = UNTIL,
     runs: int = RUNS, men_per_billet: int = MEN_PER_BILLET, calibrated: bool = True, seed: int = 1,
     workers: int | None = None, progress: Progress | None = None,
 ) -> Forecast:  # fmt: skip
@@ -118,7 +119,7 @@ class _Job:
 
 
 def rolling_forecast(
-    start: dt.date | str = START, *, scenario: Scenario | str | Path = DEFAULT_CASE, until: dt.date | str = UNTIL,
+    start: dt.date | str = START, *, scenario: Scenario | str | Path = DEFAULT_SCENARIO, until: dt.date | str = UNTIL,
     runs: int = ORIGIN_RUNS, men_per_billet: int = MEN_PER_BILLET, seed: int = 1, workers: int | None = None,
     progress: Progress | None = None,
 ) -> RollingForecast:  # fmt: skip

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Mapping, Sequence
+import functools
+import shutil
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +14,17 @@ import numpy as np
 import xarray as xr
 from markupsafe import Markup
 
+from holdfast.ensemble import store
+from holdfast.ensemble.result import Comparison, SimulationResult
+from holdfast.io import files, json_text
 from holdfast.io import film as films
 from holdfast.io.film import Film, Reel
 from holdfast.present import charts, html, run_figures, text
 from holdfast.present import run_findings as findings
 
 if TYPE_CHECKING:
+    import altair as alt
+
     from holdfast.scenario.provenance import Input
 
 PAGE = "report.html"
@@ -217,3 +224,65 @@ def _scale() -> list[tuple[str, str]]:
     return [
         (words, f"{100 * low:.0f}–{100 * high:.0f}%") for high, (low, words) in zip(bounds, text.SCALE, strict=False)
     ]
+
+
+# What a simulation's result shows and saves of itself (`holdfast.core.results`).
+
+
+def figures(result: object) -> dict[str, Callable[[], alt.TopLevelMixin]]:
+    """The figures of a simulation.
+
+    Args:
+        result: a simulation's result, or a comparison of two, which has no figures.
+
+    Returns:
+        Functions that draw them, by the figures' names.
+    """
+    if not isinstance(result, SimulationResult):
+        return {}
+    drawn = run_figures.FIGURES
+    named = text.with_names(result.data)
+    return {name: functools.partial(drawn[name], named) for name in drawn if run_figures.drawable(name, result.data)}
+
+
+def save(result: object, folder: Path, *, figures: bool = True, csv: bool = False) -> Path:
+    """Write a simulation's result, or a comparison of two, to a folder, whole or not at all.
+
+    Args:
+        result: the result.
+        folder: where.
+        figures: whether to write the figures as SVG and PNG too.
+        csv: whether to write flat tables of everything too.
+
+    Returns:
+        The path of `report.html`, or of a comparison's `comparison.json`.
+    """
+    if not isinstance(result, SimulationResult):
+        assert isinstance(result, Comparison)
+        return json_text.write(folder / "comparison.json", result.to_dict())
+    document, summary = result.scenario.document, result.summary()
+    inputs = Inputs(result.inputs(), result.parameters(), document.caveats, document.background)
+    with files.folder(folder, optional=("tables", "figures")) as fresh:
+        json_text.write(fresh / "summary.json", summary)
+        json_text.write(fresh / store.MANIFEST, result.manifest())
+        files.write_zarr(fresh / store.DATA, result.data)
+        if csv:
+            (fresh / "tables").mkdir()
+            for name, table in result.tables().items():
+                table.to_csv(fresh / "tables" / f"{name}.csv", index=False)
+        write(fresh, result.data, summary, result.film, inputs, figures=figures)
+    shutil.rmtree(folder / store.UNFINISHED, ignore_errors=True)
+    return folder / PAGE
+
+
+def in_html(result: object) -> str:
+    """A simulation's result, or a comparison of two, for a notebook.
+
+    Args:
+        result: the result.
+
+    Returns:
+        Its main table as HTML.
+    """
+    assert isinstance(result, SimulationResult | Comparison)
+    return str(result.to_frame().to_html(index=False, float_format="{:.4g}".format, max_rows=40))

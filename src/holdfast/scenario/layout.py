@@ -46,21 +46,29 @@ class Brigades:
 
 
 def effect_names(scenario: ScenarioDocument) -> tuple[str, ...]:
-    """The effects that the scenario uses, each once."""
+    """The effects that a scenario uses.
+
+    Args:
+        scenario: a checked scenario.
+
+    Returns:
+        Their names, each once, in alphabetical order.
+    """
     return tuple(sorted({event.effect for event in scenario.event}))
 
 
-def sector_list(scenario: ScenarioDocument) -> list[Sector]:
-    """The front's sectors, named."""
-    given = scenario.front.sectors
-    return [Sector(name=f"sector {k + 1}") for k in range(given)] if isinstance(given, int) else list(given)
-
-
 def companies_of(scenario: ScenarioDocument, grain: int) -> int:
-    """Companies a brigade, C: as many as a full brigade needs; fewer where the grain leaves too few brigades.
+    """Companies of a full brigade, at a grain.
 
-    A coarser grain means fewer brigades, then smaller ones, never smaller squads: two brigades a sector and side
-    are kept as long as there are companies to make them of.
+    A coarser grain means fewer brigades, then smaller ones, never smaller squads: two brigades a sector and side remain as
+    long as there are companies to make them of.
+
+    Args:
+        scenario: a checked scenario.
+        grain: men that a billet stands for [men].
+
+    Returns:
+        The number, C: as many as the largest brigade of either side needs.
     """
     company = scenario.squad_men * scenario.squads_per_company
     wanted = []
@@ -71,7 +79,7 @@ def companies_of(scenario: ScenarioDocument, grain: int) -> int:
             continue
         posts = (side.establishment or side.strength or 0) / grain
         full = math.ceil(side.brigade_men / company)
-        fewest = 2 * len(sector_list(scenario))
+        fewest = 2 * len(scenario.front.named_sectors)
         wanted.append(max(1, min(full, int(posts / company / fewest))))
     return max(wanted)
 
@@ -79,7 +87,18 @@ def companies_of(scenario: ScenarioDocument, grain: int) -> int:
 def brigades_of(
     scenario: ScenarioDocument, side: Side, sectors: Sequence[Sector], grain: int, companies: int
 ) -> Brigades:
-    """An order of battle at the grain, or totals laid out in equal brigades."""
+    """A side's order of battle at a grain, or its totals laid out in equal brigades.
+
+    Args:
+        scenario: a checked scenario.
+        side: one of its sides.
+        sectors: the front's sectors, in order.
+        grain: men that a billet stands for [men].
+        companies: companies of a full brigade (`companies_of`).
+
+    Returns:
+        The brigades, in billets.
+    """
     company = scenario.squad_men * scenario.squads_per_company
     places = [sector.name for sector in sectors]
     if side.order_of_battle:
@@ -115,7 +134,15 @@ def _shared_sectors(share: np.ndarray, count: int) -> np.ndarray:
 
 
 def whole_parts(weight: np.ndarray, total: int) -> np.ndarray:
-    """Split a whole number in the given proportions, by largest remainder."""
+    """A whole number split in given proportions, by largest remainder.
+
+    Args:
+        weight: the proportions, `[part]`.
+        total: the number.
+
+    Returns:
+        Whole numbers that sum to `total`, `[part]`.
+    """
     exact = weight / max(weight.sum(), 1e-12) * total
     parts = np.floor(exact).astype(int)
     rest = total - parts.sum()
@@ -129,7 +156,17 @@ def names_of(
     sides: Sequence[Brigades],
     regions: Sequence[Sequence[Region]],
 ) -> Names:
-    """Labels for every axis of the results."""
+    """Labels for every axis of the results.
+
+    Args:
+        scenario: a checked scenario.
+        sectors: the front's sectors, in order.
+        sides: both sides' brigades.
+        regions: both sides' regions.
+
+    Returns:
+        The labels, and the date of each day.
+    """
     places = [sector.name for sector in sectors] + ["reserve"]
     both = list(zip(scenario.side, sides, strict=True))
     rows = [
@@ -154,22 +191,46 @@ def names_of(
 
 def _laid_out(scenario: ScenarioDocument, grain: int) -> list[Brigades]:
     """Both sides' brigades at a grain."""
-    companies, sectors = companies_of(scenario, grain), sector_list(scenario)
+    companies, sectors = companies_of(scenario, grain), scenario.front.named_sectors
     return [brigades_of(scenario, side, sectors, grain, companies) for side in scenario.side]
 
 
 def billets(scenario: ScenarioDocument, grain: int) -> int:
-    """Billets of both sides, the closed ones of short brigades included: what a run costs."""
+    """Billets of both sides, the closed ones of short brigades included: what a run costs.
+
+    Args:
+        scenario: a checked scenario.
+        grain: men that a billet stands for [men].
+
+    Returns:
+        Their number.
+    """
     company = scenario.squad_men * scenario.squads_per_company
     return sum(len(side.name) for side in _laid_out(scenario, grain)) * companies_of(scenario, grain) * company
 
 
 def strength_at_start(scenario: ScenarioDocument, grain: int) -> list[int]:
-    """Men present on the first morning, of each side."""
+    """Men present on the first morning as they are laid out in billets.
+
+    Args:
+        scenario: a checked scenario.
+        grain: men that a billet stands for [men].
+
+    Returns:
+        The men of each side [men].
+    """
     return [int(side.men.sum()) * grain for side in _laid_out(scenario, grain)]
 
 
 def labels(scenario: ScenarioDocument, grain: int) -> Names:
-    """Labels for the results of a case at a grain."""
+    """Labels for the results of a scenario at a grain.
+
+    Args:
+        scenario: a checked scenario.
+        grain: men that a billet stands for [men].
+
+    Returns:
+        The labels of every axis, and the date of each day.
+    """
     regions = [read_regions(scenario, side) for side in scenario.side]
-    return names_of(scenario, sector_list(scenario), _laid_out(scenario, grain), regions)
+    return names_of(scenario, scenario.front.named_sectors, _laid_out(scenario, grain), regions)

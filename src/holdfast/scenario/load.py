@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import itertools
 import json
+import math
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from holdfast.core.faults import Fault, ScenarioError, listed, nearest, shown
-from holdfast.scenario import loss_draws, regions, validation
-from holdfast.scenario.document_paths import labels
-from holdfast.scenario.schema import Region, RegionTable, ScenarioDocument, Side
-from holdfast.scenario.validation import Known, content
+from holdfast.core.faults import Fault, ScenarioError, listed, nearest, shown, unknown
+from holdfast.scenario import loss_draws, validation
+from holdfast.scenario.schema import Region, RegionTable, ScenarioDocument, Side, labels
+from holdfast.scenario.validation import Known
+from holdfast.tabular import source
 
 SUFFIX = ".toml"
 
 
 def names() -> list[str]:
-    """The shipped cases."""
-    files = (entry.name for entry in regions.shipped_table().iterdir())
+    """The shipped scenarios.
+
+    Returns:
+        Their names, in alphabetical order.
+    """
+    files = (entry.name for entry in shipped_folder().iterdir())
     return sorted(name.removesuffix(SUFFIX) for name in files if name.endswith(SUFFIX))
 
 
 def read(name_or_path: str | Path, known: Known | None = None) -> ScenarioDocument:
-    """A shipped case by its name, or a case of one's own by the path of its file.
+    """The document of a scenario, which has passed its checks.
 
-    A `ScenarioError` names every fault; `known` holds the names that are declared elsewhere (effects,
-    parameters), which are not checked where it is left out.
+    Args:
+        name_or_path: the name of a shipped scenario, or the path of a file.
+        known: names that are declared elsewhere (effects, parameters); they are not checked where it is left out.
+
+    Returns:
+        The document.
+
+    Raises:
+        ScenarioError: with every fault of the file at once.
     """
     file = _file(name_or_path)
     raw = _parsed(_text(file), file.name)
@@ -40,24 +55,39 @@ def read(name_or_path: str | Path, known: Known | None = None) -> ScenarioDocume
 
 
 def read_regions(scenario: ScenarioDocument, side: Side | str) -> list[Region]:
-    """The regions of a side, written out in the case or read from its table."""
+    """The regions of a side, written out in the scenario or read from its table.
+
+    Args:
+        scenario: a checked scenario.
+        side: one of its sides, or its name.
+
+    Returns:
+        The regions.
+
+    Raises:
+        ScenarioError: with every fault of the table.
+    """
     if isinstance(side, str):
         by_name = {each.name: each for each in scenario.side}
         side = by_name[side]
     if isinstance(side.regions, RegionTable):
-        return regions.read_region_table(side.regions, f"side[{side.name}].regions")
+        return _read_table(side.regions, f"side[{side.name}].regions")
     return list(side.regions)
 
 
 def hash(scenario: ScenarioDocument) -> str:
-    """What tells a case from any other: SHA-256 of its canonical JSON, of its region tables and its posteriors.
+    """What tells a scenario from any other. The folder in which a file lies does not count, its contents do.
 
-    The folder in which a file lies does not count, its contents do.
+    Args:
+        scenario: a checked scenario.
+
+    Returns:
+        SHA-256 of its canonical JSON, of its tables of regions and of its posteriors.
     """
     document = scenario.model_dump(mode="json")
     for side in document["side"]:
         if isinstance(side["regions"], dict):
-            file = regions.table_file(side["regions"]["file"])
+            file = table_file(side["regions"]["file"])
             contents = file.read_bytes() if file else b""
             side["regions"]["file"] = hashlib.sha256(contents).hexdigest()
         side["losses"] = loss_draws.with_path(side["losses"], loss_draws.digest)
@@ -69,9 +99,9 @@ def hash(scenario: ScenarioDocument) -> str:
 
 def _file(name_or_path: str | Path) -> Traversable:
     """The file of a case."""
-    asked = str(name_or_path)
-    if asked in names():
-        return regions.shipped_table() / (asked + SUFFIX)
+    given = str(name_or_path)
+    if given in names():
+        return shipped_folder() / (given + SUFFIX)
     path = Path(name_or_path)
     if path.is_file():
         return path
@@ -81,13 +111,13 @@ def _file(name_or_path: str | Path) -> Traversable:
     if path.is_dir():
         inside = sorted(entry.name for entry in path.iterdir() if entry.suffix == SUFFIX)
         cure = f"Name a file in it: {listed(inside)}" if inside else "Name a file in place of the folder"
-        fault = Fault("case", f"the folder {shown(asked)}", allowed, cure)
+        fault = Fault("case", f"the folder {shown(given)}", allowed, cure)
     elif path.suffix or len(path.parts) > 1:
         meant = nearest(path.stem, shipped) or nearest(path.name, beside)
-        fault = Fault("case", f"no file {shown(asked)}", allowed, "Correct the path", meant)
+        fault = Fault("case", f"no file {shown(given)}", allowed, "Correct the path", meant)
     else:
         cure = "Correct the name, or give the path of a file"
-        fault = Fault("case", f"no case {shown(asked)}", allowed, cure, nearest(asked, shipped))
+        fault = Fault("case", f"no case {shown(given)}", allowed, cure, nearest(given, shipped))
     raise ScenarioError([fault], "The request")
 
 
@@ -97,8 +127,8 @@ def _text(file: Traversable) -> str:
         return file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        found = f"the byte {error.object[error.start]:#04x}, which is not UTF-8"
-        fault = Fault(f"line {line}", found, "text in UTF-8", "Save the file with the encoding UTF-8")
+        what = f"the byte {error.object[error.start]:#04x}, which is not UTF-8"
+        fault = Fault(f"line {line}", what, "text in UTF-8", "Save the file with the encoding UTF-8")
     except OSError as error:
         cure = "Make the file readable, or copy it elsewhere"
         fault = Fault("the file", error.strerror or str(error), "a file that can be read", cure)
@@ -110,11 +140,11 @@ def _parsed(text: str, source: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        told = re.match(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
-        problem = told[1] if told else str(error)
+        parts = re.match(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
+        problem = parts[1] if parts else str(error)
         lines = text.splitlines() or [""]
-        line = int(told[2]) if told and told[2] else len(lines)
-        column = int(told[3]) if told and told[3] else len(lines[-1]) + 1
+        line = int(parts[2]) if parts and parts[2] else len(lines)
+        column = int(parts[3]) if parts and parts[3] else len(lines[-1]) + 1
         wrong = lines[min(line, len(lines)) - 1].strip()
         place = f"line {line}, column {column}"
         fault = Fault(place, shown(wrong), "TOML: key = value", _cure(problem, wrong))
@@ -165,5 +195,158 @@ def _table_faults(scenario: ScenarioDocument) -> Sequence[Fault]:
             except ScenarioError as error:
                 faults += error.faults
             else:
-                faults += content.callings(side, read, f"side[{label}]")
+                faults += validation.callings(side, read, f"side[{label}]")
     return faults
+
+
+# --- Regions out of a table of burdens: one row a region, counted into relative pressures.
+
+INFINITE = float("inf")
+
+COLUMNS: dict[str, tuple[float, float]] = {
+    "men_16_61": (0, INFINITE),
+    "percent_below_subsistence": (0, 100),
+    "percent_unemployed": (0, 100),
+    "mean_income_roubles": (1, INFINITE),
+    "percent_ethnic_russian_2010": (0, 100),
+    "deaths_per_10000_men": (0, INFINITE),
+}
+"""The numbers that a row must hold, and their ranges."""
+
+MAY_BE_BLANK = ("percent_ethnic_russian_2010",)
+"""The census of 2010 did not count Crimea and Sevastopol."""
+
+Row = Mapping[str, float]
+
+
+def shipped_folder() -> Traversable:
+    """The folder of shipped scenarios and their tables.
+
+    Returns:
+        The folder, as the package holds it.
+    """
+    return resources.files("holdfast.scenario") / "shipped"
+
+
+def table_file(name: str) -> Traversable | None:
+    """Where a table lies: at its own path, or among the shipped scenarios.
+
+    Args:
+        name: its path or name.
+
+    Returns:
+        The file, or none.
+    """
+    for file in (Path(name), shipped_folder() / name):
+        if file.is_file():
+            return file
+    return None
+
+
+def _read_table(table: RegionTable, place: str) -> list[Region]:
+    """The regions of a table; a `ScenarioError` with every bad row if it has any.
+
+    `place` is where the scenario names the table. Burden and income are relative to the mean over all men of the table;
+    `exclusion` is the share of the region's people who are not ethnic Russian, and 0 where the census has no figure.
+    """
+    rows = _rows(table, place)
+    missing = [name for name in table.capitals if name not in rows]
+    if missing:
+        where = f"{place}.capitals"
+        raise ScenarioError([unknown(where, n, "the regions of the table", rows) for n in missing])
+    burden = _mean(rows, "deaths_per_10000_men")
+    income = _mean(rows, "mean_income_roubles")
+    return [
+        Region(
+            name=name,
+            eligible_men=round(row["men_16_61"]),
+            burden=row["deaths_per_10000_men"] / burden if burden else 1.0,
+            income=row["mean_income_roubles"] / income,
+            trust=table.trust_capital if name in table.capitals else table.trust_province,
+            exclusion=1 - row.get("percent_ethnic_russian_2010", 100.0) / 100,
+        )
+        for name, row in rows.items()
+    ]
+
+
+def _mean(rows: Mapping[str, Row], column: str) -> float:
+    """The mean of a column over all men of the table."""
+    men = sum(row["men_16_61"] for row in rows.values())
+    total = sum(row["men_16_61"] * row[column] for row in rows.values())
+    return total / men if men else sum(row[column] for row in rows.values()) / len(rows)
+
+
+def _rows(table: RegionTable, place: str) -> dict[str, Row]:
+    """The numbers of each region, with all bad cells in one error."""
+    where = f"{place}.file"
+    lines = _lines(table, where)
+    columns = [name.strip() for name in lines[0][1]] if lines else []
+    lacking = [name for name in ("region", *COLUMNS) if name not in columns]
+    if lacking:
+        what = f"the table {table.file} without the columns {', '.join(lacking)}"
+        meant = nearest(lacking[0], columns)
+        cure = "Add the columns, or correct their names in the first line"
+        hint = f"{lacking[0]} in place of {meant}" if meant else None
+        raise ScenarioError([Fault(where, what, f"region, {', '.join(COLUMNS)}", cure, hint)])
+    faults: list[Fault] = []
+    rows: dict[str, Row] = {}
+    for line, values in lines[1:]:
+        at = f"{table.file} row {line}"
+        cells = dict(itertools.zip_longest(columns, values, fillvalue=""))
+        name = cells["region"].strip()
+        if not name or name in rows:
+            what = shown(name) if name else "an empty cell"
+            cure = "Name each region once"
+            faults.append(Fault(f"{at}, column region", what, "a name that no other row has", cure))
+        bad, rows[name] = _numbers(cells, at)
+        faults += bad
+    if not rows:
+        faults.append(Fault(where, f"the table {table.file} without rows", "at least 1", "Add rows"))
+    if faults:
+        raise ScenarioError(faults, table.file)
+    return rows
+
+
+def _lines(table: RegionTable, where: str) -> list[tuple[int, tuple[str, ...]]]:
+    """The table's rows of cells, each with the number of the line on which it begins."""
+    file = table_file(table.file)
+    if file is None:
+        tables = [entry.name for entry in shipped_folder().iterdir() if entry.name.endswith(".csv")]
+        allowed = f"a file beside the case, or a shipped table: {', '.join(tables) or 'none'}"
+        meant = nearest(table.file, tables)
+        cure = "Correct the name, or put the table beside the case"
+        raise ScenarioError([Fault(where, f"no file {shown(table.file)}", allowed, cure, meant)])
+    try:
+        return list(source.numbered(file.read_bytes().decode("utf-8-sig")))
+    except (UnicodeDecodeError, OSError, csv.Error) as error:
+        cure = "Save the table as comma-separated text in UTF-8"
+        raise ScenarioError([Fault(where, f"an unreadable table ({error})", "UTF-8 text", cure)]) from error
+
+
+def _numbers(cells: Mapping[str, str], at: str) -> tuple[list[Fault], Row]:
+    """The numbers of one row, and what is wrong with them."""
+    faults, row = [], {}
+    for column, number, text in _cells(cells):
+        low, high = COLUMNS[column]
+        if low <= number <= high and math.isfinite(number):
+            row[column] = number
+            continue
+        top = "" if high == INFINITE else f" to {high:g}"
+        allowed = f"a number from {low:g}{top}" + (" or blank" if column in MAY_BE_BLANK else "")
+        what = shown(text) if text else "an empty cell"
+        cure = "Correct the cell, or remove the row"
+        faults.append(Fault(f"{at}, column {column}", what, allowed, cure))
+    return faults, row
+
+
+def _cells(cells: Mapping[str, str]) -> Iterator[tuple[str, float, str]]:
+    """Each cell that must hold a number: its column, its number (NaN where it is none), its text."""
+    for column in COLUMNS:
+        text = cells[column].strip()
+        if not text and column in MAY_BE_BLANK:
+            continue
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        yield column, number, text

@@ -23,8 +23,7 @@ import numpy as np
 from holdfast.core.faults import Fault, ScenarioError, listed, nearest, shown, unknown
 from holdfast.core.units import MONTH_DAYS
 from holdfast.io import files
-from holdfast.scenario.document_paths import labels
-from holdfast.scenario.schema import Losses, Point, ScenarioDocument, Side, daily
+from holdfast.scenario.schema import Losses, Point, ScenarioDocument, Side, daily, labels
 from holdfast.stats.intervals import quantiles
 
 if TYPE_CHECKING:
@@ -71,19 +70,43 @@ class Months:
         return np.maximum((self.edges[:-1] + self.edges[1:]) / 2, 1)
 
     def strength_on(self, day: dt.date) -> float:
-        """Men present on a morning [men]: straight lines between the evenings at the months' ends, flat outside them."""
+        """Men present on a morning: straight lines between the evenings at the months' ends, flat outside them.
+
+        Args:
+            day: the morning's date.
+
+        Returns:
+            Men [men].
+        """
         before = self.first[0].toordinal() - 1
         evenings = [first.toordinal() + int(n) - 1 for first, n in zip(self.first, self.days, strict=True)]
         return float(np.interp(day.toordinal() - 1, [before, *evenings], self.edges))
 
     def within(self, start: dt.date, days: int) -> slice:
-        """The months that a run touches; the last where it begins after them."""
+        """The months that a run touches; the last where it begins after them.
+
+        Args:
+            start: first day of the run.
+            days: length of the run [d].
+
+        Returns:
+            Their numbers.
+        """
         end = start + dt.timedelta(days=days)
         begin = max(sum(first <= start for first in self.first) - 1, 0)
         return slice(begin, max(sum(first < end for first in self.first), begin + 1))
 
     def points(self, monthly: np.ndarray, start: dt.date, days: int) -> list[Point]:
-        """A monthly value on the first and the last of its days within a run, so that it holds on all of them."""
+        """A monthly value on the first and the last of its days within a run, so that it holds on all of them.
+
+        Args:
+            monthly: the values, `[month]`.
+            start: first day of the run.
+            days: length of the run [d].
+
+        Returns:
+            Dated values in order.
+        """
         values: dict[dt.date, float] = {}
         last_day = start + dt.timedelta(days=days - 1)
         months = self.within(start, days)
@@ -95,7 +118,16 @@ class Months:
         return [Point(date=day, value=value) for day, value in values.items()]
 
     def series(self, monthly: np.ndarray, start: dt.date, days: int) -> float | list[Point]:
-        """Monthly values as a series of the schema; the last month's value persists."""
+        """Monthly values as a series of the schema; the last month's value persists.
+
+        Args:
+            monthly: the values, `[month]`.
+            start: first day of the run.
+            days: length of the run [d].
+
+        Returns:
+            Dated values, or a single number where all are the same.
+        """
         points = self.points(monthly, start, days)
         return points[0].value if len({point.value for point in points}) == 1 else points
 
@@ -225,7 +257,14 @@ class Posterior:
 
 
 def digest(path: str) -> str:
-    """SHA-256 of a file; of nothing where there is none."""
+    """What tells a file from any other.
+
+    Args:
+        path: the file.
+
+    Returns:
+        SHA-256 of its contents; of nothing where there is no file.
+    """
     file = Path(path)
     return hashlib.sha256(file.read_bytes() if file.is_file() else b"").hexdigest()
 
@@ -352,7 +391,14 @@ def with_path(losses: object, change: Callable[[str], str]) -> object:
 
 
 def gives_rate(losses: object) -> bool:
-    """Whether what a document says of losses stands in for the rate of killed."""
+    """Whether what a document says of losses stands in for the rate of killed.
+
+    Args:
+        losses: the key's value in the document.
+
+    Returns:
+        True if it does, or if it cannot be told because it is faulty.
+    """
     of = losses.get("of") if isinstance(losses, dict) else None
     return losses is not None and (
         not isinstance(of, list) or "killed" in of or not all(what in [*NEEDS] for what in of)
@@ -360,7 +406,14 @@ def gives_rate(losses: object) -> bool:
 
 
 def used(scenario: ScenarioDocument) -> dict[str, str]:
-    """The posteriors that a scenario names: the digest of each, by its path."""
+    """The posteriors that a scenario names.
+
+    Args:
+        scenario: a checked scenario.
+
+    Returns:
+        The digest of each file, by its path.
+    """
     paths = {own.posterior for own in map(_request, scenario.side) if own}
     return {path: digest(path) for path in sorted(paths)}
 
@@ -395,7 +448,14 @@ def _given(scenario: ScenarioDocument, side: Side, own: Losses, draw: int) -> Va
 
 
 def clashes(scenario: ScenarioDocument) -> list[Fault]:
-    """Faults that show without a look into the posterior: nothing said of losses, or two things."""
+    """Faults that show without a look into the posterior: nothing said of losses, or two things.
+
+    Args:
+        scenario: a scenario that is sound in structure.
+
+    Returns:
+        The faults.
+    """
     wrong: list[Fault] = []
     for label, side in zip(labels(scenario.side), scenario.side, strict=True):
         place = f"side[{label}]"
@@ -447,7 +507,14 @@ def unprompted(between: Sequence[Fault], broken: Sequence[Fault]) -> list[Fault]
 
 
 def faults(scenario: ScenarioDocument) -> list[Fault]:
-    """Faults that show only in the posteriors that a scenario names."""
+    """Faults that show only in the posteriors that a scenario names.
+
+    Args:
+        scenario: a scenario that is sound in structure.
+
+    Returns:
+        The faults.
+    """
     wrong: list[Fault] = []
     for label, side in zip(labels(scenario.side), scenario.side, strict=True):
         own = _request(side)
@@ -593,7 +660,14 @@ def spread(scenario: ScenarioDocument, side: str) -> dict[str, tuple[float, floa
 
 
 def all_in_words(evidence: Mapping[str, About]) -> str:
-    """Where all sides' losses are from, once for each file."""
+    """Where all sides' losses are from, each file once.
+
+    Args:
+        evidence: what each side takes (`about`).
+
+    Returns:
+        Sentences, parted by semicolons.
+    """
     files: dict[str, list[str]] = {}
     for one in evidence.values():
         files.setdefault(in_words({**one, "side": "..."}), []).append(one["side"])
@@ -604,7 +678,14 @@ def all_in_words(evidence: Mapping[str, About]) -> str:
 
 
 def in_words(one: About) -> str:
-    """Where a side's losses are from, in a sentence."""
+    """Where a side's losses are from.
+
+    Args:
+        one: what it takes (`about`).
+
+    Returns:
+        A sentence without its full stop.
+    """
     after = f"; from {one['persists_from']} on the last month persists" if one["persists_from"] else ""
     return (
         f"{PREFIX}{Path(one['posterior']).name} (sha256 {one['sha256'][:12]}), side {one['side']}, "

@@ -1,39 +1,38 @@
-"""What a scenario may name that the model declares: its effects and parameters.
-
-Apart from `check`, since it loads the whole model, which a list of cases does not need.
-"""
+"""Changes to a scenario from outside: other values at its paths, and effects switched on."""
 
 from __future__ import annotations
 
-import functools
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from holdfast.core import params
 from holdfast.core.faults import Fault, ScenarioError, nearest, shown
-from holdfast.engine import effects
-from holdfast.engine.day.world import defaults
-from holdfast.scenario import document_paths, loss_draws, validation
-from holdfast.scenario.document_paths import Loc
-from holdfast.scenario.schema import ScenarioDocument
-from holdfast.scenario.validation import Known, content, limits, structure
-
-# Changes to a case from outside: other values at its paths, and effects switched on.
-
+from holdfast.scenario import loss_draws, schema, validation
+from holdfast.scenario.schema import Loc, ScenarioDocument
+from holdfast.scenario.validation import Known, structure
 
 SOURCE = "The changed scenario"
 
 
 def with_values(scenario: ScenarioDocument, values: Mapping[str, Any], known: Known | None = None) -> ScenarioDocument:
-    """The scenario with other values, each at its path: `days`, `russia.resolve.mean`,
-    `front.sectors`, `event[winter].strength`, `parameters.choice.present_bias`, or a parameter's
-    bare path.
+    """A scenario with other values.
 
-    A value given as text, as on a command line, is read as the file would be: `0.5`, `2023-11-01`,
-    `[1, 2]`; text that is none of these stays text. A side that is given `losses` gives up what they stand in for.
-    """  # noqa: D205
+    A value given as text, as on a command line, is read as the file would be: `0.5`, `2023-11-01`, `[1, 2]`; text that is
+    none of these stays text. A side that is given `losses` gives up what they stand in for.
+
+    Args:
+        scenario: a checked scenario.
+        values: new values by their paths: `days`, `russia.resolve.mean`, `front.sectors`, `event[winter].strength`,
+            `parameters.choice.present_bias`, or a parameter's bare path.
+        known: names that are declared elsewhere.
+
+    Returns:
+        The changed scenario.
+
+    Raises:
+        ScenarioError: with every fault of the paths, or else of the changed scenario.
+    """
     known = known or Known()
     document = scenario.model_dump()
     lost: list[Fault] = []
@@ -52,9 +51,20 @@ def with_values(scenario: ScenarioDocument, values: Mapping[str, Any], known: Kn
 
 
 def with_effects(scenario: ScenarioDocument, effects: Sequence[str], known: Known | None = None) -> ScenarioDocument:
-    """The scenario with effects switched on from its first day: `amnesty`, `winter:russia` for one
-    side, `pay_rise:ukraine:0.5` with a strength, `pay_rise::0.5` for both sides.
-    """  # noqa: D205
+    """A scenario with effects switched on from its first day.
+
+    Args:
+        scenario: a checked scenario.
+        effects: each as `amnesty` for both sides, `winter:russia` for one, `pay_rise:ukraine:0.5` with a strength,
+            `pay_rise::0.5` for both with a strength.
+        known: names that are declared elsewhere.
+
+    Returns:
+        The changed scenario.
+
+    Raises:
+        ScenarioError: with every fault of the changed scenario.
+    """
     document = scenario.model_dump()
     events = [_event(scenario, text) for text in effects]
     document["event"] = [*document["event"], *events]
@@ -71,7 +81,7 @@ def _parsed(text: str) -> Any:
 
 def _is_cut_short(scenario: ScenarioDocument) -> bool:
     """Whether the run already ends before its last dates, which passed the door with more days."""
-    return bool(content.calendar_faults(scenario))
+    return bool(validation.calendar_faults(scenario))
 
 
 def _loc(document: dict[str, Any], path: str, known: Known) -> Loc:
@@ -80,7 +90,7 @@ def _loc(document: dict[str, Any], path: str, known: Known) -> Loc:
     if path in parameters or path in document["parameters"]:
         return ("parameters", path)
     try:
-        return document_paths.find(document, path)
+        return schema.find(document, path)
     except ScenarioError as error:
         # A path may be lost as a key and yet be nearly a parameter.
         meant = nearest(path, parameters)
@@ -97,7 +107,7 @@ def _value(document: dict[str, Any], loc: Loc, value: Any) -> Any:
         return value
     read = _parsed(value)
     spot = structure.spot_of(loc, document, tagged=False)
-    holds_text = spot is not None and all(kind is str for kind, _ in limits.opened(spot.annotation))
+    holds_text = spot is not None and all(kind is str for kind, _ in structure.opened(spot.annotation))
     return value if holds_text and not isinstance(read, str) else read
 
 
@@ -115,7 +125,7 @@ def _put(document: dict[str, Any], loc: Loc, value: Any) -> None:
 
 def _make_way(document: dict[str, Any], loc: Loc) -> None:
     """Losses that were just put in: their path from here, and nothing left of what they stand in for."""
-    side = document_paths.value_at(document, loc[:-1])
+    side = schema.value_at(document, loc[:-1])
     side["losses"] = loss_draws.with_path(side["losses"], lambda name: str(Path(name).resolve()))
     if loss_draws.gives_rate(side["losses"]):
         side |= {"killed_per_1000_month": None, "intensity": 1.0}
@@ -131,11 +141,3 @@ def _event(scenario: ScenarioDocument, text: str) -> dict[str, Any]:
     if strength:
         event["strength"] = _parsed(strength)
     return event
-
-
-@functools.cache
-def known() -> Known:
-    """Every effect, and every parameter with the range that its prior allows."""
-    names = effects.names()
-    declared = params.walk(defaults(tuple(names)))
-    return Known(names, {path: about.bounds for path, about in declared})

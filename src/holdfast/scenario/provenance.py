@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from holdfast.core import params
-from holdfast.engine.day.world import defaults
+from holdfast.core.params import About
 from holdfast.scenario import loss_draws
-from holdfast.scenario.layout import effect_names
 from holdfast.scenario.schema import Losses, ScenarioDocument, Side
 
 UNIT = re.compile(r"\[([^\]]+)\]")
@@ -29,7 +27,15 @@ class Input:
 
 
 def scenario(case: ScenarioDocument) -> list[Input]:
-    """Every value of a scenario, with the source that the file names for it or for the table it stands in."""
+    """Every value of a scenario.
+
+    Args:
+        case: a checked scenario.
+
+    Returns:
+        Each value with its unit and the source that the file names for it, or for the table in which it stands; for what a
+        posterior gives, median and 90 % interval of its draws.
+    """
     skip = {"sources", "caveats", "background", "title", "question", "format", "name"}
     instead = _drawn(case)
     rows = [
@@ -42,15 +48,15 @@ def scenario(case: ScenarioDocument) -> list[Input]:
 
 def _drawn(case: ScenarioDocument) -> dict[str, Input]:
     """What a posterior gives in place of the scenario's values: median and 90 % of its draws, over the run's days."""
-    found: dict[str, Input] = {}
+    rows: dict[str, Input] = {}
     for side, about in loss_draws.about(case).items():
         source = loss_draws.in_words(about)
         key = f"{side}.losses" + (".posterior" if isinstance(_side(case, side).losses, Losses) else "")
-        found[key] = Input(key, about["posterior"], "", source)
+        rows[key] = Input(key, about["posterior"], "", source)
         for name, (low, middle, high) in loss_draws.spread(case, side).items():
             path = f"{side}.{name}"
-            found[path] = Input(path, f"{middle:.4g} ({low:.4g} to {high:.4g})", _unit_of(path), source)
-    return found
+            rows[path] = Input(path, f"{middle:.4g} ({low:.4g} to {high:.4g})", _unit_of(path), source)
+    return rows
 
 
 def _side(case: ScenarioDocument, name: str) -> Side:
@@ -58,7 +64,15 @@ def _side(case: ScenarioDocument, name: str) -> Side:
 
 
 def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Leaves of the scenario by their paths; a side is called by its name, a long list by its size."""
+    """The leaves of a document; a side is called by its name, dated values are one text.
+
+    Args:
+        value: the document, or a part of it.
+        path: where the part stands.
+
+    Yields:
+        The path and value of each leaf.
+    """
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from walk(inner, f"{path}.{name}" if path else name)
@@ -108,22 +122,30 @@ def _units_from_schema() -> dict[str, str]:
     """Units of the schema's fields, read from their texts."""
     from holdfast.scenario import schema
 
-    found: dict[str, str] = {}
+    units: dict[str, str] = {}
     for model in vars(schema).values():
         for name, field in getattr(model, "model_fields", {}).items():
             unit = UNIT.search(field.description or "")
             if unit:
-                found[name] = unit[1]
-    return found
+                units[name] = unit[1]
+    return units
 
 
 UNITS = _units_from_schema()
 
 
-def parameters(case: ScenarioDocument) -> list[Input]:
-    """Every parameter of the model and of the case's effects: the value used, unit, source."""
+def parameters(case: ScenarioDocument, declared: Mapping[str, About]) -> list[Input]:
+    """Every parameter of the model and of a scenario's effects.
+
+    Args:
+        case: the scenario.
+        declared: the parameters by their paths (`build.declared`).
+
+    Returns:
+        The value used, unit and source of each.
+    """
     rows = []
-    for path, about in params.walk(defaults(effect_names(case))):
+    for path, about in declared.items():
         changed = path in case.parameters
         source = f"set by the case; the model's own is {about.value:g}" if changed else about.source
         rows.append(Input(path, case.parameters.get(path, about.value), about.unit, source))

@@ -14,6 +14,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from holdfast.scenario import validation
 from holdfast.scenario.schema import (
     Brigade,
     Encirclement,
@@ -27,7 +28,7 @@ from holdfast.scenario.schema import (
     Series,
     Side,
 )
-from holdfast.scenario.validation import content, limits
+from holdfast.scenario.validation import structure
 
 WIDTH = 100
 
@@ -67,7 +68,14 @@ A pressure that changes in time is one number or dated values, with straight lin
 
 
 def template(name: str) -> str:
-    """A case called `name` that can be run as it stands, for its author to fill in."""
+    """The text of a scenario that can be run as it stands, for its author to fill in.
+
+    Args:
+        name: what the scenario is called.
+
+    Returns:
+        TOML with every key of the file, its meaning, range and default.
+    """
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "my-case"
     title = "".join(letter for letter in name if letter.isprintable())[:80] or slug
     top = {
@@ -157,17 +165,17 @@ def _table(table: type[BaseModel], values: Values) -> Iterator[str]:
 
 def _has_own_header(field: FieldInfo) -> bool:
     """Whether a key is written as a table, or tables, of its own."""
-    kind = limits.opened(field.annotation)[0][0]
-    tables = get_origin(kind) is list and limits.is_table(get_args(kind)[0])
-    return limits.is_table(kind) or tables or get_origin(kind) is dict
+    kind = structure.opened(field.annotation)[0][0]
+    tables = get_origin(kind) is list and structure.is_table(get_args(kind)[0])
+    return structure.is_table(kind) or tables or get_origin(kind) is dict
 
 
 def _key(key: str, field: FieldInfo) -> list[str]:
     """The comment above a key."""
-    allowed = limits.allowed_in(field)
+    allowed = structure.allowed_in(field)
     if field.annotation == Series:
-        low, high = content.RANGES.get(key) or content.RANGES[f"regime.{key}"]
-        allowed = f"a number, {limits.between(low, high)}, or dated values"
+        low, high = validation.RANGES.get(key) or validation.RANGES[f"regime.{key}"]
+        allowed = f"a number, {structure.between(low, high)}, or dated values"
     return _comment(f"{key}: {(field.description or '').rstrip('.')}. Allowed: {allowed}.")
 
 

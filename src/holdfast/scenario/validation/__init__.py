@@ -2,18 +2,331 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
+import os
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from holdfast.core.faults import Fault, ScenarioError, shown, unknown
-from holdfast.scenario import document_paths, loss_draws
-from holdfast.scenario.document_paths import labels
-from holdfast.scenario.schema import Front, ScenarioDocument
-from holdfast.scenario.validation import content, limits, structure
+from holdfast.scenario import loss_draws, schema
+from holdfast.scenario.schema import KINDS, Front, Point, Region, ScenarioDocument, Series, Side, labels
+from holdfast.scenario.validation import structure
+
+# Faults of the calendar: what lies outside the run, what ends before it starts, what is out of order.
+
+
+INFINITE = float("inf")
+
+SHARE, SIGNED, MULTIPLE = (0.0, 1.0), (-1.0, 1.0), (0.0, INFINITE)
+
+RANGES: dict[str, tuple[float, float]] = {
+    "intensity": MULTIPLE,
+    "assault": SHARE,
+    "news": SIGNED,
+    "candour": SHARE,
+    "pay": MULTIPLE,
+    "quota_per_day": MULTIPLE,
+    "contracts_per_day": MULTIPLE,
+    "supply": SHARE,
+    "exit": SHARE,
+    "captor": SHARE,
+    "enforcement": MULTIPLE,
+    "patron_gone": SHARE,
+    "unpaid": SHARE,
+    "shock": SHARE,
+    "regime.elite_level": SHARE,
+    "regime.vitality": SHARE,
+}
+"""What each series of a side may hold, by its path below the side."""
+
+
+def _last_day(scenario: ScenarioDocument) -> dt.date:
+    """The day after the last step, up to which dates may lie."""
+    try:
+        return scenario.start + dt.timedelta(days=scenario.days)
+    except OverflowError:
+        return dt.date.max
+
+
+def _series_of(scenario: ScenarioDocument) -> Iterator[tuple[str, Series, tuple[float, float]]]:
+    """Every series: its place, its values, its range."""
+    for name, side in zip(labels(scenario.side), scenario.side, strict=True):
+        for path, allowed in RANGES.items():
+            holder, _, field = path.rpartition(".")
+            yield (f"side[{name}].{path}", getattr(getattr(side, holder) if holder else side, field), allowed)
+
+
+def calendar_faults(scenario: ScenarioDocument, cut_short: bool = False) -> list[Fault]:
+    """Every date that cannot be.
+
+    Args:
+        scenario: a scenario that is sound in structure.
+        cut_short: whether dates beyond the end of the run are forgiven: a scenario that is run for fewer days than it was
+            written for retains its later events and series.
+
+    Returns:
+        The faults.
+    """
+    first, last = scenario.start, dt.date.max if cut_short else _last_day(scenario)
+    wrong = [_outside(place, date, first, last) for place, date in _dates(scenario)]
+    for place, series, _ in _series_of(scenario):
+        wrong += _order(place, series)
+    for kind in ("event", "encirclement"):
+        tables = getattr(scenario, kind)
+        for label, table in zip(labels(tables), tables, strict=True):
+            wrong.append(_backwards(f"{kind}[{label}].end", table.start, table.end))
+    return [fault for fault in wrong if fault is not None]
+
+
+def ranges(scenario: ScenarioDocument) -> list[Fault]:
+    """Every value of a series that leaves its range.
+
+    Args:
+        scenario: a scenario that is sound in structure.
+
+    Returns:
+        The faults.
+    """
+    wrong = []
+    for place, series, (low, high) in _series_of(scenario):
+        values = (
+            [("", series)]
+            if isinstance(series, float | int)
+            else [(f"[{label}].value", point.value) for label, point in zip(labels(series), series, strict=True)]
+        )
+        for below, value in values:
+            if not low <= value <= high:
+                wrong.append(_out_of_range(place + below, value, low, high))
+    return wrong
+
+
+def _out_of_range(place: str, value: float, low: float, high: float) -> Fault:
+    """A value of a series that leaves its range."""
+    cure = f"Write a value in the range; the nearest is {min(max(value, low), high):g}"
+    if high == 1 and 1 < value <= 100:
+        cure = f"Write a share, not a percentage: {value / 100:g}"
+    return Fault(place, shown(value), structure.between(low, high), cure)
+
+
+def _dates(scenario: ScenarioDocument) -> Iterator[tuple[str, dt.date]]:
+    """Every date of the scenario after its start, with its place."""
+    if scenario.ceasefire is not None:
+        yield "ceasefire", scenario.ceasefire
+    for kind in ("event", "encirclement"):
+        tables = getattr(scenario, kind)
+        for label, table in zip(labels(tables), tables, strict=True):
+            yield f"{kind}[{label}].start", table.start
+            if table.end is not None and table.end >= table.start:
+                yield f"{kind}[{label}].end", table.end
+    for place, series, _ in _series_of(scenario):
+        if isinstance(series, list):
+            for label, point in zip(labels(series), series, strict=True):
+                yield f"{place}[{label}].date", point.date
+
+
+def _outside(place: str, date: dt.date, first: dt.date, last: dt.date) -> Fault | None:
+    """A date before the first day or after the last."""
+    if first <= date <= last:
+        return None
+    allowed = f"a date from {first} to {last}"
+    if last == dt.date.max:
+        allowed = f"a date from {first} on"
+    if date < first:
+        cure = f"Move it to {first} or later, or start the case earlier"
+    else:
+        cure = f"Move it to {last} or earlier, or raise days to {(date - first).days}"
+    return Fault(place, shown(date), allowed, cure)
+
+
+def _backwards(place: str, start: dt.date, end: dt.date | None) -> Fault | None:
+    """An end before its start."""
+    if end is None or end >= start:
+        return None
+    return Fault(place, shown(end), f"a date from {start} on", "Exchange start and end, or move one")
+
+
+def _order(place: str, series: float | list[Point]) -> list[Fault | None]:
+    """Dated values whose dates do not increase, or that are none."""
+    if isinstance(series, float | int):
+        return []
+    if not series:
+        return [Fault(place, "an empty list", "at least one dated value", "Write one number instead")]
+    wrong: list[Fault | None] = []
+    names = labels(series)
+    for number in range(1, len(series)):
+        before, date = series[number - 1].date, series[number].date
+        if date <= before:
+            cure = "Remove one of the two" if date == before else "Put the dates in order"
+            wrong.append(Fault(f"{place}[{names[number]}].date", shown(date), f"a date after {before}", cure))
+    return wrong
+
+
+BYTES_PER_BILLET = 40
+"""State, draws and work of one billet during a day [bytes]; an estimate on the high side."""
+
+MEMORY_SHARE = 0.75
+"""Part of the machine's memory that one run may fill."""
+
+SHARE_TOLERANCE = 1e-6
+
+
+def machine_memory() -> int | None:
+    """The machine's memory.
+
+    Returns:
+        Its size, where the system says it [bytes].
+    """
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):  # no sysconf on Windows
+        return None
+
+
+def _posts_of(side: Side) -> int:
+    """Posts at full strength, and so the most men who can stand in line."""
+    posts = side.establishment or 0
+    for brigade in side.order_of_battle:
+        posts += 0 if side.establishment else (brigade.establishment or brigade.men) * brigade.count
+    return max(posts, side.men_at_start)
+
+
+def force_faults(scenario: ScenarioDocument, memory_bytes: int | None = None) -> list[Fault]:
+    """Every fault of the two armies.
+
+    Args:
+        scenario: a scenario that is sound in structure.
+        memory_bytes: memory of the machine that is to run it; none = not checked [bytes].
+
+    Returns:
+        The faults.
+    """
+    wrong: list[Fault] = []
+    for label, side in zip(labels(scenario.side), scenario.side, strict=True):
+        place = f"side[{label}]"
+        wrong += _strength(side, place, scenario.men_per_billet)
+        wrong += _brigades(side, place)
+        wrong += _kinds(side, place)
+        if isinstance(side.regions, list):
+            wrong += callings(side, side.regions, place)
+    return wrong + _memory(scenario, memory_bytes)
+
+
+def callings(side: Side, regions: Sequence[Region], place: str) -> list[Fault]:
+    """Men called up or taken on by contract where there are none to call.
+
+    Args:
+        side: one of the sides.
+        regions: its regions.
+        place: the side's path.
+
+    Returns:
+        The faults.
+    """
+    if not regions:
+        cure = "Add a [[side.regions]] table with its eligible men"
+        return [Fault(f"{place}.regions", "no region", "at least one region", cure)]
+    eligible = sum(region.eligible_men for region in regions)
+    callable_men = sum(region.eligible_men for region in regions if region.burden > 0)
+    wrong = []
+    for name, men in (("quota_per_day", callable_men), ("contracts_per_day", eligible)):
+        series = getattr(side, name)
+        most = max((point.value for point in series), default=0) if isinstance(series, list) else series
+        if most > 0 and men == 0:
+            wrong.append(
+                Fault(
+                    f"{place}.{name}",
+                    f"{most:g} men a day",
+                    "0 while no region has eligible men who bear a burden",
+                    f"Give a region of {side.name} eligible_men, or set {name} = 0",
+                )
+            )
+    return wrong
+
+
+def _strength(side: Side, place: str, grain: int) -> list[Fault]:
+    """Strength against order of battle, establishment, and the grain of the run."""
+    where = f"{place}.strength"
+    if side.strength is None and not side.order_of_battle:
+        cure = "Add strength = ... (men present), or [[side.order_of_battle]] tables"
+        return [Fault(place, "neither strength nor order_of_battle", "one of the two", cure)]
+    if side.strength is not None and side.order_of_battle:
+        what = f"{side.strength} and an order_of_battle of {side.men_at_start} men"
+        return [Fault(where, what, "one of the two", "Remove strength, or the order of battle")]
+    where = where if side.strength is not None else f"{place}.order_of_battle"
+    men = side.men_at_start
+    if men == 0:
+        return [Fault(where, "an army of 0 men", "at least 1 man", "Give the army men")]
+    if men < grain:
+        cure = f"Raise the strength, or set men_per_billet to {men} or less"
+        return [Fault(where, f"{men} men", f"at least men_per_billet, {grain}", cure)]
+    if side.establishment is not None and men > side.establishment:
+        allowed = f"at most the establishment, {side.establishment}"
+        cure = f"Lower it, or raise {place}.establishment to at least {men}"
+        return [Fault(where, f"{men} men", allowed, cure)]
+    return []
+
+
+def _brigades(side: Side, place: str) -> list[Fault]:
+    """Brigades with more men than posts."""
+    wrong = []
+    names = labels(side.order_of_battle)
+    for label, brigade in zip(names, side.order_of_battle, strict=True):
+        if brigade.establishment is not None and brigade.men > brigade.establishment:
+            where = f"{place}.order_of_battle[{label}].men"
+            allowed = f"at most its establishment, {brigade.establishment}"
+            cure = f"Lower men, or raise its establishment to at least {brigade.men}"
+            wrong.append(Fault(where, shown(brigade.men), allowed, cure))
+    return wrong
+
+
+def _kinds(side: Side, place: str) -> list[Fault]:
+    """Kinds that are unknown, and shares that do not sum to 1."""
+    wrong = []
+    for name in side.kinds:
+        if name not in KINDS:
+            wrong.append(unknown(f"{place}.kinds.{name}", name, "the kinds of soldier", KINDS))
+    for name in ("share", "intake_share"):
+        total = sum(getattr(kind, name) for kind in side.kinds.values())
+        if abs(total - 1) <= SHARE_TOLERANCE:
+            continue
+        parts = " + ".join(f"{label} {getattr(kind, name):g}" for label, kind in side.kinds.items())
+        wrong.append(
+            Fault(
+                f"{place}.kinds",
+                f"{name} of {parts or 'no kinds'} = {total:.9g}",
+                "a sum of 1",
+                f"Add {1 - total:.9g} to one of them" if total < 1 else f"Take {total - 1:.9g} away",
+            )
+        )
+    return wrong
+
+
+def _memory(scenario: ScenarioDocument, memory_bytes: int | None) -> list[Fault]:
+    """More billets than the machine can hold."""
+    if memory_bytes is None:
+        return []
+    posts = sum(_posts_of(side) for side in scenario.side)
+    room = math.floor(memory_bytes * MEMORY_SHARE / BYTES_PER_BILLET)
+    billets = math.ceil(posts / scenario.men_per_billet)
+    if billets <= room:
+        return []
+    grain = math.ceil(posts / max(room, 1))
+    most = 10_000
+    cure = f"Set men_per_billet = {grain}" if grain <= most else "Simulate smaller armies"
+    size = f"{billets * BYTES_PER_BILLET / 2**30:.3g} GiB"
+    return [
+        Fault(
+            "men_per_billet",
+            f"{scenario.men_per_billet}, which makes {billets} billets of {BYTES_PER_BILLET} bytes, {size}",
+            f"at most {room} billets, {MEMORY_SHARE:.0%} of this machine's {memory_bytes / 2**30:.3g} GiB",
+            cure,
+        )
+    ]
 
 
 @dataclass(frozen=True)
@@ -24,15 +337,8 @@ class Known:
     """Names of the effects."""
     parameters: Mapping[str, tuple[float, float]] | None = None
     """Lowest and highest value of each parameter, by its path."""
-    memory_bytes: int | None = field(default_factory=content.machine_memory)
+    memory_bytes: int | None = field(default_factory=machine_memory)
     """Memory of the machine that is to run it."""
-
-
-def sector_names(front: Front) -> list[str]:
-    """What the sectors are called, in order along the line: `sector 1` and so on where only counted."""
-    if isinstance(front.sectors, int):
-        return [f"sector {number}" for number in range(1, front.sectors + 1)]
-    return [sector.name for sector in front.sectors]
 
 
 def validated(
@@ -42,13 +348,23 @@ def validated(
     cut_short: bool = False,
     also: Callable[[ScenarioDocument], Sequence[Fault]] | None = None,
 ) -> ScenarioDocument:
-    """A scenario from the tables of its file; a `ScenarioError` with every fault if it has any.
+    """A scenario from the tables of its file.
 
-    `source` is what the error calls the file; `cut_short` forgives dates beyond the end; `also` gives
-    faults that only a look into other files can find.
+    Args:
+        raw: the tables.
+        known: names that are declared elsewhere.
+        source: what an error calls the file.
+        cut_short: whether dates beyond the end of the run are forgiven.
+        also: gives faults that only a look into other files can show.
+
+    Returns:
+        The document.
+
+    Raises:
+        ScenarioError: with every fault, those between fields among them where the structure lets them be seen.
     """
     known = known or Known()
-    document = raw | {name: structure.flattened(raw[name]) for name in document_paths.OPEN_TABLES if name in raw}
+    document = raw | {name: structure.flattened(raw[name]) for name in schema.OPEN_TABLES if name in raw}
     broken: list[Fault] = []
     undated = False
     try:
@@ -61,7 +377,7 @@ def validated(
     if scenario is not None:
         between = faults(scenario, known, cut_short) + list(also(scenario) if also else [])
         if undated:  # without the true first day no date can be judged
-            between = [fault for fault in between if fault not in content.calendar_faults(scenario, cut_short)]
+            between = [fault for fault in between if fault not in calendar_faults(scenario, cut_short)]
         broken += structure.untouched(loss_draws.unprompted(between, broken), broken)
     if broken or scenario is None:
         raise ScenarioError(broken, source)
@@ -69,7 +385,16 @@ def validated(
 
 
 def faults(scenario: ScenarioDocument, known: Known | None = None, cut_short: bool = False) -> list[Fault]:
-    """Every fault between fields of a scenario that is sound in structure."""
+    """Every fault between fields.
+
+    Args:
+        scenario: a scenario that is sound in structure.
+        known: names that are declared elsewhere.
+        cut_short: whether dates beyond the end of the run are forgiven.
+
+    Returns:
+        The faults.
+    """
     known = known or Known()
     return [
         *_repeated(scenario),
@@ -77,9 +402,9 @@ def faults(scenario: ScenarioDocument, known: Known | None = None, cut_short: bo
         *_named(scenario, known),
         *_parameters(scenario, known),
         *_sources(scenario, known),
-        *content.calendar_faults(scenario, cut_short),
-        *content.ranges(scenario),
-        *content.force_faults(scenario, known.memory_bytes),
+        *calendar_faults(scenario, cut_short),
+        *ranges(scenario),
+        *force_faults(scenario, known.memory_bytes),
         *loss_draws.clashes(scenario),
     ]
 
@@ -88,12 +413,12 @@ def _repeated(scenario: ScenarioDocument) -> list[Fault]:
     """Names that two tables share, and sides named like a key of the file."""
     groups = [("side", [side.name for side in scenario.side])]
     if isinstance(scenario.front.sectors, list):
-        groups.append(("front.sectors", sector_names(scenario.front)))
+        groups.append(("front.sectors", [sector.name for sector in scenario.front.sectors]))
     for label, side in zip(labels(scenario.side), scenario.side, strict=True):
         groups.append((f"side[{label}].order_of_battle", [b.name for b in side.order_of_battle]))
         if isinstance(side.regions, list):
             groups.append((f"side[{label}].regions", [region.name for region in side.regions]))
-    found = [
+    wrong = [
         Fault(place, f"{shown(name)} {count} times", "each name once", "Rename all but one")
         for place, names in groups
         for name, count in Counter(names).items()
@@ -103,22 +428,22 @@ def _repeated(scenario: ScenarioDocument) -> list[Fault]:
         if side.name in ScenarioDocument.model_fields:
             cure = f"Rename the side; a path {side.name}... would mean the key"
             allowed = "a name that is no key of the file"
-            found.append(Fault(f"side[{side.name}].name", shown(side.name), allowed, cure))
-    return found
+            wrong.append(Fault(f"side[{side.name}].name", shown(side.name), allowed, cure))
+    return wrong
 
 
 def _sectors(front: Front) -> list[Fault]:
     """A front without sectors."""
-    if sector_names(front):
+    if front.named_sectors:
         return []
-    found = shown(front.sectors) if isinstance(front.sectors, int) else "an empty list"
-    return [Fault("front.sectors", found, "at least 1 sector", "Give the front sectors, as sectors = 8")]
+    what = shown(front.sectors) if isinstance(front.sectors, int) else "an empty list"
+    return [Fault("front.sectors", what, "at least 1 sector", "Give the front sectors, as sectors = 8")]
 
 
 def _named(scenario: ScenarioDocument, known: Known) -> list[Fault]:
     """Effects, sides and sectors that are named but not there."""
     sides = [side.name for side in scenario.side]
-    sectors = sector_names(scenario.front)
+    sectors = [sector.name for sector in scenario.front.named_sectors]
     uses: list[tuple[str, str | None, str, Collection[str]]] = []
     for label, event in zip(labels(scenario.event), scenario.event, strict=True):
         uses.append((f"event[{label}].side", event.side, "the sides", sides))
@@ -138,30 +463,30 @@ def _named(scenario: ScenarioDocument, known: Known) -> list[Fault]:
 
 def _parameters(scenario: ScenarioDocument, known: Known) -> list[Fault]:
     """Overrides of parameters that are not declared, or that leave their range."""
-    found: list[Fault] = []
+    wrong: list[Fault] = []
     for path, value in scenario.parameters.items():
         if known.parameters is None:
             break
         place = f"parameters.{path}"
         if path not in known.parameters:
-            found.append(unknown(place, path, "the parameters", known.parameters))
+            wrong.append(unknown(place, path, "the parameters", known.parameters))
             continue
         low, high = known.parameters[path]
         if not low <= value <= high:
             cure = f"Write a value in the range; the nearest is {min(max(value, low), high):g}"
-            found.append(Fault(place, shown(value), limits.between(low, high), cure))
-    return found
+            wrong.append(Fault(place, shown(value), structure.between(low, high), cure))
+    return wrong
 
 
 def _sources(scenario: ScenarioDocument, known: Known) -> list[Fault]:
     """Sources of figures that the case does not hold."""
-    found: list[Fault] = []
+    wrong: list[Fault] = []
     document = scenario.model_dump()
     for path in scenario.sources:
         if path in scenario.parameters or path in (known.parameters or ()):
             continue
         try:
-            document_paths.find(document, path, shared=True)
+            schema.find(document, path, shared=True)
         except ScenarioError as error:
-            found += [replace(fault, place=f"sources.{path}") for fault in error.faults]
-    return found
+            wrong += [replace(fault, place=f"sources.{path}") for fault in error.faults]
+    return wrong

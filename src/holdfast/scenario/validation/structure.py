@@ -1,4 +1,4 @@
-"""What can still be checked of a scenario with faults of structure, so that all are told at once.
+"""What can still be checked of a scenario with faults of structure, so that all are listed at once.
 
 The faulty values are taken out and the gaps filled by stand-ins. Nothing that is mended here is ever
 run: it only lets the checks between fields see the rest.
@@ -9,19 +9,180 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import math
+import types
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from holdfast.core.faults import MISSING, Fault, listed, nearest, shown
-from holdfast.scenario import document_paths
-from holdfast.scenario.document_paths import Loc
-from holdfast.scenario.schema import ScenarioDocument
-from holdfast.scenario.validation import limits
+from holdfast.scenario import schema
+from holdfast.scenario.schema import Loc, ScenarioDocument
 
-# Faults of structure: what pydantic refuses, told in plain words and at the reader's path.
+Limits = dict[str, Any]
+"""What narrows a type: `ge`, `gt`, `le`, `lt`, `min_length`, `max_length`, `pattern`."""
+
+LIMIT_NAMES = ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern")
+
+
+def limits(metadata: Iterable[Any]) -> Limits:
+    """The limits that a field's or a type's metadata set.
+
+    Args:
+        metadata: what pydantic or `Annotated` holds.
+
+    Returns:
+        The limits by name.
+    """
+    bounds: Limits = {}
+    for item in metadata:
+        if isinstance(item, FieldInfo):
+            bounds |= limits(item.metadata)
+            continue
+        bounds |= {name: getattr(item, name) for name in LIMIT_NAMES if getattr(item, name, None) is not None}
+    return bounds
+
+
+def opened(annotation: Any, within: Limits | None = None) -> list[tuple[Any, Limits]]:
+    """The types that a value may have; `None` is left out.
+
+    Args:
+        annotation: the type, which may be a union or annotated.
+        within: limits that hold for all of them.
+
+    Returns:
+        The single types, each with its limits.
+    """
+    within = within or {}
+    if get_origin(annotation) is Annotated:
+        inner, *metadata = get_args(annotation)
+        return opened(inner, within | limits(metadata))
+    if get_origin(annotation) in (Union, types.UnionType):
+        members = [member for member in get_args(annotation) if member is not type(None)]
+        return [pair for member in members for pair in opened(member, within)]
+    return [(annotation, within)]
+
+
+def is_table(annotation: Any) -> bool:
+    """Whether a type is a table of the file.
+
+    Args:
+        annotation: the type.
+
+    Returns:
+        Whether it is one of the schema's models.
+    """
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _allowed(annotation: Any, metadata: Iterable[Any] = ()) -> str:
+    """What a value of this type may be, for a sentence that begins 'allowed: '."""
+    return in_words(opened(annotation, limits(metadata)))
+
+
+def in_words(forms: Iterable[tuple[Any, Limits]]) -> str:
+    """Several types, each with its limits, for a sentence that begins "allowed: ".
+
+    Args:
+        forms: the types.
+
+    Returns:
+        The words.
+    """
+    return ", or ".join(_one(kind, bounds) for kind, bounds in forms)
+
+
+def allowed_in(field: FieldInfo) -> str:
+    """What a key of a table may hold.
+
+    Args:
+        field: the key, as the schema declares it.
+
+    Returns:
+        The words.
+    """
+    return _allowed(field.annotation, field.metadata)
+
+
+def between(low: float, high: float) -> str:
+    """A range of numbers in words; infinite ends are left out.
+
+    Args:
+        low: the lower end.
+        high: the upper end.
+
+    Returns:
+        The words.
+    """
+    if low == -float("inf"):
+        return "" if high == float("inf") else f"{high:g} or less"
+    return f"{low:g} or more" if high == float("inf") else f"from {low:g} to {high:g}"
+
+
+def _one(kind: Any, bounds: Limits) -> str:
+    """A single type in words."""
+    if kind in (int, float):
+        return ("a whole number" if kind is int else "a number") + _range(bounds)
+    if kind is str:
+        return "text" + _length(bounds)
+    if kind is bool:
+        return "true or false"
+    if kind is dt.date:
+        return "a date, as 2023-11-01"
+    if get_origin(kind) is Literal:
+        return ", or ".join(f"{value}" for value in get_args(kind))
+    if get_origin(kind) is list:
+        return _list(get_args(kind)[0], bounds)
+    if get_origin(kind) is dict:
+        return f"a table in which each key holds {_allowed(get_args(kind)[1])}"
+    if is_table(kind):
+        return f"a table ({_keys(kind)})"
+    return "a value"
+
+
+def _range(bounds: Limits) -> str:
+    """The range of a number."""
+    if "ge" in bounds and "le" in bounds:
+        return " " + between(bounds["ge"], bounds["le"])
+    parts = [f"{bounds['ge']:g} or more"] if "ge" in bounds else []
+    parts += [f"above {bounds['gt']:g}"] if "gt" in bounds else []
+    parts += [f"{bounds['le']:g} or less"] if "le" in bounds else []
+    parts += [f"below {bounds['lt']:g}"] if "lt" in bounds else []
+    return "".join(f", {part}" for part in parts)
+
+
+def _length(bounds: Limits) -> str:
+    """The length and the letters of a text."""
+    if "pattern" in bounds:
+        first = "a letter or digit" if bounds["pattern"].startswith("^[a-z0-9]") else "a letter"
+        marks = ", hyphens and underscores" if "_" in bounds["pattern"] else " and hyphens"
+        return f" of lower-case letters, digits{marks} that begins with {first}"
+    if "max_length" in bounds:
+        return f" of {bounds.get('min_length', 0)} to {bounds['max_length']} characters"
+    return ""
+
+
+def _list(item: Any, bounds: Limits) -> str:
+    """A list, with its length where that is fixed."""
+    low, high = bounds.get("min_length"), bounds.get("max_length")
+    count = "" if low is None else f"exactly {low} " if low == high else f"at least {low} "
+    if is_table(item):
+        return (f"{count}tables" if count else "a list of tables") + f" ({_keys(item)})"
+    return f"a list in which each entry is {_allowed(item)}"
+
+
+def _keys(table: type[BaseModel]) -> str:
+    """The keys of a table, the needed ones where there are too many to print."""
+    fields = table.model_fields
+    if len(fields) <= 8:
+        return ", ".join(fields)
+    needed = [name for name, field in fields.items() if field.is_required()]
+    return ", ".join(needed) + ", and others"
+
+
+# Faults of structure: what pydantic refuses, in plain words and at the reader's path.
 
 
 @dataclass(frozen=True)
@@ -37,7 +198,14 @@ class Spot:
 
 
 def flattened(table: Any) -> Any:
-    """Nested tables as dotted keys: `[parameters]` may be written `choice.present_bias = 0.7`."""
+    """Nested tables as dotted keys: `[parameters]` may be written `choice.present_bias = 0.7`.
+
+    Args:
+        table: the table, or what stands in its place.
+
+    Returns:
+        The table with dotted keys; what is no table is left as it is.
+    """
     if not isinstance(table, dict):
         return table
     flat: dict[str, Any] = {}
@@ -50,31 +218,46 @@ def flattened(table: Any) -> Any:
 
 
 def faults(error: ValidationError, raw: dict[str, Any]) -> dict[Loc, Fault]:
-    """Every fault that pydantic found, once for each spot."""
-    found: dict[Loc, Fault] = {}
+    """Every fault that pydantic reports, once for each spot.
+
+    Args:
+        error: pydantic's error.
+        raw: the document.
+
+    Returns:
+        The faults by their spots. A needed key that is only misspelt is one fault, not two.
+    """
+    broken: dict[Loc, Fault] = {}
     missing: dict[Loc, Fault] = {}
     for item in error.errors(include_url=False):
         spot = spot_of(item["loc"], raw)
         if spot is None:
             continue
-        kept = missing if item["type"] == "missing" else found
-        kept.setdefault(spot.loc, _fault(item["type"], spot, raw))
-    meant = {(*loc[:-1], fault.suggestion) for loc, fault in found.items() if fault.suggestion}
+        group = missing if item["type"] == "missing" else broken
+        group.setdefault(spot.loc, _fault(item["type"], spot, raw))
+    meant = {(*loc[:-1], fault.suggestion) for loc, fault in broken.items() if fault.suggestion}
     # A needed key that was only misspelt is one fault, not two.
-    return found | {loc: fault for loc, fault in missing.items() if loc not in meant}
+    return broken | {loc: fault for loc, fault in missing.items() if loc not in meant}
 
 
 def spot_of(loc: Iterable[str | int], raw: Any, tagged: bool = True) -> Spot | None:
-    """The spot that a location means, pydantic's if `tagged`.
+    """The spot that a location means.
 
-    Pydantic tries every form that a value may take, complains of each, and puts its name into the
-    location; this keeps the form that was meant, judged by the value, and gives none for complaints
-    about the others.
+    Pydantic tries every form that a value may take, complains of each, and puts its name into the location; here the form
+    that was meant is chosen, judged by the value, and complaints about the others give no spot.
+
+    Args:
+        loc: keys and indices; pydantic's among them the names of forms.
+        raw: the document.
+        tagged: whether the location is pydantic's.
+
+    Returns:
+        The spot, or none.
     """
     spot = Spot((), None, ScenarioDocument, {}, raw)
     steps = list(loc)
     while steps:
-        forms = limits.opened(spot.annotation, dict(spot.bounds))
+        forms = opened(spot.annotation, dict(spot.bounds))
         if len(forms) > 1:
             meant = _meant(forms, spot.value)
             if meant is None:
@@ -87,15 +270,15 @@ def spot_of(loc: Iterable[str | int], raw: Any, tagged: bool = True) -> Spot | N
     return spot
 
 
-def _meant(forms: list[tuple[Any, limits.Limits]], value: Any) -> tuple[Any, limits.Limits] | None:
+def _meant(forms: list[tuple[Any, Limits]], value: Any) -> tuple[Any, Limits] | None:
     """The form that a value was meant to have: a list, a table, a text, or a single number."""
     if isinstance(value, bool):
         return None
     for kind, bounds in forms:
-        is_list, is_table = get_origin(kind) is list, limits.is_table(kind)
+        lists, tables = get_origin(kind) is list, is_table(kind)
         if (
-            (is_list and isinstance(value, list))
-            or (is_table and isinstance(value, dict))
+            (lists and isinstance(value, list))
+            or (tables and isinstance(value, dict))
             or (kind is str and isinstance(value, str))
             or (kind in (int, float) and isinstance(value, int | float))
         ):
@@ -113,22 +296,22 @@ def _tag(kind: Any) -> str:
 def _down(spot: Spot, kind: Any, step: str | int) -> Spot:
     """The spot one key or one list entry further down."""
     loc = (*spot.loc, step)
-    value = document_paths.value_at(spot.value, (step,), MISSING)
-    if limits.is_table(kind):
+    value = schema.value_at(spot.value, (step,), MISSING)
+    if is_table(kind):
         field = kind.model_fields.get(step)
         if field is None:
             return Spot(loc, kind, Any, {}, value)
-        return Spot(loc, kind, field.annotation, limits.limits(field.metadata), value)
+        return Spot(loc, kind, field.annotation, limits(field.metadata), value)
     inner = get_args(kind)[-1] if get_origin(kind) in (list, dict) else Any
     return Spot(loc, None, inner, {}, value)
 
 
 def _fault(kind: str, spot: Spot, raw: dict[str, Any]) -> Fault:
     """One complaint in plain words."""
-    where = document_paths.place(spot.loc, raw) or "the file"
+    where = schema.place(spot.loc, raw) or "the file"
     if kind == "extra_forbidden" and spot.table is not None:
         return _unknown_key(where, spot, spot.table)
-    allowed = limits.told(limits.opened(spot.annotation, dict(spot.bounds)))
+    allowed = in_words(opened(spot.annotation, dict(spot.bounds)))
     if kind == "missing":
         key = str(spot.loc[-1])
         about = spot.table.model_fields[key].description if spot.table else None
@@ -142,27 +325,27 @@ def _unknown_key(where: str, spot: Spot, table: type[BaseModel]) -> Fault:
     meant = nearest(key, table.model_fields)
     # All keys of a long table would hide the one that was meant.
     allowed = f"the keys {listed(table.model_fields)}" if meant is None else "a key that this table knows"
-    found = f'the unknown key "{key}"'
+    what = f'the unknown key "{key}"'
     homes = [home for home, names in _homes() if key in names]
     if homes and meant is None:
-        return Fault(where, found, allowed, f"Move it: {key} belongs in {' or '.join(homes)}")
-    return Fault(where, found, allowed, "Correct the spelling, or remove the line", meant)
+        return Fault(where, what, allowed, f"Move it: {key} belongs in {' or '.join(homes)}")
+    return Fault(where, what, allowed, "Correct the spelling, or remove the line", meant)
 
 
 def _homes() -> Iterator[tuple[str, Iterable[str]]]:
     """The tables of the file by their headers, and the keys of each."""
     yield "the top of the file, before the first table", ScenarioDocument.model_fields
     for name, field in ScenarioDocument.model_fields.items():
-        for kind, _ in limits.opened(field.annotation):
-            if limits.is_table(kind):
+        for kind, _ in opened(field.annotation):
+            if is_table(kind):
                 yield f"[{name}]", kind.model_fields
-            elif get_origin(kind) is list and limits.is_table(get_args(kind)[0]):
+            elif get_origin(kind) is list and is_table(get_args(kind)[0]):
                 yield f"[[{name}]]", get_args(kind)[0].model_fields
 
 
 def _cure(kind: str, spot: Spot) -> str:
     """What to do about a value of the wrong type or out of its range."""
-    value, forms = spot.value, limits.opened(spot.annotation, dict(spot.bounds))
+    value, forms = spot.value, opened(spot.annotation, dict(spot.bounds))
     kinds = [form for form, _ in forms]
     numeric = int in kinds or float in kinds
     if isinstance(value, float) and not math.isfinite(value):
@@ -177,7 +360,7 @@ def _cure(kind: str, spot: Spot) -> str:
         return f"Write a share, not a percentage: {value / 100:g}"
     if isinstance(value, dict) and get_origin(kinds[0]) is list:
         return f"Write the header with two brackets, [[{spot.loc[-1]}]]"
-    if isinstance(value, list) and limits.is_table(kinds[0]):
+    if isinstance(value, list) and is_table(kinds[0]):
         return f"Write the header with one bracket, [{spot.loc[-1]}]"
     if kind in ("too_short", "too_long") and isinstance(value, list):
         return "Add the missing tables" if kind == "too_short" else "Remove the tables that are too many"
@@ -201,7 +384,14 @@ ROUNDS = 4
 
 
 def mended(raw: dict[str, Any]) -> ScenarioDocument | None:
-    """The scenario without its faulty values, or none where too little is left."""
+    """The scenario without its faulty values.
+
+    Args:
+        raw: the document.
+
+    Returns:
+        What can still be checked, never run; none where too little is left.
+    """
     document = copy.deepcopy(raw)
     for _ in range(ROUNDS):
         try:
@@ -227,8 +417,8 @@ def _order(loc: Loc) -> tuple[tuple[int, str], ...]:
 
 def _mend(document: dict[str, Any], loc: Loc) -> bool:
     """Take a faulty value out, or put a stand-in where a needed one is missing; tell whether it helps."""
-    holder = document_paths.value_at(document, loc[:-1])
-    value = document_paths.value_at(document, loc, MISSING)
+    holder = schema.value_at(document, loc[:-1])
+    value = schema.value_at(document, loc, MISSING)
     if loc == ("side",):
         # Two armies cannot be made up, but of more than two the first can be looked at.
         document["side"] = value[:2] if isinstance(value, list) else []
@@ -243,7 +433,7 @@ def _mend(document: dict[str, Any], loc: Loc) -> bool:
 def _stand_in(document: dict[str, Any], loc: Loc) -> Any:
     """A harmless value of the type that a key needs."""
     spot = spot_of(loc, document, tagged=False)
-    kind, bounds = limits.opened(spot.annotation, dict(spot.bounds))[0] if spot else (str, {})
+    kind, bounds = opened(spot.annotation, dict(spot.bounds))[0] if spot else (str, {})
     if kind is dt.date:
         start = document.get("start")
         return start if type(start) is dt.date else dt.date(1900, 1, 1)
@@ -256,11 +446,19 @@ def _stand_in(document: dict[str, Any], loc: Loc) -> Any:
     return get_args(kind)[0] if get_args(kind) else {}
 
 
-def untouched(found: Collection[Fault], broken: Collection[Fault]) -> list[Fault]:
-    """The faults between fields that do not follow from faults of structure."""
+def untouched(between: Collection[Fault], broken: Collection[Fault]) -> list[Fault]:
+    """The faults between fields that do not follow from faults of structure.
+
+    Args:
+        between: faults between fields.
+        broken: faults of structure.
+
+    Returns:
+        Those that stand by themselves.
+    """
     return [
         fault
-        for fault in found
+        for fault in between
         if STAND_IN not in str(fault) and not any(_related(fault.place, b.place) for b in broken)
     ]
 
