@@ -1,4 +1,4 @@
-"""From a scenario to a world. Everything here is done once; the engine and its reference start from the same."""
+"""From a scenario to a world: state, settings, forcing and parameters, from which the engine and its reference start."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import datetime as dt
 import functools
 from collections.abc import Sequence
 from statistics import NormalDist
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 
 from holdfast.core import params, rng
 from holdfast.core.units import per_day
@@ -29,14 +30,12 @@ from holdfast.scenario.validation import Known
 
 Record = TypeVar("Record")
 
-# The army on the first morning: who stands in which billet, drawn from the case and not from a run's luck.
-
 
 def _army_of(
     scenario: ScenarioDocument, setting: state.Setting, sides: Sequence[Brigades], shape: tuple[int, int, int, int],
     declared: Params, seed: int,
 ) -> tuple[state.Army, np.ndarray]:  # fmt: skip
-    """Who stands in which billet on the first morning. Drawn from the case, not from the run's luck."""
+    """Who stands in which billet on the first morning. Drawn from the scenario, not from the run's luck."""
     slots, squads, companies, brigades = shape
     side = np.asarray(setting.side)
     number = np.asarray(setting.number)
@@ -91,16 +90,13 @@ def _first_risk(
     return initial.believed_risk(_plain(declared.perception), tenure, loss, trust, candour)
 
 
-# The first morning: units, rear, front, society and regime as the scenario has them before the first day.
-
-
 COMPLYING = 0.75
 """Share of the call-up before the first day that is taken to have come: those men are in training already."""
 
 
 def _state_of(
     scenario: ScenarioDocument, setting: state.Setting, declared: Params, sides: Sequence[Brigades], army: state.Army,
-    present: np.ndarray, sectors: int,
+    present: np.ndarray,
 ) -> state.State:  # fmt: skip
     """Everything that is carried from day to day, on the first morning."""
     losses = _losses_of(scenario, setting)
@@ -108,7 +104,7 @@ def _state_of(
         army=army,
         units=initial.units(_plain(declared), _plain(setting), _plain(army), losses),
         rear=_rear_of(scenario, sides),
-        front=_front_of(scenario, sides, sectors),
+        front=_front_of(scenario, sides),
         society=_society_of(scenario, setting),
         regime=_regime_of(scenario, losses),
         verdict=_verdict_of(setting, present),
@@ -135,8 +131,9 @@ def _rear_of(scenario: ScenarioDocument, sides: Sequence[Brigades]) -> state.Rea
     )  # fmt: skip
 
 
-def _front_of(scenario: ScenarioDocument, sides: Sequence[Brigades], sectors: int) -> state.Front:
+def _front_of(scenario: ScenarioDocument, sides: Sequence[Brigades]) -> state.Front:
     """An unbroken line, supplied as the scenario has it."""
+    sectors = len(scenario.front.named_sectors)
     sector = np.concatenate([one.sector for one in sides])
     supply = [[value_on(side.supply, scenario.start)] for side in scenario.side]
     no, never = jnp.zeros((2, sectors), bool), jnp.zeros((2, sectors), jnp.int32)
@@ -155,10 +152,10 @@ def _society_of(scenario: ScenarioDocument, setting: state.Setting) -> state.Soc
     queue = np.zeros((max(one.training_days for one in scenario.side) + 1, len(eligible)), int)
     for s, one in enumerate(scenario.side):
         called = value_on(one.quota_per_day, scenario.start) * COMPLYING
-        daily = round(called + value_on(one.contracts_per_day, scenario.start))
+        calls = round(called + value_on(one.contracts_per_day, scenario.start))
         burden = np.asarray(setting.regions.burden, float) * eligible * (side == s)
         if burden.sum():
-            queue[: one.training_days] += whole_parts(burden, daily)
+            queue[: one.training_days] += whole_parts(burden, calls)
     none = jnp.zeros(len(eligible), jnp.int32)
     return state.Society(
         eligible=_whole(eligible), training=_whole(queue), trained=_whole(trained), evading=none, abroad=none,
@@ -186,7 +183,7 @@ def _verdict_of(setting: state.Setting, present: np.ndarray) -> state.Verdict:
     )  # fmt: skip
 
 
-def _whole(values: Any, kind: Any = np.int32) -> jnp.ndarray:
+def _whole(values: npt.ArrayLike, kind: npt.DTypeLike = np.int32) -> jnp.ndarray:
     """An array of the engine's, whole men unless another type is given."""
     return jnp.asarray(np.array(values, kind))
 
@@ -212,16 +209,14 @@ def world(
     squads = scenario.squads_per_company
     companies = companies_of(scenario, grain)
     sides = [brigades_of(scenario, side, sectors, grain, companies) for side in scenario.side]
-    side = np.repeat([0, 1], [len(one.name) for one in sides])
-    posts = np.concatenate([one.posts for one in sides])
-    shape = (scenario.squad_men, squads, companies, len(side))
-    declared = params.override(defaults(effect_names(scenario)), dict(scenario.parameters))
-    setting = setting_of(scenario, regions, side, posts, shape, grain, [len(one.posts) for one in sides])
-    army, present = _army_of(scenario, setting, sides, shape, declared, seed)
-    start = _state_of(scenario, setting, declared, sides, army, present, len(sectors))
-    setting = _first_day(declared, setting, start, scenario)
+    shape = (scenario.squad_men, squads, companies, sum(len(one.name) for one in sides))
+    parameters = params.override(defaults(effect_names(scenario)), dict(scenario.parameters))
+    setting = _setting_of(scenario, regions, sides, shape, grain)
+    army, present = _army_of(scenario, setting, sides, shape, parameters, seed)
+    start = _state_of(scenario, setting, parameters, sides, army, present)
+    setting = _first_day(parameters, setting, start, scenario)
     names = names_of(scenario, sectors, sides, regions)
-    return World(declared, setting, start, forcing_of(scenario, sectors)), names
+    return World(parameters, setting, start, _forcing_of(scenario)), names
 
 
 def _first_day(
@@ -232,7 +227,7 @@ def _first_day(
     The scenario gives killed per 1,000 present men; greenness, force ratios and reserves move that, so the base
     hazard is divided by what they make of it on the first morning.
     """
-    first = forcing_of(scenario, scenario.front.named_sectors, days=1)
+    first = _forcing_of(scenario, days=1)
     today = jax.tree.map(lambda leaf: leaf[0], first)
     hazard, intensity = initial.first_hazard(declared, setting, start, today)
     wanted = np.asarray(setting.hazard, float) * np.asarray(intensity, float)
@@ -249,19 +244,18 @@ def _plain(record: Record) -> Record:
 
 # --- The forcing: every series, event and pocket of the scenario as arrays, a row a day.
 
-# The board's fixed tables: kinds of soldier, regions, and what a side's scalars are.
-
-
 QUANTILES = 4096
 """Rows of the table of normal quantiles by which men get their resolve."""
 
 
-def setting_of(
-    scenario: ScenarioDocument, regions: Sequence[Sequence[Region]], side: np.ndarray, posts: np.ndarray,
-    shape: tuple[int, int, int, int], grain: int, counts: Sequence[int],
+def _setting_of(
+    scenario: ScenarioDocument, regions: Sequence[Sequence[Region]], sides: Sequence[Brigades],
+    shape: tuple[int, int, int, int], grain: int,
 ) -> state.Setting:  # fmt: skip
-    """The fixed tables of the board."""
-    two, both = scenario.side, range(2)
+    """The fixed tables of a war: kinds of soldier, regions, and each side's scalars."""
+    two = scenario.side
+    counts = [len(one.posts) for one in sides]
+    side, posts = np.repeat([0, 1], counts), np.concatenate([one.posts for one in sides])
     f32 = lambda values: jnp.asarray(np.array(values, np.float32))  # noqa: E731
     i32 = lambda values: jnp.asarray(np.array(values, np.int32))  # noqa: E731
     kinds = [[one.kinds.get(name) for name in KINDS] for one in two]
@@ -304,7 +298,7 @@ def setting_of(
         support=f32([one.regime.support for one in two]),
         forced_share=f32(forced),
         dead_before=f32([max(one.dead_before, one.men_at_start / 1000, 1) for one in two]),
-        reserves=i32([round(two[s].reserve_share * counts[s]) for s in both]),
+        reserves=i32([round(one.reserve_share * count) for one, count in zip(two, counts, strict=True)]),
     )
 
 
@@ -342,8 +336,15 @@ def _region_tables(two: Sequence[Side], regions: Sequence[Sequence[Region]], sta
     )
 
 
-def forcing_of(scenario: ScenarioDocument, sectors: Sequence[Sector], days: int | None = None) -> Forcing:
+SAME = (
+    "assault", "news", "candour", "pay", "supply", "exit", "captor", "enforcement", "patron_gone", "unpaid", "shock"
+)  # fmt: skip
+"""Series that are forcing under their own names."""
+
+
+def _forcing_of(scenario: ScenarioDocument, days: int | None = None) -> Forcing:
     """Every series of the scenario, a row a day."""
+    sectors = scenario.front.named_sectors
     dates = [scenario.start + dt.timedelta(days=n) for n in range(days or scenario.days)]
     both = lambda name: jnp.asarray(  # noqa: E731
         np.stack([daily(getattr(side, name), dates) for side in scenario.side], axis=1).astype(np.float32)
@@ -352,25 +353,12 @@ def forcing_of(scenario: ScenarioDocument, sectors: Sequence[Sector], days: int 
         np.stack([daily(getattr(side.regime, name), dates) for side in scenario.side], axis=1).astype(np.float32)
     )
     still = {field.name: jnp.zeros((len(dates), 2)) for field in dataclasses.fields(Rates)}
-    same = (
-        "assault",
-        "news",
-        "candour",
-        "pay",
-        "supply",
-        "exit",
-        "captor",
-        "enforcement",
-        "patron_gone",
-        "unpaid",
-        "shock",
-    )
-    given = {name: both(name) for name in same}
+    given = {name: both(name) for name in SAME}
     given |= {"quota": both("quota_per_day"), "contracts": both("contracts_per_day")}
     given |= {"elite_level": regime("elite_level"), "vitality": regime("vitality")}
     given["hazard"] = jnp.log(jnp.maximum(both("intensity"), 1e-6))
-    fought = [scenario.ceasefire is None or day < scenario.ceasefire for day in dates]
-    given["active"] = jnp.asarray(np.repeat(np.array(fought, np.float32)[:, None], 2, axis=1))
+    active = [scenario.ceasefire is None or day < scenario.ceasefire for day in dates]
+    given["active"] = jnp.asarray(np.repeat(np.array(active, np.float32)[:, None], 2, axis=1))
     return Forcing(
         day=jnp.arange(len(dates), dtype=jnp.int32),
         rates=dataclasses.replace(nothing(), **(still | given)),

@@ -13,11 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 from holdfast.core.faults import Fault, ScenarioError, listed, nearest, shown, unknown
 from holdfast.scenario import loss_draws, validation
-from holdfast.scenario.schema import Region, RegionTable, ScenarioDocument, Side, labels
+from holdfast.scenario.schema import Document, Region, RegionTable, ScenarioDocument, Side, labels
 from holdfast.scenario.validation import Known
 from holdfast.tabular import source
 
@@ -135,7 +134,7 @@ def _text(file: Traversable) -> str:
     raise ScenarioError([fault], file.name)
 
 
-def _parsed(text: str, source: str) -> dict[str, Any]:
+def _parsed(text: str, source: str) -> Document:
     """The tables of a case file."""
     try:
         return tomllib.loads(text)
@@ -164,7 +163,7 @@ def _cure(problem: str, line: str) -> str:
     return f"Correct the line; brackets and quotation marks come in pairs ({problem})"
 
 
-def _anchor(raw: dict[str, Any], folder: Path) -> None:
+def _anchor(raw: Document, folder: Path) -> None:
     """Point a case of one's own to the tables and posteriors that lie beside it."""
     sides = raw.get("side")
     for side in sides if isinstance(sides, list) else []:

@@ -9,13 +9,15 @@ from typing import Any
 
 from holdfast.core.faults import Fault, ScenarioError, nearest, shown
 from holdfast.scenario import loss_draws, schema, validation
-from holdfast.scenario.schema import Loc, ScenarioDocument
+from holdfast.scenario.schema import Document, Loc, ScenarioDocument
 from holdfast.scenario.validation import Known, structure
 
 SOURCE = "The changed scenario"
 
 
-def with_values(scenario: ScenarioDocument, values: Mapping[str, Any], known: Known | None = None) -> ScenarioDocument:
+def with_values(
+    scenario: ScenarioDocument, values: Mapping[str, object], known: Known | None = None
+) -> ScenarioDocument:
     """A scenario with other values.
 
     A value given as text, as on a command line, is read as the file would be: `0.5`, `2023-11-01`, `[1, 2]`; text that is
@@ -71,7 +73,7 @@ def with_effects(scenario: ScenarioDocument, effects: Sequence[str], known: Know
     return validation.validated(document, known, SOURCE, cut_short=_is_cut_short(scenario))
 
 
-def _parsed(text: str) -> Any:
+def _parsed(text: str) -> object:
     """The value that a text would have in the file; the text itself where it would be none."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
@@ -84,7 +86,7 @@ def _is_cut_short(scenario: ScenarioDocument) -> bool:
     return bool(validation.calendar_faults(scenario))
 
 
-def _loc(document: dict[str, Any], path: str, known: Known) -> Loc:
+def _loc(document: Document, path: str, known: Known) -> Loc:
     """The spot of a path; bare paths of parameters lead to their overrides."""
     parameters = known.parameters or {}
     if path in parameters or path in document["parameters"]:
@@ -101,7 +103,7 @@ def _loc(document: dict[str, Any], path: str, known: Known) -> Loc:
         raise ScenarioError([fault], SOURCE) from error
 
 
-def _value(document: dict[str, Any], loc: Loc, value: Any) -> Any:
+def _value(document: Document, loc: Loc, value: object) -> object:
     """A value in the type of its spot: text is read, but for spots that hold text."""
     if not isinstance(value, str):
         return value
@@ -111,7 +113,7 @@ def _value(document: dict[str, Any], loc: Loc, value: Any) -> Any:
     return value if holds_text and not isinstance(read, str) else read
 
 
-def _put(document: dict[str, Any], loc: Loc, value: Any) -> None:
+def _put(document: Document, loc: Loc, value: object) -> None:
     """Set the value at a spot, adding a kind of soldier that the side has not yet."""
     holder: Any = document
     for step in loc[:-1]:
@@ -123,7 +125,7 @@ def _put(document: dict[str, Any], loc: Loc, value: Any) -> None:
     holder[loc[-1]] = value
 
 
-def _make_way(document: dict[str, Any], loc: Loc) -> None:
+def _make_way(document: Document, loc: Loc) -> None:
     """Losses that were just put in: their path from here, and nothing left of what they stand in for."""
     side = schema.value_at(document, loc[:-1])
     side["losses"] = loss_draws.with_path(side["losses"], lambda name: str(Path(name).resolve()))
@@ -131,11 +133,11 @@ def _make_way(document: dict[str, Any], loc: Loc) -> None:
         side |= {"killed_per_1000_month": None, "intensity": 1.0}
 
 
-def _event(scenario: ScenarioDocument, text: str) -> dict[str, Any]:
+def _event(scenario: ScenarioDocument, text: str) -> Document:
     """The event that a request for an effect means."""
     effect, _, rest = text.partition(":")
     side, _, strength = rest.partition(":")
-    event: dict[str, Any] = {"effect": effect, "start": scenario.start}
+    event: Document = {"effect": effect, "start": scenario.start}
     if side:
         event["side"] = side
     if strength:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from holdfast.core.params import About
 from holdfast.scenario import loss_draws
@@ -20,7 +19,7 @@ class Input:
 
     path: str
     """Its place in the file, as `sides.ukraine.army.strength`."""
-    value: Any
+    value: object
     unit: str
     source: str
     """Who says so."""
@@ -63,7 +62,7 @@ def _side(case: ScenarioDocument, name: str) -> Side:
     return next(side for side in case.side if side.name == name)
 
 
-def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def walk(value: object, path: str = "") -> Iterator[tuple[str, object]]:
     """The leaves of a document; a side is called by its name, dated values are one text.
 
     Args:

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -390,6 +390,9 @@ class ScenarioDocument(Strict):
 # have one name, by the name and its number in the list, `event[winter#3]`. A path may begin with the side, as
 # `russia.strength`, and dots may stand for brackets.
 
+Document: TypeAlias = dict[str, Any]
+"""The tables of a file, as TOML has them."""
+
 Loc = tuple[str | int, ...]
 """Keys and indices from the root of the document."""
 
@@ -397,7 +400,7 @@ OPEN_TABLES = ("parameters", "sources")
 """Tables whose keys are themselves dotted paths."""
 
 
-def labels(items: Sequence[Any]) -> list[str]:
+def labels(items: Sequence[object]) -> list[str]:
     """What each entry of a list of tables is called in paths.
 
     Args:
@@ -412,7 +415,7 @@ def labels(items: Sequence[Any]) -> list[str]:
     ]
 
 
-def _own_name(item: Any) -> str:
+def _own_name(item: object) -> str:
     """What tells a table from its neighbours: its name, effect, sector or date."""
     for key in ("name", "effect", "sector", "date"):
         value = item.get(key) if isinstance(item, dict) else getattr(item, key, None)
@@ -421,7 +424,7 @@ def _own_name(item: Any) -> str:
     return ""
 
 
-def place(loc: Loc, raw: Any) -> str:
+def place(loc: Loc, raw: object) -> str:
     """The path of a spot in a document, for a reader.
 
     Args:
@@ -434,15 +437,15 @@ def place(loc: Loc, raw: Any) -> str:
     text, here = "", raw
     for step in loc:
         if isinstance(step, int):
-            known = isinstance(here, list) and step < len(here)
-            text += f"[{labels(here)[step] if known else f'#{step + 1}'}]"
+            label = labels(here)[step] if isinstance(here, list) and step < len(here) else f"#{step + 1}"
+            text += f"[{label}]"
         else:
             text += f".{step}" if text else str(step)
         here = _below(here, step)
     return text
 
 
-def value_at(raw: Any, loc: Loc, default: Any = None) -> Any:
+def value_at(raw: object, loc: Loc, default: object = None) -> Any:
     """The value at a spot of a document.
 
     Args:
@@ -458,7 +461,7 @@ def value_at(raw: Any, loc: Loc, default: Any = None) -> Any:
     return raw
 
 
-def _below(here: Any, step: str | int, default: Any = None) -> Any:
+def _below(here: object, step: str | int, default: object = None) -> object:
     """What lies one step down."""
     if isinstance(here, dict):
         return here.get(step, default)
@@ -472,7 +475,7 @@ def _tokens(path: str) -> list[str]:
     return [bracketed or plain for bracketed, plain in re.findall(r"\[([^\]]*)\]|([^.\[\]]+)", path)]
 
 
-def find(raw: dict[str, Any], path: str, shared: bool = False) -> Loc:
+def find(raw: Document, path: str, shared: bool = False) -> Loc:
     """The spot that a path names.
 
     Args:
@@ -488,7 +491,7 @@ def find(raw: dict[str, Any], path: str, shared: bool = False) -> Loc:
     """
     names = _tokens(path)
     loc: Loc = ()
-    here: Any = raw
+    here: object = raw
     for number, name in enumerate(names):
         if loc and loc[0] in OPEN_TABLES:
             return (*loc, ".".join(names[number:]))
@@ -502,7 +505,7 @@ def find(raw: dict[str, Any], path: str, shared: bool = False) -> Loc:
     return loc
 
 
-def _step(raw: dict[str, Any], loc: Loc, here: Any, name: str, shared: bool) -> Loc | None:
+def _step(raw: Document, loc: Loc, here: object, name: str, shared: bool) -> Loc | None:
     """Where a name leads from here."""
     if isinstance(here, dict):
         if name in here or (loc[-1:] == ("kinds",) and name in KINDS):
@@ -517,7 +520,7 @@ def _step(raw: dict[str, Any], loc: Loc, here: Any, name: str, shared: bool) -> 
     return None
 
 
-def _choices(raw: dict[str, Any], loc: Loc) -> list[str]:
+def _choices(raw: Document, loc: Loc) -> list[str]:
     """The names that may follow at a spot."""
     here = value_at(raw, loc)
     if loc[-1:] == ("kinds",):
@@ -527,7 +530,7 @@ def _choices(raw: dict[str, Any], loc: Loc) -> list[str]:
     return labels(here) if isinstance(here, list) else []
 
 
-def _lost(raw: dict[str, Any], loc: Loc, path: str, name: str) -> Fault:
+def _lost(raw: Document, loc: Loc, path: str, name: str) -> Fault:
     """A path that leads nowhere, with the name that was probably meant in its place."""
     options = _choices(raw, loc)
     if not options:

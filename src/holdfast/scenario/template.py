@@ -9,7 +9,7 @@ import datetime as dt
 import re
 import textwrap
 from collections.abc import Iterator
-from typing import Any, get_args, get_origin
+from typing import get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -34,7 +34,7 @@ WIDTH = 100
 
 START = dt.date(2030, 1, 1)
 
-Values = dict[str, Any]
+Values = dict[str, object]
 
 SIDES: tuple[Values, Values] = (
     {"name": "attacker", "title": "Army of the attacker", "strength": 60_000, "killed_per_1000_month": 8.0},
@@ -185,7 +185,7 @@ def _comment(text: str, fold: bool = True) -> list[str]:
     return [f"# {line}".rstrip() for line in lines]
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     """A value in the syntax of the file."""
     if isinstance(value, bool):
         return str(value).lower()

@@ -8,13 +8,12 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from pydantic import ValidationError
 
 from holdfast.core.faults import Fault, ScenarioError, shown, unknown
 from holdfast.scenario import loss_draws, schema
-from holdfast.scenario.schema import KINDS, Front, Point, Region, ScenarioDocument, Series, Side, labels
+from holdfast.scenario.schema import KINDS, Document, Front, Point, Region, ScenarioDocument, Series, Side, labels
 from holdfast.scenario.validation import structure
 
 # Faults of the calendar: what lies outside the run, what ends before it starts, what is out of order.
@@ -342,7 +341,7 @@ class Known:
 
 
 def validated(
-    raw: dict[str, Any],
+    raw: Document,
     known: Known | None = None,
     source: str = "The scenario",
     cut_short: bool = False,

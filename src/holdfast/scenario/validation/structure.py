@@ -10,24 +10,27 @@ import copy
 import datetime as dt
 import math
 import types
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeAlias, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from holdfast.core.faults import MISSING, Fault, listed, nearest, shown
 from holdfast.scenario import schema
-from holdfast.scenario.schema import Loc, ScenarioDocument
+from holdfast.scenario.schema import Document, Loc, ScenarioDocument
 
 Limits = dict[str, Any]
 """What narrows a type: `ge`, `gt`, `le`, `lt`, `min_length`, `max_length`, `pattern`."""
 
+Form: TypeAlias = tuple[Any, Limits]
+"""A single type, and what narrows it."""
+
 LIMIT_NAMES = ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern")
 
 
-def limits(metadata: Iterable[Any]) -> Limits:
+def limits(metadata: Iterable[object]) -> Limits:
     """The limits that a field's or a type's metadata set.
 
     Args:
@@ -45,7 +48,7 @@ def limits(metadata: Iterable[Any]) -> Limits:
     return bounds
 
 
-def opened(annotation: Any, within: Limits | None = None) -> list[tuple[Any, Limits]]:
+def opened(annotation: object, within: Limits | None = None) -> list[Form]:
     """The types that a value may have; `None` is left out.
 
     Args:
@@ -65,7 +68,7 @@ def opened(annotation: Any, within: Limits | None = None) -> list[tuple[Any, Lim
     return [(annotation, within)]
 
 
-def is_table(annotation: Any) -> bool:
+def is_table(annotation: object) -> TypeGuard[type[BaseModel]]:
     """Whether a type is a table of the file.
 
     Args:
@@ -77,12 +80,12 @@ def is_table(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
-def _allowed(annotation: Any, metadata: Iterable[Any] = ()) -> str:
+def _allowed(annotation: object, metadata: Iterable[object] = ()) -> str:
     """What a value of this type may be, for a sentence that begins 'allowed: '."""
     return in_words(opened(annotation, limits(metadata)))
 
 
-def in_words(forms: Iterable[tuple[Any, Limits]]) -> str:
+def in_words(forms: Iterable[Form]) -> str:
     """Several types, each with its limits, for a sentence that begins "allowed: ".
 
     Args:
@@ -121,7 +124,7 @@ def between(low: float, high: float) -> str:
     return f"{low:g} or more" if high == float("inf") else f"from {low:g} to {high:g}"
 
 
-def _one(kind: Any, bounds: Limits) -> str:
+def _one(kind: object, bounds: Limits) -> str:
     """A single type in words."""
     if kind in (int, float):
         return ("a whole number" if kind is int else "a number") + _range(bounds)
@@ -164,7 +167,7 @@ def _length(bounds: Limits) -> str:
     return ""
 
 
-def _list(item: Any, bounds: Limits) -> str:
+def _list(item: object, bounds: Limits) -> str:
     """A list, with its length where that is fixed."""
     low, high = bounds.get("min_length"), bounds.get("max_length")
     count = "" if low is None else f"exactly {low} " if low == high else f"at least {low} "
@@ -192,12 +195,12 @@ class Spot:
     loc: Loc
     table: type[BaseModel] | None
     """The table that holds the key, where it is a table with known keys."""
-    annotation: Any
-    bounds: Mapping[str, Any]
-    value: Any
+    annotation: object
+    bounds: Limits
+    value: object
 
 
-def flattened(table: Any) -> Any:
+def flattened(table: object) -> Any:
     """Nested tables as dotted keys: `[parameters]` may be written `choice.present_bias = 0.7`.
 
     Args:
@@ -208,7 +211,7 @@ def flattened(table: Any) -> Any:
     """
     if not isinstance(table, dict):
         return table
-    flat: dict[str, Any] = {}
+    flat: Document = {}
     for key, value in table.items():
         if isinstance(value, dict):
             flat |= {f"{key}.{below}": item for below, item in flattened(value).items()}
@@ -217,7 +220,7 @@ def flattened(table: Any) -> Any:
     return flat
 
 
-def faults(error: ValidationError, raw: dict[str, Any]) -> dict[Loc, Fault]:
+def faults(error: ValidationError, raw: Document) -> dict[Loc, Fault]:
     """Every fault that pydantic reports, once for each spot.
 
     Args:
@@ -240,7 +243,7 @@ def faults(error: ValidationError, raw: dict[str, Any]) -> dict[Loc, Fault]:
     return broken | {loc: fault for loc, fault in missing.items() if loc not in meant}
 
 
-def spot_of(loc: Iterable[str | int], raw: Any, tagged: bool = True) -> Spot | None:
+def spot_of(loc: Iterable[str | int], raw: object, tagged: bool = True) -> Spot | None:
     """The spot that a location means.
 
     Pydantic tries every form that a value may take, complains of each, and puts its name into the location; here the form
@@ -270,7 +273,7 @@ def spot_of(loc: Iterable[str | int], raw: Any, tagged: bool = True) -> Spot | N
     return spot
 
 
-def _meant(forms: list[tuple[Any, Limits]], value: Any) -> tuple[Any, Limits] | None:
+def _meant(forms: list[Form], value: object) -> Form | None:
     """The form that a value was meant to have: a list, a table, a text, or a single number."""
     if isinstance(value, bool):
         return None
@@ -286,19 +289,19 @@ def _meant(forms: list[tuple[Any, Limits]], value: Any) -> tuple[Any, Limits] | 
     return None
 
 
-def _tag(kind: Any) -> str:
+def _tag(kind: object) -> str:
     """The name that pydantic gives to one form of several."""
     if get_origin(kind) is list:
         return f"list[{get_args(kind)[0].__name__}]"
-    return str(kind.__name__)
+    return str(getattr(kind, "__name__", kind))
 
 
-def _down(spot: Spot, kind: Any, step: str | int) -> Spot:
+def _down(spot: Spot, kind: object, step: str | int) -> Spot:
     """The spot one key or one list entry further down."""
     loc = (*spot.loc, step)
     value = schema.value_at(spot.value, (step,), MISSING)
     if is_table(kind):
-        field = kind.model_fields.get(step)
+        field = kind.model_fields.get(str(step))
         if field is None:
             return Spot(loc, kind, Any, {}, value)
         return Spot(loc, kind, field.annotation, limits(field.metadata), value)
@@ -306,7 +309,7 @@ def _down(spot: Spot, kind: Any, step: str | int) -> Spot:
     return Spot(loc, None, inner, {}, value)
 
 
-def _fault(kind: str, spot: Spot, raw: dict[str, Any]) -> Fault:
+def _fault(kind: str, spot: Spot, raw: Document) -> Fault:
     """One complaint in plain words."""
     where = schema.place(spot.loc, raw) or "the file"
     if kind == "extra_forbidden" and spot.table is not None:
@@ -369,7 +372,7 @@ def _cure(kind: str, spot: Spot) -> str:
     return "Change the value to what is allowed, or remove the line if the key is not needed"
 
 
-def _cure_of_date(value: Any) -> str:
+def _cure_of_date(value: object) -> str:
     """What to do about a date that is none."""
     if isinstance(value, dt.datetime):
         return f"Leave out the time of day: {value.date().isoformat()}"
@@ -383,7 +386,7 @@ ROUNDS = 4
 """Taking out a value may leave a needed key missing, and that a table: more rounds add nothing."""
 
 
-def mended(raw: dict[str, Any]) -> ScenarioDocument | None:
+def mended(raw: Document) -> ScenarioDocument | None:
     """The scenario without its faulty values.
 
     Args:
@@ -404,7 +407,7 @@ def mended(raw: dict[str, Any]) -> ScenarioDocument | None:
     return None
 
 
-def _locs(error: ValidationError, document: dict[str, Any]) -> set[Loc]:
+def _locs(error: ValidationError, document: Document) -> set[Loc]:
     """Where the faults are."""
     spots = (spot_of(item["loc"], document) for item in error.errors(include_url=False))
     return {spot.loc for spot in spots if spot is not None}
@@ -415,7 +418,7 @@ def _order(loc: Loc) -> tuple[tuple[int, str], ...]:
     return tuple((step, "") if isinstance(step, int) else (-1, step) for step in loc)
 
 
-def _mend(document: dict[str, Any], loc: Loc) -> bool:
+def _mend(document: Document, loc: Loc) -> bool:
     """Take a faulty value out, or put a stand-in where a needed one is missing; tell whether it helps."""
     holder = schema.value_at(document, loc[:-1])
     value = schema.value_at(document, loc, MISSING)
@@ -430,7 +433,7 @@ def _mend(document: dict[str, Any], loc: Loc) -> bool:
     return True
 
 
-def _stand_in(document: dict[str, Any], loc: Loc) -> Any:
+def _stand_in(document: Document, loc: Loc) -> object:
     """A harmless value of the type that a key needs."""
     spot = spot_of(loc, document, tagged=False)
     kind, bounds = opened(spot.annotation, dict(spot.bounds))[0] if spot else (str, {})
