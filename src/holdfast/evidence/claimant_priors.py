@@ -90,7 +90,15 @@ SLIPS = {MEDIA: 0.25, THIRD: 0.05, OPPOSING: 0.10, TANK: 0.03}
 
 
 def habit(kind: str, claimant_type: str) -> Habit:
-    """The row for a claim; a type without one errs as a bystander does (`think tank / model`, or the only row)."""
+    """The row for a claim; a type without one errs as a bystander does (`think tank / model`, or the only row).
+
+    Args:
+        kind: of claim, a key of `HABITS`.
+        claimant_type: as in a table of claims.
+
+    Returns:
+        The prior of its errors, on the log scale.
+    """
     rows = HABITS[kind]
     return rows.get(claimant_type) or rows.get(TANK) or next(iter(rows.values()))
 
@@ -100,7 +108,11 @@ SHORT = {TANK: "others", LIST: "lists of names", EXCESS: "excess mortality"}
 
 
 def table() -> list[str]:
-    """The habits as lines of a Markdown table, for the documentation."""
+    """The habits as lines of a Markdown table, for the documentation.
+
+    Returns:
+        The lines.
+    """
     lines = [
         "| kind of claim | claimant | bias at first | bias later | its SD | lineage | series | own |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",

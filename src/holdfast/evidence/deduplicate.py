@@ -23,7 +23,14 @@ NO_VOTE = ("not independent", "meta-estimate", "meta-model")
 
 @dataclasses.dataclass(frozen=True)
 class Vote:
-    """A claim as the model weighs it: a window, and the logarithm of a total over it with its own uncertainty."""
+    """A claim as the model weighs it: a window, and the logarithm of a total over it with its own uncertainty.
+
+    Attributes:
+        claim: the claim.
+        begin: first day of its window.
+        end: last day of its window.
+        log_value: logarithm of the total over the window [men].
+    """
 
     claim: Claim
     begin: dt.date
@@ -36,19 +43,40 @@ class Vote:
 
 
 def votes(claims: Sequence[Claim]) -> list[Vote]:
-    """The claims that count, copies once, running tallies by their steps."""
+    """The claims that count, copies once, running tallies by their steps.
+
+    Args:
+        claims: of one side.
+
+    Returns:
+        The votes.
+    """
     able = echoes([claim for claim in claims if may_vote(claim)])
     return [*_distinct(vote for vote in map(as_vote, able) if not is_tally(vote)), *_steps(able)]
 
 
 def may_vote(claim: Claim) -> bool:
-    """Whether a claim says something of its own that the model knows."""
+    """Whether a claim says something of its own that the model knows.
+
+    Args:
+        claim: a claim.
+
+    Returns:
+        Whether it counts.
+    """
     words = f"{claim.definition} {claim.claimant} {claim.note}".lower()
     return claim.counts != "nothing" and claim.value > 0 and not any(word in words for word in NO_VOTE)
 
 
 def as_vote(claim: Claim) -> Vote:
-    """A claim by itself."""
+    """A claim by itself.
+
+    Args:
+        claim: a claim.
+
+    Returns:
+        The vote.
+    """
     begin = claim.as_of_date if claim.counts == "strength" else claim.period_start
     sign = {"": 0, "at least": 1, "up to": -1}[claim.limit]
     sign = {"part": 1, "wider": -1}.get(claim.covers, sign)
@@ -56,7 +84,15 @@ def as_vote(claim: Claim) -> Vote:
 
 
 def total(claim: Claim, value: float) -> float:
-    """A rate a day, a week or a month as the total of its window; other claims as they are."""
+    """A rate a day, a week or a month as the total of its window; other claims as they are.
+
+    Args:
+        claim: gives basis and window.
+        value: the number in the claim's own basis.
+
+    Returns:
+        Men over the window.
+    """
     days = (claim.as_of_date - claim.period_start).days + 1
     if claim.basis not in UNIT_DAYS or (claim.basis == "per month" and days <= 31):
         return value
@@ -76,6 +112,12 @@ def rounding(value: float) -> float:
 
     >>> rounding(315000.0), rounding(300000.0)
     (1000.0, 100000.0)
+
+    Args:
+        value: a number.
+
+    Returns:
+        The power of ten.
     """
     unit = 1.0
     while value >= 10 * unit and value % (10 * unit) == 0:
@@ -84,7 +126,14 @@ def rounding(value: float) -> float:
 
 
 def is_tally(vote: Vote) -> bool:
-    """A running total that its keeper only ever adds to."""
+    """A running total that its keeper only ever adds to.
+
+    Args:
+        vote: a claim as a vote.
+
+    Returns:
+        Whether it is one.
+    """
     claim = vote.claim
     return claim.counts == "eliminated" and claim.basis == "cumulative" and vote.sign == 0
 
@@ -125,6 +174,12 @@ def echoes(claims: Sequence[Claim]) -> list[Claim]:
 
     Such a claim takes the tally's words and lineage. Some that were made independently are caught as well: their
     agreement is then lost, not used against them.
+
+    Args:
+        claims: of one side.
+
+    Returns:
+        The claims, echoes in the tally's words and lineage.
     """
     tallies: dict[tuple[str, str], list[Claim]] = {}
     for claim in claims:
@@ -136,7 +191,15 @@ def echoes(claims: Sequence[Claim]) -> list[Claim]:
 
 
 def is_echo(claim: Claim, tally: Sequence[Claim]) -> bool:
-    """Whether a bystander's total of casualties is the tally's of that day, to within `ECHO`."""
+    """Whether a bystander's total of casualties is the tally's of that day, to within `ECHO`.
+
+    Args:
+        claim: of a bystander.
+        tally: claims of one running tally.
+
+    Returns:
+        Whether it is one.
+    """
     if claim.side != tally[0].side or claim.claimant_type not in BYSTANDERS or claim.basis != "cumulative":
         return False
     if claim.counts not in ("killed_wounded", "casualties") or claim.covers != "all" or claim.limit:

@@ -25,7 +25,13 @@ KNOT_MONTHS = 3.0
 
 
 class Rows(NamedTuple):
-    """What a list of votes counts, as weights; a row a vote. Enough to say what each should have been."""
+    """What a list of votes counts, as weights; a row a vote. Enough to say what each should have been.
+
+    Attributes:
+        views: weights on the views of `observables.VIEWS`.
+        is_held: 1 for prisoners held on a day.
+        is_absent: 1 for men absent on a day.
+    """
 
     cover: Float[Array, "row month"]
     """Share of each month that lies in the window."""
@@ -41,7 +47,12 @@ class Rows(NamedTuple):
 
 
 class Observations(NamedTuple):
-    """Votes as the density reads them: values, what they count, how they err. Rows beyond the votes are empty."""
+    """Votes as the density reads them: values, what they count, how they err. Rows beyond the votes are empty.
+
+    Attributes:
+        log_value: logarithm of each number [men].
+        rows: what each counts.
+    """
 
     log_value: Float[Array, row]
     rows: Rows
@@ -52,7 +63,16 @@ class Observations(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """Everything that the density of one side's war reads; arrays of the same shapes share one compiled program."""
+    """Everything that the density of one side's war reads; arrays of the same shapes share one compiled program.
+
+    Attributes:
+        middle: months from the first day to each month's middle.
+        bend: from knots of slow series to months.
+        scale_sd: SD of the army's size on the log scale.
+        numbers: claims that give a number.
+        limits: claims that give a limit.
+        own: SD of each limit's own error.
+    """
 
     length: Float[Array, month]
     """Months' lengths, in mean months."""
@@ -76,7 +96,15 @@ class Evidence(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Design:
-    """One side's war and all that was claimed of it."""
+    """One side's war and all that was claimed of it.
+
+    Attributes:
+        side: whose war.
+        calendar: its months.
+        numbers: votes that give a number.
+        limits: votes that give a limit.
+        evidence: the arrays.
+    """
 
     side: str
     calendar: Calendar
@@ -95,7 +123,15 @@ class Design:
 
 
 def able(claims: Sequence[Claim], side: str) -> bool:
-    """Whether there is anything to fit a side's war to."""
+    """Whether there is anything to fit a side's war to.
+
+    Args:
+        claims: of any side.
+        side: whose war.
+
+    Returns:
+        Whether the side has a vote.
+    """
     return bool(deduplicate.votes([claim for claim in claims if claim.side == side]))
 
 
@@ -113,6 +149,16 @@ def design(
     """The arrays of one side; its months run to `until`, or to the last claim.
 
     `room` makes at least so many rows for numbers, limits, groups, pairs, limit groups and lists of names.
+
+    Args:
+        claims: of any side.
+        side: whose war.
+        until: the last day of the months.
+        first: the first day; that from which most claims count unless given.
+        room: least rows for numbers, limits, groups, pairs, limit groups and lists of names.
+
+    Returns:
+        The side's design.
     """
     own = [claim for claim in claims if claim.side == side]
     votes = deduplicate.votes(own)
@@ -127,13 +173,17 @@ def design(
     sizes = [max(_roomy(count), least) for count, least in zip(counts, room or [0] * 6)]
     scale, scale_sd = _army_scale(votes)
     return Design(side, calendar, pairs, numbers, limits, Evidence(
-        calendar.days / CALENDAR_MONTH_DAYS, calendar.middles, _bend(len(calendar.months)), np.array(scale), np.array(scale_sd),
-        _observations(numbers, pairs, calendar, sizes[0], sizes[3], sizes[5]),
-        _padded(_whitening(numbers, calendar), sizes[0], sizes[0]), _padded(_membership(names), sizes[2], sizes[0]),
-        _observations(limits, pairs, calendar, sizes[1], sizes[3], sizes[5]),
-        _padded(np.array([vote.sign for vote in limits], float), sizes[1]),
-        _padded(_membership(limit_names).T * np.array([shared_sd(vote) for vote in limits])[:, None], sizes[1], sizes[4]),
-        _padded(np.array([_own_sd(vote) for vote in limits]), sizes[1], fill=1.0),
+        length=calendar.days / CALENDAR_MONTH_DAYS, middle=calendar.middles, bend=_bend(len(calendar.months)),
+        scale=np.array(scale), scale_sd=np.array(scale_sd),
+        numbers=_observations(numbers, pairs, calendar, sizes[0], sizes[3], sizes[5]),
+        whiten=_padded(_whitening(numbers, calendar), sizes[0], sizes[0]),
+        group=_padded(_membership(names), sizes[2], sizes[0]),
+        limits=_observations(limits, pairs, calendar, sizes[1], sizes[3], sizes[5]),
+        sign=_padded(np.array([vote.sign for vote in limits], float), sizes[1]),
+        shaken=_padded(
+            _membership(limit_names).T * np.array([shared_sd(vote) for vote in limits])[:, None], sizes[1], sizes[4]
+        ),
+        own=_padded(np.array([_own_sd(vote) for vote in limits]), sizes[1], fill=1.0),
     ))  # fmt: skip
 
 
@@ -149,7 +199,17 @@ def _observations(
 
 
 def padded_rows(votes: Sequence[Vote], calendar: Calendar, size: int, lists: int) -> Rows:
-    """What votes count, with empty rows up to `size`, and `lists` for lists of names."""
+    """What votes count, with empty rows up to `size`, and `lists` for lists of names.
+
+    Args:
+        votes: claims as votes.
+        calendar: the months of the war.
+        size: rows in all.
+        lists: rows for lists of names.
+
+    Returns:
+        The weights.
+    """
     weights = rows(votes, calendar)
     parts = {
         name: _padded(part, size, *part.shape[1:])
@@ -189,7 +249,14 @@ def _bend(months: int) -> Float[np.ndarray, "month knot"]:
 
 
 def war_start(claims: Sequence[Claim]) -> dt.date:
-    """The day from which most claims count."""
+    """The day from which most claims count.
+
+    Args:
+        claims: of the war.
+
+    Returns:
+        The day.
+    """
     return Counter(claim.period_start for claim in claims).most_common(1)[0][0]
 
 
@@ -207,12 +274,27 @@ def _army_scale(votes: Sequence[Vote]) -> tuple[float, float]:
 
 
 def pair(vote: Vote) -> tuple[str, str]:
-    """Kind of claim and type of claimant: they share a bias."""
+    """Kind of claim and type of claimant: they share a bias.
+
+    Args:
+        vote: a claim as a vote.
+
+    Returns:
+        Kind and type.
+    """
     return observables.KINDS[vote.claim.counts], vote.claim.claimant_type
 
 
 def rows(votes: Sequence[Vote], calendar: Calendar) -> Rows:
-    """Weights of each vote on months and views."""
+    """Weights of each vote on months and views.
+
+    Args:
+        votes: claims as votes.
+        calendar: the months of the war.
+
+    Returns:
+        The weights.
+    """
     months = len(calendar.months)
     cover = np.zeros((len(votes), months))
     weights = np.zeros((len(votes), len(observables.VIEWS)))
@@ -229,13 +311,26 @@ def rows(votes: Sequence[Vote], calendar: Calendar) -> Rows:
     lists = np.flatnonzero(counts == "named")
     age = [np.maximum(calendar.at(votes[int(row)].claim.known_on) - calendar.middles, 0.25) for row in lists]
     listing = (np.arange(len(votes))[:, None] == lists).astype(float)
-    return Rows(cover, weights, held, absent, mark, np.array(age).reshape(len(lists), months), listing)
+    return Rows(
+        cover=cover, views=weights, is_held=held, is_absent=absent, mark=mark,
+        age=np.array(age).reshape(len(lists), months), listing=listing,
+    )  # fmt: skip
 
 
 def biases(
     votes: Sequence[Vote], pairs: Sequence[tuple[str, str]], calendar: Calendar, strict: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean bias of each row, and the SD of its shared bias in the column of its pair."""
+    """Mean bias of each row, and the SD of its shared bias in the column of its pair.
+
+    Args:
+        votes: claims as votes.
+        calendar: the months of the war.
+        pairs: columns of shared biases.
+        strict: whether every pair must have a column.
+
+    Returns:
+        Means `[row]` and SDs `[row, pair]`, on the log scale.
+    """
     mean, shared = np.zeros(len(votes)), np.zeros((len(votes), len(pairs)))
     for row, vote in enumerate(votes):
         habit = claimant_priors.habit(*pair(vote))
@@ -267,12 +362,28 @@ def _membership(names: Sequence[tuple[object, ...]]) -> Float[np.ndarray, "group
 
 
 def group_names(votes: Sequence[Vote]) -> list[tuple[object, ...]]:
-    """A lineage speaking of one kind of thing: its errors go together."""
+    """A lineage speaking of one kind of thing: its errors go together.
+
+    Args:
+        votes: claims as votes.
+
+    Returns:
+        Lineage and kind of each.
+    """
     return [(vote.claim.lineage, observables.KINDS[vote.claim.counts]) for vote in votes]
 
 
 def covariance(left: Sequence[Vote], right: Sequence[Vote], calendar: Calendar) -> Float[np.ndarray, "left right"]:
-    """Covariance of the errors of one lineage's claims: its bias, what changes slowly, and each claim's own."""
+    """Covariance of the errors of one lineage's claims: its bias, what changes slowly, and each claim's own.
+
+    Args:
+        left: votes of one lineage and kind.
+        right: votes of the same.
+        calendar: the months of the war.
+
+    Returns:
+        The covariance on the log scale.
+    """
     habits_l = [claimant_priors.habit(*pair(vote)) for vote in left]
     habits_r = [claimant_priors.habit(*pair(vote)) for vote in right]
     span_l = np.array([[calendar.at(vote.begin), calendar.at(vote.end)] for vote in left])
@@ -286,7 +397,14 @@ def covariance(left: Sequence[Vote], right: Sequence[Vote], calendar: Calendar) 
 
 
 def shared_sd(vote: Vote) -> float:
-    """SD of the error that a one-sided claim shares with those of its lineage."""
+    """SD of the error that a one-sided claim shares with those of its lineage.
+
+    Args:
+        vote: a one-sided claim.
+
+    Returns:
+        The SD on the log scale.
+    """
     habit = claimant_priors.habit(*pair(vote))
     return float(np.hypot(habit.lineage, habit.series))
 

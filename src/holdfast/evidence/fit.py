@@ -13,13 +13,14 @@ import dataclasses
 import functools
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 from numpyro.infer import NUTS
+from numpyro.infer.hmc import HMCState
 from scipy import optimize
 
 from holdfast.core.faults import ReportedError
@@ -50,7 +51,12 @@ class FitError(ReportedError):
 
 
 class Shape(NamedTuple):
-    """A normal distribution: its middle, and a factor of its covariance."""
+    """A normal distribution: its middle, and a factor of its covariance.
+
+    Attributes:
+        middle: the mean.
+        factor: its columns span the axes.
+    """
 
     middle: Float[np.ndarray, latent]
     factor: Float[np.ndarray, "latent latent"]
@@ -58,7 +64,12 @@ class Shape(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Descent:
-    """Where the descent from one start ended."""
+    """Where the descent from one start ended.
+
+    Attributes:
+        start: name of the start.
+        steps: of the search.
+    """
 
     start: str
     potential: float
@@ -76,7 +87,13 @@ class Descent:
 
 
 class Mode(NamedTuple):
-    """The normal approximation at the mode, and what tells that it is one."""
+    """The normal approximation at the mode, and what tells that it is one.
+
+    Attributes:
+        shape: the normal distribution with the mode's curvature.
+        steps: of Newton's method.
+        descents: from every start.
+    """
 
     shape: Shape
     potential: float
@@ -92,7 +109,13 @@ class Mode(NamedTuple):
 
 
 class Normal(NamedTuple):
-    """The fast fit: the normal distribution nearest to a posterior, and how the searches for it ended."""
+    """The fast fit: the normal distribution nearest to a posterior, and how the searches for it ended.
+
+    Attributes:
+        shape: the distribution.
+        mode: from which the search began.
+        steps: of the search.
+    """
 
     shape: Shape
     mode: Mode
@@ -100,8 +123,12 @@ class Normal(NamedTuple):
     """Largest gradient of the divergence at the end, per posterior SD and per log of a width."""
     steps: int
 
-    def report(self) -> dict[str, Any]:
-        """The searches' ends, as they stand among the diagnostics."""
+    def report(self) -> dict[str, object]:
+        """The searches' ends, as they stand among the diagnostics.
+
+        Returns:
+            Potential, slopes and least curvature, and the end from each start.
+        """
         mode = self.mode
         return {
             "potential": round(mode.potential, 3), "slope": float(f"{mode.slope:.1e}"),
@@ -118,12 +145,27 @@ def _rounded(value: float) -> float | None:
 
 
 def size(evidence: Evidence) -> int:
-    """How many latent values there are."""
+    """How many latent values there are.
+
+    Args:
+        evidence: what the density of the side's war reads.
+
+    Returns:
+        The count.
+    """
     return sum(math.prod(shape) for shape in model.shapes(evidence).values())
 
 
 def named(evidence: Evidence, vector: jax.Array) -> model.Latent:
-    """The latent values by name from one flat vector."""
+    """The latent values by name from one flat vector.
+
+    Args:
+        evidence: what the density of the side's war reads.
+        vector: `[latent]`.
+
+    Returns:
+        Latent values by name.
+    """
     values, begin = {}, 0
     for name, shape in model.shapes(evidence).items():
         end = begin + math.prod(shape)
@@ -133,7 +175,15 @@ def named(evidence: Evidence, vector: jax.Array) -> model.Latent:
 
 
 def potential(evidence: Evidence, vector: jax.Array) -> jax.Array:
-    """Minus the log density, up to a constant; the same as NumPyro's of `model.model`."""
+    """Minus the log density, up to a constant; the same as NumPyro's of `model.model`.
+
+    Args:
+        evidence: what the density of the side's war reads.
+        vector: `[latent]`.
+
+    Returns:
+        The potential [nats], a scalar.
+    """
     return 0.5 * jnp.sum(vector * vector) - model.log_likelihood(evidence, named(evidence, vector))
 
 
@@ -153,12 +203,27 @@ def _army(evidence: Evidence, vectors: jax.Array) -> jax.Array:
 
 
 def army(evidence: Evidence, vectors: np.ndarray) -> np.ndarray:
-    """The chance with which each draw has an army at all times; 0 where a draw is no number."""
+    """The chance with which each draw has an army at all times; 0 where a draw is no number.
+
+    Args:
+        evidence: what the density of the side's war reads.
+        vectors: draws, `[draw, latent]`.
+
+    Returns:
+        Chances, `[draw]`.
+    """
     return np.nan_to_num(np.asarray(_army(evidence, jnp.asarray(vectors))))
 
 
 def starts(count: int) -> dict[str, Float[np.ndarray, latent]]:
-    """Where the searches for a mode of `count` latent values begin, by name; the same every time."""
+    """Where the searches for a mode of `count` latent values begin, by name; the same every time.
+
+    Args:
+        count: of latent values.
+
+    Returns:
+        Vectors `[latent]` by the name of the start.
+    """
     random = np.random.default_rng(1)
     return {
         "zeros": np.zeros(count), "0.05 everywhere": np.full(count, 0.05),
@@ -179,6 +244,9 @@ def mode(
         evidence: What the density of the side's war reads.
         side: The side's name, for the error.
         begin: Places to start from, by name; those of `starts` unless given.
+
+    Returns:
+        The mode and how the searches for it ended.
 
     Raises:
         FitError: If no start led to a place with a slope of at most `SLOPE_MOST`, a positive definite Hessian and an army.
@@ -202,7 +270,14 @@ def mode(
 
 
 def in_double(evidence: Evidence) -> Evidence:
-    """The evidence on the device in 64-bit floats; to be called where those are switched on."""
+    """The evidence on the device in 64-bit floats; to be called where those are switched on.
+
+    Args:
+        evidence: what the density of the side's war reads.
+
+    Returns:
+        The same in 64-bit floats.
+    """
     return jax.tree.map(lambda part: jnp.asarray(part, jnp.float64), evidence)
 
 
@@ -240,11 +315,11 @@ def _polished(evidence: Evidence, start: np.ndarray, descents: tuple[Descent, ..
     value, slope, curve, army = look(start.tobytes())
     if not (np.isfinite(value) and np.all(np.isfinite(curve))):
         none = np.full((len(start), len(start)), np.nan)
-        return Mode(Shape(start, none), math.nan, math.nan, math.nan, 0.0, steps, descents)
+        return Mode(Shape(start, none), math.nan, math.nan, math.nan, army=0.0, steps=steps, descents=descents)
     values, axes = principal(curve, SPLIT)
     factor = axes / np.sqrt(np.maximum(values, FLATTEST))
     steepest, least = float(np.max(np.abs(factor.T @ slope))), float(np.linalg.eigvalsh(curve)[0])
-    return Mode(Shape(start, factor), float(value), steepest, least, float(army), steps, descents)
+    return Mode(Shape(start, factor), float(value), steepest, least, army=float(army), steps=steps, descents=descents)
 
 
 def principal(
@@ -255,6 +330,13 @@ def principal(
     Where eigenvalues are equal (all directions of which no claim speaks have the prior's) rounding alone would choose
     among the vectors, and their signs are free anyway. Up to `split` is added to the diagonal, more to each latent value
     than to the one before, and the sign is that of a fixed vector's product.
+
+    Args:
+        square: The matrix.
+        split: What is added at the most.
+
+    Returns:
+        Eigenvalues, and eigenvectors as columns.
     """
     values, axes = np.linalg.eigh(square + split * np.diag(np.linspace(0, 1, len(square))))
     ruler = np.random.default_rng(2).normal(size=len(axes))
@@ -305,7 +387,16 @@ def _divergence(
 
 
 def draw(shape: Shape, draws: int, seed: int) -> Float[np.ndarray, "draw latent"]:
-    """Draws from a normal shape."""
+    """Draws from a normal shape.
+
+    Args:
+        shape: the normal distribution.
+        draws: how many.
+        seed: of the draws.
+
+    Returns:
+        `[draw, latent]`.
+    """
     noise = jax.random.normal(jax.random.key(seed), (draws, shape.middle.size), jnp.float32)
     return np.asarray(shape.middle + np.asarray(noise, float) @ shape.factor.T)
 
@@ -322,6 +413,9 @@ def settle(evidence: Evidence, shape: Shape, pairs: int = 32, side: str = "the s
         shape: Middle and axes to begin from, as `mode` gives them.
         pairs: Draws; as many mirror images are added.
         side: The side's name, for the error.
+
+    Returns:
+        The distribution, the divergence's slope at the end, and the steps.
 
     Raises:
         FitError: If the divergence's slope at the end is above `SPREAD_SLOPE_MOST`.
@@ -354,6 +448,13 @@ def settle(evidence: Evidence, shape: Shape, pairs: int = 32, side: str = "the s
 
 def normal(evidence: Evidence, side: str = "the side") -> Normal:
     """The fast fit of a side: its mode, then the normal distribution in the mode's axes that is nearest to the posterior.
+
+    Args:
+        evidence: What the density of the side's war reads.
+        side: The side's name, for the error.
+
+    Returns:
+        The distribution, with the ends of both searches.
 
     Raises:
         FitError: If either search did not converge; it names the side.
@@ -406,7 +507,16 @@ def nuts(
 
 
 class Sampling(NamedTuple):
-    """A task of NUTS: some chains of one side's posterior."""
+    """A task of NUTS: some chains of one side's posterior.
+
+    Attributes:
+        evidence: what the density of the side's war reads.
+        shape: axes of the sampler.
+        chains: side by side.
+        warmup: steps dropped.
+        draws: steps after them.
+        seed: of the chains.
+    """
 
     evidence: Evidence
     shape: Shape
@@ -442,21 +552,23 @@ def _kernel(evidence: Evidence, shape: Shape) -> NUTS:
 
 
 @functools.partial(jax.jit, static_argnames="warmup")
-def _start(evidence: Evidence, shape: Shape, keys: jax.Array, warmup: int) -> Any:
-    def one(key: jax.Array) -> Any:
+def _start(evidence: Evidence, shape: Shape, keys: jax.Array, warmup: int) -> HMCState:
+    def one(key: jax.Array) -> HMCState:
         place = 0.5 * jax.random.normal(jax.random.fold_in(key, 1), shape.middle.shape)
-        return _kernel(evidence, shape).init(key, warmup, place, (), {})
+        return cast(HMCState, _kernel(evidence, shape).init(key, warmup, place, (), {}))
 
-    return jax.vmap(one)(keys)
+    return cast(HMCState, jax.vmap(one)(keys))
 
 
 @functools.partial(jax.jit, static_argnames=("warmup", "steps"))
-def _go_on(evidence: Evidence, shape: Shape, state: Any, warmup: int, steps: int) -> tuple[Any, Any]:
-    def one(state: Any) -> tuple[Any, Any]:
+def _go_on(
+    evidence: Evidence, shape: Shape, state: HMCState, warmup: int, steps: int
+) -> tuple[HMCState, tuple[jax.Array, ...]]:
+    def one(state: HMCState) -> tuple[HMCState, tuple[jax.Array, ...]]:
         kernel = _kernel(evidence, shape)
         kernel.init(jax.random.key(0), warmup, shape.middle, (), {})  # sets the kernel up; its state is dropped
 
-        def step(state: Any, _: None) -> tuple[Any, Any]:
+        def step(state: HMCState, _: None) -> tuple[HMCState, tuple[jax.Array, ...]]:
             state = kernel.sample(state, (), {})
             return state, (state.z, state.diverging, state.accept_prob)
 
@@ -466,7 +578,15 @@ def _go_on(evidence: Evidence, shape: Shape, state: Any, warmup: int, steps: int
 
 
 def wars(evidence: Evidence, vectors: np.ndarray) -> tuple[model.War, model.Latent]:
-    """The wars, and the latent values, that draws stand for; the draw first on every axis."""
+    """The wars, and the latent values, that draws stand for; the draw first on every axis.
+
+    Args:
+        evidence: what the density of the side's war reads.
+        vectors: draws, `[draw, latent]`.
+
+    Returns:
+        War and latent values, the draw first on every axis.
+    """
     return _wars(evidence, jnp.asarray(vectors))
 
 

@@ -35,7 +35,16 @@ SHARES = {"returned": (-0.1, 0.45), "came_back": (-0.4, 0.65), "held": (0.0, 0.7
 
 
 class War(NamedTuple):
-    """One side's war, month by month: flows in men a month, stocks in men."""
+    """One side's war, month by month: flows in men a month, stocks in men.
+
+    Attributes:
+        killed: the missing presumed dead among them [men/month].
+        wounded: once for each wound [men/month].
+        captured: [men/month].
+        deserted: [men/month].
+        recruited: [men/month].
+        discharged: sent home [men/month].
+    """
 
     killed: Float[Array, month]
     wounded: Float[Array, month]
@@ -70,7 +79,14 @@ Latent = dict[str, Array]
 
 
 def shapes(evidence: Evidence) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of the latent values."""
+    """Names and shapes of the latent values.
+
+    Args:
+        evidence: what the density of the side's war reads.
+
+    Returns:
+        The shape of each latent value by its name.
+    """
     months, knots = evidence.bend.shape
     walks: dict[str, tuple[int, ...]] = {f"{name}_start": () for name in WALKS}
     walks |= {f"{name}_steps": (knots - 1,) for name in WALKS}
@@ -88,7 +104,15 @@ def _latent(evidence: Evidence) -> Latent:
 
 
 def war(evidence: Evidence, drawn: Latent) -> War:
-    """The war that latent values stand for, on the scale of this army."""
+    """The war that latent values stand for, on the scale of this army.
+
+    Args:
+        evidence: what the density of the side's war reads.
+        drawn: latent values by name.
+
+    Returns:
+        Flows [men/month] and stocks [men] by month (equations: `docs/evidence.md`).
+    """
     months = evidence.length.size
     length, scale = evidence.length, evidence.scale
     gone_by = np.linspace(0.0, 1.0, months)
@@ -137,13 +161,30 @@ def _leaping(step: Array) -> Array:
 
 
 def stock(start: Array, net: Array, leave: Array) -> Array:
-    """Strength at the months' edges: each month a small share goes home, then the net flow joins."""
+    """Strength at the months' edges: each month a small share goes home, then the net flow joins.
+
+    Args:
+        start: men on the first day.
+        net: net flow of each month [men].
+        leave: share that goes home in each month.
+
+    Returns:
+        Men at the months' edges, `[month + 1]`.
+    """
     stay = jnp.cumprod(1 - leave)
     return jnp.concatenate([start[None], stay * (start + jnp.cumsum(net / stay))])
 
 
 def expected(war: War, rows: Rows) -> Float[Array, row]:
-    """What each row counts in this war, in men: the true value of what the claim says."""
+    """What each row counts in this war, in men: the true value of what the claim says.
+
+    Args:
+        war: one side's war.
+        rows: what each claim counts, as weights.
+
+    Returns:
+        The claims' true values [men], at least as far as the war goes.
+    """
     confirmed, mentioned = 1 - war.missing_share, 1 - (1 - war.mention) * war.missing_share
     in_registers = war.killed * war.register_share
     views = jnp.stack([
@@ -160,23 +201,52 @@ def expected(war: War, rows: Rows) -> Float[Array, row]:
 
 
 def model(evidence: Evidence) -> None:
-    """The joint density of a war and of what was claimed of it, for NumPyro."""
+    """The joint density of a war and of what was claimed of it, for NumPyro.
+
+    Args:
+        evidence: what the density of the side's war reads.
+    """
     numpyro.factor("claims", log_likelihood(evidence, _latent(evidence)))
 
 
 def log_likelihood(evidence: Evidence, drawn: Latent) -> Array:
-    """Log density of all claims in the war of these latent values, and of there being an army at all times."""
+    """Log density of all claims in the war of these latent values, and of there being an army at all times.
+
+    Args:
+        evidence: what the density of the side's war reads.
+        drawn: latent values by name.
+
+    Returns:
+        The log density [nats], a scalar.
+    """
     state = war(evidence, drawn)
     return log_army(evidence, state) + log_claims(evidence, state, drawn)
 
 
 def log_army(evidence: Evidence, state: War) -> Array:
-    """Log density of there being an army at all times."""
+    """Log density of there being an army at all times.
+
+    Args:
+        evidence: what the density of the side's war reads.
+        state: a war.
+
+    Returns:
+        The log density [nats], a scalar.
+    """
     return jnp.sum(jax.nn.log_sigmoid((state.strength / evidence.scale - LEAST_ARMY) / 0.03))
 
 
 def log_claims(evidence: Evidence, state: War, drawn: Latent) -> Array:
-    """Log density of all claims in a war."""
+    """Log density of all claims in a war.
+
+    Args:
+        evidence: what the density of the side's war reads.
+        state: a war.
+        drawn: the latent values, of which the biases are read.
+
+    Returns:
+        The log density [nats], a scalar.
+    """
     limits = _log_limits(evidence, state, drawn["bias"], drawn["shaken"])
     return _log_numbers(evidence, state, drawn["bias"]) + limits
 
@@ -187,14 +257,32 @@ def _log_numbers(evidence: Evidence, drawn: War, bias: Array) -> Array:
 
 
 def of_groups(evidence: Evidence, drawn: War, bias: Array) -> Float[Array, group]:
-    """Log density of each lineage's numbers of a kind: its errors are a multivariate Student, their scale unknown."""
+    """Log density of each lineage's numbers of a kind: its errors are a multivariate Student, their scale unknown.
+
+    Args:
+        evidence: what the density of the side's war reads.
+        drawn: a war.
+        bias: shared biases, `[pair]`, in their SDs.
+
+    Returns:
+        Log densities [nats], `[group]`.
+    """
     z = evidence.whiten @ (evidence.numbers.log_value - log_predicted(evidence.numbers, drawn, bias))
     size, squares = evidence.group.sum(1), evidence.group @ (z * z)
     return -0.5 * (claimant_priors.DEGREES + size) * jnp.log1p(squares / claimant_priors.DEGREES)
 
 
 def log_predicted(observations: Observations, drawn: War, bias: Array) -> Float[Array, row]:
-    """Logarithm of what each row would be but for its lineage's and its own error."""
+    """Logarithm of what each row would be but for its lineage's and its own error.
+
+    Args:
+        observations: claims.
+        drawn: a war.
+        bias: shared biases, `[pair]`, in their SDs.
+
+    Returns:
+        Logarithms of men, `[row]`.
+    """
     return (
         jnp.log(jnp.maximum(expected(drawn, observations.rows), 0.5)) + observations.mean + observations.shared @ bias
     )
@@ -206,7 +294,17 @@ def _log_limits(evidence: Evidence, drawn: War, bias: Array, shaken: Array) -> A
 
 
 def of_limits(evidence: Evidence, drawn: War, bias: Array, shaken: Array) -> Float[Array, row]:
-    """Log density of each limit; those of one lineage share an error."""
+    """Log density of each limit; those of one lineage share an error.
+
+    Args:
+        evidence: what the density of the side's war reads.
+        drawn: a war.
+        bias: shared biases, `[pair]`, in their SDs.
+        shaken: errors shared within lineages, in their SDs.
+
+    Returns:
+        Log densities [nats], `[row]`; 0 for empty rows.
+    """
     middle = log_predicted(evidence.limits, drawn, bias) + evidence.shaken @ shaken
     each = jax.nn.log_sigmoid(1.7 * evidence.sign * (middle - evidence.limits.log_value) / evidence.own)
     return jnp.where(evidence.sign != 0, each, 0.0)

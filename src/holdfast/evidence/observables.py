@@ -97,6 +97,13 @@ def views(counts: str, covers: str) -> dict[str, float]:
 
     >>> views("killed", "citizens")
     {'in_registers_mentioned': 1}
+
+    Args:
+        counts: what the claim counts, a key of `MEANS`.
+        covers: whom: `all`, `citizens`, `outside`, `part`, `wider`.
+
+    Returns:
+        Weights by view.
     """
     swap = {"citizens": OF_CITIZENS, "outside": OF_OUTSIDERS}.get(covers, {})
     return {swap.get(view, view): weight for view, weight in MEANS[counts].items()}
@@ -104,7 +111,12 @@ def views(counts: str, covers: str) -> dict[str, float]:
 
 @dataclasses.dataclass(frozen=True)
 class Calendar:
-    """Months from the war's first day to its last, the first and last perhaps cut."""
+    """Months from the war's first day to its last, the first and last perhaps cut.
+
+    Attributes:
+        first: first day of the war.
+        last: its last day.
+    """
 
     first: dt.date
     last: dt.date
@@ -132,17 +144,39 @@ class Calendar:
         return ((self.edges[:-1] + self.edges[1:]) / 2 - self.edges[0]) / CALENDAR_MONTH_DAYS
 
     def at(self, date: dt.date) -> float:
-        """Months from the first day to the end of that date."""
+        """Months from the first day to the end of that date.
+
+        Args:
+            date: a day.
+
+        Returns:
+            Mean months.
+        """
         return (date.toordinal() + 1 - self.edges[0]) / CALENDAR_MONTH_DAYS
 
     def cover(self, begin: dt.date, end: dt.date) -> Float[np.ndarray, months]:
-        """The share of each month's days that lie from `begin` to `end`, both included."""
+        """The share of each month's days that lie from `begin` to `end`, both included.
+
+        Args:
+            begin: the first day.
+            end: the last day.
+
+        Returns:
+            Shares, `[month]`.
+        """
         low = np.maximum(self.edges[:-1], begin.toordinal())
         high = np.minimum(self.edges[1:], end.toordinal() + 1)
         return np.maximum(high - low, 0.0) / self.days
 
     def mark(self, date: dt.date) -> Float[np.ndarray, edges]:
-        """Weights on the values at the months' edges that give the value at the end of a date, between two linear."""
+        """Weights on the values at the months' edges that give the value at the end of a date, between two linear.
+
+        Args:
+            date: a day.
+
+        Returns:
+            Weights that sum to one, `[month + 1]`.
+        """
         place = np.clip(date.toordinal() + 1, self.edges[0], self.edges[-1])
         weights = np.zeros(len(self.edges))
         right = max(1, int(np.searchsorted(self.edges, place)))
