@@ -280,9 +280,9 @@ def _asleep(used: dict[str, base.AbstractEffect]) -> dict[str, base.Today]:
 
 
 def test_the_habits_of_claimants_are_those_of_the_code() -> None:
-    from holdfast.evidence import claimant_priors
+    from holdfast.evidence import priors
 
-    assert "\n".join(claimant_priors.table()) in text("evidence.md")
+    assert "\n".join(priors.table()) in text("evidence.md")
 
 
 def test_every_kind_of_count_is_explained() -> None:

@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpyro.infer.util import log_density
 
-from holdfast.evidence import claimant_priors, deduplicate, design, fit, model, observables, reconcile
+from holdfast.evidence import deduplicate, design, fit, model, observables, priors, reconcile
 from holdfast.evidence.claims import table
 from holdfast.evidence.claims.claim import COUNTS, Claim
 from holdfast.evidence.design import Design
@@ -30,7 +30,7 @@ def claim(name: str, counts: str, value: float, **more: Any) -> Claim:
     usual: dict[str, Any] = dict(
         claim_id=name, side="east", quantity="casualties", value_low=None, value_central=value, value_high=None,
         as_of_date=dt.date(2030, 12, 20), published_date=None, claimant="an institute",
-        claimant_type=claimant_priors.TANK, definition="", source="", url="", seen="", basis="cumulative",
+        claimant_type=priors.TANK, definition="", source="", url="", seen="", basis="cumulative",
         period_start=FIRST, lineage="institute", note="", counts=counts, covers="all",
     )  # fmt: skip
     return Claim(**(usual | more))
@@ -230,7 +230,7 @@ def test_a_claim_of_another_lineage_does_change_something() -> None:
 def test_the_steps_of_a_tally_add_up_to_its_last_total() -> None:
     told = {(4, 1): 900.0, (4, 3): 950.0, (5, 1): 2100.0, (6, 1): 2100.0, (7, 1): 4070.0}
     table = [
-        claim(str(day), "eliminated", value, as_of_date=dt.date(2030, *day), claimant_type=claimant_priors.OPPOSING)
+        claim(str(day), "eliminated", value, as_of_date=dt.date(2030, *day), claimant_type=priors.OPPOSING)
         for day, value in told.items()
     ]
     made = deduplicate.votes(table)
@@ -292,12 +292,12 @@ def small() -> tuple[Design, model.War]:
     asked = [
         claim("S0", "strength", 200_001, period_start=FIRST, as_of_date=dt.date(2030, 3, 31), basis="stock"),
         claim("S1", "strength", 200_001, as_of_date=dt.date(2030, 12, 31), basis="stock"),
-        claim("R", "recruited", 10_001, lineage="ministry", claimant_type=claimant_priors.OWN),
+        claim("R", "recruited", 10_001, lineage="ministry", claimant_type=priors.OWN),
     ]  # fmt: skip
-    monthly = {"eliminated": ("staff", claimant_priors.OPPOSING, "all")}
+    monthly = {"eliminated": ("staff", priors.OPPOSING, "all")}
     quarterly = {
-        "killed": ("register", claimant_priors.EXCESS, "citizens"), "wounded": ("ally", claimant_priors.THIRD, "all"),
-        "captured": ("institute", claimant_priors.TANK, "all"), "deserted": ("institute", claimant_priors.TANK, "all"),
+        "killed": ("register", priors.EXCESS, "citizens"), "wounded": ("ally", priors.THIRD, "all"),
+        "captured": ("institute", priors.TANK, "all"), "deserted": ("institute", priors.TANK, "all"),
     }  # fmt: skip
     for month in range(4, 13):
         for counts, (lineage, kind, covers) in (monthly | (quarterly if month % 3 == 0 else {})).items():

@@ -17,7 +17,7 @@ import pytest
 import holdfast as hf
 from holdfast.cli import app
 from holdfast.cli import losses as cli_losses
-from holdfast.evidence import claimant_priors, deduplicate, fit, lineages, losses, reconcile, stock_flow, verdict
+from holdfast.evidence import deduplicate, fit, lineages, losses, priors, reconcile, stock_flow, verdict
 from holdfast.evidence.claims import table as claims_table
 from holdfast.evidence.posterior import QUANTITIES
 from holdfast.present import losses_report
@@ -231,7 +231,7 @@ def test_every_kind_of_claim_has_habits_for_every_claimant() -> None:
 
     for kind in set(KINDS.values()):
         for claimant in CLAIMANT_TYPES:
-            habit = claimant_priors.habit(kind, claimant)
+            habit = priors.habit(kind, claimant)
             assert habit.own > 0
             assert habit.series > 0
 

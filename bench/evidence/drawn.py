@@ -15,8 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from holdfast.evidence import claimant_priors, deduplicate, design, model
-from holdfast.evidence.claimant_priors import EXCESS, LIST, MEDIA, OPPOSING, OWN, TANK, THIRD
+from holdfast.evidence import priors, deduplicate, design, model
+from holdfast.evidence.priors import EXCESS, LIST, MEDIA, OPPOSING, OWN, TANK, THIRD
 from holdfast.evidence.claims.claim import QUANTITIES, Claim
 from holdfast.evidence.design import Design, Evidence
 
@@ -181,7 +181,7 @@ def _wars(evidence: Evidence, key: jax.Array) -> tuple[model.Latent, jax.Array]:
     keys = dict(zip(names, jax.random.split(key, len(names))))
     drawn = {name: jax.random.normal(keys[name], (16, *shape)) for name, shape in names.items()}
     strength = jax.vmap(lambda one: model.war(evidence, one).strength)(drawn)
-    army = jnp.sum(jax.nn.log_sigmoid((strength / evidence.scale - model.LEAST_ARMY) / 0.03), axis=1)
+    army = jnp.sum(jax.nn.log_sigmoid((strength / evidence.scale - priors.WAR["least_army"].value) / 0.03), axis=1)
     return drawn, jnp.log(jax.random.uniform(jax.random.fold_in(key, 99), (16,))) < army
 
 
@@ -203,7 +203,7 @@ def answers(luck: np.random.Generator, plan: Design, war: model.War) -> tuple[di
         value = digits(np.exp(usual + 0.7 * luck.normal()) / unit, int(luck.integers(1, 3)))
         threshold = float(np.log(value * unit))
         own = float(
-            np.hypot(claimant_priors.habit(*design.pair(vote)).own, deduplicate.rounding(value) / value / 12**0.5)
+            np.hypot(priors.habit(*design.pair(vote)).own, deduplicate.rounding(value) / value / 12**0.5)
         )
         above = there + design.shared_sd(vote) * shaken[name] + luck.logistic() * own / 1.7 > threshold
         said[vote.claim.claim_id] = (threshold, 1 if above else -1)
@@ -219,7 +219,7 @@ def errors(luck: np.random.Generator, plan: Design) -> np.ndarray:
         place = [row for row, other in enumerate(names) if other == name]
         own = [dataclasses.replace(vote, sd=spread(vote.claim)) for vote in np.array(plan.numbers, object)[place]]
         factor = np.linalg.cholesky(design.covariance(own, own, plan.calendar))
-        scale = np.sqrt(claimant_priors.DEGREES / luck.chisquare(claimant_priors.DEGREES))
+        scale = np.sqrt(priors.DEGREES / luck.chisquare(priors.DEGREES))
         made[place] = factor @ luck.normal(size=len(place)) * scale
     return made
 

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from holdfast.core.units import CALENDAR_MONTH_DAYS
-from holdfast.evidence import claimant_priors, deduplicate, observables
+from holdfast.evidence import deduplicate, observables, priors
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.deduplicate import Vote
 from holdfast.evidence.observables import Calendar
@@ -333,8 +333,8 @@ def biases(
     """
     mean, shared = np.zeros(len(votes)), np.zeros((len(votes), len(pairs)))
     for row, vote in enumerate(votes):
-        habit = claimant_priors.habit(*pair(vote))
-        fade = np.exp(-max(calendar.at(vote.end), 0.0) / 12 / claimant_priors.FADE_YEARS)
+        habit = priors.habit(*pair(vote))
+        fade = np.exp(-max(calendar.at(vote.end), 0.0) / 12 / priors.FADE_YEARS)
         mean[row] = habit.late + (habit.early - habit.late) * fade
         if strict or pair(vote) in pairs:
             shared[row, pairs.index(pair(vote))] = habit.shared
@@ -384,14 +384,14 @@ def covariance(left: Sequence[Vote], right: Sequence[Vote], calendar: Calendar) 
     Returns:
         The covariance on the log scale.
     """
-    habits_l = [claimant_priors.habit(*pair(vote)) for vote in left]
-    habits_r = [claimant_priors.habit(*pair(vote)) for vote in right]
+    habits_l = [priors.habit(*pair(vote)) for vote in left]
+    habits_r = [priors.habit(*pair(vote)) for vote in right]
     span_l = np.array([[calendar.at(vote.begin), calendar.at(vote.end)] for vote in left])
     span_r = np.array([[calendar.at(vote.begin), calendar.at(vote.end)] for vote in right])
     apart = np.abs(span_l[:, None, :] - span_r[None, :, :]).mean(-1)
     bias = np.outer([habit.lineage for habit in habits_l], [habit.lineage for habit in habits_r])
     series = np.outer([habit.series for habit in habits_l], [habit.series for habit in habits_r])
-    errors = bias + series * np.exp(-apart / claimant_priors.MEMORY_MONTHS)
+    errors = bias + series * np.exp(-apart / priors.MEMORY_MONTHS)
     same = np.array([[a is b for b in right] for a in left])
     return errors + np.where(same, np.array([habit.own**2 + v.sd**2 for habit, v in zip(habits_l, left)])[:, None], 0.0)
 
@@ -405,10 +405,10 @@ def shared_sd(vote: Vote) -> float:
     Returns:
         The SD on the log scale.
     """
-    habit = claimant_priors.habit(*pair(vote))
+    habit = priors.habit(*pair(vote))
     return float(np.hypot(habit.lineage, habit.series))
 
 
 def _own_sd(vote: Vote) -> float:
     """SD of a one-sided claim's own error."""
-    return float(np.hypot(claimant_priors.habit(*pair(vote)).own, vote.sd))
+    return float(np.hypot(priors.habit(*pair(vote)).own, vote.sd))

@@ -16,22 +16,19 @@ import numpyro
 import numpyro.distributions as dist
 from jaxtyping import Float
 
-from holdfast.evidence import claimant_priors
+from holdfast.core.params import LogNormal, Normal
+from holdfast.evidence import priors
 from holdfast.evidence.design import Array, Evidence, Observations, Rows
 
 HOSPITAL_MONTHS = (0.1, 0.3, 0.3, 0.2, 0.1)
 """Shares of those who return, by months since the wound."""
-LIST_SHAPE = 0.8
-"""Weibull shape of the delay until a death is named: early names come fast, the last very late."""
-LEAST_ARMY = 0.1
-"""Of the army's size: a side with fewer men in the field fights no war of this kind."""
 
 
 WALKS = ("wounded", "captured", "deserted", "recruited")
 """Slow series: a value at the start and steps once a quarter."""
 
-SHARES = {"returned": (-0.1, 0.45), "came_back": (-0.4, 0.65), "held": (0.0, 0.7), "mention": (0.0, 0.9)}
-"""Middle and SD, on the logit scale, of what stays the same all war long."""
+SHARES = ("returned", "came_back", "held", "mention")
+"""What stays the same all war long."""
 
 
 class War(NamedTuple):
@@ -78,6 +75,18 @@ Latent = dict[str, Array]
 """Latent values by name: what is not yet known of a war, each of unit SD before any claim."""
 
 
+def _constant(name: str) -> float:
+    """A convention of the model."""
+    return priors.WAR[name].value
+
+
+def _spread(name: str) -> float:
+    """The SD of a latent value's prior, on its own scale."""
+    prior = priors.WAR[name].prior
+    assert isinstance(prior, LogNormal | Normal)
+    return prior.sd
+
+
 def shapes(evidence: Evidence) -> dict[str, tuple[int, ...]]:
     """Names and shapes of the latent values.
 
@@ -117,39 +126,44 @@ def war(evidence: Evidence, drawn: Latent) -> War:
     length, scale = evidence.length, evidence.scale
     gone_by = np.linspace(0.0, 1.0, months)
 
-    def walk(name: str, median: float, sd: float, step: float) -> Array:
-        steps = jnp.concatenate([jnp.zeros(1), jnp.cumsum(step * drawn[f"{name}_steps"])])
-        return evidence.bend @ steps + jnp.log(median) + sd * drawn[f"{name}_start"]
+    def value(name: str, latent: Array) -> Array:
+        return _constant(name) + _spread(name) * latent
 
-    def between(name: str, first: tuple[float, float], last: tuple[float, float]) -> Array:
-        ends = drawn[name]
-        return (1 - gone_by) * (first[0] + first[1] * ends[0]) + gone_by * (last[0] + last[1] * ends[1])
+    def walk(name: str) -> Array:
+        steps = jnp.concatenate([jnp.zeros(1), jnp.cumsum(_constant(f"{name}_step") * drawn[f"{name}_steps"])])
+        return evidence.bend @ steps + jnp.log(_constant(name)) + _spread(name) * drawn[f"{name}_start"]
 
-    pace = 0.25 * jnp.exp(0.3 * drawn["killed_pace"])  # months are alike in a war of posts, unlike in one of battles
+    def between(name: str) -> Array:
+        ends = drawn[f"{name}_ends"]
+        return (1 - gone_by) * value(f"{name}_first", ends[0]) + gone_by * value(f"{name}_last", ends[1])
+
+    pace = _constant("killed_pace") * jnp.exp(
+        _spread("killed_pace") * drawn["killed_pace"]
+    )  # months are alike in a war of posts, unlike in one of battles
     path = jnp.concatenate([jnp.zeros(1), jnp.cumsum(pace * drawn["killed_steps"])])[:months]
-    killed = length * 0.012 * scale * jnp.exp(2.0 * drawn["killed_start"] + path)
-    wounded = killed * jnp.exp(walk("wounded", 2.7, 0.35, 0.14))
-    captured = killed * jnp.exp(walk("captured", 0.06, 1.0, 0.25))
-    deserted = length * scale * jnp.exp(walk("deserted", 0.003, 1.0, 0.3))
-    recruited = length * scale * jnp.exp(walk("recruited", 0.05, 0.8, 0.3) + _leaping(drawn["recruited_month"]))
-    leave = 1 - jnp.exp(-length * jnp.minimum(0.006 * jnp.exp(0.9 * drawn["discharged"]), 1.0))
-    returned, came_back, held, mention = (
-        jax.nn.sigmoid(middle + sd * drawn[name]) for name, (middle, sd) in SHARES.items()
+    killed = length * _constant("killed") * scale * jnp.exp(_spread("killed") * drawn["killed_start"] + path)
+    wounded = killed * jnp.exp(walk("wounded"))
+    captured = killed * jnp.exp(walk("captured"))
+    deserted = length * scale * jnp.exp(walk("deserted"))
+    recruited = length * scale * jnp.exp(walk("recruited") + _leaping(drawn["recruited_month"]))
+    leave = 1 - jnp.exp(
+        -length * jnp.minimum(_constant("discharged") * jnp.exp(_spread("discharged") * drawn["discharged"]), 1.0)
     )
+    returned, came_back, held, mention = (jax.nn.sigmoid(value(name, drawn[name])) for name in SHARES)
     back = sum(share * np.eye(months, k=-lag) for lag, share in enumerate(HOSPITAL_MONTHS))
     came = recruited + returned * (back @ wounded) + came_back * deserted
     first = scale * jnp.exp(evidence.scale_sd * drawn["strength_start"])
     strength = stock(first, came - killed - wounded - captured - deserted, leave)
 
-    turn, ends = 12.0 + 5.0 * drawn["tally_turn"], drawn["tally_ends"]
-    low, high = jax.nn.sigmoid(0.4 + 1.0 * ends[0]), jax.nn.sigmoid(2.5 + 0.8 * ends[1])
+    turn, ends = value("tally_turn", drawn["tally_turn"]), drawn["tally_ends"]
+    low, high = jax.nn.sigmoid(value("tally_low", ends[0])), jax.nn.sigmoid(value("tally_high", ends[1]))
     return War(
         killed, wounded, captured, deserted, recruited, strength,
-        missing_share=jax.nn.sigmoid(between("missing_ends", (-2.5, 0.8), (-0.8, 0.8))),
-        register_share=jax.nn.sigmoid(between("registers_ends", (2.5, 1.1), (3.0, 0.9))),
-        tally_share=low + (high - low) * jax.nn.sigmoid((evidence.middle - turn) / 2.0),
-        named_share=jax.nn.sigmoid(between("named_ends", (1.1, 0.8), (1.1, 0.8))),
-        named_months=jnp.exp(between("delay_ends", (1.1, 0.4), (2.1, 0.4))),
+        missing_share=jax.nn.sigmoid(between("missing")),
+        register_share=jax.nn.sigmoid(between("registers")),
+        tally_share=low + (high - low) * jax.nn.sigmoid((evidence.middle - turn) / _constant("tally_width")),
+        named_share=jax.nn.sigmoid(between("named")),
+        named_months=jnp.exp(between("delay")),
         mention=mention, returned=returned, came_back=came_back, held=held,
         discharged=leave * strength[:-1],
     )  # fmt: skip
@@ -157,7 +171,7 @@ def war(evidence: Evidence, drawn: Latent) -> War:
 
 def _leaping(step: Array) -> Array:
     """Months unlike their neighbours, on the log scale: small as a rule, a mobilisation now and then."""
-    return 0.35 * step * jnp.sqrt(1 + (step / 2) ** 2)
+    return _constant("recruited_month") * step * jnp.sqrt(1 + (step / 2) ** 2)
 
 
 def stock(start: Array, net: Array, leave: Array) -> Array:
@@ -193,7 +207,7 @@ def expected(war: War, rows: Rows) -> Float[Array, row]:
         war.wounded, war.wounded * (1 - war.returned), war.wounded * war.tally_share,
         jnp.zeros_like(war.killed), war.killed * war.missing_share, war.captured, war.deserted, war.recruited,
     ])  # fmt: skip
-    known = 1 - jnp.exp(-jnp.log(2.0) * (rows.age / war.named_months) ** LIST_SHAPE)
+    known = 1 - jnp.exp(-jnp.log(2.0) * (rows.age / war.named_months) ** _constant("list_shape"))
     named = known * (in_registers * confirmed * war.named_share)
     total = jnp.sum(((rows.views @ views) + rows.listing @ named) * rows.cover, axis=1)
     total = total * jnp.where(rows.is_held > 0, war.held, 1.0) * jnp.where(rows.is_absent > 0, 1 - war.came_back, 1.0)
@@ -233,7 +247,9 @@ def log_army(evidence: Evidence, state: War) -> Array:
     Returns:
         The log density [nats], a scalar.
     """
-    return jnp.sum(jax.nn.log_sigmoid((state.strength / evidence.scale - LEAST_ARMY) / 0.03))
+    return jnp.sum(
+        jax.nn.log_sigmoid((state.strength / evidence.scale - _constant("least_army")) / _constant("least_army_width"))
+    )
 
 
 def log_claims(evidence: Evidence, state: War, drawn: Latent) -> Array:
@@ -269,7 +285,7 @@ def of_groups(evidence: Evidence, drawn: War, bias: Array) -> Float[Array, group
     """
     z = evidence.whiten @ (evidence.numbers.log_value - log_predicted(evidence.numbers, drawn, bias))
     size, squares = evidence.group.sum(1), evidence.group @ (z * z)
-    return -0.5 * (claimant_priors.DEGREES + size) * jnp.log1p(squares / claimant_priors.DEGREES)
+    return -0.5 * (priors.DEGREES + size) * jnp.log1p(squares / priors.DEGREES)
 
 
 def log_predicted(observations: Observations, drawn: War, bias: Array) -> Float[Array, row]:

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.evidence import claimant_priors, deduplicate, design, model, observables
+from holdfast.evidence import deduplicate, design, model, observables, priors
 from holdfast.evidence.claims.claim import Claim
 from holdfast.evidence.deduplicate import Vote
 from holdfast.evidence.posterior import SidePosterior
@@ -45,9 +45,7 @@ def predicted(side: SidePosterior, claims: Sequence[Claim], seed: int = 1) -> Fl
     votes = [deduplicate.as_vote(claim) for claim in claims]
     random = np.random.default_rng(seed)
     meant = _log_estimate(side, votes)
-    slipped = np.array(
-        [claimant_priors.SLIPS.get(claim.claimant_type, 0.0) * (claim.counts in SLIPPED) for claim in claims]
-    )
+    slipped = np.array([priors.SLIPS.get(claim.claimant_type, 0.0) * (claim.counts in SLIPPED) for claim in claims])
     wider = [dataclasses.replace(claim, counts=SLIPPED.get(claim.counts, claim.counts)) for claim in claims]
     slips = random.random(meant.shape) < slipped[:, None]
     middle = _biased(side, votes, meant)
@@ -83,7 +81,7 @@ def _biased(side: SidePosterior, votes: Sequence[Vote], meant: np.ndarray) -> np
     known = {pair: number for number, pair in enumerate(side.design.pairs)}
     noise = np.random.default_rng(3).normal(size=side.draws)
     shared = np.stack([
-        claimant_priors.habit(*design.pair(vote)).shared
+        priors.habit(*design.pair(vote)).shared
         * (side.bias[:, known[design.pair(vote)]] if design.pair(vote) in known else noise)
         for vote in votes
     ])  # fmt: skip
@@ -92,7 +90,7 @@ def _biased(side: SidePosterior, votes: Sequence[Vote], meant: np.ndarray) -> np
 
 def _error(side: SidePosterior, vote: Vote, random: np.random.Generator) -> Float[np.ndarray, draw]:
     """The lineage's error and the claim's own, given the lineage's other claims in each draw."""
-    calendar, degrees = side.design.calendar, claimant_priors.DEGREES
+    calendar, degrees = side.design.calendar, priors.DEGREES
     spread = float(design.covariance([vote], [vote], calendar)[0, 0])
     others = _record(side, design.group_names([vote])[0])
     if others is None or {other.claim.claim_id for other in others.votes} == {vote.claim.claim_id}:

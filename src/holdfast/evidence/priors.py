@@ -1,4 +1,4 @@
-"""How claimants err: bias and spread on the log scale, by kind of claim and kind of claimant, before a word is read.
+"""What is believed before a claim is read: of any war (`WAR`), and of how claimants err (`HABITS`).
 
 A claim's logarithm is that of what it counts, plus a bias shared by all claimants of its type, plus one of its lineage,
 plus an error of the lineage that changes slowly, plus its own. The biases are inferred; the figures here are what is
@@ -10,6 +10,57 @@ the held-out year there is the test.
 from __future__ import annotations
 
 import dataclasses
+
+from holdfast.core.params import About, Fixed, LogNormal, Normal
+
+_SIDES = (
+    "sources of the wars of 2022-26 and 1861-65 set side by side (`docs/evidence.md`): not free of hindsight for these"
+)
+
+
+def _war(value: float, unit: str, prior: LogNormal | Normal | Fixed, source: str) -> About:
+    return About(value, unit, prior, "losses", source)
+
+
+WAR: dict[str, About] = {
+    "killed": _war(
+        0.012, "of the army/month", LogNormal(0.012, 2.0), "assumed: a factor of 7 either way covers all wars"
+    ),
+    "killed_pace": _war(0.25, "log/month", LogNormal(0.25, 0.3), "assumed: a war of posts or one of battles"),
+    "wounded": _war(2.7, "for each dead", LogNormal(2.7, 0.35), "1.5 to 4 in wars since 1861 (`docs/evidence.md`)"),
+    "wounded_step": _war(0.14, "log/quarter", Fixed(), "assumed: the ratio changes slowly"),
+    "captured": _war(0.06, "for each dead", LogNormal(0.06, 1.0), "assumed, loose"),
+    "captured_step": _war(0.25, "log/quarter", Fixed(), "assumed"),
+    "deserted": _war(0.003, "of the army/month", LogNormal(0.003, 1.0), "assumed, loose"),
+    "deserted_step": _war(0.3, "log/quarter", Fixed(), "assumed"),
+    "recruited": _war(0.05, "of the army/month", LogNormal(0.05, 0.8), "assumed, loose"),
+    "recruited_step": _war(0.3, "log/quarter", Fixed(), "assumed"),
+    "recruited_month": _war(0.35, "log/month", Fixed(), "assumed: a mobilisation is unlike its neighbours"),
+    "discharged": _war(0.006, "of the army/month", LogNormal(0.006, 0.9), "assumed: ends of term, sickness, discharge"),
+    "returned": _war(-0.1, "logit share", Normal(-0.1, 0.45), _SIDES),
+    "came_back": _war(-0.4, "logit share", Normal(-0.4, 0.65), _SIDES),
+    "held": _war(0.0, "logit share", Normal(0.0, 0.7), "assumed"),
+    "mention": _war(0.0, "logit share", Normal(0.0, 0.9), "assumed: counts of killed seldom say"),
+    "missing_first": _war(-2.5, "logit share", Normal(-2.5, 0.8), _SIDES),
+    "missing_last": _war(-0.8, "logit share", Normal(-0.8, 0.8), _SIDES),
+    "registers_first": _war(2.5, "logit share", Normal(2.5, 1.1), _SIDES),
+    "registers_last": _war(3.0, "logit share", Normal(3.0, 0.9), _SIDES),
+    "named_first": _war(1.1, "logit share", Normal(1.1, 0.8), _SIDES),
+    "named_last": _war(1.1, "logit share", Normal(1.1, 0.8), _SIDES),
+    "delay_first": _war(1.1, "log months", Normal(1.1, 0.4), _SIDES),
+    "delay_last": _war(2.1, "log months", Normal(2.1, 0.4), _SIDES),
+    "tally_turn": _war(
+        12.0, "months", Normal(12.0, 5.0), "assumed: an enemy's tally takes in the wounded at some time"
+    ),
+    "tally_low": _war(0.4, "logit share", Normal(0.4, 1.0), _SIDES),
+    "tally_high": _war(2.5, "logit share", Normal(2.5, 0.8), _SIDES),
+    "tally_width": _war(2.0, "months", Fixed(), "assumed"),
+    "list_shape": _war(0.8, "1", Fixed(), "early names come fast, the last very late: vintages of named lists"),
+    "least_army": _war(0.1, "of the army", Fixed(), "assumed: with fewer men a side fights no war of this kind"),
+    "least_army_width": _war(0.03, "of the army", Fixed(), "assumed: the softness of that bound"),
+}
+"""Priors of any war, on the scale of the army's first claimed strength. A log-normal or normal prior is the density of a
+latent value; a fixed one is a convention of the model."""
 
 
 @dataclasses.dataclass(frozen=True)
