@@ -13,30 +13,50 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.core.params import About, Beta, Fixed, LogNormal, Normal, walk
+from holdfast.core.params import About, Beta, Fixed, LogNormal, Normal, Prior, walk
 from holdfast.core.units import MONTH_DAYS
 from holdfast.forecasting.as_of import SideEvidence
 
-FADE = 0.6
-"""Weight of a month in the level, against the month after it [1]."""
-DAMPED = 0.96
-"""Of a step of the killed or the strength, the share that is felt a month later: half is gone in a year and a half [1]."""
-STEP_PRIOR = {"killed": 0.15, "strength": 0.03}
-"""SD of a month's lasting step before any month is seen, worth `WORTH` months [nats]."""
-JITTER_PRIOR = {"killed": 0.15, "strength": 0.01}
-"""SD of what is a single month's own, before any month is seen [nats]."""
-WORTH = 12
-"""Months of data that the two priors are worth."""
 LAG = 6
 """Months over which changes part lasting steps from a single month's own."""
-PACE_SD = 0.25
-"""SD of the log of a draw's own step size, since a step size is known no better than its months [nats]."""
 NORMAL_MEDIAN = 0.4549
 """Median of the square of a standard normal variable."""
-QUARTERLY = {"wounded": 0.14, "captured": 0.25, "deserted": 0.3}
-"""SD of a quarter's step of the slow series, as the evidence has them (`docs/evidence.md`) [nats]."""
 RETURN_LAGS = (0.1, 0.3, 0.3, 0.2, 0.1)
 """Shares of the wounded who return, by months since the wound [1]."""
+
+
+def _number(value: float, unit: str, prior: Prior, *, source: str) -> float:
+    """A declared number of the random walk."""
+    about = About(value, unit, prior, "structure", source)
+    return dataclasses.field(default=value, metadata={"about": about})  # type: ignore[no-any-return]
+
+
+@dataclasses.dataclass(frozen=True)
+class Walk:
+    """The numbers of the random walk, written down before any score of the forecast was seen."""
+
+    fade: float = _number(
+        0.6, "1", Beta(6, 4), source="assumed: weight of a month in the level, against the one after it"
+    )
+    damped: float = _number(0.96, "1", Beta(24, 1), source="assumed: share of a step of the killed or the strength that "
+                            "is felt a month later; half is gone in a year and a half")  # fmt: skip
+    step_killed: float = _number(0.15, "nats", LogNormal(0.15, 0.5), source="assumed: SD of a month's lasting step")
+    step_strength: float = _number(0.03, "nats", LogNormal(0.03, 0.5), source="assumed: SD of a month's lasting step")
+    own_killed: float = _number(
+        0.15, "nats", LogNormal(0.15, 0.5), source="assumed: SD of what is a single month's own"
+    )
+    own_strength: float = _number(
+        0.01, "nats", LogNormal(0.01, 0.5), source="assumed: SD of what is a single month's own"
+    )
+    worth: float = _number(12, "month", Fixed(), source="assumed: months of data that these four are worth")
+    pace_sd: float = _number(0.25, "nats", LogNormal(0.25, 0.5), source="assumed: SD of the log of a draw's own step size, "
+                             "which is known no better than its months")  # fmt: skip
+    wounded: float = _number(0.14, "nats", Fixed(), source="SD of a quarter's step, as the evidence has it")
+    captured: float = _number(0.25, "nats", Fixed(), source="SD of a quarter's step, as the evidence has it")
+    deserted: float = _number(0.3, "nats", Fixed(), source="SD of a quarter's step, as the evidence has it")
+
+
+WALK = Walk()
 
 CALIBRATED, PRIOR = "calibrated", "priors"
 """Where parameters are from: a posterior on the coded armies whose wars had ended, or the priors as declared."""
@@ -104,22 +124,24 @@ def project(side: SideEvidence, as_of: dt.date, until: dt.date, seed: int) -> Pr
         ("killed", np.median(killed, axis=0)), ("strength", np.log(np.median(side.strength[:, 1:][:, usable], axis=0))),
     )}  # fmt: skip
     flows: dict[str, np.ndarray] = {}
-    path = _random_walk(random, side.draws, steps, *paces["killed"], DAMPED)
+    path = _random_walk(random, side.draws, steps, *paces["killed"], WALK.damped)
     flows["killed"] = np.exp(_level(killed)[:, None] + path) * days
     for name in ("wounded", "captured"):
         ratio = (np.log(side.per_day(name)) - np.log(side.per_day("killed")))[:, usable][:, -1]
-        path = _random_walk(random, side.draws, steps, QUARTERLY[name] / np.sqrt(3))
+        path = _random_walk(random, side.draws, steps, getattr(WALK, name) / np.sqrt(3))
         flows[name] = flows["killed"] * np.exp(ratio[:, None] + path)
     rate = np.log(side.per_day("deserted")[:, usable][:, -1] / side.strength[:, 1:][:, usable][:, -1])
-    drift = _random_walk(random, side.draws, steps, QUARTERLY["deserted"] / np.sqrt(3))
-    target = np.log(side.strength[:, -1])[:, None] + _random_walk(random, side.draws, steps, *paces["strength"], DAMPED)
+    drift = _random_walk(random, side.draws, steps, WALK.deserted / np.sqrt(3))
+    target = np.log(side.strength[:, -1])[:, None] + _random_walk(
+        random, side.draws, steps, *paces["strength"], WALK.damped
+    )
     strength, flows["deserted"], flows["recruited"] = _balance(side, flows, rate[:, None] + drift, np.exp(target), days)
     return Projection(months, days, flows, strength, rate=rate, drift=drift, paces=paces)
 
 
 def _level(logs: Float[np.ndarray, "draw month"]) -> Float[np.ndarray, draw]:
-    """The level of a log series: its mean, in which each month weighs `FADE` of the next."""
-    weights = FADE ** np.arange(logs.shape[1])[::-1]
+    """The level of a log series: its mean, in which each month weighs `Walk.fade` of the next."""
+    weights = WALK.fade ** np.arange(logs.shape[1])[::-1]
     return np.asarray(logs @ (weights / weights.sum()))
 
 
@@ -128,12 +150,13 @@ def _paces(name: str, series: Series) -> tuple[float, float]:
 
     Medians of squares, so that a single leap, as of a mobilisation, does not set the pace of all months.
     """
-    lasting, own, seen = STEP_PRIOR[name] ** 2, JITTER_PRIOR[name] ** 2, len(series) - LAG
+    lasting, own = getattr(WALK, f"step_{name}") ** 2, getattr(WALK, f"own_{name}") ** 2
+    worth, seen = WALK.worth, len(series) - LAG
     if seen > 0:
         one, long = (float(np.median((series[lag:] - series[:-lag]) ** 2)) / NORMAL_MEDIAN for lag in (1, LAG))
         step = max((long - one) / (LAG - 1), 0.0)
-        lasting = (WORTH * lasting + seen * step) / (WORTH + seen)
-        own = (WORTH * own + seen * max((one - step) / 2, 0.0)) / (WORTH + seen)
+        lasting = (worth * lasting + seen * step) / (worth + seen)
+        own = (worth * own + seen * max((one - step) / 2, 0.0)) / (worth + seen)
     return float(np.sqrt(lasting)), float(np.sqrt(own))
 
 
@@ -142,7 +165,7 @@ def _random_walk(
 ) -> Float[np.ndarray, "draw month"]:
     """A random walk from 0, damped or not, and what is each month's own; `steps` are the months' lengths in months."""
     path, at = np.zeros((draws, len(steps))), np.zeros(draws)
-    pace = lasting * np.exp(PACE_SD * random.normal(size=draws))
+    pace = lasting * np.exp(WALK.pace_sd * random.normal(size=draws))
     for month, length in enumerate(steps):
         at = damped**length * at + pace * np.sqrt(length) * random.normal(size=draws)
         path[:, month] = at + own * random.normal(size=draws)
