@@ -25,3 +25,10 @@ def two():  # type: ignore[no-untyped-def]
     import holdfast as hf
 
     return hf.simulate(hf.load_scenario("skirmish").with_values({"days": 60}), runs=2, seed=1, workers=1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs whole simulations is slow."""
+    for item in items:
+        if {"two", "four", "filmed"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)

@@ -22,7 +22,7 @@ from holdfast.core.faults import ScenarioError
 from holdfast.engine.simulate import OWN_RATES, OWN_SETTING, World, simulate
 from holdfast.ensemble import plan, store
 from holdfast.ensemble import run as ensemble_run
-from holdfast.scenario import build, load, loss_draws, overrides, provenance, validation
+from holdfast.scenario import build, load, loss_draws, overrides, provenance, schema, validation
 from holdfast.scenario.schema import Losses, ScenarioDocument
 from holdfast.scenario.validation import Known
 
@@ -178,6 +178,7 @@ def test_a_months_rate_holds_on_each_of_its_days_and_the_last_months_persists(fi
         assert value == pytest.approx(rate[month], rel=1e-9), date
 
 
+@pytest.mark.slow
 def test_strength_and_recruits_are_taken_where_they_are_asked_for(files: dict[str, str]) -> None:
     war = changed({"west.order_of_battle": [], "west.strength": 4000, "west.establishment": 4500})
     war = changed({"west.losses": table(files["varied"], "strength", "recruited")}, war)
@@ -193,6 +194,37 @@ def test_strength_and_recruits_are_taken_where_they_are_asked_for(files: dict[st
     assert len(set(present)) == 4
 
 
+def test_recruits_are_in_proportion_to_the_army(files: dict[str, str]) -> None:
+    """An army twice the draw's has twice its recruits: killed are counted by the man, so the balance is the draw's."""
+    drawn = loss_draws.read(files["varied"]).months(5, "west")
+    alone = loss_draws.values(drawn, ["recruited"], wars.on(0), 150)
+    men = 2 * drawn.strength_on(wars.on(0))
+    twice = loss_draws.values(drawn, ["recruited"], wars.on(0), 150, men=round(men))
+    both_taken = loss_draws.values(drawn, ["recruited", "strength"], wars.on(0), 150, men=round(men))
+    one, two, same = (each["contracts_per_day"] for each in (alone, twice, both_taken))
+    assert isinstance(one, list)
+    assert isinstance(two, list)
+    assert [point.value for point in two] == pytest.approx([2 * point.value for point in one], rel=1e-3)
+    assert same == one
+    spread = loss_draws.values(drawn, ["recruited"], wars.on(0), 150, recruits_over=3)["contracts_per_day"]
+    assert isinstance(spread, list)
+    recruits = drawn.flows["recruited"] / drawn.days
+    assert spread[2].value == pytest.approx(recruits[1:4].mean())
+
+
+def test_a_draw_is_not_cut_to_a_range() -> None:
+    """An army of which nearly all who are hit are killed, and a month in which nobody is."""
+    first = tuple(dt.date(2030, month, 1) for month in (1, 2, 3))
+    flows = {"killed": np.array([0.0, 99.0, 10.0]), "wounded": np.array([0.0, 1.0, 0.0])}
+    drawn = loss_draws.Months(first, np.array([31, 28, 31]), flows, np.full(4, 1000.0))
+    given = loss_draws.values(drawn, ["killed", "killed_share"], first[0], 90)
+    assert given["killed_share"] == pytest.approx(109 / 110)
+    rate = np.array([0.0, 99 / 28, 10 / 31]) * wars.MONTH
+    days = [dt.date(2030, 1, 15), dt.date(2030, 2, 15), dt.date(2030, 3, 15)]
+    daily = schema.daily(given["intensity"], days) * given["killed_per_1000_month"]
+    np.testing.assert_allclose(daily, rate, rtol=1e-12)
+
+
 def test_strength_between_two_months_lies_on_a_straight_line(files: dict[str, str]) -> None:
     drawn = loss_draws.read(files["varied"])
     ends = drawn.months(0, "west").edges[1:]
@@ -203,6 +235,7 @@ def test_strength_between_two_months_lies_on_a_straight_line(files: dict[str, st
 # --- Runs.
 
 
+@pytest.mark.slow
 def test_worlds_of_runs_differ_in_nothing_but_what_may_differ(files: dict[str, str]) -> None:
     """All that `simulate` does not keep apart by run is the same in all of them."""
     war = changed(
@@ -223,6 +256,7 @@ def test_worlds_of_runs_differ_in_nothing_but_what_may_differ(files: dict[str, s
     assert differ == may
 
 
+@pytest.mark.slow
 def test_draws_that_all_say_the_same_are_the_case_that_says_it(files: dict[str, str]) -> None:
     """Every count on every day, in a war whose losses are written out and in one that draws them."""
     drawn = fought(both(files["flat"]))
@@ -235,6 +269,7 @@ def test_draws_that_all_say_the_same_are_the_case_that_says_it(files: dict[str, 
     same_counts(drawn, wars.fight(values | {"days": 60}))
 
 
+@pytest.mark.slow
 def test_a_run_is_the_same_in_another_batch(files: dict[str, str]) -> None:
     war = both(files["varied"])
     first = fought(war)
@@ -243,6 +278,7 @@ def test_a_run_is_the_same_in_another_batch(files: dict[str, str]) -> None:
         np.testing.assert_array_equal(values[5:], later[name][:11], err_msg=name)
 
 
+@pytest.mark.slow
 def test_a_run_is_the_run_of_its_draw_alone(files: dict[str, str]) -> None:
     """Run 3 among others, and run 3 of the war in which its draw is written out."""
     war = both(files["varied"], days=60)
@@ -252,6 +288,7 @@ def test_a_run_is_the_run_of_its_draw_alone(files: dict[str, str]) -> None:
         np.testing.assert_array_equal(values[3], alone[name][0], err_msg=name)
 
 
+@pytest.mark.slow
 def test_losses_go_with_the_draw(files: dict[str, str], tmp_path: Path) -> None:
     """Runs by turns of a draw and of one with three times its killed: three times the killed on the first five days,
     while both armies are still alike; within three standard errors.
@@ -415,6 +452,7 @@ def test_a_misspelt_rate_is_one_fault() -> None:
         validation.validated(raw, Known())
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_posterior(tmp_path: Path, files: dict[str, str]) -> None:
     text = tmp_path / "text.nc"
     text.write_text("hello", encoding="utf8")
@@ -464,6 +502,7 @@ def test_months_may_tell_their_days_as_an_attribute_or_not_at_all(tmp_path: Path
 # --- Whole runs.
 
 
+@pytest.mark.slow
 def test_a_result_tells_its_draws(case_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert scenarios.check(str(case_file), json=False) == 0
     said = capsys.readouterr().out
@@ -493,6 +532,7 @@ def test_a_result_tells_its_draws(case_file: Path, tmp_path: Path, capsys: pytes
             np.testing.assert_array_equal(values, more.data[name][:3], err_msg=str(name))
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_only_with_the_same_posterior(case_file: Path, tmp_path: Path) -> None:
     case, out = hf.load_scenario(case_file), tmp_path / "out"
     made = plan.plan(case, runs=4, seed=1, workers=2)

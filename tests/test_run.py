@@ -188,6 +188,7 @@ def test_nothing_is_left_of_a_run_without_a_folder(monkeypatch: pytest.MonkeyPat
 # --- Workers that die.
 
 
+@pytest.mark.slow
 def test_a_worker_that_fails_says_why(tmp_path: Path) -> None:
     made = plan.plan(skirmish(), runs=2, seed=1, workers=1)
     parts = store.open_parts(tmp_path, made, resume=False)
@@ -304,6 +305,44 @@ def test_who_breaks_first() -> None:
     assert sum(shares.values()) == pytest.approx(1)
 
 
+# --- Comparisons, by hand.
+
+
+def measured(killed: list[float], seed: int = 1) -> xr.Dataset:
+    """Runs of ten days in which the first side has so many killed."""
+    runs = len(killed)
+    shape = (runs, 10, 2)
+    flows = {name: (("run", "day", "side"), np.zeros(shape)) for name in ensemble_result.FLOWS}
+    flows["present"] = (("run", "day", "side"), np.full(shape, 100.0))
+    data = xr.Dataset(flows, {"run": range(runs), "side": ["red", "blue"]}, {"seed": seed, "men_per_billet": 1})
+    data.killed[:, 0, 0] = killed
+    days = {f"day_{name}": (("run", "side"), np.full((runs, 2), -1)) for name in outcomes.FirstDays._fields}
+    return data.assign(days)
+
+
+def test_differences_are_paired_under_the_same_luck() -> None:
+    first, second = [10.0, 20.0, 60.0], [12.0, 25.0, 62.0]
+    paired = ensemble_result.differences(measured(first), measured(second), ("plain", "changed"))
+    one = paired.sides["red"]["killed"]
+    assert paired.paired
+    assert (one["a"], one["b"], one["difference"]) == (30, 33, 3)
+    assert one["standard_error"] == pytest.approx(np.std([2, 5, 2], ddof=1) / 3**0.5)
+    assert paired.sides["blue"]["killed"]["standard_error"] == 0
+
+    apart = ensemble_result.differences(measured(first), measured(second, seed=2))
+    assert not apart.paired
+    error = (np.var(first, ddof=1) / 3 + np.var(second, ddof=1) / 3) ** 0.5
+    assert apart.sides["red"]["killed"]["standard_error"] == pytest.approx(error)
+    assert ensemble_result.differences(measured([1]), measured([2])).sides["red"]["killed"]["standard_error"] is None
+    assert paired.to_dict()["sides"]["red"]["killed"] == dict(one)  # type: ignore[index]
+    assert {row["measure"] for row in paired.rows()} == set(paired.sides["red"])
+
+
+def test_there_must_be_something_to_compare_with() -> None:
+    with pytest.raises(ValueError, match="nothing to compare with"):
+        hf.compare(skirmish())
+
+
 # --- What is written.
 
 INTERVALS = (
@@ -362,6 +401,24 @@ def test_the_manifest_is_enough_to_repeat_the_run(filmed: tuple[SimulationResult
     assert (
         Scenario(schema.ScenarioDocument.model_validate_json(json.dumps(told["scenario"]))).hash == result.scenario.hash
     )
+
+
+def test_a_saved_result_is_opened_again(filmed: tuple[SimulationResult, Path], tmp_path: Path) -> None:
+    result, folder = filmed
+    again = store.load_result(folder)
+    xr.testing.assert_identical(again.data, result.data)
+    assert again.scenario == result.scenario
+    assert again.summary()["p_breaks_first"] == result.summary()["p_breaks_first"]
+    with pytest.raises(store.StoreError, match="holds no result"):
+        store.load_result(tmp_path)
+
+
+def test_a_result_is_a_table_of_its_runs(two: SimulationResult) -> None:
+    frame = two.to_frame()
+    assert list(frame["run"]) == [0, 0, 1, 1]
+    assert frame[frame.side == "south"].killed.sum() == int(two.data.killed.sel(side="south").sum())
+    assert two.to_dict() == two.summary()
+    assert "<table" in two._repr_html_()
 
 
 def test_the_dataset_is_labelled(filmed: tuple[SimulationResult, Path]) -> None:
