@@ -144,7 +144,7 @@ def wars(draw: st.DrawFn) -> ScenarioDocument:
             "care.healing": draw(numbers(1, 60)),
             "care.sentence": draw(numbers(1, 365)),
             "care.return_rate": draw(numbers(0, 1)),
-            "pursuit.kept": draw(SHARE),
+            "pursuit.retained": draw(SHARE),
             "front.heal_days": draw(numbers(1, 10)),
             "front.cut_days": draw(numbers(1, 3)),
         },

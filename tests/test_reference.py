@@ -70,7 +70,7 @@ CASES: dict[str, Mapping[str, Any]] = {
     "coarse": {"scale": 1, "south.shock": 0.01, "north.captor": 0.9, "south.captor": 0.8},
     "desertion": {
         "more resolve": (-1.5, -0.5), "north.exit": 0.9, "south.enforcement": 3.0,
-        "north.prison": 50, "parameters.care.sentence": 60.0, "parameters.pursuit.kept": 0.5,
+        "north.prison": 50, "parameters.care.sentence": 60.0, "parameters.pursuit.retained": 0.5,
     },
     "surrender": {
         "more resolve": (-1.0, -0.5), "north.captor": 1.0, "south.captor": 0.9,

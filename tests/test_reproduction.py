@@ -19,7 +19,7 @@ import pytest
 
 from holdfast.engine import echelons, state
 from holdfast.engine.day import empty_roll, rates_of
-from holdfast.engine.day.morning import authority, morning
+from holdfast.engine.day.morning import morning_of
 from holdfast.engine.day.record import reproduction_number
 from holdfast.engine.day.soldiers import muster, weigh
 from holdfast.engine.day.world import Forcing, Params
@@ -56,27 +56,25 @@ def evening(name: str) -> tuple[World, State, Forcing]:
 def men_expected(
     params: Params, setting: Setting, today: State, forcing: Forcing, planted: State
 ) -> tuple[jax.Array, jax.Array]:
-    """Exits that today's men are expected to make in each brigade, and the board's share of attempts an exit.
+    """Exits that today's men are expected to make in each brigade, and attempts an exit.
 
-    The board is made from `planted`, the men and their beliefs are those of `today`.
+    The morning is that of `planted`, the men and their beliefs are those of `today`.
     """
-    rates = rates_of(params, today, forcing)
-    board, _ = morning(params, setting, planted, rates, authority(params, setting, today, rates))
+    met = morning_of(params, setting, planted, rates_of(params, today, forcing)).conditions
     nothing = jnp.zeros(2, jnp.uint32)
-    each = weigh(params, setting, board, today.army, setting.number, forcing.day, nothing)
+    each = weigh(params, setting, met, today.army, setting.number, day=forcing.day, words=nothing)
     here = today.army.fate == state.PRESENT
-    going = jnp.where(here, each.leaving * board.gone, 0).sum(axis=(0, 1, 2))
-    return going, (1 - board.surrender) / board.gone
+    going = jnp.where(here, each.leaving * met.gone, 0).sum(axis=(0, 1, 2))
+    return going, (1 - met.surrender) / met.gone
 
 
 @jax.jit
 def stated(params: Params, setting: Setting, today: State, forcing: Forcing) -> tuple[jax.Array, jax.Array]:
     """R_d of each brigade as the model tells it, and the exits of every squad, as weights."""
-    rates = rates_of(params, today, forcing)
-    board, heard = morning(params, setting, today, rates, authority(params, setting, today, rates))
-    one = muster(params, setting, board, forcing.day, jnp.zeros(2, jnp.uint32))
+    morning = morning_of(params, setting, today, rates_of(params, today, forcing))
+    one = muster(params, setting, morning.conditions, forcing.day, jnp.zeros(2, jnp.uint32))
     roll, _ = echelons.each_slot(one, empty_roll(today), (today.army, setting.number))
-    return reproduction_number(params, setting, today, board, roll, heard, rates), roll.eager
+    return reproduction_number(params, setting, today, morning, roll), roll.eager
 
 
 @jax.jit

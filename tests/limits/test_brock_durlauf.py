@@ -38,7 +38,7 @@ def settled(coupling, pull, refusing):
     """The share that refuses when nothing moves any more."""
     tie = tie_of(coupling)
     dread, attack = jnp.zeros_like(pull), jnp.ones_like(pull)
-    today = lambda _, share: choice.refuse(WILL, dread, attack, common(tie, pull, share))
+    today = lambda _, share: choice.refuse(dread, attack, common(tie, pull, share))
     return jax.lax.fori_loop(0, 4000, today, refusing)
 
 
@@ -103,8 +103,17 @@ def brigade(pull, number, days):
 
     def day(refusing, words):
         share = (refusing / number.size).astype(jnp.float32)
-        chance_ = choice.refuse(WILL, none, none + 1, common(tie, pull, share))
-        what = choice.outcome(rng.uniform(words, number), none, none, none, none, none + 1, none + 1, chance_)
+        chance_ = choice.refuse(none, none + 1, common(tie, pull, share))
+        what = choice.outcome(
+            rng.uniform(words, number),
+            killed=none,
+            hit=none,
+            leaving=none,
+            surrender=none,
+            gone=none + 1,
+            jailed=none + 1,
+            refusing=chance_,
+        )
         return echelons.brigade((what == choice.REFUSED).astype(jnp.int32)), chance_
 
     refusing, chances = jax.lax.scan(day, jnp.zeros(1, jnp.int32), days)

@@ -42,7 +42,16 @@ def leavers(resolve, coupling, tempo, days=5000):
         stay = resolve + tie.coupling * bond.bond(shaken)
         leaving = will.tempo * choice.leave(out, stay)
         words = rng.words(key, date[None])["fate"][0]
-        what = choice.outcome(rng.uniform(words, number), none, none, leaving, surrender, none + 1, none + 1, none)
+        what = choice.outcome(
+            rng.uniform(words, number),
+            killed=none,
+            hit=none,
+            leaving=leaving,
+            surrender=surrender,
+            gone=none + 1,
+            jailed=none + 1,
+            refusing=none,
+        )
         gone = present & (what == choice.DESERTED)
         exits = echelons.brigade(gone.astype(jnp.int32))
         last = jnp.where(exits[0] > 0, date, last)

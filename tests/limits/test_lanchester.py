@@ -86,7 +86,16 @@ def test_men_who_draw_follow_the_law_on_average(exponents):
     def day(present, words):
         men = jnp.stack([present[:1000].sum(0), present[1000:].sum(0)]).astype(jnp.float32)
         hit = jax.vmap(lambda m: hazards(params, [base, base], m), 1, 1)(men)[side]
-        what = choice.outcome(rng.uniform(words, number), hit, hit, none, none, none + 1, none + 1, none)
+        what = choice.outcome(
+            rng.uniform(words, number),
+            killed=hit,
+            hit=hit,
+            leaving=none,
+            surrender=none,
+            gone=none + 1,
+            jailed=none + 1,
+            refusing=none,
+        )
         return present & (what != choice.KILLED), None
 
     fight = jax.jit(lambda words: jax.lax.scan(day, jnp.ones((1800, duels), bool), words)[0])

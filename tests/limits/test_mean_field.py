@@ -48,7 +48,11 @@ def drawn(way_out, brigade, men=100_000):
     for day in range(DAYS):
         leaving = chance_to_leave(BOND, memory / men, TEMPO, way_out)
         uniform = rng.uniform(np.array([day, brigade], np.uint32), np.arange(men, dtype=np.uint32))
-        what = np.asarray(choice.outcome(uniform, 0.0, 0.0, leaving, 0.0, 1.0, 1.0, 0.0))
+        what = np.asarray(
+            choice.outcome(
+                uniform, killed=0.0, hit=0.0, leaving=leaving, surrender=0.0, gone=1.0, jailed=1.0, refusing=0.0
+            )
+        )
         left = present & (what == choice.DESERTED)
         present &= ~left
         memory = bond.remember(BOND, memory, jnp.float32(left.sum()))

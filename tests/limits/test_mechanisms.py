@@ -66,20 +66,24 @@ def test_a_broken_line_brings_three_tenths():
     np.testing.assert_allclose(got, [[150, 500, 500], [500, 150, 500]], rtol=1e-6)
 
 
+exposure = partial(fire.exposure, fire.Params())
+
+
 def test_how_attacks_are_shared_out_does_not_change_the_total():
     assault = arr(0.2, 0.5, 1.0, 2.0)
     share = 0.6
     attack = share / assault.mean()
-    risk = fire.exposure(0.01, arr(0, 0, 0, 0), 2.0, 1 - share, attack, assault, arr(0, 0, 0, 0))
+    risk = exposure(0.01, arr(0, 0, 0, 0), trench=1 - share, attack=attack, assault=assault, refuse=arr(0, 0, 0, 0))
     assert float(risk.mean()) == pytest.approx(0.01, rel=1e-6)
     assert (np.diff(risk) > 0).all()
 
 
 def test_a_man_who_refuses_runs_the_trenchs_risk_only():
     refuse = arr(0, 0.5, 1)
-    risk = fire.exposure(0.01, arr(0, 0, 0), 2.0, 0.3, 0.7, arr(1, 1, 1), refuse)
+    risk = exposure(0.01, arr(0, 0, 0), trench=0.3, attack=0.7, assault=arr(1, 1, 1), refuse=refuse)
     np.testing.assert_allclose(risk, [0.01, 0.0065, 0.003], rtol=1e-5)
-    assert float(fire.exposure(5.0, arr(1), 2.0, 0.3, 0.7, arr(1), arr(0))[0]) == pytest.approx(0.9)
+    sure = exposure(5.0, arr(1), trench=0.3, attack=0.7, assault=arr(1), refuse=arr(0))
+    assert float(sure[0]) == pytest.approx(0.9)
 
 
 def test_means_of_fixed_numbers():
@@ -137,8 +141,9 @@ def test_a_running_mean_forgets_in_its_days():
 
 def hopes(held=0.0, news=0.0, balance=0.0, ground=0.0, broken=0.0, hear=0.0, tell=0.0):
     """Tomorrow's prospects."""
-    values = (arr(v, v) for v in (held, news, balance, ground, broken, hear, tell))
-    return float(perception.prospects(perception.Params(), *values)[0])
+    values = dict(news=news, balance=balance, ground=ground, broken=broken, hear=hear, tell=tell)
+    pairs = {name: arr(v, v) for name, v in values.items()}
+    return float(perception.prospects(perception.Params(), arr(held, held), **pairs)[0])
 
 
 def test_prospects_drift_to_what_news_balance_and_ground_say():
@@ -335,8 +340,8 @@ def test_leaving_is_a_logit():
 
 
 def test_nobody_refuses_an_order_that_is_not_given():
-    calm = choice.refuse(choice.Params(), arr(1.4), arr(0), arr(6))
-    ordered = choice.refuse(choice.Params(), arr(1.4), arr(1), arr(6))
+    calm = choice.refuse(arr(1.4), arr(0), arr(6))
+    ordered = choice.refuse(arr(1.4), arr(1), arr(6))
     assert float(calm[0]) == pytest.approx(1 / (1 + math.exp(6)), rel=1e-4)
     assert ordered[0] > calm[0]
 
@@ -785,7 +790,8 @@ POSTS, HALT = jnp.array([0, 1, 3, 3, 3, 1]), jnp.zeros(6, int)
 
 def dispatch(sector=POSTS, travel=HALT, usable=USABLE, broken=(0, 1, 1), ratio=(0.0, -0.5, -0.9)):
     """Where the brigades are after reserves were sent, on a front of three sectors."""
-    moved = front.dispatch(front.Params(), sector, travel, MINE, usable, flags(broken)[0], arr(*ratio))
+    own = dict(usable=MINE & usable, broken=flags(broken)[0], ratio=arr(*ratio))
+    moved = front.dispatch(front.Params(), sector, travel, **own)
     return [np.asarray(x).tolist() for x in moved]
 
 
@@ -811,8 +817,8 @@ def release(sector, wanted, broken=(0, 0), ratio=(1.0, 0.2), travel=None):
     """Where six brigades of one side are after one went back, on a front of two sectors."""
     sector = jnp.array(sector)
     travel = jnp.zeros(6, int) if travel is None else jnp.array(travel)
-    mine = jnp.ones(6, bool)
-    back = front.release(front.Params(), sector, travel, mine, mine, flags(broken)[0], arr(*ratio), jnp.int32(wanted))
+    own = dict(usable=jnp.ones(6, bool), broken=flags(broken)[0], ratio=arr(*ratio), wanted=jnp.int32(wanted))
+    back = front.release(front.Params(), sector, travel, **own)
     return np.asarray(back).tolist()
 
 
@@ -879,8 +885,8 @@ def test_the_patrols_reproduction_number_is_what_one_exit_adds():
     seen, stopped = pursuit.seen(params, room, arr(tried)), pursuit.chance(params, room, arr(tried))
     s = choice.leave(choice.desert_utility(will, arr(0.5), seen, arr(0)), stay)
     got = reproduction.through_pursuit(
-        men * s, men * s * (1 - s), arr(1), 1 - stopped, stopped, room + tried,
-        pursuit.seen_slope(params, room, arr(tried)), will.sanction_weight,
+        men * s, men * s * (1 - s), home=arr(1), out=1 - stopped, chance=stopped, room=room + tried,
+        seen_slope=pursuit.seen_slope(params, room, arr(tried)), fear=will.sanction_weight,
     )  # fmt: skip
     attempts_an_exit = 1 / (1 - stopped)
     expected = jax.grad(lambda d: away(d[None]))(jnp.float32(tried)) * attempts_an_exit

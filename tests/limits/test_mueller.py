@@ -13,7 +13,13 @@ def support(dead, prospects=-0.5, forced=0.2, start=70.0, before=1000.0):
     """Points of support of two like sides."""
     both = lambda value: jnp.full(2, value, jnp.float32)
     points = mobilisation.support(
-        PARAMS, both(start), both(dead), both(before), both(forced), both(0.2), both(prospects)
+        PARAMS,
+        both(start),
+        dead=both(dead),
+        dead_before=both(before),
+        forced=both(forced),
+        forced_before=both(0.2),
+        prospects=both(prospects),
     )
     return float(points[0])
 

@@ -20,7 +20,7 @@ def daily(killed_per_1000_month):
 
 def of_a_man(hazard):
     """His chance to be hit today: seasoned, on the average assault share, and he obeys."""
-    return fire.exposure(hazard, 0.0, fire.Params().green_excess, 0.3, 0.7, 1.0, 0.0)
+    return fire.exposure(fire.Params(), hazard, 0.0, trench=0.3, attack=0.7, assault=1.0, refuse=0.0)
 
 
 @pytest.mark.parametrize(("rate", "percent"), RATES)
@@ -35,7 +35,16 @@ def test_twelve_months_drawn(rate, percent):
     killed = of_a_man(daily(rate))
 
     def day(alive, words):
-        what = choice.outcome(rng.uniform(words, number), killed, killed, none, none, none + 1, none + 1, none)
+        what = choice.outcome(
+            rng.uniform(words, number),
+            killed=killed,
+            hit=killed,
+            leaving=none,
+            surrender=none,
+            gone=none + 1,
+            jailed=none + 1,
+            refusing=none,
+        )
         return alive & (what != choice.KILLED), None
 
     alive, _ = jax.jit(lambda words: jax.lax.scan(day, jnp.ones(men, bool), words))(chance.words(days=YEAR))
@@ -47,7 +56,7 @@ def test_green_men_live_less_long():
     params = fire.Params()
     tenure = jnp.arange(YEAR, dtype=jnp.float32)
     green = fire.greenness(params, tenure)
-    fresh = fire.exposure(jnp.float32(daily(60)), green, params.green_excess, 0.3, 0.7, 1.0, 0.0)
+    fresh = fire.exposure(params, jnp.float32(daily(60)), green, trench=0.3, attack=0.7, assault=1.0, refuse=0.0)
     # The excess risk adds chi * tau_q days of ordinary risk, once.
     extra = float(params.green_excess * params.seasoning) * daily(60)
     assert float(fresh.sum()) - YEAR * daily(60) == pytest.approx(extra, rel=0.02)

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Array
 
 from holdfast.engine.day import rates_of
-from holdfast.engine.day.morning import authority, morning
+from holdfast.engine.day.morning import morning_of
 from holdfast.engine.day.world import Forcing, Params
 from holdfast.engine.mechanisms import fire, perception
 from holdfast.engine.state import PRESENT, Army, Setting, State, Units
@@ -130,8 +130,7 @@ def first_hazard(params: Params, setting: Setting, state: State, forcing: Forcin
         The hazard of a trained man in each brigade, `[B]` [1/d], and each side's intensity, `[2]` [1].
     """
     rates = rates_of(params, state, forcing)
-    board, _ = morning(params, setting, state, rates, authority(params, setting, state, rates))
-    return board.hazard, jnp.exp(rates.hazard)
+    return morning_of(params, setting, state, rates).battle.hazard, jnp.exp(rates.hazard)
 
 
 def hazard_scale(params: Params, side: Numbers, army: Army, hazard: Numbers, wanted: Numbers) -> Numbers:

@@ -47,32 +47,43 @@ PUSHES = {
 
 
 def simulate(world: World, seed: int, run: int) -> Iterator[tuple[dict[str, dict[str, Any]], Bag]]:
-    """Each day of one run: its flows, by name as `holdfast.engine.state.Flows`, and the state in the evening."""
-    p, w, s, forcing = (plain(part) for part in (world.params, world.setting, world.state, world.forcing))
+    """Each day of one run.
+
+    Args:
+        world: the world, as the engine starts from it.
+        seed: the seed.
+        run: the run's number.
+
+    Yields:
+        The day's flows, by name as `holdfast.engine.state.Flows`, and the state in the evening, which goes on changing.
+    """
+    p, w, s, forcing = (_plain(part) for part in (world.params, world.setting, world.state, world.forcing))
     days: Any = np.arange(len(forcing.day), dtype=np.int32)
     words = {stream: np.asarray(each) for stream, each in rng.words(rng.run_key(seed, run), days).items()}
     with np.errstate(over="ignore"):
         for day in range(len(forcing.day)):
-            today = row(forcing, day)
+            today = _row(forcing, day)
             draws = {stream: each[day] for stream, each in words.items()}
-            yield one_day(p, w, s, rates(p, s, today), today.pocket, day, draws), s
+            yield _one_day(p, w, s, _rates(p, s, today), today.pocket, day=day, words=draws), s
 
 
-def one_day(p: Bag, w: Bag, s: Bag, r: Bag, pocket: Any, day: int, words: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _one_day(
+    p: Bag, w: Bag, s: Bag, r: Bag, pocket: Any, *, day: int, words: dict[str, Any]
+) -> dict[str, dict[str, Any]]:
     """From morning to evening; `s` becomes tomorrow's."""
-    m = morning(p, w, s, r)
-    n = soldiers(p, w, s, m, r, day, words["fate"])
-    remember(p, w, s, m, n)
-    care(p, w, s, m, n, r, words["brigade"])
-    refill(p, w, s, m, n, day, words)
-    home_front(p, w, s, n, r, day, words["region"])
-    capital(p, w, s, m, n, r, day, words["side"])
-    front(p, w, s, m, r, pocket, words["sector"])
-    judge(w, s, m, n, day)
-    return tell(p, w, s, m, n, r)
+    m = _morning(p, w, s, r)
+    n = _soldiers(p, w, s, m, r, day=day, words=words["fate"])
+    _remember(p, w, s, m, n)
+    _care(p, w, s, m, n, r, words=words["brigade"])
+    _refill(p, w, s, m, n, day=day, words=words)
+    _home_front(p, w, s, n, r, day=day, words=words["region"])
+    _capital(p, w, s, m, n, r, day=day, words=words["side"])
+    _front(p, w, s, m, r, pocket, words=words["sector"])
+    _judge(w, s, m, n, day)
+    return _tell(p, w, s, m, n, r)
 
 
-def rates(p: Bag, s: Bag, today: Bag) -> Bag:
+def _rates(p: Bag, s: Bag, today: Bag) -> Bag:
     """The scenario's rates, plus every effect's push, within their bounds; no fighting once a side has collapsed."""
     r = today.rates
     for name, effect in p.effects.items():
@@ -89,9 +100,9 @@ def rates(p: Bag, s: Bag, today: Bag) -> Bag:
     return r
 
 
-def morning(p: Bag, w: Bag, s: Bag, r: Bag) -> Bag:
+def _morning(p: Bag, w: Bag, s: Bag, r: Bag) -> Bag:
     """Fire, prospects, bond, pursuit and the ways out, as each brigade meets them."""
-    m, u, f, side, c = Bag(), s.units, s.front, w.side, p.choice
+    m, u, f = Bag(), s.units, s.front
     (slots, squads), sectors = w.number.shape[:2], len(f.line)
     m.over = r.active.min() == 0
     m.vitality = r.vitality * (1 - s.regime.gap)
@@ -99,22 +110,33 @@ def morning(p: Bag, w: Bag, s: Bag, r: Bag) -> Bag:
     m.here = np.where(f.travel > 0, sectors, f.sector)  # sector `sectors` is the reserve
     m.men = u.present.sum((0, 1))
     m.posts = w.companies * (slots * squads)
-    alive = real(np.maximum(m.men, 1))
+    _fire(p, w, s, m, r)
+    _outlook(p, w, s, m, r)
+    _pursuit(p, w, s, m, r)
+    _reasons(p, w, s, m, r)
+    return m
 
-    # Fire: power over establishment, and what it does to the enemy.
-    power = real(u.power) / 256 * (1 - r.assault[side] * (real(u.refusing.sum((0, 1))) / alive))
-    m.mass = by_sector(power, side, m.here, sectors)
+
+def _fire(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag) -> None:
+    """Power over establishment, and what it does to the enemy."""
+    u, f, side, sectors = s.units, s.front, w.side, len(s.front.line)
+    alive = _real(np.maximum(m.men, 1))
+    power = _real(u.power) / 256 * (1 - r.assault[side] * (_real(u.refusing.sum((0, 1))) / alive))
+    m.mass = _by_sector(power, side, m.here, sectors)
     standing = m.mass * np.where(f.broken, p.fire.broken_power, 1)
-    m.strength = standing / np.maximum(by_sector(real(m.posts), side, m.here, sectors), 1)
+    m.strength = standing / np.maximum(_by_sector(_real(m.posts), side, m.here, sectors), 1)
     enemy = m.strength[::-1]
     ratio = np.maximum(enemy, 1e-6) ** p.fire.enemy_exponent
     ratio = ratio * np.maximum(m.strength, 1e-6) ** -p.fire.own_exponent
     hazard = np.where(enemy > 0, (w.hazard * np.exp(r.hazard) * r.active)[:, None] * ratio, 0)
-    m.hazard = at(hazard, side, m.here, p.fire.reserve_exposure * hazard.mean(1))
+    m.hazard = _at(hazard, side, m.here, p.fire.reserve_exposure * hazard.mean(1))
     m.held = m.mass > 0
-    m.balance, m.raw = log_ratio(standing, m.held), log_ratio(m.mass, m.held)
+    m.balance, m.raw = _log_ratio(standing, m.held), _log_ratio(m.mass, m.held)
 
-    # Prospects.
+
+def _outlook(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag) -> None:
+    """Prospects of the war, and how far comrades are shaken."""
+    u, f, (slots, squads) = s.units, s.front, w.number.shape[:2]
     total = np.maximum(m.mass.sum(1), 1e-3)
     km = np.stack([f.line.mean(), -f.line.mean()])
     broken = f.broken.mean(1, dtype=np.float32)
@@ -124,26 +146,32 @@ def morning(p: Bag, w: Bag, s: Bag, r: Bag) -> Bag:
     m.v = np.clip((1 - r.hear) * v + r.tell, -1, 1)
 
     # Bond: m = 1 - 2 min(1, s_g sum w g).
-    b, shy = p.bond, real(u.refusing)
+    b, shy = p.bond, _real(u.refusing)
     m.shaken = b.sharpness * (
         b.squad_weight * ((u.left_squad + shy) / slots)
         + b.company_weight * ((u.left_company + shy.sum(0)) / (slots * squads))
-        + b.brigade_weight * ((u.left_brigade + shy.sum((0, 1))) / real(np.maximum(m.posts, 1)))
+        + b.brigade_weight * ((u.left_brigade + shy.sum((0, 1))) / _real(np.maximum(m.posts, 1)))
     )
     m.bond = 1 - 2 * np.minimum(1, m.shaken)
 
-    # Pursuit: Cap = c present A enforcement; D attempts a day swamp it.
-    q, d = p.pursuit, u.attempts
-    cap = np.maximum(q.capacity * real(m.men) * m.authority[side] * r.enforcement[side], 1e-6)
-    m.room, m.chance, step = cap + d, q.ceiling * cap / (cap + d), sigmoid((cap - d) / (0.1 * cap))
-    m.seen = q.step * (q.ceiling * step) + (1 - q.step) * m.chance
-    m.slope = q.step * (-q.ceiling * step * (1 - step) / (0.1 * cap)) + (1 - q.step) * (-m.chance / (cap + d))
 
-    # What a brigade's men share of the wish to stay, and the ways out.
+def _pursuit(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag) -> None:
+    """Cap = c present A enforcement; D attempts a day swamp it; the chance as men see it, and its slope."""
+    side = w.side
+    q, d = p.pursuit, s.units.attempts
+    cap = np.maximum(q.capacity * _real(m.men) * m.authority[side] * r.enforcement[side], 1e-6)
+    m.room, m.chance, step = cap + d, q.ceiling * cap / (cap + d), _sigmoid((cap - d) / (q.width * cap))
+    m.seen = q.step * (q.ceiling * step) + (1 - q.step) * m.chance
+    m.slope = q.step * (-q.ceiling * step * (1 - step) / (q.width * cap)) + (1 - q.step) * (-m.chance / (cap + d))
+
+
+def _reasons(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag) -> None:
+    """What a brigade's men share of the wish to stay, and the ways out."""
+    f, side, sectors, c, b, q = s.front, w.side, len(s.front.line), p.choice, p.bond, p.pursuit
     nobody = np.zeros(2, bool)
-    m.cut_off = at(f.encircled, side, m.here, nobody)
-    routed = at(f.broken, side, m.here, nobody) | m.cut_off
-    m.unfed = 1 - at(f.supply, side, m.here, r.supply)
+    m.cut_off = _at(f.encircled, side, m.here, nobody)
+    routed = _at(f.broken, side, m.here, nobody) | m.cut_off
+    m.unfed = 1 - _at(f.supply, side, m.here, r.supply)
     m.stay = (
         c.authority_weight * (m.authority[side] - 1) + c.prospects_weight * m.v[side] - c.unpaid_weight * r.unpaid[side]
         - c.unfed_weight * m.unfed - c.patron_weight * r.patron_gone[side] - c.rout_weight * routed - r.cold[side]
@@ -159,21 +187,20 @@ def morning(p: Bag, w: Bag, s: Bag, r: Bag) -> Bag:
     all_ways = np.maximum(go_home + give_up, 1e-30)
     m.way_out, m.surrender = best + c.noise * np.log(all_ways), give_up / all_ways
     m.gone = 1 - m.chance * (1 - m.surrender)
-    m.jailed = 1 - m.chance * (1 - m.surrender) * q.kept
+    m.jailed = 1 - m.chance * (1 - m.surrender) * q.retained
     m.tempo = np.minimum(c.tempo * np.where(m.cut_off, c.pocket_haste, 1), 1) * r.active[side]
     m.obey = (
         c.refuse_cost + c.refuse_authority * m.authority[side] + c.prospects_weight * m.v[side] + b.coupling * m.bond
         + np.where((r.assault[side] > 0) & (r.active[side] > 0), 0, 50)
     )  # fmt: skip
-    return m
 
 
-def soldiers(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, day: int, words: Any) -> Bag:
+def _soldiers(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, *, day: int, words: Any) -> Bag:
     """Each man learns, weighs, and has one draw: who falls, who leaves, who refuses."""
     a, u, k, side, n = s.army, s.units, w.kinds, w.side, Bag()
     present = a.fate == PRESENT
     tenure = day - a.joined.astype(np.int32)
-    green = np.exp(-np.maximum(real(tenure), 0) / p.fire.seasoning)
+    green = np.exp(-np.maximum(_real(tenure), 0) / p.fire.seasoning)
     assault, trust = k.assault[a.kind], w.regions.trust[a.home]
 
     half = p.perception.company_weight
@@ -181,15 +208,15 @@ def soldiers(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, day: int, words: Any) -> Ba
     speed = np.minimum(p.perception.learning * np.exp(r.learning), 1)[side]
     a.risk = a.risk + speed * ((1 - trust) * around + trust * (r.candour * s.regime.losses)[side] - a.risk)
 
-    fear = dread(p, a.risk)
+    fear = _dread(p, a.risk)
     stay = a.resolve + m.stay + m.terror * w.regions.terror[a.home]
     stay = stay + p.choice.pay_weight * r.pay[side] * k.pay[a.kind] - p.choice.pay_weight - fear
-    n.willing = sigmoid(m.way_out - stay)
+    n.willing = _sigmoid(m.way_out - stay)
     leaving = m.tempo * n.willing
     share = r.assault[side]
-    refusing = sigmoid(fear * (share * assault) - m.obey)
+    refusing = _sigmoid(fear * (share * assault) - m.obey)
     burden = (1 - share) + share / np.maximum(u.assault, 1e-3) * assault * (1 - refusing)
-    hit = np.minimum(m.hazard * (1 + p.fire.green_excess * green) * burden, 0.9)
+    hit = np.minimum(m.hazard * (1 + p.fire.green_excess * green) * burden, p.fire.most_hit)
 
     luck_of = rng.uniform(words, w.number)  # casualties are cut from 0 upward, choices from 1 downward
     top = 1 - luck_of
@@ -211,58 +238,58 @@ def soldiers(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, day: int, words: Any) -> Ba
     n.willing = n.willing * present
     n.touchy = n.willing * (1 - n.willing)
     arms = k.arms[a.kind] * (1 - p.fire.green_weakness * green)
-    whole = lambda value, unit: (np.round(value * unit).astype(np.int64) * present).sum(BRIGADE)
-    u.power = whole(arms, 256)
-    u.assault = np.where(m.men > 0, real(whole(assault, 256)) / (256 * real(np.maximum(m.men, 1))), 1)
-    some = real(np.maximum(m.men, 1))  # those who were there in the morning
-    u.risk = np.where(m.men > 0, real(whole(np.minimum(a.risk, 0.5), 2.0**20)) / 2.0**20 / some, u.risk)
-    u.tenure = np.where(m.men > 0, real((tenure * present).sum(BRIGADE)) / some, u.tenure)
+    summed = lambda value, unit: (np.round(value * unit).astype(np.int64) * present).sum(BRIGADE)
+    u.power = summed(arms, 256)
+    u.assault = np.where(m.men > 0, _real(summed(assault, 256)) / (256 * _real(np.maximum(m.men, 1))), 1)
+    some = _real(np.maximum(m.men, 1))  # those who were there in the morning
+    u.risk = np.where(m.men > 0, _real(summed(np.minimum(a.risk, 0.5), 2.0**20)) / 2.0**20 / some, u.risk)
+    u.tenure = np.where(m.men > 0, _real((tenure * present).sum(BRIGADE)) / some, u.tenure)
     return n
 
 
-def remember(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag) -> None:
+def _remember(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag) -> None:
     """Squads, companies and brigades remember who left, who fell and who refused."""
     u, fade = s.units, 1 - 1 / p.bond.memory
     left = n.deserted | n.surrendered
-    u.left_squad = u.left_squad * fade + real(left.sum(SQUAD))
-    u.left_company = u.left_company * fade + real(left.sum(COMPANY))
-    u.left_brigade = u.left_brigade * fade + real(left.sum(BRIGADE))
+    u.left_squad = u.left_squad * fade + _real(left.sum(SQUAD))
+    u.left_company = u.left_company * fade + _real(left.sum(COMPANY))
+    u.left_brigade = u.left_brigade * fade + _real(left.sum(BRIGADE))
     maimed, sight = (1 - w.returned_share)[w.side], np.maximum(p.perception.sight, 1)
-    hurt = lambda axes: real(n.killed.sum(axes)) + maimed * real(n.wounded.sum(axes))
-    here = real(np.maximum(u.present.sum(0), 1))
+    hurt = lambda axes: _real(n.killed.sum(axes)) + maimed * _real(n.wounded.sum(axes))
+    here = _real(np.maximum(u.present.sum(0), 1))
     u.loss_company = u.loss_company + (hurt(COMPANY) / here - u.loss_company) / sight
     n.hurt = hurt(BRIGADE)
-    u.loss_brigade = u.loss_brigade + (n.hurt / real(np.maximum(m.men, 1)) - u.loss_brigade) / sight
-    tried = real((n.deserted | n.jailed | n.caught).sum(BRIGADE))
+    u.loss_brigade = u.loss_brigade + (n.hurt / _real(np.maximum(m.men, 1)) - u.loss_brigade) / sight
+    tried = _real((n.deserted | n.jailed | n.caught).sum(BRIGADE))
     u.attempts = u.attempts + (tried - u.attempts) / p.pursuit.window
     u.refusing, u.present = n.refused.sum(SQUAD), n.still
     for name in COUNTED:
         setattr(n, name, getattr(n, name).sum(BRIGADE))
 
 
-def care(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, words: Any) -> None:
+def _care(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, *, words: Any) -> None:
     """Hospitals, prisons, the absent and the enemy's cages: whole men in and out."""
     rear, side, grain, g = s.rear, w.side, w.men_per_billet, w.regions
     draw = lambda use: rng.uniform(words, w.number[0, 0, 0] + np.uint32(use))
-    out = whole(1 / p.care.healing * real(rear.hospital), draw(1), rear.hospital)
-    n.healed = whole(w.returned_share[side] * real(out), np.mod(draw(1) * 4096, 1), out)
+    out = _whole(1 / p.care.healing * _real(rear.hospital), draw(1), rear.hospital)
+    n.healed = _whole(w.returned_share[side] * _real(out), np.mod(draw(1) * 4096, 1), out)
     n.invalided = out - n.healed
     back = np.minimum(p.care.return_rate * m.authority * np.exp(r.returns), 1)[side]
-    n.returned = whole(back * real(rear.absent), draw(2), rear.absent)
-    n.released = whole(1 / p.care.sentence * real(rear.prison), draw(3), rear.prison)
-    excluded = tally(g.exclusion * g.eligible, g.side) / np.maximum(tally(g.eligible, g.side), 1)
+    n.returned = _whole(back * _real(rear.absent), draw(2), rear.absent)
+    n.released = _whole(1 / p.care.sentence * _real(rear.prison), draw(3), rear.prison)
+    excluded = _tally(g.exclusion * g.eligible, g.side) / np.maximum(_tally(g.eligible, g.side), 1)
     taken = n.surrendered * grain
-    n.defected = whole((p.care.defection * excluded * r.captor)[side] * real(taken), draw(4), taken)
+    n.defected = _whole((p.care.defection * excluded * r.captor)[side] * _real(taken), draw(4), taken)
     rear.hospital = rear.hospital + n.wounded * grain - out
     rear.ready = rear.ready + n.healed + n.returned + n.released
     rear.absent = rear.absent + n.deserted * grain - n.returned
     rear.prison = rear.prison + n.jailed * grain - n.released
     rear.prisoners = rear.prisoners + taken - n.defected
-    rear.killed = rear.killed + tally(n.killed, side) * grain
-    rear.invalided = rear.invalided + tally(n.invalided, side)
+    rear.killed = rear.killed + _tally(n.killed, side) * grain
+    rear.invalided = rear.invalided + _tally(n.invalided, side)
 
 
-def refill(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, day: int, words: dict[str, Any]) -> None:
+def _refill(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, *, day: int, words: dict[str, Any]) -> None:
     """One slot of every squad is mustered: its dead become known, healed and new men fill its vacancies.
 
     A side's trained men stand in a row, region by region; its companies take the next of them in turn, from a place
@@ -275,7 +302,7 @@ def refill(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, day: int, words: dict[str, An
     fate[fate == KILLED] = KILLED_KNOWN
     vacant = (fate != PRESENT) & (fate != CLOSED) & ~m.cut_off
     places = vacant.sum(0)
-    healed = np.stack([share_out(claim, ready) for claim, ready in zip(places.T, s.rear.ready // grain)], axis=1)
+    healed = np.stack([_share_out(claim, ready) for claim, ready in zip(places.T, s.rear.ready // grain)], axis=1)
     fresh, origin = np.zeros_like(places), np.zeros_like(places)
     start = rng.uniform(words["side"], rng.numbered(2, 0))
     for one in (0, 1):
@@ -284,7 +311,7 @@ def refill(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, day: int, words: dict[str, An
         mine = np.argwhere((w.side[:, None] == one) & np.ones(len(places), bool))  # brigade by brigade
         wanted = np.array([(places - healed)[company, brigade] for brigade, company in mine])
         stand = int(np.floor(start[one] * np.float32(len(queue))))
-        for (brigade, company), draft in zip(mine, share_out(wanted, np.int64(len(queue)))):
+        for (brigade, company), draft in zip(mine, _share_out(wanted, np.int64(len(queue)))):
             if draft:
                 men = queue[stand % len(queue) :][:draft]
                 origin[company, brigade] = men[0]
@@ -295,11 +322,11 @@ def refill(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, day: int, words: dict[str, An
     old = vacant & (rank <= healed)
     new = vacant & ~old & (rank <= healed + fresh)
 
-    made_of = rng.bits(words["intake"], number)
-    lot = real(made_of & np.uint32(0xFFFF)) / 65536
+    lots = rng.bits(words["intake"], number)
+    lot = _real(lots & np.uint32(0xFFFF)) / 65536
     home[new] = np.broadcast_to(origin, home.shape)[new]
     kind[new] = ((lot[..., None] >= w.kinds.intake[w.side][:, :4]).sum(-1) + 5 * w.side)[new]
-    resolve = w.resolve_mean[w.side] + w.resolve_sd[w.side] * w.quantile[made_of >> np.uint32(20)]
+    resolve = w.resolve_mean[w.side] + w.resolve_sd[w.side] * w.quantile[lots >> np.uint32(20)]
     resolve = resolve + w.kinds.resolve[kind] + w.regions.resolve[home]
     tenure = np.round(np.where(old, u.tenure, w.kinds.training[kind])).astype(int)
     came = old | new
@@ -311,35 +338,35 @@ def refill(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, day: int, words: dict[str, An
     s.rear.ready = s.rear.ready - healed.sum(0) * grain
     s.society.trained = s.society.trained - given * grain
     last = [np.sum(w.regions.side == 0) - 1, regions - 1]
-    s.society.trained[last] += tally(n.defected, w.side)[::-1]  # they come back as the enemy's men
+    s.society.trained[last] += _tally(n.defected, w.side)[::-1]  # they come back as the enemy's men
     n.posted = (healed.sum(0) + fresh.sum(0)) * grain
 
 
-def share_out(places: Any, supply: Any) -> Any:
+def _share_out(places: Any, supply: Any) -> Any:
     """Whole men for claimants in a row: the cumulated claim, scaled to the supply and rounded down."""
-    claim = real(places.cumsum())
+    claim = _real(places.cumsum())
     upto = np.floor(claim * np.minimum(np.float32(supply) / np.maximum(claim[-1], 1), 1)).astype(int)
     return np.minimum(np.diff(upto, prepend=0), places)
 
 
-def home_front(p: Bag, w: Bag, s: Bag, n: Bag, r: Bag, day: int, words: Any) -> None:
+def _home_front(p: Bag, w: Bag, s: Bag, n: Bag, r: Bag, *, day: int, words: Any) -> None:
     """Who is called, who comes, hides or flees, who signs, who comes out of training."""
     h, g, q, side = s.society, w.regions, p.mobilisation, w.regions.side
     draw = lambda use: rng.uniform(words, rng.numbered(len(side), use))
-    weight = g.burden * real(h.eligible)
-    weight = weight / np.maximum(tally(weight, side), 1e-6)[side]
-    fear, pay = dread(p, h.home_risk), np.log(np.maximum(r.pay[side], 1e-3))
+    weight = g.burden * _real(h.eligible)
+    weight = weight / np.maximum(_tally(weight, side), 1e-6)[side]
+    fear, pay = _dread(p, h.home_risk), np.log(np.maximum(r.pay[side], 1e-3))
     comply = q.pay_pull * np.log(np.maximum(r.pay[side], 1e-3) / g.income)
     comply = comply + q.jail_push * w.draft_enforcement[side]
     options = np.stack([comply, fear, fear - w.border_cost[side]])
     odds = np.exp(options - options.max(0))
     odds = odds / odds.sum(0)
-    n.notices = whole(r.quota[side] * weight, draw(0), h.eligible)
-    n.complied = whole(odds[0] * real(n.notices), draw(1), n.notices)
-    n.evaded = whole(odds[1] * real(n.notices), draw(2), n.notices - n.complied)
+    n.notices = _whole(r.quota[side] * weight, draw(0), h.eligible)
+    n.complied = _whole(odds[0] * _real(n.notices), draw(1), n.notices)
+    n.evaded = _whole(odds[1] * _real(n.notices), draw(2), n.notices - n.complied)
     n.fled = n.notices - n.complied - n.evaded
-    pull = np.exp(np.clip(q.pay_pull * pay - (fear - dread(p, g.home_risk)), -5, 5))
-    n.signed = whole(r.contracts[side] * weight * pull, draw(3), h.eligible - n.notices)
+    pull = np.exp(np.clip(q.pay_pull * pay - (fear - _dread(p, g.home_risk)), -5, 5))
+    n.signed = _whole(r.contracts[side] * weight * pull, draw(3), h.eligible - n.notices)
     rows = len(h.training)
     h.trained = h.trained + h.training[day % rows]
     h.training[day % rows] = 0
@@ -348,39 +375,39 @@ def home_front(p: Bag, w: Bag, s: Bag, n: Bag, r: Bag, day: int, words: Any) -> 
     h.evading, h.abroad = h.evading + n.evaded, h.abroad + n.fled
 
 
-def capital(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, day: int, words: Any) -> None:
+def _capital(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, *, day: int, words: Any) -> None:
     """What the army's losses, the regions' grief, the exits and the elites make of the regime."""
     g, h, reg, q = w.regions, s.society, s.regime, p.regime
-    men, of = tally(m.men, w.side), lambda amount: tally(amount, g.side)
-    strength = real(np.maximum(men, 1))
-    reg.losses = reg.losses + (tally(n.hurt, w.side) / strength - reg.losses) / np.maximum(p.perception.sight, 1)
+    men, of = _tally(m.men, w.side), lambda amount: _tally(amount, g.side)
+    strength = _real(np.maximum(men, 1))
+    reg.losses = reg.losses + (_tally(n.hurt, w.side) / strength - reg.losses) / np.maximum(p.perception.sight, 1)
 
     # Grief: deaths for each man liable, on the scale of a soldier's risk; the official line; some 60 days late.
-    liable = of(g.eligible) / np.maximum(real(men * w.men_per_billet), 1)
-    dead = real(n.dead) / np.maximum(g.eligible, 1) * liable[g.side]
+    liable = of(g.eligible) / np.maximum(_real(men * w.men_per_billet), 1)
+    dead = _real(n.dead) / np.maximum(g.eligible, 1) * liable[g.side]
     heard = (1 - g.trust) * dead + g.trust * (r.candour * reg.losses)[g.side]
     h.home_risk = h.home_risk + (heard - h.home_risk) / p.mobilisation.news_lag
-    h.known_dead = h.known_dead + real(of(n.dead))
+    h.known_dead = h.known_dead + _real(of(n.dead))
 
     # Support, protest.
-    forced, signed = real(of(n.complied)), real(of(n.signed))
+    forced, signed = _real(of(n.complied)), _real(of(n.signed))
     forced = np.where(forced + signed > 0, forced / np.maximum(forced + signed, 1), w.forced_share)
     tenfolds = np.log10(np.maximum(h.known_dead, w.dead_before) / w.dead_before)
     slope = p.mobilisation.deaths_slope * (1 - np.clip(p.mobilisation.hope_relief * np.maximum(m.v, 0), 0, 1))
     aim = np.clip(w.support - slope * tenfolds - p.mobilisation.forced_cost * (forced - w.forced_share), 0, 100)
     reg.support = reg.support + (aim - reg.support) / p.mobilisation.support_inertia
     grievance = np.minimum(np.maximum(g.burden - 1, 0) * (1 + g.exclusion), 1)
-    angry = grievance * sigmoid((p.mobilisation.protest_point - reg.support[g.side]) / p.mobilisation.support_scale)
+    angry = grievance * _sigmoid((p.mobilisation.protest_point - reg.support[g.side]) / p.mobilisation.support_scale)
     n.protest = of(angry * g.eligible) / np.maximum(of(g.eligible), 1)
 
     # Elites: E drifts to its level, loses by broken sectors, exits, protest and blows, and may split.
     n.left = np.where(m.cut_off, n.deserted, n.deserted + n.surrendered)
-    net = (tally(n.left, w.side) - tally(n.returned, w.side) / w.men_per_billet) / strength
+    net = (_tally(n.left, w.side) - _tally(n.returned, w.side) / w.men_per_billet) / strength
     drift = r.elite_level - reg.elite - q.broken_cost * s.front.broken.mean(1, dtype=np.float32)
-    drift = drift - q.protest_cost * n.protest - q.exits_cost * np.maximum(real(net), 0)
-    elite = np.clip(reg.elite + drift / q.inertia - r.elite_blow, 0.02, 1)
-    month = real(s.verdict.exits.sum(1)) / np.float32(np.clip(day, 1, COLLAPSE_DAYS)) * 30.44 / strength * 1000
-    n.cutoff = real([cutoff(q, z) for z in elite - month / 100])
+    drift = drift - q.protest_cost * n.protest - q.exits_cost * np.maximum(_real(net), 0)
+    elite = np.clip(reg.elite + drift / q.inertia - r.elite_blow, q.floor, 1)
+    month = _real(s.verdict.exits.sum(1)) / np.float32(np.clip(day, 1, COLLAPSE_DAYS)) * 30.44 / strength * 1000
+    n.cutoff = _real([_cutoff(q, z) for z in elite - month / q.exits_scale])
     reg.elite = np.where(elite < n.cutoff, np.minimum(elite, q.split), elite)
     yearly = q.mortality * np.exp(q.ageing * (w.age + np.float32(day) / 365.25))
     dies = rng.uniform(words, rng.numbered(2, 1)) < np.where(np.isnan(w.age), 0, yearly / 365.25)
@@ -388,7 +415,7 @@ def capital(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, day: int, words: Any
     reg.prospects = m.v
 
 
-def cutoff(q: Bag, z: float) -> float:
+def _cutoff(q: Bag, z: float) -> float:
     """The global game's theta* at the public signal z, by bisection: elites split below it."""
     quantile, low, high = NormalDist().inv_cdf, 1e-6, 1 - 1e-6
     right = np.sqrt(q.private_precision + q.public_precision) * quantile(float(q.stake))
@@ -399,20 +426,22 @@ def cutoff(q: Bag, z: float) -> float:
     return (low + high) / 2
 
 
-def front(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, pocket: Any, words: Any) -> None:
+def _front(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, pocket: Any, *, words: Any) -> None:
     """The line moves, breaks, heals, is cut off, is relieved; in a ceasefire all stands still."""
     if r.active.min() == 0:
         return
     f, q, z, sectors = s.front, p.front, m.balance, len(s.front.line)
     draw = lambda use: rng.uniform(words, rng.numbered(2 * sectors, use)).reshape(2, sectors)
-    relieved = by_sector(real(f.travel == 1), w.side, f.sector, sectors) > 0
+    relieved = _by_sector(_real(f.travel == 1), w.side, f.sector, sectors) > 0
     edged = np.pad(f.broken, ((0, 0), (1, 1))).astype(int)
     near = edged[:, :-2] + edged[:, 2:]
     strain = np.where(z < q.strain_ratio, q.strain_chance, 0)
-    gives = (np.exp(z) < q.break_ratio + q.spread * real(near)) | (draw(0) < r.shock[:, None] + strain)
+    gives = (np.exp(z) < q.break_ratio + q.spread * _real(near)) | (draw(0) < r.shock[:, None] + strain)
     gives = gives & m.held.all(0) & ~f.broken
     f.firm_days = np.where(np.exp(z) > q.heal_ratio, f.firm_days + 1, 0)
-    rallied = (np.exp(m.raw) > q.break_ratio + 2 * q.spread) & (draw(1) > 1 - q.rally * m.authority[:, None])
+    rallied = (np.exp(m.raw) > q.break_ratio + q.rally_margin * q.spread) & (
+        draw(1) > 1 - q.rally * m.authority[:, None]
+    )
     mended = f.broken & ((f.firm_days >= q.heal_days) | relieved | rallied) & ~f.encircled
     loss = np.where(f.encircled, -q.supply_loss, (r.supply[:, None] - f.supply) * q.resupply)
     f.supply = np.clip(f.supply + loss, 0, 1)
@@ -438,25 +467,25 @@ def front(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, pocket: Any, words: Any) -> No
             f.sector[who], f.travel[who] = np.argmin(np.where(need, z[one], np.inf)), q.march
 
 
-def judge(w: Bag, s: Bag, m: Bag, n: Bag, day: int) -> None:
+def _judge(w: Bag, s: Bag, m: Bag, n: Bag, day: int) -> None:
     """Collapse: half of the front broken for over 30 days, or half of the force gone by choice within 90."""
     v, side = s.verdict, w.side
     if m.over:
         return
     row = day % COLLAPSE_DAYS
-    v.exits[:, row], v.strength[:, row] = tally(n.left, side), tally(m.men, side)
+    v.exits[:, row], v.strength[:, row] = _tally(n.left, side), _tally(m.men, side)
     v.broken_days = np.where(s.front.broken.mean(1) >= FRONT_SHARE, v.broken_days + 1, 0)
     v.collapsed = v.collapsed | (v.broken_days > RESTORE_DAYS) | (v.exits.sum(1) > COLLAPSE_SHARE * v.strength.mean(1))
 
 
-def tell(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag) -> dict[str, dict[str, Any]]:
+def _tell(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag) -> dict[str, dict[str, Any]]:
     """The day's flows and stocks [men] and states, by the engine's names."""
     grain, rear, home, f, reg = w.men_per_billet, s.rear, s.society, s.front, s.regime
-    of, of_region = lambda amount: tally(amount, w.side), lambda amount: tally(amount, w.regions.side)
+    of, of_region = lambda amount: _tally(amount, w.side), lambda amount: _tally(amount, w.regions.side)
     men = s.units.present.sum((0, 1))
-    weight = real(men)
+    weight = _real(men)
     mean = lambda value: of(value * weight) / np.maximum(of(weight), 1)
-    rd = reproduction(p, w, m, n)
+    rd = _reproduction(p, w, m, n)
     pocketed = np.where(m.cut_off, n.surrendered, 0)
     stocks = (
         rear.hospital, rear.ready, rear.absent, rear.prison, rear.prisoners, rear.killed, rear.invalided, home.eligible,
@@ -490,7 +519,7 @@ def tell(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag) -> dict[str, dict[str, 
     }
 
 
-def reproduction(p: Bag, w: Bag, m: Bag, n: Bag) -> Any:
+def _reproduction(p: Bag, w: Bag, m: Bag, n: Bag) -> Any:
     """R_d of each brigade: further exits that one exit causes, through the bond and through swamped pursuit."""
     b, g, home = p.bond, w.regions, 1 - m.surrender
     slots, squads = w.number.shape[:2]
@@ -501,66 +530,66 @@ def reproduction(p: Bag, w: Bag, m: Bag, n: Bag) -> Any:
     exits = np.maximum(eager.sum((0, 1)), 1e-12)
     tie = b.squad_weight * ((eager * bent).sum((0, 1)) / exits / slots)
     tie = tie + b.company_weight * ((eager.sum(0) * bent.sum(0)).sum(0) / exits / (slots * squads))
-    tie = tie + b.brigade_weight * (bent.sum((0, 1)) / real(np.maximum(m.posts, 1)))
+    tie = tie + b.brigade_weight * (bent.sum((0, 1)) / _real(np.maximum(m.posts, 1)))
     bond = 2 * b.coupling * b.sharpness * b.memory * m.tempo * m.gone * tie
     # An exit comes with home/gone attempts, each of which frees p_c/(Cap + D) others and lessens what all fear.
-    terror = tally(g.terror * g.eligible, g.side) / np.maximum(tally(g.eligible, g.side), 1)
+    terror = _tally(g.terror * g.eligible, g.side) / np.maximum(_tally(g.eligible, g.side), 1)
     fear = m.fear * home + p.choice.terror_weight * terror[w.side] / np.maximum(p.pursuit.ceiling, 1e-6)
     freed = eager.sum((0, 1)) * home * m.chance / m.room
     emboldened = touchy.sum((0, 1)) * m.gone * fear * -m.slope
     return bond + m.tempo * home / np.maximum(m.gone, 1e-6) * (freed + emboldened)
 
 
-def plain(record: Any) -> Any:
+def _plain(record: Any) -> Any:
     """A record of arrays as a plain bag of NumPy copies."""
     if dataclasses.is_dataclass(record):
-        return Bag(**{field.name: plain(getattr(record, field.name)) for field in dataclasses.fields(record)})
-    return {name: plain(each) for name, each in record.items()} if isinstance(record, dict) else np.array(record)
+        return Bag(**{field.name: _plain(getattr(record, field.name)) for field in dataclasses.fields(record)})
+    return {name: _plain(each) for name, each in record.items()} if isinstance(record, dict) else np.array(record)
 
 
-def row(record: Any, day: int) -> Any:
+def _row(record: Any, day: int) -> Any:
     """One day of a series, or of a bag of them."""
     if isinstance(record, Bag):
-        return Bag(**row(vars(record), day))
-    return {name: row(each, day) for name, each in record.items()} if isinstance(record, dict) else record[day]
+        return Bag(**_row(vars(record), day))
+    return {name: _row(each, day) for name, each in record.items()} if isinstance(record, dict) else record[day]
 
 
-def real(count: Any) -> Any:
+def _real(count: Any) -> Any:
     """Counts as float32, lest NumPy make float64 of them."""
     return np.asarray(count, np.float32)
 
 
-def whole(expected: Any, draw: Any, limit: Any) -> Any:
+def _whole(expected: Any, draw: Any, limit: Any) -> Any:
     """Whole men for an expected number, right on average, at most `limit`."""
     return np.clip(np.floor(expected + draw).astype(np.int64), 0, limit)
 
 
-def tally(amount: Any, side: Any) -> Any:
+def _tally(amount: Any, side: Any) -> Any:
     """Totals of the two sides."""
     return np.stack([amount[side == one].sum() for one in (0, 1)])
 
 
-def by_sector(amount: Any, side: Any, where: Any, sectors: int) -> Any:
+def _by_sector(amount: Any, side: Any, where: Any, sectors: int) -> Any:
     """Totals of each side in each sector; the reserve is left out."""
     return np.array([[amount[(side == one) & (where == k)].sum() for k in range(sectors)] for one in (0, 1)])
 
 
-def at(value: Any, side: Any, where: Any, reserve: Any) -> Any:
+def _at(value: Any, side: Any, where: Any, reserve: Any) -> Any:
     """A sector's value at each of its brigades; a side's `reserve` value for those in reserve."""
     return np.concatenate([value, reserve[:, None]], axis=1)[side, where]
 
 
-def log_ratio(force: Any, held: Any) -> Any:
+def _log_ratio(force: Any, held: Any) -> Any:
     """ln(F_o/F_e) of each side in each sector, within 5; 0 where nobody stands."""
     own = np.log(np.maximum(force, 1e-4))
     return np.where(held.any(0), np.clip(own - own[::-1], -5, 5), 0)
 
 
-def dread(p: Bag, risk: Any) -> Any:
+def _dread(p: Bag, risk: Any) -> Any:
     """What the risk weighs, omega beta (1 - exp(-risk H)) [nats]."""
     return p.choice.death_weight * p.choice.present_bias * (1 - np.exp(-risk * p.choice.horizon))
 
 
-def sigmoid(x: Any) -> Any:
+def _sigmoid(x: Any) -> Any:
     """1 / (1 + exp(-x))."""
     return 1 / (1 + np.exp(-x))

@@ -13,7 +13,7 @@ from holdfast.core import rng
 from holdfast.core.types import Record
 from holdfast.engine.day import step
 from holdfast.engine.day.world import Forcing, Params
-from holdfast.engine.state import Army, Flows, Setting, State
+from holdfast.engine.state import Flows, Setting, State
 
 
 class World(Record):
@@ -31,14 +31,27 @@ def batch_axes(state: State) -> Any:
 
     The army's first axis is the slot, which each day walks through; with the runs after it, a slab of all runs is
     one piece of memory. 231 against 103 million soldier-days a second for eight runs of 32 brigades.
+
+    Args:
+        state: any state, for its shape.
+
+    Returns:
+        A state of axes, as `jax.vmap` takes them.
     """
     axes = jax.tree.map(lambda _: 0, state)
-    army: Any = Army(*[1] * 6)  # type: ignore[arg-type]  # axes stand where arrays do
-    return State(army, axes.units, axes.rear, axes.front, axes.society, axes.regime, axes.verdict)
+    return dataclasses.replace(axes, army=jax.tree.map(lambda _: 1, state.army))
 
 
 def spread(state: State, runs: int) -> State:
-    """The same first morning for every run."""
+    """The same first morning for every run.
+
+    Args:
+        state: that of one run.
+        runs: how many runs.
+
+    Returns:
+        The states side by side, the axis of runs where `batch_axes` says.
+    """
     return jax.tree.map(
         lambda leaf, axis: jnp.repeat(jnp.expand_dims(leaf, axis), runs, axis), state, batch_axes(state)
     )
@@ -54,7 +67,14 @@ MORE_RATES = ("cold",)
 
 
 def differ(worlds: Sequence[World]) -> bool:
-    """Whether worlds have parameters, or others of the `MORE` things, of their own."""
+    """Whether worlds have parameters, or others of the `MORE` things, of their own.
+
+    Args:
+        worlds: worlds of one shape.
+
+    Returns:
+        True where they differ in any of these.
+    """
     first, *rest = [
         jax.tree.leaves((
             one.params,
@@ -101,6 +121,7 @@ def _some_days(
     state: State,
     forcing: Forcing,
     words: Mapping[str, jax.Array],
+    *,
     film: bool,
     own: bool = False,
     more: bool = False,
@@ -160,11 +181,21 @@ STRETCH = 30
 def simulate(
     world: World | Sequence[World], seed: int, runs: Sequence[int], film: bool = False, stretch: int = STRETCH
 ) -> Iterator[tuple[int, Flows, Any, State]]:
-    """Run `runs` of a world, stretch by stretch: days done, the stretch's flows, its film, and the
-    state at the stretch's end (which for the last one may lie some days beyond the world's last).
+    """Run some runs of a world, stretch by stretch.
 
-    Run `i` depends on the world, the seed and `i` only: not on the batch it is in, nor on the stretch. Of several
-    worlds each is one run's own, in the order of the runs; they differ in no more than `_beside` keeps apart.
+    Run `i` depends on the world, the seed and `i` only: not on the batch it is in, nor on the stretch.
+
+    Args:
+        world: the world of all runs; or a world for each, in the order of the runs, which differ in no more than
+            `OWN_SETTING`, `OWN_RATES`, `MORE_SETTING`, `MORE_RATES`, the parameters and the first morning.
+        seed: the seed.
+        runs: numbers of the runs.
+        film: whether the fates of the first run's billets are wanted.
+        stretch: days that run at a time [d].
+
+    Yields:
+        Days done; the stretch's flows, `[days runs ...]`; its film, `uint8[days S Q C B]` or None; the state at its end
+        (which for the last one may lie some days beyond the world's last).
     """
     own, more = not isinstance(world, World), False
     if not isinstance(world, World):
@@ -181,10 +212,12 @@ def simulate(
         forcing = jax.tree.map(lambda leaf, rows=rows: leaf[rows], world.forcing)
         forcing = _dated(forcing, number)
         words = _words(keys, number)
-        state, flows, frames = _stretch(world.params, world.setting, state, forcing, words, film, own, more)
-        kept = min(stretch, days - begin)
-        cut = jax.tree.map(lambda leaf, kept=kept: np.asarray(leaf)[:kept], (flows, frames))
-        yield begin + kept, _apart(cut[0]), cut[1], state
+        state, flows, frames = _stretch(
+            world.params, world.setting, state, forcing, words, film=film, own=own, more=more
+        )
+        length = min(stretch, days - begin)
+        cut = jax.tree.map(lambda leaf, length=length: np.asarray(leaf)[:length], (flows, frames))
+        yield begin + length, _apart(cut[0]), cut[1], state
 
 
 def _dated(forcing: Forcing, number: jax.Array) -> Forcing:

@@ -3,89 +3,116 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from holdfast.core import rng
+from holdfast.core.types import Record
 from holdfast.engine import state
 from holdfast.engine.day import rates_of, step
-from holdfast.engine.day.morning import authority, morning
+from holdfast.engine.day.morning import morning_of
 from holdfast.engine.day.soldiers import weigh
-from holdfast.engine.day.world import Board, Forcing, Params
+from holdfast.engine.day.world import Conditions, Forcing, Params, Weighed
 from holdfast.engine.simulate import World
 from holdfast.engine.state import Army, Setting, State
 
 OUTCOMES = ("stays", "killed", "wounded", "deserts", "surrenders", "jailed", "caught, kept", "refuses")
 """What becomes of a soldier on a day, by the code of the outcome."""
 
+Where: TypeAlias = tuple[np.ndarray, ...]
+"""Indices of billets along slot, squad, company, brigade."""
 
-def follow(world: World, seed: int, where: tuple[np.ndarray, ...], days: int) -> Iterator[list[dict[str, Any]]]:
-    """Some billets' men for some days: a row a man a day, with every term of his choice.
 
-    `where` are the billets' indices along slot, squad, company, brigade. The engine runs beside, so the men meet the
-    war as it goes; what is told of them is what the engine did.
+def follow(world: World, seed: int, where: Where, days: int) -> Iterator[list[dict[str, Any]]]:
+    """Some billets' men for some days, with every term of their choices.
+
+    The engine runs beside, so the men meet the war as it goes; what the rows say of them is what the engine did.
+
+    Args:
+        world: the world.
+        seed: the seed; the run is the first.
+        where: the billets' indices along slot, squad, company, brigade.
+        days: how many days.
+
+    Yields:
+        The rows of a day, one a man.
     """
     key = rng.run_key(seed, 0)
     today = world.state
     words = rng.words(key, jnp.arange(days, dtype=jnp.int32))
+    places = tuple(map(jnp.asarray, where))
     for day in range(days):
         forcing = jax.tree.map(lambda leaf, day=day: leaf[day], world.forcing)
         of_day = {name: each[day] for name, each in words.items()}
-        told = _look(world.params, world.setting, today, forcing, of_day["fate"], tuple(map(jnp.asarray, where)))
-        yield _rows(world.setting, today.army, where, day, jax.tree.map(np.asarray, told))
+        look = _look(world.params, world.setting, today, forcing, of_day["fate"], places)
+        yield _rows(world.setting, jax.tree.map(np.asarray, look), where, day)
         today, _ = _step(world.params, world.setting, today, forcing, of_day)
 
 
 _step = jax.jit(step)
 
 
+class _Look(Record):
+    """Some men's morning and day, `[n]` each."""
+
+    men: Army
+    conditions: Conditions
+    weighed: Weighed
+
+
 @jax.jit
 def _look(
     params: Params, setting: Setting, today: State, forcing: Forcing, words: jax.Array, where: tuple[jax.Array, ...]
-) -> dict[str, Any]:
-    rates = rates_of(params, today, forcing)
-    board, _ = morning(params, setting, today, rates, authority(params, setting, today, rates))
-    mine: Board = jax.tree.map(lambda leaf: leaf[where[4 - leaf.ndim :]], board)
+) -> _Look:
+    conditions = morning_of(params, setting, today, rates_of(params, today, forcing)).conditions
+    mine: Conditions = jax.tree.map(lambda leaf: leaf[where[4 - leaf.ndim :]], conditions)
     men: Army = jax.tree.map(lambda leaf: leaf[where], today.army)
-    each = weigh(params, setting, mine, men, setting.number[where], forcing.day, words)
-    return {"men": men, "board": mine, "each": each}
+    weighed = weigh(params, setting, mine, men, setting.number[where], day=forcing.day, words=words)
+    return _Look(men, mine, weighed)
 
 
-def _rows(
-    setting: Setting, army: Army, where: tuple[np.ndarray, ...], day: int, told: dict[str, Any]
-) -> list[dict[str, Any]]:
+def _rows(setting: Setting, look: _Look, where: Where, day: int) -> list[dict[str, Any]]:
     """One row a man: who he is, what he believes, the terms of his wish to stay, his chances, his day."""
-    men, board, each = told["men"], told["board"], told["each"]
+    men, terms, each = look.men, look.conditions, look.weighed
     side = np.asarray(setting.side)[where[3]]
-    made = []
+    rows = []
     for i in range(len(side)):
-        present = men.fate[i] == state.PRESENT
         row: dict[str, Any] = {
             "day": day, "soldier": i + 1, "side": int(side[i]), "brigade": int(where[3][i]), "company": int(where[2][i]),
             "squad": int(where[1][i]), "slot": int(where[0][i]), "fate": state.FATES[int(men.fate[i])],
             "home": int(men.home[i]), "kind": int(men.kind[i]) % 5,
         }  # fmt: skip
-        if present:
+        if men.fate[i] == state.PRESENT:
             leave = float(each.leaving[i])
             row |= {
-                "tenure_d": int(each.tenure[i]), "risk_believed": float(each.risk[i]), "risk_seen": float(board.seen[i]),
-                "resolve": float(men.resolve[i]), "unit_and_cause": float(board.common[i]), "terror": float(each.terror[i]),
+                "tenure_d": int(each.tenure[i]), "risk_believed": float(each.risk[i]), "risk_seen": float(terms.seen[i]),
+                "resolve": float(men.resolve[i]), "unit_and_cause": float(terms.common[i]), "terror": float(each.terror[i]),
                 "pay": float(each.pay[i]), "dread": -float(each.dread[i]), "stay": float(each.stay[i]),
-                "way_out": float(board.way_out[i]), "p_leave": leave,
-                "p_desert": leave * float(board.gone[i] - board.surrender[i]),
-                "p_surrender": leave * float(board.surrender[i]), "p_caught": leave * float(1 - board.gone[i]),
+                "way_out": float(terms.way_out[i]), "p_leave": leave,
+                "p_desert": leave * float(terms.gone[i] - terms.surrender[i]),
+                "p_surrender": leave * float(terms.surrender[i]), "p_caught": leave * float(1 - terms.gone[i]),
                 "p_refuse": float(each.refusing[i]), "p_hit": float(each.hit[i]), "luck": float(each.uniform[i]),
                 "what": OUTCOMES[int(each.what[i])],
             }  # fmt: skip
-        made.append(row)
-    return made
+        rows.append(row)
+    return rows
 
 
-def pick(world: World, count: int, side: int | None, seed: int) -> tuple[np.ndarray, ...]:
-    """Billets of some men who are present at the start, spread over both sides unless one is asked for."""
+def pick(world: World, count: int, side: int | None, seed: int) -> Where:
+    """Billets of some men who are present at the start, drawn from all of them.
+
+    Args:
+        world: the world.
+        count: how many men.
+        side: 0 or 1 for men of one side only.
+        seed: the seed of the choice.
+
+    Returns:
+        Their indices along slot, squad, company, brigade.
+    """
     present = np.asarray(world.state.army.fate) == state.PRESENT
     if side is not None:
         present = present & (np.asarray(world.setting.side) == side)

@@ -1,6 +1,7 @@
 """The soldiers: each man learns, weighs and has his day, slot by slot."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TypeAlias
 
 import jax.numpy as jnp
 from jaxtyping import Array
@@ -8,7 +9,7 @@ from jaxtyping import Array
 from holdfast.core import rng
 from holdfast.core.types import Words
 from holdfast.engine import state
-from holdfast.engine.day.world import Board, Params, Roll, Weighed
+from holdfast.engine.day.world import Conditions, Params, Roll, Weighed
 from holdfast.engine.mechanisms import choice, fire, perception
 from holdfast.engine.state import Army, Setting
 
@@ -16,28 +17,48 @@ RISK_UNIT = 2.0**20
 """Perceived risks are summed in units of 2^-20 a day: exact in any order."""
 
 
+Muster: TypeAlias = Callable[[Roll, tuple[Army, Array]], tuple[Roll, tuple[Array, Array]]]
+"""From the totals so far and a slot's men and numbers to the totals, the men's outcomes and their beliefs."""
+
+
 def weigh(
-    params: Params, setting: Setting, board: Board, men: Army, number: Array, day: Array, words: Words
+    params: Params, setting: Setting, conditions: Conditions, men: Army, number: Array, *, day: Array, words: Words
 ) -> Weighed:
-    """What each man believes, what weighs with him, and what becomes of him: of any men, whole slabs or a few."""
+    """What each man believes, what weighs with him, and what becomes of him (`docs/model.md` §2.3, 2.6, 2.7).
+
+    Args:
+        params: the declared parameters.
+        setting: the board.
+        conditions: what the men's brigades meet this morning.
+        men: any men: whole slabs `[Q C B]`, or a few `[n]` with conditions of the same shape.
+        number: the men's numbers, for luck.
+        day: number of the day.
+        words: the day's words of the stream `fate`.
+
+    Returns:
+        Each man's day, of the shape of `men`; those who are not present stay what they are.
+    """
     kinds, regions = setting.kinds, setting.regions
     tenure = day - men.joined.astype(jnp.int32)
     green = fire.greenness(params.fire, tenure.astype(jnp.float32))
     assault = kinds.assault[men.kind]
 
-    risk = perception.learn(board.speed, men.risk, regions.trust[men.home], board.seen, board.admitted)
+    risk = perception.learn(conditions.speed, men.risk, regions.trust[men.home], conditions.seen, conditions.admitted)
     dread = choice.dread(params.choice, risk)
-    terror = board.terror * regions.terror[men.home]
-    pay = board.pay * kinds.pay[men.kind] - params.choice.pay_weight
-    stay = men.resolve + board.common + terror + pay - dread
-    willing = choice.leave(board.way_out, stay)
-    leaving = board.tempo * willing
-    refusing = choice.refuse(params.choice, dread, board.attack_share * assault, board.refuse_common)
-    hit = fire.exposure(board.hazard, green, params.fire.green_excess, board.trench, board.attack, assault, refusing)
+    terror = conditions.terror * regions.terror[men.home]
+    pay = conditions.pay * kinds.pay[men.kind] - params.choice.pay_weight
+    stay = men.resolve + conditions.common + terror + pay - dread
+    willing = choice.leave(conditions.way_out, stay)
+    leaving = conditions.tempo * willing
+    refusing = choice.refuse(dread, conditions.attack_share * assault, conditions.refuse_common)
+    hit = fire.exposure(
+        params.fire, conditions.hazard, green, trench=conditions.trench, attack=conditions.attack, assault=assault,
+        refuse=refusing,
+    )  # fmt: skip
     uniform = rng.uniform(words, number)
     what = choice.outcome(
-        uniform, hit * board.lethality, hit, leaving, board.surrender, board.gone, board.jailed,
-        (1 - leaving) * refusing,
+        uniform, killed=hit * conditions.lethality, hit=hit, leaving=leaving, surrender=conditions.surrender,
+        gone=conditions.gone, jailed=conditions.jailed, refusing=(1 - leaving) * refusing,
     )  # fmt: skip
     what = jnp.where(men.fate == state.PRESENT, what, choice.STAYS)
     return Weighed(
@@ -47,20 +68,38 @@ def weigh(
 
 
 def fate_after(fate: Array, what: Array) -> Array:
-    """The billet's fate after the day: a man who was hit, left or was jailed is gone from it."""
+    """The billets' fates after the day: a man who was hit, left or was jailed is gone from his billet.
+
+    Args:
+        fate: the fates in the morning, `uint8`.
+        what: codes of the day's outcomes, the same shape.
+
+    Returns:
+        The fates in the evening, `uint8`, the same shape.
+    """
     lost = (what > choice.STAYS) & (what < choice.CAUGHT)
     return jnp.where(lost, what + (state.KILLED - choice.KILLED), fate).astype(jnp.uint8)
 
 
-def muster(params: Params, setting: Setting, board: Board, day: Array, words: Words) -> Any:
-    """The soldiers of one slot: their squads' totals in the morning, and each one's outcome and belief after it.
+def muster(params: Params, setting: Setting, conditions: Conditions, day: Array, words: Words) -> Muster:
+    """The function that takes the soldiers of one slot: their squads' totals, each one's outcome and belief.
 
     Called slot by slot. The totals are of those who are there in the morning, so that none of them waits for the draw.
+
+    Args:
+        params: the declared parameters.
+        setting: the board.
+        conditions: what the brigades meet this morning.
+        day: number of the day.
+        words: the day's words of the stream `fate`.
+
+    Returns:
+        The function, for `holdfast.engine.echelons.each_slot`.
     """
 
     def one(roll: Roll, slot: tuple[Army, Array]) -> tuple[Roll, tuple[Array, Array]]:
         men, number = slot
-        each = weigh(params, setting, board, men, number, day, words)
+        each = weigh(params, setting, conditions, men, number, day=day, words=words)
         present = men.fate == state.PRESENT
         count, weight = present.astype(jnp.int32), present.astype(jnp.float32)
         risk = jnp.round(jnp.minimum(each.risk, 0.5) * RISK_UNIT).astype(jnp.int32)

@@ -32,19 +32,42 @@ class Params(Record):
 
 
 def shaken(params: Params, squad: PerSquad, company: PerCompany, brigade: PerBrigade) -> PerSquad:
-    r"""$s_g \sum_l w_l \hat g_l$, before it is capped at 1: how much of his world a man has seen go [1].
+    r"""How much of his world a man has seen go, $s_g \sum_l w_l \hat g_l$, before it is capped at 1 [1].
 
-    The arguments are remembered exits (and men refusing today) as shares of the level's establishment.
+    Args:
+        params: the declared parameters.
+        squad: remembered exits and men refusing today, as a share of the squad's establishment, `[Q C B]`.
+        company: the same of the company, `[C B]`.
+        brigade: the same of the brigade, `[B]`.
+
+    Returns:
+        The sum, `[Q C B]`.
     """
     mix = params.squad_weight * squad + params.company_weight * company + params.brigade_weight * brigade
     return params.sharpness * mix
 
 
 def bond(shaken: PerSquad) -> PerSquad:
-    r"""$m = 1 - 2\min(1, s_g\sum_l w_l\hat g_l)$: 1 all stand, -1 all go. $J m$ enters the wish to stay."""
+    r"""The bond, $m = 1 - 2\min(1, s_g\sum_l w_l\hat g_l)$: 1 all stand, -1 all go. $J m$ enters the wish to stay.
+
+    Args:
+        shaken: see `shaken`, `[Q C B]`.
+
+    Returns:
+        The bond, the same shape, -1 to 1.
+    """
     return 1 - 2 * jnp.minimum(1, shaken)
 
 
 def remember(params: Params, memory: Float[Array, "..."], exits: Float[Array, "..."]) -> Float[Array, "..."]:
-    r"""Exits fade: $M \leftarrow M (1 - 1/\tau_m) + \mathrm{exits}$, so one exit weighs $\tau_m$ man-days."""
+    r"""The memory of exits, which fades: $M \leftarrow M (1 - 1/\tau_m) + \mathrm{exits}$; one exit weighs $\tau_m$ man-days.
+
+    Args:
+        params: the declared parameters.
+        memory: remembered exits of squads, companies or brigades [men].
+        exits: today's exits, the same shape [men].
+
+    Returns:
+        The memory in the evening, the same shape [men].
+    """
     return memory * (1 - 1 / params.memory) + exits

@@ -26,7 +26,16 @@ class Params(Record):
 
 
 def some(rate: PerBrigade, stock: PerBrigadeCount, luck: PerBrigade) -> PerBrigadeCount:
-    r"""Whole men out of a stock: $\lfloor \mathrm{rate}\cdot\mathrm{stock} + u\rfloor$, right on average."""
+    r"""Whole men out of a stock: $\lfloor \mathrm{rate}\cdot\mathrm{stock} + u\rfloor$, right on average.
+
+    Args:
+        rate: share that leaves today, `[B]` [1/d].
+        stock: men in the stock, `[B]` [men].
+        luck: a uniform draw, `[B]` [0-1].
+
+    Returns:
+        The men, at most the stock, `[B]` [men/d].
+    """
     men = jnp.floor(rate * stock.astype(jnp.float32) + luck).astype(jnp.int32)
     return jnp.clip(men, 0, stock)
 
@@ -34,7 +43,17 @@ def some(rate: PerBrigade, stock: PerBrigadeCount, luck: PerBrigade) -> PerBriga
 def out_of_hospital(
     params: Params, hospital: PerBrigadeCount, fit_share: PerBrigade, luck: PerBrigade
 ) -> tuple[PerBrigadeCount, PerBrigadeCount]:
-    r"""Men healed and men discharged for good today; the mean stay is $\tau_h$ [men]."""
+    r"""Men healed and men discharged for good today; the mean stay is $\tau_h$.
+
+    Args:
+        params: the declared parameters.
+        hospital: men in hospital, `[B]` [men].
+        fit_share: share of the wounded who return, `[B]` [1].
+        luck: a uniform draw, `[B]` [0-1].
+
+    Returns:
+        The healed and the invalided, `[B]` each [men/d].
+    """
     leaving = some(1 / params.healing, hospital, luck)
     # The same luck splits them: its fraction is used up above, so it is stretched over the unit interval again.
     again = jnp.mod(luck * 4096, 1)
@@ -44,5 +63,14 @@ def out_of_hospital(
 
 
 def return_chance(params: Params, authority: PerBrigade, push: PerBrigade) -> PerBrigade:
-    """Chance that an absent man comes back today; amnesty pushes its logarithm [1/d]."""
+    """Chance that an absent man comes back today.
+
+    Args:
+        params: the declared parameters.
+        authority: authority of the regime, `[B]` [0-1].
+        push: what an amnesty adds to the chance's logarithm, `[B]` [nats].
+
+    Returns:
+        The chance, `[B]` [1/d].
+    """
     return jnp.minimum(params.return_rate * authority * jnp.exp(push), 1)

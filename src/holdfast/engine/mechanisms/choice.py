@@ -110,15 +110,37 @@ class Params(Record):
 
 
 def dread(params: Params, risk: Slab) -> Slab:
-    r"""What the risk weighs, $\omega\beta(1 - e^{-rH})$: death later, discounted by present bias [nats]."""
+    r"""What the risk weighs, $\omega\beta(1 - e^{-rH})$: death later, discounted by present bias.
+
+    Args:
+        params: the declared parameters.
+        risk: daily risk believed, of men or of regions [1/d].
+
+    Returns:
+        The weight, the same shape [nats].
+    """
     return params.death_weight * params.present_bias * (1 - jnp.exp(-risk * params.horizon))
 
 
 def brigade_stay(
-    params: Params, authority: PerBrigade, prospects: PerBrigade, unpaid: PerBrigade, unfed: PerBrigade,
+    params: Params, *, authority: PerBrigade, prospects: PerBrigade, unpaid: PerBrigade, unfed: PerBrigade,
     patron_gone: PerBrigade, rout: PerBrigade, cold: PerBrigade,
 ) -> PerBrigade:  # fmt: skip
-    """All of the wish to stay that is common to a brigade [nats]."""
+    """All of the wish to stay that is common to a brigade (`docs/model.md` §2.6).
+
+    Args:
+        params: the declared parameters.
+        authority: authority of the regime, `[B]` [0-1].
+        prospects: prospects of the war, `[B]` [-1..1].
+        unpaid: how far pay fails, `[B]` [0-1].
+        unfed: how far supply fails, `[B]` [0-1].
+        patron_gone: how far the patron is gone, `[B]` [0-1].
+        rout: 1 in a broken or encircled sector, `[B]`.
+        cold: misery of cold, `[B]` [nats].
+
+    Returns:
+        The sum, `[B]` [nats].
+    """
     return (
         params.authority_weight * (authority - 1)
         + params.prospects_weight * prospects
@@ -131,30 +153,67 @@ def brigade_stay(
 
 
 def brigade_obey(params: Params, authority: PerBrigade, prospects: PerBrigade, ordered: PerBrigadeMask) -> PerBrigade:
-    r"""What keeps a brigade's men in an attack, $c_r + \kappa_r A + w_v v$; no order, nobody to refuse it [nats]."""
+    r"""What keeps a brigade's men in an attack, $c_r + \kappa_r A + w_v v$; no order, nobody to refuse it.
+
+    Args:
+        params: the declared parameters.
+        authority: authority of the regime, `[B]` [0-1].
+        prospects: prospects of the war, `[B]` [-1..1].
+        ordered: whether an attack is ordered, `[B]`.
+
+    Returns:
+        The sum, `[B]` [nats].
+    """
     held = params.refuse_cost + params.refuse_authority * authority + params.prospects_weight * prospects
     return held + jnp.where(ordered, 0.0, NO_ORDER)
 
 
 def desert_utility(params: Params, exit: PerBrigade, caught: PerBrigade, sanction: PerBrigade) -> PerBrigade:
-    r"""$-c_d + w_x(\mathrm{exit} - \tfrac12) - \kappa\hat p$: jail now is counted in full [nats]."""
+    r"""Worth of going home, $-c_d + w_x(\mathrm{exit} - \tfrac12) - \kappa\hat p$: jail now is counted in full.
+
+    Args:
+        params: the declared parameters.
+        exit: safety of going home, `[B]` [0-1].
+        caught: chance of being caught as men see it, `[B]` [1].
+        sanction: log of the multiplier on what capture is feared to cost, `[B]` [nats].
+
+    Returns:
+        The worth, `[B]` [nats].
+    """
     fear = params.sanction_weight * jnp.exp(sanction) * caught
     return -params.desert_cost + params.exit_weight * (exit - 0.5) - fear
 
 
 def surrender_utility(params: Params, captor: PerBrigade, cost: PerBrigade) -> PerBrigade:
-    r"""$-c_s + w_q(2\,\mathrm{captor} - 1)$, less what blocking detachments add to it [nats]."""
+    r"""Worth of giving up, $-c_s + w_q(2\,\mathrm{captor} - 1)$, less what blocking detachments add to its cost.
+
+    Args:
+        params: the declared parameters.
+        captor: how well the captor treats prisoners, `[B]` [0-1].
+        cost: added cost of giving up, `[B]` [nats].
+
+    Returns:
+        The worth, `[B]` [nats].
+    """
     return -params.surrender_cost + params.captor_weight * (2 * captor - 1) - cost
 
 
 def way_out(
     params: Params, desert: PerBrigade, surrender: PerBrigade, open_home: PerBrigade, contact: PerBrigade
 ) -> tuple[PerBrigade, PerBrigade]:
-    r"""Worth of the best way out, and the share of leavers who take surrender.
+    r"""Worth of the best way out, and the share of leavers who take surrender: a nested logit with opportunities.
 
     $$V = \mu\ln\sum_o q_o e^{U_o/\mu},\qquad s = q_s e^{U_s/\mu}/\sum_o q_o e^{U_o/\mu}$$
 
-    with $q$ the opportunity: `open_home` is 0 in a pocket, `contact` is 0 out of the enemy's reach.
+    Args:
+        params: the declared parameters.
+        desert: worth of going home, $U_d$, `[B]` [nats].
+        surrender: worth of giving up, $U_s$, `[B]` [nats].
+        open_home: opportunity to go home, $q_d$: 0 in a pocket, `[B]` [0-1].
+        contact: opportunity to give up, $q_s$: 0 out of the enemy's reach, `[B]` [0-1].
+
+    Returns:
+        The worth $V$ [nats] and the share $s$ [1], `[B]` each.
     """
     # The best of the ways that are open: a closed one must not set the scale, or a small mu leaves it half open.
     top = jnp.maximum(jnp.where(open_home > 0, desert, surrender), jnp.where(contact > 0, surrender, desert))
@@ -165,27 +224,53 @@ def way_out(
 
 
 def leave(way_out: PerBrigade, stay: Slab) -> Slab:
-    r"""$s = \sigma(V - \mathrm{stay})$: the chance of leaving for a man who faces the question [1]."""
+    r"""Chance to leave of a man who faces the question, $s = \sigma(V - \mathrm{stay})$.
+
+    Args:
+        way_out: worth of the best way out, `[B]` [nats].
+        stay: the wish to stay, `[Q C B]` [nats].
+
+    Returns:
+        The chance, `[Q C B]` [1].
+    """
     return jax.nn.sigmoid(way_out - stay)
 
 
-def refuse(params: Params, dread: Slab, attack: Slab, common: PerSquad) -> Slab:
-    r"""Chance to refuse an order to attack [1]: $\sigma(\omega\beta\,a(1-e^{-rH}) - c_r - \kappa_r A - w_v v - Jm)$.
+def refuse(dread: Slab, attack: Slab, common: PerSquad) -> Slab:
+    r"""Chance to refuse an order to attack: $\sigma(\omega\beta\,a(1-e^{-rH}) - c_r - \kappa_r A - w_v v - Jm)$.
 
-    `attack` is the part of his risk that attacks bring; `common` is $c_r+\kappa_r A+w_v v+Jm$.
+    Args:
+        dread: what the risk weighs, `[Q C B]` [nats].
+        attack: part of the man's risk that attacks bring, `[Q C B]` [1].
+        common: $c_r+\kappa_r A+w_v v+Jm$, `[Q C B]` [nats].
+
+    Returns:
+        The chance, `[Q C B]` [1].
     """
     return jax.nn.sigmoid(dread * attack - common)
 
 
 def outcome(
-    uniform: Slab, killed: Slab, hit: Slab, leaving: Slab, surrender: PerBrigade,
+    uniform: Slab, *, killed: Slab, hit: Slab, leaving: Slab, surrender: PerBrigade,
     gone: PerBrigade, jailed: PerBrigade, refusing: Slab,
 ) -> SlabCount:  # fmt: skip
-    """What becomes of each man today: one uniform, cut from both ends.
+    """What becomes of each man today: one uniform draw, cut from both ends (`docs/model.md` §2.7).
 
     Casualties are cut from 0 upward (killed inside hit), choices from 1 downward (surrender, gone, jailed, caught
-    and kept, refused), so that a change of fire leaves other men's choices as they were.
-    `surrender`, `gone`, `jailed` are cumulative shares of `leaving`; the rest of it is caught and kept.
+    and back in the unit, refused), so that a change of fire leaves other men's choices as they were.
+
+    Args:
+        uniform: each man's draw, `[Q C B]` [0-1].
+        killed: chance to be killed [1].
+        hit: chance to be killed or wounded [1].
+        leaving: chance to leave today [1].
+        surrender: share of leavers who give up [1].
+        gone: that share and those who get away [1].
+        jailed: that share and the jailed; the rest is caught and back in the unit [1].
+        refusing: chance to refuse of those who do not leave, times the chance not to leave [1].
+
+    Returns:
+        Codes of the outcomes, `[Q C B]`.
     """
     top = 1 - uniform
     what = jnp.where(top < leaving + refusing, REFUSED, STAYS)

@@ -4,7 +4,15 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from holdfast.core.params import Beta, Fixed, LogNormal, par
-from holdfast.core.types import PerBrigadeCount, PerSector, PerSideSector, PerSideSectorMask, Record, Scalar
+from holdfast.core.types import (
+    PerBrigadeCount,
+    PerBrigadeMask,
+    PerSector,
+    PerSideSector,
+    PerSideSectorMask,
+    Record,
+    Scalar,
+)
 
 
 class Params(Record):
@@ -41,6 +49,10 @@ class Params(Record):
         0.05, unit="1/d", prior=LogNormal(0.05, 0.6), pressure="shock",
         source="assumed: Italy 1917 and the Red Army of 1941 stood again within weeks without the upper hand",
     )  # fmt: skip
+    rally_margin: Scalar = par(
+        2.0, unit="1", prior=Fixed(0, 10), pressure="shock",
+        source="assumed: a rally asks for a force ratio that would hold with this many neighbours broken",
+    )  # fmt: skip
     cut_days: Scalar = par(
         3.0, unit="d", prior=Fixed(1, 60), pressure="shock", source="specification (docs/model.md §2.11)"
     )
@@ -63,20 +75,44 @@ class Params(Record):
 
 
 def log_ratio(strength: PerSideSector, held: PerSideSectorMask) -> PerSideSector:
-    r"""$\ln(F_o/F_e)$ of each side in each sector, within $\pm 5$; 0 where nobody stands [nats]."""
+    r"""$\ln(F_o/F_e)$ of each side in each sector, within $\pm 5$; 0 where nobody stands.
+
+    Args:
+        strength: power of each side, `[2 K]` [trained men].
+        held: whether the side has men there, `[2 K]`.
+
+    Returns:
+        The ratio's logarithm, `[2 K]` [nats].
+    """
     floor = 1e-4
     own = jnp.log(jnp.maximum(strength, floor))
     return jnp.where(held[0] | held[1], jnp.clip(own - own[::-1], -5, 5), 0)
 
 
 def advance(params: Params, ratio: PerSector, active: Float[Array, ""]) -> PerSector:
-    r"""Km that the first side gains today: $2\tanh z$ beyond a dead band [km/d]."""
+    r"""Ground that the first side gains today: $\mathrm{pace}\cdot\tanh z$ beyond a dead band.
+
+    Args:
+        params: the declared parameters.
+        ratio: log of the force ratio, first side over second, $z$, `[K]` [nats].
+        active: 1 while the war is fought.
+
+    Returns:
+        The gain, `[K]` [km/d].
+    """
     beyond = jnp.sign(ratio) * jnp.maximum(jnp.abs(ratio) - params.dead_band, 0)
     return params.pace * jnp.tanh(beyond) * active
 
 
 def neighbours_broken(broken: PerSideSectorMask) -> tuple[Int[Array, "2 K"], PerSideSectorMask]:
-    """How many neighbours of a sector are broken, and whether both are (the ends have but one)."""
+    """How many neighbours of a sector are broken, and whether both are (the ends have but one).
+
+    Args:
+        broken: broken sectors, `[2 K]`.
+
+    Returns:
+        The number, 0 to 2, and whether it is 2, `[2 K]` each.
+    """
     flags = broken.astype(jnp.int32)
     left = jnp.pad(flags, ((0, 0), (1, 0)))[:, :-1]
     right = jnp.pad(flags, ((0, 0), (0, 1)))[:, 1:]
@@ -87,7 +123,18 @@ def breaks(
     params: Params, ratio: PerSideSector, neighbours: Int[Array, "2 K"], shock: Float[Array, "2 1"],
     luck: PerSideSector,
 ) -> PerSideSectorMask:  # fmt: skip
-    """Sectors that give way today: outmatched, strained, or by a shock. One draw serves the last two."""
+    """Sectors that give way today: outmatched, strained, or by a shock. One draw serves the last two.
+
+    Args:
+        params: the declared parameters.
+        ratio: log of the force ratio, `[2 K]` [nats].
+        neighbours: broken neighbours, `[2 K]`.
+        shock: chance that surprise breaks the line, `[2 1]` [1/d].
+        luck: a uniform draw, `[2 K]` [0-1].
+
+    Returns:
+        Whether the sector gives way, `[2 K]`.
+    """
     outmatched = jnp.exp(ratio) < params.break_ratio + params.spread * neighbours
     strained = jnp.where(ratio < params.strain_ratio, params.strain_chance, 0)
     return outmatched | (luck < shock + strained)
@@ -99,10 +146,21 @@ def heals(
 ) -> PerSideSectorMask:  # fmt: skip
     """Broken sectors that stand again: days with the upper hand, relief, or the men rally.
 
-    A broken line counts at 0.3 of its power, so the upper hand alone would ask for four to one. Hence the rally:
-    a daily chance, by authority, where the men that are there could hold if they stood (`raw_ratio`).
+    A broken line counts at a part of its power, so the upper hand alone would ask for four to one. Hence the rally:
+    a daily chance, by authority, where the men that are there could hold if they stood.
+
+    Args:
+        params: the declared parameters.
+        firm_days: days in a row with the upper hand, `[2 K]` [d].
+        relieved: whether a reserve brigade arrives, `[2 K]`.
+        raw_ratio: log of the force ratio as if no line were broken, `[2 K]` [nats].
+        authority: authority of the regime, `[2 1]` [0-1].
+        luck: a uniform draw, `[2 K]` [0-1].
+
+    Returns:
+        Whether the sector would stand again, `[2 K]`.
     """
-    could = jnp.exp(raw_ratio) > params.break_ratio + 2 * params.spread
+    could = jnp.exp(raw_ratio) > params.break_ratio + params.rally_margin * params.spread
     rallied = could & (luck > 1 - params.rally * authority)
     return (firm_days >= params.heal_days) | relieved | rallied
 
@@ -110,21 +168,43 @@ def heals(
 def supply(
     params: Params, held: PerSideSector, encircled: PerSideSectorMask, level: Float[Array, "2 1"]
 ) -> PerSideSector:
-    """Supply that reaches a sector: down by a tenth a day in a pocket, else towards the side's level [0-1]."""
+    """Supply that reaches a sector: it falls in a pocket, else it goes towards the side's level.
+
+    Args:
+        params: the declared parameters.
+        held: supply of the evening before, `[2 K]` [0-1].
+        encircled: encircled sectors, `[2 K]`.
+        level: what reaches the side's front, `[2 1]` [0-1].
+
+    Returns:
+        The supply, `[2 K]` [0-1].
+    """
     open_road = held + (level - held) * params.resupply
     return jnp.clip(jnp.where(encircled, held - params.supply_loss, open_road), 0, 1)
 
 
 def dispatch(
-    params: Params, sector: PerBrigadeCount, travel: PerBrigadeCount, mine: Bool[Array, "B"], usable: Bool[Array, "B"],
+    params: Params, sector: PerBrigadeCount, travel: PerBrigadeCount, *, usable: PerBrigadeMask,
     broken: Bool[Array, "K"], ratio: PerSector,
 ) -> tuple[PerBrigadeCount, PerBrigadeCount]:  # fmt: skip
-    """One reserve brigade to the weakest broken sector to which none is marching yet: sectors and days to march."""
+    """One reserve brigade of a side goes to its weakest broken sector to which none is marching yet.
+
+    Args:
+        params: the declared parameters.
+        sector: the brigades' sectors, K = in reserve, `[B]`.
+        travel: days until they arrive, `[B]` [d].
+        usable: the side's brigades that exist at this grain, `[B]`.
+        broken: the side's broken sectors, `[K]`.
+        ratio: log of the side's force ratio, `[K]` [nats].
+
+    Returns:
+        Sectors and days to march, `[B]` each.
+    """
     sectors = len(ratio)
-    marching = jnp.zeros(sectors + 1, bool).at[jnp.where(mine & (travel > 0), sector, sectors)].set(True)[:-1]
+    marching = jnp.zeros(sectors + 1, bool).at[jnp.where(usable & (travel > 0), sector, sectors)].set(True)[:-1]
     need = broken & ~marching
     where = jnp.argmin(jnp.where(need, ratio, jnp.inf))
-    waiting = mine & usable & (sector == sectors) & (travel == 0)
+    waiting = usable & (sector == sectors) & (travel == 0)
     who = jnp.argmax(waiting)
     go = jnp.any(need) & jnp.any(waiting)
     return (
@@ -134,13 +214,26 @@ def dispatch(
 
 
 def release(
-    params: Params, sector: PerBrigadeCount, travel: PerBrigadeCount, mine: Bool[Array, "B"],
-    usable: Bool[Array, "B"], broken: Bool[Array, "K"], ratio: PerSector, wanted: Int[Array, ""],
+    params: Params, sector: PerBrigadeCount, travel: PerBrigadeCount, *, usable: PerBrigadeMask,
+    broken: Bool[Array, "K"], ratio: PerSector, wanted: Int[Array, ""],
 ) -> PerBrigadeCount:  # fmt: skip
-    """Where the upper hand is greatest, a brigade goes back to a reserve that is short; never a sector's last two."""
+    """Where a side's upper hand is greatest, a brigade goes back to a reserve that is short; never a sector's last two.
+
+    Args:
+        params: the declared parameters.
+        sector: the brigades' sectors, K = in reserve, `[B]`.
+        travel: days until they arrive, `[B]` [d].
+        usable: the side's brigades that exist at this grain, `[B]`.
+        broken: the side's broken sectors, `[K]`.
+        ratio: log of the side's force ratio, `[K]` [nats].
+        wanted: brigades that the side likes to have in reserve.
+
+    Returns:
+        The sectors, `[B]`.
+    """
     sectors = len(ratio)
-    short = jnp.sum(mine & usable & (sector == sectors)) < wanted
-    posted = mine & usable & (travel == 0)
+    short = jnp.sum(usable & (sector == sectors)) < wanted
+    posted = usable & (travel == 0)
     count = jnp.zeros(sectors + 1, jnp.int32).at[jnp.where(posted, sector, sectors)].add(1)[:-1]
     spare = (~broken) & (count > 2) & (jnp.exp(ratio) > params.release_ratio)
     where = jnp.argmax(jnp.where(spare, ratio, -jnp.inf))

@@ -38,36 +38,75 @@ class Params(Record):
 
 
 def seen(params: Params, company: Float[Array, "C B"], brigade: Float[Array, "B"]) -> Float[Array, "C B"]:
-    """Losses that a man sees, as a daily hazard: half his company's, half his brigade's [1/d]."""
+    """Losses that a man sees, as a daily hazard: part his company's, part his brigade's.
+
+    Args:
+        params: the declared parameters.
+        company: losses lately in the company, `[C B]` [1/d].
+        brigade: the same of the brigade, `[B]` [1/d].
+
+    Returns:
+        The hazard, `[C B]` [1/d].
+    """
     return params.company_weight * company + (1 - params.company_weight) * brigade
 
 
 def learn(speed: Scalar | Slab, risk: Slab, trust: Slab, seen: PerSquad, admitted: Slab) -> Slab:
-    r"""The risk that each man believes after today [1/d].
+    r"""The risk that each man believes after today.
 
     $$r \leftarrow r + \alpha[(1-\pi)\,\mathrm{seen} + \pi\,\delta\,\mathrm{army} - r]$$
 
-    `trust` is $\pi$ of his home region, `admitted` is $\delta$ times the army's losses: the official line. Where
-    men are replaced faster than $1/\alpha$, the army never learns. The gap halves in $-\ln 2/\ln(1-\alpha)$ days.
+    Where men are replaced faster than $1/\alpha$, the army never learns. The gap halves in $-\ln 2/\ln(1-\alpha)$ days.
+
+    Args:
+        speed: $\alpha$, with today's push, `[B]` [1/d].
+        risk: the risk believed so far, `[Q C B]` [1/d].
+        trust: trust in the official line in his home region, $\pi$, `[Q C B]` [1].
+        seen: losses that he sees, `[C B]` [1/d].
+        admitted: losses that the official line admits, $\delta$ times the army's, `[B]` [1/d].
+
+    Returns:
+        The risk, `[Q C B]` [1/d].
     """
     return risk + speed * ((1 - trust) * seen + trust * admitted - risk)
 
 
 def notice(memory: Float[Array, "..."], loss: Float[Array, "..."], days: Scalar) -> Float[Array, "..."]:
-    """A running mean of losses over about `days`, as a daily hazard [1/d]."""
+    """A running mean of losses, as a daily hazard.
+
+    Args:
+        memory: the mean so far [1/d].
+        loss: today's losses for each man present, the same shape [1/d].
+        days: over about how many days the mean runs [d].
+
+    Returns:
+        The mean in the evening, the same shape [1/d].
+    """
     return memory + (loss - memory) / jnp.maximum(days, 1)
 
 
 def prospects(
-    params: Params, held: PerSide, news: PerSide, balance: PerSide, ground: PerSide,
+    params: Params, held: PerSide, *, news: PerSide, balance: PerSide, ground: PerSide,
     broken: PerSide, hear: PerSide, tell: PerSide,
 ) -> PerSide:  # fmt: skip
     r"""How the war looks, from -1 hopeless to 1 sure of victory.
 
-    $$v \leftarrow v + (\mathrm{clip}(v^* + \tfrac12\ln(F_o/F_e) + \mathrm{km}/50 - \mathrm{broken}, -1, 1) - v)/\tau_v$$
+    $$v \leftarrow v + (\mathrm{clip}(v^* + w_b\ln(F_o/F_e) + \mathrm{km}/G - \mathrm{broken}, -1, 1) - v)/\tau_v$$
 
     then a public signal sets it at once for the share that hears it: $v \leftarrow (1-s)v + s\,v_{signal}$.
-    `balance` is $\ln(F_o/F_e)$, `ground` the km gained, `broken` the share of sectors broken.
+
+    Args:
+        params: the declared parameters.
+        held: prospects of the evening before, `[2]` [-1..1].
+        news: prospects as the news has them, $v^*$, `[2]` [-1..1].
+        balance: $\ln(F_o/F_e)$ of the whole front, `[2]` [nats].
+        ground: ground gained, `[2]` [km].
+        broken: share of the side's sectors broken, `[2]` [1].
+        hear: share that hears a public signal today, $s$, `[2]` [1].
+        tell: that share times what the signal says, `[2]` [-1..1].
+
+    Returns:
+        The prospects, `[2]`.
     """
     aim = jnp.clip(news + params.balance_weight * balance + ground / params.ground - broken, -1, 1)
     drifted = held + (aim - held) / params.inertia

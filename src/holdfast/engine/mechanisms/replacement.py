@@ -12,10 +12,14 @@ from holdfast.core.types import PerCompanyCount, PerRegionCount, PerSide, SlabMa
 
 
 def share_out(places: Int[Array, "N *tail"], supply: Int[Array, "*tail"]) -> Int[Array, "N *tail"]:
-    """Of `supply` men, how many go to each of N claimants with so many places; at most the places.
+    """Whole men for claimants in a row: the cumulated claim, scaled to the supply and rounded down, then differenced.
 
-    Even along the first axis: the cumulated claim, scaled and rounded down, then differenced. Whole men, never
-    more than the supply.
+    Args:
+        places: places of each claimant, along the first axis, `[N ...]`.
+        supply: men to share out, `[...]`.
+
+    Returns:
+        Men for each, at most the places and in all at most the supply, `[N ...]`.
     """
     claim = jnp.cumsum(places, axis=0)
     total = jnp.maximum(claim[-1], 1).astype(jnp.float32)
@@ -29,11 +33,21 @@ def draw_from_regions(
     places: PerCompanyCount, trained: PerRegionCount, brigade_side: Int[Array, "B"],
     region_side: Int[Array, "R"], start: PerSide,
 ) -> tuple[PerCompanyCount, PerCompanyCount, PerRegionCount]:  # fmt: skip
-    """Drafts of trained men to companies: how many, from which region, and what each region gives [billets].
+    """Drafts of trained men to companies.
 
     A side's trained men stand in a ring, region by region, and its companies in a row. Each company takes the
-    next men of the ring, from `start` (0-1, the day's luck) on; a draft that would cross from one region into
-    the next is cut there, and the rest of its vacancies wait.
+    next men of the ring, from `start` on; a draft that would cross from one region into the next is cut there, and
+    the rest of its vacancies wait.
+
+    Args:
+        places: vacancies of each company, `[C B]` [billets].
+        trained: trained men of each region, `[R]` [billets].
+        brigade_side: the brigades' sides, `[B]`.
+        region_side: the regions' sides, `[R]`.
+        start: where in its ring each side begins today, `[2]` [0-1].
+
+    Returns:
+        The draft of each company and the region it is from, `[C B]` each; what each region gives, `[R]` [billets].
     """
     companies, brigades = places.shape
     row = places.T.reshape(-1)  # brigade by brigade, so that neighbours share a region
@@ -56,7 +70,16 @@ def draw_from_regions(
 
 
 def into_slots(vacant: SlabMask, healed: PerCompanyCount, fresh: PerCompanyCount) -> tuple[SlabMask, SlabMask]:
-    """Which of the mustered slots a healed man takes, and which a new one: by rank within the company."""
+    """Which of the mustered slots a healed man takes, and which a new one: by rank within the company.
+
+    Args:
+        vacant: vacancies in the slot, `[Q C B]`.
+        healed: healed men for each company, `[C B]`.
+        fresh: new men for each company, `[C B]`.
+
+    Returns:
+        Where a healed man comes, and where a new one, `[Q C B]` each.
+    """
     rank = jnp.cumsum(vacant.astype(jnp.int32), axis=0)
     takes_healed = vacant & (rank <= healed)
     return takes_healed, vacant & ~takes_healed & (rank <= healed + fresh)
