@@ -90,10 +90,6 @@ def _first_risk(
     return initial.believed_risk(_plain(declared.perception), tenure, loss, trust, candour)
 
 
-COMPLYING = 0.75
-"""Share of the call-up before the first day that is taken to have come: those men are in training already."""
-
-
 def _state_of(
     scenario: ScenarioDocument, setting: state.Setting, declared: Params, sides: Sequence[Brigades], army: state.Army,
     present: np.ndarray,
@@ -105,7 +101,7 @@ def _state_of(
         units=initial.units(_plain(declared), _plain(setting), _plain(army), losses),
         rear=_rear_of(scenario, sides),
         front=_front_of(scenario, sides),
-        society=_society_of(scenario, setting),
+        society=_society_of(scenario, setting, declared),
         regime=_regime_of(scenario, losses),
         verdict=_verdict_of(setting, present),
     )
@@ -144,14 +140,14 @@ def _front_of(scenario: ScenarioDocument, sides: Sequence[Brigades]) -> state.Fr
     )  # fmt: skip
 
 
-def _society_of(scenario: ScenarioDocument, setting: state.Setting) -> state.Society:
+def _society_of(scenario: ScenarioDocument, setting: state.Setting, declared: Params) -> state.Society:
     """Regions with their eligible men, those in training since before the first day, and the trained."""
     side, eligible = np.asarray(setting.regions.side), np.asarray(setting.regions.eligible).astype(int)
     own = [eligible[side == s].astype(float) for s in (0, 1)]
     trained = np.concatenate([whole_parts(own[s], scenario.side[s].trained) for s in (0, 1)])
     queue = np.zeros((max(one.training_days for one in scenario.side) + 1, len(eligible)), int)
     for s, one in enumerate(scenario.side):
-        called = value_on(one.quota_per_day, scenario.start) * COMPLYING
+        called = value_on(one.quota_per_day, scenario.start) * float(declared.mobilisation.complied_before)
         calls = round(called + value_on(one.contracts_per_day, scenario.start))
         burden = np.asarray(setting.regions.burden, float) * eligible * (side == s)
         if burden.sum():

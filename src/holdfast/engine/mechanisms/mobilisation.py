@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 
-from holdfast.core.params import LogNormal, Normal, par
+from holdfast.core.params import Fixed, LogNormal, Normal, par
 from holdfast.core.types import PerRegion, PerRegionCount, PerSide, Record, Scalar
 
 
@@ -36,7 +36,6 @@ class Params(Record):
         10.0, unit="points", prior=LogNormal(10.0, 0.4), pressure="regime",
         source="assumed: points of support per nat of protest",
     )  # fmt: skip
-
     support_inertia: Scalar = par(
         30.0, unit="d", prior=LogNormal(30.0, 0.4), pressure="regime",
         source="assumed: opinion follows the news of about a month",
@@ -44,6 +43,10 @@ class Params(Record):
     protest_point: Scalar = par(
         50.0, unit="points", prior=Normal(50.0, 10.0), pressure="regime",
         source="assumed: support at which half of the aggrieved protest",
+    )  # fmt: skip
+    complied_before: Scalar = par(
+        0.75, unit="1", prior=Fixed(0, 1), pressure="mobilisation",
+        source="assumed: share of the call-up before the first day that came; those men are in training already",
     )  # fmt: skip
 
 
