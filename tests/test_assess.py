@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from holdfast.assessment import posterior_adapter, recoding, run, sensitivity
-from holdfast.assessment.request import asked, held_out
+from holdfast.assessment import recoding, run
+from holdfast.assessment.request import parse
 from holdfast.calibration import outcome_model, posterior, surrogate
+from holdfast.calibration import predictor as predictors
+from holdfast.calibration.holdout import LEFT_OUT, Holdout, sharing_men
 from holdfast.cli import app, assess
 from holdfast.coded_armies import army, codebook, reader
 from holdfast.core.faults import AssessError
@@ -36,9 +38,9 @@ def invented() -> Iterator[None]:
     made = posterior.Posterior(paths, cases, {"none": draws}, surrogate.blank(len(paths)), {"seed": 1}, "invented")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(posterior, "shipped", lambda: made)
-        posterior_adapter.taught.cache_clear()
+        predictors.shipped.cache_clear()
         yield
-    posterior_adapter.taught.cache_clear()
+    predictors.shipped.cache_clear()
 
 
 def shipped(name: str) -> army.CodedArmy:
@@ -60,32 +62,32 @@ def test_the_rules_are_those_of_the_docs() -> None:
 
 
 def test_codes_may_be_said_in_several_ways() -> None:
-    found = asked({"F1_losses": "2", "no_victory": 1.0, "safe_exit": "?", "mobilisation": None}, "2-3:1", "Mine")
-    assert (found.case.codes["losses"], found.case.codes["no_victory"]) == (2, 1)
+    found = parse({"F1_losses": "2", "no_victory": 1.0, "safe_exit": "?", "mobilisation": None}, "2-3:1", "Mine")
+    assert (found.army.codes["losses"], found.army.codes["no_victory"]) == (2, 1)
     assert set(found.unknown) == set(army.CODES) - {"losses", "no_victory"}
-    assert found.case.force_ratio == pytest.approx(6**0.5)
+    assert found.army.force_ratio == pytest.approx(6**0.5)
     assert (found.name, found.base, found.unchanged) == ("Mine", None, False)
 
 
 def test_a_shipped_case_may_be_put_otherwise() -> None:
     case = shipped("RUS_1917")
-    same = asked({"losses": case.codes["losses"]}, case=case.army_id)
-    assert (same.case, same.unchanged) == (case, True)
-    other = asked({"safe_exit": "unknown"}, 3.0, case=case.army_id)
-    assert other.case.codes == {**case.codes, "safe_exit": None}
-    assert (other.case.force_ratio, other.unchanged) == (3.0, False)
+    same = parse({"losses": case.codes["losses"]}, army=case.army_id)
+    assert (same.army, same.unchanged) == (case, True)
+    other = parse({"safe_exit": "unknown"}, 3.0, army=case.army_id)
+    assert other.army.codes == {**case.codes, "safe_exit": None}
+    assert (other.army.force_ratio, other.unchanged) == (3.0, False)
 
 
 def test_every_fault_is_told_at_once() -> None:
     with pytest.raises(AssessError) as error:
-        asked({"losses": "3", "no_victory": "unknwon", "saf_exit": 1}, "2:x", case="RUS_191", options=True)
+        parse({"losses": "3", "no_victory": "unknwon", "saf_exit": 1}, "2:x", army="RUS_191", options=True)
     said = str(error.value)
     assert "5 faults" in said
     for words in ("--losses: ", "mean unknown?", "mean safe_exit?", "mean RUS_1917?", "--force-ratio: "):
         assert words in said, words
     for nothing in ({}, {"losses": "?"}):
         with pytest.raises(AssessError, match="none"):
-            asked(nothing)
+            parse(nothing)
 
 
 def test_a_case_is_held_out_with_those_that_share_its_men() -> None:
@@ -95,9 +97,9 @@ def test_a_case_is_held_out_with_those_that_share_its_men() -> None:
         army.CodedArmy("C", overlap_with="A"),
         army.CodedArmy("D"),
     ]
-    assert held_out(cases[0], cases) == [True, True, True, False]
-    assert held_out(cases[1], cases) == [True, True, True, False]
-    assert held_out(cases[3], cases) == [False, False, False, True]
+    assert sharing_men(cases[0], cases) == {"A", "B", "C"}
+    assert sharing_men(cases[1], cases) == {"A", "B", "C"}
+    assert sharing_men(cases[3], cases) == {"D"}
 
 
 def test_the_missing_codes_are_asked_for(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -122,11 +124,11 @@ def test_the_missing_codes_are_asked_for(monkeypatch: pytest.MonkeyPatch, capsys
 
 def test_each_code_is_put_a_step_up_a_step_down_and_at_nothing() -> None:
     case = army.CodedArmy("A", {"losses": 2, "no_victory": 1, "mobilisation": 0})
-    found = sensitivity.steps(case)
+    found = run.steps(case)
     assert found[:5] == [("losses", 1), ("losses", 0), ("no_victory", 2), ("no_victory", 0), ("mobilisation", 1)]
     assert [to for code, to in found if code == "safe_exit"] == [0, 1, 2]
-    assert {one.army_id for one in sensitivity.variants(case)} == {"A"}
-    assert len(sensitivity.variants(case)) == 1 + len(found)
+    assert {one.army_id for one in run.variants(case)} == {"A"}
+    assert len(run.variants(case)) == 1 + len(found)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +147,7 @@ def test_a_change_against_the_sense_of_its_code_is_named(
     code: str, here: int | None, there: int, low: float, high: float, against: bool
 ) -> None:
     change = Estimate((low + high) / 2, low, high)
-    assert sensitivity.Change(code, here, there, change, change, change).against_its_sense is against
+    assert run.Change(code, here, there, change, change, change).against_its_sense is against
 
 
 # --- The answer.
@@ -154,7 +156,7 @@ def test_a_change_against_the_sense_of_its_code_is_named(
 @pytest.fixture(scope="module")
 def own() -> run.Assessment:
     """An army of one's own, one code not known."""
-    return run.assess({**GIVEN, "safe_exit": None}, 0.8, name="Mine", **FEW)
+    return run.assess({**GIVEN, "safe_exit": None}, force_ratio=0.8, name="Mine", **FEW)
 
 
 def test_an_army_of_ones_own_is_assessed(own: run.Assessment) -> None:
@@ -166,13 +168,13 @@ def test_an_army_of_ones_own_is_assessed(own: run.Assessment) -> None:
     assert [one.distance for one in own.nearest] == sorted(one.distance for one in own.nearest)
     sizes = [abs(one.collapse.value) for one in own.changes]
     assert sizes == sorted(sizes, reverse=True)
-    assert {(one.code, one.there) for one in own.changes} == set(sensitivity.steps(own.asked.case))
+    assert {(one.code, one.there) for one in own.changes} == set(run.steps(own.request.army))
     for one in own.changes:
         assert one.p_collapse.value == pytest.approx(own.p_collapse.value + one.collapse.value, abs=1e-6)
 
 
 def test_a_name_changes_no_number(own: run.Assessment) -> None:
-    again = run.assess({**GIVEN, "safe_exit": None}, 0.8, name="Yours", with_changes=False, **FEW)
+    again = run.assess({**GIVEN, "safe_exit": None}, force_ratio=0.8, name="Yours", with_changes=False, **FEW)
     for name in ("p_collapse", "p_mass_desertion"):
         one, two = getattr(own, name), getattr(again, name)
         assert (one.value, one.low, one.high) == pytest.approx((two.value, two.low, two.high), abs=1e-4)
@@ -183,22 +185,24 @@ def test_a_shipped_case_is_told_by_the_others() -> None:
     def never(*_: Any) -> None:
         raise AssertionError("nothing is run")
 
-    found = run.assess(case="RUS_1917", with_changes=False, progress=never)
+    found = run.assess(army="RUS_1917", with_changes=False, progress=never)
     assert found.taught == "left out"
-    others = posterior_adapter.teachers(found.asked.case)
-    assert found.asked.case not in others
+    army = found.request.army
+    training = predictors.shipped().training
+    others = training.left(sharing_men(army, training.armies))
+    assert army not in others
     assert found.base_rate["collapse"] == pytest.approx(np.mean([case.collapse for case in others]))
     assert "RUS_1917" not in [each.army.army_id for each in found.nearest]
-    made = army_report.as_json(found)
+    made = found.to_dict()
     assert made["came"] == {"collapse": True, "mass_desertion": True}
     assert "left out" in assess.basis(found)
 
 
 def test_an_answer_is_written_shown_and_drawn(own: run.Assessment, tmp_path: Path) -> None:
-    written = {path.name for path in army_report.write(own, tmp_path / "new" / "folder")}
+    written = {path.name for path in own.save(tmp_path / "new" / "folder").parent.iterdir()}
     assert written == {"assessment.json", "changes.csv", "nearest.csv", "changes.png", "changes.svg"}
     made = json.loads((tmp_path / "new" / "folder" / "assessment.json").read_text(), parse_constant=pytest.fail)
-    assert made == json.loads(json.dumps(army_report.as_json(own)))
+    assert made == json.loads(json.dumps(own.to_dict()))
     rows = list(csv.DictReader((tmp_path / "new" / "folder" / "changes.csv").open()))
     assert [row["code"] for row in rows] == [one.code for one in own.changes]
     console = Console(width=110, record=True, file=sys.stderr)
@@ -226,8 +230,8 @@ def test_signs_are_plain() -> None:
 def test_a_second_coder_of_one_mind_changes_nothing() -> None:
     found = recoding.second_coder(army.coding(reader.shipped()))
     assert found.agreement.overall.equal == 1
-    assert not any(each.differs for each in found.cases)
-    counted = [each for each in found.cases if each.first is not None]
+    assert not any(each.differs for each in found.armies)
+    counted = [each for each in found.armies if each.first is not None]
     assert [each.first for each in counted] == [each.second for each in counted]
     assert found.effects["model"].paired.brier.value == 0
     assert found.effects["ridge_ten"].paired.brier.value == pytest.approx(0)
@@ -235,9 +239,12 @@ def test_a_second_coder_of_one_mind_changes_nothing() -> None:
 
 def test_the_chances_are_those_of_leaving_each_case_out() -> None:
     cases = [shipped(name) for name in ("RUS_1917", "FRA_1917", "ITA_1917")]
-    first, second = posterior_adapter.twice(cases, cases)
+    predictor = predictors.shipped()
+    out = [sharing_men(case, predictor.training.armies) for case in cases]
+    first, second = predictor.recoded(cases, cases, out)
     assert list(first) == list(second)
-    assert first == pytest.approx([posterior_adapter.kept(case).collapse.mean() for case in cases], abs=0.05)
+    resampled = predictor.by_weights([Holdout(case, LEFT_OUT, names) for case, names in zip(cases, out, strict=True)])
+    assert first == pytest.approx(resampled.p_collapse.mean(axis=1), abs=0.05)
 
 
 def test_a_second_coder_who_differs(tmp_path: Path) -> None:
@@ -248,12 +255,12 @@ def test_a_second_coder_who_differs(tmp_path: Path) -> None:
     }
     found = recoding.second_coder(coding)
     assert found.unknown == {"RUS_191": "RUS_1917"}
-    moved, same = sorted(found.cases, key=lambda each: each.case.army_id, reverse=True)
+    moved, same = sorted(found.armies, key=lambda each: each.army.army_id, reverse=True)
     assert {each.code for each in moved.differs} == {"safe_exit", "operational_shock"}
     assert moved.first != moved.second
     assert (same.first, same.differs) == (same.second, ())
     assert found.effects["model"].first.cases == 2
-    written = {path.name for path in army_report.write_second(found, tmp_path)}
+    written = {path.name for path in found.save(tmp_path).parent.iterdir()}
     assert written == {"second_coder.json", "agreement.csv", "recoded.csv"}
     json.loads((tmp_path / "second_coder.json").read_text(), parse_constant=pytest.fail)
     console = Console(width=110, record=True, file=sys.stderr)
@@ -290,13 +297,13 @@ def holdfast(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 def test_the_command_prints_one_json_object(
     holdfast: Callable[..., Said], own: run.Assessment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked_for: list[Any] = []
-    monkeypatch.setattr(run, "answer", lambda *words, **_: asked_for.append(words) or own)
+    requests: list[Any] = []
+    monkeypatch.setattr(run, "assessment", lambda *words, **_: requests.append(words) or own)
     code, out, err = holdfast("--losses", "2", "--safe-exit", "?", "--draws", "7", "--json", "--out", "new")
     assert (code, err) == (0, "")
     assert json.loads(out, parse_constant=pytest.fail) == json.loads(Path("new/assessment.json").read_text())
-    wanted, draws, _ = asked_for[0]
-    assert (wanted.case.codes["losses"], len(wanted.unknown), draws) == (2, 9, 7)
+    wanted, draws, _ = requests[0]
+    assert (wanted.army.codes["losses"], len(wanted.unknown), draws) == (2, 9, 7)
     code, out, err = holdfast("--losses", "2")
     assert code == 0
     assert "Not given, and taken as not known: --no-victory" in err
@@ -306,10 +313,10 @@ def test_the_command_prints_one_json_object(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), ("--patron-withdrawal", "--case RUS_1917")),
+        ((), ("--patron-withdrawal", "--army RUS_1917")),
         (("--losses", "3", "--draws", "0", "--workers", "0"), ("3 faults", "--losses: ", "--draws: ", "--workers: ")),
         (("--second-coder", "no.csv", "--losses", "1"), ("2 faults", "--losses beside it", 'no file "no.csv"')),
-        (("--case", "RUS_1917", "--out", "a-file"), ("--out: ", "Choose another")),
+        (("--army", "RUS_1917", "--out", "a-file"), ("--out: ", "Choose another")),
     ],
 )
 def test_faults_of_the_request_are_told(

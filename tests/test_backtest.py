@@ -11,15 +11,16 @@ import numpy as np
 import pytest
 
 from holdfast import backtesting as backtest
-from holdfast.backtesting import baselines, exits, holdout, models, pairs, posterior_adapter
-from holdfast.backtesting.holdout import Asked, Learnt
-from holdfast.calibration.predictive import Predictions
+from holdfast.backtesting import baselines, pairs, run
+from holdfast.calibration import holdout, outcome_model
+from holdfast.calibration.holdout import Holdout, TrainingSet
+from holdfast.calibration.predictor import Predictions
 from holdfast.coded_armies import army, codebook, reader
 from holdfast.coded_armies.army import CODES, changed
 
 SHIPPED = reader.shipped()
 COUNTED = army.independent(SHIPPED)
-LEARNT = Learnt(SHIPPED, COUNTED)
+TRAINING = TrainingSet(SHIPPED, COUNTED)
 DRAWS = 60
 
 
@@ -27,7 +28,7 @@ DRAWS = 60
 class Fake:
     """A posterior that has one opinion of an army's codes and knows what it was kept from."""
 
-    learnt: Learnt
+    training: TrainingSet
     weight: float = 1.0
     recipe: dict = dataclasses.field(default_factory=dict)
 
@@ -39,34 +40,33 @@ class Fake:
         score = self.weight * (0.8 * codes[5:9].sum() + 0.3 * codes[4] - 0.4 * codes[9] - 2.7) + 0.01 * len(out)
         return 1 / (1 + np.exp(-score - 0.4 * np.random.default_rng(1).normal(size=DRAWS)))
 
-    def together(self, names):
-        cases = [self.learnt.cases[self.learnt.ids.index(name)] for name in names]
+    def jointly(self, names):
+        cases = [self.training.armies[self.training.ids.index(name)] for name in names]
         both = np.stack([self.chances(case, frozenset(names)) for case in cases])
         return both, np.sqrt(both)
 
-    def weighs(self, every, exits=True):
-        collapse = np.stack([self.chances(one.case, one.out) for one in every])
+    def by_weights(self, every, exits=True):
+        collapse = np.stack([self.chances(one.army, one.out) for one in every])
         rates = 40 * collapse * np.exp(np.random.default_rng(2).normal(size=collapse.shape))
         return Predictions(
-            tuple(one.case for one in every), collapse, np.sqrt(collapse), rates, tuple(one.how for one in every)
+            tuple(one.army for one in every), collapse, np.sqrt(collapse), rates, tuple(one.how for one in every)
         )
 
-    def told(self, every, workers, progress):
-        return self.weighs(every)
+    def predict(self, every, workers, progress):
+        return self.by_weights(every)
 
 
 class Posterior:
     digest = "0123456789abcdef0123"
     recipe = {"seed": 1}
+    draws = dict.fromkeys(("none", "essay_five", "no_shock"))
 
 
 @pytest.fixture
 def faked(monkeypatch):
-    monkeypatch.setattr(posterior_adapter, "posterior", lambda file: Posterior())
-    monkeypatch.setattr(posterior_adapter, "ablations", lambda of: ["essay_five", "no_shock"])
-    monkeypatch.setattr(posterior_adapter, "lacking", lambda of: [])
+    monkeypatch.setattr(run, "posterior_of", lambda file: Posterior())
     monkeypatch.setattr(
-        posterior_adapter, "basis", lambda of, ablation="none", seed=1: Fake(LEARNT, 1.0 if ablation == "none" else 0.4)
+        run, "predictor_of", lambda of, ablation, seed: Fake(TRAINING, 1.0 if ablation == "none" else 0.4)
     )
 
 
@@ -98,18 +98,18 @@ def written(path, rows):
 
 def test_every_case_is_told_without_itself_and_a_part_of_another_without_its_war():
     of = dict(zip((case.army_id for case in SHIPPED), army.wars(SHIPPED)))
-    for one in holdout.asked(LEARNT, SHIPPED):
-        name = one.case.army_id
-        if one.case.independent:
+    for one in holdout.holdouts(TRAINING, SHIPPED):
+        name = one.army.army_id
+        if one.army.independent:
             assert (one.how, one.out) == (holdout.LEFT_OUT, {name})
         else:
             assert (one.how, one.out) == (holdout.WAR_OUT, {other for other in of if of[other] == of[name]})
 
 
 def test_a_war_goes_out_whole():
-    learnt = LEARNT
+    learnt = TRAINING
     of = dict(zip(learnt.ids, learnt.wars))
-    out = {one.case.army_id: one.out for one in holdout.war_out(learnt)}
+    out = {one.army.army_id: one.out for one in holdout.whole_wars(learnt)}
     assert set(out) == {case.army_id for case in COUNTED}
     for name, kept in out.items():
         assert kept == {other for other in of if of[other] == of[name]}
@@ -119,77 +119,80 @@ def test_a_war_goes_out_whole():
 def test_a_file_s_own_cases_were_never_seen_and_a_shipped_one_coded_otherwise_is_told_as_coded():
     own = dataclasses.replace(SHIPPED[0], army_id="MINE")
     same, other, dim = COUNTED[1], changed(COUNTED[3], losses=0), changed(COUNTED[6], losses=None)
-    told = holdout.asked(LEARNT, [own, same, other, dim])
-    assert [(one.how, one.stands) for one in told] == [
+    told = holdout.holdouts(TRAINING, [own, same, other, dim])
+    assert [(one.how, one.by_weights) for one in told] == [
         (holdout.UNSEEN, False), (holdout.LEFT_OUT, True), (holdout.RECODED, True), (holdout.RECODED, False)
     ]  # fmt: skip
     assert [one.out for one in told] == [frozenset(), {same.army_id}, {other.army_id}, {dim.army_id}]
 
 
 @pytest.mark.parametrize("outcome", ["collapse", "mass_desertion"])
-@pytest.mark.parametrize("name", list(baselines.RIVALS))
+@pytest.mark.parametrize("name", list(baselines.BASELINES))
 def test_rivals_are_refitted_without_each_case_and_each_war(name, outcome):
-    alone = holdout.asked(Learnt(COUNTED, COUNTED), COUNTED)
+    alone = holdout.holdouts(TrainingSet(COUNTED, COUNTED), COUNTED)
     np.testing.assert_allclose(
-        models.rival(name, alone, COUNTED, outcome), baselines.left_out(name, COUNTED, None, outcome)
+        run.baseline_chances(name, alone, COUNTED, outcome), baselines.left_out(name, COUNTED, None, outcome)
     )
-    whole = holdout.war_out(Learnt(COUNTED, COUNTED))
+    whole = holdout.whole_wars(TrainingSet(COUNTED, COUNTED))
     groups = army.wars(COUNTED)
     np.testing.assert_allclose(
-        models.rival(name, whole, COUNTED, outcome), baselines.left_out(name, COUNTED, groups, outcome)
+        run.baseline_chances(name, whole, COUNTED, outcome), baselines.left_out(name, COUNTED, groups, outcome)
     )
 
 
 def test_a_blind_rival_does_not_see_its_codes():
     case = COUNTED[0]
-    one, two = (Asked(changed(case, operational_shock=level, leader_decay=level), holdout.UNSEEN) for level in (0, 2))
-    told = models.rival("ridge_eight", [one, two], COUNTED, "collapse")
+    one, two = (Holdout(changed(case, operational_shock=level, leader_decay=level), holdout.UNSEEN) for level in (0, 2))
+    told = run.baseline_chances("ridge_eight", [one, two], COUNTED, "collapse")
     assert told[0] == pytest.approx(told[1])
-    sees = models.rival("ridge_ten", [one, two], COUNTED, "collapse")
+    sees = run.baseline_chances("ridge_ten", [one, two], COUNTED, "collapse")
     assert sees[0] != pytest.approx(sees[1], abs=0.01)
 
 
-def test_a_posterior_is_weighed_without_what_is_kept_out():
+def test_a_posterior_is_weighed_without_what_is_held_out():
     """A surrogate that has learnt nothing, so that nothing has to be run."""
-    from holdfast.calibration import outcome_model, posterior, predictive, surrogate
+    from holdfast.calibration import posterior, surrogate
+    from holdfast.calibration import predictor as predictors
 
     paths = ("bond.coupling", "choice.tempo")
     scores = 0.5 * np.random.default_rng(1).standard_normal((64, len(paths) + len(outcome_model.NAMES)))
     names = tuple(case.army_id for case in COUNTED)
     of = posterior.Posterior(paths, names, {"none": scores}, surrogate.blank(len(paths)), {"seed": 1}, "")
-    one = posterior_adapter.basis(of)
-    assert one.learnt == LEARNT
-    assert posterior_adapter.lacking(of) == ["essay_five", "no_shock", "no_bond", "no_swamping", "no_learning"]
+    one = run.predictor_of(of, "none", 1)
+    assert one.training == TRAINING
     recoded = changed(COUNTED[3], losses=0, safe_exit=0)
-    every = holdout.asked(one.learnt, [*COUNTED[:3], recoded])
-    told = one.told(every, 1, lambda *_: None)
-    expected = predictive.left_out(one.weighed, one.learnt.ids)
-    places = [one.learnt.ids.index(case.army_id) for case in COUNTED[:3]]
-    np.testing.assert_allclose(told.p_collapse[:3].mean(1), expected.p_collapse[places].mean(1), atol=0.01)
-    weight = np.exp(one.weighed.leaving(np.array([name == recoded.army_id for name in one.learnt.ids])))
+    every = holdout.holdouts(one.training, [*COUNTED[:3], recoded])
+    told = one.predict(every, 1, lambda *_: None)
+    collapse, _ = one.weighed.chances
+    for row, case in enumerate(COUNTED[:3]):
+        place = one.training.ids.index(case.army_id)
+        by_hand = -one.weighed.log_likelihood[:, place]  # nothing is cut from weights so even
+        by_hand = np.exp(by_hand - np.logaddexp.reduce(by_hand))
+        np.testing.assert_allclose(told.p_collapse[row].mean(), by_hand @ collapse[:, place], atol=0.01)
+    weight = np.exp(one.weighed.leaving(np.array([name == recoded.army_id for name in one.training.ids])))
     collapse, _ = posterior.chances(of, [recoded], scores)
     np.testing.assert_allclose(told.p_collapse[3].mean(), weight @ collapse[:, 0], atol=0.01)
     assert one.effective(frozenset()) == pytest.approx(64)
     assert one.effective(frozenset(names[:20])) < 64
-    assert np.isnan(one.weighs(every, exits=False).exits).all()
-    both, _ = one.together(["AFG_1989", "AFG_1992"])
-    assert both.shape == (2, predictive.TOLD)
+    assert np.isnan(one.by_weights(every, exits=False).exits).all()
+    both, _ = one.jointly(["AFG_1989", "AFG_1992"])
+    assert both.shape == (2, predictors.EQUAL_DRAWS)
 
 
 # --- What is told.
 
 
 def test_json_has_the_names_that_were_promised_and_plain_numbers(found):
-    told = json.loads(json.dumps(found.as_json(), allow_nan=False))
-    assert [one["case_id"] for one in told["cases"]] == [case.army_id for case in SHIPPED]
-    for one, case in zip(told["cases"], SHIPPED):
+    told = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert [one["army_id"] for one in told["armies"]] == [case.army_id for case in SHIPPED]
+    for one, case in zip(told["armies"], SHIPPED):
         assert 0 <= one["p_collapse"] <= 1
         assert 0 <= one["p_mass_desertion"] <= 1
         assert set(one["exits_per_1000_month"]) == {"p05", "p50", "p95"}
         assert one["collapse"] is case.collapse
         assert one["scored"] is case.independent
-    expected = {"holdfast", *baselines.RIVALS, "essay_five", "no_shock", *models.BLIND, "holdfast_war"}
-    expected |= {f"{name}_war" for name in baselines.RIVALS}
+    expected = {"holdfast", *baselines.BASELINES, "essay_five", "no_shock", *run.BLIND, "holdfast_war"}
+    expected |= {f"{name}_war" for name in baselines.BASELINES}
     assert set(told["scores"]) == expected
     for one in told["scores"].values():
         assert set(one) == {"brier", "log", "auc"}
@@ -198,7 +201,7 @@ def test_json_has_the_names_that_were_promised_and_plain_numbers(found):
 
 
 def test_a_difference_is_of_the_scores_beside_it(found):
-    told = found.as_json()
+    told = found.to_dict()
     ours = [one for one in told["differences"]["collapse"] if one["model"] == "holdfast"]
     assert {"ridge_ten", "base_rate", "essay_five", "no_shock", "holdfast_war"} <= {one["less"] for one in ours}
     for one in told["differences"]["collapse"]:
@@ -217,17 +220,15 @@ def test_warnings_stand_beside_the_scores(found):
         assert words in said, words
     assert found.effective["holdfast"].smallest == 39
     few = dataclasses.replace(found.effective["holdfast"], smallest=3.0)
-    from holdfast.backtesting import caveats
-
-    assert "too few" in caveats.draws(few, True)
-    assert "too few" not in caveats.draws(found.effective["holdfast"], True)
+    assert "too few" in run._worth(few, True)
+    assert "too few" not in run._worth(found.effective["holdfast"], True)
 
 
 def test_fitted_numbers_say_so(faked):
     told = backtest.backtest(leave_one_out=False)
     assert told.own == "holdfast_fitted"
-    assert all(name.endswith("_fitted") for name in told.as_json()["scores"])
-    assert all(one.out == frozenset() for one in told.asked)
+    assert all(name.endswith("_fitted") for name in told.to_dict()["scores"])
+    assert all(one.out == frozenset() for one in told.holdouts)
     assert "fitted, seen" in told.models[0].name
     assert any("remember" in one for one in told.warnings)
 
@@ -239,34 +240,34 @@ def test_cases_of_a_file_are_told_and_those_with_an_outcome_scored(faked, tmp_pa
     rows[1] |= {"F1_losses": ""}
     rows += [row(COUNTED[10])]
     told = backtest.backtest(written(tmp_path / "own.csv", rows))
-    assert [one.how for one in told.asked] == [holdout.UNSEEN] * 9 + [holdout.LEFT_OUT]
+    assert [one.how for one in told.holdouts] == [holdout.UNSEEN] * 9 + [holdout.LEFT_OUT]
     assert told.scores["collapse"]["holdfast"].cases == 9
-    assert set(told.scores["collapse"]) == {"holdfast", *baselines.RIVALS, *models.BLIND}
+    assert set(told.scores["collapse"]) == {"holdfast", *baselines.BASELINES, *run.BLIND}
     assert told.pairs == ()
-    assert any("shipped cases only" in one for one in told.warnings)
+    assert any("shipped armies only" in one for one in told.warnings)
     assert any("of wars" in one for one in told.warnings)
-    expected = baselines.told_by("ridge_ten", COUNTED, reader.read(tmp_path / "own.csv"))[:9]
+    expected = baselines.predicted("ridge_ten", COUNTED, reader.read(tmp_path / "own.csv"))[:9]
     rival = next(model for model in told.models if model.key == "ridge_ten")
-    np.testing.assert_allclose(rival.told["collapse"][:9], expected)
+    np.testing.assert_allclose(rival.chances["collapse"][:9], expected)
 
 
 def test_without_outcomes_there_are_predictions_and_no_scores(faked, tmp_path):
     rows = [row(dataclasses.replace(case, army_id=f"NEW_{i}"), collapse="", mass_desertion_or_surrender_10pct="")
             for i, case in enumerate(COUNTED[:3])]  # fmt: skip
     told = backtest.backtest(written(tmp_path / "own.csv", rows))
-    made = told.as_json()
+    made = told.to_dict()
     assert made["scores"]["holdfast"] == {"brier": None, "log": None, "auc": None}
-    assert [one["collapse"] for one in made["cases"]] == [None] * 3
-    assert told.write(tmp_path / "out", figures=False).exists()
+    assert [one["collapse"] for one in made["armies"]] == [None] * 3
+    assert told.save(tmp_path / "out", figures=False).exists()
 
 
 def test_one_outcome_only_has_no_auc(faked, tmp_path):
     kept = [case for case in COUNTED if case.collapse][:4]
     rows = [row(dataclasses.replace(case, army_id=f"NEW_{i}")) for i, case in enumerate(kept)]
     told = backtest.backtest(written(tmp_path / "own.csv", rows))
-    assert told.as_json()["scores"]["holdfast"]["auc"] is None
+    assert told.to_dict()["scores"]["holdfast"]["auc"] is None
     assert any("no AUC" in one for one in told.warnings)
-    assert told.write(tmp_path / "out").exists()
+    assert told.save(tmp_path / "out").exists()
 
 
 # --- Pairs and exits.
@@ -274,11 +275,11 @@ def test_one_outcome_only_has_no_auc(faked, tmp_path):
 
 def test_pairs_are_of_shipped_cases_that_ended_as_said(found):
     of = {case.army_id: case for case in SHIPPED}
-    for test in pairs.TESTS:
+    for test in pairs.PAIRS:
         assert of[test.held].collapse is False
         assert test.broke is None or of[test.broke].collapse is True
         assert test.broke is None or of[test.held].start < of[test.broke].start
-    assert len(found.pairs) == len(pairs.TESTS) == 5
+    assert len(found.pairs) == len(pairs.PAIRS) == 5
     afghan = found.pairs[0]
     assert (afghan.right, afghan.share) == (True, 1.0)
     assert {one.code for one in afghan.differs} >= {"patron_withdrawal", "unpaid_unfed"}
@@ -289,28 +290,30 @@ def test_pairs_are_of_shipped_cases_that_ended_as_said(found):
 
 
 def test_exits_are_scored_where_the_rate_says_something():
-    long = [case for case in COUNTED if exits.rated(case)]
+    long = [case for case in COUNTED if outcome_model.rated(case)]
     assert all(case.months >= 0.75 for case in long)
-    assert not exits.rated(dataclasses.replace(long[0], months=0.5))
-    every = holdout.asked(Learnt(COUNTED, COUNTED), COUNTED)
+    assert not outcome_model.rated(dataclasses.replace(long[0], months=0.5))
+    every = holdout.holdouts(TrainingSet(COUNTED, COUNTED), COUNTED)
     truth = np.array([case.exits_per_1000_month or 1.0 for case in COUNTED])
     draws = truth[:, None] * np.exp(np.linspace(-1, 1, 41))[None]
-    one = exits.scored(every, draws, COUNTED, [True] * len(every))
-    assert one.cases == len(long) == one.nearer
+    one = run.exit_score(every, draws, COUNTED)
+    assert one.armies == len(long) == one.nearer
     assert one.coverage.value == 1
     assert one.error.value == pytest.approx(0, abs=1e-9)
-    assert one.rival_error.value > 0.3
-    off = exits.scored(every, draws * np.e**3, COUNTED, [True] * len(every))
+    assert one.baseline_error.value > 0.3
+    off = run.exit_score(every, draws * np.e**3, COUNTED)
     assert off.coverage.value == 0
     assert off.error.value == pytest.approx(3)
-    assert exits.scored(every[:1], draws[:1], COUNTED, [False]) is None
+    unrated = [one for one in every if not outcome_model.rated(one.army)]
+    assert unrated
+    assert run.exit_score(unrated, draws[: len(unrated)], COUNTED) is None
 
 
 # --- What is written.
 
 
 def test_a_folder_is_whole(found, tmp_path):
-    page = found.write(tmp_path / "out", figures=True)
+    page = found.save(tmp_path / "out", figures=True)
     names = {path.name for path in page.parent.iterdir()}
     assert names == {"backtest.json", "cases.csv", "scores.csv", "differences.csv", "backtest.html", "figures"}
     drawn = {path.stem for path in (page.parent / "figures").glob("*.png")}
@@ -326,7 +329,7 @@ def test_a_folder_is_whole(found, tmp_path):
     text = page.read_text()
     assert "hindsight" in text
     assert all(f"figures/{stem}.svg" in text for stem in drawn)
-    found.write(tmp_path / "out", figures=False)
+    found.save(tmp_path / "out", figures=False)
     assert not (tmp_path / "out" / "figures").exists()
 
 

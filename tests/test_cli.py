@@ -148,6 +148,7 @@ def test_parameters_are_listed(holdfast: Holdfast) -> None:
     told = holdfast("parameters", "--json").json()
     assert len(told) > 50
     assert all({"path", "value", "unit", "prior", "pressure", "source"} <= set(row) for row in told)
+    assert {"map.shock_2", "label.collapse_gone", "surrogate.width"} <= {row["path"] for row in told}
     bond = holdfast("parameters", "bond", "--json").json()
     assert [row for row in told if "bond" in row["path"]] == bond != []
     coercion = holdfast("parameters", "--pressure", "coercion", "--json").json()

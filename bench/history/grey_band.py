@@ -14,9 +14,11 @@ from statistics import NormalDist
 
 import numpy as np
 
-from holdfast.calibration import outcome_model, posterior, screening, simulations, simulator, testbed
+from holdfast.calibration import outcome_model, posterior, simulations, simulator
 from holdfast.coded_armies import army, reader
 from holdfast.core import runtime
+from holdfast.core.units import MONTH_DAYS
+from holdfast.stats import weights
 
 runtime.prepare()
 
@@ -24,7 +26,7 @@ runtime.prepare()
 YEARS, DRAWS, LEVELS = 3, 8, 3
 BANDS = {"holding": (0.3, 8), "between": (8, 11), "grey": (11, 30), "above": (30, 1e9)}
 
-testbed.DAYS = 365 * YEARS
+simulator.DAYS = 365 * YEARS
 
 
 def main() -> None:
@@ -32,28 +34,28 @@ def main() -> None:
     of = posterior.shipped()
     cases = army.independent(reader.shipped())
     weighed = posterior.weigh(of, cases)
-    rows = posterior.chosen(weighed.log_weight, DRAWS, 1)
+    rows = weights.resampled(weighed.log_weight, DRAWS, 1)
     layer = {name: np.asarray(value) for name, value in outcome_model.values(weighed.layer[rows]).items()}
     codes, ratio = simulations.coded_arrays(cases)
     deviates = np.array([NormalDist().inv_cdf((k + 0.5) / LEVELS) for k in range(LEVELS)])
     lean = np.asarray(outcome_model.leaning({n: v[:, None] for n, v in layer.items()}, codes[None]))
     level = (layer["resolve_mean"][:, None] + lean)[..., None] + layer["resolve_between"][:, None, None] * deviates
     job = simulations.Job(
-        screening.values(of.paths, weighed.inputs[rows]), codes, ratio, level, simulations.luck_of(cases), 1
+        simulations.values(of.paths, weighed.inputs[rows]), codes, ratio, level, simulations.luck_of(cases), 1
     )
-    runs = simulations.armies_of(job, np.arange(DRAWS))
+    runs = simulations.simulated_armies(job)
     early, ended = [], []
     for begin in range(0, len(runs), simulator.BATCH):
-        days = simulator.batch(runs.rows(np.minimum(np.arange(begin, begin + simulator.BATCH), len(runs) - 1)), 1)
-        kept = min(simulator.BATCH, len(runs) - begin)
+        days = simulator.batch(runs, begin, 1)
+        count = min(simulator.BATCH, len(runs) - begin)
         fought = days["active"] > 0
         first = slice(0, 240)
         left = (days["left"][first] * fought[first]).sum(0) / np.maximum(
             (days["present"][first] * fought[first]).sum(0), 1
         )
-        early += list((left * simulator.MONTH * 1000)[:kept])
-        ended += list(fought.sum(0)[:kept])
-        print(f"\r{begin + kept} of {len(runs)} runs", end="", file=sys.stderr)
+        early += list((left * MONTH_DAYS * 1000)[:count])
+        ended += list(fought.sum(0)[:count])
+        print(f"\r{begin + count} of {len(runs)} runs", end="", file=sys.stderr)
     rate, day = np.array(early), np.array(ended)
     print(
         "\nband, exits per 1,000 a month in 240 days: armies that stood then, of them not collapsed after 1, 2, 3 years"

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from holdfast.calibration.levels import Map
+from holdfast.calibration.outcome_model import Conventions, OutcomeLayer
+from holdfast.calibration.surrogate import Numbers
 from holdfast.core import params
+from holdfast.core.types import Record
 from holdfast.engine import effects
 from holdfast.engine.day.world import defaults
 
@@ -54,11 +57,28 @@ class Row:
 
 
 def rows() -> list[Row]:
-    """Every declared parameter of the mechanisms, in the order of the day, and of every effect."""
-    declared = params.walk(defaults(tuple(effects.names())))
+    """What a scenario may set.
+
+    Returns:
+        Every declared parameter of the mechanisms, in the order of the day, and of every effect.
+    """
+    return _rows(defaults(tuple(effects.names())), "")
+
+
+def inference_rows() -> list[Row]:
+    """What the layers of inference declare, and no scenario sets.
+
+    Returns:
+        The map from codes to pressures (`map.`), the outcome layer (`label.`) and the surrogate (`surrogate.`).
+    """
+    layer = _rows(OutcomeLayer(), "label.") + _rows(Conventions(), "label.")
+    return _map_rows() + layer + _rows(Numbers(), "surrogate.")
+
+
+def _rows(record: Record, prefix: str) -> list[Row]:
     return [
         Row(path, about.value, about.unit, in_words(about.prior), about.pressure, about.source)
-        for path, about in declared
+        for path, about in params.walk(record, prefix)
     ]
 
 
@@ -76,11 +96,8 @@ def in_words(prior: params.Prior) -> str:
 
 
 def _map_rows() -> list[Row]:
-    """What calibration declares besides: the map from codes to pressures, which no scenario sets."""
-    return [
-        Row(path, about.value, about.unit, in_words(about.prior), about.pressure, about.source)
-        for path, about in params.walk(Map(), "map.")
-    ]
+    """The map from codes to pressures."""
+    return _rows(Map(), "map.")
 
 
 def map_table() -> str:

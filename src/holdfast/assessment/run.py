@@ -1,99 +1,294 @@
-"""The answer for one army: chances, exits, a rival's opinion, the armies like it, what would change it. [IO]"""
+"""The assessment of one army: chances, exits, a baseline's opinion, the armies like it, what would change it. [IO]"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from holdfast.assessment import posterior_adapter, sensitivity
-from holdfast.assessment.posterior_adapter import Progress
-from holdfast.assessment.request import Asked, asked
+import numpy as np
+
+from holdfast.assessment import request
+from holdfast.assessment.request import Request
 from holdfast.backtesting import baselines
-from holdfast.calibration import testbed
-from holdfast.coded_armies import army, codebook, reader
-from holdfast.coded_armies.army import Neighbour
+from holdfast.calibration import holdout, simulator
+from holdfast.calibration import predictor as predictors
+from holdfast.calibration.holdout import LEFT_OUT, Holdout
+from holdfast.calibration.predictor import Predictions
+from holdfast.calibration.simulations import Floats
+from holdfast.coded_armies import army as coded
+from holdfast.coded_armies import codebook, reader
+from holdfast.coded_armies.army import CODES, LEVELS, CodedArmy, Neighbour
+from holdfast.coded_armies.codebook import HOLDS
+from holdfast.core import runtime
+from holdfast.core.results import Result
+from holdfast.parallel import Progress, silent
 from holdfast.stats.intervals import Estimate, mean_estimate, median_estimate
 
 DRAWS = 32
-"""Draws of the posterior under which the army and its neighbours are told."""
+"""Draws of the posterior under which the army and its neighbours are run."""
 NEAREST = 5
-HORIZON = testbed.DAYS
+"""Past armies most like it that are named."""
+HORIZON = simulator.DAYS
 """Days that the model looks ahead, the pressures growing over the first of them [d]."""
 FEW = 20.0
 """With fewer draws' worth of posterior than this, its intervals are too narrow."""
+LEAST_CHANGE = 0.01
+"""A change of a chance by less than this is none [1]."""
+OUTCOMES = ("collapse", "mass_desertion")
 
 
-@dataclasses.dataclass(frozen=True)
-class Assessment:
-    """What the model, a rival and history say of one army."""
+@dataclass(frozen=True)
+class Change:
+    """One code put otherwise, and what that does; the intervals are of the difference, draw by draw."""
 
-    asked: Asked
-    taught: str
-    """`left out`: a shipped case told by all others. `never seen`: no case of this name taught."""
+    code: str
+    """The code."""
+    here: int | None
+    """Its level as coded; `None` where it is not known."""
+    there: int
+    """The level that it is put at."""
     p_collapse: Estimate
-    """Chance, with what is not known of the parameters: 90 %."""
+    """The chance of collapse with the code put so."""
+    collapse: Estimate
+    """Change of P(collapse)."""
+    mass_desertion: Estimate
+    """Change of P(mass desertion)."""
+
+    @property
+    def against_its_sense(self) -> bool:
+        """Whether the chance of collapse moves against what the code is meant to do, by more than its interval."""
+        if self.here is None or abs(self.collapse.value) < LEAST_CHANGE:
+            return False
+        more = (self.there > self.here) != (self.code in HOLDS)
+        return self.collapse.high < 0 if more else self.collapse.low > 0
+
+
+@dataclass(frozen=True)
+class Assessment(Result):
+    """What the model, a baseline and history say of one army."""
+
+    PRESENTER = "holdfast.present.army_report"
+
+    request: Request
+    """The army, as it was given."""
+    taught: str
+    """`left out`: a shipped army, predicted by all others. `never seen`: no army of this name taught."""
+    p_collapse: Estimate
+    """Chance of collapse, with what is not known of the parameters: 90 %."""
     p_mass_desertion: Estimate
+    """Chance of mass desertion, likewise."""
     exits: Estimate
     """Gross exits by choice per 1,000 men a month, as a historian would code them: median, 5 % and 95 %."""
     band: str
     """Where the median falls among past armies."""
     base_rate: Mapping[str, float]
-    """Share of the cases that taught, by outcome."""
+    """Share of the armies that taught, by outcome."""
     ridge: Mapping[str, float]
-    """What a ridge logit on the ten codes tells, by outcome."""
+    """What a ridge logit on the ten codes predicts, by outcome."""
     nearest: tuple[Neighbour, ...]
-    changes: tuple[sensitivity.Change, ...]
+    """Past armies most like it."""
+    changes: tuple[Change, ...]
+    """One code put otherwise, the greatest change of P(collapse) first."""
     draws: int
+    """Draws of the posterior under which it was run."""
     worth: float
     """Draws of the posterior that its weights are worth, this army left out [1]."""
     posterior: str
     """Hash of the posterior."""
 
+    def rows(self) -> Sequence[Mapping[str, object]]:
+        """The table of changes.
+
+        Returns:
+            A row for each code put otherwise: changes of both chances with their 90 % intervals.
+        """
+        return [
+            {
+                "code": change.code, "from": change.here, "to": change.there, "p_collapse": change.p_collapse.value,
+                "change_p_collapse": _interval(change.collapse),
+                "change_p_mass_desertion": _interval(change.mass_desertion),
+                "against_its_sense": change.against_its_sense,
+            }
+            for change in self.changes
+        ]  # fmt: skip
+
+    def to_dict(self) -> dict[str, object]:
+        """The assessment in plain values; `docs/assess.md` explains the keys.
+
+        Returns:
+            Values by key; what is not known is `None`.
+        """
+        of, base = self.request, self.request.base
+        return {
+            "name": of.name,
+            "army": base.army_id if base else None,
+            "unchanged": of.unchanged,
+            "taught": self.taught,
+            "codes": dict(of.army.codes),
+            "unknown": list(of.unknown),
+            "force_ratio": of.army.force_ratio,
+            "days": HORIZON,
+            "p_collapse": _interval(self.p_collapse),
+            "p_mass_desertion": _interval(self.p_mass_desertion),
+            "exits_per_1000_month": {"p05": self.exits.low, "p50": self.exits.value, "p95": self.exits.high},
+            "band": self.band,
+            "base_rate": dict(self.base_rate),
+            "ridge_ten": dict(self.ridge),
+            "came": {outcome: getattr(base, outcome) for outcome in OUTCOMES} if of.unchanged else None,
+            "nearest": [_neighbour(each) for each in self.nearest],
+            "changes": list(self.rows()),
+            "draws": self.draws,
+            "worth": self.worth,
+            "posterior": self.posterior,
+        }
+
+
+def _interval(of: Estimate) -> dict[str, float]:
+    """A number with its 90 % interval."""
+    return {"value": of.value, "p05": of.low, "p95": of.high}
+
+
+def _neighbour(of: Neighbour) -> dict[str, object]:
+    army = of.army
+    return {
+        "army_id": army.army_id, "army": army.army, "distance": of.distance, "outcome": army.outcome,
+        "collapse": army.collapse, "mass_desertion": army.mass_desertion,
+        "differs": [dataclasses.asdict(difference) for difference in of.differs],
+    }  # fmt: skip
+
 
 def assess(
-    codes: Mapping[str, Any] | None = None, force_ratio: float | str | None = None, *, name: str = "",
-    case: str | None = None, draws: int = DRAWS, workers: int | None = None, with_changes: bool = True, seed: int = 1,
+    codes: Mapping[str, object] | None = None, *, force_ratio: float | str | None = None, name: str = "",
+    army: str | None = None, draws: int = DRAWS, with_changes: bool = True, seed: int = 1, workers: int | None = None,
     progress: Progress | None = None,
 ) -> Assessment:  # fmt: skip
     """Assess an army by its codes.
 
-    **Arguments:** `codes` by name, 0 to 2 or `None`; `force_ratio` own men to the enemy's; `case` a shipped case to start
-    from, which is then kept out of what teaches; `with_changes` false leaves its neighbours away.
+    Args:
+        codes: levels by code, 0 to 2 or `None` where not known.
+        force_ratio: own men to the enemy's.
+        name: what to call the army.
+        army: name of a shipped army to start from, which is then left out of what teaches.
+        draws: draws of the posterior under which it is run.
+        with_changes: whether to put each code otherwise too, which takes most of the time.
+        seed: of resampling and runs.
+        workers: processes, one for each core unless given.
+        progress: hears of the runs.
 
-    **Raises:** `AssessError` with every fault of the request; `PosteriorError`; `WorkerError` where a process fails.
+    Returns:
+        Chances, rates of exit, the armies most like it, and what would change it.
+
+    Raises:
+        AssessError: if the request has faults, with all of them.
+        PosteriorError: if the shipped posterior cannot be read.
+        WorkerError: if a worker ends before its work is done.
     """
-    wanted = asked(codes or {}, force_ratio, name, case)
-    return answer(wanted, draws, workers, with_changes=with_changes, seed=seed, progress=progress)
+    wanted = request.parse(codes or {}, force_ratio, name, army)
+    return assessment(wanted, draws, workers, with_changes=with_changes, seed=seed, progress=progress)
 
 
-def answer(
-    wanted: Asked, draws: int = DRAWS, workers: int | None = None, *, with_changes: bool = True, seed: int = 1,
+def assessment(
+    wanted: Request, draws: int = DRAWS, workers: int | None = None, *, with_changes: bool = True, seed: int = 1,
     progress: Progress | None = None,
 ) -> Assessment:  # fmt: skip
-    """The same for a request that was checked."""
-    known = wanted.unchanged and posterior_adapter.stands(wanted.case)
-    run = sensitivity.variants(wanted.case) if with_changes else [wanted.case]
-    ran = posterior_adapter.ran(run, draws, workers, seed, progress) if with_changes or not known else None
-    found = posterior_adapter.kept(wanted.case, seed) if known else ran
-    assert found
-    teachers = posterior_adapter.teachers(wanted.case)
-    opinion = lambda rival: {  # noqa: E731
-        name: float(baselines.told_by(rival, teachers, [wanted.case], name)[0]) for name in ("collapse", "mass_desertion")
-    }  # fmt: skip
-    exits = median_estimate(found.exits[0])
+    """The assessment of a request that was checked.
+
+    Args:
+        wanted: the request.
+        draws: as in `assess`, as all others.
+        workers: processes.
+        with_changes: whether to put each code otherwise too.
+        seed: of resampling and runs.
+        progress: hears of the runs.
+
+    Returns:
+        The assessment.
+
+    Raises:
+        PosteriorError: if the shipped posterior cannot be read.
+        WorkerError: if a worker ends before its work is done.
+    """
+    predictor = dataclasses.replace(predictors.shipped(), seed=seed)
+    training, army = predictor.training, wanted.army
+    out = holdout.sharing_men(army, training.armies)
+    known = wanted.unchanged and army in training.armies
+    runs = None
+    if with_changes or not known:
+        armies = variants(army) if with_changes else [army]
+        runs = predictor.by_runs(
+            armies, out, draws, workers=workers or runtime.cores(), progress=progress or silent,
+            as_coded=[army] * len(armies),
+        )  # fmt: skip
+    first = runs if runs and not known else predictor.by_weights([Holdout(army, LEFT_OUT, out)])
+    exits = median_estimate(np.asarray(first.exits[0], float))
     return Assessment(
-        asked=wanted,
-        taught="left out" if posterior_adapter.taught_anything(wanted.case) else "never seen",
-        p_collapse=mean_estimate(found.collapse[0]),
-        p_mass_desertion=mean_estimate(found.mass_desertion[0]),
+        request=wanted,
+        taught="left out" if out.intersection(each.army_id for each in training.teachers) else "never seen",
+        p_collapse=_mean(first.p_collapse[0]),
+        p_mass_desertion=_mean(first.p_mass_desertion[0]),
         exits=exits,
         band=codebook.band_of(exits.value),
-        base_rate=opinion("base_rate"),
-        ridge=opinion("ridge_ten"),
-        nearest=army.neighbours(wanted.case, army.independent(reader.shipped()), NEAREST),
-        changes=sensitivity.told(wanted.case, ran) if ran and with_changes else (),
+        base_rate=_opinion("base_rate", army, training.left(out)),
+        ridge=_opinion("ridge_ten", army, training.left(out)),
+        nearest=coded.neighbours(army, coded.independent(reader.shipped()), NEAREST),
+        changes=_changes(army, runs) if runs and with_changes else (),
         draws=draws,
-        worth=posterior_adapter.worth(wanted.case),
-        posterior=posterior_adapter.digest(),
+        worth=predictor.effective(out),
+        posterior=predictor.weighed.posterior.digest,
     )
+
+
+def _mean(draws: Floats, less: Floats | float = 0.0) -> Estimate:
+    """Mean of draws, or of a difference of draws, with 90 %."""
+    return mean_estimate(np.asarray(draws, float) - np.asarray(less, float))
+
+
+def _opinion(baseline: str, army: CodedArmy, teachers: Sequence[CodedArmy]) -> dict[str, float]:
+    """A baseline's chances by outcome."""
+    return {outcome: float(baselines.predicted(baseline, teachers, [army], outcome)[0]) for outcome in OUTCOMES}
+
+
+# --- What would change it: each code moved a step and put at 0, under the same draws.
+
+
+def steps(army: CodedArmy) -> list[tuple[str, int]]:
+    """What may be put otherwise: a step up, a step down, and 0; of a code that is not known, all it might be.
+
+    Args:
+        army: the army.
+
+    Returns:
+        Codes with the level that they are put at.
+    """
+    moves: list[tuple[str, int]] = []
+    for code in CODES:
+        level = army.codes[code]
+        near = LEVELS if level is None else (level + 1, level - 1, 0)
+        moves += [(code, to) for to in dict.fromkeys(near) if to in LEVELS and to != level]
+    return moves
+
+
+def variants(army: CodedArmy) -> list[CodedArmy]:
+    """An army, then each of its `steps`; all of one name, and therefore of one luck.
+
+    Args:
+        army: the army.
+
+    Returns:
+        The variants, the army first.
+    """
+    return [army, *(coded.changed(army, **{code: to}) for code, to in steps(army))]
+
+
+def _changes(army: CodedArmy, runs: Predictions) -> tuple[Change, ...]:
+    """The changes from predictions of `variants`, the greatest change of P(collapse) first."""
+    collapse, mass = runs.p_collapse, runs.p_mass_desertion
+    changes = [
+        Change(
+            code, army.codes[code], to, _mean(collapse[row]), _mean(collapse[row], collapse[0]),
+            _mean(mass[row], mass[0]),
+        )
+        for row, (code, to) in enumerate(steps(army), start=1)
+    ]  # fmt: skip
+    return tuple(sorted(changes, key=lambda change: -abs(change.collapse.value)))

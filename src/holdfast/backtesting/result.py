@@ -1,69 +1,210 @@
-"""What a backtest tells: chances of every case, scores of every model, and what to hold against them."""
+"""The result of a backtest: chances of every army, scores of every model, and what to hold against them."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from holdfast.backtesting.exits import ExitScore
-from holdfast.backtesting.holdout import Asked
-from holdfast.backtesting.models import FITTED, OUTCOMES, PARTS, Model
-from holdfast.backtesting.pairs import Tested
+from holdfast.calibration.holdout import Holdout
+from holdfast.calibration.predictor import Predictions
+from holdfast.coded_armies.army import CodedArmy, Difference
+from holdfast.core.results import Result
 from holdfast.stats.intervals import Estimate, mean_estimate, quantiles
-from holdfast.stats.scoring import Paired, Scored
+from holdfast.stats.scoring import Numbers, Paired, Scored
 
-if TYPE_CHECKING:
-    from holdfast.calibration.predictive import Predictions
-
-
+OUTCOMES = ("collapse", "mass_desertion")
 FIELDS = ("brier", "log", "auc")
+"""The scores of a model."""
+OWN, OWN_WAR = "holdfast", "holdfast_war"
+FITTED = "_fitted"
+"""Ends the key of every model that has seen the armies that it predicts."""
+
+NAMES = {
+    OWN: "Holdfast",
+    "base_rate": "base rate",
+    "five_sum": "sum of the essay's five",
+    "ridge_essay": "logit on the essay's five",
+    "ridge_others": "logit on the four others",
+    "ridge_ten": "logit on all ten codes",
+    "essay_five": "with the essay's five only",
+    "no_shock": "without operational shock",
+    "no_bond": "without the bond",
+    "no_swamping": "without pursuit swamped",
+    "no_learning": "without each man's belief",
+    "ridge_no_shock": "logit on ten less shock",
+    "ridge_eight": "logit on ten less shock, leader",
+}
+"""What a model is called, by its key; one with its whole war left out has `_war` at the end."""
+
+PARTS = {
+    "own": "",
+    "baseline": "baselines",
+    "ablation": "with a part taken out",
+    "codes": "without doubtful codes",
+    "war": "told without the whole war",
+}
+"""Groups of models, in the order in which they stand."""
+
+
+def name(key: str) -> str:
+    """What people read for a model's key.
+
+    Args:
+        key: the key, as `ridge_ten_war`.
+
+    Returns:
+        The name, as `logit on all ten codes; war left out`.
+    """
+    bare = key.removesuffix(FITTED)
+    words = NAMES[bare.removesuffix("_war")] + ("; war left out" if bare.endswith("_war") else "")
+    return f"{words} (fitted, seen)" if key.endswith(FITTED) else words
+
+
+@dataclasses.dataclass(frozen=True)
+class Model:
+    """A model's chances of both outcomes."""
+
+    key: str
+    """Its key in JSON and tables."""
+    part: str
+    """Its group, one of `PARTS`."""
+    chances: dict[str, Numbers]
+    """By outcome `[army]`; NaN for an army that it does not predict."""
+    orders: bool = True
+    """Whether it tells armies apart at all; see `stats.scoring.scored`."""
+    against: str = OWN
+    """Which of Holdfast's own it is compared with; its own key for that itself."""
+
+    @property
+    def name(self) -> str:
+        """What people read."""
+        return name(self.key)
 
 
 @dataclasses.dataclass(frozen=True)
 class Effective:
-    """Draws that a model's weights are worth: over the cases the fewest and the median, and given all."""
+    """Draws that a model's weights are worth."""
 
     smallest: float
+    """The fewest over the armies left out."""
     median: float
+    """The median over them."""
     whole: float
+    """With none left out."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """Scores on some of the cases only: why these, how many, and of which models."""
+    """Scores on some of the armies only."""
 
     why: str
-    cases: int
+    """Why these."""
+    armies: int
+    """How many they are."""
     scores: Mapping[str, Scored]
+    """By model."""
     difference: Paired
+    """Of the first model less the second."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Backtest:
-    """Everything that a backtest found; `[case]` in the order of `asked`."""
+class ExitScore:
+    """Scores of exit rates, on the armies whose rate is known over a span long enough."""
 
-    asked: tuple[Asked, ...]
+    armies: int
+    """How many they are."""
+    coverage: Estimate
+    """Share of the rates inside the predicted 90 % interval, with its own interval (Wilson) [1]."""
+    error: Estimate
+    """Median of the absolute log of predicted over coded rate [nats], with its bootstrap interval."""
+    baseline_error: Estimate
+    """The same of a baseline that predicts the median rate of the other armies."""
+    nearer: int
+    """Armies for which the model is nearer than the baseline."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Pair:
+    """Two armies that came to different ends; or one alone, that lost men in mass and stood again."""
+
+    name: str
+    """What people read."""
+    held: str
+    """The army that held."""
+    broke: str | None
+    """The army that broke; `None` for one alone."""
+    reason: str
+    """Why the two are a test."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Half:
+    """One army of a pair with its chances."""
+
+    army: CodedArmy
+    """The army."""
+    collapse: Estimate
+    """Chance of collapse with 90 %."""
+    mass_desertion: Estimate
+    """Chance of mass desertion with 90 %."""
+
+
+@dataclasses.dataclass(frozen=True)
+class PairResult:
+    """What the model says of a pair, learnt without either of the two."""
+
+    pair: Pair
+    """The pair."""
+    halves: tuple[Half, ...]
+    """The army that held, and the one that broke."""
+    differs: tuple[Difference, ...]
+    """Codes in which they differ: of the one that held, and of the one that broke."""
+    force_ratios: tuple[float | None, ...]
+    """Own men to the enemy's, of each half."""
+    right: bool
+    """Whether the means are in the order that came; for one army alone, whether mass desertion has a chance above one half and
+    collapse one below."""
+    share: float
+    """Share of the draws in which they are, a tie counted half [1]."""
+    effective: float
+    """Draws that the posterior without them is worth."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Backtest(Result):
+    """Everything that a backtest says; `[army]` in the order of `holdouts`."""
+
+    PRESENTER = "holdfast.present.backtest_report"
+
+    holdouts: tuple[Holdout, ...]
+    """The armies, and how each is held out."""
     predictions: Predictions
+    """The model's."""
     models: tuple[Model, ...]
-    counts: Mapping[str, np.ndarray]
-    """Which cases are scored, by outcome `[case]`."""
+    """Every model, the model itself first."""
+    counts: Mapping[str, npt.NDArray[np.bool_]]
+    """Which armies are scored, by outcome `[army]`."""
     scores: Mapping[str, Mapping[str, Scored]]
-    """By outcome and model; empty where no case can be scored."""
+    """By outcome and model; empty where no army can be scored."""
     differences: Mapping[str, Mapping[str, Paired]]
     """Scores of Holdfast less those of another model, by outcome and that model; see `Model.against`."""
     parts: tuple[Part, ...]
+    """Scores of collapse where a doubtful code can tell nothing."""
     exits: ExitScore | None
-    pairs: tuple[Tested, ...]
+    """Scores of exit rates; `None` where no rate is known."""
+    pairs: tuple[PairResult, ...]
+    """One army, two ends; empty for a file of armies."""
     effective: Mapping[str, Effective]
     """By model."""
     warnings: tuple[str, ...]
+    """What to hold against the scores, the gravest first."""
     title: str
-    about: Mapping[str, Any]
+    """How many armies, and how they are predicted."""
+    about: Mapping[str, object]
     """Posterior, seed and version."""
 
     @property
@@ -73,132 +214,155 @@ class Backtest:
 
     @property
     def in_sample(self) -> bool:
-        """Whether the model has seen the cases it tells."""
+        """Whether the model has seen the armies that it predicts."""
         return self.own.endswith(FITTED)
 
-    def of_part(self, part: str) -> list[Model]:
-        """The models of one group."""
-        return [model for model in self.models if model.part == part]
-
     def intervals(self, outcome: str) -> list[Estimate]:
-        """Chance of an outcome with its 90 % interval `[case]`."""
+        """Chance of an outcome with its 90 % interval.
+
+        Args:
+            outcome: `collapse` or `mass_desertion`.
+
+        Returns:
+            An estimate for each army.
+        """
         draws = self.predictions.p_collapse if outcome == "collapse" else self.predictions.p_mass_desertion
         return [mean_estimate(row) for row in draws]
 
     def rates(self) -> list[dict[str, float]]:
-        """Exits per 1,000 a month `[case]`."""
+        """Exits per 1,000 men a month.
+
+        Returns:
+            `p05`, `p50` and `p95` for each army.
+        """
         return [quantiles(row) for row in self.predictions.exits]
 
-    def as_json(self) -> dict[str, Any]:
-        """Cases and scores for other programs; what is not known is null."""
-        scored: Mapping[str, Scored | None] = self.scores["collapse"] or {one.key: None for one in self.models}
+    def rows(self) -> Sequence[Mapping[str, object]]:
+        """The table of armies.
+
+        Returns:
+            A row for each army, as under `armies` of `to_dict`.
+        """
+        both = [self.intervals(outcome) for outcome in OUTCOMES]
+        columns = zip(self.holdouts, *both, self.rates(), strict=True)
+        return [self._row(place, *row) for place, row in enumerate(columns)]
+
+    def _row(
+        self, place: int, holdout: Holdout, collapse: Estimate, mass: Estimate, rate: Mapping[str, float]
+    ) -> dict[str, object]:
+        army = holdout.army
+        return {
+            "army_id": army.army_id,
+            "p_collapse": _rounded(collapse.value),
+            "p_mass_desertion": _rounded(mass.value),
+            "exits_per_1000_month": {level: _rounded(value, 4) for level, value in rate.items()},
+            "collapse": army.collapse,
+            "mass_desertion": army.mass_desertion,
+            "exits_coded_per_1000_month": _rounded(army.exits_per_1000_month),
+            "p_collapse_interval": {"p05": _rounded(collapse.low), "p95": _rounded(collapse.high)},
+            "p_mass_desertion_interval": {"p05": _rounded(mass.low), "p95": _rounded(mass.high)},
+            "army": army.army,
+            "held_out": holdout.how,
+            "scored": bool(self.counts["collapse"][place]),
+            "models": {
+                model.key: _rounded(float(model.chances["collapse"][place]))
+                for model in self.models
+                if model.key != self.own
+            },
+        }
+
+    def to_dict(self) -> dict[str, object]:
+        """Armies and scores in plain values, rounded to six digits; `docs/backtest.md` explains the keys.
+
+        Returns:
+            Values by key; what is not known is `None`.
+        """
+        scored: Mapping[str, Scored | None] = self.scores["collapse"] or dict.fromkeys(
+            model.key for model in self.models
+        )
         return {
             "title": self.title,
-            "cases": _cases(self),
-            "scores": {key: _values(one) for key, one in scored.items()},
+            "armies": list(self.rows()),
+            "scores": {key: _values(each) for key, each in scored.items()},
             "intervals": {outcome: _intervals(of) for outcome, of in self.scores.items()},
-            "scores_mass_desertion": {key: _values(one) for key, one in self.scores["mass_desertion"].items()},
+            "scores_mass_desertion": {key: _values(each) for key, each in self.scores["mass_desertion"].items()},
             "differences": {outcome: _differences(self, outcome) for outcome in OUTCOMES},
-            "parts": [
-                {"why": one.why, "cases": one.cases, "scores": {key: _values(of) for key, of in one.scores.items()},
-                 "intervals": _intervals(one.scores), "difference": _paired(one.difference)}
-                for one in self.parts
-            ],
+            "parts": [_part(part) for part in self.parts],
             "exits": None if self.exits is None else _plain(dataclasses.asdict(self.exits)),
-            "pairs": [_pair(one) for one in self.pairs],
-            "effective_draws": {key: _plain(dataclasses.asdict(one)) for key, one in self.effective.items()},
-            "models": {model.key: {"name": model.name, "part": PARTS[model.part] or "the model"} for model in self.models},
+            "pairs": [_pair(each) for each in self.pairs],
+            "effective_draws": {key: _plain(dataclasses.asdict(each)) for key, each in self.effective.items()},
+            "models": {
+                model.key: {"name": model.name, "part": PARTS[model.part] or "the model"} for model in self.models
+            },
             "warnings": list(self.warnings),
             "about": dict(self.about),
-        }  # fmt: skip
-
-    def write(self, folder: str | Path, *, figures: bool = True) -> Path:
-        """Write `backtest.json`, tables, figures and a page into a folder, whole or not at all; give the page's path."""
-        from holdfast.present import backtest_report
-
-        return backtest_report.write(self, Path(folder), figures=figures)
+        }
 
 
-def number(value: float | None, digits: int = 6) -> float | None:
+def _plain(value: object) -> object:
+    """A value with its numbers rounded."""
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    return _rounded(value) if isinstance(value, float) else value
+
+
+def _rounded(value: float | None, digits: int = 6) -> float | None:
     """A plain number, or `None` where there is none."""
     return None if value is None or not math.isfinite(value) else round(float(value), digits)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
-    return number(value) if isinstance(value, float) else value
+def _values(scored: Scored | None) -> dict[str, float | None]:
+    return {field: None if scored is None else _rounded(getattr(scored, field).value) for field in FIELDS}
 
 
-def _cases(found: Backtest) -> list[dict[str, Any]]:
-    both = [found.intervals(outcome) for outcome in OUTCOMES]
-    made = []
-    for place, (one, collapse, mass, rate) in enumerate(zip(found.asked, *both, found.rates(), strict=True)):
-        case = one.case
-        made.append(
-            {
-                "case_id": case.army_id,
-                "p_collapse": number(collapse.value),
-                "p_mass_desertion": number(mass.value),
-                "exits_per_1000_month": {name: number(value, 4) for name, value in rate.items()},
-                "collapse": case.collapse,
-                "mass_desertion": case.mass_desertion,
-                "exits_coded_per_1000_month": number(case.exits_per_1000_month),
-                "p_collapse_interval": {"p05": number(collapse.low), "p95": number(collapse.high)},
-                "p_mass_desertion_interval": {"p05": number(mass.low), "p95": number(mass.high)},
-                "army": case.army,
-                "kept_out": one.how,
-                "scored": bool(found.counts["collapse"][place]),
-                "models": {
-                    model.key: number(float(model.told["collapse"][place]))
-                    for model in found.models
-                    if model.key != found.own
-                },
-            }
-        )
-    return made
-
-
-def _values(one: Scored | None) -> dict[str, float | None]:
-    return {field: None if one is None else number(getattr(one, field).value) for field in FIELDS}
-
-
-def _intervals(of: Mapping[str, Scored]) -> dict[str, Any]:
+def _intervals(of: Mapping[str, Scored]) -> dict[str, object]:
     return {
-        key: {field: {"p05": number(getattr(one, field).low), "p95": number(getattr(one, field).high)} for field in FIELDS}
-        | {"cases": one.cases, "happened": one.happened}
-        for key, one in of.items()
+        key: {field: {"p05": _rounded(getattr(each, field).low), "p95": _rounded(getattr(each, field).high)}
+              for field in FIELDS}
+        | {"armies": each.cases, "happened": each.happened}
+        for key, each in of.items()
     }  # fmt: skip
 
 
-def _paired(one: Paired) -> dict[str, Any]:
+def _part(part: Part) -> dict[str, object]:
+    return {
+        "why": part.why,
+        "armies": part.armies,
+        "scores": {key: _values(each) for key, each in part.scores.items()},
+        "intervals": _intervals(part.scores),
+        "difference": _paired(part.difference),
+    }
+
+
+def _paired(paired: Paired) -> dict[str, object]:
     return {
         field: {
-            "value": number(of.value), "p05": number(of.low), "p95": number(of.high), "better_in": number(of.a_better)
+            "value": _rounded(of.value), "p05": _rounded(of.low), "p95": _rounded(of.high),
+            "better_in": _rounded(of.a_better),
         }
         for field in FIELDS
-        for of in [getattr(one, field)]
+        for of in [getattr(paired, field)]
     }  # fmt: skip
 
 
-def _differences(found: Backtest, outcome: str) -> list[dict[str, Any]]:
-    against = {model.key: model.against for model in found.models}
-    return [{"model": against[key], "less": key, **_paired(one)} for key, one in found.differences[outcome].items()]
+def _differences(result: Backtest, outcome: str) -> list[dict[str, object]]:
+    against = {model.key: model.against for model in result.models}
+    return [{"model": against[key], "less": key, **_paired(each)} for key, each in result.differences[outcome].items()]
 
 
-def _pair(one: Tested) -> dict[str, Any]:
+def _pair(of: PairResult) -> dict[str, object]:
     return {
-        "name": one.test.name,
-        "reason": one.test.reason,
-        "cases": [
-            {"case_id": half.case.army_id, "collapse": half.case.collapse,
+        "name": of.pair.name,
+        "reason": of.pair.reason,
+        "armies": [
+            {"army_id": half.army.army_id, "collapse": half.army.collapse,
              "p_collapse": _plain(dataclasses.asdict(half.collapse)),
              "p_mass_desertion": _plain(dataclasses.asdict(half.mass_desertion))}
-            for half in one.halves
+            for half in of.halves
         ],
-        "differs": [dataclasses.asdict(difference) for difference in one.differs],
-        "force_ratios": list(one.force_ratios),
-        "right": one.right,
-        "share_of_draws": number(one.share),
-        "effective_draws": number(one.effective),
+        "differs": [dataclasses.asdict(difference) for difference in of.differs],
+        "force_ratios": list(of.force_ratios),
+        "right": of.right,
+        "share_of_draws": _rounded(of.share),
+        "effective_draws": _rounded(of.effective),
     }  # fmt: skip

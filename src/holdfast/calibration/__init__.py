@@ -1,1 +1,1 @@
-"""Inference: a small model army for each coded one, and what the parameters must be for them to fare as they did."""
+"""Calibration: a small model army for each coded one, and what the parameters must be for them to fare as they did."""

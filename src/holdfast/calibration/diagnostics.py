@@ -1,8 +1,8 @@
-"""Is the posterior right, does it look like history, and what did history say at all?
+"""Diagnostics of a posterior: is it right, does it look like history, and what did history say at all? [IO]
 
-Three questions, three checks: simulation-based calibration (invented histories whose truth is known), posterior
-predictive checks (would the fitted model have produced a history like ours), and identifiability (which inputs history
-pins down, and which it leaves where they were).
+Three questions, three checks: simulation-based calibration (invented histories whose truth is known), posterior predictive
+checks (would the fitted model have given a history like ours), and identifiability (which inputs history pins down, and which
+it leaves where they were).
 """
 
 from __future__ import annotations
@@ -10,31 +10,35 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 
-from holdfast.calibration import chains, likelihood, outcome_model, posterior, surrogate
+from holdfast.calibration import outcome_model, posterior, sampling
+from holdfast.calibration.outcome_model import ArmyData, Facts, Layer
 from holdfast.calibration.posterior import Posterior, Weighed
-from holdfast.calibration.surrogate import Surrogate
-from holdfast.coded_armies import army
+from holdfast.calibration.simulations import Floats
+from holdfast.calibration.surrogate import Mixture, Surrogate
+from holdfast.coded_armies import army as coded
 from holdfast.coded_armies.army import CodedArmy
-
-Progress = Callable[[int, int, str], None]
+from holdfast.core.units import LEVEL
+from holdfast.parallel import Progress
+from holdfast.stats import weights
+from holdfast.stats.intervals import quantiles
 
 PINNED, LEFT = 0.75, 0.9
 """Spread over the prior's below which history pins an input down, and above which it leaves it where it was."""
-CHAINS, WARMUP, DRAWS = 2, 250, 150
-"""Of the short fit of an invented history."""
+SHORT = sampling.Length(chains=2, warmup=250, draws=150)
+"""Of the fit of an invented history."""
 REPLICAS = 400
 """Histories that the fitted model is asked for."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Checks:
-    """What the checks found."""
+    """What the checks showed."""
 
     ranks: dict[str, list[float]]
     """Share of the posterior below the truth, for each invented history, by input."""
@@ -43,8 +47,12 @@ class Checks:
     spreads: dict[str, dict[str, float]]
     """Mean and spread of each input's score given history; before it they are 0 and 1."""
 
-    def told(self) -> dict[str, Any]:
-        """For the recipe and for JSON."""
+    def to_dict(self) -> dict[str, object]:
+        """The checks in plain values, for the recipe and for JSON.
+
+        Returns:
+            `simulation_based_calibration`, `posterior_predictive` and `identifiability`.
+        """
         return {
             "simulation_based_calibration": {
                 name: {
@@ -60,31 +68,52 @@ class Checks:
 
 
 def inside(ranks: Sequence[float]) -> float:
-    """Share of the truths inside the middle 90 % of their posteriors."""
+    """Share of the truths inside the middle 90 % of their posteriors.
+
+    Args:
+        ranks: share of each posterior below its truth.
+
+    Returns:
+        The share [1]; NaN without ranks.
+    """
     r = np.asarray(ranks)
-    return float(np.mean((r > 0.05) & (r < 0.95))) if len(r) else float("nan")
+    tail = (1 - LEVEL) / 2
+    return float(np.mean((r > tail) & (r < 1 - tail))) if len(r) else float("nan")
 
 
 def check(
-    made: Posterior, taught: Sequence[CodedArmy], histories: int, seed: int, folder: Path, workers: int,
+    of: Posterior, teachers: Sequence[CodedArmy], histories: int, seed: int, *, folder: Path, workers: int,
     progress: Progress,
 ) -> Checks:  # fmt: skip
-    """Run all checks; the invented histories take the time."""
-    weighed = posterior.weigh(made, taught)
-    return Checks(
-        ranks=_calibration(weighed, histories, seed, folder, workers, progress),
-        predictive=_predictive(weighed, seed),
-        spreads=_identified(weighed),
-    )
+    """Run all checks; the invented histories take the time.
+
+    Args:
+        of: the posterior.
+        teachers: the armies that taught it.
+        histories: how many histories are invented.
+        seed: of everything drawn.
+        folder: where their fits are stored as they are done.
+        workers: processes.
+        progress: hears of the fits.
+
+    Returns:
+        What they showed.
+
+    Raises:
+        WorkerError: if a worker ends before its work is done.
+    """
+    weighed = posterior.weigh(of, teachers)
+    below = _ranks(weighed, histories, seed, folder, workers=workers, progress=progress)
+    return Checks(ranks=below, predictive=_predictive(weighed, seed), spreads=_spreads(weighed))
 
 
 def _names(weighed: Weighed) -> list[str]:
-    """What is learnt: the inputs, then the label layer's numbers."""
+    """What is learnt: the inputs, then the outcome layer's numbers."""
     return [*weighed.posterior.paths, *(f"label.{name}" for name in outcome_model.NAMES)]
 
 
-def _identified(weighed: Weighed) -> dict[str, dict[str, float]]:
-    """Mean and spread of each score given the taught cases."""
+def _spreads(weighed: Weighed) -> dict[str, dict[str, float]]:
+    """Mean and spread of each score given the armies that taught."""
     return {
         name: {"mean": round(float(column.mean()), 3), "sd": round(float(column.std()), 3)}
         for name, column in zip(_names(weighed), weighed.draws.T, strict=True)
@@ -92,64 +121,77 @@ def _identified(weighed: Weighed) -> dict[str, dict[str, float]]:
 
 
 def verdict(spread: float) -> str:
-    """What history said of an input, in a word."""
+    """What history said of an input, in words.
+
+    Args:
+        spread: spread of its score given history, over the prior's.
+
+    Returns:
+        `pinned down`, `narrowed` or `left at its prior`.
+    """
     return "pinned down" if spread < PINNED else "left at its prior" if spread > LEFT else "narrowed"
 
 
 @eqx.filter_jit
-def _outcomes(of: Surrogate, scores: Any, armies: likelihood.Armies) -> tuple[Any, outcome_model.Layer]:
+def _outcomes(of: Surrogate, draw: jax.Array, armies: ArmyData) -> tuple[Mixture, Layer]:
     """What may become of every army under one draw, and the layer's numbers."""
-    given, layer = likelihood.split(scores)
-    each = jax.vmap(lambda about, codes: likelihood.outcomes(of, given, layer, about, codes, armies.out))
+    scores, layer = outcome_model.split(draw)
+    each = jax.vmap(lambda about, codes: outcome_model.outcomes(of, scores, layer, (about, codes, armies.out)))
     return each(armies.about, armies.codes), layer
 
 
-def invented(weighed: Weighed, scores: np.ndarray, generator: np.random.Generator) -> outcome_model.Facts:
-    """A history as the model tells it under one draw of everything; what is not known of ours is not known of it."""
-    import jax.numpy as jnp
+def invented(weighed: Weighed, draw: Floats, generator: np.random.Generator) -> Facts:
+    """A history as the model gives it under one draw of everything.
 
-    armies = posterior.armies_of(weighed.posterior, weighed.cases)
-    mixed, layer = _outcomes(weighed.posterior.surrogate, jnp.asarray(scores, jnp.float32), armies)
-    cases = len(weighed.cases)
-    share = np.exp(np.asarray(mixed.log_share, float)).reshape(cases, -1)
+    Args:
+        weighed: the armies, and the surrogate.
+        draw: all scores `[inputs + layer]`.
+        generator: of outcomes, labels and errors of coding.
+
+    Returns:
+        Outcomes of the armies; what is not known of ours is not known of them.
+    """
+    mixed, layer = _outcomes(
+        weighed.posterior.surrogate, jnp.asarray(draw, jnp.float32), outcome_model.data_of(weighed.armies)
+    )
+    armies = len(weighed.armies)
+    share = np.exp(np.asarray(mixed.log_share, float)).reshape(armies, -1)
     which = [generator.choice(len(row), p=row / row.sum()) for row in share]
-    of = lambda table: np.asarray(table).reshape(cases, share.shape[1], -1)[np.arange(cases), which]  # noqa: E731
-    seen = of(mixed.mean) + of(mixed.sd) * generator.standard_normal((cases, mixed.mean.shape[-1]))
+    of = lambda table: np.asarray(table).reshape(armies, share.shape[1], -1)[np.arange(armies), which]  # noqa: E731
+    seen = of(mixed.mean) + of(mixed.sd) * generator.standard_normal((armies, mixed.mean.shape[-1]))
     collapse, mass = outcome_model.chances(layer, jnp.asarray(seen))
-    error = generator.standard_t(outcome_model.TAIL, cases) * float(layer["exits_error"])
-    return outcome_model.Facts(
-        (generator.random(cases) < np.asarray(collapse)).astype(float),
-        (generator.random(cases) < np.asarray(mass)).astype(float),
+    error = generator.standard_t(outcome_model.TAIL, armies) * float(layer["exits_error"])
+    return Facts(
+        (generator.random(armies) < np.asarray(collapse)).astype(float),
+        (generator.random(armies) < np.asarray(mass)).astype(float),
         seen[:, outcome_model.EXITS] + float(layer["exits_bias"]) + error,
-        outcome_model.facts_of(weighed.cases).known,
+        outcome_model.facts_of(weighed.armies).known,
     )
 
 
-def _calibration(
-    weighed: Weighed, histories: int, seed: int, folder: Path, workers: int, progress: Progress
+def _ranks(
+    weighed: Weighed, histories: int, seed: int, folder: Path, *, workers: int, progress: Progress
 ) -> dict[str, list[float]]:
     """Ranks of the truth in the posteriors of invented histories (Talts et al. 2018); uniform if the inference is right.
 
-    The truth is a draw of the prior, the history is told by the surrogate, and the fit is a short one.
+    The truth is a draw of the prior, the history is given by the surrogate, and the fit is a short one.
     """
     generator = np.random.default_rng(seed)
     size = weighed.draws.shape[1]
     truths = generator.standard_normal((histories, size))
-    tasks = {
-        f"history-{number:03d}": likelihood.arrays(
-            posterior.armies_of(weighed.posterior, weighed.cases, facts=invented(weighed, truth, generator))
-        )
+    data = {
+        f"history-{number:03d}": outcome_model.data_of(weighed.armies, facts=invented(weighed, truth, generator))
         for number, truth in enumerate(truths)
     }
-    told = chains.run(
-        surrogate.arrays(weighed.posterior.surrogate), tasks, size - len(outcome_model.NAMES), seed,
-        chains.Length(CHAINS, WARMUP, DRAWS), folder, workers, progress, "checking on invented histories",
+    fits = sampling.run(
+        weighed.posterior.surrogate, data, size - len(outcome_model.NAMES), seed, SHORT, folder=folder, workers=workers,
+        progress=progress, what="checking on invented histories",
     )  # fmt: skip
-    below = np.array([(told[task][0] < truth).mean(axis=0) for task, truth in zip(tasks, truths, strict=True)])
+    below = np.array([(fits[name][0] < truth).mean(axis=0) for name, truth in zip(data, truths, strict=True)])
     return {name: [float(x) for x in column] for name, column in zip(_names(weighed), below.T, strict=True)}
 
 
-FIGURES: dict[str, Callable[[outcome_model.Facts, np.ndarray], float]] = {
+FIGURES: dict[str, Callable[[Facts, Floats], float]] = {
     "collapses": lambda facts, _: float(facts.collapse.sum()),
     "mass desertions": lambda facts, _: float(facts.mass.sum()),
     "mass desertions without collapse": lambda facts, _: float((facts.mass * (1 - facts.collapse)).sum()),
@@ -164,17 +206,14 @@ FIGURES: dict[str, Callable[[outcome_model.Facts, np.ndarray], float]] = {
 def _predictive(weighed: Weighed, seed: int) -> dict[str, dict[str, float]]:
     """Figures of our history among those of histories that the fitted model gives."""
     generator = np.random.default_rng(seed)
-    codes = army.array(weighed.cases)
-    rows = posterior.chosen(weighed.log_weight, REPLICAS, seed)
+    codes = coded.array(weighed.armies)
+    rows = weights.resampled(weighed.log_weight, REPLICAS, seed)
     replicas = [invented(weighed, weighed.draws[int(row)], generator) for row in rows]
-    ours = outcome_model.facts_of(weighed.cases)
-    told = {}
+    ours = outcome_model.facts_of(weighed.armies)
+    table = {}
     for name, figure in FIGURES.items():
         values, value = np.array([figure(facts, codes) for facts in replicas]), figure(ours, codes)
         below, level = float(np.mean(values < value)), float(np.mean(values == value))
-        low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
-        told[name] = {
-            "history": round(value, 3), "p05": round(float(low), 3), "p50": round(float(middle), 3),
-            "p95": round(float(high), 3), "below": round(below + level / 2, 3),
-        }  # fmt: skip
-    return told
+        middle = {where: round(end, 3) for where, end in quantiles(values).items()}
+        table[name] = {"history": round(value, 3), **middle, "below": round(below + level / 2, 3)}
+    return table

@@ -8,18 +8,19 @@ loss or its own length: in a short break window the measured rate already tells 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+import jax
 import jax.numpy as jnp
+import numpy.typing as npt
 
-from holdfast.core.params import Beta, Fixed, LogNormal, Normal, par
+from holdfast.core.params import Beta, Fixed, LogNormal, Normal, Prior, par
 from holdfast.core.types import Record, Scalar
 
 SPECIFICATION = "starting map of the specification (docs/calibration.md §1)"
 
 
-def _level(value: float, unit: str, prior: Any, pressure: str, source: str = SPECIFICATION) -> Any:
-    return par(value, unit=unit, prior=prior, pressure=pressure, source=source)
+def _level(value: float, unit: str, prior: Prior, pressure: str, source: str = SPECIFICATION) -> Scalar:
+    return par(value, unit=unit, prior=prior, pressure=pressure, source=source)  # type: ignore[no-any-return]
 
 
 MOST = 4.0
@@ -74,30 +75,35 @@ PRESSURES = (
 )  # fmt: skip
 
 
-def levels(given: Map, codes: Mapping[str, Any], force_ratio: Any) -> dict[str, Any]:
-    """The pressures of armies with these codes, an array each, any shape.
+def levels(of_map: Map, codes: Mapping[str, npt.ArrayLike], force_ratio: npt.ArrayLike) -> dict[str, jax.Array]:
+    """The pressures of armies with some codes.
 
-    `codes` are arrays of 0, 1, 2 by name, `force_ratio` the stated own to enemy numbers (1 where unknown). A map whose
-    numbers carry the same axes gives each army a map of its own.
+    Args:
+        of_map: what the codes stand for; one whose numbers carry the axes of the codes gives each army a map of its own.
+        codes: arrays of 0, 1, 2 by name, of any shape.
+        force_ratio: the stated own to enemy numbers, 1 where unknown.
+
+    Returns:
+        Each of `PRESSURES` by name, an array each.
     """
     of = lambda code, zero, one, two: jnp.select(  # noqa: E731
         [jnp.asarray(codes[code]) == 0, jnp.asarray(codes[code]) == 1], [zero, one], two
     )
-    safe = of("safe_exit", 0.0, given.exit_1, 1.0)
+    safe = of("safe_exit", 0.0, of_map.exit_1, 1.0)
     return {
-        "losses": of("losses", given.losses_0, given.losses_1, given.losses_2),
-        "news": of("no_victory", given.news_0, given.news_1, given.news_2),
-        "inflow": of("mobilisation", given.inflow_0, given.inflow_1, given.inflow_2),
-        "grievance": of("mobilisation", 0.0, given.grievance_1, given.grievance_2),
-        "vitality": of("leader_decay", 1.0, given.vitality_1, given.vitality_2),
-        "elite": of("regime_disarray", given.elite_0, given.elite_1, given.elite_2),
-        "patron": of("patron_withdrawal", 0.0, given.patron_1, 1.0),
-        "unpaid": of("unpaid_unfed", 0.0, given.unpaid_1, 1.0),
-        "shock": of("operational_shock", 0.0, given.shock_1, given.shock_2),
+        "losses": of("losses", of_map.losses_0, of_map.losses_1, of_map.losses_2),
+        "news": of("no_victory", of_map.news_0, of_map.news_1, of_map.news_2),
+        "inflow": of("mobilisation", of_map.inflow_0, of_map.inflow_1, of_map.inflow_2),
+        "grievance": of("mobilisation", 0.0, of_map.grievance_1, of_map.grievance_2),
+        "vitality": of("leader_decay", 1.0, of_map.vitality_1, of_map.vitality_2),
+        "elite": of("regime_disarray", of_map.elite_0, of_map.elite_1, of_map.elite_2),
+        "patron": of("patron_withdrawal", 0.0, of_map.patron_1, 1.0),
+        "unpaid": of("unpaid_unfed", 0.0, of_map.unpaid_1, 1.0),
+        "shock": of("operational_shock", 0.0, of_map.shock_1, of_map.shock_2),
         "exit": safe,
         "captor": safe,
-        "enforcement": of("enforcement", given.enforcement_0, 1.0, given.enforcement_2),
+        "enforcement": of("enforcement", of_map.enforcement_0, 1.0, of_map.enforcement_2),
         "force_ratio": jnp.exp(
-            given.force_weight * jnp.log(jnp.clip(jnp.asarray(force_ratio, jnp.float32), 1 / MOST, MOST))
+            of_map.force_weight * jnp.log(jnp.clip(jnp.asarray(force_ratio, jnp.float32), 1 / MOST, MOST))
         ),
     }

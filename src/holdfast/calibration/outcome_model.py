@@ -1,142 +1,274 @@
-"""From what a simulated army did to what a historian wrote of it: the label layer.
+"""The outcome model: from what a simulated army did to what a historian wrote of it, and how likely history is.
 
-Historians did not use the model's definitions (an army that broke and stood again within the year is coded as not
-collapsed), so a label is a chance that grows with what happened, and it can simply be wrong. The layer also says how the
-armies' resolve is spread: every army has its own, about a common mean, and nobody coded it.
+Historians did not use the model's definitions (an army that broke and stood again within the year is coded as not collapsed),
+so a label is a chance that grows with what happened, and it can simply be wrong. The outcome layer also says how the armies'
+resolve is spread: every army has its own, about a common mean, and nobody coded it. The layer's numbers have standard normal
+scores, as the model's inputs have.
 
-Its numbers have standard normal scores, as the model's inputs have.
+The likelihood of one coded army under one draw is the mean over its possible levels of resolve and over the outcomes that the
+surrogate gives it.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 
-from holdfast.calibration.surrogate import FEATURES, Mixture
+from holdfast.calibration import surrogate
+from holdfast.calibration.simulations import RESOLVE, Floats, coded_arrays, without
+from holdfast.calibration.surrogate import FEATURES, Mixture, Surrogate
 from holdfast.coded_armies.army import CODES, CodedArmy
-from holdfast.core.params import LogNormal, Normal
+from holdfast.core.params import Fixed, LogNormal, Normal, par, walk
+from holdfast.core.types import Record, Scalar
 
-LAYER: dict[str, tuple[Normal | LogNormal, str]] = {
-    "resolve_mean": (Normal(5.5, 1.5), "mean of the armies' resolve [nats]"),
-    "resolve_between": (LogNormal(0.6, 0.4), "spread of resolve between armies that no code tells [nats]"),
-    "beyond": (LogNormal(0.3, 0.5), "size of what a code tells of resolve beyond its mechanism [nats a step]"),
-    **{
-        f"beyond_{code}": (Normal(0.0, 1.0), f"what {code.replace('_', ' ')} tells beyond its mechanism, in that size")
-        for code in CODES
-    },
-    "collapse_at": (Normal(0.0, 2.0), "log odds of the label 'collapse' where half of the men are gone within 90 days"),
-    "collapse_gone": (LogNormal(2.0, 0.5), "its growth for each nat more of men gone [1]"),
-    "collapse_broken": (LogNormal(1.5, 0.5), "its growth for each nat more of days with the front broken [1]"),
-    "collapse_speed": (LogNormal(2.0, 0.5), "its growth for each nat by which the war was decided sooner [1]"),
-    "collapse_authority": (
-        LogNormal(1.0, 0.7), "its fall for each nat of the regime's authority at the end: who commands can restore [1]"
-    ),
-    "collapse_strength": (
-        LogNormal(1.0, 0.7), "its fall for each nat of men still there at the end: who has men goes on [1]"
-    ),
-    "mass_at": (Normal(0.0, 1.0), "log odds of the label 'mass desertion' where a tenth is gone within 180 days"),
-    "mass_gone": (LogNormal(1.5, 0.5), "its growth for each nat more of men gone [1]"),
-    "wrong": (LogNormal(0.03, 0.6), "share of labels that are wrong whatever happened"),
-    "exits_bias": (Normal(0.0, 1.0), "log of the coded exit rate over the model's [nats]"),
-    "exits_error": (LogNormal(0.8, 0.3), "spread of that log: errors of coding and of the model [nats]"),
-}  # fmt: skip
-"""The layer's numbers: prior and meaning."""
-
-NAMES = tuple(LAYER)
-TAIL = 4.0
-"""Degrees of freedom of the errors of exit rates: some are far out."""
-LEAST_MONTHS = 0.75
-"""A coded rate over a shorter span is a share of one rout, and says nothing of a month."""
-MOST_WRONG = 0.3
-AUTHORITY_MIDDLE = math.log(0.5)
 GONE, BROKEN, MASS, EXITS, SPEED, AUTHORITY, STRENGTH = range(len(FEATURES))
 
-Layer = dict[str, Any]
+
+def _free(prior: Normal | LogNormal, unit: str, source: str) -> Scalar:
+    """A number of the layer that history teaches."""
+    value = prior.mean if isinstance(prior, Normal) else prior.median
+    return par(value, unit=unit, prior=prior, pressure="structure", source=source)  # type: ignore[no-any-return]
+
+
+def _set(value: float, unit: str, source: str) -> Scalar:
+    """A convention of the layer."""
+    return par(value, unit=unit, prior=Fixed(), pressure="structure", source=source)  # type: ignore[no-any-return]
+
+
+def _beyond(code: str) -> Scalar:
+    return _free(
+        Normal(0.0, 1.0), "1", f"assumed: what {code} tells of resolve beyond its mechanism, in units of `beyond`"
+    )
+
+
+class OutcomeLayer(Record):
+    """The numbers of the layer, with their priors."""
+
+    resolve_mean: Scalar = _free(
+        Normal(5.5, 1.5), "nats", "assumed: mean of the armies' resolve; the table runs 2 to 9"
+    )
+    resolve_between: Scalar = _free(
+        LogNormal(0.6, 0.4), "nats", "assumed: spread of resolve between armies that no code tells"
+    )
+    beyond: Scalar = _free(
+        LogNormal(0.3, 0.5), "nats a step", "assumed: size of what a code tells of resolve beyond its mechanism"
+    )
+    beyond_losses: Scalar = _beyond("losses")
+    beyond_no_victory: Scalar = _beyond("no victory")
+    beyond_mobilisation: Scalar = _beyond("mobilisation")
+    beyond_leader_decay: Scalar = _beyond("leader decay")
+    beyond_regime_disarray: Scalar = _beyond("regime disarray")
+    beyond_patron_withdrawal: Scalar = _beyond("patron withdrawal")
+    beyond_unpaid_unfed: Scalar = _beyond("unpaid unfed")
+    beyond_operational_shock: Scalar = _beyond("operational shock")
+    beyond_safe_exit: Scalar = _beyond("safe exit")
+    beyond_enforcement: Scalar = _beyond("enforcement")
+    collapse_at: Scalar = _free(
+        Normal(0.0, 2.0),
+        "nats",
+        "assumed: log odds of the label 'collapse' where half of the men are gone within 90 days",
+    )
+    collapse_gone: Scalar = _free(LogNormal(2.0, 0.5), "1", "assumed: its growth for each nat more of men gone")
+    collapse_broken: Scalar = _free(
+        LogNormal(1.5, 0.5), "1", "assumed: its growth for each nat more of days with the front broken"
+    )
+    collapse_speed: Scalar = _free(
+        LogNormal(2.0, 0.5), "1", "assumed: its growth for each nat by which the war was decided sooner"
+    )
+    collapse_authority: Scalar = _free(
+        LogNormal(1.0, 0.7), "1", "assumed: its fall for each nat of authority at the end: who commands can restore"
+    )
+    collapse_strength: Scalar = _free(
+        LogNormal(1.0, 0.7), "1", "assumed: its fall for each nat of men still there at the end: who has men goes on"
+    )
+    mass_at: Scalar = _free(
+        Normal(0.0, 1.0),
+        "nats",
+        "assumed: log odds of the label 'mass desertion' where a tenth is gone within 180 days",
+    )
+    mass_gone: Scalar = _free(LogNormal(1.5, 0.5), "1", "assumed: its growth for each nat more of men gone")
+    wrong: Scalar = _free(LogNormal(0.03, 0.6), "1", "assumed: share of labels that are wrong whatever happened")
+    exits_bias: Scalar = _free(Normal(0.0, 1.0), "nats", "assumed: log of the coded exit rate over the model's")
+    exits_error: Scalar = _free(
+        LogNormal(0.8, 0.3), "nats", "assumed: spread of that log: errors of coding and of the model"
+    )
+
+
+class Conventions(Record):
+    """What is set in the layer and learnt from nothing."""
+
+    tail: Scalar = _set(4, "1", "set here: degrees of freedom of the errors of exit rates, some of which are far out")
+    least_months: Scalar = _set(
+        0.75, "months", "set here: a coded rate over a shorter span is a share of one rout, and says nothing of a month"
+    )
+    most_wrong: Scalar = _set(0.3, "1", "set here: above it a label would tell nothing")
+    authority_middle: Scalar = _set(
+        0.5, "1", "set here: authority at which it neither adds to the odds of collapse nor takes"
+    )
+    nodes: Scalar = _set(7, "1", "set here: levels of resolve that stand for all (Gauss-Hermite)")
+
+
+PRIORS: Mapping[str, Normal | LogNormal] = {
+    name: about.prior for name, about in walk(OutcomeLayer()) if isinstance(about.prior, Normal | LogNormal)
+}
+"""Prior of each number of the layer, in the order of their scores."""
+NAMES = tuple(PRIORS)
+_SET = {name: about.value for name, about in walk(Conventions())}
+TAIL, LEAST_MONTHS, MOST_WRONG = float(_SET["tail"]), _SET["least_months"], _SET["most_wrong"]
+AUTHORITY_MIDDLE = math.log(_SET["authority_middle"])
+
+NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(int(_SET["nodes"]))
+"""Levels of resolve, in standard deviations between armies, that stand for all, and what each weighs (Gauss-Hermite)."""
+WEIGHTS = WEIGHTS / WEIGHTS.sum()
+
+Layer: TypeAlias = "Mapping[str, jax.Array]"
+"""The layer's numbers by name, of one draw or of many."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Facts:
-    """What was coded of the cases, `[case]` each; what is not known has weight 0."""
+    """What was coded of armies; what is not known has weight 0."""
 
-    collapse: np.ndarray
-    mass: np.ndarray
-    exits: np.ndarray
-    """Log of the exit rate per 1,000 a month."""
-    known: np.ndarray
-    """`[case, 3]`: whether collapse, mass desertion and exit rate are known."""
+    collapse: Floats
+    """1 where an army collapsed `[army]`."""
+    mass: Floats
+    """1 where it lost men in mass `[army]`."""
+    exits: Floats
+    """Log of the exit rate per 1,000 a month `[army]`."""
+    known: Floats
+    """Whether collapse, mass desertion and exit rate are known, 1 or 0 `[army, 3]`."""
 
-    def only(self, keep: np.ndarray) -> Facts:
-        """Only the cases kept tell anything."""
-        return dataclasses.replace(self, known=self.known * np.asarray(keep, float)[:, None])
+    def only(self, which: npt.ArrayLike) -> Facts:
+        """The facts where only some armies tell anything.
+
+        Args:
+            which: true or 1 for these armies `[army]`.
+
+        Returns:
+            The same, the others not known.
+        """
+        return dataclasses.replace(self, known=self.known * np.asarray(which, float)[:, None])
 
 
-def facts_of(cases: Sequence[CodedArmy]) -> Facts:
-    """The coded outcomes as arrays."""
-    label = lambda name: np.array([float(bool(getattr(case, name))) for case in cases])  # noqa: E731
-    rated = [bool(case.exits_per_1000_month) and (case.months or 0) >= LEAST_MONTHS for case in cases]
-    exits = [case.exits_per_1000_month if ok else 1.0 for case, ok in zip(cases, rated, strict=True)]
-    known = [
-        [case.collapse is not None, case.mass_desertion is not None, ok] for case, ok in zip(cases, rated, strict=True)
-    ]
+def rated(army: CodedArmy) -> bool:
+    """Whether an army's exit rate is known, and of a span over which a monthly rate says something.
+
+    Args:
+        army: a coded army.
+
+    Returns:
+        True if its rate is scored and teaches.
+    """
+    return bool(army.exits_per_1000_month) and (army.months or 0) >= LEAST_MONTHS
+
+
+def facts_of(armies: Sequence[CodedArmy]) -> Facts:
+    """The coded outcomes of armies as arrays.
+
+    Args:
+        armies: coded armies.
+
+    Returns:
+        Their outcomes, in their order.
+    """
+    label = lambda name: np.array([float(bool(getattr(army, name))) for army in armies])  # noqa: E731
+    exits = [army.exits_per_1000_month if rated(army) else 1.0 for army in armies]
+    known = [[army.collapse is not None, army.mass_desertion is not None, rated(army)] for army in armies]
     return Facts(
         label("collapse"), label("mass_desertion"), np.log(np.array(exits, float)),
-        np.array(known, float).reshape(len(cases), 3),
+        np.array(known, float).reshape(len(armies), 3),
     )  # fmt: skip
 
 
-def values(scores: Any) -> Layer:
-    """The layer's numbers from their standard normal scores, the last axis."""
-    given = {}
-    for index, (name, (prior, _)) in enumerate(LAYER.items()):
-        score = scores[..., index]
+def values(scores: npt.ArrayLike) -> dict[str, jax.Array]:
+    """The layer's numbers.
+
+    Args:
+        scores: their standard normal scores `[..., len(NAMES)]`.
+
+    Returns:
+        Each number by name `[...]`.
+    """
+    numbers = {}
+    for index, (name, prior) in enumerate(PRIORS.items()):
+        score = jnp.asarray(scores)[..., index]
         if isinstance(prior, Normal):
-            given[name] = prior.mean + prior.sd * score
+            numbers[name] = prior.mean + prior.sd * score
         else:
-            given[name] = prior.median * jnp.exp(prior.sd * score)
-    return given
+            numbers[name] = prior.median * jnp.exp(prior.sd * score)
+    return numbers
 
 
-def leaning(layer: Layer, codes: Any) -> Any:
-    """What codes `[..., 10]` tell of an army's resolve beyond their mechanisms [nats].
+def leaning(layer: Layer, codes: npt.ArrayLike) -> jax.Array:
+    """What codes tell of an army's resolve beyond their mechanisms.
 
-    A discrepancy (Kennedy and O'Hagan 2001): a state that can still conscript is one that still holds, whatever its
-    recruits do. Found in history and not in the mechanism, it serves to foretell and never to say what a change would do.
+    A discrepancy (Kennedy and O'Hagan 2001): a state that can still conscript is one that still holds, whatever its recruits
+    do. Learnt from history and not part of the mechanism, it serves to predict and never to say what a change would do.
+
+    Args:
+        layer: the layer's numbers.
+        codes: codes `[..., 10]`.
+
+    Returns:
+        What is added to the mean resolve `[...]` [nats].
     """
     steps = jnp.asarray(codes) - 1.0
-    return layer["beyond"] * sum(layer[f"beyond_{code}"] * steps[..., i] for i, code in enumerate(CODES))
+    total = sum(layer[f"beyond_{code}"] * steps[..., i] for i, code in enumerate(CODES))
+    return jnp.asarray(layer["beyond"] * total)
 
 
 def flattened(odds: jax.Array, sd: jax.Array) -> jax.Array:
-    """Log odds whose chance is the mean over a normal spread of them (MacKay 1992)."""
+    """Log odds whose chance is the mean over a normal spread of them (MacKay 1992).
+
+    Args:
+        odds: mean of the log odds [nats].
+        sd: their standard deviation [nats].
+
+    Returns:
+        Log odds nearer to 0 [nats].
+    """
     return odds / jnp.sqrt(1 + math.pi * sd**2 / 8)
 
 
-def chances(layer: Layer, mean: Any, sd: Any = 0.0) -> tuple[jax.Array, jax.Array]:
-    """Chance of the labels 'collapse' and 'mass desertion' from features `[..., 7]` known to within `sd`."""
-    sd = jnp.broadcast_to(jnp.asarray(sd), mean.shape)
-    gone, broken = layer["collapse_gone"] * mean[..., GONE], layer["collapse_broken"] * mean[..., BROKEN]
+def chances(layer: Layer, mean: npt.ArrayLike, sd: npt.ArrayLike = 0.0) -> tuple[jax.Array, jax.Array]:
+    """Chances of the labels.
+
+    Args:
+        layer: the layer's numbers.
+        mean: features of what happened `[..., 7]`.
+        sd: how far they are known `[..., 7]`.
+
+    Returns:
+        Chance of 'collapse' and of 'mass desertion' `[...]`.
+    """
+    at = jnp.asarray(mean)
+    within = jnp.broadcast_to(jnp.asarray(sd), at.shape)
+    gone, broken = layer["collapse_gone"] * at[..., GONE], layer["collapse_broken"] * at[..., BROKEN]
     # Either will do: half of the men gone, or the front broken and not restored; sooner counts more.
     odds = layer["collapse_at"] + jnp.logaddexp(gone, broken)
-    odds = odds + layer["collapse_speed"] * jnp.maximum(mean[..., SPEED], 0)
-    odds = odds - layer["collapse_authority"] * (mean[..., AUTHORITY] - AUTHORITY_MIDDLE)
-    odds = odds - layer["collapse_strength"] * mean[..., STRENGTH]
+    odds = odds + layer["collapse_speed"] * jnp.maximum(at[..., SPEED], 0)
+    odds = odds - layer["collapse_authority"] * (at[..., AUTHORITY] - AUTHORITY_MIDDLE)
+    odds = odds - layer["collapse_strength"] * at[..., STRENGTH]
     by_men = jax.nn.sigmoid(gone - broken)
     spread = jnp.hypot(
-        by_men * layer["collapse_gone"] * sd[..., GONE], (1 - by_men) * layer["collapse_broken"] * sd[..., BROKEN]
+        by_men * layer["collapse_gone"] * within[..., GONE],
+        (1 - by_men) * layer["collapse_broken"] * within[..., BROKEN],
     )
-    mass = layer["mass_at"] + layer["mass_gone"] * mean[..., MASS]
+    mass = layer["mass_at"] + layer["mass_gone"] * at[..., MASS]
     wrong = jnp.minimum(layer["wrong"], MOST_WRONG)
-    said = lambda odds: wrong + (1 - 2 * wrong) * jax.nn.sigmoid(odds)  # noqa: E731
-    return said(flattened(odds, spread)), said(flattened(mass, layer["mass_gone"] * sd[..., MASS]))
+    label = lambda odds: wrong + (1 - 2 * wrong) * jax.nn.sigmoid(odds)  # noqa: E731
+    return label(flattened(odds, spread)), label(flattened(mass, layer["mass_gone"] * within[..., MASS]))
 
 
-def log_rate(layer: Layer, exits: jax.Array, mixed: Mixture) -> jax.Array:
+def _log_rate(layer: Layer, exits: jax.Array, mixed: Mixture) -> jax.Array:
     """Log density of a coded log exit rate under each outcome: Student errors of coding and of the model."""
     sd = jnp.hypot(layer["exits_error"], mixed.sd[..., EXITS])
     away = (exits - layer["exits_bias"] - mixed.mean[..., EXITS]) / sd
@@ -145,3 +277,157 @@ def log_rate(layer: Layer, exits: jax.Array, mixed: Mixture) -> jax.Array:
 
 _STUDENT = math.lgamma((TAIL + 1) / 2) - math.lgamma(TAIL / 2) - 0.5 * math.log(TAIL * math.pi)
 """The constant of Student's density."""
+
+
+class ArmyData(eqx.Module):
+    """Coded armies as the likelihood sees them."""
+
+    about: jax.Array
+    """`surrogate.about` `[army, 21]`"""
+    codes: jax.Array
+    """`[army, 10]`; codes that an ablation takes out tell nothing beyond their mechanisms either."""
+    out: jax.Array
+    """`surrogate.flag` `[5]`"""
+    collapse: jax.Array
+    """As in `Facts` `[army]`."""
+    mass: jax.Array
+    """`[army]`"""
+    exits: jax.Array
+    """`[army]`"""
+    known: jax.Array
+    """`[army, 3]`"""
+
+
+def data_of(armies: Sequence[CodedArmy], ablation: str = "none", facts: Facts | None = None) -> ArmyData:
+    """Coded armies as the likelihood sees them.
+
+    Args:
+        armies: coded armies, all codes known.
+        ablation: the part of the model that is taken out.
+        facts: what was coded of them; their own outcomes unless given.
+
+    Returns:
+        The arrays of the likelihood.
+
+    Raises:
+        ValueError: if a code is not known.
+    """
+    codes, ratio = coded_arrays(armies)
+    if np.isnan(codes).any():
+        raise ValueError("an army with unknown codes cannot be weighed; fill them first")
+    left, _ = without(ablation, codes, {"none": np.zeros(1)})
+    history = facts or facts_of(armies)
+    f32 = lambda column: jnp.asarray(np.asarray(column), jnp.float32)  # noqa: E731
+    return ArmyData(
+        about=f32(surrogate.about(left, ratio)), codes=f32(left), out=f32(surrogate.flag(ablation)),
+        collapse=f32(history.collapse), mass=f32(history.mass), exits=f32(history.exits), known=f32(history.known),
+    )  # fmt: skip
+
+
+def split(scores: jax.Array) -> tuple[jax.Array, Layer]:
+    """The parts of a draw.
+
+    Args:
+        scores: all scores, the inputs' first `[..., inputs + len(NAMES)]`.
+
+    Returns:
+        The inputs' scores, and the layer's numbers.
+    """
+    return scores[..., : -len(NAMES)], values(scores[..., -len(NAMES) :])
+
+
+def outcomes(of: Surrogate, scores: jax.Array, layer: Layer, army: tuple[jax.Array, jax.Array, jax.Array]) -> Mixture:
+    """What may become of one army whose resolve is not known.
+
+    Args:
+        of: the surrogate.
+        scores: the inputs' scores `[input]`.
+        layer: the layer's numbers.
+        army: a row of `about` and of `codes`, and `out`, of `ArmyData`.
+
+    Returns:
+        Levels of resolve by outcomes `[7, outcome]`, with the share of each.
+    """
+    about, codes, out = army
+    mean = layer["resolve_mean"] + leaning(layer, codes)
+    resolve = mean + layer["resolve_between"] * jnp.asarray(NODES, jnp.float32)
+    inside = jnp.clip(resolve, *RESOLVE)  # beyond, nothing was run and nothing changes
+    mixed = jax.vmap(lambda level: of(scores, about, out, level))(inside)
+    share = mixed.log_share + jnp.log(jnp.asarray(WEIGHTS, jnp.float32))[:, None]
+    return Mixture(share, mixed.mean, mixed.sd)
+
+
+def log_likelihood(of: Surrogate, draw: jax.Array, armies: ArmyData) -> jax.Array:
+    """Log-likelihood of each army's coded outcome under one draw of everything.
+
+    Args:
+        of: the surrogate.
+        draw: all scores `[inputs + len(NAMES)]`.
+        armies: the coded armies.
+
+    Returns:
+        `[army]` [nats]
+    """
+    scores, layer = split(draw)
+
+    def each(row: tuple[jax.Array, ...]) -> jax.Array:
+        about, codes, collapse, mass, exits, known = row
+        mixed = outcomes(of, scores, layer, (about, codes, armies.out))
+        p_collapse, p_mass = chances(layer, mixed.mean, mixed.sd)
+        label = lambda p, came: jnp.where(came > 0.5, jnp.log(p), jnp.log1p(-p))  # noqa: E731
+        fit = (
+            known[0] * label(p_collapse, collapse)
+            + known[1] * label(p_mass, mass)
+            + known[2] * _log_rate(layer, exits, mixed)
+        )
+        return jax.nn.logsumexp(mixed.log_share + fit)
+
+    rows = (armies.about, armies.codes, armies.collapse, armies.mass, armies.exits, armies.known)
+    return jax.vmap(each)(rows)
+
+
+def predicted(of: Surrogate, draw: jax.Array, armies: ArmyData) -> tuple[jax.Array, jax.Array]:
+    """Chances of the labels of each army under one draw.
+
+    Args:
+        of: the surrogate.
+        draw: all scores `[inputs + len(NAMES)]`.
+        armies: the coded armies; their outcomes do not matter.
+
+    Returns:
+        P(collapse) and P(mass desertion) as coded `[army]`.
+    """
+    scores, layer = split(draw)
+
+    def each(about: jax.Array, codes: jax.Array) -> tuple[jax.Array, jax.Array]:
+        mixed = outcomes(of, scores, layer, (about, codes, armies.out))
+        share = jnp.exp(mixed.log_share)
+        p_collapse, p_mass = chances(layer, mixed.mean, mixed.sd)
+        return (share * p_collapse).sum(), (share * p_mass).sum()
+
+    return jax.vmap(each)(armies.about, armies.codes)
+
+
+def drawn_rate(of: Surrogate, draw: jax.Array, armies: ArmyData, key: jax.Array) -> jax.Array:
+    """One exit rate as it might be coded, of each army under one draw.
+
+    Args:
+        of: the surrogate.
+        draw: all scores `[inputs + len(NAMES)]`.
+        armies: the coded armies; their outcomes do not matter.
+        key: of the outcome and of the error of coding.
+
+    Returns:
+        Exits by choice per 1,000 men a month `[army]`.
+    """
+    scores, layer = split(draw)
+
+    def each(about: jax.Array, codes: jax.Array, key: jax.Array) -> jax.Array:
+        mixed = outcomes(of, scores, layer, (about, codes, armies.out))
+        which, coder = jax.random.split(key)
+        picked = jax.random.categorical(which, mixed.log_share.ravel())
+        mean, sd = mixed.mean[..., EXITS].ravel()[picked], mixed.sd[..., EXITS].ravel()[picked]
+        error = jnp.hypot(layer["exits_error"], sd) * jax.random.t(coder, TAIL)
+        return jnp.exp(mean + layer["exits_bias"] + error)
+
+    return jax.vmap(each)(armies.about, armies.codes, jax.random.split(key, len(armies.about)))

@@ -1,8 +1,8 @@
-"""The posterior: draws of the inputs and the label layer given history, and the surrogate that weighs them anew. [IO]
+"""The posterior: draws of the inputs and the outcome layer given history, and the surrogate that weighs them anew. [IO]
 
-A small file: the surrogate's network, the draws for the whole model and for each model with a part taken out, and the
-recipe that made them. All that is asked of it (leave a case or a war out, only the cases that had ended by a date) is a
-matter of weights, and runs nothing.
+A small file: the surrogate's network, the draws for the whole model and for each model with a part taken out, and the recipe
+that made them. To leave an army or a war out, or to learn only from armies that had ended by a date, is a matter of weights:
+nothing is run or fitted.
 """
 
 from __future__ import annotations
@@ -12,182 +12,221 @@ import datetime as dt
 import functools
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
-from holdfast.calibration import likelihood, outcome_model, surrogate
-from holdfast.calibration.simulations import coded_arrays
+from holdfast.calibration import holdout, outcome_model, simulations, surrogate
+from holdfast.calibration.simulations import Floats
 from holdfast.calibration.surrogate import Surrogate
+from holdfast.coded_armies import army as coded
+from holdfast.coded_armies import reader
 from holdfast.coded_armies.army import CodedArmy
-from holdfast.ensemble import store
+from holdfast.core.faults import ReportedError
+from holdfast.io import files, json_text
+from holdfast.stats import weights
 
 FORMAT = 2
+"""Of the file."""
+
+Recipe: TypeAlias = "dict[str, Any]"
+"""How a posterior was made: plan, seed, version, screening, mixing of the chains, checks. Plain values."""
+Result = TypeVar("Result")
 
 
-class PosteriorError(RuntimeError):
+class PosteriorError(ReportedError):
     """A posterior's file that cannot be used; the message says why and what to do."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Posterior:
-    """Everything that calibration found."""
+    """Everything that a calibration learnt."""
 
     paths: tuple[str, ...]
     """The inputs that were learnt."""
-    cases: tuple[str, ...]
-    """The cases that taught."""
-    draws: dict[str, np.ndarray]
-    """By ablation, `none` being the whole model: scores of the inputs, then of the label layer `[draw, n]`."""
+    armies: tuple[str, ...]
+    """Names (`army_id`) of the armies that taught."""
+    draws: dict[str, Floats]
+    """By ablation, `none` being the whole model: scores of the inputs, then of the outcome layer `[draw, n]`."""
     surrogate: Surrogate
-    recipe: dict[str, Any]
+    """The network that was taught by the table of simulations."""
+    recipe: Recipe
+    """How it was made."""
     digest: str
-    """Hash of the file's content."""
+    """Hash of the file's content; empty where there is no file."""
+
+    def teachers(self, armies: Iterable[CodedArmy]) -> tuple[CodedArmy, ...]:
+        """Those of some armies that taught.
+
+        Args:
+            armies: coded armies.
+
+        Returns:
+            The teachers, in their order.
+        """
+        return tuple(army for army in armies if army.army_id in self.armies)
 
 
 @dataclasses.dataclass(frozen=True)
 class Weighed:
-    """The draws, and what each weighs given the cases that taught."""
+    """The draws, and what each weighs given the armies that taught."""
 
     posterior: Posterior
+    """Whose draws they are."""
     ablation: str
-    cases: tuple[CodedArmy, ...]
-    draws: np.ndarray
-    """`[draw, n]`"""
-    by_case: np.ndarray
-    """Log-likelihood of each case `[draw, case]`; of those that did not teach too."""
-    log_weight: np.ndarray
-    """Given the cases that taught, normalised `[draw]`."""
-    taught: np.ndarray
-    """Which cases taught `[case]`."""
+    """The part of the model that is out."""
+    armies: tuple[CodedArmy, ...]
+    """The armies that were weighed."""
+    draws: Floats
+    """Scores `[draw, n]`."""
+    log_likelihood: Floats
+    """Of each army `[draw, army]`; of those that did not teach too."""
+    log_weight: Floats
+    """Given the armies that taught, normalised `[draw]`."""
+    taught: npt.NDArray[np.bool_]
+    """Which armies taught `[army]`."""
 
-    def leaving(self, out: np.ndarray) -> np.ndarray:
-        """Log weights without some cases (a mask), normalised `[draw]`.
+    def leaving(self, out: npt.NDArray[np.bool_]) -> Floats:
+        """Log weights of the draws without some armies: each draw over their likelihood, the largest weights cut.
 
-        Weights above the mean times the root of their number are cut to it (Ionides 2008), which costs a little bias
-        and saves much noise.
+        Args:
+            out: which armies are left out `[army]`.
+
+        Returns:
+            Normalised log weights `[draw]`; see `stats.weights.truncated`.
         """
-        left = -(self.by_case @ (out & self.taught).astype(float)) + self.log_weight
-        return truncated(left)
-
-    def effective(self, log_weight: np.ndarray) -> float:
-        """How many equal draws such weights are worth."""
-        normal = log_weight - np.logaddexp.reduce(log_weight)
-        return float(np.exp(-np.logaddexp.reduce(2 * normal)))
+        left = -(self.log_likelihood @ (out & self.taught).astype(float)) + self.log_weight
+        return weights.truncated(left)
 
     @property
-    def inputs(self) -> np.ndarray:
+    def inputs(self) -> Floats:
         """The inputs' scores `[draw, input]`."""
         return self.draws[:, : len(self.posterior.paths)]
 
     @property
-    def layer(self) -> np.ndarray:
-        """The label layer's scores `[draw, n]`."""
+    def layer(self) -> Floats:
+        """The outcome layer's scores `[draw, n]`."""
         return self.draws[:, len(self.posterior.paths) :]
 
     @functools.cached_property
-    def chances(self) -> tuple[np.ndarray, np.ndarray]:
-        """P(collapse), P(mass desertion) as coded, of every case under every draw `[draw, case]`."""
-        return chances(self.posterior, self.cases, self.draws, self.ablation)
+    def chances(self) -> tuple[Floats, Floats]:
+        """P(collapse), P(mass desertion) as coded, of every army under every draw `[draw, army]`."""
+        return chances(self.posterior, self.armies, self.draws, self.ablation)
 
 
-def truncated(log_weight: np.ndarray) -> np.ndarray:
-    """Weights with their largest cut, normalised."""
-    normal = log_weight - np.logaddexp.reduce(log_weight)
-    most = -0.5 * np.log(len(normal))  # the mean weight, 1/n, times the root of n
-    cut = np.minimum(normal, most)
-    return np.asarray(cut - np.logaddexp.reduce(cut))
-
-
-def armies_of(
-    of: Posterior, cases: Sequence[CodedArmy], ablation: str = "none", facts: outcome_model.Facts | None = None
-) -> likelihood.Armies:
-    """Coded cases as the likelihood sees them. All codes must be known."""
-    from holdfast.calibration.simulations import without
-
-    codes, ratio = coded_arrays(cases)
-    if np.isnan(codes).any():
-        raise ValueError("a case with unknown codes cannot be weighed; fill them first")
-    left, _ = without(ablation, codes, {"none": np.zeros(1)})
-    return likelihood.armies(
-        surrogate.about(left, ratio), left, surrogate.flag(ablation), facts or outcome_model.facts_of(cases)
-    )
-
-
-def _over_draws(function: Any, draws: np.ndarray) -> Any:
+def _over_draws(function: Callable[[Any], Result], draws: Floats) -> Result:
     import jax
     import jax.numpy as jnp
 
-    told = jax.jit(lambda rows: jax.lax.map(function, rows, batch_size=64))(jnp.asarray(draws, jnp.float32))
-    return jax.tree.map(np.asarray, told)
+    mapped = jax.jit(lambda rows: jax.lax.map(function, rows, batch_size=64))(jnp.asarray(draws, jnp.float32))
+    return jax.tree.map(np.asarray, mapped)  # type: ignore[no-any-return]
 
 
-def chances(
-    of: Posterior, cases: Sequence[CodedArmy], draws: np.ndarray, ablation: str = "none"
-) -> tuple[np.ndarray, np.ndarray]:
-    """P(collapse), P(mass desertion) as coded, by the surrogate `[draw, case]`."""
-    armies = armies_of(of, cases, ablation)
-    collapse, mass = _over_draws(lambda row: likelihood.predicted(of.surrogate, row, armies), draws)
-    return collapse, mass
+def chances(of: Posterior, armies: Sequence[CodedArmy], draws: Floats, ablation: str = "none") -> tuple[Floats, Floats]:
+    """Chances of the labels of armies, by the surrogate.
+
+    Args:
+        of: the posterior.
+        armies: coded armies, all codes known.
+        draws: scores `[draw, n]`.
+        ablation: the part of the model that is out.
+
+    Returns:
+        P(collapse), P(mass desertion) as coded `[draw, army]`.
+
+    Raises:
+        ValueError: if a code is not known.
+    """
+    data = outcome_model.data_of(armies, ablation)
+    collapse, mass = _over_draws(lambda row: outcome_model.predicted(of.surrogate, row, data), draws)
+    return collapse, mass  # type: ignore[return-value]
 
 
-def rates(
-    of: Posterior, cases: Sequence[CodedArmy], draws: np.ndarray, seed: int, ablation: str = "none"
-) -> np.ndarray:
-    """An exit rate per 1,000 a month as it might be coded, of every case under every draw `[draw, case]`."""
+def rates(of: Posterior, armies: Sequence[CodedArmy], draws: Floats, seed: int, ablation: str = "none") -> Floats:
+    """Exit rates of armies as they might be coded, by the surrogate.
+
+    Args:
+        of: the posterior.
+        armies: coded armies, all codes known.
+        draws: scores `[draw, n]`.
+        seed: of outcomes and of errors of coding.
+        ablation: the part of the model that is out.
+
+    Returns:
+        Exits by choice per 1,000 men a month `[draw, army]`.
+
+    Raises:
+        ValueError: if a code is not known.
+    """
     import jax
     import jax.numpy as jnp
 
-    armies = armies_of(of, cases, ablation)
+    data = outcome_model.data_of(armies, ablation)
     keys = jax.random.split(jax.random.key(seed), len(draws))
-    told = jax.jit(jax.vmap(lambda row, key: likelihood.rate(of.surrogate, row, armies, key)))
-    return np.asarray(told(jnp.asarray(draws, jnp.float32), keys))
+    drawn = jax.jit(jax.vmap(lambda row, key: outcome_model.drawn_rate(of.surrogate, row, data, key)))
+    return np.asarray(drawn(jnp.asarray(draws, jnp.float32), keys))
 
 
 def weigh(
-    of: Posterior, cases: Sequence[CodedArmy], taught: np.ndarray | None = None, ablation: str = "none"
+    of: Posterior, armies: Sequence[CodedArmy], taught: npt.ArrayLike | None = None, ablation: str = "none"
 ) -> Weighed:
-    """The draws with their weights where only some of the cases taught (a mask; all that did, unless given)."""
-    own = np.array([case.army_id in of.cases for case in cases])
-    keep = own if taught is None else own & np.asarray(taught, bool)
+    """The draws with their weights where only some of the armies taught.
+
+    Args:
+        of: the posterior.
+        armies: coded armies, all codes known.
+        taught: which of them taught `[army]`; all that taught the posterior, unless given.
+        ablation: the part of the model that is out.
+
+    Returns:
+        The weighed draws.
+
+    Raises:
+        ValueError: if a code is not known.
+    """
+    own = np.array([army.army_id in of.armies for army in armies])
+    teach = own if taught is None else own & np.asarray(taught, bool)
     draws = of.draws[ablation]
-    armies = armies_of(of, cases, ablation)
-    each = _over_draws(lambda row: likelihood.by_case(of.surrogate, row, armies), draws).astype(float)
-    weight = truncated(-each @ (own & ~keep).astype(float))
-    return Weighed(of, ablation, tuple(cases), draws, each, weight, keep)
-
-
-def history_by(cases: Sequence[CodedArmy], date: dt.date | None) -> np.ndarray:
-    """Which cases were history by a date (all, without one); a case without an end was not."""
-    return np.array([date is None or (case.end is not None and case.end <= date) for case in cases], bool)
-
-
-def chosen(log_weight: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Equal draws that stand for the weights, by number `[count]` (systematic resampling, in random order)."""
-    generator = np.random.default_rng(seed)
-    share = np.exp(log_weight - np.logaddexp.reduce(log_weight))
-    spots = (np.arange(count) + generator.random()) / count
-    order = generator.permutation(len(share))
-    return np.asarray(order[np.minimum(np.searchsorted(np.cumsum(share[order]), spots), len(share) - 1)])
+    data = outcome_model.data_of(armies, ablation)
+    each = np.asarray(_over_draws(lambda row: outcome_model.log_likelihood(of.surrogate, row, data), draws), float)
+    return Weighed(
+        posterior=of, ablation=ablation, armies=tuple(armies), draws=draws, log_likelihood=each,
+        log_weight=weights.truncated(-each @ (own & ~teach).astype(float)), taught=teach,
+    )  # fmt: skip
 
 
 def save(path: Path, of: Posterior) -> None:
-    """Write the posterior whole or not at all."""
-    about = {"format": FORMAT, "paths": of.paths, "cases": of.cases, "recipe": of.recipe}
+    """Write a posterior's file, whole or not at all.
+
+    Args:
+        path: where; its name ends in `.npz`.
+        of: the posterior.
+    """
+    about = {"format": FORMAT, "paths": of.paths, "cases": of.armies, "recipe": of.recipe}
     arrays = {"about": np.array(json.dumps(about))}
     arrays |= {f"net/{name}": value.astype(np.float32) for name, value in surrogate.arrays(of.surrogate).items()}
     arrays |= {f"draws/{name}": value.astype(np.float32) for name, value in of.draws.items()}
-    store.save_compressed(path, arrays)
+    files.write_arrays(path, arrays, compressed=True)
 
 
 def load(path: Path) -> Posterior:
-    """Read a posterior. Raises `PosteriorError` where it is missing or not one."""
+    """Read a posterior's file.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The posterior.
+
+    Raises:
+        PosteriorError: if the file is missing, or is not one.
+    """
     try:
-        with np.load(path) as held:
-            arrays = {name: held[name] for name in held.files}
+        arrays = files.read_arrays(path)
         about = json.loads(str(arrays.pop("about")))
         if about["format"] != FORMAT:
             raise PosteriorError(f"{path}: is of format {about['format']}, this version reads {FORMAT}.")
@@ -199,7 +238,7 @@ def load(path: Path) -> Posterior:
         raise PosteriorError(f"{path}: there is no such file. Make one with holdfast calibrate.") from error
     except (KeyError, ValueError, TypeError, OSError) as error:
         raise PosteriorError(f"{path}: is no posterior of holdfast calibrate ({error}).") from error
-    h = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
+    h = hashlib.sha256(json_text.canonical(about).encode())
     for name in sorted(arrays):
         h.update(name.encode() + np.ascontiguousarray(arrays[name]).tobytes())
     return Posterior(tuple(about["paths"]), tuple(about["cases"]), draws, net, about["recipe"], h.hexdigest())
@@ -207,28 +246,36 @@ def load(path: Path) -> Posterior:
 
 @functools.cache
 def shipped() -> Posterior:
-    """The posterior that comes with the package."""
+    """The posterior that comes with the package.
+
+    Returns:
+        It, read once.
+
+    Raises:
+        PosteriorError: if its file cannot be read.
+    """
     with resources.as_file(resources.files("holdfast.calibration") / "shipped" / "posterior.npz") as path:
         return load(path)
 
 
 def draws(count: int, *, ended_by: dt.date | None = None, seed: int = 1) -> list[dict[str, float]]:
-    """Parameter overrides of the model: equal draws of the shipped posterior, for runs of a case.
+    """Parameters of the model for runs of a scenario: equal draws of the shipped posterior.
 
-    With a date, only the cases that had ended by it have taught. The map from codes and the armies' own level of resolve
-    are no parameters of a case and are left out.
+    The map from codes and the armies' own level of resolve are no parameters of a scenario and are left out.
+
+    Args:
+        count: draws.
+        ended_by: with a date, only the armies that had ended by it have taught.
+        seed: of the resampling.
+
+    Returns:
+        Values by path, one set a draw.
+
+    Raises:
+        PosteriorError: if the shipped posterior cannot be read.
     """
-    from holdfast.calibration import screening
-    from holdfast.coded_armies import army, reader
-
-    of = shipped()
-    cases = army.independent(reader.shipped())
-    weighed = weigh(of, cases, history_by(cases, ended_by))
-    rows = chosen(weighed.log_weight, count, seed)
-    model = screening.split(screening.values(of.paths, weighed.inputs[rows])).model
+    of, armies = shipped(), coded.independent(reader.shipped())
+    weighed = weigh(of, armies, holdout.ended_by(armies, ended_by))
+    rows = weights.resampled(weighed.log_weight, count, seed)
+    model = simulations.split(simulations.values(of.paths, weighed.inputs[rows])).model
     return [{path: float(column[i]) for path, column in model.items()} for i in range(count)]
-
-
-def taught_by(of: Posterior, cases: Iterable[CodedArmy]) -> tuple[CodedArmy, ...]:
-    """Those of the cases that taught the posterior."""
-    return tuple(case for case in cases if case.army_id in of.cases)

@@ -1,35 +1,40 @@
 """Calibration from end to end: screen, run, teach the surrogate, fit, run again where history points, fit, check. [IO]
 
-Everything that costs runs is kept in the folder part by part, under a name that says exactly what it is, so a stopped
-calibration goes on where it was. Equal seeds give equal posteriors.
+Everything that costs runs is stored part by part, under a name that says exactly what it is, so that a calibration that was
+stopped goes on. Equal seeds give equal posteriors.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from holdfast.calibration import (
-    chains,
     diagnostics,
-    fit,
-    likelihood,
+    outcome_model,
     posterior,
+    sampling,
     screening,
     simulations,
+    simulator,
     surrogate,
-    testbed,
 )
-from holdfast.calibration.posterior import Posterior
+from holdfast.calibration.outcome_model import ArmyData
+from holdfast.calibration.posterior import Posterior, Recipe
+from holdfast.calibration.sampling import Mixing
+from holdfast.calibration.simulations import Floats
 from holdfast.calibration.surrogate import Lessons, Surrogate
-from holdfast.coded_armies import army, reader
+from holdfast.coded_armies import army as coded
+from holdfast.coded_armies import reader
 from holdfast.coded_armies.army import CodedArmy
 from holdfast.core import runtime
+from holdfast.parallel import Progress, silent
 
 
 @dataclass(frozen=True)
@@ -37,9 +42,9 @@ class Plan:
     """How much work a calibration is."""
 
     first: int = 1280
-    """Draws of the prior under which all cases are run."""
+    """Draws of the prior under which all armies are run."""
     second: int = 1024
-    """Draws near what the first fit found, mixed with the prior."""
+    """Draws near what the first fit gave, mixed with the prior."""
     ablated: int = 160
     """Draws for each model with a part taken out."""
     steps: int = 6000
@@ -47,12 +52,17 @@ class Plan:
     histories: int = 16
     """Invented histories for simulation-based calibration."""
     trajectories: int = screening.TRAJECTORIES
-    chains: int = fit.CHAINS
-    warmup: int = fit.WARMUP
-    draws: int = fit.DRAWS
+    """Paths of the screening."""
+    chains: int = sampling.CHAINS
+    """Chains of each fit."""
+    warmup: int = sampling.WARMUP
+    """Steps of each chain that are thrown away."""
+    draws: int = sampling.DRAWS
+    """Draws of each chain."""
     rehearsal: bool = False
     """Whether a fit that has not settled is let through."""
     seed: int = 1
+    """Of everything drawn."""
 
 
 QUICK = Plan(
@@ -64,97 +74,140 @@ QUICK = Plan(
 FROM_PRIOR = 0.3
 """Share of the second round that is drawn from the prior again."""
 WIDER = 1.2
-"""Factor on the spread of what the first fit found."""
+"""Factor on the spread of what the first fit gave."""
 
 
 @dataclass(frozen=True)
-class Calibrated:
+class Calibration:
     """What a calibration leaves."""
 
     posterior: Posterior
+    """The draws, the surrogate and the recipe."""
     screened: screening.Screened
+    """The inputs and their effects."""
     checks: diagnostics.Checks
+    """What the checks showed."""
+
+    def save(self, path: str | Path) -> Path:
+        """Write the posterior to a file that `backtest` takes.
+
+        Args:
+            path: the file; its name ends in `.npz`.
+
+        Returns:
+            The path.
+        """
+        posterior.save(Path(path), self.posterior)
+        return Path(path)
 
 
 def calibrate(
-    folder: Path, plan: Plan, workers: int, progress: simulations.Progress, cases: Sequence[CodedArmy] | None = None
-) -> Calibrated:
-    """Learn the inputs from the independent coded cases (the shipped ones unless given).
+    armies: str | Path | Sequence[CodedArmy] | None = None, *, plan: Plan | None = None, folder: str | Path | None = None,
+    seed: int = 1, workers: int | None = None, progress: Progress | None = None,
+) -> Calibration:  # fmt: skip
+    """Learn the inputs of the model from coded armies.
 
-    Raises `conduct.WorkerError` where a worker fails, `FitError` where the chains do not mix; what is finished stays in
-    the folder.
+    Args:
+        armies: a file of coded armies, or the armies; the shipped ones unless given. Those that count for themselves teach.
+        plan: how much work it is; the plan of the shipped posterior unless given. `QUICK` is a rehearsal.
+        folder: where parts are stored as they are done, so that a calibration that was stopped goes on; nowhere unless given.
+        seed: of everything drawn.
+        workers: processes, one for each core unless given.
+        progress: hears of the work.
+
+    Returns:
+        The posterior, the screening and the checks.
+
+    Raises:
+        ArmiesError: if the file has faults.
+        FitError: if the chains do not mix; what is finished stays in the folder.
+        WorkerError: if a worker ends before its work is done.
     """
-    every = tuple(cases or reader.shipped())
-    taught = army.independent(every)
-    found = screening.screen(taught, folder, workers, progress, plan.seed, plan.trajectories)
-    paths = found.chosen
-    work = Work(every, paths, folder, workers, progress, plan)
+    every = tuple(reader.read(armies) if isinstance(armies, str | Path) else armies or reader.shipped())
+    chosen = dataclasses.replace(plan or Plan(), seed=seed)
+    with tempfile.TemporaryDirectory() as scratch:
+        where = Path(folder) if folder else Path(scratch)
+        return _calibrated(every, where, chosen, workers or runtime.cores(), progress or silent)
 
-    first = work.run(simulations.prior(plan.first, len(paths), plan.seed), 0, "round 1")
-    rough, _ = surrogate.teach(first, plan.steps, plan.seed, progress)
-    scores = work.fit(rough, {"none": work.armies(rough, taught)}, "first fit")["none"][0]
-    second = work.run(_near(scores[:, : len(paths)], plan), plan.first, "round 2")
-    about = _near(scores[:, : len(paths)], plan)[: plan.ablated]
-    lessons = [first, second]
+
+def _calibrated(
+    every: tuple[CodedArmy, ...], folder: Path, plan: Plan, workers: int, progress: Progress
+) -> Calibration:
+    """The stages, one after another."""
+    teachers = coded.independent(every)
+    screened = screening.screen(teachers, folder, plan.seed, plan.trajectories, workers=workers, progress=progress)
+    work = _Work(every, screened.chosen, folder, workers, progress, plan)
+    net, learning = _taught(work, teachers)
+    draws, mixing = _fitted(work, net, teachers)
+    recipe = _recipe(plan, every, screened) | {"surrogate": learning, "chains": mixing}
+    names = tuple(army.army_id for army in teachers)
+    unchecked = Posterior(work.paths, names, draws, net, recipe, "")
+    checks = diagnostics.check(
+        unchecked, teachers, plan.histories, plan.seed, folder=folder, workers=workers, progress=progress
+    )
+    whole = dataclasses.replace(unchecked, recipe=recipe | {"checks": checks.to_dict()})
+    return Calibration(whole, screened, checks)
+
+
+def _taught(work: _Work, teachers: Sequence[CodedArmy]) -> tuple[Surrogate, dict[str, object]]:
+    """The surrogate, taught by runs of the prior, by runs near what history says, and by runs with parts taken out."""
+    plan, inputs = work.plan, len(work.paths)
+    first = work.lessons(simulations.prior_scores(plan.first, inputs, plan.seed), 0, "round 1")
+    rough, _ = surrogate.teach(first, plan.steps, plan.seed, work.progress)
+    scores = work.fit(rough, {"none": outcome_model.data_of(teachers)}, "first fit")["none"][0]
+    near = _near(scores[:, :inputs], plan)
+    lessons = [first, work.lessons(near, plan.first, "round 2")]
     for number, ablation in enumerate(simulations.ABLATIONS[1:]):
         start = plan.first + plan.second + number * plan.ablated
-        lessons.append(work.run(about, start, f"without: {ablation}", ablation))
-    taught_net, how = surrogate.teach(surrogate.together(lessons), plan.steps, plan.seed, progress)
+        lessons.append(work.lessons(near[: plan.ablated], start, f"without: {ablation}", ablation))
+    return surrogate.teach(surrogate.together(lessons), plan.steps, plan.seed, work.progress)
 
-    tasks = {name: work.armies(taught_net, taught, name) for name in simulations.ABLATIONS}
-    fits = work.fit(taught_net, tasks, "fitting", again=() if plan.rehearsal else ("none",))
-    draws = {name: fits[name][0] for name in simulations.ABLATIONS}
-    mixed = {name: fits[name][1] for name in simulations.ABLATIONS}
-    names = tuple(case.army_id for case in taught)
-    bare = Posterior(paths, names, draws, taught_net, {}, "")
-    for name in simulations.ABLATIONS:
-        chance, _ = posterior.chances(bare, taught, draws[name], name)
-        mixed[name] = mixed[name] | {"told_ess": fit.told_ess(chance, plan.chains)}
-    if not plan.rehearsal:
-        fit.believed(mixed["none"], "the whole model")
-    recipe = _recipe(plan, every, found) | {"surrogate": how, "chains": mixed}
-    made = Posterior(paths, names, draws, taught_net, recipe, "")
-    checked = diagnostics.check(made, taught, plan.histories, plan.seed, folder, workers, progress)
-    made = Posterior(paths, names, draws, taught_net, recipe | {"checks": checked.told()}, "")
-    return Calibrated(made, found, checked)
+
+def _fitted(work: _Work, net: Surrogate, teachers: Sequence[CodedArmy]) -> tuple[dict[str, Floats], dict[str, Mixing]]:
+    """Draws of every model and how their chains mixed."""
+    data = {name: outcome_model.data_of(teachers, name) for name in simulations.ABLATIONS}
+    fits = work.fit(net, data, "fitting", again=() if work.plan.rehearsal else ("none",))
+    draws = {name: fits[name][0] for name in data}
+    bare = Posterior(work.paths, (), draws, net, {}, "")
+    mixing = {}
+    for name in data:
+        chance, _ = posterior.chances(bare, teachers, draws[name], name)
+        mixing[name] = fits[name][1] | {"told_ess": sampling.chances_ess(chance, work.plan.chains)}
+    if not work.plan.rehearsal:
+        sampling.check_mixing(mixing["none"], "the whole model")
+    return draws, mixing
 
 
 @dataclass(frozen=True)
-class Work:
-    """What every step of a calibration needs."""
+class _Work:
+    """What every stage of a calibration needs."""
 
-    cases: tuple[CodedArmy, ...]
+    armies: tuple[CodedArmy, ...]
     paths: tuple[str, ...]
     folder: Path
     workers: int
-    progress: simulations.Progress
+    progress: Progress
     plan: Plan
 
-    def run(self, scores: np.ndarray, first: int, what: str, ablation: str = "none") -> Lessons:
-        """All cases under some draws, as lessons for the surrogate."""
-        job = simulations.job(self.cases, self.paths, scores, self.plan.seed, ablation)
-        runs = simulations.make(job, self.folder, self.workers, self.progress, what)
+    def lessons(self, scores: Floats, first: int, what: str, ablation: str = "none") -> Lessons:
+        """All armies under some draws, as lessons for the surrogate."""
+        job = simulations.design(self.armies, self.paths, scores, self.plan.seed, ablation)
+        runs = simulations.table(job, self.folder, workers=self.workers, progress=self.progress, what=what)
         return surrogate.lessons(scores, job, runs, first)
 
     def fit(
-        self, net: Surrogate, tasks: dict[str, likelihood.Armies], what: str, again: tuple[str, ...] = ()
-    ) -> dict[str, tuple[np.ndarray, dict[str, float]]]:
-        """Draws and diagnostics of each task, by long chains."""
-        length = chains.Length(self.plan.chains, self.plan.warmup, self.plan.draws, again)
-        arrays = {name: likelihood.arrays(of) for name, of in tasks.items()}
-        return chains.run(
-            surrogate.arrays(net), arrays, len(self.paths), self.plan.seed, length, self.folder, self.workers,
-            self.progress, what,
+        self, net: Surrogate, data: dict[str, ArmyData], what: str, again: tuple[str, ...] = ()
+    ) -> dict[str, tuple[Floats, Mixing]]:
+        """Draws and diagnostics of each fit, by long chains."""
+        length = sampling.Length(self.plan.chains, self.plan.warmup, self.plan.draws, again)
+        return sampling.run(
+            net, data, len(self.paths), self.plan.seed, length, folder=self.folder, workers=self.workers,
+            progress=self.progress, what=what,
         )  # fmt: skip
 
-    def armies(self, net: Surrogate, cases: Sequence[CodedArmy], ablation: str = "none") -> likelihood.Armies:
-        """The cases as the likelihood sees them."""
-        bare = Posterior(self.paths, (), {}, net, {}, "")
-        return posterior.armies_of(bare, cases, ablation)
 
-
-def _near(scores: np.ndarray, plan: Plan) -> np.ndarray:
-    """Draws about what a fit found, somewhat wider, some of the prior among them `[second, input]`."""
+def _near(scores: Floats, plan: Plan) -> Floats:
+    """Draws about what a fit gave, somewhat wider, some of the prior among them `[second, input]`."""
     generator = np.random.default_rng(plan.seed + 1)
     picked = scores[generator.integers(0, len(scores), plan.second)]
     mean = scores.mean(axis=0)
@@ -163,13 +216,20 @@ def _near(scores: np.ndarray, plan: Plan) -> np.ndarray:
     return np.where(old[:, None], generator.standard_normal(about.shape), about)
 
 
-def fingerprint(cases: Sequence[CodedArmy]) -> str:
-    """A name for exactly these cases: their codes and what came of them."""
-    about = repr([(case.army_id, dict(case.codes), case.collapse, case.mass_desertion) for case in cases])
+def fingerprint(armies: Sequence[CodedArmy]) -> str:
+    """A name for exactly these armies: their codes and what came of them.
+
+    Args:
+        armies: coded armies.
+
+    Returns:
+        16 hexadecimal digits.
+    """
+    about = repr([(army.army_id, dict(army.codes), army.collapse, army.mass_desertion) for army in armies])
     return hashlib.sha256(about.encode()).hexdigest()[:16]
 
 
-def _recipe(plan: Plan, cases: Sequence[CodedArmy], found: screening.Screened) -> dict[str, Any]:
+def _recipe(plan: Plan, armies: Sequence[CodedArmy], screened: screening.Screened) -> Recipe:
     """All that is needed to make the posterior again, and to know what it was made from."""
     return {
         "command": f"holdfast calibrate --seed {plan.seed}",
@@ -177,11 +237,11 @@ def _recipe(plan: Plan, cases: Sequence[CodedArmy], found: screening.Screened) -
         "rehearsal": plan.rehearsal,
         "plan": asdict(plan),
         "version": runtime.version(),
-        "cases": fingerprint(cases),
-        "independent": sum(case.independent for case in cases),
-        "days": testbed.DAYS,
+        "cases": fingerprint(armies),
+        "independent": sum(army.independent for army in armies),
+        "days": simulator.DAYS,
         "screened": {
             path: [round(a, 3), round(b, 3)]
-            for path, a, b in zip(found.paths, found.collapse, found.exits, strict=True)
+            for path, a, b in zip(screened.paths, screened.collapse, screened.exits, strict=True)
         },
     }

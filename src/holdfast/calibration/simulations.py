@@ -1,99 +1,248 @@
-"""What the surrogate is taught by: armies under draws of the inputs, at many levels of resolve, with some codes moved."""
+"""The table of simulations that teaches the surrogate: coded armies run under draws of the inputs. [IO]
+
+The inputs are the numbers that calibration may move: every declared parameter of the model and of the map from codes, each
+with its prior as a map from the unit interval, so that screening, drawing and the sampler's own coordinates are one thing.
+
+How willing an army's men are is its own and is never coded, so each army is run at several levels of resolve. The levels'
+likelihoods are weighed later: neither the mean level nor its spread costs a run. Worker processes fill the table part by part;
+to leave armies out, to weigh them otherwise or to score them otherwise needs no new run.
+
+What is learnt from the table is the model's behaviour: no coded outcome is in it.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
-import queue
-import sys
-import tempfile
-import threading
+import math
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 
-from holdfast.calibration import screening, simulator, testbed
+from holdfast.calibration import simulator
 from holdfast.calibration.levels import Map, levels
-from holdfast.calibration.screening import split
+from holdfast.calibration.simulator import SimulatedArmies
 from holdfast.coded_armies.army import CODES, CodedArmy, array
-from holdfast.ensemble import processes, store
+from holdfast.core.params import About, Beta, Fixed, LogNormal, Normal, Prior, walk
+from holdfast.engine.day.world import defaults
+from holdfast.parallel import Progress, Report, pool, tasks
+from holdfast.parallel.pool import LocalExecutor
+from holdfast.parallel.tasks import TaskFolder
 
-# The table of draws and cases: what became of every coded army under every draw of the inputs. [IO]
-#
-# Each army is run at a few levels of resolve, since how willing an army's men are is its own and is never coded: the
-# levels' likelihoods are weighed later, so that neither the mean level nor its spread costs a run. The table is made once,
-# by worker processes, part by part, and kept: leaving cases out, other weights and other scores need no new runs.
+Floats = npt.NDArray[np.floating]
+Inputs = Mapping[str, Floats]
+"""Values of inputs by path, one a draw."""
 
+OWN = {
+    "army.resolve_sd": About(
+        simulator.RESOLVE_SD, "nats", LogNormal(0.95, 0.3), "structure",
+        "starting value of the specification: how far men of one army differ (docs/model.md §7)",
+    ),
+}  # fmt: skip
+"""Inputs that belong to no mechanism and to no code."""
 
 ABLATIONS = ("none", "essay_five", "no_shock", "no_bond", "no_swamping", "no_learning")
-"""What can be taken out of the model, beside nothing."""
+"""What can be taken out of the model; `none` is the whole model."""
 
 PART = 1200
+"""Runs, about, that a worker does at a time."""
+RESOLVE = (2.0, 9.0)
+"""Levels of resolve that are run, evenly: below, every army breaks; above, none does [nats]."""
+MOVED = 0.2
+"""Share of the armies run with one to three codes moved, so that the surrogate knows the ground between the coded armies."""
 
-Progress = Callable[[int, int, str], None]
+
+def declared() -> dict[str, About]:
+    """Every input.
+
+    Returns:
+        What is declared of each, by path: `choice.tempo` of the model, `map.shock_2` of the map, `army.resolve_sd`.
+    """
+    return {**dict(walk(defaults())), **dict(walk(Map(), "map.")), **OWN}
+
+
+def free() -> dict[str, Prior]:
+    """The inputs that are quantities to be learnt, not conventions.
+
+    Returns:
+        The prior of each, by path.
+    """
+    return {path: about.prior for path, about in declared().items() if not isinstance(about.prior, Fixed)}
+
+
+def _at(prior: Prior, share: Floats) -> Floats:
+    """The value below which that share of the prior lies; `share` in 0..1, any shape."""
+    from scipy import special
+
+    match prior:
+        case LogNormal(median, sd):
+            return np.asarray(np.exp(math.log(median) + sd * special.ndtri(share)))
+        case Normal(mean, sd):
+            return np.asarray(mean + sd * special.ndtri(share))
+        case Beta(a, b):
+            return np.asarray(special.betaincinv(a, b, share))
+        case Fixed():
+            raise ValueError("a convention has no prior to draw from")
+
+
+def values(paths: Sequence[str], scores: npt.ArrayLike) -> dict[str, Floats]:
+    """Inputs from standard normal scores: the sampler's coordinates, in which every prior is N(0, 1).
+
+    Args:
+        paths: the inputs.
+        scores: their scores `[draw, path]`.
+
+    Returns:
+        The values of each input by path `[draw]`.
+    """
+    from scipy import special
+
+    priors = free()
+    shares = special.ndtr(np.asarray(scores, float))
+    return {path: _at(priors[path], shares[:, column]) for column, path in enumerate(paths)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Split:
+    """Inputs by who takes them."""
+
+    model: dict[str, Floats]
+    """The model's parameters, by path."""
+    map: dict[str, Floats]
+    """The numbers of the map from codes, by field."""
+    resolve_sd: Floats | None
+    """How far men of one army differ [nats]; `None` where it is not among the inputs."""
+
+
+def split(inputs: Inputs) -> Split:
+    """Inputs by who takes them.
+
+    Args:
+        inputs: values by path.
+
+    Returns:
+        The model's parameters, the map's numbers, and the armies' own.
+    """
+    of_map = {path[4:]: value for path, value in inputs.items() if path.startswith("map.")}
+    model = {path: value for path, value in inputs.items() if not path.startswith(("map.", "army."))}
+    return Split(model, of_map, inputs.get("army.resolve_sd"))
 
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """A table to make: draws of the inputs by cases by levels of resolve.
+    """A table to simulate: draws of the inputs by armies by levels of resolve."""
 
-    How willing an army's men are is its own and is never coded, so each case is run at one or more levels of it.
-    """
-
-    inputs: dict[str, np.ndarray]
+    inputs: Inputs
     """Each input by path, a value a draw."""
-    codes: np.ndarray
-    """`[case, 10]`, or `[draw, case, 10]` where a code that is not known is drawn."""
-    force_ratio: np.ndarray
-    """Own to enemy numbers, 1 where unknown `[case]`."""
-    resolve: np.ndarray
-    """Mean resolve of the army's men `[draw, case, level]` [nats]."""
-    luck: np.ndarray
-    """Number of each case's luck `[case]`, or of each draw's too `[draw, case]`; below 2^25."""
+    codes: Floats
+    """`[army, 10]`, or `[draw, army, 10]` where a code that is not known is drawn."""
+    force_ratio: Floats
+    """Own to enemy numbers, 1 where unknown `[army]`."""
+    resolve: Floats
+    """Mean resolve of the army's men `[draw, army, level]` [nats]."""
+    luck: npt.NDArray[np.integer]
+    """Number of each army's luck `[army]`, or of each draw's too `[draw, army]`; below 2^25."""
     seed: int
+    """Seed of all runs."""
     ablation: str = "none"
+    """The part of the model that is taken out."""
     part: int = PART
-    """Runs, about, that a worker does at a time, and keeps."""
+    """Runs, about, that a worker does at a time."""
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Draws, cases, levels."""
-        draws, cases, steps = self.resolve.shape
-        return draws, cases, steps
+        """Draws, armies, levels."""
+        draws, armies, steps = self.resolve.shape
+        return draws, armies, steps
 
     def digest(self) -> str:
-        """A name for exactly this table."""
+        """A name for exactly this table.
+
+        Returns:
+            16 hexadecimal digits.
+        """
         h = hashlib.sha256()
         for path in sorted(self.inputs):
             h.update(path.encode() + np.ascontiguousarray(self.inputs[path], np.float64).tobytes())
-        for held in (self.codes, self.force_ratio, self.resolve, self.luck):
-            h.update(np.ascontiguousarray(held, np.float64).tobytes())
-        h.update(f"{self.seed} {self.ablation} {testbed.scenario()!r}".encode())
+        for each in (self.codes, self.force_ratio, self.resolve, self.luck):
+            h.update(np.ascontiguousarray(each, np.float64).tobytes())
+        h.update(f"{self.seed} {self.ablation} {simulator.scenario()!r}".encode())
         if self.part != PART:
             h.update(str(self.part).encode())
         return h.hexdigest()[:16]
 
+    def parts(self) -> list[Job]:
+        """The table cut by draws into what a worker does at a time.
 
-def luck_of(cases: Sequence[CodedArmy]) -> np.ndarray:
-    """A case has the same luck whatever stands beside it."""
-    return np.array([zlib.crc32(case.army_id.encode()) & 0xFFFFFF for case in cases])
+        Returns:
+            Jobs of some draws each, in order.
+        """
+        draws, armies, steps = self.shape
+        size = max(1, self.part // (armies * steps))
+        return [self.rows(np.arange(begin, min(begin + size, draws))) for begin in range(0, draws, size)]
+
+    def rows(self, draws: npt.NDArray[np.integer]) -> Job:
+        """The table of some draws.
+
+        Args:
+            draws: their indices.
+
+        Returns:
+            A job of these draws alone.
+        """
+        return dataclasses.replace(
+            self,
+            inputs={path: column[draws] for path, column in self.inputs.items()},
+            codes=self.codes[draws] if self.codes.ndim == 3 else self.codes,
+            resolve=self.resolve[draws],
+            luck=self.luck[draws] if self.luck.ndim == 2 else self.luck,
+        )
 
 
-def coded_arrays(cases: Sequence[CodedArmy]) -> tuple[np.ndarray, np.ndarray]:
-    """Codes `[case, 10]`, NaN where unknown, and force ratios `[case]`, 1 where unknown."""
-    return array(cases), np.array([case.force_ratio or 1.0 for case in cases])
+def luck_of(armies: Sequence[CodedArmy]) -> npt.NDArray[np.integer]:
+    """Numbers of luck: an army has the same luck whatever stands beside it.
+
+    Args:
+        armies: coded armies.
+
+    Returns:
+        A number for each, from its name `[army]`.
+    """
+    return np.array([zlib.crc32(army.army_id.encode()) & 0xFFFFFF for army in armies])
 
 
-def without(
-    ablation: str, codes: np.ndarray, inputs: dict[str, np.ndarray]
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Codes and inputs with a part of the model taken out."""
+def coded_arrays(armies: Sequence[CodedArmy]) -> tuple[Floats, Floats]:
+    """Codes and force ratios.
+
+    Args:
+        armies: coded armies.
+
+    Returns:
+        Codes `[army, 10]`, NaN where unknown, and force ratios `[army]`, 1 where unknown.
+    """
+    return array(armies), np.array([army.force_ratio or 1.0 for army in armies])
+
+
+def without(ablation: str, codes: Floats, inputs: Inputs) -> tuple[Floats, dict[str, Floats]]:
+    """Codes and inputs with a part of the model taken out.
+
+    Args:
+        ablation: one of `ABLATIONS`.
+        codes: codes `[..., 10]`.
+        inputs: values by path `[draw]`.
+
+    Returns:
+        New codes and inputs; what was given stays as it was.
+
+    Raises:
+        ValueError: if there is no such ablation.
+    """
     draws = len(next(iter(inputs.values())))
-    codes, inputs = codes.copy(), dict(inputs)
+    codes, changed = codes.copy(), dict(inputs)
     column = {code: index for index, code in enumerate(CODES)}
     match ablation:
         case "none":
@@ -105,132 +254,122 @@ def without(
         case "no_shock":
             codes[..., column["operational_shock"]] = 0
         case "no_bond":
-            inputs["bond.coupling"] = np.zeros(draws)
+            changed["bond.coupling"] = np.zeros(draws)
         case "no_swamping":  # attempts are never seen to pile up, so the chance to be caught stays as it is
-            inputs["pursuit.window"] = np.full(draws, 1e9)
+            changed["pursuit.window"] = np.full(draws, 1e9)
         case "no_learning":  # every man goes on believing what recruits are told
-            inputs["perception.learning"] = np.full(draws, 1e-9)
+            changed["perception.learning"] = np.full(draws, 1e-9)
         case _:
             raise ValueError(f"{ablation!r} is no ablation; use one of {', '.join(ABLATIONS)}")
-    return codes, inputs
+    return codes, changed
 
 
-def armies_of(job: Job, draws: np.ndarray) -> simulator.Armies:
-    """The runs of some draws, draw by draw, case by case, level by level."""
-    _, cases, steps = job.shape
-    codes, inputs = without(job.ablation, job.codes, job.inputs)
-    many = len(draws) * cases * steps
-    each = lambda values: np.repeat(np.asarray(values, np.float32)[draws], cases * steps)  # noqa: E731
-    parts = split(inputs)
-    of_draw = codes[draws] if codes.ndim == 3 else np.broadcast_to(codes, (len(draws), *codes.shape))
-    wide = np.repeat(of_draw.reshape(-1, len(CODES)), steps, axis=0)
-    ratio = np.tile(np.repeat(job.force_ratio, steps), len(draws))
-    own: dict[str, Any] = {name: each(value) for name, value in parts.map.items()}
-    given = dataclasses.replace(Map(), **own)
-    table = lambda rows, odds: {  # noqa: E731
-        name: np.broadcast_to(np.asarray(value, np.float32), (many,)).copy()
-        for name, value in levels(given, {code: rows[:, i] for i, code in enumerate(CODES)}, odds).items()
-    }
-    of_case = np.broadcast_to(job.luck, (job.shape[0], cases))[draws]
-    numbers = (of_case[:, :, None] * 64 + np.arange(steps)).reshape(-1)
-    spread = np.full(many, testbed.RESOLVE_SD) if parts.resolve_sd is None else each(parts.resolve_sd)
-    flat = lambda value: np.broadcast_to(np.asarray(value, np.float32), (many,)).copy()  # noqa: E731
-    return simulator.Armies(
-        parameters={path: each(value) for path, value in parts.model.items()},
-        levels=table(wide, ratio),
-        calm=table(np.zeros_like(wide), np.ones(many)),
-        ramp=flat(given.ramp),
-        shock_days=flat(given.shock_days),
-        resolve=np.asarray(job.resolve, np.float32)[draws].reshape(-1),
-        resolve_sd=spread,
-        luck=numbers,
-    )
+def simulated_armies(job: Job) -> SimulatedArmies:
+    """The runs of a job.
 
+    Args:
+        job: draws, armies, levels.
 
-def made(job: Job, draws: np.ndarray) -> np.ndarray:
-    """The rows of some draws, `[draw, case, level, len(armies.SUMMARY)]`, in this process."""
-    _, cases, steps = job.shape
-    rows = simulator.joined(list(simulator.run(armies_of(job, draws), job.seed)))
-    return rows.reshape(len(draws), cases, steps, len(simulator.SUMMARY))
-
-
-def make(job: Job, folder: Path, workers: int, progress: Progress, what: str = "running armies") -> np.ndarray:
-    """The whole table, by workers; parts that stand in the folder from before are used again.
-
-    Raises `conduct.WorkerError` where a worker fails. Ctrl-C leaves the finished parts in place.
+    Returns:
+        The runs, draw by draw, army by army, level by level.
     """
-    parts = folder / job.digest()
-    parts.mkdir(parents=True, exist_ok=True)
-    for claim in parts.glob("*.claim"):
-        claim.unlink()
-    store.save_arrays(
-        parts / "job.npz",
-        {f"input/{path}": values for path, values in job.inputs.items()}
-        | {"codes": job.codes, "force_ratio": job.force_ratio, "resolve": job.resolve, "luck": job.luck}
-        | {"about": np.array(json.dumps({"seed": job.seed, "ablation": job.ablation, "part": job.part}))},
+    draws, armies, steps = job.shape
+    codes, inputs = without(job.ablation, job.codes, job.inputs)
+    many = draws * armies * steps
+    parts = split(inputs)
+
+    def each(column: npt.ArrayLike) -> Floats:
+        return np.repeat(np.asarray(column, np.float32), armies * steps)
+
+    def flat(number: npt.ArrayLike) -> Floats:
+        return np.broadcast_to(np.asarray(number, np.float32), (many,)).copy()
+
+    of_draw = codes if codes.ndim == 3 else np.broadcast_to(codes, (draws, *codes.shape))
+    wide = np.repeat(of_draw.reshape(-1, len(CODES)), steps, axis=0)
+    ratio = np.tile(np.repeat(job.force_ratio, steps), draws)
+    of_map = dataclasses.replace(Map(), **{name: jnp.asarray(each(column)) for name, column in parts.map.items()})
+
+    def pressures(rows: Floats, odds: Floats) -> dict[str, Floats]:
+        by_code = {code: rows[:, index] for index, code in enumerate(CODES)}
+        return {name: flat(np.asarray(level)) for name, level in levels(of_map, by_code, odds).items()}
+
+    of_army = np.broadcast_to(job.luck, (draws, armies))
+    return SimulatedArmies(
+        parameters={path: each(column) for path, column in parts.model.items()},
+        levels=pressures(wide, ratio),
+        calm=pressures(np.zeros_like(wide), np.ones(many)),
+        ramp=flat(np.asarray(of_map.ramp)),
+        shock_days=flat(np.asarray(of_map.shock_days)),
+        resolve=np.asarray(job.resolve, np.float32).reshape(-1),
+        resolve_sd=np.full(many, simulator.RESOLVE_SD) if parts.resolve_sd is None else each(parts.resolve_sd),
+        luck=(of_army[:, :, None] * 64 + np.arange(steps)).reshape(-1),
     )
-    pieces = pieces_of(job)
-    done = sum((parts / f"part-{n}.npy").exists() for n in range(len(pieces)))
-    heard: queue.Queue[dict[str, Any] | None] = queue.Queue()
-    started: list[Any] = []
-    noise = [tempfile.TemporaryFile("w+") for _ in range(min(workers, len(pieces) - done))]  # noqa: SIM115
-    try:
-        for errors in noise:
-            command = [sys.executable, "-m", "holdfast.calibration.worker", str(parts)]
-            started.append(processes.launch(command, errors))
-            threading.Thread(target=processes.listen, args=(started[-1], heard), daemon=True).start()
-        alive = len(started)
-        progress(done, len(pieces), what)
-        while alive:
-            line = heard.get()
-            alive -= line is None
-            done += line is not None
-            progress(done, len(pieces), what)
-        for process, errors in zip(started, noise, strict=True):
-            if process.wait() != 0:
-                raise processes.WorkerError(processes.said(errors, process.returncode))
-    finally:
-        processes.stop(started)
-        for errors in noise:
-            errors.close()
-    return np.concatenate([np.load(parts / f"part-{n}.npy") for n in range(len(pieces))])
 
 
-def pieces_of(job: Job) -> list[np.ndarray]:
-    """The draws of each part."""
-    draws, cases, steps = job.shape
-    part = max(1, job.part // (cases * steps))
-    return [np.arange(begin, min(begin + part, draws)) for begin in range(0, draws, part)]
+def simulate(job: Job, report: Report | None = None) -> Floats:
+    """The table of a job, simulated in this process.
+
+    Args:
+        job: draws, armies, levels.
+        report: hears nothing; a task of `parallel.pool` takes one.
+
+    Returns:
+        Summaries `[draw, army, level, len(simulator.SUMMARY)]`.
+    """
+    rows = np.concatenate(list(simulator.run(simulated_armies(job), job.seed)))
+    return rows.reshape(*job.shape, len(simulator.SUMMARY))
 
 
-def read_job(parts: Path) -> Job:
-    """The job of a folder."""
-    with np.load(parts / "job.npz") as kept:
-        about = json.loads(str(kept["about"]))
-        return Job(
-            inputs={name[6:]: kept[name] for name in kept.files if name.startswith("input/")},
-            codes=kept["codes"], force_ratio=kept["force_ratio"], resolve=kept["resolve"], luck=kept["luck"],
-            seed=about["seed"], ablation=about["ablation"], part=about.get("part", PART),
-        )  # fmt: skip
+def table(job: Job, folder: Path | None, *, workers: int, progress: Progress, what: str = "running armies") -> Floats:
+    """The table of a job, simulated by worker processes.
+
+    Args:
+        job: draws, armies, levels.
+        folder: where parts are stored as they are done, under a name that says what they are; those that stand there from
+            before are used again. Without one, nothing is stored.
+        workers: processes.
+        progress: hears of the parts done.
+        what: what progress calls the work.
+
+    Returns:
+        Summaries `[draw, army, level, len(simulator.SUMMARY)]`.
+
+    Raises:
+        WorkerError: if a worker ends before its work is done; finished parts stay in the folder.
+    """
+    parts = job.parts()
+    executor = LocalExecutor(min(workers, len(parts)))  # one thread each, as NUTS and the ensemble have
+    if folder is None:
+        return np.concatenate(pool.each(simulate, parts, progress=progress, what=what, executor=executor))
+    jobs = {f"part-{number}": part for number, part in enumerate(parts)}
+    done = tasks.each(
+        simulate, jobs, TaskFolder(folder / job.digest()), progress=progress, what=what, executor=executor
+    )
+    return np.concatenate(list(done.values()))
 
 
-RESOLVE = (2.0, 9.0)
-"""Levels of resolve that are run, evenly: below, every army breaks; above, none does [nats]."""
-MOVED = 0.2
-"""Share of the armies run with one to three codes moved, so that the surrogate knows the ground between the cases."""
+def design(armies: Sequence[CodedArmy], paths: Sequence[str], scores: Floats, seed: int, ablation: str = "none") -> Job:
+    """One run of every army under every draw, each at its own level of resolve and with its own luck.
 
+    Args:
+        armies: coded armies, all codes known.
+        paths: the inputs that are drawn.
+        scores: their scores `[draw, path]`.
+        seed: of the levels, the luck and the codes that are moved.
+        ablation: the part of the model that is taken out.
 
-def job(cases: Sequence[CodedArmy], paths: Sequence[str], scores: np.ndarray, seed: int, ablation: str = "none") -> Job:
-    """One run of every case under every draw, each at its own level of resolve and with its own luck."""
+    Returns:
+        The job, a share `MOVED` of its armies with some codes moved.
+    """
     generator = np.random.default_rng((seed, len(scores), len(ablation)))
-    draws, many = len(scores), len(cases)
-    codes, ratio = coded_arrays(cases)
+    draws, many = len(scores), len(armies)
+    codes, ratio = coded_arrays(armies)
     moved = np.broadcast_to(codes, (draws, *codes.shape)).copy()
     for row, column in zip(*np.nonzero(generator.random((draws, many)) < MOVED), strict=True):
         some = generator.choice(len(CODES), generator.integers(1, 4), replace=False)
         moved[row, column, some] = generator.integers(0, 3, len(some))
     return Job(
-        inputs=screening.values(paths, scores),
+        inputs=values(paths, scores),
         codes=moved,
         force_ratio=ratio,
         resolve=generator.uniform(*RESOLVE, (draws, many, 1)),
@@ -240,8 +379,17 @@ def job(cases: Sequence[CodedArmy], paths: Sequence[str], scores: np.ndarray, se
     )
 
 
-def prior(count: int, dimensions: int, seed: int) -> np.ndarray:
-    """Draws of the prior's scores `[count, dimensions]`, spread evenly (Sobol, scrambled)."""
+def prior_scores(count: int, dimensions: int, seed: int) -> Floats:
+    """Draws of the prior's scores, spread evenly (Sobol, scrambled).
+
+    Args:
+        count: draws.
+        dimensions: inputs.
+        seed: of the scrambling.
+
+    Returns:
+        Standard normal scores `[count, dimensions]`.
+    """
     from scipy import special
     from scipy.stats import qmc
 

@@ -1,114 +1,192 @@
-"""Many coded armies at once: each its own pressures, parameters and luck, on one board, compiled once.
+"""Coded armies as small model armies: many at once on one test bed, each with its own pressures, parameters and luck.
 
-The day is the model's own (`holdfast.engine.day.step`); only what differs between armies is given an axis of runs. What comes
-out is a handful of numbers a run, never soldiers by days.
+The test bed is one small army against a passive enemy, the same for all. An army of history enters it by its pressures alone
+(`holdfast.calibration.levels`), so that armies differ in nothing that its coder did not say. The enemy never leaves, loses
+nobody and gets nobody: his strength is what the force ratio says.
+
+The day is the model's own (`holdfast.engine.day.step`); only what differs between armies has an axis of runs, and all is
+compiled once. What comes out of a run is a handful of numbers, never soldiers by days.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+import datetime as dt
+import functools
+from collections.abc import Iterator, Mapping
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 
-from holdfast.calibration import testbed
 from holdfast.calibration.levels import PRESSURES, STEADY
 from holdfast.core import rng
 from holdfast.core.params import override
-from holdfast.core.units import per_day
+from holdfast.core.types import Record
+from holdfast.core.units import per_1000_month, per_day
 from holdfast.engine import initial, outcomes
 from holdfast.engine.day import step
 from holdfast.engine.day.world import Forcing, Params
 from holdfast.engine.forcing import nothing
 from holdfast.engine.simulate import World, batch_axes, spread
 from holdfast.engine.state import Setting, State
+from holdfast.scenario import build
+from holdfast.scenario.schema import Front, Kind, Regime, Region, Resolve, ScenarioDocument, Side
+
+DAYS = 240
+"""Length of a run, the same for every army: not the army's own, which already tells the outcome [d]."""
+MEN, ENEMY_MEN = 1100, 500
+SECTORS, COMPANY_SQUADS, SQUAD_MEN, BRIGADE_MEN = 5, 5, 10, 100
+ENEMY_RESOLVE = 60.0
+RESOLVE, RESOLVE_SD = 6.5, 0.95
+"""Mean of the men's resolve on the test bed and its standard deviation [nats]; each run has its own."""
 
 BATCH = 126
 """Runs that go together: few enough to stay in a processor's cache, many enough to be worth its vectors."""
-MONTH = 30.44
 
+Floats = npt.NDArray[np.floating]
 Levels = Mapping[str, jax.Array]
 """Pressures by name (`holdfast.calibration.levels`), a number a run."""
 
+SUMMARY = (
+    "gone_90", "gone_180", "lost_90", "lost_180", "broken_days", "exits", "net_exits", "decided", "authority", "strength",
+)  # fmt: skip
+"""The numbers of a run, in this order; see `_summary`."""
 
-Course = tuple[jax.Array, jax.Array]
-"""Days of the ramp, days of the shock [d]."""
+
+@functools.cache
+def testbed() -> World:
+    """The world that every army's run starts from.
+
+    Returns:
+        The test bed, built once.
+    """
+    world, _ = build.world(scenario())
+    return world
+
+
+def scenario() -> ScenarioDocument:
+    """The test bed as a scenario: ten brigades in five sectors and one in reserve, against one brigade a sector.
+
+    Sixteen brigades, since vectors are that long: 11 against 15 ms a run of 20.
+
+    Returns:
+        The document.
+    """
+    regime = Regime(elite_cohesion=0.9, elite_level=0.9, vitality=1.0, personalism=0.6, support=60)
+    army = Side(
+        name="army", title="An army", strength=MEN, reserve_share=0.09, killed_per_1000_month=1.0, assault=0.3,
+        resolve=Resolve(mean=RESOLVE, sd=RESOLVE_SD), mean_tenure_days=300, trained=40,
+        contracts_per_day=0.0005 * MEN, dead_before=MEN // 20,
+        regions=[
+            Region(name="favoured", eligible_men=20 * MEN, burden=0.5),
+            Region(name="burdened", eligible_men=20 * MEN, burden=1.5, exclusion=0.0),
+        ],
+        brigade_men=BRIGADE_MEN, killed_share=0.25, returned_share=0.5, regime=regime, training_days=30,
+    )  # fmt: skip
+    enemy = Side(
+        name="enemy", title="Its enemy", strength=ENEMY_MEN, reserve_share=0.0, killed_per_1000_month=0.0,
+        assault=0.0, resolve=Resolve(mean=ENEMY_RESOLVE, sd=0.1), mean_tenure_days=300,
+        kinds={"contract": Kind(share=1.0, intake_share=1.0)},
+        regions=[Region(name="there", eligible_men=20 * MEN)],
+        brigade_men=BRIGADE_MEN, killed_share=0.25, returned_share=0.5, regime=regime, training_days=30,
+    )  # fmt: skip
+    return ScenarioDocument(
+        name="coded-army", title="A coded army", question="Does it hold?", start=dt.date(1900, 4, 1), days=DAYS,
+        men_per_billet=1, squad_men=SQUAD_MEN, squads_per_company=COMPANY_SQUADS,
+        front=Front(sectors=SECTORS, km=200, winter=0.0), side=[army, enemy],
+    )  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
-class Armies:
+class SimulatedArmies:
     """Armies to run, an entry a run in every array."""
 
-    parameters: Mapping[str, np.ndarray]
+    parameters: Mapping[str, Floats]
     """Declared parameters by path; those not named are as declared."""
-    levels: Mapping[str, np.ndarray]
+    levels: Mapping[str, Floats]
     """The pressures at full strength."""
-    calm: Mapping[str, np.ndarray]
+    calm: Mapping[str, Floats]
     """The pressures before the ramp."""
-    ramp: np.ndarray
+    ramp: Floats
     """Days until the pressures stand in full [d]."""
-    shock_days: np.ndarray
+    shock_days: Floats
     """Days that an operational shock then lasts [d]."""
-    resolve: np.ndarray
+    resolve: Floats
     """Mean of the men's resolve [nats]."""
-    resolve_sd: np.ndarray
+    resolve_sd: Floats
     """Its standard deviation between men [nats]."""
-    luck: np.ndarray
+    luck: npt.NDArray[np.integer]
     """Number of each run's luck: equal numbers, equal luck."""
 
     def __len__(self) -> int:
         return len(self.resolve)
 
-    def rows(self, wanted: Any) -> Armies:
-        """Some of the runs."""
-        of = lambda table: {name: values[wanted] for name, values in table.items()}  # noqa: E731
-        return Armies(
-            of(self.parameters), of(self.levels), of(self.calm), self.ramp[wanted], self.shock_days[wanted],
-            self.resolve[wanted], self.resolve_sd[wanted], self.luck[wanted],
-        )  # fmt: skip
+
+class Course(Record):
+    """How the pressures of a run change with its days."""
+
+    levels: Levels
+    """The pressures at full strength."""
+    calm: Levels
+    """The pressures before the ramp."""
+    ramp: jax.Array
+    """Days until they stand in full [d]."""
+    shock_days: jax.Array
+    """Days that the shock then lasts [d]."""
 
 
-SUMMARY = (
-    "gone_90",
-    "gone_180",
-    "lost_90",
-    "lost_180",
-    "broken_days",
-    "exits",
-    "net_exits",
-    "decided",
-    "authority",
-    "strength",
-)
-"""What is kept of a run, in this order; see `_summarise`."""
+class _Runs(Record):
+    """A batch of runs as it is compiled."""
+
+    parameters: Levels
+    course: Course
+    resolve: jax.Array
+    resolve_sd: jax.Array
 
 
-def run(armies: Armies, seed: int) -> Iterator[np.ndarray]:
-    """Run armies in batches; yields the summaries of each batch, `[runs len(SUMMARY)]`."""
+def run(armies: SimulatedArmies, seed: int) -> Iterator[Floats]:
+    """Run armies in batches.
+
+    Args:
+        armies: the runs.
+        seed: of all their luck.
+
+    Yields:
+        The summaries of each batch `[run, len(SUMMARY)]`.
+    """
     for begin in range(0, len(armies), BATCH):
-        rows = np.minimum(np.arange(begin, begin + BATCH), len(armies) - 1)
-        days = batch(armies.rows(rows), seed)
-        yield _summarise(days)[: len(armies) - begin]
+        yield _summary(batch(armies, begin, seed))[: len(armies) - begin]
 
 
-def batch(armies: Armies, seed: int) -> dict[str, np.ndarray]:
-    """One batch of runs, day by day: `present, left, captured, broken, returned`, `[days runs]` each."""
-    keys = jnp.stack([jax.random.key_data(rng.run_key(seed, int(n))) for n in armies.luck])
-    words = _words(jax.random.wrap_key_data(keys, impl="threefry2x32"), jnp.arange(testbed.DAYS))
-    f32 = lambda table: {name: jnp.asarray(values, jnp.float32) for name, values in table.items()}  # noqa: E731
-    told = _campaign(
-        testbed.board(), f32(armies.parameters), f32(armies.levels), f32(armies.calm),
-        (jnp.asarray(armies.ramp, jnp.float32), jnp.asarray(armies.shock_days, jnp.float32)),
-        jnp.asarray(armies.resolve, jnp.float32), jnp.asarray(armies.resolve_sd, jnp.float32), words,
-    )  # fmt: skip
-    return {name: np.asarray(values) for name, values in told.items()}
+def batch(armies: SimulatedArmies, begin: int, seed: int) -> dict[str, Floats]:
+    """One batch of runs, day by day.
+
+    Args:
+        armies: the runs.
+        begin: the first of them; `BATCH` are run, so that the program is compiled once, the last again where there are fewer.
+        seed: of their luck.
+
+    Returns:
+        `present`, `left`, `captured`, `returned` [men], `broken` (share of the sectors), `active` (1 while the war is fought)
+        and `authority` of the regime, `[day, run]` each.
+    """
+    return _batch(testbed(), armies, np.minimum(np.arange(begin, begin + BATCH), len(armies) - 1), seed)
 
 
-def _summarise(days: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The numbers kept of each run, from its days.
+def _batch(world: World, armies: SimulatedArmies, rows: npt.NDArray[np.integer], seed: int) -> dict[str, Floats]:
+    f32 = lambda column: jnp.asarray(column[rows], jnp.float32)  # noqa: E731
+    table = lambda columns: {name: f32(column) for name, column in columns.items()}  # noqa: E731
+    keys = jnp.stack([jax.random.key_data(rng.run_key(seed, int(n))) for n in armies.luck[rows]])
+    words = _words(jax.random.wrap_key_data(keys, impl="threefry2x32"), jnp.arange(DAYS))
+    course = Course(table(armies.levels), table(armies.calm), f32(armies.ramp), f32(armies.shock_days))
+    runs = _Runs(table(armies.parameters), course, f32(armies.resolve), f32(armies.resolve_sd))
+    return {name: np.asarray(days) for name, days in _campaign(world, runs, words).items()}
+
+
+def _summary(days: Mapping[str, Floats]) -> Floats:
+    """The numbers of each run, from its days.
 
     The greatest share of the mean present men gone by choice within 90 and within 180 days; the same with men who gave
     up in a pocket; the longest time that half of the sectors were broken [d]; exits by choice per 1,000 men a month,
@@ -122,86 +200,83 @@ def _summarise(days: Mapping[str, np.ndarray]) -> np.ndarray:
     fought = wide["active"] > 0
     last = np.maximum(fought.sum(axis=1) - 1, 0)
     men_days = np.maximum((wide["present"] * fought).sum(axis=1), 1)
-    rate = lambda flow: flow.sum(axis=1) / men_days * MONTH * 1000  # noqa: E731
-    kept = {
+    summary = {
         "gone_90": gone(wide["left"], outcomes.COLLAPSE_DAYS),
         "gone_180": gone(wide["left"], outcomes.MASS_DAYS),
         "lost_90": gone(lost, outcomes.COLLAPSE_DAYS),
         "lost_180": gone(lost, outcomes.MASS_DAYS),
         "broken_days": broken,
-        "exits": rate(wide["left"]),
-        "net_exits": rate(wide["left"] - wide["returned"] * fought),
+        "exits": per_1000_month(wide["left"].sum(axis=1), men_days),
+        "net_exits": per_1000_month((wide["left"] - wide["returned"] * fought).sum(axis=1), men_days),
         "decided": fought.sum(axis=1),
         "authority": wide["authority"][np.arange(len(last)), last],
-        "strength": wide["present"][np.arange(len(last)), last] / testbed.MEN,
+        "strength": wide["present"][np.arange(len(last)), last] / MEN,
     }
-    return np.stack([kept[name] for name in SUMMARY], axis=1).astype(np.float32)
+    return np.stack([summary[name] for name in SUMMARY], axis=1).astype(np.float32)
 
 
 _words = jax.jit(jax.vmap(rng.words, in_axes=(0, None), out_axes=1))
 
 
-def campaign(
-    world: World, parameters: Levels, levels: Levels, calm: Levels, course: Course, resolve: jax.Array,
-    resolve_sd: jax.Array, words: Mapping[str, jax.Array],
-) -> dict[str, jax.Array]:  # fmt: skip
+@jax.jit
+def _campaign(world: World, runs: _Runs, words: Mapping[str, jax.Array]) -> dict[str, jax.Array]:
     """All days of a batch of runs, in one compiled piece."""
-    runs = len(resolve)
-    declared = override(world.params, dict(parameters))
+    declared = override(world.params, dict(runs.parameters))
     by_run = jax.tree_util.tree_map_with_path(
-        lambda path, _: 0 if ".".join(key.name for key in path) in parameters else None, world.params
+        lambda path, _: 0 if ".".join(key.name for key in path) in runs.parameters else None, world.params
     )
     axes = batch_axes(world.state)
-    start = _given(world, spread(world.state, runs), resolve, resolve_sd)
-    setting, of_setting = _boards(world.setting, levels, resolve, resolve_sd)
-    setting, start = jax.vmap(_first_morning, in_axes=(by_run, of_setting, axes, 0, 0, 0), out_axes=(of_setting, axes))(
-        declared, setting, start, levels, calm, course
+    start = _with_resolve(world, spread(world.state, len(runs.resolve)), runs)
+    setting, of_setting = _settings(world.setting, runs)
+    setting, start = jax.vmap(_first_morning, in_axes=(by_run, of_setting, axes, 0), out_axes=(of_setting, axes))(
+        declared, setting, start, runs.course
     )
+    many = jax.vmap(_one_day, in_axes=(by_run, of_setting, axes, 0, None, 0), out_axes=(axes, 0))
 
-    def one_day(params: Params, board: Setting, today: State, full: Levels, rest: Levels, length: Any, day: Any, luck: Any) -> Any:  # noqa: E501  # fmt: skip
-        forcing = forcing_of(full, rest, length, day, today.front.line.shape[0])
-        after, flows = step(params, board, today, forcing, luck)
-        # The enemy is passive: his line stands, or a strong army's runs would end in its own victory.
-        whole = dataclasses.replace(
-            after.front, broken=after.front.broken.at[1].set(False), cut_days=after.front.cut_days.at[1].set(0)
-        )
-        after = dataclasses.replace(after, front=whole)
-        side = {name: values[0] for name, values in flows.side.items()}
-        told = dict(
-            present=side["present"], left=side["deserted"] + side["surrendered"], captured=side["captured"],
-            broken=side["broken_share"], returned=side["returned"], active=side["active"], authority=side["authority"],
-        )  # fmt: skip
-        return after, told
-
-    many = jax.vmap(one_day, in_axes=(by_run, of_setting, axes, 0, 0, 0, None, 0), out_axes=(axes, 0))
-
-    def day(held: State, xs: Any) -> Any:
+    def day(today: State, xs: tuple[jax.Array, Mapping[str, jax.Array]]) -> tuple[State, dict[str, jax.Array]]:
         number, luck = xs
-        return many(declared, setting, held, levels, calm, course, number, luck)
+        return many(declared, setting, today, runs.course, number, luck)  # type: ignore[no-any-return]
 
-    return jax.lax.scan(day, start, (jnp.arange(testbed.DAYS, dtype=jnp.int32), words))[1]
+    return jax.lax.scan(day, start, (jnp.arange(DAYS, dtype=jnp.int32), words))[1]  # type: ignore[no-any-return]
 
 
-def _given(world: World, start: State, resolve: jax.Array, resolve_sd: jax.Array) -> State:
-    """Every run's first morning with its men's resolve: the board's deviates about its own mean."""
+def _one_day(
+    params: Params, setting: Setting, today: State, course: Course, day: jax.Array, luck: Mapping[str, jax.Array]
+) -> tuple[State, dict[str, jax.Array]]:
+    """One run's day, and what is summed up of it."""
+    forcing = forcing_of(course, day, today.front.line.shape[0])
+    after, flows = step(params, setting, today, forcing, luck)
+    # The enemy is passive: his line stands, or a strong army's runs would end in its own victory.
+    whole = dataclasses.replace(
+        after.front, broken=after.front.broken.at[1].set(False), cut_days=after.front.cut_days.at[1].set(0)
+    )
+    side = {name: values[0] for name, values in flows.side.items()}
+    return dataclasses.replace(after, front=whole), dict(
+        present=side["present"], left=side["deserted"] + side["surrendered"], captured=side["captured"],
+        broken=side["broken_share"], returned=side["returned"], active=side["active"], authority=side["authority"],
+    )  # fmt: skip
+
+
+def _with_resolve(world: World, start: State, runs: _Runs) -> State:
+    """Every run's first morning with its men's resolve: the test bed's deviates about its own mean."""
     army = start.army
     own = jnp.asarray(world.setting.side)[None, None, None, None, :] == 0
-    deviate = (army.resolve - testbed.RESOLVE) / testbed.RESOLVE_SD
+    deviate = (army.resolve - RESOLVE) / RESOLVE_SD
     wide = lambda values: values[None, :, None, None, None]  # noqa: E731  # the axis of runs is the army's second
-    moved = wide(resolve) + wide(resolve_sd) * deviate
+    moved = wide(runs.resolve) + wide(runs.resolve_sd) * deviate
     return dataclasses.replace(start, army=dataclasses.replace(army, resolve=jnp.where(own, moved, army.resolve)))
 
 
-def _boards(setting: Setting, levels: Levels, resolve: jax.Array, resolve_sd: jax.Array) -> tuple[Setting, Any]:
-    """Every run's board: resolve of its recruits, arms of its enemy, grievance of its burdened region."""
-    runs = len(resolve)
-    two = lambda own, enemy: jnp.stack([own, jnp.full(runs, enemy)], axis=1)  # noqa: E731
-    line = testbed.BRIGADE_MEN * 2 * testbed.SECTORS
-    arms = line / testbed.ENEMY_MEN / levels["force_ratio"]
-    kinds = jnp.broadcast_to(setting.kinds.arms, (runs, 10))
+def _settings(setting: Setting, runs: _Runs) -> tuple[Setting, Setting]:
+    """Every run's setting: resolve of its recruits, arms of its enemy, grievance of its burdened region; and its axes."""
+    many = len(runs.resolve)
+    two = lambda own, enemy: jnp.stack([own, jnp.full(many, enemy)], axis=1)  # noqa: E731
+    line = BRIGADE_MEN * 2 * SECTORS
+    arms = line / ENEMY_MEN / runs.course.levels["force_ratio"]
+    kinds = jnp.broadcast_to(setting.kinds.arms, (many, 10))
     kinds = kinds.at[:, 5:].set(arms[:, None])
     burdened = jnp.asarray(setting.regions.burden > 1) & (setting.regions.side == 0)
-    exclusion = jnp.where(burdened[None], levels["grievance"][:, None], 0.0)
+    exclusion = jnp.where(burdened[None], runs.course.levels["grievance"][:, None], 0.0)
     none = jax.tree.map(lambda _: None, setting)
     axes = dataclasses.replace(
         none,
@@ -215,20 +290,18 @@ def _boards(setting: Setting, levels: Levels, resolve: jax.Array, resolve_sd: ja
         regions=dataclasses.replace(
             setting.regions, exclusion=exclusion, home_risk=jnp.broadcast_to(setting.regions.home_risk, exclusion.shape)
         ),
-        resolve_mean=two(resolve, testbed.ENEMY_RESOLVE),
-        resolve_sd=two(resolve_sd, 0.1),
-        hazard=jnp.broadcast_to(setting.hazard, (runs, 2)),
+        resolve_mean=two(runs.resolve, ENEMY_RESOLVE),
+        resolve_sd=two(runs.resolve_sd, 0.1),
+        hazard=jnp.broadcast_to(setting.hazard, (many, 2)),
     )
     return given, axes
 
 
-def _first_morning(
-    params: Params, setting: Setting, start: State, levels: Levels, calm: Levels, course: Course
-) -> tuple[Setting, State]:
+def _first_morning(params: Params, setting: Setting, start: State, course: Course) -> tuple[Setting, State]:
     """One run's hazard, beliefs and units, so that the first day kills at the calm rate (`holdfast.engine.initial`)."""
-    forcing = forcing_of(levels, calm, course, jnp.int32(0), start.front.line.shape[0])
+    forcing = forcing_of(course, jnp.int32(0), start.front.line.shape[0])
     candour, regions = forcing.rates.candour, setting.regions
-    killed = jnp.stack([per_day(calm["losses"]), 0.0])
+    killed = jnp.stack([per_day(course.calm["losses"]), 0.0])
     setting = dataclasses.replace(setting, hazard=killed / setting.killed_share)
     loss = initial.losses(setting.hazard, setting.killed_share, setting.returned_share, jnp.ones(2))
     home = initial.home_risk(killed[regions.side], regions.burden, regions.trust, candour[regions.side])
@@ -244,8 +317,8 @@ def _first_morning(
         regime=dataclasses.replace(
             start.regime,
             losses=loss,
-            prospects=start.regime.prospects.at[0].set(calm["news"]),
-            elite=start.regime.elite.at[0].set(calm["elite"]),
+            prospects=start.regime.prospects.at[0].set(course.calm["news"]),
+            elite=start.regime.elite.at[0].set(course.calm["elite"]),
         ),
         society=dataclasses.replace(start.society, home_risk=home),
     )
@@ -254,9 +327,18 @@ def _first_morning(
     return dataclasses.replace(setting, hazard=setting.hazard * scale), start
 
 
-def forcing_of(levels: Levels, calm: Levels, course: Course, day: jax.Array, sectors: int) -> Forcing:
-    """One run's forcing of a day: from calm to the coded pressures over the ramp; then the shock, while it lasts."""
-    ramp, shock_days = course
+def forcing_of(course: Course, day: jax.Array, sectors: int) -> Forcing:
+    """One run's forcing of a day: from calm to the coded pressures over the ramp; then the shock, while it lasts.
+
+    Args:
+        course: the run's pressures.
+        day: number of the day, from 0 on.
+        sectors: sectors of the front.
+
+    Returns:
+        The day's forcing.
+    """
+    ramp, calm, levels = course.ramp, course.calm, course.levels
     grown = jnp.clip(day / ramp, 0, 1)
     now = {
         name: levels[name] if name in STEADY else calm[name] + (levels[name] - calm[name]) * grown for name in PRESSURES
@@ -269,25 +351,17 @@ def forcing_of(levels: Levels, calm: Levels, course: Course, day: jax.Array, sec
         news=own(now["news"], 0.5),
         candour=own(jnp.float32(0.1), 0.1),
         pay=own(jnp.float32(1.0), 1.0),
-        quota=own((now["inflow"] - calm["inflow"]) * testbed.MEN, 0.0),
-        contracts=own(calm["inflow"] * testbed.MEN, 0.0),
+        quota=own((now["inflow"] - calm["inflow"]) * MEN, 0.0),
+        contracts=own(calm["inflow"] * MEN, 0.0),
         supply=own(jnp.float32(1.0), 1.0),
         exit=own(now["exit"], 0.0),
         captor=own(now["captor"], 0.0),
         enforcement=own(now["enforcement"], 1.0),
         patron_gone=own(now["patron"], 0.0),
         unpaid=own(now["unpaid"], 0.0),
-        shock=own(levels["shock"] * ((day >= ramp) & (day < ramp + shock_days)), 0.0),
+        shock=own(levels["shock"] * ((day >= ramp) & (day < ramp + course.shock_days)), 0.0),
         elite_level=own(now["elite"], 0.9),
         vitality=own(now["vitality"], 1.0),
         active=jnp.ones(2),
     )
     return Forcing(day=day, rates=rates, policy={}, pocket=jnp.zeros((2, sectors)))
-
-
-_campaign = jax.jit(campaign)
-
-
-def joined(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """Batches one after another."""
-    return np.concatenate(list(parts))

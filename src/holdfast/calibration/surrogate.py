@@ -1,109 +1,182 @@
-"""The surrogate: a small network that has seen many armies run and tells how one would fare, without running it.
+"""The surrogate: a small network that has seen many armies run and predicts how another would fare, without running it.
 
-A run is noisy and costs milliseconds; a fit asks for millions. So a mixture density network (Bishop 1994) learns, from
-every run of the table, the distribution of what an army does given the inputs, its codes, the odds and its level of
-resolve: a few outcomes with a share each, since armies near the tipping point either hold or break. What is learnt this
-way is the model's behaviour, never history: no coded outcome is shown to it.
+A run is noisy and costs milliseconds; a fit asks for millions. So a mixture density network (Bishop 1994) learns, from every
+run of the table, the distribution of what an army does given the inputs, its codes, the force ratio and its level of resolve:
+a few outcomes with a share each, since armies near the tipping point either hold or break. What is learnt is the model's
+behaviour, never history: no coded outcome is shown to the network.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 
-from holdfast.calibration import testbed
+from holdfast.calibration import simulator
 from holdfast.calibration.levels import MOST
-from holdfast.calibration.simulations import ABLATIONS
+from holdfast.calibration.simulations import ABLATIONS, Floats, Job
 from holdfast.calibration.simulator import SUMMARY
 from holdfast.coded_armies.army import CODES
+from holdfast.core.params import Fixed, par, walk
+from holdfast.core.types import Record, Scalar
 from holdfast.engine.outcomes import COLLAPSE_SHARE, MASS_SHARE, RESTORE_DAYS
+from holdfast.parallel import Progress
 
 FEATURES = ("gone", "broken", "mass", "exits", "speed", "authority", "strength")
-PARTS = 4
-"""Outcomes in the mixture."""
-WIDTH, DEPTH = 96, 3
-BLUR = 0.1
-"""Spread given to what is exact, as the many runs in which no sector broke, in standard deviations of the table."""
-BATCH, RATE = 2048, 3e-3
-CHECKED = 10
-"""One draw in this many is kept from the training to test it."""
 
 
-def features(summary: np.ndarray) -> np.ndarray:
-    """What history can tell of a run, `[..., 7]`, all logs.
+def _set(number: float, unit: str, source: str) -> Scalar:
+    """A convention of the network or of its training."""
+    return par(number, unit=unit, prior=Fixed(), pressure="structure", source=source)  # type: ignore[no-any-return]
 
-    Men gone within 90 days and days with the front broken, each over what the model calls a collapse; men gone within
-    180 days over a mass desertion; exits per 1,000 a month; how early the war was decided; the regime's authority and
-    the men still there when it was, or at the end. Men who gave up in a pocket
-    count as gone: historians count them.
+
+class Numbers(Record):
+    """The network's shape, its training, and the floors under logs."""
+
+    outcomes: Scalar = _set(4, "1", "set here: outcomes of the mixture; armies hold, bleed, break or rout")
+    width: Scalar = _set(96, "1", "set here: units of a layer; wider learns no more of unseen draws")
+    depth: Scalar = _set(3, "1", "set here: hidden layers")
+    blur: Scalar = _set(
+        0.1, "sd of the table", "set here: least spread, given to what is exact, as the runs in which no sector broke"
+    )
+    batch: Scalar = _set(2048, "runs", "set here: runs in a step of the training")
+    rate: Scalar = _set(3e-3, "1", "set here: largest step of Adam; it grows over 100 steps and falls by a cosine")
+    tested: Scalar = _set(10, "1", "set here: one draw in so many tests the training and does not teach")
+    resolve_middle: Scalar = _set(5.5, "nats", "the middle of the levels of resolve that are run")
+    resolve_spread: Scalar = _set(2.0, "nats", "their standard deviation, 7 nats over the root of 12")
+    floor_share: Scalar = _set(1e-3, "1", "set here: a man in a thousand, below which shares gone say no more")
+    floor_exits: Scalar = _set(0.1, "1/1,000/month", "set here: a rate below that of any coded army")
+    floor_authority: Scalar = _set(0.05, "1", "set here: authority below which a regime commands nobody")
+    floor_strength: Scalar = _set(0.02, "1", "set here: a company of the army")
+
+
+NUMBERS: Mapping[str, float] = {name: about.value for name, about in walk(Numbers())}
+OUTCOMES, WIDTH, DEPTH = (int(NUMBERS[name]) for name in ("outcomes", "width", "depth"))
+BLUR, BATCH, RATE, TESTED = NUMBERS["blur"], int(NUMBERS["batch"]), NUMBERS["rate"], int(NUMBERS["tested"])
+
+
+def features(summary: Floats) -> Floats:
+    """What history can say of a run, all logs.
+
+    Men gone within 90 days and days with the front broken, each over what the model calls a collapse; men gone within 180 days
+    over a mass desertion; exits per 1,000 a month; how early the war was decided; the regime's authority and the men still
+    there when it was, or at the end. Men who gave up in a pocket count as gone: historians count them.
+
+    Args:
+        summary: summaries of runs `[..., len(SUMMARY)]`.
+
+    Returns:
+        Features `[..., 7]`, in the order of `FEATURES` [nats].
     """
     column = {name: np.asarray(summary[..., index], float) for index, name in enumerate(SUMMARY)}
     return np.stack(
         [
-            np.log((column["lost_90"] + 1e-3) / COLLAPSE_SHARE),
+            np.log((column["lost_90"] + NUMBERS["floor_share"]) / COLLAPSE_SHARE),
             np.log((column["broken_days"] + 1) / (RESTORE_DAYS + 1)),
-            np.log((column["lost_180"] + 1e-3) / MASS_SHARE),
-            np.log(column["exits"] + 0.1),
-            np.log(testbed.DAYS / np.maximum(column["decided"], 1)),
-            np.log(column["authority"] + 0.05),
-            np.log(column["strength"] + 0.02),
+            np.log((column["lost_180"] + NUMBERS["floor_share"]) / MASS_SHARE),
+            np.log(column["exits"] + NUMBERS["floor_exits"]),
+            np.log(simulator.DAYS / np.maximum(column["decided"], 1)),
+            np.log(column["authority"] + NUMBERS["floor_authority"]),
+            np.log(column["strength"] + NUMBERS["floor_strength"]),
         ],
         axis=-1,
     ).astype(np.float32)
 
 
-def about(codes: Any, force_ratio: Any) -> Any:
-    """An army as the network sees it, `[..., 21]`: each code as two steps, and the log of the odds."""
-    steps = jnp.concatenate([codes >= 1, codes >= 2], axis=-1).astype(jnp.float32) - 0.5
-    odds = jnp.log(jnp.clip(force_ratio, 1 / MOST, MOST))
+def about(codes: npt.ArrayLike, force_ratio: npt.ArrayLike) -> jax.Array:
+    """An army as the network sees it: each code as two steps, and the log of the force ratio.
+
+    Args:
+        codes: codes `[..., 10]`.
+        force_ratio: own to enemy numbers `[...]`.
+
+    Returns:
+        `[..., 21]`.
+    """
+    coded, ratio = jnp.asarray(codes), jnp.asarray(force_ratio)
+    steps = jnp.concatenate([coded >= 1, coded >= 2], axis=-1).astype(jnp.float32) - 0.5
+    odds = jnp.log(jnp.clip(ratio, 1 / MOST, MOST))
     return jnp.concatenate([steps, jnp.asarray(odds, jnp.float32)[..., None]], axis=-1)
 
 
-def flag(ablation: str) -> np.ndarray:
-    """Which part of the model is out, as the network sees it."""
+def flag(ablation: str) -> Floats:
+    """Which part of the model is out, as the network sees it.
+
+    Args:
+        ablation: one of `ABLATIONS`.
+
+    Returns:
+        One for the part that is out, else zeros `[5]`.
+    """
     return np.array([float(ablation == name) for name in ABLATIONS[1:]], np.float32)
 
 
 class Mixture(eqx.Module):
-    """What may become of an army: log of each outcome's share, and its features' means and spreads."""
+    """What may become of an army: outcomes with a share each, normal in the features."""
 
     log_share: jax.Array
+    """Log of each outcome's share `[outcome]`."""
     mean: jax.Array
+    """Its features' means `[outcome, 7]`."""
     sd: jax.Array
+    """Their standard deviations `[outcome, 7]`."""
 
 
 class Surrogate(eqx.Module):
-    """The network and the scales of what it tells."""
+    """The network and the scales of what it predicts."""
 
     net: eqx.nn.MLP
+    """The network."""
     centre: jax.Array
+    """Mean of each feature over the table `[7]`."""
     scale: jax.Array
+    """Its standard deviation `[7]`."""
 
     def __call__(self, scores: jax.Array, army: jax.Array, out: jax.Array, resolve: jax.Array) -> Mixture:
-        """One army under one draw: the inputs' scores, `about`, `flag` and its resolve [nats]."""
-        told = self.net(jnp.concatenate([scores, army, out, _level(resolve)[None]]))
-        share, rest = told[:PARTS], told[PARTS:].reshape(2, PARTS, len(FEATURES))
+        """What may become of one army under one draw.
+
+        Args:
+            scores: the inputs' scores `[input]`.
+            army: the army, from `about` `[21]`.
+            out: the part that is out, from `flag` `[5]`.
+            resolve: mean resolve of its men [nats].
+
+        Returns:
+            The mixture of its outcomes.
+        """
+        raw = self.net(jnp.concatenate([scores, army, out, _level(resolve)[None]]))
+        share, rest = raw[:OUTCOMES], raw[OUTCOMES:].reshape(2, OUTCOMES, len(FEATURES))
         sd = jnp.exp(jnp.clip(rest[1], -4, 2)) + BLUR
         return Mixture(jax.nn.log_softmax(share), rest[0] * self.scale + self.centre, sd * self.scale)
 
 
 def _level(resolve: jax.Array) -> jax.Array:
-    return (jnp.asarray(resolve) - 5.5) / 2
+    return (jnp.asarray(resolve) - NUMBERS["resolve_middle"]) / NUMBERS["resolve_spread"]
+
+
+_BESIDE_INPUTS = 2 * len(CODES) + 1 + len(ABLATIONS) - 1 + 1
+"""What the network sees beside the inputs' scores: the codes' steps, the force ratio, the ablation, the resolve."""
 
 
 def blank(inputs: int, seed: int = 0) -> Surrogate:
-    """A network that has seen nothing."""
-    size = inputs + 2 * len(CODES) + 1 + len(ABLATIONS) - 1 + 1
-    net = eqx.nn.MLP(
-        size, PARTS * (1 + 2 * len(FEATURES)), WIDTH, DEPTH, activation=jax.nn.silu, key=jax.random.key(seed)
-    )
+    """A network that has seen nothing.
+
+    Args:
+        inputs: how many inputs it is given.
+        seed: of its first weights.
+
+    Returns:
+        The untaught surrogate.
+    """
+    size, key = inputs + _BESIDE_INPUTS, jax.random.key(seed)
+    net = eqx.nn.MLP(size, OUTCOMES * (1 + 2 * len(FEATURES)), WIDTH, DEPTH, activation=jax.nn.silu, key=key)
     return Surrogate(net, jnp.zeros(len(FEATURES)), jnp.ones(len(FEATURES)))
 
 
@@ -111,107 +184,153 @@ def blank(inputs: int, seed: int = 0) -> Surrogate:
 class Lessons:
     """Runs to learn from, one a row."""
 
-    scores: np.ndarray
-    codes: np.ndarray
-    force_ratio: np.ndarray
-    out: np.ndarray
-    resolve: np.ndarray
-    seen: np.ndarray
-    draw: np.ndarray
-    """Number of the draw of the inputs: whole draws are kept for the test."""
+    scores: Floats
+    """The inputs' scores `[run, input]`."""
+    codes: Floats
+    """`[run, 10]`"""
+    force_ratio: Floats
+    """`[run]`"""
+    out: Floats
+    """The part of the model that was out `[run, 5]`."""
+    resolve: Floats
+    """Mean resolve [nats] `[run]`."""
+    seen: Floats
+    """What the army did, its features `[run, 7]`."""
+    draw: npt.NDArray[np.integer]
+    """Number of the draw of the inputs `[run]`: whole draws are left for the test."""
 
 
-def lessons(scores: np.ndarray, job: Any, summary: np.ndarray, first: int) -> Lessons:
-    """The rows of a table; `summary [draw, case, level, n]`."""
-    draws, cases, steps = job.shape
-    wide = lambda values, *tail: np.broadcast_to(values, (draws, cases, steps, *tail)).reshape(-1, *tail)  # noqa: E731
+def lessons(scores: Floats, job: Job, summary: Floats, first: int) -> Lessons:
+    """The rows of a table.
+
+    Args:
+        scores: the inputs' scores `[draw, input]`.
+        job: the job that was simulated.
+        summary: its summaries `[draw, army, level, len(SUMMARY)]`.
+        first: number of the first draw among those of all tables.
+
+    Returns:
+        A row for each run.
+    """
+    draws, armies, steps = job.shape
+
+    def wide(column: Floats, *tail: int) -> Floats:
+        return np.broadcast_to(column, (draws, armies, steps, *tail)).reshape(-1, *tail)
+
     return Lessons(
         scores=wide(scores[:, None, None, :], scores.shape[1]),
-        codes=wide(np.broadcast_to(job.codes, (draws, cases, len(CODES)))[:, :, None, :], len(CODES)),
+        codes=wide(np.broadcast_to(job.codes, (draws, armies, len(CODES)))[:, :, None, :], len(CODES)),
         force_ratio=wide(job.force_ratio[None, :, None]),
         out=wide(flag(job.ablation), len(ABLATIONS) - 1),
         resolve=wide(job.resolve),
         seen=features(summary).reshape(-1, len(FEATURES)),
-        draw=wide(first + np.arange(draws)[:, None, None]),
+        draw=np.broadcast_to(first + np.arange(draws)[:, None, None], (draws, armies, steps)).reshape(-1),
     )
 
 
-def together(parts: list[Lessons]) -> Lessons:
-    """Several tables as one."""
+def together(parts: Sequence[Lessons]) -> Lessons:
+    """Several tables as one.
+
+    Args:
+        parts: the tables' rows.
+
+    Returns:
+        All rows, table after table.
+    """
     names = [field.name for field in dataclasses.fields(Lessons)]
     return Lessons(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
-def teach(
-    given: Lessons, steps: int, seed: int, progress: Callable[[int, int, str], None]
-) -> tuple[Surrogate, dict[str, Any]]:
-    """Train a network; told beside it is how it did on the draws that it did not see."""
+Rows: TypeAlias = "tuple[Floats | jax.Array, ...]"
+"""Scores, `about`, `flag`, resolve and features of runs, a row a run."""
+Weights: TypeAlias = "eqx.nn.MLP"
+"""The network's arrays alone."""
+
+
+def _loss(start: Surrogate, fixed: Weights, weights: Weights, rows: Rows, blur: Floats) -> jax.Array:
+    """Mean of minus the log density of the runs [nats], the features blurred and in units of the table's spread."""
+    net = dataclasses.replace(start, net=eqx.combine(weights, fixed))
+    mixed = jax.vmap(net)(*rows[:4])  # type: ignore[arg-type]
+    away = (rows[4][:, None] + blur[:, None] - mixed.mean) / mixed.sd
+    each = -0.5 * away**2 - jnp.log(mixed.sd / start.scale)
+    return -jax.nn.logsumexp(mixed.log_share + each.sum(-1), axis=1).mean()
+
+
+def _rows(given: Lessons, which: npt.NDArray[np.bool_]) -> Rows:
+    seen_by_net = np.asarray(about(given.codes[which], given.force_ratio[which]))
+    return given.scores[which], seen_by_net, given.out[which], given.resolve[which], given.seen[which]
+
+
+def teach(given: Lessons, steps: int, seed: int, progress: Progress) -> tuple[Surrogate, dict[str, object]]:
+    """Train a network by Adam on the log density of the runs.
+
+    Args:
+        given: the runs.
+        steps: steps of the training.
+        seed: of the first weights, of the batches and of the blur.
+        progress: hears of the steps.
+
+    Returns:
+        The surrogate; and how it did on the draws that it did not see: `runs`, `tested_on`, `test_loss`, `end` (how the
+        training ended) and `explained`, the share of each feature's variance that its mean explains.
+    """
     import optax
 
     start = blank(given.scores.shape[1], seed)
     scale, centre = given.seen.std(axis=0) + 1e-6, given.seen.mean(axis=0)
     start = dataclasses.replace(start, centre=jnp.asarray(centre), scale=jnp.asarray(scale))
     weights, fixed = eqx.partition(start.net, eqx.is_array)
-    apart = given.draw % CHECKED == 0
-    row = lambda keep: (  # noqa: E731
-        given.scores[keep], np.asarray(about(given.codes[keep], given.force_ratio[keep])), given.out[keep],
-        given.resolve[keep], given.seen[keep],
-    )  # fmt: skip
-    taught, kept = row(~apart), row(apart)
-
-    def loss(weights: Any, rows: Any, blur: jax.Array) -> jax.Array:
-        told = dataclasses.replace(start, net=eqx.combine(weights, fixed))
-        mixed = jax.vmap(told)(*rows[:4])
-        away = (rows[4][:, None] + blur[:, None] - mixed.mean) / mixed.sd
-        each = -0.5 * away**2 - jnp.log(mixed.sd / start.scale)
-        return -jax.nn.logsumexp(mixed.log_share + each.sum(-1), axis=1).mean()
-
+    apart = given.draw % TESTED == 0
+    taught, test = _rows(given, ~apart), _rows(given, apart)
+    loss = functools.partial(_loss, start, fixed)
     rate = lambda step: RATE * jnp.minimum(1, (step + 1) / 100) * 0.5 * (1 + jnp.cos(jnp.pi * step / steps))  # noqa: E731
     adam = optax.adam(rate)
 
     @jax.jit
-    def turn(held: Any, rows: Any, blur: jax.Array) -> Any:
-        weights, state = held
+    def turn(weights: Weights, state: optax.OptState, rows: Rows, blur: Floats) -> tuple[Weights, optax.OptState]:
         by, state = adam.update(jax.grad(loss)(weights, rows, blur), state)
         return optax.apply_updates(weights, by), state
 
-    held, before = (weights, adam.init(weights)), weights
+    state, before = adam.init(weights), weights
     generator = np.random.default_rng(seed)
     blur = lambda count: (generator.normal(0, BLUR, (count, len(FEATURES))) * scale).astype(np.float32)  # noqa: E731
     for step in range(steps):
-        before = held[0] if step == int(0.9 * steps) else before
+        before = weights if step == int(0.9 * steps) else before
         some = generator.integers(0, len(taught[0]), BATCH)
-        held = turn(held, tuple(x[some] for x in taught), blur(BATCH))
+        weights, state = turn(weights, state, tuple(x[some] for x in taught), blur(BATCH))
         if step % 100 == 0:
             progress(step, steps, "teaching the surrogate")
     progress(steps, steps, "teaching the surrogate")
-    net = eqx.combine(held[0], fixed)
-    made = dataclasses.replace(start, net=net)
-    blurs = blur(len(kept[0]))
-    test = float(jax.jit(loss)(held[0], kept, blurs))
-    mixed = jax.jit(jax.vmap(made))(*kept[:4])
-    mean = np.asarray((jnp.exp(mixed.log_share)[..., None] * mixed.mean).sum(1))
-    explained = 1 - ((kept[4] - mean) ** 2).mean(0) / kept[4].var(0)
-    return made, {
-        "runs": len(given.seen), "tested_on": len(kept[0]), "test_loss": round(test, 4),
-        "end": _end(jax.jit(jax.value_and_grad(loss)), held[0], before, (taught, kept), blurs),
-        "explained": {name: round(float(x), 3) for name, x in zip(FEATURES, explained, strict=True)},
+    net = dataclasses.replace(start, net=eqx.combine(weights, fixed))
+    blurs = blur(len(test[0]))
+    return net, {
+        "runs": len(given.seen), "tested_on": len(test[0]), "test_loss": round(float(jax.jit(loss)(weights, test, blurs)), 4),
+        "end": _end(loss, (weights, before), (taught, test), blurs), "explained": _explained(net, test),
     }  # fmt: skip
 
 
+def _explained(net: Surrogate, rows: Rows) -> dict[str, float]:
+    """Share of the variance of each feature that the mixture's mean explains."""
+    mixed = jax.jit(jax.vmap(net))(*rows[:4])
+    mean = np.asarray((jnp.exp(mixed.log_share)[..., None] * mixed.mean).sum(1))
+    explained = 1 - ((rows[4] - mean) ** 2).mean(0) / rows[4].var(0)
+    return {name: round(float(x), 3) for name, x in zip(FEATURES, explained, strict=True)}
+
+
 def _end(
-    loss_and_slope: Callable[..., Any], weights: Any, before: Any, rows: tuple[Any, Any], blurs: np.ndarray
+    loss: functools.partial[jax.Array], ends: tuple[Weights, Weights], rows: tuple[Rows, Rows], blurs: Floats
 ) -> dict[str, float]:
     """How the training ended: losses on seen and unseen runs, the last tenth's gain on unseen ones, the slope.
 
     The seen runs are as many as the unseen, evenly spread over the table, with the same blur. The slope is the norm of the
     gradient on them over that of the weights.
     """
-    taught, kept = rows
-    spread = np.linspace(0, len(taught[0]) - 1, len(kept[0])).astype(int)
+    (weights, before), (taught, test) = ends, rows
+    loss_and_slope = jax.jit(jax.value_and_grad(loss))
+    spread = np.linspace(0, len(taught[0]) - 1, len(test[0])).astype(int)
     seen, slope = loss_and_slope(weights, tuple(x[spread] for x in taught), blurs)
-    unseen, _ = loss_and_slope(weights, kept, blurs)
-    earlier, _ = loss_and_slope(before, kept, blurs)
+    unseen, _ = loss_and_slope(weights, test, blurs)
+    earlier, _ = loss_and_slope(before, test, blurs)
     norm = lambda tree: np.sqrt(sum(float((x**2).sum()) for x in jax.tree.leaves(tree)))  # noqa: E731
     return {
         "seen_loss": round(float(seen), 4), "unseen_loss": round(float(unseen), 4),
@@ -219,24 +338,37 @@ def _end(
     }  # fmt: skip
 
 
-def arrays(made: Surrogate) -> dict[str, np.ndarray]:
-    """The network as plain arrays, to keep."""
-    told = {"centre": np.asarray(made.centre), "scale": np.asarray(made.scale)}
-    for number, layer in enumerate(made.net.layers):
-        told |= {f"weight_{number}": np.asarray(layer.weight), f"bias_{number}": np.asarray(layer.bias)}
-    return told
+def arrays(net: Surrogate) -> dict[str, Floats]:
+    """The network as plain arrays, for a file.
+
+    Args:
+        net: the surrogate.
+
+    Returns:
+        Its arrays by name.
+    """
+    plain = {"centre": np.asarray(net.centre), "scale": np.asarray(net.scale)}
+    for number, layer in enumerate(net.net.layers):
+        plain |= {f"weight_{number}": np.asarray(layer.weight), f"bias_{number}": np.asarray(layer.bias)}
+    return plain
 
 
-def _layer(number: int, whole: Surrogate) -> tuple[Any, Any]:
+def _layer(number: int, whole: Surrogate) -> tuple[jax.Array, jax.Array | None]:
     """Where a layer's numbers stand."""
     return whole.net.layers[number].weight, whole.net.layers[number].bias
 
 
-def from_arrays(kept: dict[str, np.ndarray]) -> Surrogate:
-    """The network again."""
-    size = kept["weight_0"].shape[1] - (2 * len(CODES) + 1 + len(ABLATIONS) - 1 + 1)
-    made = blank(size)
-    for number in range(len(made.net.layers)):
+def from_arrays(plain: Mapping[str, Floats]) -> Surrogate:
+    """The network of `arrays`.
+
+    Args:
+        plain: its arrays by name.
+
+    Returns:
+        The surrogate.
+    """
+    net = blank(plain["weight_0"].shape[1] - _BESIDE_INPUTS)
+    for number in range(len(net.net.layers)):
         place = functools.partial(_layer, number)
-        made = eqx.tree_at(place, made, (jnp.asarray(kept[f"weight_{number}"]), jnp.asarray(kept[f"bias_{number}"])))
-    return dataclasses.replace(made, centre=jnp.asarray(kept["centre"]), scale=jnp.asarray(kept["scale"]))
+        net = eqx.tree_at(place, net, (jnp.asarray(plain[f"weight_{number}"]), jnp.asarray(plain[f"bias_{number}"])))
+    return dataclasses.replace(net, centre=jnp.asarray(plain["centre"]), scale=jnp.asarray(plain["scale"]))

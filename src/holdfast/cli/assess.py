@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from holdfast.assessment.recoding import Effect, SecondCoder
-    from holdfast.assessment.request import Asked
+    from holdfast.assessment.request import Request
     from holdfast.assessment.run import Assessment
     from holdfast.coded_armies.army import Neighbour
     from holdfast.stats.intervals import Estimate
@@ -110,21 +110,21 @@ class _Given:
         """Hold the options; a code that was not given is not there."""
         self.codes, self.force_ratio, self.name, self.army = dict(codes), force_ratio, name, army
 
-    def request(self, faults: Sequence[Fault], whole: bool = True) -> Asked:
+    def request(self, faults: Sequence[Fault], whole: bool = True) -> Request:
         """The army that is meant, or every fault of the request; not `whole` where codes are still to come."""
-        from holdfast.assessment.request import asked
+        from holdfast.assessment.request import parse
         from holdfast.coded_armies.army import CODES
 
         codes = self.codes if whole else {**dict.fromkeys(CODES, "0"), **self.codes}
         try:
-            request = asked(codes, self.force_ratio, self.name or "", self.army, options=True)
+            request = parse(codes, self.force_ratio, self.name or "", self.army, options=True)
         except FaultyError as error:
             raise AssessError([*faults, *error.faults]) from None
         options.refuse(faults)
         return request
 
 
-def _request(given: _Given, faults: Sequence[Fault], asks: bool) -> Asked:
+def _request(given: _Given, faults: Sequence[Fault], asks: bool) -> Request:
     """The army to assess; codes that are missing come from the terminal, or are not known."""
     from holdfast.coded_armies.army import CODES
     from holdfast.coded_armies.codebook import option
@@ -143,17 +143,16 @@ def _request(given: _Given, faults: Sequence[Fault], asks: bool) -> Asked:
     return request
 
 
-def _assess(request: Asked, draws: int | None, seed: int, workers: int | None, out: Path | None, json: bool) -> int:
+def _assess(request: Request, draws: int | None, seed: int, workers: int | None, out: Path | None, json: bool) -> int:
     from holdfast.assessment import run
-    from holdfast.present import army_report
 
     with console.progress(f"{request.name}: assessing", quiet=json, starting=STARTING) as progress:
-        result = run.answer(request, draws or run.DRAWS, workers, seed=seed, progress=progress)
+        result = run.assessment(request, draws or run.DRAWS, workers, seed=seed, progress=progress)
     if out:
         with console.step("Writing", quiet=json):
-            army_report.write(result, out)
+            result.save(out)
     if json:
-        console.show_json(army_report.as_json(result))
+        console.show_json(result.to_dict())
     else:
         console.show("", *army_parts(result))
         _show_folder(out)
@@ -164,7 +163,6 @@ def _compare_coders(file: str, faults: list[Fault], out: Path | None, json: bool
     """The agreement of two coders, and what the second's codes do to the scores."""
     from holdfast.assessment import recoding
     from holdfast.coded_armies import reader
-    from holdfast.present import army_report
 
     try:
         coding = reader.read_codes(file)
@@ -176,9 +174,9 @@ def _compare_coders(file: str, faults: list[Fault], out: Path | None, json: bool
     with console.step(f"{file}: comparing", quiet=json):
         result = recoding.second_coder(coding)
     if out:
-        army_report.write_second(result, out)
+        result.save(out)
     if json:
-        console.show_json(army_report.second_json(result))
+        console.show_json(result.to_dict())
     else:
         console.show("", *coder_parts(result))
         _show_folder(out)
@@ -262,7 +260,7 @@ def army_parts(result: Assessment) -> Iterator[RenderableType]:
     """
     from holdfast.present.army_report import step
 
-    yield console.bold(result.asked.name)
+    yield console.bold(result.request.name)
     yield basis(result)
     yield _chances(result)
     yield _exits(result)
@@ -286,7 +284,7 @@ def basis(result: Assessment) -> str:
     """
     from holdfast.coded_armies.codebook import RULES
 
-    request = result.asked
+    request = result.request
     if request.base is None:
         first = "An army of your own, by its codes alone."
     elif request.unchanged:
@@ -301,14 +299,14 @@ def _chances(result: Assessment) -> Table:
     """The chances beside those of simpler models, a row an outcome."""
     from holdfast.present import tables
 
-    came = result.asked.unchanged
+    came = result.request.unchanged
     columns = [tables.Column(), *tables.numbers("chance", "90%", "ridge on ten codes", "base rate")]
     rows = []
     for name, word in (("collapse", "collapse"), ("mass_desertion", "mass desertion (a tenth or more)")):
         chance: Estimate = getattr(result, f"p_{name}")
         row = [word, f"{chance.value:.2f}", _span(chance), f"{result.ridge[name]:.2f}", f"{result.base_rate[name]:.2f}"]
         if came:
-            row.append({True: "yes", False: "no", None: "not known"}[getattr(result.asked.base, name)])
+            row.append({True: "yes", False: "no", None: "not known"}[getattr(result.request.base, name)])
         rows.append(row)
     return tables.table("", [*columns, tables.Column("what came")] if came else columns, rows)
 
@@ -395,7 +393,7 @@ def coder_parts(result: SecondCoder) -> Iterator[RenderableType]:
         Lines and tables for the console.
     """
     yield _agreement(result)
-    yield _recoded(result) if any(each.differs for each in result.cases) else "No code differs."
+    yield _recoded(result) if any(each.differs for each in result.armies) else "No code differs."
     for name, effect in result.effects.items():
         yield _scores(MODELS[name], effect)
     if result.effects:
@@ -435,11 +433,11 @@ def _recoded(result: SecondCoder) -> Table:
         *tables.names("collapsed"),
     ]
     differing = sorted(
-        (each for each in result.cases if each.differs), key=lambda each: -abs((each.second or 0) - (each.first or 0))
+        (each for each in result.armies if each.differs), key=lambda each: -abs((each.second or 0) - (each.first or 0))
     )
     rows = [
-        [each.case.army_id, _differing(each.differs),
-         "–" if each.first is None else f"{each.first:.2f} → {each.second:.2f}", CAME[each.case.collapse]]
+        [each.army.army_id, _differing(each.differs),
+         "–" if each.first is None else f"{each.first:.2f} → {each.second:.2f}", CAME[each.army.collapse]]
         for each in differing
     ]  # fmt: skip
     return tables.table("Where they differ: the first's code → the second's", columns, rows)

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from holdfast.backtesting.models import Model
-    from holdfast.backtesting.pairs import Half, Tested
-    from holdfast.backtesting.result import Backtest
+    from holdfast.backtesting.result import Backtest, Half, Model, PairResult
     from holdfast.coded_armies.army import CodedArmy
     from holdfast.stats.intervals import Estimate
     from holdfast.stats.scoring import Difference
@@ -62,9 +60,9 @@ def backtest(
     page = None
     if out:
         with console.step("Writing the figures and the page", quiet=json):
-            page = result.write(out, figures=figures)
+            page = result.save(out, figures=figures)
     if json:
-        console.show_json(result.as_json())
+        console.show_json(result.to_dict())
     else:
         _show(result)
         console.show_page("Page", page)
@@ -100,29 +98,31 @@ def _armies(result: Backtest) -> Table:
     table = tables.table(title, columns, narrow=True)
     table.collapse_padding = True
     estimates = result.intervals("collapse"), result.intervals("mass_desertion"), result.rates()
-    for one, collapse, mass, rate in sorted(zip(result.asked, *estimates, strict=True), key=lambda row: -row[1].value):
-        wrong = _missed(one.case, collapse.value)
+    for one, collapse, mass, rate in sorted(
+        zip(result.holdouts, *estimates, strict=True), key=lambda row: -row[1].value
+    ):
+        wrong = _missed(one.army, collapse.value)
         middle, low, high = (_rate(rate[level]) for level in ("p50", "p05", "p95"))
         tables.add(table, [
-            one.case.army_id + "*" * (not one.case.independent), _chance(collapse), _chance(mass),
-            f"{middle} ({low}–{high})", _rate(one.case.exits_per_1000_month),
-            Text(came(one.case) + " !" * wrong, MISSED * wrong),
+            one.army.army_id + "*" * (not one.army.independent), _chance(collapse), _chance(mass),
+            f"{middle} ({low}–{high})", _rate(one.army.exits_per_1000_month),
+            Text(came(one.army) + " !" * wrong, MISSED * wrong),
         ])  # fmt: skip
     return table
 
 
 def _notes(result: Backtest) -> Iterator[str]:
     """How the armies were held out, and what a star means."""
-    from holdfast.backtesting.holdout import HOW
+    from holdfast.calibration.holdout import HOW
 
-    for how, count in Counter(one.how for one in result.asked).items():
+    for how, count in Counter(one.how for one in result.holdouts).items():
         yield f"{count} {how}: {HOW[how]}."
-    if any(not one.case.independent for one in result.asked):
+    if any(not one.army.independent for one in result.holdouts):
         yield "* stopped by order, or part of another army: predicted, not scored."
     known = [
-        _missed(one.case, estimate.value)
-        for one, estimate in zip(result.asked, result.intervals("collapse"), strict=True)
-        if one.case.collapse is not None and one.case.independent
+        _missed(one.army, estimate.value)
+        for one, estimate in zip(result.holdouts, result.intervals("collapse"), strict=True)
+        if one.army.collapse is not None and one.army.independent
     ]
     if known:
         yield f"! on the wrong side of one half: {sum(known)} of the {len(known)} that are scored."
@@ -137,10 +137,10 @@ def _pairs(result: Backtest) -> RenderableType:
     table = tables.table("One army, two ends: both predicted by what is learnt without either", columns)
     for one in result.pairs:
         for place, half in enumerate(one.halves):
-            differs = _differs(one, place) if one.test.broke else _alone(half)
-            tables.add(table, [half.case.army_id, _chance(half.collapse), came(half.case), differs])
+            differs = _differs(one, place) if one.pair.broke else _alone(half)
+            tables.add(table, [half.army.army_id, _chance(half.collapse), came(half.army), differs])
         right = Text("right" if one.right else "wrong", "" if one.right else MISSED)
-        what = "in the order that came" if one.test.broke else "mass desertion likely, collapse not"
+        what = "in the order that came" if one.pair.broke else "mass desertion likely, collapse not"
         tables.add(table, tables.Row(["", "", right, f"{what}, in {one.share:.0%} of the draws"], last=True))
     return table
 
@@ -187,14 +187,14 @@ def _differences(result: Backtest, outcome: str) -> Iterator[RenderableType]:
 
 def _parts(result: Backtest) -> Iterator[str]:
     """Scores where a doubtful code cannot decide."""
-    from holdfast.backtesting.models import name
+    from holdfast.backtesting.result import name
 
     for one in result.parts:
         each = "; ".join(
             f"{name(key)}: Brier {of.brier.value:.3f}, AUC {_or_dash(of.auc.value)}" for key, of in one.scores.items()
         )
         less = _signed(one.difference.brier)
-        yield f"\nOnly the {one.cases} armies where {one.why}. {each}. Brier of the first less the second: {less}."
+        yield f"\nOnly the {one.armies} armies where {one.why}. {each}. Brier of the first less the second: {less}."
 
 
 def _exits(result: Backtest) -> Iterator[str]:
@@ -203,10 +203,10 @@ def _exits(result: Backtest) -> Iterator[str]:
     if one is None:
         return
     yield (
-        f"\nExits, {one.cases} armies with a known rate over three weeks or more: the 90% interval holds "
+        f"\nExits, {one.armies} armies with a known rate over three weeks or more: the 90% interval holds "
         f"{one.coverage.value:.0%} of them ({one.coverage.low:.0%}–{one.coverage.high:.0%}). Its middle is out by a factor "
-        f"of {_factor(one.error)} in the median, the median of the other armies by {_factor(one.rival_error)}; Holdfast is "
-        f"nearer in {one.nearer} of {one.cases}."
+        f"of {_factor(one.error)} in the median, the median of the other armies by {_factor(one.baseline_error)}; Holdfast is "
+        f"nearer in {one.nearer} of {one.armies}."
     )
 
 
@@ -263,7 +263,7 @@ def _rate(value: float | None) -> str:
 
 def _grouped(result: Backtest, keys: Sequence[str], table: Table) -> Iterator[tuple[str, Model]]:
     """Models in their order, those of a group set in under its head."""
-    from holdfast.backtesting.models import PARTS
+    from holdfast.backtesting.result import PARTS
 
     for part, head in PARTS.items():
         models = [model for model in result.models if model.part == part and model.key in keys]
@@ -274,12 +274,12 @@ def _grouped(result: Backtest, keys: Sequence[str], table: Table) -> Iterator[tu
 
 def _name(model: Model) -> str:
     """Under its group's head a model needs no `war left out`."""
-    from holdfast.backtesting.models import name
+    from holdfast.backtesting.result import name
 
     return name(model.key.removesuffix("_war")) if model.part == "war" and model.key != model.against else model.name
 
 
-def _differs(one: Tested, place: int) -> str:
+def _differs(one: PairResult, place: int) -> str:
     codes = [
         f"{difference.code.replace('_', ' ')} {level if level is not None else '?'}"
         for difference in one.differs

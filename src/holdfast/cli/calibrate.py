@@ -15,7 +15,7 @@ from holdfast.cli.options import Flag, Json, Seed, Workers
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from holdfast.calibration.run import Calibrated
+    from holdfast.calibration.run import Calibration
 
 app = App(name="calibrate", help_format="markdown")
 
@@ -50,17 +50,16 @@ def calibrate(
     options.refuse(options.count_faults(seed=seed, workers=workers) + options.folder_faults(out))
     from holdfast.calibration import posterior
     from holdfast.calibration import run as calibration_run
-    from holdfast.coded_armies import reader
-    from holdfast.core import runtime
     from holdfast.io import json_text
 
-    coded = reader.read(armies) if armies else reader.shipped()
     plan = dataclasses.replace(calibration_run.QUICK if quick else calibration_run.Plan(), seed=seed)
     parts = out / UNFINISHED
     parts.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
     with console.progress("Calibrating", quiet=json, staged=True) as progress:
-        result = calibration_run.calibrate(parts, plan, workers or runtime.cores(), progress, coded)
+        result = calibration_run.calibrate(
+            armies, plan=plan, folder=parts, seed=seed, workers=workers, progress=progress
+        )
     posterior.save(out / FILE, result.posterior)
     digest = posterior.load(out / FILE).digest
     summary = _summary(result, digest, time.monotonic() - begin, quick)
@@ -74,7 +73,7 @@ def calibrate(
     return 0
 
 
-def _summary(result: Calibrated, digest: str, seconds: float, quick: bool) -> dict[str, Any]:
+def _summary(result: Calibration, digest: str, seconds: float, quick: bool) -> dict[str, Any]:
     """What `calibration.json` holds."""
     recipe = result.posterior.recipe
     return {
@@ -82,11 +81,11 @@ def _summary(result: Calibrated, digest: str, seconds: float, quick: bool) -> di
         "seconds": round(seconds, 1),
         "inputs": result.posterior.paths,
         "recipe": {name: value for name, value in recipe.items() if name != "checks"},
-        "checks": result.checks.told(),
+        "checks": result.checks.to_dict(),
     }
 
 
-def _learnt(result: Calibrated) -> Table:
+def _learnt(result: Calibration) -> Table:
     """The posterior of each input."""
     from holdfast.calibration import diagnostics
     from holdfast.present import tables
@@ -105,7 +104,7 @@ def _learnt(result: Calibrated) -> Table:
     return tables.table("What history says of each input (scores; the prior is 0 ± 1)", columns, rows)
 
 
-def _predictive(result: Calibrated) -> Table:
+def _predictive(result: Calibration) -> Table:
     """Our history among the model's."""
     from holdfast.present import tables
 
@@ -117,7 +116,7 @@ def _predictive(result: Calibrated) -> Table:
     return tables.table("Would the fitted model give such a history?", columns, rows)
 
 
-def _mixing(result: Calibrated, quick: bool) -> str:
+def _mixing(result: Calibration, quick: bool) -> str:
     """How well the chains mixed and the surrogate learnt."""
     chains = result.posterior.recipe["chains"]["none"]
     how = result.posterior.recipe["surrogate"]

@@ -135,7 +135,8 @@ def parameters(match: str = "", *, pressure: str | None = None, json: Json = Fal
     if pressure and pressure not in PRESSURES:
         near = nearest(pressure, PRESSURES)
         options.refuse([Fault("--pressure", pressure, ", ".join(PRESSURES), "Correct it", near)])
-    rows = [row for row in declared.rows() if match in row.path and pressure in (None, row.pressure)]
+    every = declared.rows() + declared.inference_rows()
+    rows = [row for row in every if match in row.path and pressure in (None, row.pressure)]
     if json:
         console.show_json(rows)
         return 0

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 
 from holdfast.assessment.recoding import SecondCoder
-from holdfast.assessment.run import HORIZON, Assessment
-from holdfast.coded_armies.army import CODES
+from holdfast.assessment.run import Assessment
 from holdfast.coded_armies.codebook import RULES
+from holdfast.io import files, json_text
 from holdfast.present import charts
 from holdfast.present.backtest_chances import NO, YES
 from holdfast.stats.agreement import Measures
-from holdfast.stats.intervals import Estimate
 
 # What would change the answer, drawn: each code put otherwise, and the change of P(collapse) with its interval.
 
@@ -64,7 +60,7 @@ def _what_would_change(found: Assessment) -> alt.TopLevelMixin:
         f"One code put otherwise, all else equal, under the same {found.draws} draws. Point and bar: mean "
         f"change; line: 90%. As coded, P(collapse) is {p.value:.2f} ({p.low:.2f} to {p.high:.2f})."
     )
-    return charts.titled(chart, f"What would change it: {found.asked.name}", how)
+    return charts.titled(chart, f"What would change it: {found.request.name}", how)
 
 
 def signed(value: float) -> str:
@@ -87,110 +83,68 @@ def _tooltip() -> list[Any]:
     ]
 
 
-def as_json(found: Assessment) -> dict[str, Any]:
-    """The assessment; the keys are told in `docs/assess.md`."""
-    asked = found.asked
-    exits = found.exits
-    return {
-        "name": asked.name,
-        "case": asked.base.army_id if asked.base else None,
-        "unchanged": asked.unchanged,
-        "taught": found.taught,
-        "codes": dict(asked.case.codes),
-        "unknown": list(asked.unknown),
-        "force_ratio": asked.case.force_ratio,
-        "days": HORIZON,
-        "p_collapse": _interval(found.p_collapse),
-        "p_mass_desertion": _interval(found.p_mass_desertion),
-        "exits_per_1000_month": {"p05": exits.low, "p50": exits.value, "p95": exits.high},
-        "band": found.band,
-        "base_rate": dict(found.base_rate),
-        "ridge_ten": dict(found.ridge),
-        "came": {name: getattr(asked.base, name) for name in ("collapse", "mass_desertion")} if asked.unchanged else None,
-        "nearest": [
-            {
-                "case_id": each.army.army_id, "army": each.army.army, "distance": each.distance,
-                "outcome": each.army.outcome, "collapse": each.army.collapse, "mass_desertion": each.army.mass_desertion,
-                "differs": [dataclasses.asdict(one) for one in each.differs],
-            }
-            for each in found.nearest
-        ],
-        "changes": [
-            {
-                "code": one.code, "from": one.here, "to": one.there, "p_collapse": one.p_collapse.value,
-                "change_p_collapse": _interval(one.collapse), "change_p_mass_desertion": _interval(one.mass_desertion),
-                "against_its_sense": one.against_its_sense,
-            }
-            for one in found.changes
-        ],
-        "draws": found.draws,
-        "worth": found.worth,
-        "posterior": found.posterior,
-    }  # fmt: skip
+def figures(result: Assessment | SecondCoder) -> dict[str, Callable[[], alt.TopLevelMixin]]:
+    """The figures of an assessment; a comparison of coders has none.
+
+    Args:
+        result: the assessment.
+
+    Returns:
+        What draws each, by name.
+    """
+    if isinstance(result, SecondCoder) or not result.changes:
+        return {}
+    return {"changes": lambda: _what_would_change(result)}
 
 
-def second_json(found: SecondCoder) -> dict[str, Any]:
-    """The comparison of two coders; the keys are told in `docs/assess.md`."""
-    agreement = found.agreement
-    return {
-        "agreement": {
-            "codes": {code: dataclasses.asdict(agreement.codes[code]) for code in CODES},
-            "overall": dataclasses.asdict(agreement.overall),
-        },
-        "cases": [
-            {
-                "case_id": each.case.army_id, "p_collapse_first": each.first, "p_collapse_second": each.second,
-                "collapse": each.case.collapse, "differs": [
-                    {"code": one.code, "first": one.here, "second": one.there} for one in each.differs
-                ],
-            }
-            for each in found.cases
-        ],
-        "scores": _finite({name: dataclasses.asdict(effect) for name, effect in found.effects.items()}),
-        "not_shipped": found.unknown,
-        "not_coded_again": list(agreement.only_first),
-        "draws": found.draws,
-        "posterior": found.posterior,
-    }  # fmt: skip
+def save(result: Assessment | SecondCoder, folder: Path, *, figures: bool = True) -> Path:
+    """Write an assessment or a comparison of coders into a folder, whole or not at all.
 
+    Args:
+        result: the assessment: `assessment.json`, `changes.csv`, `nearest.csv` and the figure `changes`; or the comparison:
+            `second_coder.json`, `agreement.csv` by code and `recoded.csv` by army.
+        folder: where.
+        figures: whether to draw the figure too.
 
-def write(found: Assessment, folder: Path) -> list[Path]:
-    """`assessment.json`, `changes.csv`, `nearest.csv` and the figure `changes`, as PNG and SVG."""
-    pass
-
-    made = as_json(found)
+    Returns:
+        The path of the JSON.
+    """
+    if isinstance(result, SecondCoder):
+        return _save_second(result, folder)
+    plain: dict[str, Any] = result.to_dict()
     changes = [
         {
             "code": one["code"], "from": one["from"], "to": one["to"], "p_collapse": one["p_collapse"],
             **_flat("change_p_collapse", one["change_p_collapse"]),
             **_flat("change_p_mass_desertion", one["change_p_mass_desertion"]),
         }
-        for one in made["changes"]
+        for one in plain["changes"]
     ]  # fmt: skip
-    nearest = [{**one, "differs": _steps(one["differs"], "here", "there")} for one in made["nearest"]]
-    written = [
-        _text(folder / "assessment.json", json.dumps(made, indent=1, allow_nan=False)),
-        _table(folder / "changes.csv", changes),
-        _table(folder / "nearest.csv", nearest),
-    ]
-    return [*written, *charts.save(_what_would_change(found), folder / "changes")] if changes else written
+    nearest = [{**_named(one), "differs": _steps(one["differs"], "here", "there")} for one in plain["nearest"]]
+    with files.folder(folder, optional=("changes.png", "changes.svg")) as fresh:
+        json_text.write(fresh / "assessment.json", plain)
+        files.write_table(fresh / "changes.csv", changes)
+        files.write_table(fresh / "nearest.csv", nearest)
+        if figures and changes:
+            charts.save(_what_would_change(result), fresh / "changes")
+    return folder / "assessment.json"
 
 
-def write_second(found: SecondCoder, folder: Path) -> list[Path]:
-    """`second_coder.json`, `agreement.csv` by code and `recoded.csv` by case."""
-    made = second_json(found)
-    measures: dict[str, Measures] = {**found.agreement.codes, "all": found.agreement.overall}
-    recoded = [{**each, "differs": _steps(each["differs"], "first", "second")} for each in made["cases"]]
-    return [
-        _text(folder / "second_coder.json", json.dumps(made, indent=1, allow_nan=False)),
-        _table(folder / "agreement.csv", [{"code": code} | dataclasses.asdict(one) for code, one in measures.items()]),
-        _table(folder / "recoded.csv", recoded),
-    ]
+def _save_second(result: SecondCoder, folder: Path) -> Path:
+    plain: dict[str, Any] = result.to_dict()
+    measures: dict[str, Measures] = {**result.agreement.codes, "all": result.agreement.overall}
+    recoded = [{**_named(each), "differs": _steps(each["differs"], "first", "second")} for each in plain["armies"]]
+    with files.folder(folder) as fresh:
+        json_text.write(fresh / "second_coder.json", plain)
+        rows = [{"code": code} | dataclasses.asdict(one) for code, one in measures.items()]
+        files.write_table(fresh / "agreement.csv", rows)
+        files.write_table(fresh / "recoded.csv", recoded)
+    return folder / "second_coder.json"
 
 
-def _interval(one: Estimate) -> dict[str, float]:
-    """A number with its 90 % interval."""
-    return {"value": one.value, "p05": one.low, "p95": one.high}
+def _named(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with the column by which a table of coded armies names an army."""
+    return {"case_id" if name == "army_id" else name: value for name, value in row.items()}
 
 
 def _flat(name: str, one: Mapping[str, float]) -> dict[str, float]:
@@ -204,27 +158,3 @@ def _steps(differs: Sequence[Mapping[str, Any]], one: str, other: str) -> str:
 
 def _word(level: int | None) -> str:
     return "?" if level is None else str(level)
-
-
-def _finite(value: Any) -> Any:
-    """Numbers without meaning as `null`, which JSON knows."""
-    if isinstance(value, dict):
-        return {name: _finite(each) for name, each in value.items()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _text(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text + "\n", encoding="utf-8")
-    return path
-
-
-def _table(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
-    """Rows as CSV; nothing stands for what is not known."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        if rows:
-            writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-    return path

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import shutil
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,11 +11,9 @@ from typing import Any
 import altair as alt
 import jinja2
 
-from holdfast.backtesting.models import OUTCOMES, Model
-from holdfast.backtesting.pairs import Half
-from holdfast.backtesting.result import FIELDS, Backtest
+from holdfast.backtesting.result import FIELDS, OUTCOMES, Backtest, Half, Model
 from holdfast.core import runtime
-from holdfast.ensemble import store
+from holdfast.io import files, json_text
 from holdfast.present import backtest_chances, backtest_figures, charts
 from holdfast.present.backtest_chances import WORDS, Case, Pair
 from holdfast.stats.scoring import Scored
@@ -55,9 +50,9 @@ def _charts(found: Backtest) -> dict[str, alt.TopLevelMixin]:
 def _calibration(found: Backtest, outcome: str) -> alt.TopLevelMixin:
     """Chances told and shares that came, on the cases that are scored."""
     here = found.counts[outcome]
-    truths = [bool(getattr(one.case, outcome)) for one, counts in zip(found.asked, here, strict=True) if counts]
+    truths = [bool(getattr(one.army, outcome)) for one, counts in zip(found.holdouts, here, strict=True) if counts]
     return backtest_figures.calibration(
-        found.models[0].told[outcome][here], truths, found.models[0].name, SAID[outcome]
+        found.models[0].chances[outcome][here], truths, found.models[0].name, SAID[outcome]
     )
 
 
@@ -66,12 +61,12 @@ def cases(found: Backtest, outcome: str) -> alt.TopLevelMixin:
     rival = _rival(found)
     rows = [
         Case(
-            backtest_chances.named(one.case) + ("" if one.case.independent else " *"),
-            told.value, told.low, told.high, getattr(one.case, outcome), float(rival.told[outcome][place]),
+            backtest_chances.named(one.army) + ("" if one.army.independent else " *"),
+            told.value, told.low, told.high, getattr(one.army, outcome), float(rival.chances[outcome][place]),
         )
-        for place, (one, told) in enumerate(zip(found.asked, found.intervals(outcome), strict=True))
+        for place, (one, told) in enumerate(zip(found.holdouts, found.intervals(outcome), strict=True))
     ]  # fmt: skip
-    more = "" if all(one.case.independent for one in found.asked) else "Starred: not scored."
+    more = "" if all(one.army.independent for one in found.holdouts) else "Starred: not scored."
     title = f"{HEADS[outcome]}, case by case: {found.title}"
     return backtest_chances.case_by_case(rows, title, rival.name, SAID[outcome], more)
 
@@ -91,7 +86,7 @@ def _differences(found: Backtest, outcome: str) -> alt.TopLevelMixin:
     share = next((one.brier.a_better for key, one in found.differences[outcome].items() if key == _rival(found).key), 0)
     title = (
         f"{HEADS[outcome]}: {found.models[0].name} has the better Brier score than the {_rival(found).name} in "
-        f"{share:.0%} of resamples of the cases"
+        f"{share:.0%} of resamples of the armies"
     )
     return backtest_figures.differences(against, title, found.models[0].name)
 
@@ -99,10 +94,10 @@ def _differences(found: Backtest, outcome: str) -> alt.TopLevelMixin:
 def _pairs(found: Backtest) -> alt.TopLevelMixin:
     """One army's two ends."""
     told = [
-        Pair(one.test.name, tuple(_half(half) for half in one.halves), one.share if one.test.broke else None)
+        Pair(one.pair.name, tuple(_half(half) for half in one.halves), one.share if one.pair.broke else None)
         for one in found.pairs
     ]
-    both = [one for one in found.pairs if one.test.broke]
+    both = [one for one in found.pairs if one.pair.broke]
     title = f"One army, two ends: {sum(one.right for one in both)} of {len(both)} pairs in the order that came"
     return backtest_chances.pairs(told, title, subtitle="Each told by what is learnt without either.")
 
@@ -120,7 +115,7 @@ def _both(one: Scored) -> str:
 
 def _half(half: Half) -> Case:
     told = half.collapse
-    return Case(backtest_chances.named(half.case), told.value, told.low, told.high, half.case.collapse)
+    return Case(backtest_chances.named(half.army), told.value, told.low, told.high, half.army.collapse)
 
 
 def _rival(found: Backtest) -> Model:
@@ -134,35 +129,55 @@ CAPTIONS = {
 }  # fmt: skip
 
 
-def write(found: Backtest, folder: Path, *, figures: bool = True) -> Path:
-    """Write everything beside its place and then put it there; give the page's path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".fresh-", dir=folder) as made:
-        fresh = Path(made)
-        told = found.as_json()
-        store.write_json(fresh / "backtest.json", told)
-        store.write_text(fresh / "cases.csv", _csv(_case_rows(told)))
-        store.write_text(fresh / "scores.csv", _csv(_score_rows(found, told)))
-        store.write_text(fresh / "differences.csv", _csv(_difference_rows(told)))
+def figures(result: Backtest) -> dict[str, Callable[[], alt.TopLevelMixin]]:
+    """The figures of a backtest.
+
+    Args:
+        result: the backtest.
+
+    Returns:
+        What draws each, by name.
+    """
+    return {name: functools.partial(_charts(result).__getitem__, name) for name in _charts(result)}
+
+
+def save(result: Backtest, folder: Path, *, figures: bool = True) -> Path:
+    """Write `backtest.json`, tables, figures and a page into a folder, whole or not at all.
+
+    Args:
+        result: the backtest.
+        folder: where.
+        figures: whether to draw the figures too.
+
+    Returns:
+        The page's path.
+    """
+    plain: dict[str, Any] = result.to_dict()
+    with files.folder(folder, optional=("figures",)) as fresh:
+        json_text.write(fresh / "backtest.json", plain)
+        files.write_table(fresh / "cases.csv", _flags(_case_rows(plain)))
+        files.write_table(fresh / "scores.csv", _flags(_score_rows(result, plain)))
+        files.write_table(fresh / "differences.csv", _difference_rows(plain))
         stems: list[str] = []
         if figures:
             (fresh / "figures").mkdir()
-            for stem, chart in _charts(found).items():
+            for stem, chart in _charts(result).items():
                 charts.save(chart, fresh / "figures" / stem)
                 stems.append(stem)
-        store.write_text(fresh / PAGE, _page(found, stems))
-        for path in sorted(fresh.iterdir()):
-            store.put_in_place(fresh, folder, path.name)
-    if not figures:
-        shutil.rmtree(folder / "figures", ignore_errors=True)  # an older backtest's, which this one lacks
+        files.write_text(fresh / PAGE, _page(result, stems))
     return folder / PAGE
+
+
+def _flags(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """True and false as 1 and 0, as a file of coded armies has them."""
+    return [{name: int(one) if isinstance(one, bool) else one for name, one in row.items()} for row in rows]
 
 
 def _case_rows(told: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row a case."""
     return [
         {
-            "case_id": one["case_id"], "army": one["army"], "kept_out": one["kept_out"], "scored": one["scored"],
+            "case_id": one["army_id"], "army": one["army"], "held_out": one["held_out"], "scored": one["scored"],
             "p_collapse": one["p_collapse"],
             **{f"p_collapse_{level}": value for level, value in one["p_collapse_interval"].items()},
             "collapse": one["collapse"],
@@ -173,7 +188,7 @@ def _case_rows(told: Mapping[str, Any]) -> list[dict[str, Any]]:
             "exits_coded": one["exits_coded_per_1000_month"],
             **{f"p_collapse_{model}": value for model, value in one["models"].items()},
         }
-        for one in told["cases"]
+        for one in told["armies"]
     ]  # fmt: skip
 
 
@@ -184,7 +199,7 @@ def _score_rows(found: Backtest, told: Mapping[str, Any]) -> list[dict[str, Any]
         for key, values in told["scores" if outcome == "collapse" else "scores_mass_desertion"].items():
             one = told["intervals"][outcome].get(key)
             row = {"outcome": outcome, "model": key, "name": told["models"][key]["name"]}
-            row |= {"cases": one and one["cases"], "happened": one and one["happened"]}
+            row |= {"armies": one and one["armies"], "happened": one and one["happened"]}
             for field in FIELDS:
                 ends = one[field] if one else {"p05": None, "p95": None}
                 row |= {field: values[field]} | {f"{field}_{level}": end for level, end in ends.items()}
@@ -231,15 +246,4 @@ def _table(found: Backtest, outcome: str) -> dict[str, Any]:
         for key, one in found.scores[outcome].items()
         for values in [[getattr(one, field) for field in FIELDS]]
     ]
-    return {"head": HEADS[outcome], "cases": int(found.counts[outcome].sum()), "rows": rows}
-
-
-def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows as CSV; true and false as 1 and 0, as a file of cases has them."""
-    text = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({name: int(one) if isinstance(one, bool) else one for name, one in row.items()})
-    return text.getvalue()
+    return {"head": HEADS[outcome], "armies": int(found.counts[outcome].sum()), "rows": rows}

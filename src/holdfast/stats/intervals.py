@@ -27,8 +27,11 @@ class Estimate:
     """A number and its 90 % interval; all three are NaN where the number has no meaning."""
 
     value: float
+    """The number."""
     low: float
+    """Lower end of the interval."""
     high: float
+    """Upper end of the interval."""
 
 
 def quantiles(draws: npt.ArrayLike, levels: Mapping[str, float] = P90) -> dict[str, float]:
@@ -41,8 +44,8 @@ def quantiles(draws: npt.ArrayLike, levels: Mapping[str, float] = P90) -> dict[s
     Returns:
         The quantile of each name, in the order of `levels`.
     """
-    found = np.quantile(np.asarray(draws), list(levels.values()))
-    return {name: float(value) for name, value in zip(levels, found, strict=True)}
+    ends = np.quantile(np.asarray(draws), list(levels.values()))
+    return {name: float(value) for name, value in zip(levels, ends, strict=True)}
 
 
 def finite_quantiles(
@@ -78,12 +81,26 @@ def interval(draws: npt.ArrayLike, level: float = LEVEL) -> tuple[float, float]:
 
 
 def mean_estimate(draws: npt.ArrayLike) -> Estimate:
-    """Mean of draws `[draw]` and their central 90 % interval."""
+    """Mean of draws and their central 90 % interval.
+
+    Args:
+        draws: draws of one number `[draw]`.
+
+    Returns:
+        The estimate.
+    """
     return Estimate(float(np.mean(np.asarray(draws))), *interval(draws))
 
 
 def median_estimate(draws: npt.ArrayLike) -> Estimate:
-    """Median of draws `[draw]` and their central 90 % interval."""
+    """Median of draws and their central 90 % interval.
+
+    Args:
+        draws: draws of one number `[draw]`.
+
+    Returns:
+        The estimate.
+    """
     return Estimate(float(np.median(np.asarray(draws))), *interval(draws))
 
 
@@ -106,7 +123,14 @@ def weighted_quantiles(
 
 
 def normal_quantile(level: float = LEVEL) -> float:
-    """Standard normal quantile of a two-sided interval that holds `level` of a normal distribution [1]."""
+    """Standard normal quantile of a two-sided interval.
+
+    Args:
+        level: share of a normal distribution that the interval holds [1].
+
+    Returns:
+        The quantile [1].
+    """
     if level == LEVEL:
         return Z90
     from statistics import NormalDist

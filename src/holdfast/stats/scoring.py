@@ -20,7 +20,7 @@ from jaxtyping import Float
 
 from holdfast.stats.intervals import Estimate, interval, wilson
 
-Numbers = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.floating]
 Outcomes = npt.NDArray[np.bool_]
 
 RESAMPLES = 2_000
@@ -37,10 +37,15 @@ class Scored:
     """The three scores of a model [1]: Brier and log are the better the lower, the AUC the higher."""
 
     brier: Estimate
+    """Mean square of chance less outcome."""
     log: Estimate
+    """Mean of minus the log of the chance of what happened [nats]."""
     auc: Estimate
+    """Area under the ROC curve."""
     cases: int
+    """Cases that were scored."""
     happened: int
+    """Those of them in which it happened."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,9 +56,13 @@ class Difference:
     """
 
     value: float
+    """The difference."""
     low: float
+    """Lower end of its 90 % interval."""
     high: float
+    """Upper end of its 90 % interval."""
     a_better: float
+    """Share of resamples in which a is the better [1]."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,8 +70,11 @@ class Paired:
     """How a and b differ in each score."""
 
     brier: Difference
+    """Of the Brier scores."""
     log: Difference
+    """Of the log scores [nats]."""
     auc: Difference
+    """Of the areas."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,10 +82,15 @@ class Bin:
     """The cases with a predicted chance from `start` to `end`: their mean chance, and the share in which it happened."""
 
     start: float
+    """Lowest chance of the bin [1]."""
     end: float
+    """Highest chance of the bin [1]."""
     cases: int
+    """Cases in it."""
     predicted: float
+    """Their mean chance [1]."""
     observed: Estimate
+    """Share of them in which it happened [1], with Wilson's 90 % interval."""
 
 
 def brier(p: npt.ArrayLike, y: npt.ArrayLike) -> float:

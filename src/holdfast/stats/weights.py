@@ -58,7 +58,14 @@ def pareto_smoothed(log_ratios: LogWeights) -> Smoothed:
 
 
 def normalised(log_weight: LogWeights) -> LogWeights:
-    """Log weights less the log of their sum."""
+    """Log weights less the log of their sum.
+
+    Args:
+        log_weight: log weights, up to a constant.
+
+    Returns:
+        Log weights whose exponentials sum to one.
+    """
     return np.asarray(log_weight - np.logaddexp.reduce(log_weight))
 
 
