@@ -355,7 +355,7 @@ def said(monkeypatch, capsys, tmp_path):
 def test_the_screen_shows_everything_that_was_asked_for(faked, said):
     code, out, err = said("backtest")
     assert (code, err) == (0, "")
-    for words in ("RUS_1917", "Mass desertion: scores on 42 cases", "Collapse: scores on 42 cases", "hindsight",
+    for words in ("RUS_1917", "Mass desertion: scores on 42 armies", "Collapse: scores on 42 armies", "hindsight",
                   "logit on all ten codes", "without operational shock", "told without the whole war", "One army, two ends",
                   "Exits, ", "Only the ", "better"):  # fmt: skip
         assert words in out, words
@@ -376,11 +376,11 @@ def test_faults_come_with_a_cure(said):
     assert "no.npz" in err
     assert "holdfast calibrate" in err
     Path("bad.csv").write_text("case_id,F1_losses\nA,7\n")
-    code, _, err = said("backtest", "--cases", "bad.csv")
+    code, _, err = said("backtest", "--armies", "bad.csv")
     assert code == 2
     assert "F2_no_victory" in err
     assert "7" in err
-    code, out, _ = said("backtest", "--cases", "none.csv", "--json")
+    code, out, _ = said("backtest", "--armies", "none.csv", "--json")
     assert code == 2
     assert "none.csv" in json.loads(out)["error"]
     Path("file").write_text("")
