@@ -17,7 +17,7 @@ import pytest
 import holdfast as hf
 from holdfast.cli import app
 from holdfast.cli import losses as cli_losses
-from holdfast.evidence import deduplicate, fit, lineages, losses, priors, reconcile, stock_flow, verdict
+from holdfast.evidence import deduplicate, fit, lineages, losses, priors, reconcile, verdict
 from holdfast.evidence.claims import table as claims_table
 from holdfast.evidence.posterior import QUANTITIES
 from holdfast.present import losses_report
@@ -52,7 +52,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def ukraine() -> losses.Losses:
-    return hf.losses(fast=True)
+    return hf.reconcile_losses(fast=True)
 
 
 def command(*words: str) -> int:
@@ -85,7 +85,7 @@ def test_the_essays_dead_are_out_of_reach_and_its_number_fits_killed_and_wounded
 
 def test_the_arithmetic_adds_up_and_decides(ukraine: losses.Losses) -> None:
     claim = losses.as_claim(ukraine.posterior, "300000 killed russia 2023-11-15")
-    found = stock_flow.work_out(ukraine.posterior, claim)
+    found = verdict.stock_flow(ukraine.posterior, claim)
     assert found
     assert found.gone["p50"] == pytest.approx(found.sent["p50"] - found.present["p50"], rel=0.05)
     filled = found.killed["p50"] + found.out_for_good["p50"] + found.other["p50"]
@@ -93,7 +93,7 @@ def test_the_arithmetic_adds_up_and_decides(ukraine: losses.Losses) -> None:
     assert found.needed["p05"] > found.gone["p95"]
     assert found.share_possible == 0
     modest = losses.as_claim(ukraine.posterior, "80000 killed russia 2023-11-15")
-    possible = stock_flow.work_out(ukraine.posterior, modest)
+    possible = verdict.stock_flow(ukraine.posterior, modest)
     assert possible
     assert possible.share_possible > 0.3
 
@@ -136,7 +136,7 @@ def test_a_year_that_was_not_seen_is_covered() -> None:
 
 
 def test_union_dead_are_recovered_from_lists_that_leave_out_those_who_died_later() -> None:
-    found = hf.losses(claims="union_1861", fast=True)
+    found = hf.reconcile_losses("union_1861", fast=True)
     killed = found.posterior.total("union", "killed", end=dt.date(1865, 6, 30))
     low, high = np.quantile(killed, [0.05, 0.95])
     assert low < UNION_DEAD < high
@@ -151,7 +151,7 @@ FIT = """
 import json, sys
 import numpy as np
 import holdfast as hf
-found = hf.losses(claims=sys.argv[1], fast=True)
+found = hf.reconcile_losses(sys.argv[1], fast=True)
 totals = {f"{side} {name}": found.posterior.total(side, name) for side in found.posterior.sides for name in sys.argv[2:]}
 print(json.dumps({name: [*np.quantile(draws, [0.05, 0.5, 0.95]), draws.std()] for name, draws in totals.items()}))
 """
@@ -201,7 +201,7 @@ def test_every_fit_tells_its_slope(ukraine: losses.Losses, capsys: pytest.Captur
 
 
 def test_leaving_a_lineage_out_says_who_carries_the_information(table: Path) -> None:
-    found = hf.losses(claims=table, fast=True, with_lineages=True)
+    found = hf.reconcile_losses(table, fast=True, with_lineages=True)
     rows = {(row["side"], row["lineage"], row["quantity"]): row for row in found.lineages}
     assert {row["side"] for row in found.lineages} == {"north", "south"}
     alone = rows["south", "institute", "killed"]  # nobody else counts the South's dead
@@ -240,7 +240,7 @@ def test_every_kind_of_claim_has_habits_for_every_claimant() -> None:
 
 
 def test_a_war_of_ones_own(table: Path) -> None:
-    found = hf.losses(claims=table, fast=True)
+    found = hf.reconcile_losses(table, fast=True)
     assert list(found.posterior.sides) == ["north", "south"]
     data = found.data
     assert data.killed.dims == ("chain", "draw", "side", "month")
@@ -254,7 +254,7 @@ def test_a_war_of_ones_own(table: Path) -> None:
 
 def test_prisoners_held_have_gathered_since_the_war_began(table: Path) -> None:
     """A stock without a first day of its own is no flow of that day."""
-    posterior = hf.losses(claims=table, fast=True).posterior
+    posterior = hf.reconcile_losses(table, fast=True).posterior
     row = {
         "claim_id": "P", "side": "south", "quantity": "captured", "value_central": "100", "as_of_date": "2030-12-31",
         "claimant": "Z", "claimant_type": "media", "basis": "stock",
@@ -266,9 +266,9 @@ def test_prisoners_held_have_gathered_since_the_war_began(table: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_numbers_and_the_second_time_waits_for_nothing(table: Path) -> None:
-    first = hf.losses(claims=table, fast=True, seed=3)
-    again = hf.losses(claims=table, fast=True, seed=3)
-    other = hf.losses(claims=table, fast=True, seed=4)
+    first = hf.reconcile_losses(table, fast=True, seed=3)
+    again = hf.reconcile_losses(table, fast=True, seed=3)
+    other = hf.reconcile_losses(table, fast=True, seed=4)
     assert first.summary() == again.summary()
     assert first.summary()["sides"] != other.summary()["sides"]
     afresh = reconcile.reconcile(claims_table.read(table), fast=True, seed=3)
@@ -276,20 +276,20 @@ def test_the_same_seed_gives_the_same_numbers_and_the_second_time_waits_for_noth
 
 
 def test_a_torn_fit_is_made_again(table: Path) -> None:
-    before = hf.losses(claims=table, fast=True, seed=5).summary()
+    before = hf.reconcile_losses(table, fast=True, seed=5).summary()
     files = list(losses.fit_cache().folder.glob("*.npz"))
     assert files
     for file in files:
         file.write_bytes(b"torn")
-    assert hf.losses(claims=table, fast=True, seed=5).summary() == before
+    assert hf.reconcile_losses(table, fast=True, seed=5).summary() == before
 
 
 def test_nuts_and_the_fast_fit_agree_and_nuts_is_the_same_with_any_number_of_workers(table: Path) -> None:
-    sampled = hf.losses(claims=table, workers=1)
+    sampled = hf.reconcile_losses(table, workers=1)
     assert sampled.posterior.method == "nuts"
     assert sampled.posterior.diagnostics["r_hat_max"] <= reconcile.R_HAT_MOST
     assert sampled.posterior.diagnostics["ess_min"] >= reconcile.ESS_LEAST
-    quick = hf.losses(claims=table, fast=True)
+    quick = hf.reconcile_losses(table, fast=True)
     for side in ("north", "south"):
         for quantity in ("killed", "wounded", "strength"):
             exact, near = sampled.posterior.total(side, quantity), quick.posterior.total(side, quantity)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from holdfast.evidence import losses, reconcile, stock_flow, verdict
+from holdfast.evidence import losses, reconcile, verdict, verdict
 from holdfast.evidence.claims import table
 from holdfast.evidence.posterior import QUANTITIES, Posterior, quantiles
 from holdfast.io import json_text
@@ -44,7 +44,7 @@ def essay(posterior: Posterior) -> dict[str, object]:
     killed = posterior.total("russia", "killed", end=ESSAY_DAY)
     both = killed + posterior.total("russia", "wounded", end=ESSAY_DAY)
     claim = losses.as_claim(posterior, "over 300000 killed russia 2023-11-15")
-    summed = stock_flow.work_out(posterior, claim)
+    summed = verdict.stock_flow(posterior, claim)
     return {
         "killed": quantiles(killed), "killed_p99": float(np.quantile(killed, 0.99)), "killed_max": float(killed.max()),
         "killed_and_wounded": quantiles(both), "share_below_300000": float(np.mean(both < 300_000)),

@@ -91,7 +91,7 @@ def main() -> None:
     for name in ("--out", "--counted", "--area"):
         parser.add_argument(name, type=Path, required=True)
     given = parser.parse_args()
-    posterior = losses.losses(until="2026-08-21").posterior
+    posterior = losses.reconcile_losses(until="2026-08-21").posterior
     files.write_table(given.out, [*rows(posterior), *counted(given.counted), *areas(given.area)], COLUMNS)
 
 

@@ -44,13 +44,15 @@ if TYPE_CHECKING:
     from holdfast.ensemble.run import load_scenario as load_scenario
     from holdfast.ensemble.run import simulate as simulate
     from holdfast.evidence.losses import Losses as Losses
+    from holdfast.evidence.losses import judge_claim as judge_claim
+    from holdfast.evidence.losses import reconcile_losses as reconcile_losses
     from holdfast.forecasting.result import Forecast as Forecast
     from holdfast.forecasting.run import forecast as forecast
 
 _HOMES = {
     "load_scenario": "holdfast.ensemble.run", "scenarios": "holdfast.scenario.load:names",
     "simulate": "holdfast.ensemble.run", "compare": "holdfast.ensemble.run", "trace": "holdfast.engine.trace",
-    "reconcile_losses": "holdfast.evidence.losses:losses", "judge_claim": "holdfast.evidence.losses:judge",
+    "reconcile_losses": "holdfast.evidence.losses", "judge_claim": "holdfast.evidence.losses",
     "assess": "holdfast.assessment.run", "backtest": "holdfast.backtesting", "forecast": "holdfast.forecasting.run",
     "calibrate": "holdfast.calibration.run", "open": "holdfast.saved_results", "parameters": "holdfast.parameters:",
     # Results.

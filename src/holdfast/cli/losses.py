@@ -67,17 +67,18 @@ def losses(
     from holdfast.evidence import losses as evidence_losses
 
     folder = out or (None if json else Path(f"holdfast-losses-{Path(claims or scenario).stem}"))
-    evidence_losses.ready(evidence_losses.table(scenario, claims), card or (), folder)
+    cards = evidence_losses.card_faults(evidence_losses.table(scenario, claims), card or ())
+    options.refuse([*cards, *options.folder_faults(folder)])
     label = f"{claims or scenario}: reconciling"
     with console.progress(label, quiet=json, starting=console.COMPILES) as progress:
-        result = evidence_losses.losses(
-            scenario, claims=claims, until=until, side=side, fast=fast, with_lineages=lineages and not fast, seed=seed,
+        result = evidence_losses.reconcile_losses(
+            claims, scenario=scenario, until=until, side=side, fast=fast, with_lineages=lineages and not fast, seed=seed,
             progress=progress, workers=workers,
         )  # fmt: skip
     page = None
     if folder:
         with console.step("Writing the page", quiet=json):
-            page = result.write(folder, card or (), figures)
+            page = result.save(folder, figures=figures, cards=card or ())
     if json:
         console.show_json(result.summary())
         return 0
@@ -330,12 +331,21 @@ def judge(
     from holdfast.evidence import losses as evidence_losses
 
     with console.progress("Fitting the evidence", quiet=json, starting=console.COMPILES) as progress:
-        posterior, verdicts = evidence_losses.judge(
-            wanted, scenario, claims=evidence, fast=not full, until=until, seed=seed, progress=progress, **given
+        posterior, verdicts = evidence_losses.judge_claim(
+            wanted,
+            scenario=scenario,
+            claims=evidence,
+            fast=not full,
+            until=until,
+            seed=seed,
+            progress=progress,
+            parts=given,
         )
     if out:
+        from holdfast.present import losses_report
+
         for verdict in (one for one in verdicts if one.readings):
-            evidence_losses.save_card(posterior, verdict, out)
+            losses_report.save_verdict(posterior, verdict, out)
     _show_judged(posterior, verdicts, claims is None and len(verdicts) == 1, json)
     if out and not json:
         console.show_line(f"Cards: {out}")
@@ -356,8 +366,7 @@ def _wanted(claim: str | None, claims: str | None, parts: Mapping[str, str]) -> 
 
 def _show_judged(posterior: Posterior, verdicts: Sequence[Verdict], single: bool, json: bool) -> None:
     """The verdicts; of one claim its readings and the arithmetic too."""
-    from holdfast.evidence import losses as evidence_losses
-    from holdfast.evidence import stock_flow, verdict
+    from holdfast.evidence import verdict
 
     if json:
         report: dict[str, Any] = {
@@ -365,12 +374,14 @@ def _show_judged(posterior: Posterior, verdicts: Sequence[Verdict], single: bool
             "diagnostics": dict(posterior.diagnostics), "claims_fitted": len(posterior.fitted),
         }  # fmt: skip
         if single:
-            sums = stock_flow.work_out(posterior, verdicts[0].claim)
+            sums = verdict.stock_flow(posterior, verdicts[0].claim)
             report["readings"] = [dataclasses.asdict(reading) for reading in verdicts[0].readings]
             report["arithmetic"] = dataclasses.asdict(sums) if sums else None
         console.show_json(report)
         return
-    shown = one_claim(verdicts[0], evidence_losses.sums(posterior, verdicts[0])) if single else verdicts_table(verdicts)
+    from holdfast.present.losses_report import arithmetic
+
+    shown = one_claim(verdicts[0], arithmetic(posterior, verdicts[0])) if single else verdicts_table(verdicts)
     console.show("", shown, basis(posterior))
 
 

@@ -24,7 +24,16 @@ WATCHED = ("killed", "wounded", "deserted", "strength")
 
 
 def left_out(posterior: Posterior, progress: Progress = silent) -> list[dict[str, Any]]:
-    """A row for each side, lineage and watched quantity: its total at the end with and without the lineage."""
+    """A row for each side, lineage and watched quantity: its total at the end with and without the lineage.
+
+    Args:
+        posterior: the posterior of both sides.
+        progress: hears how many lineages are done.
+
+    Returns:
+        Rows with the total's median and 90 % interval with and without the lineage [men], the shift in posterior
+        SDs, the widening, and the Pareto shape of the weights.
+    """
     names = [(side, name) for side, one in posterior.sides.items() for name in lineages(one)]
     rows, near = [], {}
     for number, (side, name) in enumerate(names):
@@ -63,13 +72,28 @@ def _at_end(side: SidePosterior, quantity: str) -> np.ndarray:
 
 
 def lineages(side: SidePosterior) -> list[str]:
-    """Lineages with a vote, those with most votes first."""
+    """Lineages with a vote, those with most votes first.
+
+    Args:
+        side: the posterior of one side.
+
+    Returns:
+        Their names.
+    """
     votes = [vote.claim.lineage for vote in (*side.design.numbers, *side.design.limits)]
     return sorted(set(votes), key=lambda name: (-votes.count(name), name))
 
 
 def claims_of(side: SidePosterior, lineage: str) -> int:
-    """How many claims of the lineage were fitted."""
+    """How many claims of the lineage were fitted.
+
+    Args:
+        side: the posterior of one side.
+        lineage: its name.
+
+    Returns:
+        The count.
+    """
     return sum(vote.claim.lineage == lineage for vote in (*side.design.numbers, *side.design.limits))
 
 
@@ -117,6 +141,14 @@ def refitted(side: SidePosterior, lineage: str, seed: int) -> SidePosterior:
     """The side's war from all other claims: the nearest normal distribution in the whole posterior's axes.
 
     The lineage's rows stay in their place, muted.
+
+    Args:
+        side: the posterior of one side.
+        lineage: its name; none is left out where it is empty.
+        seed: of the draws.
+
+    Returns:
+        Draws of the war without it.
     """
     from holdfast.evidence import reconcile
 

@@ -1,21 +1,19 @@
-"""Losses as a user meets them: `losses` reconciles a table, `judge` sets new claims against it. [IO]"""
+"""What was truly lost: `reconcile_losses` fits a table of claims, `judge_claim` judges new ones by it. [IO]"""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import tempfile
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from holdfast.core import runtime
 from holdfast.core.faults import ClaimsError, Fault, listed, nearest, shown, unknown
-from holdfast.ensemble import store
-from holdfast.evidence import fit, lineages, reconcile, stock_flow, verdict
+from holdfast.core.results import Result
+from holdfast.evidence import fit, lineages, reconcile, verdict
 from holdfast.evidence.claims import sentence
 from holdfast.evidence.claims import table as claims_table
 from holdfast.evidence.claims.claim import Claim
@@ -26,26 +24,36 @@ from holdfast.evidence.observables import Calendar
 from holdfast.evidence.posterior import QUANTITIES, Posterior, SidePosterior, quantiles
 from holdfast.evidence.verdict import Verdict
 from holdfast.io.records import Cache, Registry
+from holdfast.parallel import Progress, silent
+from holdfast.stats.intervals import P90
 from holdfast.tabular.source import SUFFIXES
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
 
-DEFAULT_CASE = "russia-ukraine-2023"
+DEFAULT_SCENARIO = "russia-ukraine-2023"
 BYSTANDER = "think tank / model"
 
-Source: TypeAlias = Any
+Source: TypeAlias = "str | Path | pd.DataFrame | Sequence[Claim]"
 """A table by its shipped name or path, as a DataFrame, or as claims."""
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
-class Losses:
-    """What a table of claims says was lost: the posterior, a verdict on each claim, and who carries the information."""
+class Losses(Result):
+    """Losses of both armies in the light of competing claims: posterior, verdict on each claim, weight of each lineage.
+
+    Attributes:
+        posterior: of the war's months.
+        verdicts: on each claim that was fitted.
+    """
+
+    PRESENTER = "holdfast.present.losses_report"
 
     posterior: Posterior
     verdicts: tuple[Verdict, ...]
-    lineages: tuple[dict[str, Any], ...] = ()
+    lineages: tuple[dict[str, object], ...] = ()
     """Each side's totals without each lineage; empty unless asked for."""
     caveats: tuple[str, ...] = ()
     """What is to be held against a shipped table."""
@@ -55,66 +63,150 @@ class Losses:
         """The posterior, labelled: chain, draw, side, month."""
         return self.posterior.data
 
+    def to_dict(self) -> dict[str, object]:
+        """Totals, months, verdicts and diagnostics, as the command line prints them with `--json`."""
+        return self.summary()
+
+    def rows(self) -> list[dict[str, object]]:
+        """Totals over the whole war: a row for each side and quantity, medians with 90 % intervals [men]."""
+        posterior = self.posterior
+        return [
+            {"side": side, "quantity": name, **quantiles(posterior.total(side, name))}
+            for side in posterior.sides for name in QUANTITIES
+        ]  # fmt: skip
+
     def summary(self) -> dict[str, Any]:
-        """Totals, months, verdicts and diagnostics, as `--json` prints them."""
-        return summary(self)
+        """Totals, months, verdicts and diagnostics.
+
+        Returns:
+            Plain values: by side and quantity the median and 90 % interval of the total and of each month [men], the
+            verdicts, the lineages, the diagnostics.
+        """
+        posterior = self.posterior
+        return {
+            "until": str(posterior.until), "first_day": str(posterior.calendar.first),
+            "sides": {side: _side_summary(posterior, side) for side in posterior.sides},
+            "claims": [verdict.as_json(one) for one in self.verdicts],
+            "lineages": list(self.lineages), "diagnostics": dict(posterior.diagnostics),
+            "claims_fitted": len(posterior.fitted), "seed": posterior.seed, "holdfast_version": runtime.version(),
+        }  # fmt: skip
 
     def __repr__(self) -> str:
         totals = ", ".join(
-            f"{side}: {stock_flow.span(quantiles(self.posterior.total(side, 'killed')))} killed"
+            f"{side}: {verdict.span(quantiles(self.posterior.total(side, 'killed')))} killed"
             for side in self.posterior.sides
         )
         count = f"{len(self.verdicts)} claims, {self.posterior.method}"
         return f"<Losses to {self.posterior.until} ({count}): {totals}>"
 
     def judge(self, claim: str | Claim) -> Verdict:
-        """A verdict on one more claim, as a sentence or a record, that was not fitted."""
+        """The verdict on one more claim, which was not fitted.
+
+        Args:
+            claim: a sentence, as "300000 killed russia 2023-11-15", or a record.
+
+        Returns:
+            The verdict, with every reading of its words.
+        """
         one = as_claim(self.posterior, claim) if isinstance(claim, str) else claim
         return verdict.judge(self.posterior, [one], every=True)[0]
 
-    def write(self, folder: str | Path, cards: Sequence[str] = (), figures: bool = True) -> Path:
-        """Write page, posterior, tables and cards to a folder, whole or not at all; the page's path."""
-        return write(self, Path(folder), cards, figures)
+
+def _side_summary(posterior: Posterior, side: str) -> dict[str, object]:
+    """A side's totals and months."""
+    levels = list(P90.values())
+    by_month = {name: np.quantile(posterior.monthly(side, name), levels, axis=0) for name in QUANTITIES}
+    months = [
+        {"month": f"{month:%Y-%m}"}
+        | {name: dict(zip(P90, map(_round_men, by_month[name][:, number]))) for name in QUANTITIES}
+        for number, month in enumerate(posterior.calendar.months)
+    ]
+    return {name: quantiles(posterior.total(side, name)) for name in QUANTITIES} | {"monthly": months}
 
 
-def losses(
-    case: str | Path = DEFAULT_CASE, *, claims: Source | None = None, until: str | dt.date | None = None,
-    side: str | None = None, fast: bool = False, with_lineages: bool = False, seed: int = 1,
-    progress: Callable[[int, int, str], None] | None = None, workers: int | None = None,
-) -> Losses:  # fmt: skip
-    """Reconcile the claims of a war: those shipped with a case, or a table of one's own.
+class Judgement(NamedTuple):
+    """Verdicts on claims, and the posterior that they rest on.
 
-    `until` ends the months and shuts out what was not known by then. NUTS in worker processes unless `fast`, which takes
-    the nearest normal distribution. Raises `ClaimsError` naming every fault, `FitError` where NUTS does not settle.
+    Attributes:
+        posterior: fitted without the claims.
+        verdicts: in the order of the claims.
     """
-    evidence = table(case, claims)
-    posterior = _fitted(evidence, day(until), _sides(evidence, side), fast, seed, progress, workers)
+
+    posterior: Posterior
+    verdicts: list[Verdict]
+
+
+def reconcile_losses(
+    claims: Source | None = None, *, scenario: str | Path = DEFAULT_SCENARIO, until: str | dt.date | None = None,
+    side: str | None = None, fast: bool = False, with_lineages: bool = False, seed: int = 1, workers: int | None = None,
+    progress: Progress | None = None,
+) -> Losses:  # fmt: skip
+    """Reconcile competing claims about losses into one posterior, with a verdict on each claim.
+
+    Args:
+        claims: a table of one's own (CSV, Parquet, spreadsheet, DataFrame, records), or the name of a shipped one; that
+            of `scenario` unless given.
+        scenario: a scenario of a war whose claims are shipped.
+        until: the last day of the months; claims known later are not fitted.
+        side: only this side.
+        fast: the nearest normal distribution in place of NUTS.
+        with_lineages: also leave out one lineage at a time.
+        seed: equal seeds give equal numbers.
+        workers: processes for NUTS, one for each core unless given.
+        progress: hears how much is done.
+
+    Returns:
+        The losses.
+
+    Raises:
+        ClaimsError: with every fault of the table or the request.
+        FitError: if a fit does not converge; it names the side.
+    """
+    report = progress or silent
+    evidence = table(scenario, claims)
+    posterior = _fitted(
+        evidence, day(until), _sides(evidence, side), fast=fast, seed=seed, progress=report, workers=workers
+    )
     used = set(posterior.fitted)
     known = [claim for claim in evidence if claim in used and claim.side in posterior.sides]
-    rows = lineages.left_out(posterior, progress or (lambda *_: None)) if with_lineages else []
-    return Losses(posterior, tuple(verdict.judge(posterior, known)), tuple(rows), caveats(case, claims))
+    rows = lineages.left_out(posterior, report) if with_lineages else []
+    return Losses(posterior, tuple(verdict.judge(posterior, known)), tuple(rows), caveats(scenario, claims))
 
 
-def judge(
-    claim: str | Source, case: str | Path = DEFAULT_CASE, *, claims: Source | None = None, fast: bool = True,
-    until: str | dt.date | None = None, seed: int = 1, progress: Callable[[int, int, str], None] | None = None,
-    **options: Any,
-) -> tuple[Posterior, list[Verdict]]:  # fmt: skip
-    """Verdicts on new claims against a posterior that was fitted without them.
+def judge_claim(
+    claim: Source, *, scenario: str | Path = DEFAULT_SCENARIO, claims: Source | None = None, fast: bool = True,
+    until: str | dt.date | None = None, seed: int = 1, workers: int | None = None, progress: Progress | None = None,
+    parts: Mapping[str, str] | None = None,
+) -> Judgement:  # fmt: skip
+    """Judge new claims by a posterior that was fitted without them.
 
-    `claim` is a sentence ("300000 killed russia 2023-11-15"), a table of claims, or a list of them; claims of the evidence
-    that are the same as one judged are left out of the fit. `options` override parts of a sentence.
+    Args:
+        claim: a sentence, as "300000 killed russia 2023-11-15"; or a table of claims, as in `reconcile_losses`. Claims of
+            the evidence that are the same as one judged are left out of the fit.
+        scenario: a scenario of a war whose claims are shipped.
+        claims: the evidence, if not the shipped table.
+        fast: the nearest normal distribution in place of NUTS.
+        until: only evidence known by this day.
+        seed: equal seeds give equal numbers.
+        workers: processes for NUTS.
+        progress: hears how much is done.
+        parts: parts of a claim in place of a sentence's, as `side`, `quantity`, `value`, `date`, `claimant_type`.
+
+    Returns:
+        The verdicts, each with every reading of its words, and the posterior.
+
+    Raises:
+        ClaimsError: with every fault of the claims or the request.
+        FitError: if a fit does not converge; it names the side.
     """
-    evidence = table(case, claims)
-    wanted: Sequence[Claim] = ()
-    if not _is_sentence(claim):
-        wanted = table(case, claim)
+    evidence = table(scenario, claims)
+    wanted: Sequence[Claim] = () if _is_sentence(claim) else table(scenario, claim)
     others = _without(evidence, wanted)
     last = max([one.as_of_date for one in [*others, *wanted] if one.counts != "nothing"], default=None)
-    posterior = _fitted(others, day(until), (), fast, seed, progress, None, last)
+    posterior = _fitted(others, day(until), (), fast=fast, seed=seed, progress=progress, workers=workers, last=last)
     if _is_sentence(claim):
-        wanted = [as_claim(posterior, str(claim), **options)]
-    return posterior, verdict.judge(posterior, wanted, every=True)
+        wanted = [as_claim(posterior, str(claim), **(parts or {}))]
+    return Judgement(posterior, verdict.judge(posterior, wanted, every=True))
 
 
 def _is_sentence(claim: object) -> bool:
@@ -122,8 +214,17 @@ def _is_sentence(claim: object) -> bool:
     return isinstance(claim, str) and not claim.lower().endswith(SUFFIXES) and " " in claim
 
 
-def as_claim(posterior: Posterior, text: str, **options: Any) -> Claim:
-    """A sentence as a claim about this posterior's war."""
+def as_claim(posterior: Posterior, text: str, **options: str) -> Claim:
+    """A sentence as a claim about this posterior's war.
+
+    Args:
+        posterior: gives the war's sides and first day.
+        text: the sentence.
+        **options: parts of the claim in place of the sentence's.
+
+    Returns:
+        The claim.
+    """
     names, first = list(posterior.sides), posterior.calendar.first
     neutral = {"claimant_type": BYSTANDER} | options  # nobody in particular says it
     claim = sentence.parse(text, names, first, **neutral)
@@ -136,7 +237,7 @@ SAID = {"side": "side", "quantity": "quantity", "value": "value", "date": "as_of
 """Options that a sentence may contradict, and the part of the claim that each is."""
 
 
-def _agree(text: str, names: Sequence[str], first: dt.date, claim: Claim, options: dict[str, Any]) -> None:
+def _agree(text: str, names: Sequence[str], first: dt.date, claim: Claim, options: Mapping[str, str]) -> None:
     """Refuse options that say something else than the sentence does."""
     given = [name for name in SAID if name in options]
     if not given:
@@ -156,22 +257,25 @@ def _agree(text: str, names: Sequence[str], first: dt.date, claim: Claim, option
         raise ClaimsError(faults, "The request")
 
 
+RECORDS = (
+    Posterior, SidePosterior, Design, Evidence, Observations, Rows, Calendar, Vote, Claim, War, fit.Normal, fit.Mode,
+    fit.Descent, fit.Shape,
+)  # fmt: skip
+"""What a fit on disk is made of."""
+
+
 def fit_cache() -> Cache:
     """The cache of fits.
 
     Returns:
         Fits by request; a file's name depends on the request, the code of this package and the libraries' versions.
     """
-    records = Registry(
-        Posterior, SidePosterior, Design, Evidence, Observations, Rows, Calendar, Vote, Claim, War,
-        fit.Normal, fit.Mode, fit.Descent, fit.Shape,
-    )  # fmt: skip
-    return Cache(runtime.cache_folder() / "fits", records, ("holdfast.evidence",))
+    return Cache(runtime.cache_folder() / "fits", Registry(*RECORDS), ("holdfast.evidence",))
 
 
 def _fitted(
-    claims: Sequence[Claim], until: dt.date | None, chosen: Sequence[str], fast: bool, seed: int,
-    progress: Callable[[int, int, str], None] | None, workers: int | None, last: dt.date | None = None,
+    claims: Sequence[Claim], until: dt.date | None, chosen: Sequence[str], *, fast: bool, seed: int,
+    progress: Progress | None, workers: int | None, last: dt.date | None = None,
 ) -> Posterior:  # fmt: skip
     """The posterior of a table, from the cache where the same was fitted before."""
     known_by, end = until or dt.date.max, until or last
@@ -195,33 +299,62 @@ def _without(evidence: Sequence[Claim], wanted: Sequence[Claim]) -> list[Claim]:
     ]  # fmt: skip
 
 
-def table(case: str | Path, claims: Source | None) -> Sequence[Claim]:
-    """The claims asked for: given, named, or those shipped for a case."""
+def table(scenario: str | Path, claims: Source | None) -> Sequence[Claim]:
+    """The claims that are asked for.
+
+    Args:
+        scenario: whose shipped table is taken where `claims` is not given.
+        claims: a table, or the name of a shipped one or of a scenario.
+
+    Returns:
+        The claims.
+
+    Raises:
+        ClaimsError: with every fault.
+    """
     if claims is None:
-        return claims_table.read(shipped_for(str(case)))
+        return claims_table.read(shipped_for(str(scenario)))
     if isinstance(claims, list | tuple):
         return claims
+    if isinstance(claims, str) and claims.replace("-", "_") != claims and Path(claims).suffix == "":
+        return claims_table.read(shipped_for(claims))
     return claims_table.read(claims)  # type: ignore[arg-type]
 
 
-def caveats(case: str | Path, claims: Source | None) -> tuple[str, ...]:
-    """What stands beside a shipped table; nothing for one of the user's own."""
-    from holdfast.evidence.claims import table as claims_table
+def caveats(scenario: str | Path, claims: Source | None) -> tuple[str, ...]:
+    """Caveats of a shipped table.
 
-    name = shipped_for(str(case)) if claims is None else claims
+    Args:
+        scenario: as in `table`.
+        claims: as in `table`.
+
+    Returns:
+        The caveats; none for a table of the user's own.
+    """
+    name = shipped_for(str(scenario)) if claims is None else claims
     return claims_table.caveats(name) if isinstance(name, str) and name in claims_table.shipped() else ()
 
 
-def shipped_for(case: str) -> str:
-    """The shipped table of a case: the one whose name the case's begins with."""
-    name = Path(case).stem.replace("-", "_")
+def shipped_for(scenario: str) -> str:
+    """The shipped table of a scenario: the one whose name the scenario's begins with.
+
+    Args:
+        scenario: its name or path.
+
+    Returns:
+        The table's name.
+
+    Raises:
+        ClaimsError: if no table is of the scenario's war.
+    """
+    name = Path(scenario).stem.replace("-", "_")
     tables = claims_table.shipped()
     fits = [table for table in tables if name == table or name.startswith(table + "_")]
     if fits:
         return max(fits, key=len)
-    allowed = f"a case of a war with shipped claims: {listed(sorted(tables))}"
+    allowed = f"a scenario of a war with shipped claims: {listed(sorted(tables))}"
     cure = "Give a table of your own with --claims FILE (its columns: docs/claims.md)"
-    raise ClaimsError([Fault("case", shown(case), allowed, cure, nearest(name, tables))], "The request")
+    raise ClaimsError([Fault("scenario", shown(scenario), allowed, cure, nearest(name, tables))], "The request")
 
 
 def _sides(claims: Sequence[Claim], wanted: str | None) -> tuple[str, ...]:
@@ -233,7 +366,17 @@ def _sides(claims: Sequence[Claim], wanted: str | None) -> tuple[str, ...]:
 
 
 def day(text: str | dt.date | None) -> dt.date | None:
-    """A date, or a fault with its cure."""
+    """A date from ISO text.
+
+    Args:
+        text: as 2023-11-15, or a date.
+
+    Returns:
+        The date; none for none.
+
+    Raises:
+        ClaimsError: if it is no date.
+    """
     if text is None or isinstance(text, dt.date):
         return text
     try:
@@ -243,101 +386,20 @@ def day(text: str | dt.date | None) -> dt.date | None:
         raise ClaimsError([fault], "The request") from error
 
 
-def summary(result: Losses) -> dict[str, Any]:
-    """Totals, months, verdicts and diagnostics."""
-    posterior = result.posterior
-    sides: dict[str, Any] = {}
-    for side in posterior.sides:
-        one: dict[str, Any] = {name: quantiles(posterior.total(side, name)) for name in QUANTITIES}
-        by_month = {name: np.quantile(posterior.monthly(side, name), [0.05, 0.5, 0.95], axis=0) for name in QUANTITIES}
-        one["monthly"] = [
-            {"month": f"{month:%Y-%m}"}
-            | {
-                name: dict(zip(("p05", "p50", "p95"), map(_round_men, by_month[name][:, number])))
-                for name in QUANTITIES
-            }
-            for number, month in enumerate(posterior.calendar.months)
-        ]
-        sides[side] = one
-    return {
-        "until": str(posterior.until), "first_day": str(posterior.calendar.first), "sides": sides,
-        "claims": [verdict.as_json(one) for one in result.verdicts],
-        "lineages": list(result.lineages), "diagnostics": dict(posterior.diagnostics),
-        "claims_fitted": len(posterior.fitted), "seed": posterior.seed, "holdfast_version": runtime.version(),
-    }  # fmt: skip
-
-
 def _round_men(value: float) -> float:
     """Men, whole where there are many."""
     return round(float(value), 0 if value >= 10 else 2)
 
 
-def _inference_data(posterior: Posterior) -> Any:
-    """The posterior as ArviZ knows it: `posterior` and `sample_stats`."""
-    import xarray as xr
+def card_faults(claims: Sequence[Claim], ids: Sequence[str]) -> list[Fault]:
+    """Ids of cards that are of no claim.
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of ArviZ, on its own future
-        import arviz
+    Args:
+        claims: the table.
+        ids: of the claims to make a card of.
 
-    stats = np.stack([one.diverging for one in posterior.sides.values()], axis=2)
-    sampling = xr.Dataset(
-        {"diverging": (("chain", "draw", "side"), stats.astype(bool))}, {"side": list(posterior.sides)}
-    )
-    return arviz.InferenceData(posterior=posterior.data, sample_stats=sampling)
-
-
-def write(result: Losses, folder: Path, cards: Sequence[str], figures: bool) -> Path:
-    """Page, posterior, tables, cards: written aside, then put in place."""
-    from holdfast.present import losses_report
-
-    wanted = chosen(result.verdicts, cards)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".fresh-", dir=folder) as aside:
-        fresh = Path(aside)
-        store.write_json(fresh / "summary.json", summary(result))
-        _inference_data(result.posterior).to_netcdf(str(fresh / "posterior.nc"), engine="h5netcdf")
-        verdict.as_table(result.verdicts).to_csv(fresh / "verdicts.csv", index=False)
-        losses_report.write(
-            fresh, result.posterior, result.verdicts, result.lineages, summary(result), result.caveats, figures=figures
-        )  # fmt: skip
-        for one in wanted:
-            save_card(result.posterior, one, fresh / "cards")
-        for path in sorted(fresh.iterdir()):
-            store.put_in_place(fresh, folder, path.name)
-    return folder / "losses.html"
-
-
-def save_card(posterior: Posterior, one: Verdict, folder: Path) -> None:
-    """A claim's verdict as a picture and a page, each by itself citable."""
-    from holdfast.present import losses_report, losses_text
-
-    one = verdict.judge(posterior, [one.claim], every=True)[0]
-    losses_report.save_card(
-        one, posterior, sums(posterior, one), losses_text.citation(posterior), folder, one.claim.claim_id
-    )
-
-
-def sums(posterior: Posterior, one: Verdict) -> tuple[str, ...]:
-    """The arithmetic of a claim, in sentences."""
-    balance = stock_flow.work_out(posterior, one.claim) if one.readings else None
-    return balance.lines if balance else ()
-
-
-def ready(claims: Sequence[Claim], cards: Sequence[str], folder: Path | None) -> None:
-    """Refuse, before the fit, cards of claims that are not there and a folder that is a file."""
-    ids = [claim.claim_id for claim in claims]
-    faults = [unknown("--card", name, "a claim's id", ids) for name in cards if name not in ids]
-    if folder and folder.exists() and not folder.is_dir():
-        faults.append(Fault("--out", str(folder), "a folder, and this is a file", "Choose another --out"))
-    if faults:
-        raise ClaimsError(faults, "The request")
-
-
-def chosen(verdicts: Sequence[Verdict], ids: Sequence[str]) -> list[Verdict]:
-    """The verdicts of some claims, or every fault in their ids."""
-    by_id = {one.claim.claim_id: one for one in verdicts}
-    faults = [unknown("--card", name, "a claim's id", list(by_id)) for name in ids if name not in by_id]
-    if faults:
-        raise ClaimsError(faults, "The request")
-    return [by_id[name] for name in ids]
+    Returns:
+        A fault for each unknown id.
+    """
+    known = [claim.claim_id for claim in claims]
+    return [unknown("--card", name, "a claim's id", known) for name in ids if name not in known]

@@ -43,7 +43,13 @@ MONTHLY_SHARES = {
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class SidePosterior:
-    """One side: its design, and draws of its war."""
+    """One side: its design, and draws of its war.
+
+    Attributes:
+        design: the claims as arrays.
+        vectors: latent values.
+        bias: biases shared by kind and type of claimant, in their SDs.
+    """
 
     design: Design
     vectors: Float[np.ndarray, "chain draw latent"]
@@ -66,13 +72,29 @@ class SidePosterior:
         return self.war.killed.shape[0]
 
     def flow(self, quantity: str) -> Float[np.ndarray, "draw month"]:
-        """Men of each month."""
+        """Men of each month.
+
+        Args:
+            quantity: one of `QUANTITIES`, or a share of `War`.
+
+        Returns:
+            Draws, `[draw, month]`.
+        """
         if quantity == "missing":
             return np.asarray(self.war.killed * self.war.missing_share)
         return np.asarray(getattr(self.war, quantity))
 
     def total(self, quantity: str, begin: dt.date, end: dt.date) -> Float[np.ndarray, draw]:
-        """Men from one day to another, both included; the strength is that at the end."""
+        """Men from one day to another, both included; the strength is that at the end.
+
+        Args:
+            quantity: one of `QUANTITIES`, or a share of `War`.
+            begin: the first day.
+            end: the last day.
+
+        Returns:
+            Draws, `[draw]` [men].
+        """
         if quantity == "strength":
             return np.asarray(self.war.strength) @ self.design.calendar.mark(end)
         return self.flow(quantity) @ self.design.calendar.cover(begin, end)
@@ -80,7 +102,14 @@ class SidePosterior:
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class Posterior:
-    """What a table of claims says of a war."""
+    """What a table of claims says of a war.
+
+    Attributes:
+        until: last day of the months.
+        sides: by name.
+        diagnostics: of the fit.
+        seed: of the fit.
+    """
 
     claims: tuple[Claim, ...]
     """All claims read, those known too late for the fit among them."""
@@ -142,11 +171,29 @@ class Posterior:
         return xr.Dataset(variables, coords, attrs)
 
     def total(self, side: str, quantity: str, begin: dt.date | None = None, end: dt.date | None = None) -> np.ndarray:
-        """Draws of a side's total, from the war's first day to `until` unless told."""
+        """Draws of a side's total, from the war's first day to `until` unless told.
+
+        Args:
+            side: whose.
+            quantity: one of `QUANTITIES`, or a share of `War`.
+            begin: the first day; the war's unless given.
+            end: the last day; that of the months unless given.
+
+        Returns:
+            Draws, `[draw]` [men].
+        """
         return self.sides[side].total(quantity, begin or self.calendar.first, end or self.calendar.last)
 
     def monthly(self, side: str, quantity: str) -> Float[np.ndarray, "draw month"]:
-        """Draws of a side's months; the strength at each one's end."""
+        """Draws of a side's months; the strength at each one's end.
+
+        Args:
+            side: whose.
+            quantity: one of `QUANTITIES`, or a share of `War`.
+
+        Returns:
+            Draws, `[draw, month]` [men].
+        """
         one = self.sides[side]
         return np.asarray(one.war.strength)[:, 1:] if quantity == "strength" else one.flow(quantity)
 
@@ -156,7 +203,14 @@ def _about(long: str, units: str) -> dict[str, str]:
 
 
 def quantiles(draws: np.ndarray) -> dict[str, float]:
-    """5th, 50th and 95th percentile of draws, to the precision of a man or of a thousandth."""
+    """5th, 50th and 95th percentile of draws, to the precision of a man or of a thousandth.
+
+    Args:
+        draws: any numbers.
+
+    Returns:
+        `p05`, `p50` and `p95`.
+    """
     low, middle, high = np.quantile(draws, [0.05, 0.5, 0.95])
     digits = 0 if middle >= 10 else 4
     return {"p05": round(float(low), digits), "p50": round(float(middle), digits), "p95": round(float(high), digits)}

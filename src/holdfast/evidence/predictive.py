@@ -33,6 +33,13 @@ def estimate(side: SidePosterior, claims: Sequence[Claim]) -> Float[np.ndarray, 
     """Men that each claim's words count, draw by draw, over its window.
 
     Words that name a record (cases opened, men on a list) count what such records hold, as inferred of them.
+
+    Args:
+        side: the posterior of one side.
+        claims: about that side.
+
+    Returns:
+        Men, `[claim, draw]`.
     """
     votes = [deduplicate.as_vote(claim) for claim in claims]
     meant = _log_estimate(side, votes)
@@ -41,7 +48,16 @@ def estimate(side: SidePosterior, claims: Sequence[Claim]) -> Float[np.ndarray, 
 
 
 def predicted(side: SidePosterior, claims: Sequence[Claim], seed: int = 1) -> Float[np.ndarray, "claim draw"]:
-    """What the claimant would say, draw by draw: a total over the claim's window; needs not be one that was fitted."""
+    """What the claimant would say, draw by draw: a total over the claim's window; needs not be one that was fitted.
+
+    Args:
+        side: the posterior of one side.
+        claims: about that side.
+        seed: of errors.
+
+    Returns:
+        Men, `[claim, draw]`.
+    """
     votes = [deduplicate.as_vote(claim) for claim in claims]
     random = np.random.default_rng(seed)
     meant = _log_estimate(side, votes)

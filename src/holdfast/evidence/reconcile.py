@@ -43,6 +43,24 @@ def reconcile(
     must have been known to count (`until` unless given). `fast` takes the nearest normal distribution in place of
     NUTS. Raises `ClaimsError` where no claim can be used, `FitError` where a side's mode is not found, or where NUTS does
     not settle even with three times its draws.
+
+    Args:
+        claims: a table.
+        until: the last day of the months; that of the last claim unless given.
+        known_by: the day by which a claim must have been known to count; `until` unless given.
+        sides: only these.
+        fast: the nearest normal distribution in place of NUTS.
+        seed: equal seeds give equal numbers.
+        progress: hears how much is done.
+        workers: processes for NUTS.
+        first: the first day of the months; that from which most claims count unless given.
+
+    Returns:
+        The posterior of each side with its diagnostics.
+
+    Raises:
+        ClaimsError: if no claim can be used.
+        FitError: if a side's fit does not converge.
     """
     report = progress or silent
     known_by = known_by or until or dt.date.max
@@ -61,14 +79,9 @@ def reconcile(
     designs = [design.design(known, side, until, first, room) for side in chosen]
     fitted = _fast(designs, seed, report) if fast else _nuts(designs, seed, report, workers)
     return Posterior(
-        tuple(claims),
-        tuple(known),
-        until,
-        {one.design.side: one for one in fitted},
-        "fast" if fast else "nuts",
-        _diagnostics(fitted, fast),
-        seed,
-    )
+        tuple(claims), tuple(known), until, {one.design.side: one for one in fitted}, method="fast" if fast else "nuts",
+        diagnostics=_diagnostics(fitted, fast), seed=seed,
+    )  # fmt: skip
 
 
 def _too_late(until: dt.date, last: dt.date) -> Fault:
@@ -99,13 +112,32 @@ def fast(design: Design, seed: int) -> SidePosterior:
 
     That there is an army bounds the posterior on one side only, which no normal distribution can follow: it is fitted
     without, and its draws are kept with the chance that the bound gives them.
+
+    Args:
+        design: the side's.
+        seed: of the draws.
+
+    Returns:
+        Draws of the side's war.
     """
     near = fit.normal(design.evidence, design.side)
     return dataclasses.replace(drawn(design, near.shape, seed), near=near)
 
 
 def drawn(design: Design, shape: fit.Shape, seed: int) -> SidePosterior:
-    """Draws from a normal shape, those in which there is an army, as a side's posterior."""
+    """Draws from a normal shape, those in which there is an army, as a side's posterior.
+
+    Args:
+        design: the side's.
+        shape: the normal distribution.
+        seed: of the draws.
+
+    Returns:
+        Draws of the side's war.
+
+    Raises:
+        FitError: if too few draws leave an army.
+    """
     draws, chances = np.zeros((0, len(shape.middle))), []
     for number in range(TRIES):
         vectors = fit.draw(shape, FAST_DRAWS + 200, seed + 10_000 * number)
@@ -171,7 +203,16 @@ def _sampled(
 
 
 def posterior(design: Design, vectors: np.ndarray, diverging: np.ndarray) -> SidePosterior:
-    """Draws with the wars that they stand for."""
+    """Draws with the wars that they stand for.
+
+    Args:
+        design: the side's.
+        vectors: draws, `[chain, draw, latent]`.
+        diverging: `[chain, draw]`.
+
+    Returns:
+        The side's posterior.
+    """
     war, latent = fit.wars(design.evidence, vectors.reshape(-1, vectors.shape[-1]))
     as_numpy = type(war)(*(np.asarray(part) for part in war))
     return SidePosterior(design, vectors, as_numpy, np.asarray(latent["bias"]), diverging)
@@ -207,7 +248,15 @@ def _diagnostics(fitted: Sequence[SidePosterior], fast: bool) -> dict[str, Any]:
 
 
 def notes(side: str, near: fit.Normal) -> list[str]:
-    """What a reader should know of a side's fit although it converged: starts that ended elsewhere than at its mode."""
+    """What a reader should know of a side's fit although it converged: starts that ended elsewhere than at its mode.
+
+    Args:
+        side: its name.
+        near: its fast fit.
+
+    Returns:
+        Sentences; none where all starts agree.
+    """
     descents = near.mode.descents
     best = min(one.potential for one in descents if one.converged)
     other = [one for one in descents if one.converged and one.potential > best + fit.SAME_MODE]

@@ -39,7 +39,14 @@ JUDGED, HIGH, LOW, NOT = "compatible", "high", "low", "not judged"
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """A claim under one meaning of its words."""
+    """A claim under one meaning of its words.
+
+    Attributes:
+        counts: what the words count under it.
+        says: the same in words.
+        tail_probability: one-sided.
+        verdict: compatible, high or low.
+    """
 
     counts: str
     says: str
@@ -51,7 +58,14 @@ class Reading:
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class Verdict:
-    """What the evidence says of a claim."""
+    """What the evidence says of a claim.
+
+    Attributes:
+        claim: the claim.
+        verdict: compatible, high, low or not judged.
+        truth: median and 90 % interval of what its words count [men].
+        readings: its own first.
+    """
 
     claim: Claim
     verdict: str
@@ -79,6 +93,15 @@ def judge(posterior: Posterior, claims: Sequence[Claim], seed: int = 1, every: b
     """A verdict on each claim, in order; those of no side or window that the posterior knows are not judged.
 
     Other readings of a claim's words are tried where its own is against it, or for `every` claim.
+
+    Args:
+        posterior: the posterior of both sides.
+        claims: of any side.
+        seed: of the claimants' errors.
+        every: whether to try all readings of every claim.
+
+    Returns:
+        Verdicts in the order of the claims.
     """
     verdicts: dict[int, Verdict] = {}
     for side, one in posterior.sides.items():
@@ -123,7 +146,8 @@ def _why_not(posterior: Posterior, claim: Claim) -> str:
 
 def _silent(posterior: Posterior, claim: Claim) -> Verdict:
     """No verdict, and why."""
-    return Verdict(claim, NOT, None, None, None, (), f"Not judged: {_why_not(posterior, claim)}.")
+    why = f"Not judged: {_why_not(posterior, claim)}."
+    return Verdict(claim, NOT, None, truth=None, predicted=None, readings=(), would_mean=why)
 
 
 def _reading(claim: Claim, counts: str, truth: Float[np.ndarray, draw]) -> Reading:
@@ -155,17 +179,21 @@ def _is_range(claim: Claim) -> bool:
 
 
 def verdict(claim: Claim, readings: Sequence[Reading], predictions: Float[np.ndarray, draw]) -> Verdict:
-    """The verdict under the claim's own words, with what it would have to mean where that is against it."""
+    """The verdict under the claim's own words, with what it would have to mean where that is against it.
+
+    Args:
+        claim: a claim.
+        readings: its own reading first.
+        predictions: draws of what its claimant would say [men].
+
+    Returns:
+        The verdict.
+    """
     own = readings[0]
     return Verdict(
-        claim,
-        own.verdict,
-        own.tail_probability,
-        own.truth,
-        quantiles(predictions),
-        tuple(readings),
-        _would_mean(claim, readings),
-    )
+        claim, own.verdict, own.tail_probability, truth=own.truth, predicted=quantiles(predictions),
+        readings=tuple(readings), would_mean=_would_mean(claim, readings),
+    )  # fmt: skip
 
 
 def _would_mean(claim: Claim, readings: Sequence[Reading]) -> str:
@@ -183,7 +211,15 @@ def _would_mean(claim: Claim, readings: Sequence[Reading]) -> str:
 
 
 def as_json(verdict: Verdict, *, with_readings: bool = False) -> dict[str, Any]:
-    """The verdict as the command line prints it."""
+    """The verdict as the command line prints it.
+
+    Args:
+        verdict: a verdict.
+        with_readings: whether to add the readings.
+
+    Returns:
+        Plain values.
+    """
     record: dict[str, Any] = {
         "claim_id": verdict.claim.claim_id, "side": verdict.claim.side, "quantity": verdict.claim.quantity,
         "says": verdict.says, "value": deduplicate.total(verdict.claim, verdict.claim.value), "verdict": verdict.verdict,
@@ -196,7 +232,14 @@ def as_json(verdict: Verdict, *, with_readings: bool = False) -> dict[str, Any]:
 
 
 def as_table(verdicts: Sequence[Verdict]) -> pandas.DataFrame:
-    """The verdicts as a table, a row a claim."""
+    """The verdicts as a table, a row a claim.
+
+    Args:
+        verdicts: any.
+
+    Returns:
+        A row per verdict.
+    """
     import pandas
 
     rows = []
@@ -207,3 +250,128 @@ def as_table(verdicts: Sequence[Verdict]) -> pandas.DataFrame:
             row |= {f"{name}_{key}": quantile.get(key) for key in ("p05", "p50", "p95")}
         rows.append(row)
     return pandas.DataFrame(rows)
+
+
+# Stock and flow: everyone ever sent, less those still there, against what a claim would need.
+
+SUMMED = ("killed", "casualties", "eliminated", "wounded")
+
+
+@dataclasses.dataclass(frozen=True)
+class StockFlow:
+    """The stock-flow identity of one side at a claim's date, in men; quantiles of the posterior.
+
+    Attributes:
+        side: whose.
+        date: of the claim.
+        present: in the field on the day.
+        killed: so far.
+        lines: the balance in sentences.
+    """
+
+    side: str
+    date: str
+    sent: dict[str, float]
+    """In the field on the first day, and all who joined since."""
+    present: dict[str, float]
+    gone: dict[str, float]
+    """Sent, less present."""
+    killed: dict[str, float]
+    out_for_good: dict[str, float]
+    """Wounded who do not return, and those in hospital on the day."""
+    other: dict[str, float]
+    """Captured, deserted and not back, sent home."""
+    needed: dict[str, float]
+    """Gone if the claim were true: its dead or those it implies, the wounded in proportion, and the others."""
+    share_possible: float
+    """Share of draws in which no more are needed than are gone."""
+    lines: tuple[str, ...]
+
+
+def stock_flow(posterior: Posterior, claim: Claim) -> StockFlow | None:
+    """The sum for a claim of dead, wounded or both; none for others, or where the war had not begun.
+
+    Args:
+        posterior: the posterior of both sides.
+        claim: of dead, wounded or both.
+
+    Returns:
+        The balance; none for other claims.
+    """
+    kind = observables.KINDS.get(claim.counts, "")
+    one = posterior.sides.get(claim.side)
+    if one is None or kind not in SUMMED or claim.covers in ("part", "outside"):
+        return None
+    calendar = one.design.calendar
+    if not calendar.first < claim.as_of_date <= calendar.last or claim.period_start > calendar.first:
+        return None
+    flows = ("killed", "wounded", "captured", "deserted", "recruited", "discharged")
+    total = {name: one.total(name, calendar.first, claim.as_of_date) for name in flows}
+    returned = np.asarray(one.war.returned)
+    sent = np.asarray(one.war.strength)[:, 0] + total["recruited"]
+    present = one.total("strength", calendar.first, claim.as_of_date)
+    gone = sent - present
+    other = total["captured"] + total["deserted"] * (1 - np.asarray(one.war.came_back)) + total["discharged"]
+    out = gone - total["killed"] - other
+    per_dead = total["wounded"] / total["killed"]
+    dead = deduplicate.total(claim, claim.value) / _dead_shares(claim.counts, kind, per_dead, returned)
+    needed = dead + out / total["killed"] * dead + other
+    share = float(np.mean(needed <= gone))
+    men = {
+        name: quantiles(draws)
+        for name, draws in (
+            ("sent", sent), ("present", present), ("gone", gone), ("killed", total["killed"]), ("out_for_good", out),
+            ("other", other), ("needed", needed),
+        )
+    }  # fmt: skip
+    lines = _lines(claim, men, quantiles(per_dead), quantiles(returned), share, kind)
+    return StockFlow(claim.side, str(claim.as_of_date), share_possible=share, lines=lines, **men)
+
+
+def _dead_shares(counts: str, kind: str, per_dead: np.ndarray, returned: np.ndarray) -> np.ndarray:
+    """How many men a claim counts for each dead man."""
+    if counts in ("irrecoverable", "irrecoverable_deserted"):
+        return 1 + per_dead * (1 - returned)
+    return {"killed": np.ones_like(per_dead), "wounded": per_dead}.get(kind, 1 + per_dead)
+
+
+def _lines(
+    claim: Claim, men: dict[str, dict[str, float]], per_dead: dict[str, float], returned: dict[str, float],
+    share: float, kind: str,
+) -> tuple[str, ...]:  # fmt: skip
+    """The sum in sentences."""
+    said = {name: span(values) for name, values in men.items()}
+    what = {"killed": "dead", "wounded": "wounded"}.get(kind, "casualties")
+    enough = "in no draw are so many gone" if share == 0 else f"so many are gone in {_percent(share)} of draws"
+    return (
+        f"Ever sent by {claim.as_of_date}: {said['sent']}. Still there: {said['present']}. Gone: {said['gone']}.",
+        f"The evidence fills that with {said['killed']} dead, {said['out_for_good']} wounded out for good or in "
+        f"hospital, and {said['other']} captured, deserted or sent home.",
+        f"For each dead man {per_dead['p50']:.1f} were wounded ({per_dead['p05']:.1f} to {per_dead['p95']:.1f}); "
+        f"{returned['p50']:.0%} of them return ({returned['p05']:.0%} to {returned['p95']:.0%}).",
+        f"{deduplicate.total(claim, claim.value):,.0f} {what}, with the rest in proportion, would need {said['needed']} gone; "
+        f"{enough}.",
+    )
+
+
+def span(values: dict[str, float]) -> str:
+    """A median with its 90 % interval, to two or three digits.
+
+    Args:
+        values: `p05`, `p50`, `p95` [men].
+
+    Returns:
+        Text.
+    """
+    return f"{_short(values['p50'])} ({_short(values['p05'])} to {_short(values['p95'])})"
+
+
+def _short(value: float) -> str:
+    """A count of men as it deserves to be told: to the thousand where there are tens of them."""
+    step = 1000 if abs(value) >= 20_000 else 100 if abs(value) >= 2000 else 10
+    return f"{round(value / step) * step:,.0f}"
+
+
+def _percent(share: float) -> str:
+    """A share of draws in words."""
+    return "under 0.1 %" if share < 0.001 else f"{share:.1%}" if share < 0.1 else f"{share:.0%}"

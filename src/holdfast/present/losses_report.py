@@ -12,12 +12,15 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
+import xarray as xr
 from markupsafe import Markup
 
 from holdfast.core import runtime
 from holdfast.evidence import fit
+from holdfast.evidence.losses import Losses
 from holdfast.evidence.posterior import LONG, Posterior, quantiles
-from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict
+from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict, as_table, judge, stock_flow
+from holdfast.io import files, json_text
 from holdfast.present import charts, html, losses_figures, losses_text, text
 from holdfast.present.charts import Record
 from holdfast.present.losses_figures import COLOURS
@@ -601,3 +604,86 @@ def _draw_readings(sheet: Sheet, verdict: Verdict, posterior: Posterior, words: 
     sheet.text(_CARD_HOW, 12.5, colour=charts.FAINT, gap=6)
     chart = losses_figures.readings(verdict, posterior, width=int(sheet.inner) - 16)
     sheet.picture(vl_convert.vegalite_to_svg(chart.to_dict()), "; ".join(words))
+
+
+# --- A result's figures, files and short form.
+
+
+def figures(result: Losses) -> dict[str, Callable[[], charts.Chart]]:
+    """The figures of reconciled losses.
+
+    Args:
+        result: the losses.
+
+    Returns:
+        Functions that draw them, by the stem of the figures' files.
+    """
+    every = sections(result.posterior, result.verdicts, result.lineages)
+    return {name: chart for section in every for name, chart in section.charts.items()}
+
+
+def save(result: Losses, folder: Path, *, figures: bool = True, cards: Sequence[str] = ()) -> Path:
+    """Write page, posterior, summary, verdicts and cards to a folder, whole or not at all.
+
+    Args:
+        result: the losses.
+        folder: where.
+        figures: whether to write the figures as SVG and PNG too.
+        cards: ids of claims to write a card of.
+
+    Returns:
+        The path of `losses.html`.
+    """
+    posterior = result.posterior
+    diverging = np.stack([one.diverging for one in posterior.sides.values()], axis=2).astype(bool)
+    sampling = xr.Dataset({"diverging": (("chain", "draw", "side"), diverging)}, {"side": list(posterior.sides)})
+    summary = result.summary()
+    by_id = {one.claim.claim_id: one for one in result.verdicts}
+    with files.folder(folder, optional=("figures", "cards")) as fresh:
+        json_text.write(fresh / "summary.json", summary)
+        files.write_netcdf(fresh / "posterior.nc", {"posterior": posterior.data, "sample_stats": sampling})
+        as_table(result.verdicts).to_csv(fresh / "verdicts.csv", index=False)
+        write(fresh, posterior, result.verdicts, result.lineages, summary, result.caveats, figures=figures)
+        for name in cards:
+            save_verdict(posterior, by_id[name], fresh / "cards")
+    return folder / PAGE
+
+
+def save_verdict(posterior: Posterior, verdict: Verdict, folder: Path) -> None:
+    """Write the card of a verdict, with every reading of the claim's words.
+
+    Args:
+        posterior: the posterior.
+        verdict: on the claim.
+        folder: where.
+    """
+    full = judge(posterior, [verdict.claim], every=True)[0]
+    save_card(
+        full, posterior, arithmetic(posterior, full), losses_text.citation(posterior), folder, full.claim.claim_id
+    )
+
+
+def arithmetic(posterior: Posterior, verdict: Verdict) -> tuple[str, ...]:
+    """The stock-flow arithmetic of a claim.
+
+    Args:
+        posterior: the posterior.
+        verdict: on the claim.
+
+    Returns:
+        Sentences; none where the claim is of another kind.
+    """
+    balance = stock_flow(posterior, verdict.claim) if verdict.readings else None
+    return balance.lines if balance else ()
+
+
+def in_html(result: Losses) -> str:
+    """Reconciled losses in short.
+
+    Args:
+        result: the losses.
+
+    Returns:
+        Totals with 90 % intervals, as an HTML table.
+    """
+    return str(result.to_frame().to_html(index=False, float_format="{:,.0f}".format))
