@@ -159,6 +159,7 @@ def own() -> run.Assessment:
     return run.assess({**GIVEN, "safe_exit": None}, force_ratio=0.8, name="Mine", **FEW)
 
 
+@pytest.mark.slow
 def test_an_army_of_ones_own_is_assessed(own: run.Assessment) -> None:
     assert own.taught == "never seen"
     for one in (own.p_collapse, own.p_mass_desertion, own.exits):
@@ -173,6 +174,7 @@ def test_an_army_of_ones_own_is_assessed(own: run.Assessment) -> None:
         assert one.p_collapse.value == pytest.approx(own.p_collapse.value + one.collapse.value, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_name_changes_no_number(own: run.Assessment) -> None:
     again = run.assess({**GIVEN, "safe_exit": None}, force_ratio=0.8, name="Yours", with_changes=False, **FEW)
     for name in ("p_collapse", "p_mass_desertion"):
@@ -181,6 +183,7 @@ def test_a_name_changes_no_number(own: run.Assessment) -> None:
     assert again.changes == ()
 
 
+@pytest.mark.slow
 def test_a_shipped_case_is_told_by_the_others() -> None:
     def never(*_: Any) -> None:
         raise AssertionError("nothing is run")
@@ -198,6 +201,7 @@ def test_a_shipped_case_is_told_by_the_others() -> None:
     assert "left out" in assess.basis(found)
 
 
+@pytest.mark.slow
 def test_an_answer_is_written_shown_and_drawn(own: run.Assessment, tmp_path: Path) -> None:
     written = {path.name for path in own.save(tmp_path / "new" / "folder").parent.iterdir()}
     assert written == {"assessment.json", "changes.csv", "nearest.csv", "changes.png", "changes.svg"}
@@ -227,6 +231,7 @@ def test_signs_are_plain() -> None:
 # --- A second coder.
 
 
+@pytest.mark.slow
 def test_a_second_coder_of_one_mind_changes_nothing() -> None:
     found = recoding.second_coder(army.coding(reader.shipped()))
     assert found.agreement.overall.equal == 1
@@ -237,6 +242,7 @@ def test_a_second_coder_of_one_mind_changes_nothing() -> None:
     assert found.effects["ridge_ten"].paired.brier.value == pytest.approx(0)
 
 
+@pytest.mark.slow
 def test_the_chances_are_those_of_leaving_each_case_out() -> None:
     cases = [shipped(name) for name in ("RUS_1917", "FRA_1917", "ITA_1917")]
     predictor = predictors.shipped()
@@ -247,6 +253,7 @@ def test_the_chances_are_those_of_leaving_each_case_out() -> None:
     assert first == pytest.approx(resampled.p_collapse.mean(axis=1), abs=0.05)
 
 
+@pytest.mark.slow
 def test_a_second_coder_who_differs(tmp_path: Path) -> None:
     coding = {
         "RUS_1917": {"safe_exit": 0, "operational_shock": 0, "losses": None},
@@ -294,6 +301,7 @@ def holdfast(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     return said
 
 
+@pytest.mark.slow
 def test_the_command_prints_one_json_object(
     holdfast: Callable[..., Said], own: run.Assessment, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -149,6 +149,7 @@ def test_a_blind_rival_does_not_see_its_codes():
     assert sees[0] != pytest.approx(sees[1], abs=0.01)
 
 
+@pytest.mark.slow
 def test_a_posterior_is_weighed_without_what_is_held_out():
     """A surrogate that has learnt nothing, so that nothing has to be run."""
     from holdfast.calibration import posterior, surrogate
@@ -261,6 +262,7 @@ def test_without_outcomes_there_are_predictions_and_no_scores(faked, tmp_path):
     assert told.save(tmp_path / "out", figures=False).exists()
 
 
+@pytest.mark.slow
 def test_one_outcome_only_has_no_auc(faked, tmp_path):
     kept = [case for case in COUNTED if case.collapse][:4]
     rows = [row(dataclasses.replace(case, army_id=f"NEW_{i}")) for i, case in enumerate(kept)]
@@ -312,6 +314,7 @@ def test_exits_are_scored_where_the_rate_says_something():
 # --- What is written.
 
 
+@pytest.mark.slow
 def test_a_folder_is_whole(found, tmp_path):
     page = found.save(tmp_path / "out", figures=True)
     names = {path.name for path in page.parent.iterdir()}

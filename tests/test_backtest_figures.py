@@ -67,8 +67,11 @@ def test_bins_tell_their_counts():
 
 
 @pytest.mark.parametrize(("p", "y"), [([0.3], [True]), ([1.0, 0.0], [1, 0])])
-def test_few_cases_are_drawn_too(p, y):
-    assert words_of(backtest_figures.calibration(p, y))
+def test_few_armies_are_drawn_too(p, y):
+    said = words_of(backtest_figures.calibration(p, y))
+    assert f"collapsed ({sum(map(bool, y))})" in said
+    assert [one.cases for one in scoring.reliability(p, y)] == [1] * len(p)
+    assert said.count("1") >= len(p)  # the count of each bin
 
 
 def test_scores_and_differences_are_written_out():
@@ -85,8 +88,16 @@ def test_scores_and_differences_are_written_out():
 
 
 def test_an_auc_without_meaning_leaves_its_row_empty():
+    """The other scores stand there; of the area there is neither a number nor a word such as nan."""
     one = scoring.scored([0.2, 0.3], [0, 0])
-    assert "nan" not in words_of(backtest_figures.by_model({"Holdfast": one}, "Scores"))
+    both = scoring.scored([0.2, 0.8], [0, 1])
+    said = words_of(backtest_figures.by_model({"Holdfast": one}, "Scores"))
+    assert f"{one.brier.value:.3f}" in said
+    assert f"{one.log.value:.3f}" in said
+    assert not any("nan" in word.lower() or "null" in word.lower() for word in said)
+    numbers = lambda words: [word for word in words if re.fullmatch(r"\d\.\d{3}", word)]
+    assert len(numbers(said)) == 2
+    assert len(numbers(words_of(backtest_figures.by_model({"Holdfast": both}, "Scores")))) == 3
 
 
 def test_a_case_is_named_by_army_and_years():

@@ -75,6 +75,7 @@ class TestPressures:
         assert np.asarray(given["force_ratio"]) == pytest.approx([MOST**-weight, 1, MOST**weight], rel=1e-5)
 
 
+@pytest.mark.slow
 class TestArmies:
     def test_the_calm_hold_and_the_beset_break(self, two: np.ndarray) -> None:
         gone = two[..., simulator.SUMMARY.index("lost_90")]
@@ -155,6 +156,7 @@ class TestAblations:
         with pytest.raises(ValueError, match="no ablation"):
             simulations.without("no_weather", self.CODED, {"choice.tempo": np.ones(1)})
 
+    @pytest.mark.slow
     def test_without_swamping_an_army_that_breaks_is_still_caught(self) -> None:
         case = [CodedArmy(str(n), WORST) for n in range(8)]
         whole, without = job(case), dataclasses.replace(job(case), ablation="no_swamping")
@@ -264,6 +266,7 @@ SIX = army.independent(reader.shipped())[:6]
 
 
 class TestLikelihood:
+    @pytest.mark.slow
     def test_chances_of_a_label_and_its_opposite_sum_to_one(self, toy: Posterior) -> None:
         facts = outcome_model.facts_of(SIX)
         only = np.zeros_like(facts.known)
@@ -283,6 +286,7 @@ class TestLikelihood:
         each = outcome_model.log_likelihood(toy.surrogate, row, outcome_model.data_of(SIX, facts=facts))
         assert np.asarray(each) == pytest.approx(np.zeros(6), abs=1e-5)
 
+    @pytest.mark.slow
     def test_a_fit_to_nothing_is_the_prior_and_is_kept(self, toy: Posterior, tmp_path: Path) -> None:
         facts = outcome_model.facts_of(SIX).only(np.zeros(6))
         data = {"nothing": outcome_model.data_of(SIX, facts=facts)}
@@ -319,6 +323,7 @@ def test_a_fit_that_did_not_settle_is_refused() -> None:
 
 
 class TestSurrogate:
+    @pytest.mark.slow
     def test_it_learns_what_it_is_shown(self) -> None:
         """Features that are a known function of resolve and of one input: learnt to 95 % on draws that it did not see."""
         generator = np.random.default_rng(1)
@@ -430,6 +435,7 @@ class TestPredictions:
         pool = {other.codes["safe_exit"] for other in SIX}
         assert set(made[:, 0, CODES.index("safe_exit")]) == pool
 
+    @pytest.mark.slow
     def test_an_unseen_army_is_run(self, toy: Posterior) -> None:
         cases = [CodedArmy("calm", CALM), CodedArmy("worst", WORST)]
         weighed = posterior.weigh(toy, SIX)
@@ -440,6 +446,7 @@ class TestPredictions:
         assert told.exits.shape == (2, 6)
         assert told.how == ("never seen", "never seen")
 
+    @pytest.mark.slow
     def test_left_out_and_joined(self, toy: Posterior) -> None:
         weighed = posterior.weigh(toy, SIX)
         predictor = Predictor(TrainingSet(SIX, SIX), weighed)

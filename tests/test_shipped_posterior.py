@@ -13,6 +13,7 @@ from holdfast.calibration.predictor import Predictor
 from holdfast.coded_armies import army, reader
 from holdfast.stats import scoring, weights
 
+pytestmark = pytest.mark.slow
 CASES = army.independent(reader.shipped())
 
 
@@ -73,7 +74,6 @@ def test_runs_say_what_the_surrogate_says(weighed: Weighed) -> None:
     rows = weights.resampled(weighed.log_weight, 10, 1)
     by_surrogate = weighed.chances[0][rows][:, [CASES.index(case) for case in cases]].mean(axis=0)
     ran = predictors.unseen(cases, weighed, workers=2, progress=lambda *_: None, draws=10)
-    print(by_surrogate, ran.means()[0])
     assert ran.means()[0] == pytest.approx(by_surrogate, abs=0.12)
     assert np.ptp(by_surrogate) > 0.5  # so that a chance of one half for all would not do
 

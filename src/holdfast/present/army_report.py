@@ -13,7 +13,7 @@ from holdfast.assessment.recoding import SecondCoder
 from holdfast.assessment.run import Assessment
 from holdfast.coded_armies.codebook import RULES
 from holdfast.io import files, json_text
-from holdfast.present import charts
+from holdfast.present import charts, html
 from holdfast.present.backtest_chances import NO, YES
 from holdfast.stats.agreement import Measures
 
@@ -128,6 +128,29 @@ def save(result: Assessment | SecondCoder, folder: Path, *, figures: bool = True
         if figures and changes:
             charts.save(_what_would_change(result), fresh / "changes")
     return folder / "assessment.json"
+
+
+def in_html(result: Assessment | SecondCoder) -> str:
+    """An assessment or a comparison of coders in short, for a notebook.
+
+    Args:
+        result: the result.
+
+    Returns:
+        Chances and the greatest changes, or the codes that differ, as HTML.
+    """
+    if isinstance(result, SecondCoder):
+        recoded = [{"army": each.army.army_id, "first": each.first, "second": each.second} for each in result.armies]
+        return html.in_short("A second coder", [f"{len(recoded)} armies that both coded: P(collapse)."], recoded)
+    chances = [
+        f"P({name}) {of.value:.2f} ({of.low:.2f} to {of.high:.2f})."
+        for name, of in (("collapse", result.p_collapse), ("mass desertion", result.p_mass_desertion))
+    ]
+    changes = [
+        {"code put otherwise": step(one.code, one.here, one.there), "change of P(collapse)": signed(one.collapse.value)}
+        for one in result.changes[:5]
+    ]
+    return html.in_short(result.request.name, chances, changes)
 
 
 def _save_second(result: SecondCoder, folder: Path) -> Path:

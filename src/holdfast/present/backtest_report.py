@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import altair as alt
-import jinja2
 
 from holdfast.backtesting.result import FIELDS, OUTCOMES, Backtest, Half, Model
 from holdfast.core import runtime
 from holdfast.io import files, json_text
-from holdfast.present import backtest_chances, backtest_figures, charts
+from holdfast.present import backtest_chances, backtest_figures, charts, html
 from holdfast.present.backtest_chances import WORDS, Case, Pair
 from holdfast.stats.scoring import Scored
 
@@ -168,6 +166,25 @@ def save(result: Backtest, folder: Path, *, figures: bool = True) -> Path:
     return folder / PAGE
 
 
+def in_html(result: Backtest) -> str:
+    """A backtest in short, for a notebook.
+
+    Args:
+        result: the backtest.
+
+    Returns:
+        Its title, its headline and the scores of collapse as HTML.
+    """
+    names = {model.key: model.name for model in result.models}
+    scores = result.scores["collapse"]
+    rows = [
+        {"model": names[key]} | {field: f"{getattr(scored, field).value:.3f}" for field in FIELDS}
+        for key, scored in scores.items()
+    ]
+    headline = [_headline(result, "collapse")] if result.own in scores else []
+    return html.in_short(result.title, [*headline, *result.warnings[:1]], rows)
+
+
 def _flags(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """True and false as 1 and 0, as a file of coded armies has them."""
     return [{name: int(one) if isinstance(one, bool) else one for name, one in row.items()} for row in rows]
@@ -219,11 +236,8 @@ def _difference_rows(told: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _page(found: Backtest, stems: Iterable[str]) -> str:
     """The page as text; figures stand beside it as files."""
-    folder = resources.files("holdfast.present") / "templates"
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    template = environment.from_string((folder / "backtest.html.j2").read_text("utf8"))
-    return template.render(
-        style=(folder / "style.css").read_text("utf8"),
+    return html.render(
+        "backtest.html.j2",
         title=found.title,
         headline=_headline(found, "collapse") if found.own in found.scores["collapse"] else "",
         warnings=found.warnings,
