@@ -1,4 +1,4 @@
-"""A forecast as files: the numbers as JSON, the months and the scores as CSV, the figures. [IO]"""
+"""A forecast in charts and as files: the numbers as JSON, the months and the scores as CSV, the figures. [IO]"""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import datetime as dt
 import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import altair as alt
 import numpy as np
@@ -18,9 +17,6 @@ from holdfast.io import files, json_text
 from holdfast.present import charts, text
 from holdfast.stats.intervals import BAND, finite_quantiles
 
-# A forecast drawn: bands by month for each side, what was known before, and what followed.
-
-
 TITLES = {
     "killed": "killed a month", "strength": "men present", "deserted": "deserters a month",
     GROUND: "ground gained, km²",
@@ -29,8 +25,16 @@ MOST = 3.0
 """An axis ends at so many times the largest median or truth: a band may go on, its end is told in the table."""
 
 
-def monthly(result: Forecast, quantity: str) -> alt.TopLevelMixin:
-    """One quantity of both sides, or of the one of which it is foretold."""
+def monthly(result: Forecast, quantity: str) -> charts.Chart:
+    """One quantity by month: bands of the forecast, what was known before, and what followed.
+
+    Args:
+        result: the forecast.
+        quantity: one of `QUANTITIES`, or `GROUND`.
+
+    Returns:
+        The chart, of both sides, or of the one of which the quantity is forecast.
+    """
     panels = [
         _panel(result, side, quantity, index)
         for index, side in enumerate(result.sides) if quantity in result.quantities(side)
@@ -45,18 +49,19 @@ def monthly(result: Forecast, quantity: str) -> alt.TopLevelMixin:
     goes = " Months in which the war goes on." if quantity == "deserted" else ""
     return charts.titled(
         alt.hconcat(*[panel for panel, _ in panels], spacing=40),
-        f"{TITLES[quantity].capitalize()}, as foretold on {result.as_of}",
+        f"{TITLES[quantity].capitalize()}, as forecast on {result.as_of}",
         how + after + goes + cut,
     )
 
 
-def _panel(result: Forecast, side: str, quantity: str, index: int) -> tuple[Any, bool]:
+def _panel(result: Forecast, side: str, quantity: str, index: int) -> tuple[alt.LayerChart | alt.FacetChart, bool]:
+    """One side, and whether a band leaves the picture."""
     rate = quantity not in AT_END
     samples = result.samples(side, quantity)
     shown = result.days >= min(LEAST_DAYS, result.days.max())
     scale = MONTH_DAYS / result.days if rate else np.ones(len(result.days))
     ahead = [
-        {"day": str(_figures_place(result.months[n], result.days[n], rate))} | levels
+        {"day": str(_place(result.months[n], result.days[n], rate))} | levels
         for n in np.flatnonzero(shown)
         if (levels := _levels(samples[:, n] * scale[n]))
     ]
@@ -64,12 +69,7 @@ def _panel(result: Forecast, side: str, quantity: str, index: int) -> tuple[Any,
     if quantity == GROUND:
         ahead.insert(0, {"day": str(result.as_of)} | dict.fromkeys(BAND, 0.0))
     after = [
-        {
-            "day": str(_figures_place(month, result.month_days[n], rate)),
-            "low": one.p05,
-            "middle": one.p50,
-            "high": one.p95,
-        }
+        {"day": str(_place(month, result.month_days[n], rate)), "low": one.p05, "middle": one.p50, "high": one.p95}
         for n, month in enumerate(result.months)
         if (one := result.observations.get((side, quantity, month.replace(day=1))))
         and result.days[n] == result.month_days[n]
@@ -108,18 +108,18 @@ def _panel(result: Forecast, side: str, quantity: str, index: int) -> tuple[Any,
     return chart, bool(most > top or least < bottom)
 
 
-def _past(result: Forecast, side: str, quantity: str) -> list[dict[str, Any]]:
+def _past(result: Forecast, side: str, quantity: str) -> list[charts.Record]:
     """What was known on the date, month by month."""
     known = result.evidence.sides[side]
     rate = quantity not in AT_END
     values = known.flows[quantity] / known.days * MONTH_DAYS if rate else known.strength[:, 1:]
     return [
-        {"day": str(_figures_place(known.months[n], known.days[n], rate))} | (_levels(values[:, n]) or {})
+        {"day": str(_place(known.months[n], known.days[n], rate))} | (_levels(values[:, n]) or {})
         for n in np.flatnonzero(known.usable)
     ]
 
 
-def _figures_place(first: dt.date, days: float, middle: bool) -> dt.date:
+def _place(first: dt.date, days: float, middle: bool) -> dt.date:
     """Where a month stands: its middle, or its last day."""
     return first + dt.timedelta(days=int(days / 2 if middle else days - 1))
 
@@ -130,15 +130,31 @@ def _levels(draws: np.ndarray) -> dict[str, float] | None:
     return levels and {name: float(f"{value:.5g}") for name, value in levels.items()}
 
 
-def figures(result: Forecast | RollingForecast) -> Mapping[str, Callable[[], alt.TopLevelMixin]]:
-    """Functions that draw a forecast's figures, by quantity; rolling forecasts have none."""
+def figures(result: Forecast | RollingForecast) -> Mapping[str, Callable[[], charts.Chart]]:
+    """The figures of a forecast.
+
+    Args:
+        result: a forecast, or forecasts from rolling origins, which have no figures.
+
+    Returns:
+        What draws each, by quantity.
+    """
     if isinstance(result, RollingForecast):
         return {}
     return {name: functools.partial(monthly, result, name) for name in (*QUANTITIES, GROUND)}
 
 
 def save(result: Forecast | RollingForecast, folder: Path, *, figures: bool = True) -> Path:
-    """Write a forecast to a folder, whole or not at all; the path of its JSON."""
+    """Write a forecast to a folder, whole or not at all.
+
+    Args:
+        result: a forecast, or forecasts from rolling origins.
+        folder: where.
+        figures: whether to draw the figures too.
+
+    Returns:
+        The path of its JSON.
+    """
     name = "rolling" if isinstance(result, RollingForecast) else "forecast"
     with files.folder(folder, optional=("scores.csv",)) as fresh:
         json_text.write(fresh / f"{name}.json", result.to_dict())
@@ -156,5 +172,12 @@ def save(result: Forecast | RollingForecast, folder: Path, *, figures: bool = Tr
 
 
 def in_html(result: Forecast | RollingForecast) -> str:
-    """A forecast in short: its numbers as a table."""
+    """A forecast in short, as HTML for a notebook.
+
+    Args:
+        result: a forecast, or forecasts from rolling origins.
+
+    Returns:
+        Its numbers as a table.
+    """
     return str(result.to_frame().to_html(index=False, float_format="{:,.2f}".format))

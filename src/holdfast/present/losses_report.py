@@ -678,12 +678,17 @@ def arithmetic(posterior: Posterior, verdict: Verdict) -> tuple[str, ...]:
 
 
 def in_html(result: Losses) -> str:
-    """Reconciled losses in short.
+    """Reconciled losses in short, as HTML for a notebook.
 
     Args:
         result: the losses.
 
     Returns:
-        Totals with 90 % intervals, as an HTML table.
+        The headline, the fit's warnings, and each side's totals with 90 % intervals.
     """
-    return str(result.to_frame().to_html(index=False, float_format="{:,.0f}".format))
+    posterior, summary = result.posterior, result.summary()
+    rows = [
+        {"": long} | {text.name(side): text.interval(summary["sides"][side][name]) for side in posterior.sides}
+        for name, long in LONG.items()
+    ]
+    return html.in_short(_headline(posterior, summary), _warnings(posterior), rows)
