@@ -43,21 +43,24 @@ if TYPE_CHECKING:
     from holdfast.ensemble.run import compare as compare
     from holdfast.ensemble.run import load_scenario as load_scenario
     from holdfast.ensemble.run import simulate as simulate
+    from holdfast.ensemble.trajectories import Trajectories as Trajectories
+    from holdfast.ensemble.trajectories import trace as trace
     from holdfast.evidence.losses import Losses as Losses
     from holdfast.evidence.losses import judge_claim as judge_claim
     from holdfast.evidence.losses import reconcile_losses as reconcile_losses
     from holdfast.forecasting.result import Forecast as Forecast
     from holdfast.forecasting.run import forecast as forecast
+    from holdfast.saved_results import open as open
 
 _HOMES = {
     "load_scenario": "holdfast.ensemble.run", "scenarios": "holdfast.scenario.load:names",
-    "simulate": "holdfast.ensemble.run", "compare": "holdfast.ensemble.run", "trace": "holdfast.engine.trace",
+    "simulate": "holdfast.ensemble.run", "compare": "holdfast.ensemble.run", "trace": "holdfast.ensemble.trajectories",
     "reconcile_losses": "holdfast.evidence.losses", "judge_claim": "holdfast.evidence.losses",
     "assess": "holdfast.assessment.run", "backtest": "holdfast.backtesting", "forecast": "holdfast.forecasting.run",
     "calibrate": "holdfast.calibration.run", "open": "holdfast.saved_results", "parameters": "holdfast.parameters:",
     # Results.
     "Scenario": "holdfast.ensemble.run", "SimulationResult": "holdfast.ensemble.run",
-    "Comparison": "holdfast.ensemble.run", "Losses": "holdfast.evidence.losses",
+    "Comparison": "holdfast.ensemble.run", "Trajectories": "holdfast.ensemble.trajectories", "Losses": "holdfast.evidence.losses",
     "Assessment": "holdfast.assessment.run", "Backtest": "holdfast.backtesting.result",
     "Forecast": "holdfast.forecasting.result",
     # Errors.

@@ -18,8 +18,6 @@ from holdfast.core import params
 from holdfast.core.types import Record
 from holdfast.engine import effects
 from holdfast.engine.day.world import defaults
-from holdfast.evidence.priors import WAR
-from holdfast.forecasting.projection import WALK
 
 HEAD = """\
 # Parameters
@@ -71,23 +69,17 @@ def inference_rows() -> list[Row]:
     """What the layers of inference declare, and no scenario sets.
 
     Returns:
-        The map from codes to pressures (`map.`), the outcome layer (`label.`), the surrogate (`surrogate.`), the evidence's
-        model (`evidence.`) and the forecast's random walk (`forecast.`).
+        The map from codes to pressures (`map.`), the outcome layer (`label.`) and the surrogate (`surrogate.`).
     """
     layer = _rows(OutcomeLayer(), "label.") + _rows(Conventions(), "label.")
-    tables = {"evidence": WAR, "forecast": WALK}
-    named = [_row(f"{table}.{name}", about) for table, of in tables.items() for name, about in of.items()]
-    return _map_rows() + layer + _rows(Numbers(), "surrogate.") + named
+    return _map_rows() + layer + _rows(Numbers(), "surrogate.")
 
 
 def _rows(record: Record, prefix: str) -> list[Row]:
-    """The declared parameters of a record."""
-    return [_row(path, about) for path, about in params.walk(record, prefix)]
-
-
-def _row(path: str, about: params.About) -> Row:
-    """A declared parameter as a row."""
-    return Row(path, about.value, about.unit, in_words(about.prior), about.pressure, about.source)
+    return [
+        Row(path, about.value, about.unit, in_words(about.prior), about.pressure, about.source)
+        for path, about in params.walk(record, prefix)
+    ]
 
 
 def in_words(prior: params.Prior) -> str:

@@ -61,7 +61,7 @@ OLD_OPTIONS = {
 
 INTERRUPTED = 130
 EVIDENCE_PACKAGES = ("numpyro", "arviz", "h5netcdf", "pooch", "pyarrow", "pandas")
-CALIBRATION_PACKAGES = ("SALib",)
+CALIBRATION_PACKAGES = ("SALib", "optax")
 """What the base installation leaves out."""
 RESUMING = {
     "run": " Finished runs stay: repeat the command with --resume to go on.",

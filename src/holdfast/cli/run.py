@@ -10,14 +10,13 @@ from cyclopts import App, Parameter
 
 from holdfast.cli import console, options
 from holdfast.cli.options import Days, Effects, Flag, Grain, Json, Runs, Seed, Settings, Whole, Workers
-from holdfast.core.faults import Fault, nearest
+from holdfast.core.faults import Fault
 
 if TYPE_CHECKING:
     import xarray as xr
     from rich.table import Table
 
     from holdfast.ensemble.run import Scenario, SimulationResult
-    from holdfast.scenario.schema import ScenarioDocument
 
 run_app = App(name="run", help_format="markdown")
 compare_app = App(name="compare", help_format="markdown")
@@ -256,44 +255,23 @@ def trace(
         side: Only this side's soldiers.
         csv: Write every soldier-day to this CSV file.
     """
-    from holdfast.engine import trace as engine_trace
-    from holdfast.scenario import build
-    from holdfast.scenario.schema import KINDS
-
     options.refuse(options.count_faults(seed=seed, soldiers=soldiers, days=days))
-    document = options.scenario_of(scenario, None, set_, effect).document
-    index = _side_index(document, side)
+    from holdfast.ensemble import trajectories
+
+    chosen = options.scenario_of(scenario, None, set_, effect)
     if csv and not csv.parent.is_dir():
         options.refuse([Fault("--csv", str(csv), "a file in a folder that is there", "Make the folder first")])
-    days = min(days, document.days)
     with console.step(f"Following {soldiers} soldiers for {days} days", quiet=json):
-        world, names = build.world(document)
-        where = engine_trace.pick(world, soldiers, index, seed)
-        rows = [row for rows in engine_trace.follow(world, seed, where, days) for row in rows]
-    for row in rows:
-        row |= {
-            "side": names.sides[row["side"]], "brigade": names.brigades[row["brigade"]],
-            "home": names.regions[row["home"]], "kind": KINDS[row["kind"]],
-        }  # fmt: skip
+        result = trajectories.trace(chosen, soldiers=soldiers, days=days, side=side, seed=seed)
     if csv:
-        import pandas as pd
-
-        pd.DataFrame(rows).to_csv(csv, index=False)
+        result.to_frame().to_csv(csv, index=False)
     if json:
-        console.show_json(rows)
+        console.show_json(result.rows())
         return 0
-    _show_soldiers(rows, days)
+    _show_soldiers(result.rows(), result.days)
     if csv:
         console.show_line(f"Every soldier-day: {csv}")
     return 0
-
-
-def _side_index(document: ScenarioDocument, side: str | None) -> int | None:
-    """The number of a side by its name."""
-    names = [each.name for each in document.side]
-    if side is not None and side not in names:
-        options.refuse([Fault("--side", side, " or ".join(names), "Correct the name", nearest(side, names))])
-    return None if side is None else names.index(side)
 
 
 def _show_soldiers(rows: Sequence[Mapping[str, Any]], days: int) -> None:

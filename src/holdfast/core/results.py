@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+STORE = "holdfast.saved_results"
+"""Dotted name of the module that stores results, for the same reason."""
+
+
 class _Presenter(Protocol):
     """What a module of `holdfast.present` offers for one class of results."""
 
@@ -81,7 +85,9 @@ class Result:
         Raises:
             FileExistsError: if `folder` is a file.
         """
-        return self._presenter().save(self, Path(folder), figures=figures, **options)
+        path = self._presenter().save(self, Path(folder), figures=figures, **options)
+        importlib.import_module(STORE).write(self, Path(folder))  # so that `holdfast.open` can read it again
+        return path
 
     @property
     def plot(self) -> Figures:

@@ -1,4 +1,4 @@
-"""Tables on the console: one builder, so that all of them look alike.
+"""Tables on the console: one builder, so that all of them look alike; and results that are nothing but a table.
 
     tables.table("Chances", ["side", *tables.numbers("chance", "90%")], [["Russia", "3%", "1–8%"]])
 
@@ -8,13 +8,20 @@ Cells and headings are taken to the letter: no markup is read in them.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich import box
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
+
+from holdfast.core.results import Result
+from holdfast.io import files
+
+if TYPE_CHECKING:
+    import altair as alt
 
 Cell: TypeAlias = RenderableType
 """Text, or anything else that rich prints."""
@@ -116,3 +123,32 @@ def add(drawn: Table, row: Sequence[Cell] | Row) -> None:
     full = row if isinstance(row, Row) else Row(row)
     cells = [Text(cell) if isinstance(cell, str) else cell for cell in full.cells]
     drawn.add_row(*cells, style=full.style or None, end_section=full.last)
+
+
+# --- Results that are one table: what `holdfast.core.results` calls.
+
+
+def figures(result: object) -> dict[str, Callable[[], alt.TopLevelMixin]]:
+    """No figures."""
+    return {}
+
+
+def save(result: Result, folder: Path, *, figures: bool = True) -> Path:
+    """Write a result that is one table.
+
+    Args:
+        result: any result.
+        folder: where.
+        figures: of no use: there are none.
+
+    Returns:
+        The path of `table.csv`.
+    """
+    with files.beside(folder / "table.csv") as fresh:
+        result.to_frame().to_csv(fresh, index=False)
+    return folder / "table.csv"
+
+
+def in_html(result: Result) -> str:
+    """The first rows of a result's table, as HTML for a notebook."""
+    return str(result.to_frame().to_html(index=False, float_format="{:.4g}".format, max_rows=40))

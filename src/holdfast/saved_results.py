@@ -1,0 +1,121 @@
+"""Saved results: `save` leaves a result beside its pages and tables, and `open` gives it back. [IO]
+
+The runs of a simulation are a labelled dataset in zarr. Every other result is one file of arrays and JSON, never pickle: it
+can hold only records of this package, so that a foreign file brings no code.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from holdfast.core.faults import Fault, FaultyError
+from holdfast.core.results import Result
+from holdfast.io import records
+
+FILE = "result.npz"
+"""Where a folder has its result."""
+PACKAGE = "holdfast"
+RESTORE = "Name a folder that save() or --out wrote, or the file result.npz in it"
+
+
+class _Classes(Mapping[str, type]):
+    """The records of this package, by module and name; imported when a file names them."""
+
+    def __getitem__(self, name: str) -> type:
+        module, _, qualified = name.partition(":")
+        if module.partition(".")[0] != PACKAGE or not qualified.isidentifier():
+            raise KeyError(name)
+        value = getattr(importlib.import_module(module), qualified, None)
+        if not isinstance(value, type) or not _is_record(value) or value.__module__ != module:
+            raise KeyError(name)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            return isinstance(name, str) and bool(self[name])
+        except (KeyError, ImportError):
+            return False
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class _Package(records.Registry):
+    """Every record of this package."""
+
+    def __init__(self) -> None:
+        self.classes = _Classes()  # type: ignore[assignment]
+
+    def name(self, record: object) -> str | None:
+        kind = type(record)
+        ours = kind.__module__.partition(".")[0] == PACKAGE and _is_record(kind)
+        return f"{kind.__module__}:{kind.__qualname__}" if ours else None
+
+
+def _is_record(kind: type) -> bool:
+    return dataclasses.is_dataclass(kind) or (issubclass(kind, tuple) and hasattr(kind, "_fields"))
+
+
+def write(result: Result, folder: Path) -> Path | None:
+    """Write a result to its file in a folder.
+
+    Args:
+        result: of any verb.
+        folder: where.
+
+    Returns:
+        The file's path; none of a simulation, whose dataset is stored already, and of results that are not this package's.
+
+    Raises:
+        RecordError: if a part of the result is no plain value, array or record.
+    """
+    from holdfast.ensemble.result import SimulationResult
+
+    package = _Package()
+    if isinstance(result, SimulationResult) or package.name(result) is None:
+        return None
+    return records.write(folder / FILE, result, package, compressed=True)
+
+
+def open(path: str | Path) -> Result:
+    """A result that was saved.
+
+    Args:
+        path: the folder that `save` or `--out` wrote, or the file `result.npz` in it.
+
+    Returns:
+        A `SimulationResult`, `Losses`, `Assessment`, `Backtest` or `Forecast`, as it was before it was saved; of a
+        simulation without its film, which is in the report alone.
+
+    Raises:
+        FaultyError: if nothing is there, or what is there is no result of this release.
+    """
+    from holdfast.ensemble import store
+
+    place = Path(path)
+    if not place.exists():
+        raise _refused(place, "nothing", "the folder of a saved result", "Correct the path")
+    if place.is_dir() and store.holds_result(place):
+        return store.load_result(place)
+    file = place / FILE if place.is_dir() else place
+    if not file.is_file():
+        names = ", ".join(sorted(each.name for each in place.iterdir())[:6]) or "an empty folder"
+        raise _refused(place, names, f"a folder with {FILE} or result.zarr in it", RESTORE)
+    try:
+        result = records.read(file, _Package())
+    except records.RecordError as error:
+        cure = "Open it with the release that wrote it, or work it out again"
+        raise _refused(file, "a file that this release cannot read", "a result of this release", cure) from error
+    if not isinstance(result, Result):
+        raise _refused(file, f"a {type(result).__name__}", "the result of a verb", RESTORE)
+    return result
+
+
+def _refused(place: Path, content: str, allowed: str, cure: str) -> FaultyError:
+    return FaultyError([Fault(str(place), content, allowed, cure)], "What was to be opened")
