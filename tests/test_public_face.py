@@ -160,7 +160,9 @@ def test_what_is_no_saved_result_is_refused_with_a_cure(
     assert said in str(caught.value)
 
 
-@pytest.mark.parametrize("record", ["os:path", "subprocess:Popen", "holdfast.core.runtime:Path", "holdfast.cli.app:main"])
+@pytest.mark.parametrize(
+    "record", ["os:path", "subprocess:Popen", "holdfast.core.runtime:Path", "holdfast.cli.app:main"]
+)
 def test_a_file_can_name_records_of_this_package_alone(tmp_path: Path, record: str) -> None:
     tree = json.dumps({"$record": [record, {"args": "true"}]})
     np.savez(tmp_path / "result.npz", tree=np.array(tree))
