@@ -6,6 +6,8 @@ import copy
 import csv
 import datetime as dt
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -674,3 +676,14 @@ def test_what_the_model_divides_by_cannot_be_zero(path):
 def test_no_pursuit_at_all_may_be_asked_for():
     changed = overrides.with_values(load.read("skirmish"), {"pursuit.ceiling": 0.0}, build.known())
     assert changed.parameters["pursuit.ceiling"] == 0
+
+
+def test_a_document_is_read_and_changed_without_the_engine() -> None:
+    """The list of scenarios, a check and a template must not wait for JAX."""
+    code = (
+        "import sys; from holdfast.scenario import layout, load, loss_draws, overrides, provenance, template, validation;"
+        "case = overrides.with_values(load.read('skirmish'), {'days': 30}); provenance.scenario(case);"
+        "print(*[name for name in sys.modules if name in ('jax', 'equinox', 'holdfast.engine')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from holdfast.core.params import About
 from holdfast.scenario import loss_draws
 from holdfast.scenario.schema import Losses, ScenarioDocument, Side
+
+if TYPE_CHECKING:
+    from holdfast.core.params import About
 
 UNIT = re.compile(r"\[([^\]]+)\]")
 
