@@ -367,14 +367,12 @@ class SimulationResult(Result):
 
 
 class Difference(TypedDict):
-    """A measure of two results: `a` and `b`, their means over the runs; `difference`, the second less the first, and its
-    `standard_error`, which is none from a single run.
-    """
+    """A measure of two results, each by its mean over the runs."""
 
-    a: float
-    b: float
-    difference: float
-    standard_error: float | None
+    a: float  # mean of the first
+    b: float  # mean of the second
+    difference: float  # second less first
+    standard_error: float | None  # of the difference; none from a single run
 
 
 @dataclasses.dataclass(frozen=True)

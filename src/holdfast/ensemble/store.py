@@ -149,13 +149,11 @@ def load_film(parts: Path) -> Reel:
 
 @dataclass(frozen=True)
 class Job:
-    """A task of a plan: `parts` is the folder of the plan's finished runs."""
+    """A task of a plan."""
 
-    parts: Path
-    number: int | None
-    """Number of the batch; none = the film."""
-    claims: bool = True
-    """Whether it is left to another process that has claimed it."""
+    parts: Path  # folder of the plan's finished runs
+    number: int | None  # of the batch; none = the film
+    claims: bool = True  # whether it is left to another process that has claimed it
 
     @property
     def name(self) -> str:

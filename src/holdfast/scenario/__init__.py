@@ -1,1 +1,1 @@
-"""The scenario file: its schema, the checks at its door, and changes to it."""
+"""Scenarios: the file's schema, how it is read, checked and changed, and the world that the engine runs from it."""

@@ -254,11 +254,6 @@ def _setting_of(
     side, posts = np.repeat([0, 1], counts), np.concatenate([one.posts for one in sides])
     f32 = lambda values: jnp.asarray(np.array(values, np.float32))  # noqa: E731
     i32 = lambda values: jnp.asarray(np.array(values, np.int32))  # noqa: E731
-    kinds = [[one.kinds.get(name) for name in KINDS] for one in two]
-    column = lambda field, empty: f32(  # noqa: E731
-        [getattr(kind, field) if kind else empty for row in kinds for kind in row]
-    )
-    intake = np.cumsum([[kind.intake_share if kind else 0 for kind in row] for row in kinds], axis=1)
     company = scenario.squad_men * scenario.squads_per_company
     quantile = [NormalDist().inv_cdf((i + 0.5) / QUANTILES) for i in range(QUANTILES)]
     forced = [
@@ -266,36 +261,36 @@ def _setting_of(
         / max(quota + value_on(one.contracts_per_day, scenario.start), 1e-9)
         for one in two
     ]
+    scalars = {
+        "killed_share": [one.killed_share for one in two], "returned_share": [one.returned_share for one in two],
+        "hazard": [_killed_a_day(one) / max(one.killed_share, 1e-6) for one in two],
+        "resolve_mean": [one.resolve.mean for one in two], "resolve_sd": [one.resolve.sd for one in two],
+        "personalism": [one.regime.personalism for one in two], "support": [one.regime.support for one in two],
+        "age": [one.regime.leader_age or np.nan for one in two], "border_cost": [one.border_cost for one in two],
+        "draft_enforcement": [one.draft_enforcement for one in two], "forced_share": forced,
+        "dead_before": [max(one.dead_before, one.men_at_start / 1000, 1) for one in two],
+    }  # fmt: skip
     return state.Setting(
-        side=i32(side),
-        companies=i32(posts // company),
-        number=jnp.asarray(rng.billet_numbers(shape, side)),
-        kinds=state.Kinds(
-            training=column("training_days", 60),
-            arms=column("arms", 1),
-            pay=column("pay", 1),
-            assault=column("assault", 1),
-            resolve=column("resolve", 0),
-            intake=f32(intake),
-        ),  # fmt: skip
-        regions=_region_tables(two, regions, scenario.start),
-        quantile=f32(quantile),
-        men_per_billet=jnp.asarray(grain, jnp.int32),
-        hazard=f32([_killed_a_day(one) / max(one.killed_share, 1e-6) for one in two]),
-        killed_share=f32([one.killed_share for one in two]),
-        returned_share=f32([one.returned_share for one in two]),
-        resolve_mean=f32([one.resolve.mean for one in two]),
-        resolve_sd=f32([one.resolve.sd for one in two]),
-        personalism=f32([one.regime.personalism for one in two]),
-        age=f32([one.regime.leader_age or np.nan for one in two]),
-        training_days=i32([one.training_days for one in two]),
-        draft_enforcement=f32([one.draft_enforcement for one in two]),
-        border_cost=f32([one.border_cost for one in two]),
-        support=f32([one.regime.support for one in two]),
-        forced_share=f32(forced),
-        dead_before=f32([max(one.dead_before, one.men_at_start / 1000, 1) for one in two]),
+        side=i32(side), companies=i32(posts // company), number=jnp.asarray(rng.billet_numbers(shape, side)),
+        kinds=_kinds_of(two), regions=_region_tables(two, regions, scenario.start), quantile=f32(quantile),
+        men_per_billet=jnp.asarray(grain, jnp.int32), training_days=i32([one.training_days for one in two]),
         reserves=i32([round(one.reserve_share * count) for one, count in zip(two, counts, strict=True)]),
+        **{name: f32(values) for name, values in scalars.items()},
+    )  # fmt: skip
+
+
+def _kinds_of(two: Sequence[Side]) -> state.Kinds:
+    """The kinds of soldier of both sides end to end; the ordinary values where a side has not the kind."""
+    kinds = [[one.kinds.get(name) for name in KINDS] for one in two]
+    f32 = lambda values: jnp.asarray(np.array(values, np.float32))  # noqa: E731
+    column = lambda field, empty: f32(  # noqa: E731
+        [getattr(kind, field) if kind else empty for row in kinds for kind in row]
     )
+    intake = np.cumsum([[kind.intake_share if kind else 0 for kind in row] for row in kinds], axis=1)
+    return state.Kinds(
+        training=column("training_days", 60), arms=column("arms", 1), pay=column("pay", 1),
+        assault=column("assault", 1), resolve=column("resolve", 0), intake=f32(intake),
+    )  # fmt: skip
 
 
 def _killed_a_day(side: Side) -> float:

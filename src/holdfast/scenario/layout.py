@@ -1,6 +1,6 @@
-"""The layout: how an army's totals or its order of battle become brigades of billets, and what they are called.
+"""The layout: how an army's totals or its order of battle become brigades of billets, and the labels of all axes.
 
-Plain NumPy and no engine: labels and sizes are wanted where nothing is simulated.
+Plain NumPy without the engine: labels and sizes are needed where nothing is simulated.
 """
 
 from __future__ import annotations
@@ -19,30 +19,27 @@ from holdfast.scenario.schema import Region, ScenarioDocument, Sector, Side
 class Names:
     """Labels of the axes, for the results."""
 
-    sides: list[str]
-    titles: list[str]
-    sectors: list[str]
-    brigades: list[str]
-    brigade_side: list[str]
-    brigade_sector: list[str]
-    regions: list[str]
-    region_side: list[str]
-    region_eligible: list[int]
-    region_burden: list[float]
-    days: np.ndarray
+    sides: list[str]  # short names
+    titles: list[str]  # names of the sides to print
+    sectors: list[str]  # in order along the line
+    brigades: list[str]  # of both sides, end to end
+    brigade_side: list[str]  # the side of each
+    brigade_sector: list[str]  # the sector of each, or `reserve`
+    regions: list[str]  # of both sides, end to end, a place for defectors last
+    region_side: list[str]  # the side of each
+    region_eligible: list[int]  # men who can be called or can sign [men]
+    region_burden: list[float]  # relative chance that a man of the region is called [1]
+    days: np.ndarray  # dates, `[day]`
 
 
 @dataclasses.dataclass(frozen=True)
 class Brigades:
     """One side's brigades as laid out, in billets."""
 
-    name: list[str]
-    posts: np.ndarray
-    """Billets at full strength, whole companies."""
-    men: np.ndarray
-    """Billets occupied at the start."""
-    sector: np.ndarray
-    """Index of the sector; K = reserve."""
+    name: list[str]  # of each brigade
+    posts: np.ndarray  # billets at full strength, whole companies
+    men: np.ndarray  # billets occupied at the start
+    sector: np.ndarray  # index of the sector; K = reserve
 
 
 def effect_names(scenario: ScenarioDocument) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The door for scenario files: shipped cases by name, own ones by path [IO]."""
+"""Scenario files: shipped ones by name, others by path, with the tables of regions that they name. [IO]"""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def hash(scenario: ScenarioDocument) -> str:
     document = scenario.model_dump(mode="json")
     for side in document["side"]:
         if isinstance(side["regions"], dict):
-            file = table_file(side["regions"]["file"])
+            file = _table_file(side["regions"]["file"])
             contents = file.read_bytes() if file else b""
             side["regions"]["file"] = hashlib.sha256(contents).hexdigest()
         side["losses"] = loss_draws.with_path(side["losses"], loss_draws.digest)
@@ -198,7 +198,7 @@ def _table_faults(scenario: ScenarioDocument) -> Sequence[Fault]:
     return faults
 
 
-# --- Regions out of a table of burdens: one row a region, counted into relative pressures.
+# --- Regions from a table: one row a region, its columns counted into relative pressures.
 
 INFINITE = float("inf")
 
@@ -227,15 +227,8 @@ def shipped_folder() -> Traversable:
     return resources.files("holdfast.scenario") / "shipped"
 
 
-def table_file(name: str) -> Traversable | None:
-    """Where a table lies: at its own path, or among the shipped scenarios.
-
-    Args:
-        name: its path or name.
-
-    Returns:
-        The file, or none.
-    """
+def _table_file(name: str) -> Traversable | None:
+    """Where a table lies: at its own path, or among the shipped scenarios."""
     for file in (Path(name), shipped_folder() / name):
         if file.is_file():
             return file
@@ -308,7 +301,7 @@ def _rows(table: RegionTable, place: str) -> dict[str, Row]:
 
 def _lines(table: RegionTable, where: str) -> list[tuple[int, tuple[str, ...]]]:
     """The table's rows of cells, each with the number of the line on which it begins."""
-    file = table_file(table.file)
+    file = _table_file(table.file)
     if file is None:
         tables = [entry.name for entry in shipped_folder().iterdir() if entry.name.endswith(".csv")]
         allowed = f"a file beside the case, or a shipped table: {', '.join(tables) or 'none'}"

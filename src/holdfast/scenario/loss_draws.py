@@ -65,7 +65,7 @@ class Months:
     """Men present at the months' edges, the start of the first month first [men], `[month + 1]`."""
 
     @property
-    def mean_strength(self) -> np.ndarray:
+    def _mean_strength(self) -> np.ndarray:
         """Mean men present of each month, at least one [men], `[month]`."""
         return np.maximum((self.edges[:-1] + self.edges[1:]) / 2, 1)
 
@@ -82,34 +82,17 @@ class Months:
         evenings = [first.toordinal() + int(n) - 1 for first, n in zip(self.first, self.days, strict=True)]
         return float(np.interp(day.toordinal() - 1, [before, *evenings], self.edges))
 
-    def within(self, start: dt.date, days: int) -> slice:
-        """The months that a run touches; the last where it begins after them.
-
-        Args:
-            start: first day of the run.
-            days: length of the run [d].
-
-        Returns:
-            Their numbers.
-        """
+    def _within(self, start: dt.date, days: int) -> slice:
+        """The months that a run touches; the last where it begins after them."""
         end = start + dt.timedelta(days=days)
         begin = max(sum(first <= start for first in self.first) - 1, 0)
         return slice(begin, max(sum(first < end for first in self.first), begin + 1))
 
-    def points(self, monthly: np.ndarray, start: dt.date, days: int) -> list[Point]:
-        """A monthly value on the first and the last of its days within a run, so that it holds on all of them.
-
-        Args:
-            monthly: the values, `[month]`.
-            start: first day of the run.
-            days: length of the run [d].
-
-        Returns:
-            Dated values in order.
-        """
+    def _points(self, monthly: np.ndarray, start: dt.date, days: int) -> list[Point]:
+        """A monthly value on the first and the last of its days within a run, so that it holds on all of them."""
         values: dict[dt.date, float] = {}
         last_day = start + dt.timedelta(days=days - 1)
-        months = self.within(start, days)
+        months = self._within(start, days)
         for month in range(months.start, months.stop):
             first = self.first[month]
             last = first + dt.timedelta(days=int(self.days[month]) - 1)
@@ -117,29 +100,20 @@ class Months:
                 values[day] = float(monthly[month])
         return [Point(date=day, value=value) for day, value in values.items()]
 
-    def series(self, monthly: np.ndarray, start: dt.date, days: int) -> float | list[Point]:
-        """Monthly values as a series of the schema; the last month's value persists.
-
-        Args:
-            monthly: the values, `[month]`.
-            start: first day of the run.
-            days: length of the run [d].
-
-        Returns:
-            Dated values, or a single number where all are the same.
-        """
-        points = self.points(monthly, start, days)
+    def _series(self, monthly: np.ndarray, start: dt.date, days: int) -> float | list[Point]:
+        """Monthly values as a series of the schema; the last month's value persists."""
+        points = self._points(monthly, start, days)
         return points[0].value if len({point.value for point in points}) == 1 else points
 
 
 class Values(TypedDict, total=False):
     """What a draw gives a side, under the schema's names."""
 
-    killed_per_1000_month: float
-    intensity: float | list[Point]
-    killed_share: float
-    strength: int
-    contracts_per_day: float | list[Point]
+    killed_per_1000_month: float  # on the first day
+    intensity: float | list[Point]  # over that of the first day
+    killed_share: float  # of those hit
+    strength: int  # on the first morning [men]
+    contracts_per_day: float | list[Point]  # men who join [men/d]
 
 
 def values(
@@ -166,14 +140,14 @@ def values(
     """
     given: Values = {}
     if "killed" in of:
-        rate = months.flows["killed"] / months.days / months.mean_strength * 1000 * MONTH_DAYS
-        now = [point.value for point in months.points(rate, start, days)]
+        rate = months.flows["killed"] / months.days / months._mean_strength * 1000 * MONTH_DAYS
+        now = [point.value for point in months._points(rate, start, days)]
         # The first day's rate, since it is what men believe at the start; where that is 0, the span's mean.
         base = now[0] or float(np.mean(now))
         given["killed_per_1000_month"] = base
-        given["intensity"] = months.series(rate / base if base else rate + 1, start, days)
+        given["intensity"] = months._series(rate / base if base else rate + 1, start, days)
     if "killed_share" in of:
-        touched = months.within(start, days)
+        touched = months._within(start, days)
         killed, wounded = (float(months.flows[name][touched].sum()) for name in ("killed", "wounded"))
         if killed + wounded:
             given["killed_share"] = killed / (killed + wounded)
@@ -181,7 +155,7 @@ def values(
         given["strength"] = round(months.strength_on(start))
     if "recruited" in of:
         scale = 1.0 if men is None or "strength" in of else men / max(months.strength_on(start), 1.0)
-        given["contracts_per_day"] = months.series(_joining(months, recruits_over) * scale, start, days)
+        given["contracts_per_day"] = months._series(_joining(months, recruits_over) * scale, start, days)
     return given
 
 

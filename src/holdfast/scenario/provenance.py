@@ -20,12 +20,10 @@ UNIT = re.compile(r"\[([^\]]+)\]")
 class Input:
     """A value of the scenario or a parameter of the model."""
 
-    path: str
-    """Its place in the file, as `sides.ukraine.army.strength`."""
-    value: object
-    unit: str
-    source: str
-    """Who says so."""
+    path: str  # its place in the file, as `ukraine.strength`
+    value: object  # as the file has it
+    unit: str  # empty where it has none
+    source: str  # who says so
 
 
 def scenario(case: ScenarioDocument) -> list[Input]:

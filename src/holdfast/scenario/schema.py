@@ -1,7 +1,7 @@
-"""The scenario file: what a case may say, with units in the names and dates as dates.
+"""The scenario file: its tables and keys, units in the names and dates as dates; and paths into a document.
 
-Every model here refuses a key that it does not know. What is checked *between* fields (dates after the
-start, shares that sum, regions that exist) stands in `holdfast.scenario.validation`.
+Every model here refuses a key that it does not know. What is checked *between* fields (dates after the start, shares that
+sum, regions that exist) stands in `holdfast.scenario.validation`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A new case to fill in: every key of the scenario file with its meaning, unit, range and default.
+"""A new scenario to fill in: every key of the scenario file with its meaning, unit, range and default.
 
 The comments are the schema's own docstrings, so a key that is added there is explained here.
 """

@@ -1,4 +1,4 @@
-"""The check at the door: names that stand for nothing, and all other faults of a scenario together."""
+"""The checks of a scenario: structure, dates, ranges, forces and names; an error lists all faults at once."""
 
 from __future__ import annotations
 
@@ -16,31 +16,18 @@ from holdfast.scenario import loss_draws, schema
 from holdfast.scenario.schema import KINDS, Document, Front, Point, Region, ScenarioDocument, Series, Side, labels
 from holdfast.scenario.validation import structure
 
-# Faults of the calendar: what lies outside the run, what ends before it starts, what is out of order.
-
+# --- Dates and series.
 
 INFINITE = float("inf")
 
 SHARE, SIGNED, MULTIPLE = (0.0, 1.0), (-1.0, 1.0), (0.0, INFINITE)
 
 RANGES: dict[str, tuple[float, float]] = {
-    "intensity": MULTIPLE,
-    "assault": SHARE,
-    "news": SIGNED,
-    "candour": SHARE,
-    "pay": MULTIPLE,
-    "quota_per_day": MULTIPLE,
-    "contracts_per_day": MULTIPLE,
-    "supply": SHARE,
-    "exit": SHARE,
-    "captor": SHARE,
-    "enforcement": MULTIPLE,
-    "patron_gone": SHARE,
-    "unpaid": SHARE,
-    "shock": SHARE,
-    "regime.elite_level": SHARE,
+    "intensity": MULTIPLE, "assault": SHARE, "news": SIGNED, "candour": SHARE, "pay": MULTIPLE,
+    "quota_per_day": MULTIPLE, "contracts_per_day": MULTIPLE, "supply": SHARE, "exit": SHARE, "captor": SHARE,
+    "enforcement": MULTIPLE, "patron_gone": SHARE, "unpaid": SHARE, "shock": SHARE, "regime.elite_level": SHARE,
     "regime.vitality": SHARE,
-}
+}  # fmt: skip
 """What each series of a side may hold, by its path below the side."""
 
 
@@ -82,15 +69,8 @@ def calendar_faults(scenario: ScenarioDocument, cut_short: bool = False) -> list
     return [fault for fault in wrong if fault is not None]
 
 
-def ranges(scenario: ScenarioDocument) -> list[Fault]:
-    """Every value of a series that leaves its range.
-
-    Args:
-        scenario: a scenario that is sound in structure.
-
-    Returns:
-        The faults.
-    """
+def _ranges(scenario: ScenarioDocument) -> list[Fault]:
+    """Every value of a series that leaves its range."""
     wrong = []
     for place, series, (low, high) in _series_of(scenario):
         values = (
@@ -165,6 +145,8 @@ def _order(place: str, series: float | list[Point]) -> list[Fault | None]:
     return wrong
 
 
+# --- Forces: men, brigades, shares, regions, memory.
+
 BYTES_PER_BILLET = 40
 """State, draws and work of one billet during a day [bytes]; an estimate on the high side."""
 
@@ -174,12 +156,8 @@ MEMORY_SHARE = 0.75
 SHARE_TOLERANCE = 1e-6
 
 
-def machine_memory() -> int | None:
-    """The machine's memory.
-
-    Returns:
-        Its size, where the system says it [bytes].
-    """
+def _machine_memory() -> int | None:
+    """The machine's memory, where the system says it [bytes]."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):  # no sysconf on Windows
@@ -194,16 +172,8 @@ def _posts_of(side: Side) -> int:
     return max(posts, side.men_at_start)
 
 
-def force_faults(scenario: ScenarioDocument, memory_bytes: int | None = None) -> list[Fault]:
-    """Every fault of the two armies.
-
-    Args:
-        scenario: a scenario that is sound in structure.
-        memory_bytes: memory of the machine that is to run it; none = not checked [bytes].
-
-    Returns:
-        The faults.
-    """
+def _force_faults(scenario: ScenarioDocument, memory_bytes: int | None = None) -> list[Fault]:
+    """Every fault of the two armies."""
     wrong: list[Fault] = []
     for label, side in zip(labels(scenario.side), scenario.side, strict=True):
         place = f"side[{label}]"
@@ -328,6 +298,9 @@ def _memory(scenario: ScenarioDocument, memory_bytes: int | None) -> list[Fault]
     ]
 
 
+# --- Names, and all checks together.
+
+
 @dataclass(frozen=True)
 class Known:
     """What a scenario may name that is declared elsewhere; none = not checked."""
@@ -336,7 +309,7 @@ class Known:
     """Names of the effects."""
     parameters: Mapping[str, tuple[float, float]] | None = None
     """Lowest and highest value of each parameter, by its path."""
-    memory_bytes: int | None = field(default_factory=machine_memory)
+    memory_bytes: int | None = field(default_factory=_machine_memory)
     """Memory of the machine that is to run it."""
 
 
@@ -402,8 +375,8 @@ def faults(scenario: ScenarioDocument, known: Known | None = None, cut_short: bo
         *_parameters(scenario, known),
         *_sources(scenario, known),
         *calendar_faults(scenario, cut_short),
-        *ranges(scenario),
-        *force_faults(scenario, known.memory_bytes),
+        *_ranges(scenario),
+        *_force_faults(scenario, known.memory_bytes),
         *loss_draws.clashes(scenario),
     ]
 

@@ -1,7 +1,7 @@
-"""What can still be checked of a scenario with faults of structure, so that all are listed at once.
+"""What the schema allows, in words; pydantic's complaints as faults; and what can still be checked of a faulty document.
 
-The faulty values are taken out and the gaps filled by stand-ins. Nothing that is mended here is ever
-run: it only lets the checks between fields see the rest.
+A document with faults of structure is mended (faulty values are taken out, gaps are filled by stand-ins) so that the checks
+between fields see the rest, and all faults are listed at once. Nothing that is mended here is ever run.
 """
 
 from __future__ import annotations
@@ -185,19 +185,18 @@ def _keys(table: type[BaseModel]) -> str:
     return ", ".join(needed) + ", and others"
 
 
-# Faults of structure: what pydantic refuses, in plain words and at the reader's path.
+# --- Faults of structure: what pydantic refuses, in plain words and at the reader's path.
 
 
 @dataclass(frozen=True)
 class Spot:
     """Where in the document a fault lies, and what the schema says of that spot."""
 
-    loc: Loc
-    table: type[BaseModel] | None
-    """The table that holds the key, where it is a table with known keys."""
-    annotation: object
-    bounds: Limits
-    value: object
+    loc: Loc  # keys and indices from the root
+    table: type[BaseModel] | None  # the table that holds the key, where it is one with known keys
+    annotation: object  # the type that the schema gives it
+    bounds: Limits  # what narrows the type
+    value: object  # what stands there
 
 
 def flattened(table: object) -> Any:
@@ -380,6 +379,8 @@ def _cure_of_date(value: object) -> str:
         return "Write the date as year-month-day without quotation marks"
     return "Write the date as year-month-day"
 
+
+# --- What can be checked beside faults of structure.
 
 STAND_IN = "unnamed-stand-in"
 ROUNDS = 4
