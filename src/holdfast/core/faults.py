@@ -20,17 +20,13 @@ CLOSE = 0.6
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong, with its cure.
+    """One thing that is wrong, with its cure."""
 
-    `place` is a path as `side[russia].kinds.convict.share`, `found` the value as the file would write it, `allowed` and
-    `cure` are sentences without their full stop.
-    """
-
-    place: str
-    found: str
-    allowed: str
-    cure: str
-    suggestion: str | None = None
+    place: str  # Path as `side[russia].kinds.convict.share`, or the line of a table.
+    found: str  # The value as the file would write it.
+    allowed: str  # What is allowed, a sentence without its full stop.
+    cure: str  # What to do, a sentence without its full stop.
+    suggestion: str | None = None  # A known name like the unknown one.
 
     def __str__(self) -> str:
         hint = f" Did you mean {self.suggestion}?" if self.suggestion else ""
@@ -125,12 +121,27 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
 
 
 def similarity(word: str, name: str) -> float:
-    """How similar an unknown word, its case aside, is to a known name: 0 to 1 (difflib's ratio)."""
+    """How similar an unknown word is to a known name, its case aside.
+
+    Args:
+        word: the unknown word.
+        name: the known name, in lower case.
+
+    Returns:
+        0 to 1 (difflib's ratio).
+    """
     return difflib.SequenceMatcher(None, word.lower(), name).ratio()
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names for a sentence, in their order and with commas; `none` where there are none."""
+    """Names for a sentence, in their order and with commas.
+
+    Args:
+        names: the names.
+
+    Returns:
+        The text; `none` where there are none.
+    """
     return ", ".join(names) or "none"
 
 

@@ -25,8 +25,8 @@ PRESSURES = (
 class LogNormal:
     """A positive number known up to a factor: median and standard deviation of its logarithm."""
 
-    median: float
-    sd: float
+    median: float  # Median, in the parameter's unit.
+    sd: float  # Standard deviation of the logarithm.
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -38,8 +38,8 @@ class LogNormal:
 class Normal:
     """A number of either sign."""
 
-    mean: float
-    sd: float
+    mean: float  # Mean, in the parameter's unit.
+    sd: float  # Standard deviation, in the parameter's unit.
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -51,8 +51,8 @@ class Normal:
 class Beta:
     """A share."""
 
-    a: float
-    b: float
+    a: float  # First parameter of the beta distribution.
+    b: float  # Second parameter; the mean is a / (a + b).
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -64,8 +64,8 @@ class Beta:
 class Fixed:
     """A convention, not a quantity to be learnt; `low` and `high` bound what a user may set."""
 
-    low: float = 0.0
-    high: float = math.inf
+    low: float = 0.0  # Least value that may be set.
+    high: float = math.inf  # Greatest value that may be set.
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -80,11 +80,11 @@ Prior = LogNormal | Normal | Beta | Fixed
 class About:
     """What is known of a parameter."""
 
-    value: float
-    unit: str
-    prior: Prior
-    pressure: str
-    source: str
+    value: float  # As declared.
+    unit: str  # Unit of the value and of the prior.
+    prior: Prior  # What is thought possible before any fit.
+    pressure: str  # The pressure that owns it.
+    source: str  # Where the value is from.
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -94,7 +94,21 @@ class About:
 
 
 def par(value: float, *, unit: str, prior: Prior, pressure: str, source: str) -> Any:
-    """A field of a parameter record: `value` [`unit`], its prior, the pressure that owns it, its source."""
+    """A field of a parameter record, with everything that is known of the parameter.
+
+    Args:
+        value: its value as declared.
+        unit: its unit.
+        prior: what is thought possible before any fit.
+        pressure: the pressure that owns it, one of `PRESSURES`.
+        source: where the value is from; *assumed* where there is none.
+
+    Returns:
+        The field, an array of float32.
+
+    Raises:
+        ValueError: the pressure is none of `PRESSURES`.
+    """
     if pressure not in PRESSURES:
         raise ValueError(f"{pressure!r} is no pressure; use one of {', '.join(PRESSURES)}")
 
@@ -112,6 +126,13 @@ def walk(record: Any, prefix: str = "") -> Iterator[tuple[str, About]]:
     """Every declared parameter of a record and of the records in it, by its dotted path.
 
     A table of records (as that of the effects) is passed through: `amnesty.pull`, not `effects.amnesty.pull`.
+
+    Args:
+        record: a record of parameters, or of such records.
+        prefix: what stands before every path.
+
+    Yields:
+        The path, and what is known of the parameter.
     """
     for field in dataclasses.fields(record):
         path, value = f"{prefix}{field.name}", getattr(record, field.name)
@@ -128,15 +149,18 @@ RecordT = TypeVar("RecordT")
 
 
 def override(record: RecordT, values: dict[str, Any]) -> RecordT:
-    """The record with some parameters set, by their dotted paths. The paths must exist."""
+    """The record with some parameters set.
+
+    Args:
+        record: a record of parameters.
+        values: values by dotted path; the paths must exist.
+
+    Returns:
+        A record of the same structure.
+    """
     for path, value in values.items():
         record = _set(record, path.split("."), value)
     return record
-
-
-def _has(record: Any, path: str) -> bool:
-    """Whether the record declares a parameter of that path."""
-    return path in dict(walk(record))
 
 
 def _set(record: Any, path: list[str], value: Any) -> Any:

@@ -18,12 +18,28 @@ STREAMS = ("fate", "intake", "brigade", "region", "sector", "side")
 
 
 def run_key(seed: int, run: int) -> jax.Array:
-    """The key of one run: a function of the seed and the run's number only."""
+    """The key of one run: a function of the seed and the run's number only.
+
+    Args:
+        seed: the seed.
+        run: the run's number.
+
+    Returns:
+        A key of JAX's.
+    """
     return jax.random.fold_in(jax.random.key(seed, impl="threefry2x32"), run)
 
 
 def words(key: jax.Array, days: jax.Array) -> dict[str, jax.Array]:
-    """Two words for each stream and day, `uint32[D 2]`; a day's words depend on its number alone."""
+    """Two words for each stream and day; a day's words depend on its number alone.
+
+    Args:
+        key: the key of the run.
+        days: numbers of the days, `[D]`.
+
+    Returns:
+        The words by stream, `uint32[D 2]` each.
+    """
     names = jnp.array([zlib.crc32(name.encode()) & 0x7FFFFFFF for name in STREAMS])
 
     def of(name: jax.Array, day: jax.Array) -> jax.Array:
@@ -43,22 +59,54 @@ def _mix(x: Any) -> Any:
 
 
 def bits(words: Any, identity: Any) -> Any:
-    """32 hashed bits for each identity: the two words key the two rounds, so 2^64 streams are apart."""
+    """32 hashed bits for each identity: the two words key the two rounds, so 2^64 streams are apart.
+
+    Args:
+        words: the two words of a stream and day.
+        identity: who draws, `uint32`.
+
+    Returns:
+        The bits, `uint32`, the shape of `identity`.
+    """
     return _mix(_mix(identity ^ words[0]) ^ words[1])
 
 
 def uniform(words: Any, identity: Any) -> Any:
-    """A uniform in [0, 1) for each identity, with 24 bits, exact in float32."""
+    """A uniform in [0, 1) for each identity, with 24 bits, exact in float32.
+
+    Args:
+        words: the two words of a stream and day.
+        identity: who draws, `uint32`.
+
+    Returns:
+        The draws, float32, the shape of `identity`.
+    """
     return (bits(words, identity) >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)
 
 
 def numbered(count: int, draw: int) -> np.ndarray:
-    """Identities of `count` brigades, regions or sectors for the `draw`-th use of their stream that day."""
+    """Identities of brigades, regions or sectors.
+
+    Args:
+        count: how many there are.
+        draw: which use of their stream it is that day.
+
+    Returns:
+        The identities, `uint32[count]`.
+    """
     return np.arange(count, dtype=np.uint32) + np.uint32(draw << 16)
 
 
 def billet_numbers(shape: tuple[int, int, int, int], side: np.ndarray) -> np.ndarray:
-    """The number of every billet, `uint32[S Q C B]`: side, brigade within the side, company, squad, slot."""
+    """The number of every billet: side, brigade within the side, company, squad, slot.
+
+    Args:
+        shape: the army's shape, slots, squads, companies, brigades.
+        side: the brigades' sides, `[B]`.
+
+    Returns:
+        The numbers, `uint32[S Q C B]`.
+    """
     slot, squad, company, brigade = np.meshgrid(
         *(np.arange(n, dtype=np.uint32) for n in shape), indexing="ij", sparse=True
     )

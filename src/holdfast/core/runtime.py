@@ -30,7 +30,11 @@ def prepare() -> None:
 
 
 def cache_folder() -> Path:
-    """Where compiled code and fetched data are kept between runs: `HOLDFAST_CACHE`, or the user's cache folder."""
+    """The folder of compiled code and fetched data: `HOLDFAST_CACHE`, or the user's cache folder.
+
+    Returns:
+        Its path; it need not exist.
+    """
     if "HOLDFAST_CACHE" in os.environ:
         return Path(os.environ["HOLDFAST_CACHE"])
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "holdfast"
@@ -53,7 +57,11 @@ def _jaxlib_version() -> tuple[int, ...]:
 
 
 def version() -> str:
-    """The installed version of this package."""
+    """The installed version of this package.
+
+    Returns:
+        The version, as its metadata has it.
+    """
     import importlib.metadata
 
     return importlib.metadata.version("holdfast")
@@ -73,12 +81,20 @@ def _has_avx512() -> bool:
 
 
 def cores() -> int:
-    """Processors that this process may use."""
+    """Processors that this process may use.
+
+    Returns:
+        How many, at least 1.
+    """
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def about() -> dict[str, Any]:
-    """What a reader must know of the machine and the software to judge or repeat a run."""
+    """What a reader must know of the machine and the software to judge or repeat a run.
+
+    Returns:
+        Versions of Python, the system and the packages, the cores and the device, for JSON.
+    """
     import importlib.metadata
     import platform
 

@@ -26,45 +26,106 @@ def each_slot(muster: Callable[[Carry, Slot], tuple[Carry, Out]], start: Carry, 
 
     Everything stays elementwise and a slab stays in the cache. XLA on a CPU otherwise fuses each sum with a second
     copy of the whole choice: measured 216 against 86 million soldier-days a second on one core.
+
+    Args:
+        muster: from the totals so far and a slot to the totals and what comes out of the slot.
+        start: the totals before the first slot.
+        army: a tree of arrays `[S Q C B]`.
+
+    Returns:
+        The totals after the last slot; what came out of the slots, `[S ...]`.
     """
     return jax.lax.scan(muster, start, army)
 
 
 def pack(what: Array) -> Array:
-    """One count for each outcome 1..7, packed in a word, so that one sum counts them all."""
+    """One count for each outcome 1 to 7, packed in a word, so that one sum counts them all.
+
+    Args:
+        what: codes of the soldiers' outcomes.
+
+    Returns:
+        The words, the same shape.
+    """
     shift = BITS * (jnp.maximum(what, 1) - 1).astype(jnp.int32)
     return jnp.where(what > 0, jnp.int32(1) << shift, 0)
 
 
 def unpack(packed: SlabCount, outcomes: int) -> Int[Array, "n Q C B"]:
-    """Men of each squad with each outcome 1..n."""
+    """Men of each squad with each outcome, from packed words.
+
+    Args:
+        packed: sums of packed words, `[Q C B]`.
+        outcomes: how many outcomes there are.
+
+    Returns:
+        The counts, `[n Q C B]` [billets].
+    """
     shift = BITS * jnp.arange(outcomes)[:, None, None, None]
     return (packed >> shift) & ((1 << BITS) - 1)
 
 
 def count(what: UInt8[Array, "S Q C B"], outcomes: int = 7) -> Int[Array, "n Q C B"]:
-    """Men of each squad with each outcome 1..n, from every soldier's outcome."""
+    """Men of each squad with each outcome, from every soldier's outcome.
+
+    Args:
+        what: codes of the outcomes, `[S Q C B]`.
+        outcomes: how many outcomes there are.
+
+    Returns:
+        The counts, `[n Q C B]` [billets].
+    """
     return unpack(pack(what).sum(axis=0), outcomes)
 
 
 def company(squads: Int[Array, "Q C B"]) -> Int[Array, "C B"]:
-    """Totals of companies from those of squads."""
+    """Totals of companies from those of squads.
+
+    Args:
+        squads: an amount a squad, `[Q C B]`.
+
+    Returns:
+        The totals, `[C B]`.
+    """
     return squads.sum(axis=0)
 
 
 def brigade(squads: Int[Array, "Q C B"]) -> PerBrigadeCount:
-    """Totals of brigades from those of squads; level by level, which XLA does several times faster on a CPU."""
+    """Totals of brigades from those of squads; level by level, which XLA does several times faster on a CPU.
+
+    Args:
+        squads: an amount a squad, `[Q C B]`.
+
+    Returns:
+        The totals, `[B]`.
+    """
     return squads.sum(axis=0).sum(axis=0)
 
 
 def by_side(amount: Array, side: Int[Array, "N"]) -> Array:
-    """Totals of the two sides over brigades or regions, `[... N]` to `[... 2]`."""
+    """Totals of the two sides over brigades or regions.
+
+    Args:
+        amount: an amount a brigade or region, `[... N]`.
+        side: their sides, `[N]`.
+
+    Returns:
+        The totals, `[... 2]`.
+    """
     mine = side == jnp.arange(2)[:, None]
     return jnp.where(mine, amount[..., None, :], 0).sum(axis=-1)
 
 
 def totals(amounts: Mapping[str, Array], side: Int[Array, "N"]) -> dict[str, Array]:
-    """Totals of the two sides of many amounts of one type at once: one sum for all of them."""
+    """Totals of the two sides of many amounts of one type at once: one sum for all of them.
+
+    Args:
+        amounts: amounts by name, `[N]` each.
+        side: the sides of the brigades or regions, `[N]`.
+
+    Returns:
+        The totals by name, `[2]` each.
+    """
     together = by_side(jnp.stack([*amounts.values()]), side)
     return {name: together[row] for row, name in enumerate(amounts)}
 
@@ -72,12 +133,32 @@ def totals(amounts: Mapping[str, Array], side: Int[Array, "N"]) -> dict[str, Arr
 def by_sector(
     amount: Float[Array, "B"], side: Int[Array, "B"], sector: Int[Array, "B"], sectors: int
 ) -> Float[Array, "2 K"]:
-    """Totals of each side in each sector; brigades in reserve (sector K) are left out."""
+    """Totals of each side in each sector; brigades in reserve (sector K) are left out.
+
+    Args:
+        amount: an amount a brigade, `[B]`.
+        side: the brigades' sides, `[B]`.
+        sector: their sectors, `[B]`.
+        sectors: how many sectors there are, K.
+
+    Returns:
+        The totals, `[2 K]`.
+    """
     index = side * (sectors + 1) + sector
     return jax.ops.segment_sum(amount, index, num_segments=2 * (sectors + 1)).reshape(2, -1)[:, :-1]
 
 
 def at_brigades(value: Float[Array, "2 K"], side: Int[Array, "B"], sector: Int[Array, "B"], otherwise: Array) -> Array:
-    """A sector's value at each of its brigades; `otherwise` for those in reserve."""
+    """A sector's value at each of its brigades.
+
+    Args:
+        value: a value a side and sector, `[2 K]`.
+        side: the brigades' sides, `[B]`.
+        sector: their sectors, K = in reserve, `[B]`.
+        otherwise: the value of those in reserve, `[]` or `[B]`.
+
+    Returns:
+        The values, `[B]`.
+    """
     inside = jnp.minimum(sector, value.shape[1] - 1)
     return jnp.where(sector < value.shape[1], value[side, inside], otherwise)

@@ -32,18 +32,18 @@ Days = npt.NDArray[np.int32]
 class FirstDays(NamedTuple):
     """First day of each outcome, `[run side]` each; -1 = never."""
 
-    mass_desertion: Days
-    front_broken: Days
-    collapse: Days
+    mass_desertion: Days  # First day on which a tenth was gone within 180 days.
+    front_broken: Days  # First day on which half of the sectors were broken.
+    collapse: Days  # First day of a collapse.
 
 
 class FirstToBreak(NamedTuple):
     """Runs in which the first side broke first, the second, both on one day, or neither: every run counts once."""
 
-    first: int
-    second: int
-    both: int
-    neither: int
+    first: int  # Runs in which the first side breaks before the second, or alone.
+    second: int  # Runs in which the second does.
+    both: int  # Runs in which both break on one day.
+    neither: int  # Runs in which none breaks.
 
 
 def first_days(left: npt.ArrayLike, present: npt.ArrayLike, broken_share: npt.ArrayLike) -> FirstDays:

@@ -47,39 +47,28 @@ class Army(Record):
 class Units(Record):
     """What squads, companies and brigades remember and hold."""
 
-    present: SlabCount
-    """Occupied billets a squad."""
-    refusing: SlabCount
-    """Men of the squad who refused yesterday."""
-    left_squad: PerSquad
-    """Remembered exits [men]."""
+    present: SlabCount  # Occupied billets a squad.
+    refusing: SlabCount  # Men of the squad who refused yesterday.
+    left_squad: PerSquad  # Remembered exits [men].
     left_company: PerCompany
     left_brigade: PerBrigade
-    loss_company: PerCompany
-    """Losses lately seen, as a daily hazard [1/d]."""
+    loss_company: PerCompany  # Losses lately seen, as a daily hazard [1/d].
     loss_brigade: PerBrigade
-    attempts: PerBrigade
-    """Seven-day mean of attempted desertions [billets/d]."""
-    power: PerBrigadeCount
-    """Fighting power in 1/256 of a trained man."""
-    assault: PerBrigade
-    """Mean assault share of its men [1]."""
-    risk: PerBrigade
-    """Mean perceived risk [1/d]."""
-    tenure: PerBrigade
-    """Mean tenure [d]."""
+    attempts: PerBrigade  # Seven-day mean of attempted desertions [billets/d].
+    power: PerBrigadeCount  # Fighting power in 1/256 of a trained man.
+    assault: PerBrigade  # Mean assault share of its men [1].
+    risk: PerBrigade  # Mean perceived risk [1/d].
+    tenure: PerBrigade  # Mean tenure [d].
 
 
 class Rear(Record):
     """Where a brigade's men are when they are not in it [men]."""
 
     hospital: PerBrigadeCount
-    ready: PerBrigadeCount
-    """Healed, returned or released, and waiting for a vacancy."""
+    ready: PerBrigadeCount  # Healed, returned or released, and waiting for a vacancy.
     absent: PerBrigadeCount
     prison: PerBrigadeCount
-    prisoners: PerBrigadeCount
-    """In the enemy's hands."""
+    prisoners: PerBrigadeCount  # In the enemy's hands.
     killed: PerSideCount
     invalided: PerSideCount
 
@@ -87,12 +76,9 @@ class Rear(Record):
 class Front(Record):
     """The line, sector by sector; the first axis of a pair is the side."""
 
-    sector: PerBrigadeCount
-    """Sector of each brigade; K = in reserve."""
-    travel: PerBrigadeCount
-    """Days until a brigade on the move arrives [d]."""
-    line: PerSector
-    """Advance of the first side since the start [km]."""
+    sector: PerBrigadeCount  # Sector of each brigade; K = in reserve.
+    travel: PerBrigadeCount  # Days until a brigade on the move arrives [d].
+    line: PerSector  # Advance of the first side since the start [km].
     broken: PerSideSectorMask
     firm_days: Int[Array, "2 K"]
     """Days in a row with the upper hand."""
@@ -111,23 +97,18 @@ class Society(Record):
     trained: PerRegionCount
     evading: PerRegionCount
     abroad: PerRegionCount
-    home_risk: PerRegion
-    """Risk of a soldier's death as believed at home [1/d]."""
-    known_dead: PerSide
-    """Deaths known at home since the war began [men]."""
+    home_risk: PerRegion  # Risk of a soldier's death as believed at home [1/d].
+    known_dead: PerSide  # Deaths known at home since the war began [men].
 
 
 class Regime(Record):
     """Leader, elites, hope."""
 
     elite: PerSide
-    gap: PerSide
-    """What a lost leader's place still lacks of vigour [0-1]."""
+    gap: PerSide  # What a lost leader's place still lacks of vigour [0-1].
     prospects: PerSide
-    losses: PerSide
-    """The army's true losses lately, as a daily hazard [1/d]."""
-    support: PerSide
-    """Support for the war [points of 100]."""
+    losses: PerSide  # The army's true losses lately, as a daily hazard [1/d].
+    support: PerSide  # Support for the war [points of 100].
 
 
 class Verdict(Record):
@@ -174,10 +155,8 @@ class Regions(Record):
     terror: PerRegion
     exclusion: PerRegion
     resolve: PerRegion
-    eligible: PerRegion
-    """Men liable to serve at the start."""
-    home_risk: PerRegion
-    """Risk believed at home at the start [1/d]."""
+    eligible: PerRegion  # Men liable to serve at the start.
+    home_risk: PerRegion  # Risk believed at home at the start [1/d].
 
 
 class Setting(Record):
@@ -193,35 +172,26 @@ class Setting(Record):
     quantile: Float[Array, "4096"]
     """Standard normal quantiles, by which new men get their resolve."""
     men_per_billet: Int[Array, ""]
-    hazard: PerSide
-    """Casualty hazard of a trained man at full strength on both sides [1/d]."""
+    hazard: PerSide  # Casualty hazard of a trained man at full strength on both sides [1/d].
     killed_share: PerSide
     returned_share: PerSide
     resolve_mean: PerSide
     resolve_sd: PerSide
     personalism: PerSide
-    age: PerSide
-    """The leader's age at the start; NaN = he does not die of it [years]."""
+    age: PerSide  # The leader's age at the start; NaN = he does not die of it [years].
     training_days: PerSideCount
     draft_enforcement: PerSide
     border_cost: PerSide
     support: PerSide
-    forced_share: PerSide
-    """Share of the first day's intake that is called up."""
-    dead_before: PerSide
-    """Deaths known at home at the start [men]."""
-    reserves: PerSideCount
-    """Brigades that the side likes to keep in reserve."""
+    forced_share: PerSide  # Share of the first day's intake that is called up.
+    dead_before: PerSide  # Deaths known at home at the start [men].
+    reserves: PerSideCount  # Brigades that the side likes to keep in reserve.
 
 
 class Flows(Record):
     """What is told of a day."""
 
-    side: dict[str, Array]
-    """[2] each: flows and stocks in men, states in their units."""
-    sector: dict[str, Array]
-    """[2 K] or [K] each."""
-    brigade: dict[str, Array]
-    """[B] each."""
-    region: dict[str, Array]
-    """[R] each."""
+    side: dict[str, Array]  # [2] each: flows and stocks in men, states in their units.
+    sector: dict[str, Array]  # [2 K] or [K] each.
+    brigade: dict[str, Array]  # [B] each.
+    region: dict[str, Array]  # [R] each.

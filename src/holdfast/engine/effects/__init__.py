@@ -12,13 +12,24 @@ from holdfast.engine.effects.base import AbstractEffect
 
 
 def names() -> list[str]:
-    """Every effect there is: the files of this folder."""
-    found = (module.name for module in pkgutil.iter_modules(__path__))
-    return sorted(name for name in found if name != "base")
+    """Names of all effects: the files of this folder.
+
+    Returns:
+        The names, sorted.
+    """
+    files = (module.name for module in pkgutil.iter_modules(__path__))
+    return sorted(name for name in files if name != "base")
 
 
 def make(name: str) -> AbstractEffect:
-    """The effect of that name, with its declared parameters."""
+    """The effect of that name, with its declared parameters.
+
+    Args:
+        name: its name, one of `names`.
+
+    Returns:
+        The effect.
+    """
     effect = importlib.import_module(f"holdfast.engine.effects.{name}").Effect()
     assert isinstance(effect, AbstractEffect)
     return effect

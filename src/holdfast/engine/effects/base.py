@@ -18,12 +18,9 @@ from holdfast.engine.forcing import Rates, nothing
 class Today(Record):
     """What an effect may look at."""
 
-    strength: PerSide
-    """How strongly the scenario switches this effect on, for each side [1]."""
-    onset: PerSide
-    """The same on the first day of each event, 0 on the others: for things that happen once."""
-    winter: Scalar
-    """How deep in winter the front is: 0 from May to September, 1 in mid-January [0-1]."""
+    strength: PerSide  # How strongly the scenario switches this effect on, for each side [1].
+    onset: PerSide  # The same on the first day of each event, 0 on the others: for things that happen once.
+    winter: Scalar  # How deep in winter the front is: 0 from May to September, 1 in mid-January [0-1].
 
 
 class AbstractEffect(Record):
@@ -31,10 +28,25 @@ class AbstractEffect(Record):
 
     @abstractmethod
     def push(self, today: Today) -> dict[str, PerSide]:
-        """Pushes on rates by the name of the rate (a field of `holdfast.engine.forcing.Rates`), `[2]` each."""
+        """What the effect adds to the rates today.
+
+        Args:
+            today: what it may look at.
+
+        Returns:
+            Pushes by the name of the rate (a field of `holdfast.engine.forcing.Rates`), `[2]` each.
+        """
 
 
 def total(effects: Mapping[str, AbstractEffect], today: Mapping[str, Today]) -> Rates:
-    """The sum of all pushes: order never matters."""
+    """The sum of all pushes: order never matters.
+
+    Args:
+        effects: the effects by name.
+        today: what each may look at, by name.
+
+    Returns:
+        The pushes, on every rate.
+    """
     pushes = [dataclasses.replace(nothing(), **effect.push(today[name])) for name, effect in effects.items()]
     return jax.tree.map(lambda *each: sum(each, jnp.zeros(2)), nothing(), *pushes)

@@ -6,10 +6,8 @@ from holdfast.engine.effects.base import AbstractEffect, Today
 
 
 class Effect(AbstractEffect):
-    blow: Scalar = par(
-        0.35, unit="1", prior=Beta(7, 13), pressure="regime",
-        source="assumed: takes a united regime (0.8) to the edge of a split",
-    )  # fmt: skip
+    blow: Scalar = par(0.35, unit="1", prior=Beta(7, 13), pressure="regime",
+        source="assumed: takes a united regime (0.8) to the edge of a split")  # fmt: skip
 
     def push(self, today: Today) -> dict[str, PerSide]:
         return {"elite_blow": self.blow * today.onset}

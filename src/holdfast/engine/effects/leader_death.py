@@ -6,10 +6,8 @@ from holdfast.engine.effects.base import AbstractEffect, Today
 
 
 class Effect(AbstractEffect):
-    loss: Scalar = par(
-        1.0, unit="1", prior=Beta(9, 1), pressure="leader",
-        source="the definition: strength 1 is death or deposition, less is illness",
-    )  # fmt: skip
+    loss: Scalar = par(1.0, unit="1", prior=Beta(9, 1), pressure="leader",
+        source="the definition: strength 1 is death or deposition, less is illness")  # fmt: skip
 
     def push(self, today: Today) -> dict[str, PerSide]:
         return {"leader_lost": self.loss * today.onset}

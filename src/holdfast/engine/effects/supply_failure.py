@@ -6,14 +6,10 @@ from holdfast.engine.effects.base import AbstractEffect, Today
 
 
 class Effect(AbstractEffect):
-    hunger: Scalar = par(
-        0.6, unit="1", prior=Beta(6, 4), pressure="unpaid",
-        source="assumed: share of supply lost at strength 1",
-    )  # fmt: skip
-    arrears: Scalar = par(
-        0.4, unit="1", prior=Beta(4, 6), pressure="unpaid",
-        source="docs/model.md §9: code 1 of unpaid is 0.4",
-    )  # fmt: skip
+    hunger: Scalar = par(0.6, unit="1", prior=Beta(6, 4), pressure="unpaid",
+        source="assumed: share of supply lost at strength 1")  # fmt: skip
+    arrears: Scalar = par(0.4, unit="1", prior=Beta(4, 6), pressure="unpaid",
+        source="docs/model.md §9: code 1 of unpaid is 0.4")  # fmt: skip
 
     def push(self, today: Today) -> dict[str, PerSide]:
         return {"supply": -self.hunger * today.strength, "unpaid": self.arrears * today.strength}

@@ -8,18 +8,12 @@ from holdfast.core.types import PerBrigade, PerCompany, PerSquad, Record, Scalar
 
 
 class Params(Record):
-    coupling: Scalar = par(
-        2.4, unit="nats", prior=LogNormal(2.4, 0.4), pressure="bond",
-        source="starting value of the specification: J (docs/model.md §7)",
-    )  # fmt: skip
-    sharpness: Scalar = par(
-        5.0, unit="1", prior=LogNormal(5.0, 0.4), pressure="bond",
-        source="starting value of the specification: s_g (docs/model.md §7)",
-    )  # fmt: skip
-    memory: Scalar = par(
-        16.0, unit="d", prior=LogNormal(16.0, 0.5), pressure="bond",
-        source="starting value of the specification: tau_m (docs/model.md §7)",
-    )  # fmt: skip
+    coupling: Scalar = par(2.4, unit="nats", prior=LogNormal(2.4, 0.4), pressure="bond",
+        source="starting value of the specification: J (docs/model.md §7)")  # fmt: skip
+    sharpness: Scalar = par(5.0, unit="1", prior=LogNormal(5.0, 0.4), pressure="bond",
+        source="starting value of the specification: s_g (docs/model.md §7)")  # fmt: skip
+    memory: Scalar = par(16.0, unit="d", prior=LogNormal(16.0, 0.5), pressure="bond",
+        source="starting value of the specification: tau_m (docs/model.md §7)")  # fmt: skip
     squad_weight: Scalar = par(
         0.4, unit="1", prior=Beta(4, 6), pressure="bond", source="specification (docs/model.md §2.4)"
     )

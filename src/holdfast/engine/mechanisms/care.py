@@ -7,22 +7,14 @@ from holdfast.core.types import PerBrigade, PerBrigadeCount, Record, Scalar
 
 
 class Params(Record):
-    healing: Scalar = par(
-        60.0, unit="d", prior=LogNormal(60.0, 0.4), pressure="losses",
-        source="starting value of the specification: tau_h (docs/model.md §7)",
-    )  # fmt: skip
-    return_rate: Scalar = par(
-        0.005, unit="1/d", prior=LogNormal(0.005, 0.6), pressure="exit",
-        source="starting value of the specification (docs/model.md §7)",
-    )  # fmt: skip
-    sentence: Scalar = par(
-        365.0, unit="d", prior=LogNormal(365.0, 0.6), pressure="coercion",
-        source="assumed: a jailed deserter is back at the front in about a year",
-    )  # fmt: skip
-    defection: Scalar = par(
-        0.1, unit="1", prior=Beta(1, 9), pressure="exit",
-        source="assumed: share of fully excluded prisoners whom a humane captor wins over; Vlasov's army",
-    )  # fmt: skip
+    healing: Scalar = par(60.0, unit="d", prior=LogNormal(60.0, 0.4), pressure="losses",
+        source="starting value of the specification: tau_h (docs/model.md §7)")  # fmt: skip
+    return_rate: Scalar = par(0.005, unit="1/d", prior=LogNormal(0.005, 0.6), pressure="exit",
+        source="starting value of the specification (docs/model.md §7)")  # fmt: skip
+    sentence: Scalar = par(365.0, unit="d", prior=LogNormal(365.0, 0.6), pressure="coercion",
+        source="assumed: a jailed deserter is back at the front in about a year")  # fmt: skip
+    defection: Scalar = par(0.1, unit="1", prior=Beta(1, 9), pressure="exit",
+        source="assumed: share of fully excluded prisoners whom a humane captor wins over; Vlasov's army")  # fmt: skip
 
 
 def some(rate: PerBrigade, stock: PerBrigadeCount, luck: PerBrigade) -> PerBrigadeCount:

@@ -21,92 +21,50 @@ class Params(Record):
         0.05, unit="1/d", prior=LogNormal(0.05, 0.4), pressure="structure",
         source="starting value of the specification: lambda, share of men who face the question on a day (docs/model.md §7)",
     )  # fmt: skip
-    pocket_haste: Scalar = par(
-        4.0, unit="1", prior=LogNormal(4.0, 0.5), pressure="shock",
+    pocket_haste: Scalar = par(4.0, unit="1", prior=LogNormal(4.0, 0.5), pressure="shock",
         source="set here: men in a pocket face the question this many times as often; the pockets "
-        "of 1941 gave up in two to three weeks",
-    )  # fmt: skip
-    noise: Scalar = par(
-        0.5, unit="nats", prior=Fixed(1e-3, 10), pressure="structure",
-        source="specification (docs/model.md §2.6), mu",
-    )  # fmt: skip
-    death_weight: Scalar = par(
-        2.1, unit="nats", prior=LogNormal(2.1, 0.5), pressure="losses",
-        source="starting value of the specification: omega (docs/model.md §7)",
-    )  # fmt: skip
-    present_bias: Scalar = par(
-        0.7, unit="1", prior=Beta(14, 6), pressure="losses",
-        source="starting value of the specification: beta (docs/model.md §7); Laibson 1997 finds 0.7-0.95",
-    )  # fmt: skip
-    horizon: Scalar = par(
-        180.0, unit="d", prior=LogNormal(180.0, 0.3), pressure="losses",
-        source="starting value of the specification: H (docs/model.md §7)",
-    )  # fmt: skip
-    authority_weight: Scalar = par(
-        2.2, unit="nats", prior=LogNormal(2.2, 0.5), pressure="regime",
-        source="starting value of the specification: w_a (docs/model.md §7)",
-    )  # fmt: skip
-    terror_weight: Scalar = par(
-        1.0, unit="nats", prior=LogNormal(1.0, 0.5), pressure="coercion",
-        source="starting value of the specification: w_h (docs/model.md §7)",
-    )  # fmt: skip
-    prospects_weight: Scalar = par(
-        1.0, unit="nats", prior=LogNormal(1.0, 0.5), pressure="prospects",
-        source="starting value of the specification: w_v (docs/model.md §7)",
-    )  # fmt: skip
-    pay_weight: Scalar = par(
-        0.5, unit="nats", prior=LogNormal(0.5, 0.5), pressure="unpaid",
-        source="starting value of the specification: w_$ (docs/model.md §7)",
-    )  # fmt: skip
-    unpaid_weight: Scalar = par(
-        1.5, unit="nats", prior=LogNormal(1.5, 0.5), pressure="unpaid",
-        source="starting value of the specification (docs/model.md §7)",
-    )  # fmt: skip
-    unfed_weight: Scalar = par(
-        1.5, unit="nats", prior=LogNormal(1.5, 0.5), pressure="unpaid",
-        source="starting value of the specification: w_f (docs/model.md §7)",
-    )  # fmt: skip
-    patron_weight: Scalar = par(
-        1.2, unit="nats", prior=LogNormal(1.2, 0.5), pressure="patron",
-        source="starting value of the specification (docs/model.md §7)",
-    )  # fmt: skip
-    rout_weight: Scalar = par(
-        1.8, unit="nats", prior=LogNormal(1.8, 0.5), pressure="shock",
-        source="starting value of the specification (docs/model.md §7)",
-    )  # fmt: skip
-    desert_cost: Scalar = par(
-        1.0, unit="nats", prior=Normal(1.0, 0.5), pressure="exit",
-        source="starting value of the specification: c_d (docs/model.md §7)",
-    )  # fmt: skip
-    exit_weight: Scalar = par(
-        1.4, unit="nats", prior=LogNormal(1.4, 0.5), pressure="exit",
-        source="starting value of the specification: w_x (docs/model.md §7)",
-    )  # fmt: skip
-    sanction_weight: Scalar = par(
-        1.9, unit="nats", prior=LogNormal(1.9, 0.5), pressure="coercion",
-        source="starting value of the specification: kappa (docs/model.md §7)",
-    )  # fmt: skip
-    surrender_cost: Scalar = par(
-        2.0, unit="nats", prior=Normal(2.0, 0.5), pressure="exit",
-        source="starting value of the specification: c_s (docs/model.md §7)",
-    )  # fmt: skip
-    captor_weight: Scalar = par(
-        1.5, unit="nats", prior=LogNormal(1.5, 0.5), pressure="exit",
-        source="starting value of the specification: w_q (docs/model.md §7)",
-    )  # fmt: skip
-    line_contact: Scalar = par(
-        0.005, unit="1", prior=Beta(1, 199), pressure="exit",
+        "of 1941 gave up in two to three weeks")  # fmt: skip
+    noise: Scalar = par(0.5, unit="nats", prior=Fixed(1e-3, 10), pressure="structure",
+        source="specification (docs/model.md §2.6), mu")  # fmt: skip
+    death_weight: Scalar = par(2.1, unit="nats", prior=LogNormal(2.1, 0.5), pressure="losses",
+        source="starting value of the specification: omega (docs/model.md §7)")  # fmt: skip
+    present_bias: Scalar = par(0.7, unit="1", prior=Beta(14, 6), pressure="losses",
+        source="starting value of the specification: beta (docs/model.md §7); Laibson 1997 finds 0.7-0.95")  # fmt: skip
+    horizon: Scalar = par(180.0, unit="d", prior=LogNormal(180.0, 0.3), pressure="losses",
+        source="starting value of the specification: H (docs/model.md §7)")  # fmt: skip
+    authority_weight: Scalar = par(2.2, unit="nats", prior=LogNormal(2.2, 0.5), pressure="regime",
+        source="starting value of the specification: w_a (docs/model.md §7)")  # fmt: skip
+    terror_weight: Scalar = par(1.0, unit="nats", prior=LogNormal(1.0, 0.5), pressure="coercion",
+        source="starting value of the specification: w_h (docs/model.md §7)")  # fmt: skip
+    prospects_weight: Scalar = par(1.0, unit="nats", prior=LogNormal(1.0, 0.5), pressure="prospects",
+        source="starting value of the specification: w_v (docs/model.md §7)")  # fmt: skip
+    pay_weight: Scalar = par(0.5, unit="nats", prior=LogNormal(0.5, 0.5), pressure="unpaid",
+        source="starting value of the specification: w_$ (docs/model.md §7)")  # fmt: skip
+    unpaid_weight: Scalar = par(1.5, unit="nats", prior=LogNormal(1.5, 0.5), pressure="unpaid",
+        source="starting value of the specification (docs/model.md §7)")  # fmt: skip
+    unfed_weight: Scalar = par(1.5, unit="nats", prior=LogNormal(1.5, 0.5), pressure="unpaid",
+        source="starting value of the specification: w_f (docs/model.md §7)")  # fmt: skip
+    patron_weight: Scalar = par(1.2, unit="nats", prior=LogNormal(1.2, 0.5), pressure="patron",
+        source="starting value of the specification (docs/model.md §7)")  # fmt: skip
+    rout_weight: Scalar = par(1.8, unit="nats", prior=LogNormal(1.8, 0.5), pressure="shock",
+        source="starting value of the specification (docs/model.md §7)")  # fmt: skip
+    desert_cost: Scalar = par(1.0, unit="nats", prior=Normal(1.0, 0.5), pressure="exit",
+        source="starting value of the specification: c_d (docs/model.md §7)")  # fmt: skip
+    exit_weight: Scalar = par(1.4, unit="nats", prior=LogNormal(1.4, 0.5), pressure="exit",
+        source="starting value of the specification: w_x (docs/model.md §7)")  # fmt: skip
+    sanction_weight: Scalar = par(1.9, unit="nats", prior=LogNormal(1.9, 0.5), pressure="coercion",
+        source="starting value of the specification: kappa (docs/model.md §7)")  # fmt: skip
+    surrender_cost: Scalar = par(2.0, unit="nats", prior=Normal(2.0, 0.5), pressure="exit",
+        source="starting value of the specification: c_s (docs/model.md §7)")  # fmt: skip
+    captor_weight: Scalar = par(1.5, unit="nats", prior=LogNormal(1.5, 0.5), pressure="exit",
+        source="starting value of the specification: w_q (docs/model.md §7)")  # fmt: skip
+    line_contact: Scalar = par(0.005, unit="1", prior=Beta(1, 199), pressure="exit",
         source="set here: chance on an unbroken line to reach the enemy alive, so that the 2023 case gives up "
-        "near 0.5 per 1,000 a month, as 60-90 Russian prisoners a week (Ukraine's Coordination Headquarters, 2025)",
-    )  # fmt: skip
-    refuse_cost: Scalar = par(
-        4.0, unit="nats", prior=Normal(4.0, 0.7), pressure="regime",
-        source="set here: at the specification's 2 half a per cent of all men refuse every day of the 2023 case",
-    )  # fmt: skip
-    refuse_authority: Scalar = par(
-        2.0, unit="nats", prior=LogNormal(2.0, 0.5), pressure="regime",
-        source="starting value of the specification: kappa_r (docs/model.md §7)",
-    )  # fmt: skip
+        "near 0.5 per 1,000 a month, as 60-90 Russian prisoners a week (Ukraine's Coordination Headquarters, 2025)")  # fmt: skip
+    refuse_cost: Scalar = par(4.0, unit="nats", prior=Normal(4.0, 0.7), pressure="regime",
+        source="set here: at the specification's 2 half a per cent of all men refuse every day of the 2023 case")  # fmt: skip
+    refuse_authority: Scalar = par(2.0, unit="nats", prior=LogNormal(2.0, 0.5), pressure="regime",
+        source="starting value of the specification: kappa_r (docs/model.md §7)")  # fmt: skip
 
 
 def dread(params: Params, risk: Slab) -> Slab:

@@ -11,37 +11,23 @@ UNIT = 256
 
 
 class Params(Record):
-    enemy_exponent: Scalar = par(
-        0.5, unit="1", prior=Normal(0.5, 0.3), pressure="structure",
-        source="Lanchester's a; CDB90 slope 0.29 of loss ratio on force ratio gives a + d near 0.7",
-    )  # fmt: skip
-    own_exponent: Scalar = par(
-        0.2, unit="1", prior=Normal(0.2, 0.3), pressure="structure",
-        source="Lanchester's d; CDB90 slope 0.29 of loss ratio on force ratio gives a + d near 0.7",
-    )  # fmt: skip
-    green_excess: Scalar = par(
-        2.0, unit="1", prior=LogNormal(2.0, 0.5), pressure="losses",
-        source="starting value of the specification: chi (docs/model.md §7)",
-    )  # fmt: skip
-    green_weakness: Scalar = par(
-        0.4, unit="1", prior=Beta(4, 6), pressure="losses",
-        source="assumed: a man fresh from training brings 0.6 of a seasoned man's power",
-    )  # fmt: skip
-    seasoning: Scalar = par(
-        45.0, unit="d", prior=LogNormal(45.0, 0.4), pressure="losses",
-        source="starting value of the specification: tau_q (docs/model.md §7)",
-    )  # fmt: skip
+    enemy_exponent: Scalar = par(0.5, unit="1", prior=Normal(0.5, 0.3), pressure="structure",
+        source="Lanchester's a; CDB90 slope 0.29 of loss ratio on force ratio gives a + d near 0.7")  # fmt: skip
+    own_exponent: Scalar = par(0.2, unit="1", prior=Normal(0.2, 0.3), pressure="structure",
+        source="Lanchester's d; CDB90 slope 0.29 of loss ratio on force ratio gives a + d near 0.7")  # fmt: skip
+    green_excess: Scalar = par(2.0, unit="1", prior=LogNormal(2.0, 0.5), pressure="losses",
+        source="starting value of the specification: chi (docs/model.md §7)")  # fmt: skip
+    green_weakness: Scalar = par(0.4, unit="1", prior=Beta(4, 6), pressure="losses",
+        source="assumed: a man fresh from training brings 0.6 of a seasoned man's power")  # fmt: skip
+    seasoning: Scalar = par(45.0, unit="d", prior=LogNormal(45.0, 0.4), pressure="losses",
+        source="starting value of the specification: tau_q (docs/model.md §7)")  # fmt: skip
     broken_power: Scalar = par(
         0.3, unit="1", prior=Beta(3, 7), pressure="shock", source="specification (docs/model.md §2.2)"
     )
-    reserve_exposure: Scalar = par(
-        0.1, unit="1", prior=Beta(2, 18), pressure="structure",
-        source="assumed: share of the line's fire that reaches reserves",
-    )  # fmt: skip
-    most_hit: Scalar = par(
-        0.9, unit="1", prior=Fixed(0, 1), pressure="structure",
-        source="assumed: greatest daily chance of being hit (docs/model.md §2.2)",
-    )  # fmt: skip
+    reserve_exposure: Scalar = par(0.1, unit="1", prior=Beta(2, 18), pressure="structure",
+        source="assumed: share of the line's fire that reaches reserves")  # fmt: skip
+    most_hit: Scalar = par(0.9, unit="1", prior=Fixed(0, 1), pressure="structure",
+        source="assumed: greatest daily chance of being hit (docs/model.md §2.2)")  # fmt: skip
 
 
 def greenness(params: Params, tenure: Slab) -> Slab:

@@ -16,62 +16,40 @@ from holdfast.core.types import (
 
 
 class Params(Record):
-    pace: Scalar = par(
-        2.0, unit="km/d", prior=LogNormal(2.0, 0.7), pressure="shock",
-        source="specification (docs/model.md §2.11)",
-    )  # fmt: skip
-    dead_band: Scalar = par(
-        0.3, unit="nats", prior=LogNormal(0.3, 0.4), pressure="structure",
-        source="assumed: below 1.35 to 1 an entrenched line does not move",
-    )  # fmt: skip
+    pace: Scalar = par(2.0, unit="km/d", prior=LogNormal(2.0, 0.7), pressure="shock",
+        source="specification (docs/model.md §2.11)")  # fmt: skip
+    dead_band: Scalar = par(0.3, unit="nats", prior=LogNormal(0.3, 0.4), pressure="structure",
+        source="assumed: below 1.35 to 1 an entrenched line does not move")  # fmt: skip
     break_ratio: Scalar = par(
         0.45, unit="1", prior=Beta(9, 11), pressure="shock", source="specification (docs/model.md §2.11)"
     )
     strain_ratio: Scalar = par(
         -1.0, unit="nats", prior=Fixed(-5, 0), pressure="shock", source="specification (docs/model.md §2.11)"
     )
-    strain_chance: Scalar = par(
-        0.05, unit="1/d", prior=LogNormal(0.05, 0.5), pressure="shock",
-        source="specification (docs/model.md §2.11)",
-    )  # fmt: skip
-    spread: Scalar = par(
-        0.1, unit="1", prior=LogNormal(0.1, 0.5), pressure="shock",
-        source="specification (docs/model.md §2.11)",
-    )  # fmt: skip
-    heal_ratio: Scalar = par(
-        1.2, unit="1", prior=LogNormal(1.2, 0.2), pressure="shock",
-        source="specification (docs/model.md §2.11)",
-    )  # fmt: skip
+    strain_chance: Scalar = par(0.05, unit="1/d", prior=LogNormal(0.05, 0.5), pressure="shock",
+        source="specification (docs/model.md §2.11)")  # fmt: skip
+    spread: Scalar = par(0.1, unit="1", prior=LogNormal(0.1, 0.5), pressure="shock",
+        source="specification (docs/model.md §2.11)")  # fmt: skip
+    heal_ratio: Scalar = par(1.2, unit="1", prior=LogNormal(1.2, 0.2), pressure="shock",
+        source="specification (docs/model.md §2.11)")  # fmt: skip
     heal_days: Scalar = par(
         5.0, unit="d", prior=Fixed(1, 60), pressure="shock", source="specification (docs/model.md §2.11)"
     )
-    rally: Scalar = par(
-        0.05, unit="1/d", prior=LogNormal(0.05, 0.6), pressure="shock",
-        source="assumed: Italy 1917 and the Red Army of 1941 stood again within weeks without the upper hand",
-    )  # fmt: skip
-    rally_margin: Scalar = par(
-        2.0, unit="1", prior=Fixed(0, 10), pressure="shock",
-        source="assumed: a rally asks for a force ratio that would hold with this many neighbours broken",
-    )  # fmt: skip
+    rally: Scalar = par(0.05, unit="1/d", prior=LogNormal(0.05, 0.6), pressure="shock",
+        source="assumed: Italy 1917 and the Red Army of 1941 stood again within weeks without the upper hand")  # fmt: skip
+    rally_margin: Scalar = par(2.0, unit="1", prior=Fixed(0, 10), pressure="shock",
+        source="assumed: a rally asks for a force ratio that would hold with this many neighbours broken")  # fmt: skip
     cut_days: Scalar = par(
         3.0, unit="d", prior=Fixed(1, 60), pressure="shock", source="specification (docs/model.md §2.11)"
     )
-    supply_loss: Scalar = par(
-        0.1, unit="1/d", prior=LogNormal(0.1, 0.4), pressure="unpaid",
-        source="specification (docs/model.md §2.11)",
-    )  # fmt: skip
-    resupply: Scalar = par(
-        0.25, unit="1/d", prior=LogNormal(0.25, 0.5), pressure="unpaid",
-        source="assumed: an open road closes a quarter of a shortfall in a day",
-    )  # fmt: skip
-    march: Scalar = par(
-        3.0, unit="d", prior=Fixed(1, 60), pressure="shock",
-        source="specification (docs/model.md §2.11): a reserve's days of travel",
-    )  # fmt: skip
-    release_ratio: Scalar = par(
-        1.3, unit="1", prior=LogNormal(1.3, 0.2), pressure="structure",
-        source="assumed: a sector with this upper hand gives a brigade back to the reserve",
-    )  # fmt: skip
+    supply_loss: Scalar = par(0.1, unit="1/d", prior=LogNormal(0.1, 0.4), pressure="unpaid",
+        source="specification (docs/model.md §2.11)")  # fmt: skip
+    resupply: Scalar = par(0.25, unit="1/d", prior=LogNormal(0.25, 0.5), pressure="unpaid",
+        source="assumed: an open road closes a quarter of a shortfall in a day")  # fmt: skip
+    march: Scalar = par(3.0, unit="d", prior=Fixed(1, 60), pressure="shock",
+        source="specification (docs/model.md §2.11): a reserve's days of travel")  # fmt: skip
+    release_ratio: Scalar = par(1.3, unit="1", prior=LogNormal(1.3, 0.2), pressure="structure",
+        source="assumed: a sector with this upper hand gives a brigade back to the reserve")  # fmt: skip
 
 
 def log_ratio(strength: PerSideSector, held: PerSideSectorMask) -> PerSideSector:

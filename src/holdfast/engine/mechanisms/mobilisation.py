@@ -8,46 +8,26 @@ from holdfast.core.types import PerRegion, PerRegionCount, PerSide, Record, Scal
 
 
 class Params(Record):
-    pay_pull: Scalar = par(
-        1.0, unit="nats", prior=LogNormal(1.0, 0.5), pressure="mobilisation",
-        source="assumed: the specification (docs/model.md §2.9) names k_$ without a value",
-    )  # fmt: skip
-    jail_push: Scalar = par(
-        2.0, unit="nats", prior=LogNormal(2.0, 0.5), pressure="coercion",
-        source="assumed: the specification (docs/model.md §2.9) names k_e without a value",
-    )  # fmt: skip
-    news_lag: Scalar = par(
-        60.0, unit="d", prior=LogNormal(60.0, 0.3), pressure="losses",
-        source="specification (docs/model.md §2.9)",
-    )  # fmt: skip
-    deaths_slope: Scalar = par(
-        15.0, unit="points per tenfold", prior=LogNormal(15.0, 0.2), pressure="losses",
-        source="Mueller 1973: 15 points of support per tenfold deaths",
-    )  # fmt: skip
-    hope_relief: Scalar = par(
-        0.5, unit="1", prior=LogNormal(0.5, 0.5), pressure="prospects",
-        source="sign from Gelpi, Feaver, Reifler 2009; size assumed",
-    )  # fmt: skip
-    forced_cost: Scalar = par(
-        10.0, unit="points", prior=LogNormal(10.0, 0.5), pressure="mobilisation",
-        source="assumed: the specification (docs/model.md §2.9) names the cost of the forced share without a value",
-    )  # fmt: skip
-    support_scale: Scalar = par(
-        10.0, unit="points", prior=LogNormal(10.0, 0.4), pressure="regime",
-        source="assumed: points of support per nat of protest",
-    )  # fmt: skip
-    support_inertia: Scalar = par(
-        30.0, unit="d", prior=LogNormal(30.0, 0.4), pressure="regime",
-        source="assumed: opinion follows the news of about a month",
-    )  # fmt: skip
-    protest_point: Scalar = par(
-        50.0, unit="points", prior=Normal(50.0, 10.0), pressure="regime",
-        source="assumed: support at which half of the aggrieved protest",
-    )  # fmt: skip
-    complied_before: Scalar = par(
-        0.75, unit="1", prior=Fixed(0, 1), pressure="mobilisation",
-        source="assumed: share of the call-up before the first day that came; those men are in training already",
-    )  # fmt: skip
+    pay_pull: Scalar = par(1.0, unit="nats", prior=LogNormal(1.0, 0.5), pressure="mobilisation",
+        source="assumed: the specification (docs/model.md §2.9) names k_$ without a value")  # fmt: skip
+    jail_push: Scalar = par(2.0, unit="nats", prior=LogNormal(2.0, 0.5), pressure="coercion",
+        source="assumed: the specification (docs/model.md §2.9) names k_e without a value")  # fmt: skip
+    news_lag: Scalar = par(60.0, unit="d", prior=LogNormal(60.0, 0.3), pressure="losses",
+        source="specification (docs/model.md §2.9)")  # fmt: skip
+    deaths_slope: Scalar = par(15.0, unit="points per tenfold", prior=LogNormal(15.0, 0.2), pressure="losses",
+        source="Mueller 1973: 15 points of support per tenfold deaths")  # fmt: skip
+    hope_relief: Scalar = par(0.5, unit="1", prior=LogNormal(0.5, 0.5), pressure="prospects",
+        source="sign from Gelpi, Feaver, Reifler 2009; size assumed")  # fmt: skip
+    forced_cost: Scalar = par(10.0, unit="points", prior=LogNormal(10.0, 0.5), pressure="mobilisation",
+        source="assumed: the specification (docs/model.md §2.9) names the cost of the forced share without a value")  # fmt: skip
+    support_scale: Scalar = par(10.0, unit="points", prior=LogNormal(10.0, 0.4), pressure="regime",
+        source="assumed: points of support per nat of protest")  # fmt: skip
+    support_inertia: Scalar = par(30.0, unit="d", prior=LogNormal(30.0, 0.4), pressure="regime",
+        source="assumed: opinion follows the news of about a month")  # fmt: skip
+    protest_point: Scalar = par(50.0, unit="points", prior=Normal(50.0, 10.0), pressure="regime",
+        source="assumed: support at which half of the aggrieved protest")  # fmt: skip
+    complied_before: Scalar = par(0.75, unit="1", prior=Fixed(0, 1), pressure="mobilisation",
+        source="assumed: share of the call-up before the first day that came; those men are in training already")  # fmt: skip
 
 
 def whole(expected: PerRegion, luck: PerRegion, limit: PerRegionCount) -> PerRegionCount:

@@ -8,33 +8,21 @@ from holdfast.core.types import PerSide, PerSquad, Record, Scalar, Slab
 
 
 class Params(Record):
-    learning: Scalar = par(
-        1 / 30, unit="1/d", prior=LogNormal(1 / 30, 0.5), pressure="losses",
-        source="starting value of the specification: alpha (docs/model.md §7)",
-    )  # fmt: skip
-    prior_risk: Scalar = par(
-        2e-4, unit="1/d", prior=LogNormal(2e-4, 0.7), pressure="losses",
-        source="specification (docs/model.md §2.3)",
-    )  # fmt: skip
-    sight: Scalar = par(
-        7.0, unit="d", prior=LogNormal(7.0, 0.4), pressure="losses",
-        source="assumed: men judge by the losses of about a week",
-    )  # fmt: skip
+    learning: Scalar = par(1 / 30, unit="1/d", prior=LogNormal(1 / 30, 0.5), pressure="losses",
+        source="starting value of the specification: alpha (docs/model.md §7)")  # fmt: skip
+    prior_risk: Scalar = par(2e-4, unit="1/d", prior=LogNormal(2e-4, 0.7), pressure="losses",
+        source="specification (docs/model.md §2.3)")  # fmt: skip
+    sight: Scalar = par(7.0, unit="d", prior=LogNormal(7.0, 0.4), pressure="losses",
+        source="assumed: men judge by the losses of about a week")  # fmt: skip
     company_weight: Scalar = par(
         0.5, unit="1", prior=Beta(5, 5), pressure="losses", source="specification (docs/model.md §2.3)"
     )
-    inertia: Scalar = par(
-        30.0, unit="d", prior=LogNormal(30.0, 0.4), pressure="prospects",
-        source="specification (docs/model.md §2.3), tau_v",
-    )  # fmt: skip
-    ground: Scalar = par(
-        50.0, unit="km", prior=LogNormal(50.0, 0.5), pressure="prospects",
-        source="specification (docs/model.md §2.3)",
-    )  # fmt: skip
-    balance_weight: Scalar = par(
-        0.5, unit="1", prior=LogNormal(0.5, 0.5), pressure="prospects",
-        source="specification (docs/model.md §2.3)",
-    )  # fmt: skip
+    inertia: Scalar = par(30.0, unit="d", prior=LogNormal(30.0, 0.4), pressure="prospects",
+        source="specification (docs/model.md §2.3), tau_v")  # fmt: skip
+    ground: Scalar = par(50.0, unit="km", prior=LogNormal(50.0, 0.5), pressure="prospects",
+        source="specification (docs/model.md §2.3)")  # fmt: skip
+    balance_weight: Scalar = par(0.5, unit="1", prior=LogNormal(0.5, 0.5), pressure="prospects",
+        source="specification (docs/model.md §2.3)")  # fmt: skip
 
 
 def seen(params: Params, company: Float[Array, "C B"], brigade: Float[Array, "B"]) -> Float[Array, "C B"]:

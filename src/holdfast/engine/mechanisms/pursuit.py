@@ -8,14 +8,10 @@ from holdfast.core.types import PerBrigade, Record, Scalar
 
 
 class Params(Record):
-    capacity: Scalar = par(
-        0.003, unit="1/d", prior=LogNormal(0.003, 0.6), pressure="coercion",
-        source="starting value of the specification: c, arrests a day for each man present (docs/model.md §7)",
-    )  # fmt: skip
-    ceiling: Scalar = par(
-        0.8, unit="1", prior=Beta(8, 2), pressure="coercion",
-        source="starting value of the specification: p_max (docs/model.md §7)",
-    )  # fmt: skip
+    capacity: Scalar = par(0.003, unit="1/d", prior=LogNormal(0.003, 0.6), pressure="coercion",
+        source="starting value of the specification: c, arrests a day for each man present (docs/model.md §7)")  # fmt: skip
+    ceiling: Scalar = par(0.8, unit="1", prior=Beta(8, 2), pressure="coercion",
+        source="starting value of the specification: p_max (docs/model.md §7)")  # fmt: skip
     step: Scalar = par(
         0.5, unit="1", prior=Beta(1, 1), pressure="coercion",
         source="assumed: half and half; whether men see the risk as a step or a slope decides the bursts in Epstein 2002",
@@ -24,14 +20,10 @@ class Params(Record):
         0.8, unit="1", prior=Beta(8, 2), pressure="coercion",
         source="specification (docs/model.md §2.5); Stalingrad Front 1942: 95 % of the men stopped went back to their units",
     )  # fmt: skip
-    window: Scalar = par(
-        7.0, unit="d", prior=LogNormal(7.0, 0.3), pressure="coercion",
-        source="specification (docs/model.md §2.5)",
-    )  # fmt: skip
-    width: Scalar = par(
-        0.1, unit="1", prior=Fixed(0.01, 1), pressure="coercion",
-        source="specification (docs/model.md §2.5): width of the step in the risk seen, as a share of capacity",
-    )  # fmt: skip
+    window: Scalar = par(7.0, unit="d", prior=LogNormal(7.0, 0.3), pressure="coercion",
+        source="specification (docs/model.md §2.5)")  # fmt: skip
+    width: Scalar = par(0.1, unit="1", prior=Fixed(0.01, 1), pressure="coercion",
+        source="specification (docs/model.md §2.5): width of the step in the risk seen, as a share of capacity")  # fmt: skip
 
 
 def capacity(params: Params, present: PerBrigade, authority: PerBrigade, enforcement: PerBrigade) -> PerBrigade:

@@ -10,58 +10,36 @@ from holdfast.core.units import YEAR_DAYS
 
 
 class Params(Record):
-    inertia: Scalar = par(
-        60.0, unit="d", prior=LogNormal(60.0, 0.4), pressure="regime",
-        source="specification (docs/model.md §2.10)",
-    )  # fmt: skip
-    broken_cost: Scalar = par(
-        0.5, unit="1", prior=LogNormal(0.5, 0.5), pressure="regime",
-        source="specification (docs/model.md §2.10)",
-    )  # fmt: skip
-    exits_cost: Scalar = par(
-        20.0, unit="1", prior=LogNormal(20.0, 0.5), pressure="regime",
-        source="specification (docs/model.md §2.10)",
-    )  # fmt: skip
-    protest_cost: Scalar = par(
-        0.1, unit="1", prior=LogNormal(0.1, 0.7), pressure="regime",
-        source="assumed: the specification (docs/model.md §2.10) names c_p without a value",
-    )  # fmt: skip
+    inertia: Scalar = par(60.0, unit="d", prior=LogNormal(60.0, 0.4), pressure="regime",
+        source="specification (docs/model.md §2.10)")  # fmt: skip
+    broken_cost: Scalar = par(0.5, unit="1", prior=LogNormal(0.5, 0.5), pressure="regime",
+        source="specification (docs/model.md §2.10)")  # fmt: skip
+    exits_cost: Scalar = par(20.0, unit="1", prior=LogNormal(20.0, 0.5), pressure="regime",
+        source="specification (docs/model.md §2.10)")  # fmt: skip
+    protest_cost: Scalar = par(0.1, unit="1", prior=LogNormal(0.1, 0.7), pressure="regime",
+        source="assumed: the specification (docs/model.md §2.10) names c_p without a value")  # fmt: skip
     exits_scale: Scalar = par(
         100.0, unit="1/1,000/month", prior=Fixed(1, 10000), pressure="regime",
         source="specification (docs/model.md §2.10): exits per 1,000 a month that weigh as a whole cohesion in the signal",
     )  # fmt: skip
-    floor: Scalar = par(
-        0.02, unit="1", prior=Fixed(0, 0.2), pressure="regime",
-        source="assumed: elites are never wholly without cohesion (docs/model.md §2.10)",
-    )  # fmt: skip
+    floor: Scalar = par(0.02, unit="1", prior=Fixed(0, 0.2), pressure="regime",
+        source="assumed: elites are never wholly without cohesion (docs/model.md §2.10)")  # fmt: skip
     stake: Scalar = par(
         0.7, unit="1", prior=Beta(7, 3), pressure="regime",
         source="specification (docs/model.md §2.10), c: cost of defecting from a regime that stands, as a share of the gain",
     )  # fmt: skip
-    private_precision: Scalar = par(
-        400.0, unit="1", prior=LogNormal(400.0, 0.7), pressure="regime",
-        source="assumed: elites know the regime's strength to within 0.05 each",
-    )  # fmt: skip
-    public_precision: Scalar = par(
-        25.0, unit="1", prior=LogNormal(25.0, 0.7), pressure="regime",
-        source="assumed: the public signal is right to within 0.2; unique outcome as 25 < sqrt(2 pi 400)",
-    )  # fmt: skip
-    split: Scalar = par(
-        0.2, unit="1", prior=Beta(2, 8), pressure="regime",
-        source="specification (docs/model.md §2.10): cohesion after an open split",
-    )  # fmt: skip
-    succession: Scalar = par(
-        60.0, unit="d", prior=LogNormal(60.0, 0.4), pressure="leader",
-        source="specification (docs/model.md §2.10): succession over 180 d, three of these",
-    )  # fmt: skip
-    mortality: Scalar = par(
-        5e-5, unit="1/year", prior=LogNormal(5e-5, 0.3), pressure="leader",
-        source="Gompertz: with the ageing below, 2.7 % a year at 71 [assumed, near life tables of men]",
-    )  # fmt: skip
-    ageing: Scalar = par(
-        0.0887, unit="1/year", prior=Fixed(0.0, 0.2), pressure="leader",
-        source="Gompertz: mortality doubles every 7.8 years [assumed, near life tables of men]",
-    )  # fmt: skip
+    private_precision: Scalar = par(400.0, unit="1", prior=LogNormal(400.0, 0.7), pressure="regime",
+        source="assumed: elites know the regime's strength to within 0.05 each")  # fmt: skip
+    public_precision: Scalar = par(25.0, unit="1", prior=LogNormal(25.0, 0.7), pressure="regime",
+        source="assumed: the public signal is right to within 0.2; unique outcome as 25 < sqrt(2 pi 400)")  # fmt: skip
+    split: Scalar = par(0.2, unit="1", prior=Beta(2, 8), pressure="regime",
+        source="specification (docs/model.md §2.10): cohesion after an open split")  # fmt: skip
+    succession: Scalar = par(60.0, unit="d", prior=LogNormal(60.0, 0.4), pressure="leader",
+        source="specification (docs/model.md §2.10): succession over 180 d, three of these")  # fmt: skip
+    mortality: Scalar = par(5e-5, unit="1/year", prior=LogNormal(5e-5, 0.3), pressure="leader",
+        source="Gompertz: with the ageing below, 2.7 % a year at 71 [assumed, near life tables of men]")  # fmt: skip
+    ageing: Scalar = par(0.0887, unit="1/year", prior=Fixed(0.0, 0.2), pressure="leader",
+        source="Gompertz: mortality doubles every 7.8 years [assumed, near life tables of men]")  # fmt: skip
 
 
 def authority(elite: PerSide, vitality: PerSide, personalism: PerSide) -> PerSide:
