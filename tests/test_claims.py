@@ -316,7 +316,7 @@ def test_a_row_of_another_length_is_a_fault(tmp_path: Path) -> None:
     header = ",".join(REQUIRED) + ",value_low,period_start\n"
     row = "A1,russia,killed,2023-11-15,General Staff,media,cumulative,300,000,2022-02-24\n"
     fault = only(csv(tmp_path, header + row))
-    assert (fault.place, fault.found) == ("row 2 (A1)", "10 cells")
+    assert (fault.place, fault.value) == ("row 2 (A1)", "10 cells")
     assert "quotation marks" in fault.cure
 
 
@@ -347,12 +347,12 @@ def test_a_column_by_a_shorter_name_is_a_fault(short: str, meant: str) -> None:
 
 def test_a_column_stands_once() -> None:
     table = pd.concat([frame({}), frame({})[["side"]]], axis=1)
-    assert only(table).found == "2 times"
+    assert only(table).value == "2 times"
 
 
 def test_a_table_needs_a_column_of_numbers() -> None:
     fault = only(frame({}).drop(columns=["value_low", "value_central", "value_high"]))
-    assert fault.found == "no column of numbers"
+    assert fault.value == "no column of numbers"
 
 
 # --- Faults of files.
@@ -378,7 +378,7 @@ def test_a_file_that_is_no_table(tmp_path: Path, text: str | bytes, part: str) -
 
 def test_a_file_of_another_kind(tmp_path: Path) -> None:
     fault = only(csv(tmp_path, "x", "claims.docx"))
-    assert (fault.found, "CSV" in fault.cure) == ('the ending ".docx"', True)
+    assert (fault.value, "CSV" in fault.cure) == ('the ending ".docx"', True)
     assert fault.allowed.startswith("a .csv, .parquet, .xlsx, .xls or .ods file, or a shipped table: ")
 
 
@@ -392,7 +392,7 @@ def test_a_file_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_is_no_table_at_all() -> None:
-    assert only([GOOD]).found == "a list"  # type: ignore[arg-type]
+    assert only([GOOD]).value == "a list"  # type: ignore[arg-type]
 
 
 def test_parquet_without_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -403,7 +403,7 @@ def test_parquet_without_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_parquet_file_that_is_none(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
-    assert only(csv(tmp_path, "x" * 100, "claims.parquet")).found == "no Parquet table"
+    assert only(csv(tmp_path, "x" * 100, "claims.parquet")).value == "no Parquet table"
 
 
 # --- Sentences.

@@ -260,7 +260,7 @@ def test_days_that_are_none(said: str) -> None:
 def test_codes_that_are_none(said: str, tmp_path: Path) -> None:
     fault = only(file(tmp_path, {"F5_regime_disarray": said}))
     assert fault.place == "row 2 (A1), column F5_regime_disarray"
-    assert fault.found == f'"{said}"'
+    assert fault.value == f'"{said}"'
     assert "0, 1 or 2" in fault.allowed
     assert fault.cure
 
@@ -352,15 +352,15 @@ def test_a_column_that_is_misspelt(column: str, written: str, tmp_path: Path) ->
     path = file(tmp_path, {column: {"case_id": "A", "overlap_with": "B"}.get(column, "1")})
     fault = only(raw(tmp_path, path.read_text().replace(column, written, 1)))
     assert fault.place == "the header"
-    assert fault.found == f'"{written}"'
+    assert fault.value == f'"{written}"'
     assert fault.suggestion == column
 
 
 def test_a_column_twice_and_a_row_of_another_width(tmp_path: Path) -> None:
     text = ",".join([*NEEDED, "enforcement"]) + "\nA" + ",1" * 11 + "\nB,1\n"
     twice, narrow = faults(raw(tmp_path, text))
-    assert (twice.place, twice.found) == ("the header, column enforcement", "2 times")
-    assert (narrow.place, narrow.found, narrow.allowed) == ("row 3 (B)", "2 cells", "12 cells, as the header has")
+    assert (twice.place, twice.value) == ("the header, column enforcement", "2 times")
+    assert (narrow.place, narrow.value, narrow.allowed) == ("row 3 (B)", "2 cells", "12 cells, as the header has")
 
 
 def test_a_case_that_lies_within_itself(tmp_path: Path) -> None:
@@ -380,7 +380,7 @@ def test_a_case_that_lies_within_itself(tmp_path: Path) -> None:
     ],
 )
 def test_files_that_are_no_table_of_cases(text: bytes, result: str, tmp_path: Path) -> None:
-    assert only(raw(tmp_path, text)).found == result
+    assert only(raw(tmp_path, text)).value == result
 
 
 def test_a_quotation_mark_that_is_not_closed(tmp_path: Path) -> None:
@@ -391,11 +391,11 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     file(tmp_path, {}, name="cases.csv")
     fault = only(tmp_path / "casses.csv")
     assert fault.suggestion == "cases.csv"
-    assert "no file" in fault.found
+    assert "no file" in fault.value
     folder = only(tmp_path)
-    assert "the folder" in folder.found
+    assert "the folder" in folder.value
     assert "cases.csv" in folder.cure
-    assert "no file" in only(tmp_path / "none" / "such.csv").found
+    assert "no file" in only(tmp_path / "none" / "such.csv").value
 
 
 # --- A second coder.

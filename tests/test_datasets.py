@@ -189,7 +189,7 @@ def test_no_network_says_what_to_fetch_by_hand_and_where_to_put_it(small: regist
     assert len(asked) == 1, "after the network failed once it is not tried again"
     for file, fault in zip(small.files, error.value.faults, strict=True):
         assert fault.place == file.name
-        assert "ConnectionError" in fault.found
+        assert "ConnectionError" in fault.value
         assert small.address(file, NOBODY) in fault.cure
         assert str(tmp_path / "cache" / "data" / "small") in fault.cure
         assert "HOLDFAST_DATA" in fault.cure
@@ -855,8 +855,8 @@ def places(read: Callable[[], object]) -> set[tuple[str, str]]:
     """Where faults are, and what was found there."""
     with pytest.raises(DataError) as error:
         read()
-    assert len({(fault.place, fault.found) for fault in error.value.faults}) == len(error.value.faults)
-    return {(fault.place, fault.found) for fault in error.value.faults}
+    assert len({(fault.place, fault.value) for fault in error.value.faults}) == len(error.value.faults)
+    return {(fault.place, fault.value) for fault in error.value.faults}
 
 
 def labelled(data: Any) -> None:

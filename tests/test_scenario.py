@@ -662,7 +662,7 @@ def test_junk_is_told_as_faults_and_never_crashes(junk: dict[tuple[str | int, ..
     assert found is None or found
     for fault in found or ():
         assert fault.place
-        assert fault.found
+        assert fault.value
         assert fault.allowed
         assert fault.cure
 

@@ -108,7 +108,7 @@ def test_rows_bear_the_line_on_which_they_begin() -> None:
 )  # fmt: skip
 def test_what_is_no_table_is_refused_with_its_cure(text: str, place: str, result: str) -> None:
     fault = fault_of(parsed, text)
-    assert (fault.place, fault.found) == (place, result)
+    assert (fault.place, fault.value) == (place, result)
 
 
 def test_encodings(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_encodings(tmp_path: Path) -> None:
     assert source.grid(file, FORMAT).rows == ((2, ("é", "1")),)
     file.write_bytes("id,men\né,1\n".encode("cp1252"))
     fault = fault_of(source.grid, file, FORMAT)
-    assert (fault.place, fault.found) == ("row 2", "the byte 0xe9, which is not UTF-8")
+    assert (fault.place, fault.value) == ("row 2", "the byte 0xe9, which is not UTF-8")
 
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:
@@ -126,9 +126,9 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
     missing = fault_of(source.grid, tmp_path / "armys.csv", FORMAT)
     assert (missing.suggestion, missing.cure, missing.allowed) == ("armies.csv", "Correct the path", "a .csv file")
     assert fault_of(source.grid, tmp_path, FORMAT).cure == "Name a file in it: armies.csv"
-    assert fault_of(source.grid, tmp_path / "armies.doc", FORMAT).found == 'the ending ".doc"'
+    assert fault_of(source.grid, tmp_path / "armies.doc", FORMAT).value == 'the ending ".doc"'
     lenient = Format(ClaimsError, "a table", "a file", ("id",), others_as_csv=True)
-    assert fault_of(source.grid, tmp_path / "armies.doc", lenient).found == "nothing"
+    assert fault_of(source.grid, tmp_path / "armies.doc", lenient).value == "nothing"
     shipped = Format(ClaimsError, "a table", "a file", ("id",), shipped={"own": tmp_path / "armies.csv"})
     assert source.grid("own", shipped).name == "armies.csv"
     assert fault_of(source.grid, "owm", shipped).suggestion == "own"
@@ -146,12 +146,12 @@ def test_a_frame_is_the_file_that_it_would_make(tmp_path: Path) -> None:
     assert grid.rows == (
         (2, ("a", "3.0", "2023-11-05", "True")), (3, ("b", "", "", "")), (4, ("", "", "2023-01-02", ""))
     )  # fmt: skip
-    assert fault_of(source.grid, [1], FORMAT).found == "a list"
+    assert fault_of(source.grid, [1], FORMAT).value == "a list"
     pytest.importorskip("pyarrow")
     frame[["men"]].to_parquet(tmp_path / "a.parquet")
     assert source.grid(tmp_path / "a.parquet", FORMAT).rows == ((2, ("a", "3.0")), (3, ("b", "")))
     (tmp_path / "b.parquet").write_bytes(b"none")
-    assert fault_of(source.grid, tmp_path / "b.parquet", FORMAT).found == "no Parquet table"
+    assert fault_of(source.grid, tmp_path / "b.parquet", FORMAT).value == "no Parquet table"
 
 
 def test_a_spreadsheet_keeps_its_row_numbers_and_whole_numbers(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_spreadsheet_keeps_its_row_numbers_and_whole_numbers(tmp_path: Path) -
     file = spreadsheet(tmp_path / "a.xlsx", {2: ("id", "men"), 4: ("A1", 300000)})
     assert source.grid(file, FORMAT) == Grid("a.xlsx", ("id", "men"), ((4, ("A1", "300000")),))
     file.write_bytes(b"none")
-    assert fault_of(source.grid, file, FORMAT).found == "no spreadsheet"
+    assert fault_of(source.grid, file, FORMAT).value == "no spreadsheet"
 
 
 def test_claims_and_coded_armies_are_read_from_a_spreadsheet(tmp_path: Path) -> None:
@@ -204,18 +204,18 @@ def test_columns_are_found_under_other_names_and_slips_are_faults() -> None:
 
 def test_missing_and_repeated_columns() -> None:
     result = source.matched(parsed("id,id,note\n"), COLUMNS, FORMAT)
-    assert [(fault.place, fault.found) for fault in result.faults] == [
+    assert [(fault.place, fault.value) for fault in result.faults] == [
         ("the header, column id", "2 times"), ("the header, column men", "nothing"),
     ]  # fmt: skip
     both = source.matched(parsed("id,men,strength\n"), COLUMNS, FORMAT)
     assert (both.faults, both.unused) == ([], ("strength",))
     twice = source.matched(parsed("id,strength,strength\n"), COLUMNS, FORMAT)
-    assert twice.faults[0].found == "2 times"
+    assert twice.faults[0].value == "2 times"
 
 
 def test_a_table_of_something_else_is_one_fault() -> None:
     fault = fault_of(source.matched, parsed("x,y,z\n1,2,3\n"), COLUMNS, FORMAT)
-    assert fault.found == 'no column that is known ("x, y, z")'
+    assert fault.value == 'no column that is known ("x, y, z")'
     assert fault.cure == "Write a first row with the columns id, men, day"
 
 
@@ -330,7 +330,7 @@ def test_rows_gather_values_and_faults() -> None:
     assert (second.value("men"), second.faults[0].place) == (None, "row 3 (B), column men")
     assert third.whole
     assert third.faults[0].allowed == "a name of its own; row 2 has it too"
-    assert (fourth.whole, fourth.faults[0].found, fourth.faults[0].place) == (False, "4 cells", "row 5 (C)")
+    assert (fourth.whole, fourth.faults[0].value, fourth.faults[0].place) == (False, "4 cells", "row 5 (C)")
     with pytest.raises(ClaimsError) as caught:
         cells.refuse(ClaimsError, "mine.csv", [Fault("the header", "1", "2", "Do")], every)
     assert [fault.place for fault in caught.value.faults] == [
@@ -375,7 +375,7 @@ def test_a_sheet_tells_all_its_faults(tmp_path: Path) -> None:
     result.days("date", rising=True)
     with pytest.raises(DataError) as caught:
         result.check()
-    assert [(fault.place, fault.found, fault.allowed) for fault in caught.value.faults] == [
+    assert [(fault.place, fault.value, fault.allowed) for fault in caught.value.faults] == [
         ("line 2, men", '"-1"', "a number from 0 to 10"), ("line 4, men", "nothing", "a number"),
         ("line 4, side", '"France"', "Russia"), ("line 4, date", '"2022-03-01"', "a day later than the row before"),
     ]  # fmt: skip

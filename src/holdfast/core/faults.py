@@ -23,14 +23,14 @@ class Fault:
     """One thing that is wrong, with its cure."""
 
     place: str  # Path as `side[russia].kinds.convict.share`, or the line of a table.
-    found: str  # The value as the file would write it.
+    value: str  # As the file would write it.
     allowed: str  # What is allowed, a sentence without its full stop.
     cure: str  # What to do, a sentence without its full stop.
     suggestion: str | None = None  # A known name like the unknown one.
 
     def __str__(self) -> str:
         hint = f" Did you mean {self.suggestion}?" if self.suggestion else ""
-        return f"{self.place}: found {self.found}; allowed: {self.allowed}. {self.cure}.{hint}"
+        return f"{self.place}: found {self.value}; allowed: {self.allowed}. {self.cure}.{hint}"
 
 
 class FaultyError(ValueError):

@@ -474,7 +474,7 @@ def unprompted(between: Sequence[Fault], broken: Sequence[Fault]) -> list[Fault]
         side, _, key = fault.place.rpartition(".")
         if key not in ("killed_per_1000_month", "intensity"):
             return False
-        causes = (f"{side}.losses", f"{side}.losses.", *([fault.place] if fault.found == "nothing" else []))
+        causes = (f"{side}.losses", f"{side}.losses.", *([fault.place] if fault.value == "nothing" else []))
         return any(place in causes or place.startswith(causes[1]) for place in meant)
 
     return [fault for fault in between if not follows(fault)]
@@ -498,7 +498,7 @@ def faults(scenario: ScenarioDocument) -> list[Fault]:
         try:
             posterior = read(own.posterior)
         except ScenarioError as error:
-            wrong += [Fault(place, f.found, f.allowed, f.cure, f.suggestion) for f in error.faults]
+            wrong += [Fault(place, f.value, f.allowed, f.cure, f.suggestion) for f in error.faults]
             continue
         name = own.side or side.name
         if name not in posterior.sides:
