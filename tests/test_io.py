@@ -85,7 +85,7 @@ def test_a_file_is_whole_or_as_it_was(tmp_path: Path) -> None:
         stopped(fresh, RuntimeError)
     assert path.read_text() == "old\n"
     assert os.listdir(path.parent) == ["a.txt"]
-    assert files.write_bytes(path, b"new").read_bytes() == b"new"
+    assert files.write_text(path, "new").read_text() == "new"
 
 
 def test_a_folder_takes_its_place_at_once(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_ctrl_c_waits_until_all_is_in_place() -> None:
         signal.raise_signal(signal.SIGINT)
         reached.append(True)
 
-    with pytest.raises(KeyboardInterrupt), files.uninterrupted():
+    with pytest.raises(KeyboardInterrupt), files._uninterrupted():
         work()
     assert reached == [True]
 
@@ -259,7 +259,7 @@ def test_digests_tell_values_apart() -> None:
 # --- the cache ----------------------------------------------------------------------------------------------------
 
 
-def made(folder: Path, **changes: Any) -> records.Cache:
+def cache_of(folder: Path, **changes: Any) -> records.Cache:
     """A cache of pairs."""
     return dataclasses.replace(records.Cache(folder, REGISTRY, ("holdfast.core",)), **changes)
 
@@ -271,39 +271,39 @@ def test_a_result_is_worked_out_once(tmp_path: Path) -> None:
         calls.append(1)
         return Pair("draws", np.arange(4))
 
-    kept = made(tmp_path)
-    first, again = kept.get(("a", 1), work_out), kept.get(("a", 1), work_out)
+    cache = cache_of(tmp_path)
+    first, again = cache.get(("a", 1), work_out), cache.get(("a", 1), work_out)
     assert len(calls) == 1
     assert np.array_equal(first.right, again.right)
-    kept.get(("a", 2), work_out)
+    cache.get(("a", 2), work_out)
     assert len(calls) == 2
-    kept.path(("a", 1)).write_bytes(b"torn")
-    kept.get(("a", 1), work_out)
+    cache._path(("a", 1)).write_bytes(b"torn")
+    cache.get(("a", 1), work_out)
     assert len(calls) == 3
     assert not list(tmp_path.glob(".*"))
 
 
 def test_a_result_of_other_libraries_or_code_is_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = made(tmp_path)
-    before = kept.path("a")
-    assert made(tmp_path, code=("holdfast.stats",)).path("a") != before
+    cache = cache_of(tmp_path)
+    before = cache._path("a")
+    assert cache_of(tmp_path, code=("holdfast.stats",))._path("a") != before
     for library in ("jax", "jaxlib", "numpyro", "numpy", "holdfast"):
         monkeypatch.setattr(records, "_version", lambda name, of=library: "99" if name == of else "1")
-        assert len({kept.path("a"), before}) == 2
+        assert len({cache._path("a"), before}) == 2
     monkeypatch.undo()
-    assert kept.path("a") == before
+    assert cache._path("a") == before
     assert records._version("no-such-library") == "none"
 
 
 def test_a_cache_that_cannot_be_written_is_no_fault_and_the_oldest_go(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert made(tmp_path / "file").get("a", lambda: 1) == 1
-    kept = made(tmp_path / "few", most=2)
+    assert cache_of(tmp_path / "file").get("a", lambda: 1) == 1
+    cache = cache_of(tmp_path / "few", most=2)
     for number in range(4):
-        kept.get(number, lambda: 0)
-        os.utime(kept.path(number), (number, number))
-    assert not kept.path(0).exists()
-    assert kept.path(3).exists()
+        cache.get(number, lambda: 0)
+        os.utime(cache._path(number), (number, number))
+    assert not cache._path(0).exists()
+    assert cache._path(3).exists()
 
 
 # --- labelled data ------------------------------------------------------------------------------------------------

@@ -153,7 +153,7 @@ def test_ctrl_c_leaves_no_worker(tmp_path: Path) -> None:
 
 
 def test_an_error_in_progress_leaves_no_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    started, launch = [], pool.launch
+    started, launch = [], pool._launch
 
     def launched(errors: Any) -> Any:
         started.append(launch(errors))
@@ -163,7 +163,7 @@ def test_an_error_in_progress_leaves_no_worker(tmp_path: Path, monkeypatch: pyte
         if done:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(pool, "launch", launched)
+    monkeypatch.setattr(pool, "_launch", launched)
     with pytest.raises(KeyboardInterrupt):
         pool.each(double, list(range(50)), workers=2, progress=stop)
     assert len(started) == 2

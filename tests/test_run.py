@@ -201,14 +201,14 @@ def test_a_worker_that_fails_says_why(tmp_path: Path) -> None:
 def test_a_worker_that_is_killed_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = plan.plan(skirmish(), runs=2, seed=1, workers=1)
     parts = store.open_parts(tmp_path, made, resume=False)
-    begin = pool.launch
+    begin = pool._launch
 
     def launch(errors: IO[bytes]) -> subprocess.Popen[bytes]:
         process = begin(errors)
         os.kill(process.pid, signal.SIGKILL)
         return process
 
-    monkeypatch.setattr(pool, "launch", launch)
+    monkeypatch.setattr(pool, "_launch", launch)
     with pytest.raises(pool.WorkerError, match="killed by signal 9; if memory ran out"):
         run.carry_out(made, parts, 1)
     assert not working()

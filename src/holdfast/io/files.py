@@ -64,21 +64,6 @@ def write_text(path: Path, text: str) -> Path:
     return path
 
 
-def write_bytes(path: Path, content: bytes) -> Path:
-    """Write bytes, whole or not at all.
-
-    Args:
-        path: where.
-        content: what.
-
-    Returns:
-        The path.
-    """
-    with beside(path) as fresh:
-        fresh.write_bytes(content)
-    return path
-
-
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray], *, compressed: bool = False) -> Path:
     """Write arrays to an `.npz` file, whole or not at all.
 
@@ -223,7 +208,7 @@ def folder(out: Path, optional: Collection[str] = ()) -> Iterator[Path]:
     fresh = Path(tempfile.mkdtemp(prefix=FRESH, dir=out))
     try:
         yield fresh
-        with uninterrupted():  # a result of two origins would be worse than either
+        with _uninterrupted():  # a result of two origins would be worse than either
             names = sorted(path.name for path in fresh.iterdir())
             for name in names:
                 put_in_place(fresh, out, name)
@@ -260,12 +245,8 @@ def _remove(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Hold back Ctrl-C until the block has ended; in a thread that gets no signals this does nothing.
-
-    Yields:
-        Nothing.
-    """
+def _uninterrupted() -> Iterator[None]:
+    """Hold back Ctrl-C until the block has ended; in a thread that gets no signals this does nothing."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -243,7 +243,7 @@ class Cache:
         Returns:
             The result; its arrays are NumPy's where it comes from the cache.
         """
-        path = self.path(request)
+        path = self._path(request)
         with contextlib.suppress(FileNotFoundError, RecordError):
             return read(path, self.registry)  # type: ignore[no-any-return]
         result = work_out()
@@ -252,15 +252,8 @@ class Cache:
             self._prune()
         return result
 
-    def path(self, request: object) -> Path:
-        """Where the result of a request stands, or would stand.
-
-        Args:
-            request: as in `get`.
-
-        Returns:
-            The path of its file.
-        """
+    def _path(self, request: object) -> Path:
+        """Where the result of a request stands, or would stand."""
         key = hashlib.sha256(digest(request, self.registry).encode())
         for name in LIBRARIES:
             key.update(f"{name} {_version(name)}\n".encode())

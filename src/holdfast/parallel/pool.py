@@ -187,7 +187,7 @@ class _Worker:
 
     def __init__(self) -> None:
         self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed when the worker is stopped
-        self.process = launch(self.errors)
+        self.process = _launch(self.errors)
 
     def serve(
         self, task: Task[Job, Result], waiting: queue.SimpleQueue[tuple[int, Job]], heard: queue.Queue[_Event]
@@ -233,15 +233,8 @@ class _Worker:
         return f"a worker stopped with code {code}:\n" + "\n".join(lines)
 
 
-def launch(errors: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start a worker process.
-
-    Args:
-        errors: the file that its errors go to.
-
-    Returns:
-        The process, with pipes for jobs and answers.
-    """
+def _launch(errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start a worker process with pipes for jobs and answers; `errors` is the file that its errors go to."""
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "holdfast.parallel.pool"],
         stdin=subprocess.PIPE,
