@@ -14,7 +14,7 @@ from holdfast.assessment.run import Assessment
 from holdfast.coded_armies.codebook import RULES
 from holdfast.io import files, json_text
 from holdfast.present import charts, html
-from holdfast.present.backtest_chances import NO, YES
+from holdfast.present.charts import NO, YES
 from holdfast.stats.agreement import Measures
 
 # What would change the answer, drawn: each code put otherwise, and the change of P(collapse) with its interval.
