@@ -244,7 +244,7 @@ def test_changes_reach_the_run(tmp_path: Path) -> None:
 # --- What is wrong is told.
 
 BAD = {
-    "misspelt case": (("run", "skirmsh"), "case:", "Did you mean skirmish?"),
+    "misspelt case": (("run", "skirmsh"), "scenario:", "Did you mean skirmish?"),
     "misspelt command": (("runn",), '"runn"', 'Did you mean "run"?'),
     "unknown option": (("run", "skirmish", "--rums", "3"), "--rums", "Did you mean --runs?"),
     "no number": (("run", "skirmish", "--runs", "many"), "--runs", "is no whole number; write it as 16"),
@@ -273,7 +273,7 @@ BAD = {
     "new below a file": (("scenarios", "new", "bad.toml/mine.toml"), "bad.toml", "Name another place"),
     "new like nothing": (("scenarios", "new", "mine.toml", "--like", "skirmsh"), "--like:", "Did you mean skirmish?"),
     "nothing to compare": (("compare", "skirmish"), "b:", "Give --set or --effect"),
-    "comparing with nothing": (("compare", "skirmish", "skirmsh"), "case:", "Did you mean skirmish?"),
+    "comparing with nothing": (("compare", "skirmish", "skirmsh"), "scenario:", "Did you mean skirmish?"),
     "tracing no side": (("trace", "skirmish", "--side", "souht"), "--side:", "Did you mean south?"),
     "tracing to nowhere": (("trace", "skirmish", "--csv", "no/where.csv"), "--csv:", "Make the folder first"),
     "no such pressure": (("parameters", "--pressure", "coertion"), "--pressure:", "Did you mean coercion?"),

@@ -418,7 +418,7 @@ def test_losses_make_way_for_themselves(files: dict[str, str], monkeypatch: pyte
         ({"west.losses": {"posterior": "FLAT", "of": ["strength"]}},
          ("side[west].losses.of", "without an order of battle")),
         ({"west.losses": "posterior:FLAT", "start": dt.date(2029, 12, 1)},
-         ("side[west].losses", "a posterior from 2029-12-12 to 2030-05-11", "Start the case on 2029-12-12")),
+         ("side[west].losses", "a posterior from 2029-12-12 to 2030-05-11", "Start the scenario on 2029-12-12")),
         ({"west.losses": "posterior:FLAT", "start": dt.date(2030, 6, 1)},
          ("side[west].losses", "a start from 2029-12-12 to 2030-05-12")),
     ],
@@ -551,7 +551,7 @@ def test_a_stopped_run_goes_on_only_with_the_same_posterior(case_file: Path, tmp
     before = (tmp_path / "fit" / "posterior.nc").read_bytes()
 
     saved(varied(seed=4), tmp_path / "fit" / "posterior.nc")
-    with pytest.raises(store.StoreError, match="had another case"):
+    with pytest.raises(store.StoreError, match="had another scenario"):
         hf.simulate(hf.load_scenario(case_file), runs=4, seed=1, out=out, resume=True)
     with pytest.raises(store.StoreError, match="was changed since the run began"):
         ensemble_run.carry_out(made, parts, 1)

@@ -386,7 +386,7 @@ def unreadable(case: str | Path) -> str:
 def test_a_case_that_nearly_exists_is_suggested(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "names", lambda: ["russia-2023", "skirmish"])
     message = unreadable("russia-2033")
-    assert 'no case "russia-2033"' in message
+    assert 'no scenario "russia-2033"' in message
     assert "russia-2023, skirmish" in message
     assert "Did you mean russia-2023?" in message
 

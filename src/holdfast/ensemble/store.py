@@ -63,7 +63,7 @@ def open_parts(out: Path, plan: Plan, resume: bool) -> Path:
     if resume and file.exists():
         if _read_plan(parts).identity() != plan.identity():
             raise StoreError(
-                f"{out}: the stopped run had another case, seed, grain or length, so its runs cannot be used. "
+                f"{out}: the stopped run had another scenario, seed, grain or length, so its runs cannot be used. "
                 "Repeat its options, choose another --out, or leave --resume away to start afresh."
             )
     elif parts.exists():
@@ -366,10 +366,6 @@ def load_result(path: str | Path) -> SimulationResult:
     assert isinstance(manifest, dict)
     document = ScenarioDocument.model_validate_json(json.dumps(manifest["scenario"]))
     return SimulationResult(Scenario(document), files.read_zarr(folder / DATA), float(str(manifest["wall_s"])))
-
-
-write_text, put_in_place, write_json, claim = files.write_text, files.put_in_place, json_text.write, tasks.claim
-save_arrays, save_compressed = files.write_arrays, functools.partial(files.write_arrays, compressed=True)
 
 
 if __name__ == "__main__":

@@ -90,14 +90,14 @@ def hash(scenario: ScenarioDocument) -> str:
             contents = file.read_bytes() if file else b""
             side["regions"]["file"] = hashlib.sha256(contents).hexdigest()
         side["losses"] = loss_draws.with_path(side["losses"], loss_draws.digest)
-        if side["losses"] is None:  # so a case that says nothing of them keeps the hash of older versions
+        if side["losses"] is None:  # so a scenario that says nothing of them keeps the hash of older versions
             del side["losses"]
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _file(name_or_path: str | Path) -> Traversable:
-    """The file of a case."""
+    """The file of a scenario."""
     given = str(name_or_path)
     if given in names():
         return shipped_folder() / (given + SUFFIX)
@@ -105,23 +105,23 @@ def _file(name_or_path: str | Path) -> Traversable:
     if path.is_file():
         return path
     shipped = names()
-    allowed = f"the path of a {SUFFIX} file, or a shipped case: {listed(shipped)}"
+    allowed = f"the path of a {SUFFIX} file, or a shipped scenario: {listed(shipped)}"
     beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
     if path.is_dir():
         inside = sorted(entry.name for entry in path.iterdir() if entry.suffix == SUFFIX)
         cure = f"Name a file in it: {listed(inside)}" if inside else "Name a file in place of the folder"
-        fault = Fault("case", f"the folder {shown(given)}", allowed, cure)
+        fault = Fault("scenario", f"the folder {shown(given)}", allowed, cure)
     elif path.suffix or len(path.parts) > 1:
         meant = nearest(path.stem, shipped) or nearest(path.name, beside)
-        fault = Fault("case", f"no file {shown(given)}", allowed, "Correct the path", meant)
+        fault = Fault("scenario", f"no file {shown(given)}", allowed, "Correct the path", meant)
     else:
         cure = "Correct the name, or give the path of a file"
-        fault = Fault("case", f"no case {shown(given)}", allowed, cure, nearest(given, shipped))
+        fault = Fault("scenario", f"no scenario {shown(given)}", allowed, cure, nearest(given, shipped))
     raise ScenarioError([fault], "The request")
 
 
 def _text(file: Traversable) -> str:
-    """The text of a case file."""
+    """The text of a scenario file."""
     try:
         return file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -135,7 +135,7 @@ def _text(file: Traversable) -> str:
 
 
 def _parsed(text: str, source: str) -> Document:
-    """The tables of a case file."""
+    """The tables of a scenario file."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -164,7 +164,7 @@ def _cure(problem: str, line: str) -> str:
 
 
 def _anchor(raw: Document, folder: Path) -> None:
-    """Point a case of one's own to the tables and posteriors that lie beside it."""
+    """Point a scenario of one's own to the tables and posteriors that lie beside it."""
     sides = raw.get("side")
     for side in sides if isinstance(sides, list) else []:
         if not isinstance(side, dict):
@@ -180,12 +180,12 @@ def _anchor(raw: Document, folder: Path) -> None:
 
 
 def _file_faults(scenario: ScenarioDocument) -> Sequence[Fault]:
-    """Faults of the files that a case names."""
+    """Faults of the files that a scenario names."""
     return [*_table_faults(scenario), *loss_draws.faults(scenario)]
 
 
 def _table_faults(scenario: ScenarioDocument) -> Sequence[Fault]:
-    """Faults of the region tables that a case names."""
+    """Faults of the region tables that a scenario names."""
     faults: list[Fault] = []
     for label, side in zip(labels(scenario.side), scenario.side, strict=True):
         if isinstance(side.regions, RegionTable):
@@ -304,9 +304,9 @@ def _lines(table: RegionTable, where: str) -> list[tuple[int, tuple[str, ...]]]:
     file = _table_file(table.file)
     if file is None:
         tables = [entry.name for entry in shipped_folder().iterdir() if entry.name.endswith(".csv")]
-        allowed = f"a file beside the case, or a shipped table: {', '.join(tables) or 'none'}"
+        allowed = f"a file beside the scenario, or a shipped table: {', '.join(tables) or 'none'}"
         meant = nearest(table.file, tables)
-        cure = "Correct the name, or put the table beside the case"
+        cure = "Correct the name, or put the table beside the scenario"
         raise ScenarioError([Fault(where, f"no file {shown(table.file)}", allowed, cure, meant)])
     try:
         return list(source.numbered(file.read_bytes().decode("utf-8-sig")))

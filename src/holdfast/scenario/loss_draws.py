@@ -271,7 +271,7 @@ def _read(path: str, changed: int, size: int) -> Posterior:
         what = f"the folder {shown(path)}" if Path(path).is_dir() else f"no file {shown(path)}"
         inside = Path(path) / "posterior.nc"
         meant = str(inside) if inside.is_file() else nearest(Path(path).name, names)
-        allowed = "the path of a posterior, from the folder of the case"
+        allowed = "the path of a posterior, from the folder of the scenario"
         raise ScenarioError([Fault("posterior", what, allowed, f"Correct the path. {cure}", meant)])
     try:
         data = files.read_netcdf(Path(path), "posterior")
@@ -435,7 +435,7 @@ def clashes(scenario: ScenarioDocument) -> list[Fault]:
         place = f"side[{label}]"
         own = _request(side)
         if side.losses is not None and own is None:
-            cure = f'Write losses = "{PREFIX}PATH", the path from the folder of the case'
+            cure = f'Write losses = "{PREFIX}PATH", the path from the folder of the scenario'
             wrong.append(Fault(f"{place}.losses", shown(side.losses), ALLOWED, cure))
         elif own is None or "killed" not in own.of:
             if side.killed_per_1000_month is None:
@@ -521,8 +521,8 @@ def _dates(scenario: ScenarioDocument, posterior: Posterior, place: str) -> list
     first, last = posterior.first[0], posterior.last_day + dt.timedelta(days=1)
     if first <= scenario.start <= last:
         return []
-    what = f"a posterior from {first} to {posterior.last_day}, while the case starts on {scenario.start}"
-    cure = f"Start the case on {first if scenario.start < first else last}, or take a posterior of its time"
+    what = f"a posterior from {first} to {posterior.last_day}, while the scenario starts on {scenario.start}"
+    cure = f"Start the scenario on {first if scenario.start < first else last}, or take a posterior of its time"
     return [Fault(place, what, f"a start from {first} to {last}", cure)]
 
 

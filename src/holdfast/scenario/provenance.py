@@ -26,41 +26,41 @@ class Input:
     source: str  # who says so
 
 
-def scenario(case: ScenarioDocument) -> list[Input]:
+def scenario(document: ScenarioDocument) -> list[Input]:
     """Every value of a scenario.
 
     Args:
-        case: a checked scenario.
+        document: a checked scenario.
 
     Returns:
         Each value with its unit and the source that the file names for it, or for the table in which it stands; for what a
         posterior gives, median and 90 % interval of its draws.
     """
     skip = {"sources", "caveats", "background", "title", "question", "format", "name"}
-    instead = _drawn(case)
+    instead = _drawn(document)
     rows = [
-        Input(path, value, _unit_of(path), _source_of(path, case.sources))
-        for path, value in walk(case.model_dump(mode="json", exclude=skip))
+        Input(path, value, _unit_of(path), _source_of(path, document.sources))
+        for path, value in walk(document.model_dump(mode="json", exclude=skip))
         if path not in instead
     ]
     return rows + list(instead.values())
 
 
-def _drawn(case: ScenarioDocument) -> dict[str, Input]:
+def _drawn(document: ScenarioDocument) -> dict[str, Input]:
     """What a posterior gives in place of the scenario's values: median and 90 % of its draws, over the run's days."""
     rows: dict[str, Input] = {}
-    for side, about in loss_draws.about(case).items():
+    for side, about in loss_draws.about(document).items():
         source = loss_draws.in_words(about)
-        key = f"{side}.losses" + (".posterior" if isinstance(_side(case, side).losses, Losses) else "")
+        key = f"{side}.losses" + (".posterior" if isinstance(_side(document, side).losses, Losses) else "")
         rows[key] = Input(key, about["posterior"], "", source)
-        for name, (low, middle, high) in loss_draws.spread(case, side).items():
+        for name, (low, middle, high) in loss_draws.spread(document, side).items():
             path = f"{side}.{name}"
             rows[path] = Input(path, f"{middle:.4g} ({low:.4g} to {high:.4g})", _unit_of(path), source)
     return rows
 
 
-def _side(case: ScenarioDocument, name: str) -> Side:
-    return next(side for side in case.side if side.name == name)
+def _side(document: ScenarioDocument, name: str) -> Side:
+    return next(side for side in document.side if side.name == name)
 
 
 def walk(value: object, path: str = "") -> Iterator[tuple[str, object]]:
@@ -134,11 +134,11 @@ def _units_from_schema() -> dict[str, str]:
 UNITS = _units_from_schema()
 
 
-def parameters(case: ScenarioDocument, declared: Mapping[str, About]) -> list[Input]:
+def parameters(document: ScenarioDocument, declared: Mapping[str, About]) -> list[Input]:
     """Every parameter of the model and of a scenario's effects.
 
     Args:
-        case: the scenario.
+        document: the scenario.
         declared: the parameters by their paths (`build.declared`).
 
     Returns:
@@ -146,7 +146,7 @@ def parameters(case: ScenarioDocument, declared: Mapping[str, About]) -> list[In
     """
     rows = []
     for path, about in declared.items():
-        changed = path in case.parameters
-        source = f"set by the case; the model's own is {about.value:g}" if changed else about.source
-        rows.append(Input(path, case.parameters.get(path, about.value), about.unit, source))
+        changed = path in document.parameters
+        source = f"set by the scenario; the model's own is {about.value:g}" if changed else about.source
+        rows.append(Input(path, document.parameters.get(path, about.value), about.unit, source))
     return rows

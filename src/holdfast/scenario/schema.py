@@ -129,10 +129,10 @@ class Region(Strict):
 
 
 class RegionTable(Strict):
-    """Regions read from a table shipped with the case, and how its columns become pressures."""
+    """Regions read from a table shipped with the scenario, and how its columns become pressures."""
 
     file: Annotated[str, Field(min_length=1)]
-    """The table (csv), beside the case."""
+    """The table (csv), beside the scenario."""
     trust_capital: Share = 0.35
     """Trust in the official line in the capitals [0-1]."""
     trust_province: Share = 0.6
@@ -177,7 +177,7 @@ class Losses(Strict):
     """A side's losses out of a posterior, a draw a run."""
 
     posterior: Annotated[str, Field(min_length=1)]
-    """The posterior's file (nc), beside the case."""
+    """The posterior's file (nc), beside the scenario."""
     of: Annotated[list[Literal["killed", "killed_share", "strength", "recruited"]], Field(min_length=1)] = [
         "killed",
         "killed_share",
@@ -238,7 +238,7 @@ class Side(Strict):
     """Deaths known at home before the start; support falls per tenfold of them."""
 
     regions: list[Region] | RegionTable
-    """The regions that send men: written out, or a table shipped with the case."""
+    """The regions that send men: written out, or a table shipped with the scenario."""
     trust: Share = 0.5
     """Trust in the official line [0-1]."""
     terror: Share = 0.3
@@ -343,16 +343,16 @@ class Encirclement(Strict):
 
 
 class ScenarioDocument(Strict):
-    """A whole case."""
+    """A whole scenario."""
 
     format: Literal[1] = 1
     """Version of this format."""
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
-    """Short name of the case, as `russia-2023`."""
+    """Short name of the scenario, as `russia-2023`."""
     title: Name
     """Name to print."""
     question: str
-    """What the case is to answer."""
+    """What the scenario is to answer."""
     background: str = ""
     """What a reader needs to know."""
     start: dt.date
@@ -381,7 +381,7 @@ class ScenarioDocument(Strict):
     sources: dict[str, str] = {}
     """Where each figure comes from, by its path, as `russia.strength`."""
     caveats: list[str] = []
-    """What a reader should hold against the case."""
+    """What a reader should hold against the scenario."""
 
 
 # --- Paths into a document: how a place is written for a reader, and located again from what they write.

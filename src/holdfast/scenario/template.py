@@ -59,7 +59,7 @@ INSTEAD = ("losses",)
 REGIONS = 'One table for each region; or all of them from a table: regions = {file = "regions.csv"}'
 
 HEAD = """\
-{title}: a case for Holdfast.
+{title}: a scenario for Holdfast.
 
 Lines with a key are in force. A line such as #days = 365 shows a key with its default: remove the #
 to change it. Dates are written without quotation marks. An unknown key is refused.
@@ -76,7 +76,7 @@ def template(name: str) -> str:
     Returns:
         TOML with every key of the file, its meaning, range and default.
     """
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "my-case"
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "my-scenario"
     title = "".join(letter for letter in name if letter.isprintable())[:80] or slug
     top = {
         "format": 1,

@@ -116,7 +116,7 @@ def _outside(place: str, date: dt.date, first: dt.date, last: dt.date) -> Fault 
     if last == dt.date.max:
         allowed = f"a date from {first} on"
     if date < first:
-        cure = f"Move it to {first} or later, or start the case earlier"
+        cure = f"Move it to {first} or later, or start the scenario earlier"
     else:
         cure = f"Move it to {last} or earlier, or raise days to {(date - first).days}"
     return Fault(place, shown(date), allowed, cure)
@@ -451,7 +451,7 @@ def _parameters(scenario: ScenarioDocument, known: Known) -> list[Fault]:
 
 
 def _sources(scenario: ScenarioDocument, known: Known) -> list[Fault]:
-    """Sources of figures that the case does not hold."""
+    """Sources of figures that the scenario does not hold."""
     wrong: list[Fault] = []
     document = scenario.model_dump()
     for path in scenario.sources:
