@@ -286,7 +286,12 @@ def test_a_forecast_tells_both_sides(tiny: Forecast, tmp_path: Path) -> None:
     # No exits are told once a collapse has ended the war in one of two runs.
     assert {row["months"] for row in printed["scores"]["months"] if row["quantity"] != "deserted"} == {3}
     assert tiny.save(tmp_path / "out", figures=False) == tmp_path / "out" / "forecast.json"
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["forecast.json", "months.csv", "scores.csv"]
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == ["forecast.json", "months.csv", "result.npz", "scores.csv"]
+    again = holdfast.open(tmp_path / "out")
+    assert isinstance(again, Forecast)
+    assert again.to_dict() == tiny.to_dict()
+    np.testing.assert_array_equal(again.paths.exits, tiny.paths.exits)
     for quantity, panels in (("killed", 2), ("ground", 1)):
         drawn = tiny.plot[quantity]().to_dict()
         assert "2023-11-15" in json.dumps(drawn["title"])
