@@ -288,10 +288,6 @@ def test_a_forecast_tells_both_sides(tiny: Forecast, tmp_path: Path) -> None:
     assert tiny.save(tmp_path / "out", figures=False) == tmp_path / "out" / "forecast.json"
     written = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert written == ["forecast.json", "months.csv", "result.npz", "scores.csv"]
-    again = holdfast.open(tmp_path / "out")
-    assert isinstance(again, Forecast)
-    assert again.to_dict() == tiny.to_dict()
-    np.testing.assert_array_equal(again.paths.exits, tiny.paths.exits)
     for quantity, panels in (("killed", 2), ("ground", 1)):
         drawn = tiny.plot[quantity]().to_dict()
         assert "2023-11-15" in json.dumps(drawn["title"])
@@ -313,18 +309,66 @@ def _double(value: int, report: Report) -> int:
     return 2 * value
 
 
-@pytest.mark.slow
-def test_a_forecast_is_a_data_set_a_table_and_a_page(tiny: Forecast) -> None:
-    data = tiny.data
-    assert dict(data.sizes) | {"draw": 0} == {"draw": 0, "run": 2, "side": 2, "month": 4}
-    np.testing.assert_array_equal(data.killed.sel(side="ukraine"), tiny.samples("ukraine", "killed"))
-    frame = tiny.to_frame()
+@pytest.fixture(scope="module")
+def invented() -> Forecast:
+    """A forecast from invented evidence and paths: no fit, no run of the engine."""
+    random = np.random.default_rng(1)
+    months = tuple(dt.date(2022 + month // 12, month % 12 + 1, 1) for month in range(1, 23))
+
+    def evidence() -> SideEvidence:
+        spread = lambda men: men * np.exp(0.2 * random.normal(size=(8, 22)))  # noqa: E731
+        sizes = {"killed": 4e3, "wounded": 9e3, "captured": 2e2, "deserted": 2e3, "recruited": 2e4}
+        shares = {
+            name: np.full(8, share) for name, share in dict(leave=0.01, returned=0.6, came_back=0.2, held=0.7).items()
+        }
+        return SideEvidence(
+            months, np.array([28.0] * 21 + [15.0]), {name: spread(men) for name, men in sizes.items()},
+            5e5 * np.exp(0.05 * random.normal(size=(8, 23))), **shares,
+        )  # fmt: skip
+
+    known = EvidenceAsOf(AS_OF, 5, {side: evidence() for side in SIDES})
+    ahead = {side: projection.project(known.sides[side], AS_OF, UNTIL, 1) for side in SIDES}
+    never = np.full((2, 2), -1)
+    simulated = paths.SimulatedPaths(
+        np.arange(2), random.random((2, 2, 4)), random.random((2, 4)), never, np.array([[3, -1], [-1, -1]]),
+        miss=np.zeros((2, 2)), put_aside=1,
+    )  # fmt: skip
+    seen = scores.shipped_observations("russia_ukraine")
+    result = Forecast(
+        "invented", "hash", AS_OF, UNTIL, evidence=known, projections=ahead, paths=simulated, parameters=projection.PRIOR,
+        seed=1, men_per_billet=2000, observations=seen | scores.ground_gained(seen, "russia", AS_OF),
+    )  # fmt: skip
+    return dataclasses.replace(result, scores=scores.score(result))
+
+
+def test_a_forecast_is_a_data_set_a_table_and_a_page(invented: Forecast) -> None:
+    data = invented.data
+    assert dict(data.sizes) == {"draw": 8, "run": 2, "side": 2, "month": 4}
+    np.testing.assert_array_equal(data.killed.sel(side="ukraine"), invented.samples("ukraine", "killed"))
+    frame = invented.to_frame()
     assert len(frame) == 4 * (4 + 3)
     whole = frame[(frame.side == "russia") & (frame.quantity == "killed") & (frame.month == "2023-12")]
-    assert whole.p50.item() == tiny.periods("russia", "month")[1].bands["killed"]["p50"]  # type: ignore[index]
-    assert whole.observed_p50.item() == tiny.observations["russia", "killed", dt.date(2023, 12, 1)].p50
-    assert "<table" in tiny._repr_html_()
-    assert set(tiny.plot) == {"killed", "strength", "deserted", "ground"}
+    bands = invented.periods("russia", "month")[1].bands["killed"]
+    assert bands is not None
+    assert whole.p50.item() == bands["p50"] == round(float(np.median(invented.samples("russia", "killed")[:, 1])))
+    assert whole.observed_p50.item() == invented.observations["russia", "killed", dt.date(2023, 12, 1)].p50
+    assert invented.chance("russia", "collapse")["p"] == 0.5
+    assert "<table" in invented._repr_html_()
+    assert set(invented.plot) == {"killed", "strength", "deserted", "ground"}
+
+
+def test_a_saved_forecast_is_opened_again(invented: Forecast, tmp_path: Path) -> None:
+    assert invented.save(tmp_path, figures=False) == tmp_path / "forecast.json"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "forecast.json",
+        "months.csv",
+        "result.npz",
+        "scores.csv",
+    ]
+    again = hf.open(tmp_path)
+    assert isinstance(again, Forecast)
+    assert again.to_dict() == invented.to_dict() == json.loads((tmp_path / "forecast.json").read_text())
+    np.testing.assert_array_equal(again.paths.exits, invented.paths.exits)
 
 
 # --- Scores and baselines.
