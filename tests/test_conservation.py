@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from holdfast.scenario import build
 from holdfast.scenario.schema import KINDS, ScenarioDocument
 from holdfast.scenario.validation import Known, validated
 from wars import SECTORS, STRETCH, base, days_of, on, path
+
+pytestmark = pytest.mark.slow
 
 DAYS = 40
 STOCKS = ("present", "hospital", "absent", "ready", "prison", "prisoners", "training", "trained")

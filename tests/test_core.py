@@ -8,11 +8,12 @@ import pickle
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.core import faults, units
+from holdfast.core import faults, params, units
 from holdfast.core.faults import ArmiesError, ClaimsError, Fault, FaultyError, ScenarioError
 
 
@@ -78,3 +79,24 @@ def test_the_core_imports_nothing_heavy() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert run.stdout.strip() == "[]"
+
+
+# --- Priors.
+
+
+@pytest.mark.parametrize("prior", [params.LogNormal(2.0, 0.4), params.Normal(-1.0, 0.5), params.Beta(2, 18)])
+def test_a_priors_draws_have_its_quantiles(prior: params.Distribution) -> None:
+    """Each decile of the prior holds a tenth of 4,000 draws, within four standard errors."""
+    ends = prior.ppf(np.linspace(0, 1, 11))
+    counts, _ = np.histogram(prior.sample(4000, np.random.default_rng(1)), ends[1:-1])
+    assert abs(counts - 400).max() < 4 * np.sqrt(4000 * 0.1 * 0.9)
+    assert (ends[0], ends[-1]) == pytest.approx(prior.bounds)
+
+
+def test_a_convention_cannot_be_drawn() -> None:
+    for draw in (
+        lambda: params.Fixed().ppf(np.array([0.5])),
+        lambda: params.Fixed().sample(1, np.random.default_rng(1)),
+    ):
+        with pytest.raises(TypeError, match="convention"):
+            draw()

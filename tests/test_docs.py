@@ -21,7 +21,7 @@ from holdfast.engine import effects, forcing
 from holdfast.engine.day import world
 from holdfast.engine.effects import base
 from holdfast.present import text as present_text
-from holdfast.scenario import build, load, overrides, schema
+from holdfast.scenario import build, load, schema
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "holdfast"
@@ -216,7 +216,7 @@ def test_parameters_that_pages_name_are_declared() -> None:
     ],
 )
 def test_priors_in_words(prior: params.Prior, said: str) -> None:
-    assert parameters.in_words(prior) == said
+    assert prior.describe() == said
 
 
 # --- The worked example: one new file, and nothing else.
@@ -228,12 +228,12 @@ def leave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTyp
     (code,) = (block for block in blocks(text("architecture.md"), "python") if "class Effect" in block)
     (tmp_path / "leave.py").write_text(code, encoding="utf8")
     monkeypatch.setattr(effects, "__path__", [*effects.__path__, str(tmp_path)])
-    overrides.known.cache_clear()
+    build.known.cache_clear()
     importlib.invalidate_caches()
     yield importlib.import_module("holdfast.engine.effects.leave")
     sys.modules.pop("holdfast.engine.effects.leave", None)
     vars(effects).pop("leave", None)
-    overrides.known.cache_clear()
+    build.known.cache_clear()
 
 
 def seen(strength: float) -> base.Today:

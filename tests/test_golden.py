@@ -10,7 +10,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from holdfast.ensemble.run import SimulationResult, load_scenario, simulate
+
+pytestmark = pytest.mark.slow
 
 GOLDEN = Path(__file__).parent / "golden.json"
 FLOWS = (

@@ -17,6 +17,8 @@ from holdfast.scenario.schema import ScenarioDocument
 from holdfast.scenario.validation import Known, validated
 from wars import error, exits, told
 
+pytestmark = pytest.mark.slow
+
 GRAINS = (1, 2, 5)
 RUNS, DAYS, MEN = 8, 90, 36_000
 ALLOWANCE = {"killed": 0.02, "wounded": 0.02, "exits": 0.04, "caught": 0.04, "present": 0.002}

@@ -17,6 +17,8 @@ from holdfast.scenario import build, load, overrides
 from holdfast.scenario.schema import ScenarioDocument
 from holdfast.scenario.validation import Known, validated
 
+pytestmark = pytest.mark.slow
+
 DAYS, SEED, RUNS = 200, 3, 2
 START = dt.date(2030, 3, 1)
 GROUPS = ("side", "sector", "brigade", "region")

@@ -27,6 +27,8 @@ from holdfast.engine.simulate import World, batch_axes
 from holdfast.engine.state import Setting, State
 from wars import above, days_of, error, left, told, world
 
+pytestmark = pytest.mark.slow
+
 SMALL = 0.02
 """Part of an exit that is planted: small enough for the linear term, large enough for 32 bits."""
 NEAR = 0.04

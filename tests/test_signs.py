@@ -15,6 +15,8 @@ import pytest
 from holdfast.scenario import build, load
 from wars import above, day_gone, error, exits, fight, gone, left, mass_desertion, on, path, peak, told
 
+pytestmark = pytest.mark.slow
+
 SOUND: Mapping[str, Any] = {"west.resolve.mean": 1.0}
 """A holding army: near 2.6 exits."""
 BLOODLESS = {**SOUND, "west.killed_per_1000_month": 0.1, "east.killed_per_1000_month": 0.1}

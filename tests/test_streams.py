@@ -16,6 +16,8 @@ from holdfast.scenario.schema import ScenarioDocument
 from holdfast.scenario.validation import Known, validated
 from wars import RUNS, STRETCH, base, fight, on, path, told, world
 
+pytestmark = pytest.mark.slow
+
 SHORT: dict[str, Any] = {"days": STRETCH, "west.resolve.mean": 0.5}
 GROUPS = ("side", "sector", "brigade", "region")
 

@@ -77,22 +77,9 @@ def inference_rows() -> list[Row]:
 
 def _rows(record: Record, prefix: str) -> list[Row]:
     return [
-        Row(path, about.value, about.unit, in_words(about.prior), about.pressure, about.source)
+        Row(path, about.value, about.unit, about.prior.describe(), about.pressure, about.source)
         for path, about in params.walk(record, prefix)
     ]
-
-
-def in_words(prior: params.Prior) -> str:
-    """A prior as one says it: `log-normal, median 0.05, sd 0.4`."""
-    match prior:
-        case params.LogNormal(median, sd):
-            return f"log-normal, median {median:.4g}, sd {sd:g}"
-        case params.Normal(mean, sd):
-            return f"normal, mean {mean:g}, sd {sd:g}"
-        case params.Beta(a, b):
-            return f"beta, {a:g} and {b:g}"
-        case params.Fixed(low, high):
-            return f"fixed, {low:g} to {high:g}"
 
 
 def _map_rows() -> list[Row]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import math
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,7 +26,7 @@ from holdfast.calibration import simulator
 from holdfast.calibration.levels import Map, levels
 from holdfast.calibration.simulator import SimulatedArmies
 from holdfast.coded_armies.army import CODES, CodedArmy, array
-from holdfast.core.params import About, Beta, Fixed, LogNormal, Normal, Prior, walk
+from holdfast.core.params import About, Fixed, LogNormal, Prior, walk
 from holdfast.engine.day.world import defaults
 from holdfast.parallel import Progress, Report, pool, tasks
 from holdfast.parallel.pool import LocalExecutor
@@ -74,21 +73,6 @@ def free() -> dict[str, Prior]:
     return {path: about.prior for path, about in declared().items() if not isinstance(about.prior, Fixed)}
 
 
-def _at(prior: Prior, share: Floats) -> Floats:
-    """The value below which that share of the prior lies; `share` in 0..1, any shape."""
-    from scipy import special
-
-    match prior:
-        case LogNormal(median, sd):
-            return np.asarray(np.exp(math.log(median) + sd * special.ndtri(share)))
-        case Normal(mean, sd):
-            return np.asarray(mean + sd * special.ndtri(share))
-        case Beta(a, b):
-            return np.asarray(special.betaincinv(a, b, share))
-        case Fixed():
-            raise ValueError("a convention has no prior to draw from")
-
-
 def values(paths: Sequence[str], scores: npt.ArrayLike) -> dict[str, Floats]:
     """Inputs from standard normal scores: the sampler's coordinates, in which every prior is N(0, 1).
 
@@ -103,7 +87,7 @@ def values(paths: Sequence[str], scores: npt.ArrayLike) -> dict[str, Floats]:
 
     priors = free()
     shares = special.ndtr(np.asarray(scores, float))
-    return {path: _at(priors[path], shares[:, column]) for column, path in enumerate(paths)}
+    return {path: priors[path].ppf(shares[:, column]) for column, path in enumerate(paths)}
 
 
 @dataclasses.dataclass(frozen=True)

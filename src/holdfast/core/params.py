@@ -6,13 +6,18 @@ calibration, sensitivity, attribution and the report's table are all read from h
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import math
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.float64]
 
 PRESSURES = (
     "losses", "prospects", "mobilisation", "leader", "regime",
@@ -21,56 +26,141 @@ PRESSURES = (
 """The essay's five, history's four, and the three that no pressure owns."""
 
 
+class Distribution(abc.ABC):
+    """What is thought possible of a parameter before any fit."""
+
+    bounds: tuple[float, float] = (-math.inf, math.inf)
+    """Lowest and highest value it allows."""
+
+    @abc.abstractmethod
+    def describe(self) -> str:
+        """The prior in words.
+
+        Returns:
+            Its name and its numbers, as `log-normal, median 0.05, sd 0.4`.
+        """
+
+    @abc.abstractmethod
+    def ppf(self, share: Floats) -> Floats:
+        """The value below which a share of the prior lies.
+
+        Args:
+            share: shares, any shape [0-1].
+
+        Returns:
+            The values, the same shape.
+
+        Raises:
+            TypeError: the prior is a convention, which has no distribution.
+        """
+
+    @abc.abstractmethod
+    def sample(self, count: int, random: np.random.Generator) -> Floats:
+        """Independent draws.
+
+        Args:
+            count: how many.
+            random: where they are from.
+
+        Returns:
+            The draws, `[count]`.
+
+        Raises:
+            TypeError: the prior is a convention, which has no distribution.
+        """
+
+
 @dataclasses.dataclass(frozen=True)
-class LogNormal:
+class LogNormal(Distribution):
     """A positive number known up to a factor: median and standard deviation of its logarithm."""
 
     median: float  # Median, in the parameter's unit.
     sd: float  # Standard deviation of the logarithm.
+    bounds = (0.0, math.inf)
 
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """Lowest and highest value it allows."""
-        return (0.0, math.inf)
+    def describe(self) -> str:
+        """The prior in words."""
+        return f"log-normal, median {self.median:.4g}, sd {self.sd:g}"
+
+    def ppf(self, share: Floats) -> Floats:
+        """Quantiles of the prior."""
+        from scipy import special
+
+        return np.asarray(np.exp(math.log(self.median) + self.sd * special.ndtri(share)))
+
+    def sample(self, count: int, random: np.random.Generator) -> Floats:
+        """Draws from the prior."""
+        return np.asarray(self.median * np.exp(self.sd * random.normal(size=count)))
 
 
 @dataclasses.dataclass(frozen=True)
-class Normal:
+class Normal(Distribution):
     """A number of either sign."""
 
     mean: float  # Mean, in the parameter's unit.
     sd: float  # Standard deviation, in the parameter's unit.
 
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """Lowest and highest value it allows."""
-        return (-math.inf, math.inf)
+    def describe(self) -> str:
+        """The prior in words."""
+        return f"normal, mean {self.mean:g}, sd {self.sd:g}"
+
+    def ppf(self, share: Floats) -> Floats:
+        """Quantiles of the prior."""
+        from scipy import special
+
+        return np.asarray(self.mean + self.sd * special.ndtri(share))
+
+    def sample(self, count: int, random: np.random.Generator) -> Floats:
+        """Draws from the prior."""
+        return np.asarray(self.mean + self.sd * random.normal(size=count))
 
 
 @dataclasses.dataclass(frozen=True)
-class Beta:
+class Beta(Distribution):
     """A share."""
 
     a: float  # First parameter of the beta distribution.
     b: float  # Second parameter; the mean is a / (a + b).
+    bounds = (0.0, 1.0)
 
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """Lowest and highest value it allows."""
-        return (0.0, 1.0)
+    def describe(self) -> str:
+        """The prior in words."""
+        return f"beta, {self.a:g} and {self.b:g}"
+
+    def ppf(self, share: Floats) -> Floats:
+        """Quantiles of the prior."""
+        from scipy import special
+
+        return np.asarray(special.betaincinv(self.a, self.b, share))
+
+    def sample(self, count: int, random: np.random.Generator) -> Floats:
+        """Draws from the prior."""
+        return random.beta(self.a, self.b, size=count)
 
 
 @dataclasses.dataclass(frozen=True)
-class Fixed:
+class Fixed(Distribution):
     """A convention, not a quantity to be learnt; `low` and `high` bound what a user may set."""
 
     low: float = 0.0  # Least value that may be set.
     high: float = math.inf  # Greatest value that may be set.
 
     @property
-    def bounds(self) -> tuple[float, float]:
+    def bounds(self) -> tuple[float, float]:  # type: ignore[override]
         """Lowest and highest value it allows."""
         return (self.low, self.high)
+
+    def describe(self) -> str:
+        """The prior in words."""
+        return f"fixed, {self.low:g} to {self.high:g}"
+
+    def ppf(self, share: Floats) -> Floats:
+        """Quantiles of the prior."""
+        raise TypeError("a convention has no prior to draw from")
+
+    def sample(self, count: int, random: np.random.Generator) -> Floats:
+        """Draws from the prior."""
+        raise TypeError("a convention has no prior to draw from")
 
 
 Prior = LogNormal | Normal | Beta | Fixed

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.core.params import About, Beta, Fixed, LogNormal, Normal, Prior, walk
+from holdfast.core.params import About, Beta, Fixed, LogNormal, Prior, walk
 from holdfast.core.units import MONTH_DAYS
 from holdfast.forecasting.as_of import SideEvidence
 
@@ -229,21 +229,11 @@ def _prior_draws(count: int, effects: Sequence[str], seed: int) -> list[dict[str
     """Independent draws from every declared prior but those of conventions, within what may be set."""
     random = np.random.default_rng(seed)
     columns = {
-        path: np.clip(_drawn(about, count, random), *about.bounds)
+        path: np.clip(about.prior.sample(count, random), *about.bounds)
         for path, about in _declared(effects).items()
         if not isinstance(about.prior, Fixed)
     }
     return [{path: float(values[row]) for path, values in columns.items()} for row in range(count)]
-
-
-def _drawn(about: About, count: int, random: np.random.Generator) -> np.ndarray:
-    prior = about.prior
-    if isinstance(prior, LogNormal):
-        return prior.median * np.exp(prior.sd * random.normal(size=count))
-    if isinstance(prior, Normal):
-        return prior.mean + prior.sd * random.normal(size=count)
-    assert isinstance(prior, Beta)
-    return random.beta(prior.a, prior.b, size=count)
 
 
 # --- Naive baselines, whose bands come from their own past errors.
