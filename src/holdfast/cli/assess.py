@@ -14,6 +14,7 @@ from rich.text import Text
 from holdfast.cli import console, options
 from holdfast.cli.options import Json, Seed, Whole, Workers
 from holdfast.core.faults import AssessError, Fault, FaultyError, listed
+from holdfast.present import tables
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -33,27 +34,14 @@ STARTING = "weighing the posterior, then compiling: 5 to 20 s"
 
 @app.default
 def assess(
-    *,
-    losses: str | None = None,
-    no_victory: str | None = None,
-    mobilisation: str | None = None,
-    leader_decay: str | None = None,
-    regime_disarray: str | None = None,
-    patron_withdrawal: str | None = None,
-    unpaid_unfed: str | None = None,
-    operational_shock: str | None = None,
-    safe_exit: str | None = None,
-    enforcement: str | None = None,
-    force_ratio: str | None = None,
-    name: str | None = None,
-    army: str | None = None,
-    second_coder: str | None = None,
-    draws: Whole | None = None,
-    seed: Seed = 1,
-    workers: Workers = None,
-    out: Path | None = None,
-    json: Json = False,
-) -> int:
+    *, losses: str | None = None, no_victory: str | None = None, mobilisation: str | None = None,
+    leader_decay: str | None = None, regime_disarray: str | None = None,
+    patron_withdrawal: str | None = None, unpaid_unfed: str | None = None,
+    operational_shock: str | None = None, safe_exit: str | None = None, enforcement: str | None = None,
+    force_ratio: str | None = None, name: str | None = None, army: str | None = None,
+    second_coder: str | None = None, draws: Whole | None = None, seed: Seed = 1, workers: Workers = None,
+    out: Path | None = None, json: Json = False,
+) -> int:  # fmt: skip
     """Will an army of these ten codes hold: chances, the past armies most like it, what would change it most.
 
     At a terminal the command asks for the codes that are not given, one by one; elsewhere they count as not known.
@@ -297,8 +285,6 @@ def basis(result: Assessment) -> str:
 
 def _chances(result: Assessment) -> Table:
     """The chances beside those of simpler models, a row an outcome."""
-    from holdfast.present import tables
-
     came = result.request.unchanged
     columns = [tables.Column(), *tables.numbers("chance", "90%", "ridge on ten codes", "base rate")]
     rows = []
@@ -325,7 +311,6 @@ def _exits(result: Assessment) -> str:
 def _changes(result: Assessment) -> Table:
     """What would change it most."""
     from holdfast.coded_armies.codebook import RULES
-    from holdfast.present import tables
     from holdfast.present.army_report import signed, step
 
     columns = [*tables.names("code"), *tables.numbers("P(collapse)", "90%", "P(mass des.)"), tables.Column("that is")]
@@ -339,8 +324,6 @@ def _changes(result: Assessment) -> Table:
 
 def _nearest(armies: Sequence[Neighbour]) -> Table:
     """The armies most like it; the codes are its own, then theirs."""
-    from holdfast.present import tables
-
     columns = [*tables.names("army"), *tables.numbers("apart"), *tables.names("collapsed"), tables.Column("outcome")]
     rows = [
         [each.army.army_id, f"{each.distance:.2f}", CAME[each.army.collapse], each.army.outcome,
@@ -410,7 +393,6 @@ def _agreement(result: SecondCoder) -> Table:
     """How far they agree, code by code."""
     from holdfast.coded_armies.army import CODES
     from holdfast.coded_armies.codebook import RULES
-    from holdfast.present import tables
 
     columns = [*tables.names("code"), *tables.numbers("both gave", "equal", "weighted kappa", "alpha")]
     table = tables.table(f"Agreement on {len(result.agreement.armies)} armies", columns)
@@ -424,8 +406,6 @@ def _agreement(result: SecondCoder) -> Table:
 
 def _recoded(result: SecondCoder) -> Table:
     """The armies in which they differ, those whose chance moved most first."""
-    from holdfast.present import tables
-
     columns = [
         *tables.names("army"),
         tables.Column("codes"),
@@ -445,8 +425,6 @@ def _recoded(result: SecondCoder) -> Table:
 
 def _scores(name: str, effect: Effect) -> Table:
     """A model's scores under either coder's codes."""
-    from holdfast.present import tables
-
     rows = []
     for word, field in SCORES:
         less: Difference = getattr(effect.paired, field)

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from holdfast.cli import console, options
 from holdfast.cli.options import Json, Seed, Workers
+from holdfast.present import tables
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -29,16 +30,9 @@ app = App(name="backtest", help_format="markdown")
 
 @app.default
 def backtest(
-    *,
-    armies: Path | None = None,
-    leave_one_out: bool = True,
-    posterior: Path | None = None,
-    seed: Seed = 1,
-    out: Path | None = None,
-    figures: bool = True,
-    workers: Workers = None,
-    json: Json = False,
-) -> int:
+    *, armies: Path | None = None, leave_one_out: bool = True, posterior: Path | None = None, seed: Seed = 1,
+    out: Path | None = None, figures: bool = True, workers: Workers = None, json: Json = False,
+) -> int:  # fmt: skip
     """Score the model on coded armies that it has not seen: chances, scores, simpler models, and caveats.
 
     Examples: `holdfast backtest` · `holdfast backtest --armies mine.csv --json` · `holdfast backtest --out backtest`
@@ -90,8 +84,6 @@ INDENT = "  "
 
 def _armies(result: Backtest) -> Table:
     """Every army, the highest chance of collapse on top."""
-    from holdfast.present import tables
-
     numbers = tables.numbers("collapse", "desertion", "exits", "coded", folds=True)
     columns = [tables.Column("army", folds=True), *numbers, tables.Column("came", folds=True)]
     title = "Chances of collapse and of mass desertion, and exits per 1,000 men a month, each with 90%"
@@ -130,8 +122,6 @@ def _notes(result: Backtest) -> Iterator[str]:
 
 def _pairs(result: Backtest) -> RenderableType:
     """One army, two ends: each predicted without either."""
-    from holdfast.present import tables
-
     columns = [*tables.names("army"), *tables.numbers("collapse", folds=True)]
     columns += [tables.Column("what came", folds=True), tables.Column("what differs", folds=True)]
     table = tables.table("One army, two ends: both predicted by what is learnt without either", columns)
@@ -147,8 +137,6 @@ def _pairs(result: Backtest) -> RenderableType:
 
 def _scores(result: Backtest, outcome: str) -> RenderableType:
     """Every model's three scores."""
-    from holdfast.present import tables
-
     scored = result.scores[outcome]
     first = next(iter(scored.values()))
     what = "collapsed" if outcome == "collapse" else "lost men in mass"
@@ -165,8 +153,6 @@ def _scores(result: Backtest, outcome: str) -> RenderableType:
 
 def _differences(result: Backtest, outcome: str) -> Iterator[RenderableType]:
     """Holdfast's scores less each other's, on the same resamples."""
-    from holdfast.present import tables
-
     title = f"{HEADS[outcome]}: Holdfast less the other (Brier below 0, AUC above 0: Holdfast is better)"
     table = tables.table(title, ["less", *tables.numbers("Brier", "AUC", "better", folds=True)])
     paired = result.differences[outcome]

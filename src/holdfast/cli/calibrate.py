@@ -11,6 +11,7 @@ from cyclopts import App
 
 from holdfast.cli import console, options
 from holdfast.cli.options import Flag, Json, Seed, Workers
+from holdfast.present import tables
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -25,14 +26,9 @@ FILE = "posterior.npz"
 
 @app.default
 def calibrate(
-    *,
-    out: Path = Path("holdfast-calibration"),
-    armies: Path | None = None,
-    seed: Seed = 1,
-    quick: Flag = False,
-    workers: Workers = None,
-    json: Json = False,
-) -> int:
+    *, out: Path = Path("holdfast-calibration"), armies: Path | None = None, seed: Seed = 1,
+    quick: Flag = False, workers: Workers = None, json: Json = False,
+) -> int:  # fmt: skip
     """Learn the model's inputs from armies that held or broke, and store the posterior.
 
     Screens every declared input (Morris), runs all coded armies under thousands of draws of those that matter, trains a
@@ -88,7 +84,6 @@ def _summary(result: Calibration, digest: str, seconds: float, quick: bool) -> d
 def _learnt(result: Calibration) -> Table:
     """The posterior of each input."""
     from holdfast.calibration import diagnostics
-    from holdfast.present import tables
 
     columns = [
         tables.Column("input"),
@@ -106,8 +101,6 @@ def _learnt(result: Calibration) -> Table:
 
 def _predictive(result: Calibration) -> Table:
     """Our history among the model's."""
-    from holdfast.present import tables
-
     rows = [
         [name, f"{given['history']:g}", f"{given['p05']:g} to {given['p95']:g}", f"{given['below']:.0%}"]
         for name, given in result.checks.predictive.items()

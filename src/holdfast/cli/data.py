@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 from holdfast.cli import console, options
 from holdfast.cli.options import Json
 from holdfast.core.faults import Fault
+from holdfast.present import tables
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +27,6 @@ app = App(name="data", help_format="markdown")
 def list_sets(*, json: Json = False) -> int:
     """List the public data sets, whose they are and whether they are here. Example: `holdfast data list`"""
     from holdfast.evidence.datasets import registry
-    from holdfast.present import tables
 
     entries = list(registry.DATASETS.values())
     if json:
@@ -83,7 +83,6 @@ def _announce(address: str) -> None:
 def show(name: str, *, json: Json = False) -> int:
     """Print what is in a data set, and what to hold against it. Example: `holdfast data show oryx-daily`"""
     from holdfast.evidence import datasets
-    from holdfast.present import tables
 
     about = _summary(name, datasets.read(name, progress=None if json else _announce))
     if json:
@@ -135,13 +134,9 @@ def _range(variable: xr.DataArray) -> dict[str, Any]:
 
 @app.command
 def claims(
-    name: str,
-    *,
-    out: Path | None = None,
-    after: str | None = None,
-    file: Annotated[list[Path] | None, Parameter(negative="")] = None,
-    json: Json = False,
-) -> int:
+    name: str, *, out: Path | None = None, after: str | None = None,
+    file: Annotated[list[Path] | None, Parameter(negative="")] = None, json: Json = False,
+) -> int:  # fmt: skip
     """Turn a data set into rows of a claims table. Example: `holdfast data claims uk-mod-monthly --out more.csv`
 
     Args:

@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 from holdfast.cli import console, options
 from holdfast.cli.options import Flag, Json, Seed, Whole, Workers
 from holdfast.core.faults import Fault
+from holdfast.present import tables
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -172,7 +173,7 @@ def ledger_faults(path: Path | None) -> list[Fault]:
 
 def _quarters(side: str, rows: Sequence[Period]) -> Table:
     """A side quarter by quarter, in thousands; ground, where it is forecast, in km2 since the day."""
-    from holdfast.present import tables, text
+    from holdfast.present import text
 
     ground = "ground" in rows[0].bands
     heads = ("killed", "strength at the end", "deserted", *(["ground gained, km²"] if ground else []))
@@ -197,7 +198,7 @@ def _cell(levels: Mapping[str, float] | None, unit: int = 1000) -> str:
 
 def _chances(result: Forecast) -> Table:
     """Whether either army breaks before the last day."""
-    from holdfast.present import tables, text
+    from holdfast.present import text
 
     rows = []
     for side in result.sides:
@@ -213,7 +214,7 @@ HEADS = ("of", "in\n90%", "in\n50%", "CRPS", "persists\nin 90%", "CRPS\nratio", 
 def _scores(rows: Sequence[ScoreRow], title: str) -> Table:
     """Coverage and CRPS beside those of the baselines; ratios below 1 are ours better."""
     from holdfast.forecasting.scores import LABELS
-    from holdfast.present import tables, text
+    from holdfast.present import text
 
     caption = "CRPS in men, of ground in km². A ratio below 1: the forecast is better than the baseline."
     table = tables.table(title, [*tables.names("", "months\nahead"), *tables.numbers(*HEADS)], caption=caption)

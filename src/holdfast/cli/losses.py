@@ -15,6 +15,7 @@ from cyclopts import App
 from holdfast.cli import console, options
 from holdfast.cli.options import Flag, Json, Seed, Words, Workers
 from holdfast.core.faults import ClaimsError, Fault
+from holdfast.present import tables
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -34,20 +35,10 @@ SHOWN = 12
 
 @app.default
 def losses(
-    scenario: str = "russia-ukraine-2023",
-    *,
-    claims: str | None = None,
-    until: str | None = None,
-    side: str | None = None,
-    fast: Flag = False,
-    lineages: bool = True,
-    card: Words = None,
-    seed: Seed = 1,
-    out: Path | None = None,
-    figures: bool = True,
-    workers: Workers = None,
-    json: Json = False,
-) -> int:
+    scenario: str = "russia-ukraine-2023", *, claims: str | None = None, until: str | None = None,
+    side: str | None = None, fast: Flag = False, lineages: bool = True, card: Words = None, seed: Seed = 1,
+    out: Path | None = None, figures: bool = True, workers: Workers = None, json: Json = False,
+) -> int:  # fmt: skip
     """Reconcile competing claims: killed, wounded, missing, captured, deserted, recruited, strength, with a verdict on each.
 
     Examples: `holdfast losses` · `holdfast losses --until 2023-11-15 --side russia` · `holdfast losses --claims mine.csv`
@@ -112,7 +103,7 @@ def totals(summary: Mapping[str, Any], *, years: bool = True) -> Table:
         A table, a row a quantity and a column a side.
     """
     from holdfast.evidence.posterior import QUANTITIES
-    from holdfast.present import tables, text
+    from holdfast.present import text
 
     sides = summary["sides"]
     title = f"Losses to {summary['until']}: median and 90% interval"
@@ -168,7 +159,7 @@ def verdicts_table(verdicts: Sequence[Verdict], only: str | Sequence[str] | None
     Returns:
         A table, a row a claim.
     """
-    from holdfast.present import losses_text, tables
+    from holdfast.present import losses_text
 
     wanted = {only} if isinstance(only, str) else set(only) if only else set(losses_text.VERDICTS)
     columns = [
@@ -244,8 +235,6 @@ def check(file: str, *, json: Json = False) -> int:
     if json:
         console.show_json({"ok": True, "claims": len(claims), "faults": [], "unused": unused, "rows": rows})
         return 0
-    from holdfast.present import tables
-
     first, last = _span(claims)
     count = f"{len(claims)} claims" if len(claims) > 1 else "1 claim"
     print(f"{file}: sound. {count} from {first} to {last}.")
@@ -279,26 +268,12 @@ def _span(claims: Sequence[Claim]) -> tuple[str, str]:
 
 @claims_app.command
 def judge(
-    claim: str | None = None,
-    *,
-    claims: str | None = None,
-    scenario: str = "russia-ukraine-2023",
-    evidence: str | None = None,
-    until: str | None = None,
-    full: Flag = False,
-    side: str | None = None,
-    quantity: str | None = None,
-    value: str | None = None,
-    date: str | None = None,
-    since: str | None = None,
-    basis: str | None = None,
-    counts: str | None = None,
-    covers: str | None = None,
-    claimant_type: str | None = None,
-    seed: Seed = 1,
-    out: Path | None = None,
-    json: Json = False,
-) -> int:
+    claim: str | None = None, *, claims: str | None = None, scenario: str = "russia-ukraine-2023",
+    evidence: str | None = None, until: str | None = None, full: Flag = False, side: str | None = None,
+    quantity: str | None = None, value: str | None = None, date: str | None = None, since: str | None = None,
+    basis: str | None = None, counts: str | None = None, covers: str | None = None,
+    claimant_type: str | None = None, seed: Seed = 1, out: Path | None = None, json: Json = False,
+) -> int:  # fmt: skip
     """How plausible is a claim, under each reading of its words, and the arithmetic that decides it.
 
     Examples: `holdfast claims judge "300000 killed russia 2023-11-15"` · `holdfast claims judge --claims new.csv --json`
@@ -423,7 +398,7 @@ def one_claim(verdict: Verdict, arithmetic: Sequence[str] = ()) -> RenderableTyp
 def _readings(verdict: Verdict) -> Table:
     from rich.text import Text
 
-    from holdfast.present import losses_text, tables, text
+    from holdfast.present import losses_text, text
 
     columns = [tables.Column("if its words mean", folds=True), *tables.numbers("evidence says", "chance")]
     table = tables.table("", [*columns, *tables.names("verdict")])

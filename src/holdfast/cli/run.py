@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 from holdfast.cli import console, options
 from holdfast.cli.options import Days, Effects, Flag, Grain, Json, Runs, Seed, Settings, Whole, Workers
 from holdfast.core.faults import Fault
+from holdfast.present import tables
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,22 +26,11 @@ trace_app = App(name="trace", help_format="markdown")
 
 @run_app.default
 def run(
-    scenario: str = "russia-ukraine-2023",
-    *,
-    runs: Runs = 16,
-    days: Days = None,
-    men_per_billet: Grain = None,
-    seed: Seed = 1,
-    set_: Settings = None,
-    effect: Effects = None,
-    out: Path | None = None,
-    json: Json = False,
-    csv: Flag = False,
-    film: bool = True,
-    figures: bool = True,
-    resume: Flag = False,
-    workers: Workers = None,
-) -> int:
+    scenario: str = "russia-ukraine-2023", *, runs: Runs = 16, days: Days = None,
+    men_per_billet: Grain = None, seed: Seed = 1, set_: Settings = None, effect: Effects = None,
+    out: Path | None = None, json: Json = False, csv: Flag = False, film: bool = True, figures: bool = True,
+    resume: Flag = False, workers: Workers = None,
+) -> int:  # fmt: skip
     """Run a scenario many times: a table of who holds and who breaks, and a report.
 
     Examples: `holdfast run` · `holdfast run italy-1917 --runs 32 --seed 7` · `holdfast run my.toml --json`
@@ -98,7 +88,6 @@ CHANCES = (("mass desertion", "p_mass_desertion"), ("front broken", "p_front_bro
 
 def _outcomes(summary: Mapping[str, Any]) -> Table:
     """Medians with 90 % intervals and chances of outcomes, a column a side."""
-    from holdfast.present import tables
     from holdfast.present.text import of_runs
 
     runs, grain, sides = summary["runs"], summary["men_per_billet"], summary["sides"]
@@ -152,18 +141,10 @@ def _verdict(summary: Mapping[str, Any], losses: str = "") -> list[str]:
 
 @compare_app.default
 def compare(
-    a: str = "skirmish",
-    b: str | None = None,
-    *,
-    runs: Runs = 16,
-    days: Days = None,
-    men_per_billet: Grain = None,
-    seed: Seed = 1,
-    set_: Settings = None,
-    effect: Effects = None,
-    json: Json = False,
-    workers: Workers = None,
-) -> int:
+    a: str = "skirmish", b: str | None = None, *, runs: Runs = 16, days: Days = None,
+    men_per_billet: Grain = None, seed: Seed = 1, set_: Settings = None, effect: Effects = None,
+    json: Json = False, workers: Workers = None,
+) -> int:  # fmt: skip
     """Run two scenarios, or one scenario with and without a change, under the same luck; show the paired difference.
 
     Examples: `holdfast compare skirmish --effect amnesty:south` · `holdfast compare mine.toml other.toml`
@@ -215,8 +196,6 @@ def _simulated(
 
 def _show_comparison(report: Mapping[str, Any]) -> None:
     """A table a side."""
-    from holdfast.present import tables
-
     how = "paired under the same luck" if report["paired"] else "not paired: seed, grain or number of runs differ"
     console.show(f"A = {report['a']}", f"B = {report['b']}")
     console.show(f"{report['runs'][0]} and {report['runs'][1]} runs, {how}; ± is two standard errors")
@@ -234,17 +213,11 @@ def _show_comparison(report: Mapping[str, Any]) -> None:
 
 @trace_app.default
 def trace(
-    scenario: str = "skirmish",
-    *,
-    soldiers: Whole = 20,
-    days: Annotated[Whole, Parameter(help="Days to follow them.")] = 30,
-    side: str | None = None,
-    seed: Seed = 1,
-    set_: Settings = None,
-    effect: Effects = None,
-    json: Json = False,
+    scenario: str = "skirmish", *, soldiers: Whole = 20,
+    days: Annotated[Whole, Parameter(help="Days to follow them.")] = 30, side: str | None = None,
+    seed: Seed = 1, set_: Settings = None, effect: Effects = None, json: Json = False,
     csv: Path | None = None,
-) -> int:
+) -> int:  # fmt: skip
     """Follow soldiers day by day: what each believed, what weighed in each decision, and its outcome.
 
     Examples: `holdfast trace` · `holdfast trace skirmish --side south --days 60 --csv trace.csv`
@@ -276,8 +249,6 @@ def trace(
 
 def _show_soldiers(rows: Sequence[Mapping[str, Any]], days: int) -> None:
     """One soldier in full on the first day, then each soldier's story in a line."""
-    from holdfast.present import tables
-
     first = next((row for row in rows if "stay" in row), None)
     if first:
         console.show(_explanation(first))

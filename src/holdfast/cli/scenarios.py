@@ -10,6 +10,7 @@ from cyclopts import App
 from holdfast.cli import console, options
 from holdfast.cli.options import Json
 from holdfast.core.faults import Fault, nearest
+from holdfast.present import tables
 
 if TYPE_CHECKING:
     from holdfast.scenario.schema import ScenarioDocument
@@ -21,7 +22,6 @@ parameters_app = App(name="parameters", help_format="markdown")
 @app.command(name="list")
 def list_scenarios(*, json: Json = False) -> int:
     """List the shipped scenarios. Example: `holdfast scenarios list`"""
-    from holdfast.present import tables
     from holdfast.scenario import load
 
     documents = [load.read(name) for name in load.names()]
@@ -47,7 +47,6 @@ def _brief(document: ScenarioDocument) -> dict[str, Any]:
 @app.command
 def show(name: str, *, json: Json = False) -> int:
     """Print a scenario: its question, sides, events, caveats. Example: `holdfast scenarios show finland-1940`"""
-    from holdfast.present import tables
     from holdfast.scenario import load, provenance
 
     document = load.read(name)
@@ -130,7 +129,6 @@ def parameters(match: str = "", *, pressure: str | None = None, json: Json = Fal
     """
     from holdfast import parameters as declared
     from holdfast.core.params import PRESSURES
-    from holdfast.present import tables
 
     if pressure and pressure not in PRESSURES:
         near = nearest(pressure, PRESSURES)

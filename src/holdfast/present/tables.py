@@ -18,7 +18,6 @@ from rich.table import Table
 from rich.text import Text
 
 from holdfast.core.results import Result
-from holdfast.io import files
 
 if TYPE_CHECKING:
     import altair as alt
@@ -144,6 +143,8 @@ def save(result: Result, folder: Path, *, figures: bool = True) -> Path:
     Returns:
         The path of `table.csv`.
     """
+    from holdfast.io import files
+
     with files.beside(folder / "table.csv") as fresh:
         result.to_frame().to_csv(fresh, index=False)
     return folder / "table.csv"
