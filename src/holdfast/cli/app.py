@@ -96,7 +96,11 @@ def _version() -> str:
 
 
 def install_completion() -> int:
-    """Complete words with the Tab key, in the shell from which this is called."""
+    """Complete words with the Tab key, in the shell from which this is called.
+
+    Returns:
+        The exit code.
+    """
     from cyclopts.completion.detect import ShellDetectionError
 
     try:

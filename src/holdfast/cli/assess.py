@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cyclopts import App
 from rich.console import Console
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from holdfast.assessment.recoding import Effect, SecondCoder
     from holdfast.assessment.request import Request
     from holdfast.assessment.run import Assessment
+    from holdfast.coded_armies.army import Difference as CodeDifference
     from holdfast.coded_armies.army import Neighbour
     from holdfast.stats.intervals import Estimate
     from holdfast.stats.scoring import Difference
@@ -338,7 +339,7 @@ def _nearest(armies: Sequence[Neighbour]) -> Table:
 CAME = {True: "yes", False: "no", None: "?"}
 
 
-def _differing(differences: Sequence[Any]) -> str:
+def _differing(differences: Sequence[CodeDifference]) -> str:
     """Codes in which two codings differ, the first's then the second's."""
     from holdfast.coded_armies.codebook import RULES
 

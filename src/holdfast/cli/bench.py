@@ -11,13 +11,16 @@ import resource
 import subprocess
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cyclopts import App
 
 from holdfast.cli import console, options
 from holdfast.cli.options import Json, Whole
 from holdfast.core import runtime
+
+if TYPE_CHECKING:
+    from holdfast.engine.simulate import World
 
 app = App(name="bench", help_format="markdown")
 
@@ -58,7 +61,7 @@ def bench(
     return 0
 
 
-def _measure(men: int, days: int, processes: int, peers: bool) -> dict[str, Any]:
+def _measure(men: int, days: int, processes: int, peers: bool) -> console.Document:
     """Run the benchmark in so many processes at once, then the reference and the peers that are installed."""
     days = max(STRETCH, days // STRETCH * STRETCH)
     command = [sys.executable, "-m", "holdfast.cli.bench", str(men), str(days)]
@@ -91,7 +94,7 @@ def _measure(men: int, days: int, processes: int, peers: bool) -> dict[str, Any]
     }  # fmt: skip
 
 
-def _world_of(men: int) -> Any:
+def _world_of(men: int) -> World:
     """The 2023 case with so many men present at the start, one to one."""
     from holdfast.ensemble.run import load_scenario
     from holdfast.scenario import build

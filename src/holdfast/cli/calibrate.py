@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cyclopts import App
 
@@ -69,7 +69,7 @@ def calibrate(
     return 0
 
 
-def _summary(result: Calibration, digest: str, seconds: float, quick: bool) -> dict[str, Any]:
+def _summary(result: Calibration, digest: str, seconds: float, quick: bool) -> console.Document:
     """What `calibration.json` holds."""
     recipe = result.posterior.recipe
     return {

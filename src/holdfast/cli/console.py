@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -15,6 +16,8 @@ from rich.text import Text
 
 from holdfast.parallel import Progress, silent
 
+Document: TypeAlias = Mapping[str, Any]
+"""A record of JSON, as results give it for the console; its keys stand in the page on the command."""
 UNSEEN_WIDTH = 110
 """Columns where no terminal says how many it has."""
 COMPILES = "starting; the first time compiles for 10 to 30 s"
@@ -22,7 +25,7 @@ SETTLED = 0.5
 """Seconds of work from which on the remaining time is worth showing [s]."""
 
 
-def console() -> Console:
+def _console() -> Console:
     """A console on standard output, as wide as the terminal."""
     return Console(width=None if sys.stdout.isatty() else UNSEEN_WIDTH, highlight=False)
 
@@ -33,7 +36,7 @@ def show(*parts: RenderableType) -> None:
     Args:
         *parts: what to print, in this order.
     """
-    screen = console()
+    screen = _console()
     for part in parts:
         screen.print(part, markup=False)
 
@@ -50,7 +53,14 @@ def show_json(value: object) -> None:
 
 
 def bold(text: str) -> Text:
-    """A line in bold."""
+    """A line in bold.
+
+    Args:
+        text: the line.
+
+    Returns:
+        The same for `show`.
+    """
     return Text(text, "bold")
 
 
@@ -71,7 +81,7 @@ def show_line(text: str) -> None:
     Args:
         text: the line, taken to the letter.
     """
-    console().print(text, markup=False, soft_wrap=True)
+    _console().print(text, markup=False, soft_wrap=True)
 
 
 @contextlib.contextmanager

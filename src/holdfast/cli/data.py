@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
@@ -37,7 +37,7 @@ def list_sets(*, json: Json = False) -> int:
     return 0
 
 
-def _brief(entry: Dataset) -> dict[str, Any]:
+def _brief(entry: Dataset) -> console.Document:
     """A data set as JSON."""
     return {
         "name": entry.name, "what": entry.what, "who": entry.who, "licence": entry.licence,
@@ -100,7 +100,7 @@ def show(name: str, *, json: Json = False) -> int:
     return 0
 
 
-def _summary(name: str, data: xr.Dataset) -> dict[str, Any]:
+def _summary(name: str, data: xr.Dataset) -> console.Document:
     """A data set as JSON: axes, variables with unit, count of known values and range."""
     from holdfast.evidence.datasets import registry
 
@@ -112,13 +112,13 @@ def _summary(name: str, data: xr.Dataset) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _ends(values: np.ndarray) -> dict[str, Any]:
+def _ends(values: np.ndarray) -> console.Document:
     """How long an axis is, its first and its last."""
     shown = [str(value)[:10] if values.dtype.kind == "M" else str(value) for value in (values[0], values[-1])]
     return {"size": len(values), "first": shown[0], "last": shown[1]}
 
 
-def _range(variable: xr.DataArray) -> dict[str, Any]:
+def _range(variable: xr.DataArray) -> console.Document:
     """A variable's meaning, unit, number of known values, least and most."""
     import numpy as np
 

@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cyclopts import App
 
@@ -82,7 +82,7 @@ def losses(
     return 0
 
 
-def _by_year(result: evidence_losses.Losses) -> dict[str, Any]:
+def _by_year(result: evidence_losses.Losses) -> console.Document:
     """The summary with each side's years, whose intervals cannot be had from those of months."""
     from holdfast.present import losses_figures
 
@@ -92,7 +92,7 @@ def _by_year(result: evidence_losses.Losses) -> dict[str, Any]:
     return summary
 
 
-def totals(summary: Mapping[str, Any], *, years: bool = True) -> Table:
+def totals(summary: console.Document, *, years: bool = True) -> Table:
     """Losses as medians with 90 % intervals.
 
     Args:
@@ -344,7 +344,7 @@ def _show_judged(posterior: Posterior, verdicts: Sequence[Verdict], single: bool
     from holdfast.evidence import verdict
 
     if json:
-        report: dict[str, Any] = {
+        report: dict[str, object] = {
             "until": str(posterior.until), "claims": [verdict.as_json(one) for one in verdicts],
             "diagnostics": dict(posterior.diagnostics), "claims_fitted": len(posterior.fitted),
         }  # fmt: skip

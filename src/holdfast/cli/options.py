@@ -81,7 +81,7 @@ def count_faults(*, seed: int = 0, least: int = 1, **counts: int | None) -> list
         A fault for each count below `least`, and for a seed out of its range.
     """
     faults = [
-        Fault(option(name), str(value), f"a whole number from {least} on", f"Give {least} or more")
+        Fault(_option(name), str(value), f"a whole number from {least} on", f"Give {least} or more")
         for name, value in counts.items()
         if value is not None and value < least
     ]
@@ -91,16 +91,30 @@ def count_faults(*, seed: int = 0, least: int = 1, **counts: int | None) -> list
 
 
 def folder_faults(out: Path | None) -> list[Fault]:
-    """What is wrong with `--out`: nothing, or that it is a file where a folder is needed."""
+    """What is wrong with `--out`.
+
+    Args:
+        out: the folder that was given, if any.
+
+    Returns:
+        A fault where it is a file.
+    """
     if out and out.exists() and not out.is_dir():
         return [Fault("--out", str(out), "a folder, and this is a file", "Choose another --out")]
     return []
 
 
 def date_faults(**dates: str | None) -> list[Fault]:
-    """What is wrong with dates: a fault for each that is not in ISO form; options by their parameters' names."""
+    """What is wrong with dates.
+
+    Args:
+        **dates: what was given, by the parameters' names.
+
+    Returns:
+        A fault for each that is not in ISO form.
+    """
     return [
-        Fault(option(name), shown(text), "a day as 2023-11-15", "Write year, month and day")
+        Fault(_option(name), shown(text), "a day as 2023-11-15", "Write year, month and day")
         for name, text in dates.items()
         if text is not None and not _is_date(text)
     ]
@@ -114,7 +128,7 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def option(name: str) -> str:
+def _option(name: str) -> str:
     """How a parameter is written on the command line: `men_per_billet` as `--men-per-billet`."""
     return "--" + name.replace("_", "-")
 

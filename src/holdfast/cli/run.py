@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
@@ -86,7 +86,7 @@ FRACTIONAL = ("exits_per_1000_month", "r_d_max")
 CHANCES = (("mass desertion", "p_mass_desertion"), ("front broken", "p_front_broken"), ("collapse", "p_collapse"))
 
 
-def _outcomes(summary: Mapping[str, Any]) -> Table:
+def _outcomes(summary: console.Document) -> Table:
     """Medians with 90 % intervals and chances of outcomes, a column a side."""
     from holdfast.present.text import of_runs
 
@@ -117,7 +117,7 @@ def _number(value: float, whole: bool) -> str:
     return f"{value:,.0f}" if whole or abs(value) >= 100 else f"{value:.2g}"
 
 
-def _verdict(summary: Mapping[str, Any], losses: str = "") -> list[str]:
+def _verdict(summary: console.Document, losses: str = "") -> list[str]:
     """Who breaks first, in words on the stated scale; `losses` says which posterior gave the runs theirs."""
     from holdfast.present import text
 
@@ -194,7 +194,7 @@ def _simulated(
         ).data  # fmt: skip
 
 
-def _show_comparison(report: Mapping[str, Any]) -> None:
+def _show_comparison(report: console.Document) -> None:
     """A table a side."""
     how = "paired under the same luck" if report["paired"] else "not paired: seed, grain or number of runs differ"
     console.show(f"A = {report['a']}", f"B = {report['b']}")
@@ -247,7 +247,7 @@ def trace(
     return 0
 
 
-def _show_soldiers(rows: Sequence[Mapping[str, Any]], days: int) -> None:
+def _show_soldiers(rows: Sequence[console.Document], days: int) -> None:
     """One soldier in full on the first day, then each soldier's story in a line."""
     first = next((row for row in rows if "stay" in row), None)
     if first:
@@ -264,7 +264,7 @@ PHRASES = {
 """Outcomes that need another form in a sentence."""
 
 
-def _story(own: Sequence[Mapping[str, Any]]) -> list[str]:
+def _story(own: Sequence[console.Document]) -> list[str]:
     """A soldier's line. A billet that is filled again holds another man: said so."""
     there = [row for row in own if "stay" in row]
     events = [f"day {row['day']}: {row['what']}" for row in there if row["what"] != "stays"]
@@ -278,7 +278,7 @@ def _story(own: Sequence[Mapping[str, Any]]) -> list[str]:
     return [str(a["soldier"]), a["side"], a["kind"], wish, f"{b['p_leave']:.0e}", "; ".join(events) or "stays"]
 
 
-def _explanation(row: Mapping[str, Any]) -> str:
+def _explanation(row: console.Document) -> str:
     """One decision, term by term."""
     return (
         f"Soldier {row['soldier']} of {row['side']}, {row['brigade']}, from {row['home']}, {row['kind']}, "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cyclopts import App
 
@@ -36,7 +36,7 @@ def list_scenarios(*, json: Json = False) -> int:
     return 0
 
 
-def _brief(document: ScenarioDocument) -> dict[str, Any]:
+def _brief(document: ScenarioDocument) -> console.Document:
     """A scenario in a line of JSON."""
     return {
         "name": document.name, "title": document.title, "start": str(document.start), "days": document.days,
