@@ -166,20 +166,20 @@ def guarded(words: Sequence[str]) -> int:
 
 def _explained(error: Exception) -> tuple[str, int]:
     """What to say of an error, and the exit code; nothing of one that no user could mend."""
+    from holdfast.parallel.pool import WorkerError
+
     match error:
         case FaultyError():
             return str(error), 2
         case ReportedError():
-            return str(error), getattr(error, "exit_code", 1)
+            return ("The run failed: " if isinstance(error, WorkerError) else "") + str(error), error.exit_code
         case ModuleNotFoundError() if error.name in EVIDENCE_PACKAGES + CALIBRATION_PACKAGES:
             extra = "calibrate" if error.name in CALIBRATION_PACKAGES else "evidence"
             cure = f"pip install 'holdfast[{extra}]'"
             return f"This command needs {error.name}, which is not installed. Install it with: {cure}", 1
         case OSError() if error.filename is not None:
             return f"{error.filename}: {error.strerror}. Name another place, or make it fit to write.", 2
-    if type(error).__name__ in ("ResultError", "FitError", "ForecastError", "PosteriorError", "WorkerError"):
-        return str(error), 1
-    return (str(error), 2) if type(error).__name__ == "StoreError" else ("", 1)
+    return "", 1
 
 
 def fail(message: str, code: int, as_json: bool = False) -> int:

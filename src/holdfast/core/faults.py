@@ -10,6 +10,7 @@ import datetime as dt
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 MISSING = object()
 """Stands for a value that is not there, which `None` could not do."""
@@ -100,9 +101,14 @@ class LedgerError(FaultyError):
 class ReportedError(RuntimeError):
     """Work that gave no result that can be used; the message says why and what to do, and is shown without a traceback."""
 
+    exit_code: ClassVar[int] = 1
+    """With which the command line ends."""
+
 
 class StoreError(ReportedError):
     """A folder that cannot be used for runs or results; the message says why and what to do."""
+
+    exit_code: ClassVar[int] = 2
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
