@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from holdfast import backtesting as backtest
 from holdfast.backtesting import baselines, pairs, run
 from holdfast.calibration import holdout, outcome_model
 from holdfast.calibration.holdout import Holdout, TrainingSet
@@ -72,7 +71,7 @@ def faked(monkeypatch):
 
 @pytest.fixture
 def found(faked):
-    return backtest.backtest()
+    return run.backtest()
 
 
 def row(case, **other):
@@ -226,7 +225,7 @@ def test_warnings_stand_beside_the_scores(found):
 
 
 def test_fitted_numbers_say_so(faked):
-    told = backtest.backtest(leave_one_out=False)
+    told = run.backtest(leave_one_out=False)
     assert told.own == "holdfast_fitted"
     assert all(name.endswith("_fitted") for name in told.to_dict()["scores"])
     assert all(one.out == frozenset() for one in told.holdouts)
@@ -240,7 +239,7 @@ def test_cases_of_a_file_are_told_and_those_with_an_outcome_scored(faked, tmp_pa
     rows[0] |= {"collapse": "", "mass_desertion_or_surrender_10pct": ""}
     rows[1] |= {"F1_losses": ""}
     rows += [row(COUNTED[10])]
-    told = backtest.backtest(written(tmp_path / "own.csv", rows))
+    told = run.backtest(written(tmp_path / "own.csv", rows))
     assert [one.how for one in told.holdouts] == [holdout.UNSEEN] * 9 + [holdout.LEFT_OUT]
     assert told.scores["collapse"]["holdfast"].cases == 9
     assert set(told.scores["collapse"]) == {"holdfast", *baselines.BASELINES, *run.BLIND}
@@ -255,7 +254,7 @@ def test_cases_of_a_file_are_told_and_those_with_an_outcome_scored(faked, tmp_pa
 def test_without_outcomes_there_are_predictions_and_no_scores(faked, tmp_path):
     rows = [row(dataclasses.replace(case, army_id=f"NEW_{i}"), collapse="", mass_desertion_or_surrender_10pct="")
             for i, case in enumerate(COUNTED[:3])]  # fmt: skip
-    told = backtest.backtest(written(tmp_path / "own.csv", rows))
+    told = run.backtest(written(tmp_path / "own.csv", rows))
     made = told.to_dict()
     assert made["scores"]["holdfast"] == {"brier": None, "log": None, "auc": None}
     assert [one["collapse"] for one in made["armies"]] == [None] * 3
@@ -266,7 +265,7 @@ def test_without_outcomes_there_are_predictions_and_no_scores(faked, tmp_path):
 def test_one_outcome_only_has_no_auc(faked, tmp_path):
     kept = [case for case in COUNTED if case.collapse][:4]
     rows = [row(dataclasses.replace(case, army_id=f"NEW_{i}")) for i, case in enumerate(kept)]
-    told = backtest.backtest(written(tmp_path / "own.csv", rows))
+    told = run.backtest(written(tmp_path / "own.csv", rows))
     assert told.to_dict()["scores"]["holdfast"]["auc"] is None
     assert any("no AUC" in one for one in told.warnings)
     assert told.save(tmp_path / "out").exists()

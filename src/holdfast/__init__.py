@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from holdfast import parameters as parameters
     from holdfast.assessment.run import Assessment as Assessment
     from holdfast.assessment.run import assess as assess
-    from holdfast.backtesting import backtest as backtest
     from holdfast.backtesting.result import Backtest as Backtest
+    from holdfast.backtesting.run import backtest as backtest
     from holdfast.calibration.run import calibrate as calibrate
     from holdfast.core.faults import ArmiesError as ArmiesError
     from holdfast.core.faults import AssessError as AssessError
@@ -56,7 +56,7 @@ _HOMES = {
     "load_scenario": "holdfast.ensemble.run", "scenarios": "holdfast.scenario.load:names",
     "simulate": "holdfast.ensemble.run", "compare": "holdfast.ensemble.run", "trace": "holdfast.ensemble.trajectories",
     "reconcile_losses": "holdfast.evidence.losses", "judge_claim": "holdfast.evidence.losses",
-    "assess": "holdfast.assessment.run", "backtest": "holdfast.backtesting", "forecast": "holdfast.forecasting.run",
+    "assess": "holdfast.assessment.run", "backtest": "holdfast.backtesting.run", "forecast": "holdfast.forecasting.run",
     "calibrate": "holdfast.calibration.run", "open": "holdfast.saved_results", "parameters": "holdfast.parameters:",
     # Results.
     "Scenario": "holdfast.ensemble.run", "SimulationResult": "holdfast.ensemble.run",

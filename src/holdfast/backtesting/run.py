@@ -64,21 +64,22 @@ def backtest(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Backtest:
-    """Predict every coded army by what is learnt from others, and score that beside baselines.
+    """Predict every coded army by what is learnt from others, and score that beside baselines on the same codes.
 
     Args:
-        armies: as in `holdfast.backtest`, as all others.
-        leave_one_out: whether shipped armies are left out of what predicts them.
-        posterior: a file of `holdfast calibrate`.
-        seed: of everything drawn.
-        workers: processes.
+        armies: a file of coded armies, or the armies; the shipped ones unless given. A shipped army is left out of what predicts
+            it; one that was never seen is run under the posterior as it stands.
+        leave_one_out: false predicts shipped armies by a posterior that has seen them.
+        posterior: a file of `holdfast calibrate`; the shipped one unless given.
+        seed: of resampling, runs and errors of coding.
+        workers: processes for armies that have to be run, one for each core unless given.
         progress: hears of the work.
 
     Returns:
-        The result.
+        Predictions, scores of every model, paired differences, and what to hold against them.
 
     Raises:
-        ArmiesError: if the file has faults.
+        ArmiesError: if the file has faults, all of them together.
         BacktestError: if the posterior cannot be used.
         WorkerError: if a worker ends before its work is done.
     """

@@ -45,10 +45,10 @@ def backtest(
         figures: Draw the figures too, with --out.
     """
     options.refuse(options.count_faults(seed=seed, workers=workers) + options.folder_faults(out))
-    from holdfast import backtesting
+    from holdfast.backtesting import run
 
     with console.progress("Backtest", quiet=json, staged=True) as progress:
-        result = backtesting.backtest(
+        result = run.backtest(
             armies, leave_one_out=leave_one_out, posterior=posterior, workers=workers, progress=progress, seed=seed
         )
     page = None
