@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import importlib.util
 import re
 import subprocess
 import sys
@@ -127,22 +128,27 @@ def test_every_case_has_its_section(name: str) -> None:
 
 def test_the_tree_shows_what_is_there() -> None:
     tree = next(block for block in blocks(text("architecture.md"), "text") if block.startswith("src/holdfast/"))
-    folder, shown = "", set()
+    shown: dict[str, set[str]] = {}
+    above, folder = "", ""
     for line in tree.splitlines()[1:]:
-        found = re.match(r"([│ ]*)[├└]── (\S+)", line)
-        assert found, line
-        inside = bool(found[1].strip("\n")) and found[1].startswith(("│", " "))
-        path = f"{folder}{found[2]}" if inside else found[2]
-        folder = found[2] if not inside and found[2].endswith("/") else folder
-        assert (PACKAGE / path).exists(), path
-        shown.add(path.rstrip("/"))
-    there = {path.name for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
-    inner = {
-        f"{name}/{path.name}"
-        for name in ("mechanisms", "day", "ensemble")
-        for path in (PACKAGE / name).glob("[a-z]*.py")
+        entry = re.match(r"(│   )?[├└]── (\S+)", line)
+        if entry and entry[2].endswith(".py"):
+            shown.setdefault("", set()).add(entry[2].removesuffix(".py"))
+        elif entry:
+            name = entry[2].rstrip("/")
+            folder = f"{above}/{name}" if entry[1] else name
+            above = above if entry[1] else name
+            shown[folder] = set()
+        else:
+            shown[folder] |= {name for name in re.split(r"[\s·│]+", line) if name}
+    there = {
+        str(path.parent.relative_to(PACKAGE)).replace(".", ""): {
+            file.stem for file in path.parent.glob("*.py") if file.stem != "__init__"
+        }
+        for path in PACKAGE.rglob("__init__.py")
     }
-    assert there | inner <= shown
+    there[""].add("__init__")
+    assert shown == there
 
 
 def test_files_that_pages_name_are_there() -> None:
@@ -155,7 +161,8 @@ def test_files_that_pages_name_are_there() -> None:
         for name in re.findall(r"`(test_[a-z_]+\.py)`", prose):
             assert list((ROOT / "tests").rglob(name)), f"{page.name}: {name}"
         for name in re.findall(r"`(holdfast(?:\.[a-z_]+)+)`", prose):
-            importlib.import_module(name)
+            module, _, member = name.rpartition(".")
+            assert importlib.util.find_spec(name) or hasattr(importlib.import_module(module), member), name
 
 
 def test_every_rate_can_be_read_of() -> None:
