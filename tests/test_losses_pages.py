@@ -192,12 +192,14 @@ def test_the_card_holds_the_claim_and_its_picture_has_its_size(
     posterior: Posterior, verdicts: list[Verdict], tmp_path: Path
 ) -> None:
     one = by_id(verdicts, "C03")
-    html, png = losses_report.save_card(one, posterior, ["The sum: 1 and 1 make 2."], "Cite me.", tmp_path, "card")
+    html, png = losses_report.save_verdict(posterior, one, tmp_path / "new")
+    assert [path.name for path in (html, png)] == ["C03.html", "C03.png"]
     width, height = struct.unpack(">II", png.read_bytes()[16:24])
     assert width == losses_report.CARD_WIDTH * losses_report.CARD_SCALE
     text = unescape(html.read_text(encoding="utf-8"))
     for wanted in (
-        "at least 90,000 killed", "Weekly", "Too high", "under 0.2%", "The sum: 1 and 1 make 2.", "Cite me.",
+        "at least 90,000 killed", "Weekly", "Too high", "under 0.2%", losses_text.citation(posterior),
+        *losses_report.arithmetic(posterior, one),
         "13 claims", "15 July 2030", "fast fit", "Holdfast 0.", "not the truth",
     ):  # fmt: skip
         assert wanted in text, wanted

@@ -32,24 +32,19 @@ MONTHLY = ("killed", "killed_wounded", "wounded", "missing", "captured", "desert
 
 
 @dataclasses.dataclass(frozen=True)
-class Section:
-    """A section of the page: what it is called, a sentence, and functions that draw its charts."""
+class _Section:
+    """A section of the page: its anchor, what it is called, a sentence, and functions that draw its charts by file stem."""
 
     key: str
-    """Its anchor."""
     nav: str
-    """In the bar at the top."""
     title: str
-    """Above it."""
     says: str
-    """Below its title."""
     charts: Mapping[str, Callable[[], charts.Chart]]
-    """By the stem of the charts' files."""
 
 
 def sections(
     posterior: Posterior, verdicts: Sequence[Verdict], lineages: Sequence[Mapping[str, object]]
-) -> list[Section]:
+) -> list[_Section]:
     """The sections that hold charts, in order.
 
     Args:
@@ -68,24 +63,24 @@ def sections(
     for quantity in MONTHLY:
         months |= each(f"monthly_{quantity}", losses_figures.monthly, quantity)
     every = [
-        Section("flows", "Overview", "What each month took and brought", "All flows of both sides.",
+        _Section("flows", "Overview", "What each month took and brought", "All flows of both sides.",
                 {"overview": functools.partial(losses_figures.overview, posterior, verdicts)}),
-        Section("dead", "Killed", "The dead, and every claim of them",
+        _Section("dead", "Killed", "The dead, and every claim of them",
                 "A claim within the band fits; hollow ones count something else and are judged on their own words.",
                 each("cumulative_killed", losses_figures.cumulative, "killed")),
-        Section("casualties", "Casualties", "Killed and wounded, and every claim of them",
+        _Section("casualties", "Casualties", "Killed and wounded, and every claim of them",
                 "Most totals said of casualties count each wound, so a man may be counted twice.",
                 each("cumulative_casualties", losses_figures.cumulative, "killed_wounded")),
-        Section("strength", "Strength", "Men present",
+        _Section("strength", "Strength", "Men present",
                 "Who is present ties the losses to who was sent: nobody can lose more men than came.",
                 each("strength", losses_figures.strength)),
-        Section("months", "Months", "Month by month",
+        _Section("months", "Months", "Month by month",
                 "Each flow with the claims of a month or a period, and where there are such, with those of its sum.",
                 months),
     ]  # fmt: skip
     if lineages:
         every.append(
-            Section("lineages", "Lineages", "Which lineages carry the information",
+            _Section("lineages", "Lineages", "Which lineages carry the information",
                     "Claims that come from one source are one lineage and have one vote between them. Where a result "
                     "moves when a lineage is left out, it rests on that lineage.",
                     {"lineages": functools.partial(losses_figures.lineages, lineages)})
@@ -93,7 +88,7 @@ def sections(
     return every
 
 
-def drawn(every: Sequence[Section]) -> dict[str, Record]:
+def drawn(every: Sequence[_Section]) -> dict[str, Record]:
     """All charts of the page.
 
     Args:
@@ -321,7 +316,7 @@ _LEADING = 1.38
 
 
 @dataclasses.dataclass(frozen=True)
-class Line:
+class _Line:
     """A line of text that was drawn."""
 
     text: str
@@ -335,7 +330,7 @@ class Line:
 
 
 @dataclasses.dataclass
-class Sheet:
+class _Sheet:
     """What was drawn so far."""
 
     width: int
@@ -346,7 +341,7 @@ class Sheet:
     """Where the next thing goes [px]."""
     parts: list[str] = dataclasses.field(default_factory=list)
     """Elements of SVG."""
-    lines: list[Line] = dataclasses.field(default_factory=list)
+    lines: list[_Line] = dataclasses.field(default_factory=list)
     """Lines of text."""
 
     @property
@@ -358,59 +353,32 @@ class Sheet:
         self, words: str, size: float, *, bold: bool = False, colour: str = charts.INK, indent: float = 0.0,
         lines: int | None = None, gap: float = 0.0,
     ) -> None:  # fmt: skip
-        """Draw wrapped lines of text.
-
-        Args:
-            words: the text.
-            size: of the letters [px].
-            bold: whether they are bold.
-            colour: of the letters.
-            indent: from the margin [px].
-            lines: the most lines.
-            gap: below the text [px].
-        """
+        """Draw wrapped lines of text."""
         left = self.margin + indent
         weight = ' font-weight="600"' if bold else ""
         for line in charts.wrap(words, size, self.width - self.margin - left, bold, lines):
             self.y += size * _LEADING
             base = self.y - size * (_LEADING - 1) * 0.75
-            self.lines.append(Line(line, left, base, charts.text_width(line, size, bold)))
+            self.lines.append(_Line(line, left, base, charts.text_width(line, size, bold)))
             self.parts.append(
                 f'<text x="{left:.1f}" y="{base:.1f}" font-size="{size:g}" fill="{colour}"{weight}>{escape(line)}</text>'
             )
         self.y += gap
 
     def rule(self, gap: float = 14.0) -> None:
-        """Draw a line across.
-
-        Args:
-            gap: room before it [px].
-        """
+        """Draw a line across."""
         self.y += gap
         ends = f'x1="{self.margin}" x2="{self.width - self.margin}" y1="{self.y:.1f}" y2="{self.y:.1f}"'
         self.parts.append(f'<line {ends} stroke="#d9d9d9"/>')
         self.y += gap * 0.6
 
     def bar(self, top: float, colour: str) -> None:
-        """Draw a thick bar at the left of all that was drawn since.
-
-        Args:
-            top: where the bar begins [px].
-            colour: of the bar.
-        """
+        """Draw a thick bar at the left of all that was drawn since."""
         size = f'y="{top:.1f}" width="7" height="{self.y - top:.1f}"'
         self.parts.append(f'<rect x="{self.margin}" {size} fill="{colour}"/>')
 
     def picture(self, svg: str, alt: str) -> None:
-        """Draw a chart at its own size, or smaller if it would not fit.
-
-        Args:
-            svg: the chart.
-            alt: what it says, in words.
-
-        Raises:
-            ValueError: if the chart has no size.
-        """
+        """Draw a chart at its own size, or smaller if it would not fit."""
         size = re.search(r'<svg[^>]*?\bwidth="([\d.]+)"[^>]*?\bheight="([\d.]+)"[^>]*>', svg)
         if not size:
             raise ValueError("the picture says no size")
@@ -424,15 +392,7 @@ class Sheet:
         self.y += height * scale
 
     def svg(self, title: str, description: str) -> str:
-        """All that was drawn.
-
-        Args:
-            title: read out in place of the picture.
-            description: the same, longer.
-
-        Returns:
-            The SVG.
-        """
+        """All that was drawn."""
         height = int(self.y + self.margin * 0.7) + 1
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.width}" height="{height}" '
@@ -459,7 +419,7 @@ _CARD_VERDICTS = {
 }  # fmt: skip
 
 
-def card(verdict: Verdict, posterior: Posterior, arithmetic: Sequence[str], citation: str) -> tuple[str, str, Sheet]:
+def card(verdict: Verdict, posterior: Posterior, arithmetic: Sequence[str], citation: str) -> tuple[str, str, _Sheet]:
     """The card of one claim.
 
     Args:
@@ -477,7 +437,7 @@ def card(verdict: Verdict, posterior: Posterior, arithmetic: Sequence[str], cita
         f"{losses_text.evidence(posterior)}. Method: {losses_text.method(posterior)}. Holdfast {runtime.version()}.",
         losses_text.CAVEAT,
     ]
-    sheet = Sheet(CARD_WIDTH, CARD_MARGIN, y=CARD_MARGIN * 0.6)
+    sheet = _Sheet(CARD_WIDTH, CARD_MARGIN, y=CARD_MARGIN * 0.6)
     _draw_claim(sheet, verdict, headline, source)
     _draw_verdict(sheet, verdict, facts)
     _draw_readings(sheet, verdict, posterior, words)
@@ -497,32 +457,6 @@ def card(verdict: Verdict, posterior: Posterior, arithmetic: Sequence[str], cita
         citation=charts.wrap(citation, 1, 1e9)[0], width=CARD_WIDTH,
     )  # fmt: skip
     return page, svg, sheet
-
-
-def save_card(
-    verdict: Verdict, posterior: Posterior, arithmetic: Sequence[str], citation: str, folder: Path, stem: str
-) -> tuple[Path, Path]:
-    """Write the card of one claim as a page and as a picture.
-
-    Args:
-        verdict: on the claim, with its readings.
-        posterior: the posterior.
-        arithmetic: as in `card`.
-        citation: how to cite the posterior.
-        folder: where; made if it is not there.
-        stem: of the files' names.
-
-    Returns:
-        The paths of `STEM.html` and `STEM.png`.
-    """
-    import vl_convert
-
-    folder.mkdir(parents=True, exist_ok=True)
-    page, picture = folder / f"{stem}.html", folder / f"{stem}.png"
-    markup, svg, _ = card(verdict, posterior, arithmetic, citation)
-    page.write_text(markup, encoding="utf-8")
-    picture.write_bytes(vl_convert.svg_to_png(svg, scale=CARD_SCALE))
-    return page, picture
 
 
 def _source(verdict: Verdict) -> list[str]:
@@ -568,7 +502,7 @@ def _in_words(verdict: Verdict) -> list[str]:
     ]
 
 
-def _draw_claim(sheet: Sheet, verdict: Verdict, headline: str, source: Sequence[str]) -> None:
+def _draw_claim(sheet: _Sheet, verdict: Verdict, headline: str, source: Sequence[str]) -> None:
     """Who said what."""
     title = f"Holdfast · one claim against the evidence · {verdict.claim.claim_id}"
     sheet.text(title, 12.5, colour=charts.FAINT, lines=2, gap=6)
@@ -581,7 +515,7 @@ def _draw_claim(sheet: Sheet, verdict: Verdict, headline: str, source: Sequence[
     sheet.y += 14
 
 
-def _draw_verdict(sheet: Sheet, verdict: Verdict, facts: Sequence[str]) -> None:
+def _draw_verdict(sheet: _Sheet, verdict: Verdict, facts: Sequence[str]) -> None:
     """The verdict with a bar in its colour."""
     top, indent = sheet.y, 22.0
     sheet.text(_CARD_VERDICTS[verdict.verdict], 22, bold=True, indent=indent, gap=2)
@@ -592,7 +526,7 @@ def _draw_verdict(sheet: Sheet, verdict: Verdict, facts: Sequence[str]) -> None:
     sheet.bar(top, COLOURS[verdict.verdict])
 
 
-def _draw_readings(sheet: Sheet, verdict: Verdict, posterior: Posterior, words: Sequence[str]) -> None:
+def _draw_readings(sheet: _Sheet, verdict: Verdict, posterior: Posterior, words: Sequence[str]) -> None:
     """The chart of the readings."""
     if not verdict.readings:
         return
@@ -649,18 +583,26 @@ def save(result: Losses, folder: Path, *, figures: bool = True, cards: Sequence[
     return folder / PAGE
 
 
-def save_verdict(posterior: Posterior, verdict: Verdict, folder: Path) -> None:
-    """Write the card of a verdict, with every reading of the claim's words.
+def save_verdict(posterior: Posterior, verdict: Verdict, folder: Path) -> tuple[Path, Path]:
+    """Write the card of a verdict, with every reading of the claim's words, as a page and as a picture.
 
     Args:
         posterior: the posterior.
         verdict: on the claim.
-        folder: where.
+        folder: where; made if it is not there.
+
+    Returns:
+        The paths of page and picture, named by the claim's id.
     """
+    import vl_convert
+
     full = judge(posterior, [verdict.claim], every=True)[0]
-    save_card(
-        full, posterior, arithmetic(posterior, full), losses_text.citation(posterior), folder, full.claim.claim_id
-    )
+    markup, svg, _ = card(full, posterior, arithmetic(posterior, full), losses_text.citation(posterior))
+    folder.mkdir(parents=True, exist_ok=True)
+    page, picture = (folder / f"{full.claim.claim_id}.{ending}" for ending in ("html", "png"))
+    page.write_text(markup, encoding="utf-8")
+    picture.write_bytes(vl_convert.svg_to_png(svg, scale=CARD_SCALE))
+    return page, picture
 
 
 def arithmetic(posterior: Posterior, verdict: Verdict) -> tuple[str, ...]:

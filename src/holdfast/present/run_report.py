@@ -39,34 +39,30 @@ TINTS = ("#B9D7EA", "#F6D0B4")
 
 
 @dataclass(frozen=True)
-class Section:
+class _Section:
     """One section of the page: sentences first, then its figures; tables and film the template adds by `key`."""
 
     key: str
     """Its anchor, and its key in `findings.sentences`."""
     nav: str
-    """In the bar at the top."""
     title: str
-    """Above it."""
     figures: Sequence[str] = ()
-    """Names of its figures."""
     says: Sequence[str] = ()
-    """Its sentences."""
 
 
 SECTIONS = (
-    Section(
+    _Section(
         "answer", "The answer", "Will either side break, and when?", ("chance_by_day", "strength_fan", "breaks_first")
     ),
-    Section("belief", "Belief", "What men believe, and what is true", ("risk", "prospects")),
-    Section("exits", "Exits", "Where exits come from", ("exit_rate", "flows", "losses_by_month", "regions")),
-    Section("film", "The film", "The armies, man by man"),
-    Section("front", "The front", "The front by sector", ("line", "broken")),
-    Section("regime", "The regime", "The regimes behind the armies", ("regime",)),
-    Section("contagion", "Contagion", "Does desertion feed itself?", ("reproduction",)),
-    Section("pressures", "Pressures", "Nine pressures", ("gauges",)),
-    Section("inputs", "Inputs", "All inputs, and who says so"),
-    Section("limits", "Limits", "What the model cannot know"),
+    _Section("belief", "Belief", "What men believe, and what is true", ("risk", "prospects")),
+    _Section("exits", "Exits", "Where exits come from", ("exit_rate", "flows", "losses_by_month", "regions")),
+    _Section("film", "The film", "The armies, man by man"),
+    _Section("front", "The front", "The front by sector", ("line", "broken")),
+    _Section("regime", "The regime", "The regimes behind the armies", ("regime",)),
+    _Section("contagion", "Contagion", "Does desertion feed itself?", ("reproduction",)),
+    _Section("pressures", "Pressures", "Nine pressures", ("gauges",)),
+    _Section("inputs", "Inputs", "All inputs, and who says so"),
+    _Section("limits", "Limits", "What the model cannot know"),
 )
 """The sections in order."""
 
@@ -150,7 +146,7 @@ def _page(
     )  # fmt: skip
 
 
-def _sections(data: xr.Dataset, about: charts.Record, figures: Collection[str]) -> list[Section]:
+def _sections(data: xr.Dataset, about: charts.Record, figures: Collection[str]) -> list[_Section]:
     """Every section with its sentences and those of its figures that are drawn."""
     return [
         replace(
