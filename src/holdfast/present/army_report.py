@@ -1,11 +1,10 @@
-"""Assessments and comparisons as JSON, and as files in a folder: JSON, CSV, one figure. [IO]"""
+"""An assessment of one army, or a comparison of two coders, as files: JSON, CSV, one figure. [IO]"""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import altair as alt
 
@@ -13,26 +12,23 @@ from holdfast.assessment.recoding import SecondCoder
 from holdfast.assessment.run import Assessment
 from holdfast.coded_armies.codebook import RULES
 from holdfast.io import files, json_text
-from holdfast.present import charts, html
-from holdfast.present.charts import NO, YES
+from holdfast.present import charts, html, text
+from holdfast.present.charts import Record
 from holdfast.stats.agreement import Measures
 
-# What would change the answer, drawn: each code put otherwise, and the change of P(collapse) with its interval.
-
-
 WIDTH = 560
+"""Of the chart's plane [px]."""
 MINUS = "\N{MINUS SIGN}"
 
 
-def _what_would_change(found: Assessment) -> alt.TopLevelMixin:
-    """A row for each code put otherwise, the greatest change on top."""
-    rows: list[dict[str, Any]] = [
+def _what_would_change(result: Assessment) -> charts.Chart:
+    """A row for each code put otherwise, the greatest change of P(collapse) on top."""
+    rows: list[Record] = [
         {
             "name": step(one.code, one.here, one.there), "value": one.collapse.value, "low": one.collapse.low,
-            "high": one.collapse.high, "to": one.p_collapse.value,
-            "says": signed(one.collapse.value),
+            "high": one.collapse.high, "to": one.p_collapse.value, "says": signed(one.collapse.value),
         }
-        for one in found.changes
+        for one in result.changes
     ]  # fmt: skip
     reach = max(0.1, *(1.06 * abs(one[end]) for one in rows for end in ("low", "high")))
     axis = alt.Axis(tickCount=7, labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.2~f')", labelFlush=False)
@@ -44,46 +40,56 @@ def _what_would_change(found: Assessment) -> alt.TopLevelMixin:
     names = [one["name"] for one in rows]
     labels = alt.Axis(labelLimit=300, labelPadding=8, ticks=False, domain=False, labelFontSize=12, grid=False)
     y = alt.Y("name:N", title=None, sort=names, axis=labels, scale=alt.Scale(domain=names, paddingInner=0.2))
-    hue = alt.condition("datum.value > 0", alt.value(YES), alt.value(NO))
-    base = alt.Chart(charts.rows(rows)).encode(y=y, tooltip=_tooltip())
-    zero = alt.Chart(charts.rows([{"zero": 0}])).mark_rule(color="#9a9a9a", strokeDash=[4, 4])
-    text = base.mark_text(align="left", dx=8, fontSize=11.5, color=charts.INK)
+    hue = alt.condition("datum.value > 0", alt.value(charts.YES), alt.value(charts.NO))
+    tips = [alt.Tooltip("name:N", title="code"), alt.Tooltip("to:Q", title="P(collapse)", format=".2f")] + [
+        alt.Tooltip(f"{field}:Q", title=title, format="+.2f")
+        for field, title in (("value", "change"), ("low", "90% from"), ("high", "to"))
+    ]
+    base = alt.Chart(charts.rows(rows)).encode(y=y, tooltip=tips)
+    zero = alt.Chart(charts.rows([{"zero": 0}])).mark_rule(color=charts.GUIDE, strokeDash=[4, 4])
+    number = base.mark_text(align="left", dx=8, fontSize=11.5, color=charts.INK)
     chart = alt.layer(
         base.mark_bar(opacity=0.3, size=12).encode(x=x("value:Q"), x2=alt.datum(0), color=hue),
         zero.encode(x=x("zero:Q")),
         base.mark_rule(strokeWidth=2.2).encode(x=x("low:Q"), x2="high:Q", color=hue),
         base.mark_point(filled=True, size=70, opacity=1).encode(x=x("value:Q"), color=hue),
-        text.encode(x=alt.value(WIDTH), text="says:N"),
+        number.encode(x=alt.value(WIDTH), text="says:N"),
     ).properties(width=WIDTH, height=24 * len(rows))
-    p = found.p_collapse
+    p = result.p_collapse
     how = (
-        f"One code put otherwise, all else equal, under the same {found.draws} draws. Point and bar: mean "
+        f"One code put otherwise, all else equal, under the same {result.draws} draws. Point and bar: mean "
         f"change; line: 90%. As coded, P(collapse) is {p.value:.2f} ({p.low:.2f} to {p.high:.2f})."
     )
-    return charts.titled(chart, f"What would change it: {found.request.name}", how)
+    return charts.titled(chart, f"What would change it: {result.request.name}", how)
 
 
 def signed(value: float) -> str:
-    """A change with its sign, two digits after the point; none of either sign is plain 0."""
-    return f"{value:+.2f}".replace("-", MINUS) if abs(value) >= 0.005 else "0"
+    """A change with its sign.
+
+    Args:
+        value: the change.
+
+    Returns:
+        Two digits after the point; 0 for what rounds to nothing.
+    """
+    return text.signed(value, 2) if abs(value) >= 0.005 else "0"
 
 
 def step(code: str, here: int | None, there: int) -> str:
-    """A code put otherwise, as `safe exit: 1 → 2`."""
+    """A code put otherwise.
+
+    Args:
+        code: its key.
+        here: the level as coded; `None` where it is not known.
+        there: the other level.
+
+    Returns:
+        As `safe exit: 1 → 2`.
+    """
     return f"{RULES[code].name}: {'?' if here is None else here} → {there}"
 
 
-def _tooltip() -> list[Any]:
-    return [
-        alt.Tooltip("name:N", title="code"),
-        alt.Tooltip("to:Q", title="P(collapse)", format=".2f"),
-        alt.Tooltip("value:Q", title="change", format="+.2f"),
-        alt.Tooltip("low:Q", title="90% from", format="+.2f"),
-        alt.Tooltip("high:Q", title="to", format="+.2f"),
-    ]
-
-
-def figures(result: Assessment | SecondCoder) -> dict[str, Callable[[], alt.TopLevelMixin]]:
+def figures(result: Assessment | SecondCoder) -> dict[str, Callable[[], charts.Chart]]:
     """The figures of an assessment; a comparison of coders has none.
 
     Args:
@@ -111,7 +117,7 @@ def save(result: Assessment | SecondCoder, folder: Path, *, figures: bool = True
     """
     if isinstance(result, SecondCoder):
         return _save_second(result, folder)
-    plain: dict[str, Any] = result.to_dict()
+    plain: Record = result.to_dict()
     changes = [
         {
             "code": one["code"], "from": one["from"], "to": one["to"], "p_collapse": one["p_collapse"],
@@ -154,7 +160,8 @@ def in_html(result: Assessment | SecondCoder) -> str:
 
 
 def _save_second(result: SecondCoder, folder: Path) -> Path:
-    plain: dict[str, Any] = result.to_dict()
+    """The files of a comparison of coders."""
+    plain: Record = result.to_dict()
     measures: dict[str, Measures] = {**result.agreement.codes, "all": result.agreement.overall}
     recoded = [{**_named(each), "differs": _steps(each["differs"], "first", "second")} for each in plain["armies"]]
     with files.folder(folder) as fresh:
@@ -165,7 +172,7 @@ def _save_second(result: SecondCoder, folder: Path) -> Path:
     return folder / "second_coder.json"
 
 
-def _named(row: Mapping[str, Any]) -> dict[str, Any]:
+def _named(row: Record) -> Record:
     """A row with the column by which a table of coded armies names an army."""
     return {"case_id" if name == "army_id" else name: value for name, value in row.items()}
 
@@ -174,7 +181,7 @@ def _flat(name: str, one: Mapping[str, float]) -> dict[str, float]:
     return {name: one["value"], f"{name}_p05": one["p05"], f"{name}_p95": one["p95"]}
 
 
-def _steps(differs: Sequence[Mapping[str, Any]], one: str, other: str) -> str:
+def _steps(differs: Sequence[Record], one: str, other: str) -> str:
     """Differences of codes in one cell: `losses 2 1; safe_exit ? 2`."""
     return "; ".join(f"{each['code']} {_word(each[one])} {_word(each[other])}" for each in differs)
 
