@@ -358,7 +358,7 @@ def test_the_screen_shows_everything_that_was_asked_for(faked, said):
     code, out, err = said("backtest")
     assert (code, err) == (0, "")
     for words in ("RUS_1917", "Mass desertion: scores on 42 armies", "Collapse: scores on 42 armies", "hindsight",
-                  "logit on all ten codes", "without operational shock", "told without the whole war", "One army, two ends",
+                  "logit on all ten codes", "without operational shock", "predicted without the whole war", "One army, two ends",
                   "Exits, ", "Only the ", "better"):  # fmt: skip
         assert words in out, words
     assert "…" not in out

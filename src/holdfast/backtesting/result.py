@@ -45,7 +45,7 @@ PARTS = {
     "baseline": "baselines",
     "ablation": "with a part taken out",
     "codes": "without doubtful codes",
-    "war": "told without the whole war",
+    "war": "predicted without the whole war",
 }
 """Groups of models, in the order in which they stand."""
 

@@ -376,11 +376,11 @@ LEADER = (
     "scores on the armies in which the code is 0 and can tell nothing."
 )
 SEEN = (
-    "Fitted, seen: every shipped army taught the model and the baselines that tell it here. These numbers say how well "
-    "they remember, not how well they foretell."
+    "Fitted, seen: every shipped army taught the model and the baselines that predict it here. These numbers say how well "
+    "they remember, not how well they predict."
 )
 OF_FILE = (
-    "Parts taken out of the model, whole wars left out and paired tests are told for the shipped armies only: run "
+    "Parts taken out of the model, whole wars left out and paired tests are made for the shipped armies only: run "
     "holdfast backtest without --armies."
 )
 UNSCORED = "No army has a known outcome and counts for itself, so nothing is scored."
@@ -393,11 +393,11 @@ def _title(holdouts: Sequence[Holdout], leave_one_out: bool) -> str:
     known = len(holdouts) - new
     words: list[str] = []
     if known and not leave_one_out:
-        words = [f"fitted, seen: {known} armies, told by a posterior that learnt from the shipped ones among them"]
+        words = [f"fitted, seen: {known} armies, predicted by a posterior that learnt from the shipped ones among them"]
     elif known:
         others = sum(each.how == holdout.WAR_OUT for each in holdouts)
-        words = [f"{known - others} armies that count for themselves, each told without itself"] * (known > others)
-        words += [f"{others} others, each told without its war"] * bool(others)
+        words = [f"{known - others} armies that count for themselves, each predicted without itself"] * (known > others)
+        words += [f"{others} others, each predicted without its war"] * bool(others)
     if new:
         words.append(f"{new} armies never seen")
     line = "; ".join(words)

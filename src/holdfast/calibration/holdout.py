@@ -31,11 +31,11 @@ RECODED = "left out, coded otherwise"
 UNSEEN = "never seen"
 FITTED = "fitted, seen"
 HOW = {
-    LEFT_OUT: "told by what is learnt from all other armies",
-    WAR_OUT: "does not count for itself; told by what is learnt from the armies of other wars",
-    RECODED: "shipped, but with other codes or force ratio; told as they are here, by what is learnt from all other armies",
+    LEFT_OUT: "predicted from all other armies",
+    WAR_OUT: "does not count for itself; predicted from the armies of other wars",
+    RECODED: "shipped, but with other codes or force ratio; predicted as coded here, from all other armies",
     UNSEEN: "taught nothing; run under the posterior as it stands",
-    FITTED: "taught the posterior that tells it",
+    FITTED: "taught the posterior that predicts it",
 }
 """How an army was held out, and what that means to a reader."""
 

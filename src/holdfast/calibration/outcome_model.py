@@ -105,15 +105,15 @@ class OutcomeLayer(Record):
 class Conventions(Record):
     """What is set in the layer and learnt from nothing."""
 
-    tail: Scalar = _set(4, "1", "set here: degrees of freedom of the errors of exit rates, some of which are far out")
+    tail: Scalar = _set(4, "1", "assumed: degrees of freedom of the errors of exit rates, some of which are far out")
     least_months: Scalar = _set(
-        0.75, "months", "set here: a coded rate over a shorter span is a share of one rout, and says nothing of a month"
+        0.75, "months", "assumed: a coded rate over a shorter span is a share of one rout, and says nothing of a month"
     )
-    most_wrong: Scalar = _set(0.3, "1", "set here: above it a label would tell nothing")
+    most_wrong: Scalar = _set(0.3, "1", "assumed: above it a label would tell nothing")
     authority_middle: Scalar = _set(
-        0.5, "1", "set here: authority at which it neither adds to the odds of collapse nor takes"
+        0.5, "1", "assumed: authority at which it neither adds to the odds of collapse nor takes"
     )
-    nodes: Scalar = _set(7, "1", "set here: levels of resolve that stand for all (Gauss-Hermite)")
+    nodes: Scalar = _set(7, "1", "assumed: levels of resolve that stand for all (Gauss-Hermite)")
 
 
 PRIORS: Mapping[str, Normal | LogNormal] = {

@@ -40,21 +40,21 @@ def _set(number: float, unit: str, source: str) -> Scalar:
 class Numbers(Record):
     """The network's shape, its training, and the floors under logs."""
 
-    outcomes: Scalar = _set(4, "1", "set here: outcomes of the mixture; armies hold, bleed, break or rout")
-    width: Scalar = _set(96, "1", "set here: units of a layer; wider learns no more of unseen draws")
-    depth: Scalar = _set(3, "1", "set here: hidden layers")
+    outcomes: Scalar = _set(4, "1", "assumed: outcomes of the mixture; near the tipping point an army holds or breaks")
+    width: Scalar = _set(96, "1", "assumed: units of a hidden layer")
+    depth: Scalar = _set(3, "1", "assumed: hidden layers")
     blur: Scalar = _set(
-        0.1, "sd of the table", "set here: least spread, given to what is exact, as the runs in which no sector broke"
+        0.1, "sd of the table", "assumed: least spread, given to what is exact, as the runs in which no sector broke"
     )
-    batch: Scalar = _set(2048, "runs", "set here: runs in a step of the training")
-    rate: Scalar = _set(3e-3, "1", "set here: largest step of Adam; it grows over 100 steps and falls by a cosine")
-    tested: Scalar = _set(10, "1", "set here: one draw in so many tests the training and does not teach")
+    batch: Scalar = _set(2048, "runs", "assumed: runs in a step of the training")
+    rate: Scalar = _set(3e-3, "1", "assumed: largest step of Adam; it grows over 100 steps and falls by a cosine")
+    tested: Scalar = _set(10, "1", "assumed: one draw in so many tests the training and does not teach")
     resolve_middle: Scalar = _set(5.5, "nats", "the middle of the levels of resolve that are run")
-    resolve_spread: Scalar = _set(2.0, "nats", "their standard deviation, 7 nats over the root of 12")
-    floor_share: Scalar = _set(1e-3, "1", "set here: a man in a thousand, below which shares gone say no more")
-    floor_exits: Scalar = _set(0.1, "1/1,000/month", "set here: a rate below that of any coded army")
-    floor_authority: Scalar = _set(0.05, "1", "set here: authority below which a regime commands nobody")
-    floor_strength: Scalar = _set(0.02, "1", "set here: a company of the army")
+    resolve_spread: Scalar = _set(2.0, "nats", "about their standard deviation, 7 nats over the root of 12")
+    floor_share: Scalar = _set(1e-3, "1", "assumed: added to a share gone before its log")
+    floor_exits: Scalar = _set(0.1, "1/1,000/month", "assumed: added to a rate of exits before its log")
+    floor_authority: Scalar = _set(0.05, "1", "assumed: added to the authority before its log")
+    floor_strength: Scalar = _set(0.02, "1", "assumed: added to the share still there before its log")
 
 
 NUMBERS: Mapping[str, float] = {name: about.value for name, about in walk(Numbers())}
