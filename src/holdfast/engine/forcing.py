@@ -5,7 +5,6 @@ commutes: effects need no order, cannot overwrite one another, and can be switch
 """
 
 import dataclasses
-from typing import Any
 
 import jax.numpy as jnp
 
@@ -68,7 +67,7 @@ def bounded(rates: Rates) -> Rates:
     Returns:
         The rates.
     """
-    held: dict[str, Any] = {name: jnp.clip(getattr(rates, name), 0, 1) for name in SHARES}
-    held |= {name: jnp.maximum(getattr(rates, name), 0) for name in NOT_NEGATIVE}
-    held["news"] = jnp.clip(rates.news, -1, 1)
-    return dataclasses.replace(rates, **held)
+    within: dict[str, PerSide] = {name: jnp.clip(getattr(rates, name), 0, 1) for name in SHARES}
+    within |= {name: jnp.maximum(getattr(rates, name), 0) for name in NOT_NEGATIVE}
+    within["news"] = jnp.clip(rates.news, -1, 1)
+    return dataclasses.replace(rates, **within)

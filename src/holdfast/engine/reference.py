@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterator
 from statistics import NormalDist
 from types import SimpleNamespace as Bag
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from holdfast.engine.outcomes import COLLAPSE_DAYS, COLLAPSE_SHARE, FRONT_SHARE,
 from holdfast.engine.simulate import World
 
 CLOSED, VACANT, PRESENT, KILLED, WOUNDED, DESERTED, SURRENDERED, IMPRISONED, KILLED_KNOWN = range(9)
+Numbers: TypeAlias = Any
+"""An array of NumPy or a number of its; a bag's entries have no type."""
+
 SHARES = (
     "assault", "hear", "candour", "supply", "exit", "captor", "patron_gone", "unpaid", "shock", "elite_level",
     "elite_blow", "vitality", "leader_lost", "active",
@@ -46,7 +49,7 @@ PUSHES = {
 """What each effect adds to the rates: by its strength today, on its first day only, and by the depth of winter."""
 
 
-def simulate(world: World, seed: int, run: int) -> Iterator[tuple[dict[str, dict[str, Any]], Bag]]:
+def simulate(world: World, seed: int, run: int) -> Iterator[tuple[dict[str, dict[str, Numbers]], Bag]]:
     """Each day of one run.
 
     Args:
@@ -58,7 +61,7 @@ def simulate(world: World, seed: int, run: int) -> Iterator[tuple[dict[str, dict
         The day's flows, by name as `holdfast.engine.state.Flows`, and the state in the evening, which goes on changing.
     """
     p, w, s, forcing = (_plain(part) for part in (world.params, world.setting, world.state, world.forcing))
-    days: Any = np.arange(len(forcing.day), dtype=np.int32)
+    days: Numbers = np.arange(len(forcing.day), dtype=np.int32)
     words = {stream: np.asarray(each) for stream, each in rng.words(rng.run_key(seed, run), days).items()}
     with np.errstate(over="ignore"):
         for day in range(len(forcing.day)):
@@ -68,8 +71,8 @@ def simulate(world: World, seed: int, run: int) -> Iterator[tuple[dict[str, dict
 
 
 def _one_day(
-    p: Bag, w: Bag, s: Bag, r: Bag, pocket: Any, *, day: int, words: dict[str, Any]
-) -> dict[str, dict[str, Any]]:
+    p: Bag, w: Bag, s: Bag, r: Bag, pocket: Numbers, *, day: int, words: dict[str, Numbers]
+) -> dict[str, dict[str, Numbers]]:
     """From morning to evening; `s` becomes tomorrow's."""
     m = _morning(p, w, s, r)
     n = _soldiers(p, w, s, m, r, day=day, words=words["fate"])
@@ -195,7 +198,7 @@ def _reasons(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag) -> None:
     )  # fmt: skip
 
 
-def _soldiers(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, *, day: int, words: Any) -> Bag:
+def _soldiers(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, *, day: int, words: Numbers) -> Bag:
     """Each man learns, weighs, and has one draw: who falls, who leaves, who refuses."""
     a, u, k, side, n = s.army, s.units, w.kinds, w.side, Bag()
     present = a.fate == PRESENT
@@ -267,7 +270,7 @@ def _remember(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag) -> None:
         setattr(n, name, getattr(n, name).sum(BRIGADE))
 
 
-def _care(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, *, words: Any) -> None:
+def _care(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, *, words: Numbers) -> None:
     """Hospitals, prisons, the absent and the enemy's cages: whole men in and out."""
     rear, side, grain, g = s.rear, w.side, w.men_per_billet, w.regions
     draw = lambda use: rng.uniform(words, w.number[0, 0, 0] + np.uint32(use))
@@ -289,7 +292,7 @@ def _care(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, *, words: Any) -> None
     rear.invalided = rear.invalided + _tally(n.invalided, side)
 
 
-def _refill(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, *, day: int, words: dict[str, Any]) -> None:
+def _refill(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, *, day: int, words: dict[str, Numbers]) -> None:
     """One slot of every squad is mustered: its dead become known, healed and new men fill its vacancies.
 
     A side's trained men stand in a row, region by region; its companies take the next of them in turn, from a place
@@ -342,14 +345,14 @@ def _refill(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, *, day: int, words: dict[str
     n.posted = (healed.sum(0) + fresh.sum(0)) * grain
 
 
-def _share_out(places: Any, supply: Any) -> Any:
+def _share_out(places: Numbers, supply: Numbers) -> Numbers:
     """Whole men for claimants in a row: the cumulated claim, scaled to the supply and rounded down."""
     claim = _real(places.cumsum())
     upto = np.floor(claim * np.minimum(np.float32(supply) / np.maximum(claim[-1], 1), 1)).astype(int)
     return np.minimum(np.diff(upto, prepend=0), places)
 
 
-def _home_front(p: Bag, w: Bag, s: Bag, n: Bag, r: Bag, *, day: int, words: Any) -> None:
+def _home_front(p: Bag, w: Bag, s: Bag, n: Bag, r: Bag, *, day: int, words: Numbers) -> None:
     """Who is called, who comes, hides or flees, who signs, who comes out of training."""
     h, g, q, side = s.society, w.regions, p.mobilisation, w.regions.side
     draw = lambda use: rng.uniform(words, rng.numbered(len(side), use))
@@ -375,7 +378,7 @@ def _home_front(p: Bag, w: Bag, s: Bag, n: Bag, r: Bag, *, day: int, words: Any)
     h.evading, h.abroad = h.evading + n.evaded, h.abroad + n.fled
 
 
-def _capital(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, *, day: int, words: Any) -> None:
+def _capital(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, *, day: int, words: Numbers) -> None:
     """What the army's losses, the regions' grief, the exits and the elites make of the regime."""
     g, h, reg, q = w.regions, s.society, s.regime, p.regime
     men, of = _tally(m.men, w.side), lambda amount: _tally(amount, g.side)
@@ -426,7 +429,7 @@ def _cutoff(q: Bag, z: float) -> float:
     return (low + high) / 2
 
 
-def _front(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, pocket: Any, *, words: Any) -> None:
+def _front(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, pocket: Numbers, *, words: Numbers) -> None:
     """The line moves, breaks, heals, is cut off, is relieved; in a ceasefire all stands still."""
     if r.active.min() == 0:
         return
@@ -478,7 +481,7 @@ def _judge(w: Bag, s: Bag, m: Bag, n: Bag, day: int) -> None:
     v.collapsed = v.collapsed | (v.broken_days > RESTORE_DAYS) | (v.exits.sum(1) > COLLAPSE_SHARE * v.strength.mean(1))
 
 
-def _tell(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag) -> dict[str, dict[str, Any]]:
+def _tell(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag) -> dict[str, dict[str, Numbers]]:
     """The day's flows and stocks [men] and states, by the engine's names."""
     grain, rear, home, f, reg = w.men_per_billet, s.rear, s.society, s.front, s.regime
     of, of_region = lambda amount: _tally(amount, w.side), lambda amount: _tally(amount, w.regions.side)
@@ -519,7 +522,7 @@ def _tell(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag) -> dict[str, dict[str,
     }
 
 
-def _reproduction(p: Bag, w: Bag, m: Bag, n: Bag) -> Any:
+def _reproduction(p: Bag, w: Bag, m: Bag, n: Bag) -> Numbers:
     """R_d of each brigade: further exits that one exit causes, through the bond and through swamped pursuit."""
     b, g, home = p.bond, w.regions, 1 - m.surrender
     slots, squads = w.number.shape[:2]
@@ -540,56 +543,56 @@ def _reproduction(p: Bag, w: Bag, m: Bag, n: Bag) -> Any:
     return bond + m.tempo * home / np.maximum(m.gone, 1e-6) * (freed + emboldened)
 
 
-def _plain(record: Any) -> Any:
+def _plain(record: Numbers) -> Numbers:
     """A record of arrays as a plain bag of NumPy copies."""
     if dataclasses.is_dataclass(record):
         return Bag(**{field.name: _plain(getattr(record, field.name)) for field in dataclasses.fields(record)})
     return {name: _plain(each) for name, each in record.items()} if isinstance(record, dict) else np.array(record)
 
 
-def _row(record: Any, day: int) -> Any:
+def _row(record: Numbers, day: int) -> Numbers:
     """One day of a series, or of a bag of them."""
     if isinstance(record, Bag):
         return Bag(**_row(vars(record), day))
     return {name: _row(each, day) for name, each in record.items()} if isinstance(record, dict) else record[day]
 
 
-def _real(count: Any) -> Any:
+def _real(count: Numbers) -> Numbers:
     """Counts as float32, lest NumPy make float64 of them."""
     return np.asarray(count, np.float32)
 
 
-def _whole(expected: Any, draw: Any, limit: Any) -> Any:
+def _whole(expected: Numbers, draw: Numbers, limit: Numbers) -> Numbers:
     """Whole men for an expected number, right on average, at most `limit`."""
     return np.clip(np.floor(expected + draw).astype(np.int64), 0, limit)
 
 
-def _tally(amount: Any, side: Any) -> Any:
+def _tally(amount: Numbers, side: Numbers) -> Numbers:
     """Totals of the two sides."""
     return np.stack([amount[side == one].sum() for one in (0, 1)])
 
 
-def _by_sector(amount: Any, side: Any, where: Any, sectors: int) -> Any:
+def _by_sector(amount: Numbers, side: Numbers, where: Numbers, sectors: int) -> Numbers:
     """Totals of each side in each sector; the reserve is left out."""
     return np.array([[amount[(side == one) & (where == k)].sum() for k in range(sectors)] for one in (0, 1)])
 
 
-def _at(value: Any, side: Any, where: Any, reserve: Any) -> Any:
+def _at(value: Numbers, side: Numbers, where: Numbers, reserve: Numbers) -> Numbers:
     """A sector's value at each of its brigades; a side's `reserve` value for those in reserve."""
     return np.concatenate([value, reserve[:, None]], axis=1)[side, where]
 
 
-def _log_ratio(force: Any, held: Any) -> Any:
+def _log_ratio(force: Numbers, held: Numbers) -> Numbers:
     """ln(F_o/F_e) of each side in each sector, within 5; 0 where nobody stands."""
     own = np.log(np.maximum(force, 1e-4))
     return np.where(held.any(0), np.clip(own - own[::-1], -5, 5), 0)
 
 
-def _dread(p: Bag, risk: Any) -> Any:
+def _dread(p: Bag, risk: Numbers) -> Numbers:
     """What the risk weighs, omega beta (1 - exp(-risk H)) [nats]."""
     return p.choice.death_weight * p.choice.present_bias * (1 - np.exp(-risk * p.choice.horizon))
 
 
-def _sigmoid(x: Any) -> Any:
+def _sigmoid(x: Numbers) -> Numbers:
     """1 / (1 + exp(-x))."""
     return 1 / (1 + np.exp(-x))

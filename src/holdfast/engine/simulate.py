@@ -135,7 +135,7 @@ def _some_days(
     board, rates = _own_axes(setting, forcing, more) if own else (None, None)
     many = jax.vmap(step, in_axes=(0 if more else None, board, axes, rates, 0), out_axes=(axes, 0))
 
-    def day(held: State, xs: Any) -> tuple[State, Any]:
+    def day(held: State, xs: tuple[Forcing, Mapping[str, jax.Array]]) -> tuple[State, tuple[Stacked, Any]]:
         after, flows = many(params, setting, held, *xs)
         return after, (_together(flows), after.army.fate[:, 0] if film else None)
 
@@ -143,10 +143,10 @@ def _some_days(
     return last, flows, frames
 
 
-def _together(flows: Flows) -> Any:
+def _together(flows: Flows) -> "Stacked":
     """Flows of one shape and type stacked, so that a day writes a few arrays and not a hundred small ones."""
     leaves, tree = jax.tree.flatten(flows)
-    kinds: dict[Any, list[int]] = {}
+    kinds: dict[tuple[object, object], list[int]] = {}
     for index, leaf in enumerate(leaves):
         kinds.setdefault((leaf.shape, leaf.dtype), []).append(index)
     return Stacked([jnp.stack([leaves[i] for i in rows]) for rows in kinds.values()], [*kinds.values()], tree)

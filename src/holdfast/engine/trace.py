@@ -22,11 +22,13 @@ from holdfast.engine.state import Army, Setting, State
 OUTCOMES = ("stays", "killed", "wounded", "deserts", "surrenders", "jailed", "caught, kept", "refuses")
 """What becomes of a soldier on a day, by the code of the outcome."""
 
+Row: TypeAlias = dict[str, Any]
+"""A man's day, by name: whole numbers, numbers, words."""
 Where: TypeAlias = tuple[np.ndarray, ...]
 """Indices of billets along slot, squad, company, brigade."""
 
 
-def follow(world: World, seed: int, where: Where, days: int) -> Iterator[list[dict[str, Any]]]:
+def follow(world: World, seed: int, where: Where, days: int) -> Iterator[list[Row]]:
     """Some billets' men for some days, with every term of their choices.
 
     The engine runs beside, so the men meet the war as it goes; what the rows say of them is what the engine did.
@@ -74,13 +76,13 @@ def _look(
     return _Look(men, mine, weighed)
 
 
-def _rows(setting: Setting, look: _Look, where: Where, day: int) -> list[dict[str, Any]]:
+def _rows(setting: Setting, look: _Look, where: Where, day: int) -> list[Row]:
     """One row a man: who he is, what he believes, the terms of his wish to stay, his chances, his day."""
     men, terms, each = look.men, look.conditions, look.weighed
     side = np.asarray(setting.side)[where[3]]
     rows = []
     for i in range(len(side)):
-        row: dict[str, Any] = {
+        row: Row = {
             "day": day, "soldier": i + 1, "side": int(side[i]), "brigade": int(where[3][i]), "company": int(where[2][i]),
             "squad": int(where[1][i]), "slot": int(where[0][i]), "fate": state.FATES[int(men.fate[i])],
             "home": int(men.home[i]), "kind": int(men.kind[i]) % 5,
