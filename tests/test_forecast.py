@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import holdfast as hf
+from holdfast import parameters
 from holdfast.cli import forecast
 from holdfast.core.faults import LedgerError, ScenarioError
 from holdfast.core.params import walk as declared
@@ -172,6 +174,14 @@ def test_one_leap_does_not_set_the_pace() -> None:
     calm = np.random.default_rng(5).normal(0, 0.01, 24)
     leapt = calm + 2.0 * (np.arange(24) > 8)
     assert projection._paces("strength", leapt)[0] < 3 * projection._paces("strength", calm)[0] + 0.05
+
+
+def test_the_numbers_of_the_walk_are_listed() -> None:
+    listed = {row.path: row.value for row in parameters.inference_rows()}
+    assert {name: listed[f"forecast.{name}"] for name in projection.WALK} == {
+        name: about.value for name, about in projection.WALK.items()
+    }
+    assert listed["evidence.deserted_step"] == 0.3  # a quarter's step, in the evidence and in the walk
 
 
 def test_the_calendar_cuts_its_first_and_last_month() -> None:

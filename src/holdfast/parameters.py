@@ -18,6 +18,8 @@ from holdfast.core import params
 from holdfast.core.types import Record
 from holdfast.engine import effects
 from holdfast.engine.day.world import defaults
+from holdfast.evidence.priors import WAR
+from holdfast.forecasting.projection import WALK
 
 HEAD = """\
 # Parameters
@@ -69,17 +71,23 @@ def inference_rows() -> list[Row]:
     """What the layers of inference declare, and no scenario sets.
 
     Returns:
-        The map from codes to pressures (`map.`), the outcome layer (`label.`) and the surrogate (`surrogate.`).
+        The map from codes to pressures (`map.`), the outcome layer (`label.`), the surrogate (`surrogate.`), the evidence's
+        model (`evidence.`) and the forecast's random walk (`forecast.`).
     """
     layer = _rows(OutcomeLayer(), "label.") + _rows(Conventions(), "label.")
-    return _map_rows() + layer + _rows(Numbers(), "surrogate.")
+    tables = {"evidence": WAR, "forecast": WALK}
+    named = [_row(f"{table}.{name}", about) for table, of in tables.items() for name, about in of.items()]
+    return _map_rows() + layer + _rows(Numbers(), "surrogate.") + named
 
 
 def _rows(record: Record, prefix: str) -> list[Row]:
-    return [
-        Row(path, about.value, about.unit, about.prior.describe(), about.pressure, about.source)
-        for path, about in params.walk(record, prefix)
-    ]
+    """The declared parameters of a record."""
+    return [_row(path, about) for path, about in params.walk(record, prefix)]
+
+
+def _row(path: str, about: params.About) -> Row:
+    """A declared parameter as a row."""
+    return Row(path, about.value, about.unit, about.prior.describe(), about.pressure, about.source)
 
 
 def _map_rows() -> list[Row]:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.core.params import About, Beta, Fixed, LogNormal, Prior, walk
+from holdfast.core.params import About, Beta, Fixed, LogNormal, walk
 from holdfast.core.units import MONTH_DAYS
+from holdfast.evidence.priors import WAR as EVIDENCE
 from holdfast.forecasting.as_of import SideEvidence
 
 LAG = 6
@@ -25,38 +26,18 @@ RETURN_LAGS = (0.1, 0.3, 0.3, 0.2, 0.1)
 """Shares of the wounded who return, by months since the wound [1]."""
 
 
-def _number(value: float, unit: str, prior: Prior, *, source: str) -> float:
-    """A declared number of the random walk."""
-    about = About(value, unit, prior, "structure", source)
-    return dataclasses.field(default=value, metadata={"about": about})  # type: ignore[no-any-return]
-
-
-@dataclasses.dataclass(frozen=True)
-class Walk:
-    """The numbers of the random walk, written down before any score of the forecast was seen."""
-
-    fade: float = _number(
-        0.6, "1", Beta(6, 4), source="assumed: weight of a month in the level, against the one after it"
-    )
-    damped: float = _number(0.96, "1", Beta(24, 1), source="assumed: share of a step of the killed or the strength that "
-                            "is felt a month later; half is gone in a year and a half")  # fmt: skip
-    step_killed: float = _number(0.15, "nats", LogNormal(0.15, 0.5), source="assumed: SD of a month's lasting step")
-    step_strength: float = _number(0.03, "nats", LogNormal(0.03, 0.5), source="assumed: SD of a month's lasting step")
-    own_killed: float = _number(
-        0.15, "nats", LogNormal(0.15, 0.5), source="assumed: SD of what is a single month's own"
-    )
-    own_strength: float = _number(
-        0.01, "nats", LogNormal(0.01, 0.5), source="assumed: SD of what is a single month's own"
-    )
-    worth: float = _number(12, "month", Fixed(), source="assumed: months of data that these four are worth")
-    pace_sd: float = _number(0.25, "nats", LogNormal(0.25, 0.5), source="assumed: SD of the log of a draw's own step size, "
-                             "which is known no better than its months")  # fmt: skip
-    wounded: float = _number(0.14, "nats", Fixed(), source="SD of a quarter's step, as the evidence has it")
-    captured: float = _number(0.25, "nats", Fixed(), source="SD of a quarter's step, as the evidence has it")
-    deserted: float = _number(0.3, "nats", Fixed(), source="SD of a quarter's step, as the evidence has it")
-
-
-WALK = Walk()
+_HOW = "assumed before any score was seen"
+WALK: dict[str, About] = {
+    "fade": About(0.6, "1", Beta(6, 4), "losses", f"{_HOW}: weight of a month in the level, against the month after it"),
+    "damped": About(0.96, "1", Beta(24, 1), "losses", f"{_HOW}: of a step, what is felt a month later; half in 18 months"),
+    "killed_step": About(0.15, "log/month", LogNormal(0.15, 0.5), "losses", f"{_HOW}: SD of a month's lasting step"),
+    "killed_own": About(0.15, "log/month", LogNormal(0.15, 0.5), "losses", f"{_HOW}: SD of what is a single month's"),
+    "strength_step": About(0.03, "log/month", LogNormal(0.03, 0.5), "losses", f"{_HOW}: SD of a month's lasting step"),
+    "strength_own": About(0.01, "log/month", LogNormal(0.01, 0.5), "losses", f"{_HOW}: SD of what is a single month's"),
+    "worth": About(12, "months", Fixed(), "losses", f"{_HOW}: months of data that these four are worth"),
+    "pace_sd": About(0.25, "log", LogNormal(0.25, 0.5), "losses", f"{_HOW}: a draw's own step size is known no better"),
+}  # fmt: skip
+"""The numbers of the random walk; the steps of wounded, captured and deserters are those of the evidence."""
 
 CALIBRATED, PRIOR = "calibrated", "priors"
 """Where parameters are from: a posterior on the coded armies whose wars had ended, or the priors as declared."""
@@ -124,24 +105,24 @@ def project(side: SideEvidence, as_of: dt.date, until: dt.date, seed: int) -> Pr
         ("killed", np.median(killed, axis=0)), ("strength", np.log(np.median(side.strength[:, 1:][:, usable], axis=0))),
     )}  # fmt: skip
     flows: dict[str, np.ndarray] = {}
-    path = _random_walk(random, side.draws, steps, *paces["killed"], WALK.damped)
+    path = _random_walk(random, side.draws, steps, *paces["killed"], WALK["damped"].value)
     flows["killed"] = np.exp(_level(killed)[:, None] + path) * days
     for name in ("wounded", "captured"):
         ratio = (np.log(side.per_day(name)) - np.log(side.per_day("killed")))[:, usable][:, -1]
-        path = _random_walk(random, side.draws, steps, getattr(WALK, name) / np.sqrt(3))
+        path = _random_walk(random, side.draws, steps, EVIDENCE[f"{name}_step"].value / np.sqrt(3))
         flows[name] = flows["killed"] * np.exp(ratio[:, None] + path)
     rate = np.log(side.per_day("deserted")[:, usable][:, -1] / side.strength[:, 1:][:, usable][:, -1])
-    drift = _random_walk(random, side.draws, steps, WALK.deserted / np.sqrt(3))
+    drift = _random_walk(random, side.draws, steps, EVIDENCE["deserted_step"].value / np.sqrt(3))
     target = np.log(side.strength[:, -1])[:, None] + _random_walk(
-        random, side.draws, steps, *paces["strength"], WALK.damped
+        random, side.draws, steps, *paces["strength"], WALK["damped"].value
     )
     strength, flows["deserted"], flows["recruited"] = _balance(side, flows, rate[:, None] + drift, np.exp(target), days)
     return Projection(months, days, flows, strength, rate=rate, drift=drift, paces=paces)
 
 
 def _level(logs: Float[np.ndarray, "draw month"]) -> Float[np.ndarray, draw]:
-    """The level of a log series: its mean, in which each month weighs `Walk.fade` of the next."""
-    weights = WALK.fade ** np.arange(logs.shape[1])[::-1]
+    """The level of a log series: its mean, in which each month weighs `WALK["fade"]` of the next."""
+    weights = WALK["fade"].value ** np.arange(logs.shape[1])[::-1]
     return np.asarray(logs @ (weights / weights.sum()))
 
 
@@ -150,8 +131,8 @@ def _paces(name: str, series: Series) -> tuple[float, float]:
 
     Medians of squares, so that a single leap, as of a mobilisation, does not set the pace of all months.
     """
-    lasting, own = getattr(WALK, f"step_{name}") ** 2, getattr(WALK, f"own_{name}") ** 2
-    worth, seen = WALK.worth, len(series) - LAG
+    lasting, own = WALK[f"{name}_step"].value ** 2, WALK[f"{name}_own"].value ** 2
+    worth, seen = WALK["worth"].value, len(series) - LAG
     if seen > 0:
         one, long = (float(np.median((series[lag:] - series[:-lag]) ** 2)) / NORMAL_MEDIAN for lag in (1, LAG))
         step = max((long - one) / (LAG - 1), 0.0)
@@ -165,7 +146,7 @@ def _random_walk(
 ) -> Float[np.ndarray, "draw month"]:
     """A random walk from 0, damped or not, and what is each month's own; `steps` are the months' lengths in months."""
     path, at = np.zeros((draws, len(steps))), np.zeros(draws)
-    pace = lasting * np.exp(WALK.pace_sd * random.normal(size=draws))
+    pace = lasting * np.exp(WALK["pace_sd"].value * random.normal(size=draws))
     for month, length in enumerate(steps):
         at = damped**length * at + pace * np.sqrt(length) * random.normal(size=draws)
         path[:, month] = at + own * random.normal(size=draws)
