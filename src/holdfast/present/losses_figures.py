@@ -666,7 +666,8 @@ def readings(verdict: Verdict, posterior: Posterior | None = None, *, width: int
     if width:
         return charts.styled(chart)
     how = "Thick bar: half of the evidence; thin bar: 90%; tick: median." if halves else "Bar: 90%; tick: median."
-    title = f"{losses_text.short_name(claim.claimant, 60)}: {losses_text.said(claim)} – {losses_text.VERDICTS[verdict.verdict]}"
+    who = losses_text.short_name(claim.claimant, 60)
+    title = f"{who}: {losses_text.said(claim)} – {losses_text.VERDICTS[verdict.verdict]}"
     if verdict.tail_probability is not None:
         title += f" (chance {text.tail(verdict.tail_probability)})"
     return charts.titled(chart, title, f"Rows: what its words might mean. {how}{' Log scale.' if log else ''}")

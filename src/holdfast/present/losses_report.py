@@ -497,7 +497,8 @@ def _facts(verdict: Verdict, posterior: Posterior) -> list[str]:
 def _in_words(verdict: Verdict) -> list[str]:
     """Each reading as a line of text."""
     return [
-        f"{one.says}: {text.interval(one.truth)}, chance {text.tail(one.tail_probability)}, {losses_text.VERDICTS[one.verdict]}"
+        f"{one.says}: {text.interval(one.truth)}, chance {text.tail(one.tail_probability)}, "
+        f"{losses_text.VERDICTS[one.verdict]}"
         for one in verdict.readings
     ]
 

@@ -128,7 +128,14 @@ def add(drawn: Table, row: Sequence[Cell] | Row) -> None:
 
 
 def figures(result: object) -> dict[str, Callable[[], alt.TopLevelMixin]]:
-    """No figures."""
+    """The figures of a result that is one table.
+
+    Args:
+        result: any result.
+
+    Returns:
+        None.
+    """
     return {}
 
 
@@ -151,5 +158,12 @@ def save(result: Result, folder: Path, *, figures: bool = True) -> Path:
 
 
 def in_html(result: Result) -> str:
-    """The first rows of a result's table, as HTML for a notebook."""
+    """A result that is one table in short, as HTML for a notebook.
+
+    Args:
+        result: any result.
+
+    Returns:
+        Its first rows.
+    """
     return str(result.to_frame().to_html(index=False, float_format="{:.4g}".format, max_rows=40))
