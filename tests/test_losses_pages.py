@@ -131,6 +131,7 @@ def test_every_figure_of_the_page_is_drawn(posterior: Posterior, verdicts: list[
             assert present_text.name(side) in words, name
 
 
+@pytest.mark.slow
 def test_a_figure_has_the_posteriors_numbers_and_every_claim(posterior: Posterior, verdicts: list[Verdict]) -> None:
     spec = losses_figures.cumulative(posterior, verdicts, "north", "killed").to_dict()
     band, *claims = [spec["datasets"][one["data"]["name"]] for one in spec["layer"]]
@@ -143,6 +144,7 @@ def test_a_figure_has_the_posteriors_numbers_and_every_claim(posterior: Posterio
 
 
 @pytest.mark.parametrize("claim_id", ["C01", "C02", "C03", "C04", "C08"])
+@pytest.mark.slow
 def test_readings_stand_with_and_without_the_posterior(
     claim_id: str, posterior: Posterior, verdicts: list[Verdict]
 ) -> None:
@@ -158,6 +160,7 @@ def test_readings_stand_with_and_without_the_posterior(
             assert reading.says.split()[0] in said
 
 
+@pytest.mark.slow
 def test_a_claim_without_a_reading_is_drawn_without_rows(posterior: Posterior, verdicts: list[Verdict]) -> None:
     words = texts(losses_figures.readings(by_id(verdicts, "C13"), posterior).to_dict())
     assert "Ministry 13: 10 – not judged" in words
@@ -179,6 +182,7 @@ def test_names_never_lie_on_one_another() -> None:
             assert left >= far[2] or far[0] >= right or top >= far[3] or far[1] >= bottom
 
 
+@pytest.mark.slow
 def test_points_say_what_the_claim_says(posterior: Posterior, verdicts: list[Verdict]) -> None:
     spec = json.dumps(losses_figures.cumulative(posterior, verdicts, "north", "killed").to_dict())
     for wanted in ("at least 90,000", "up to 200", "Weekly", "too high", "too low"):
@@ -188,6 +192,7 @@ def test_points_say_what_the_claim_says(posterior: Posterior, verdicts: list[Ver
 # --- card ---
 
 
+@pytest.mark.slow
 def test_the_card_holds_the_claim_and_its_picture_has_its_size(
     posterior: Posterior, verdicts: list[Verdict], tmp_path: Path
 ) -> None:
@@ -208,6 +213,7 @@ def test_the_card_holds_the_claim_and_its_picture_has_its_size(
 
 
 @pytest.mark.parametrize("words_", [ABSURD, SCRIPT * 10, "a" * 3000, "", "\u0000\ud800 ok ‮", "ﷺ" * 300, "W" * 400])
+@pytest.mark.slow
 def test_no_words_run_out_of_the_card(words_: str, posterior: Posterior, verdicts: list[Verdict]) -> None:
     one = by_id(verdicts, "C03")
     absurd = dataclasses.replace(
@@ -221,6 +227,7 @@ def test_no_words_run_out_of_the_card(words_: str, posterior: Posterior, verdict
     assert heights == sorted(heights)
 
 
+@pytest.mark.slow
 def test_a_card_escapes_what_others_wrote(posterior: Posterior, verdicts: list[Verdict]) -> None:
     for claim_id in ("C09", "C13"):
         text, _, _ = losses_report.card(by_id(verdicts, claim_id), posterior, [SCRIPT], SCRIPT)
@@ -279,6 +286,7 @@ def requests(text: str) -> list[str]:
     return [value for value in outward.fetched if not value.startswith(("#", "data:"))]
 
 
+@pytest.mark.slow
 def test_the_page_asks_for_nothing(written: str) -> None:
     outward = Outward()
     outward.feed(written)
@@ -289,12 +297,14 @@ def test_the_page_asks_for_nothing(written: str) -> None:
     assert not re.search(r"url\(|@import", style)
 
 
+@pytest.mark.slow
 def test_the_page_escapes_what_others_wrote(written: str) -> None:
     assert "alert('x')</script>" not in written
     assert "javascript:alert" not in written
     assert "Court &lt;script&gt;" in written
 
 
+@pytest.mark.slow
 def test_the_page_says_what_was_found(written: str, posterior: Posterior) -> None:
     dead = present_text.interval(summary(posterior)["sides"]["north"]["killed"])
     assert f"By 15 July 2030 North has lost {dead} men killed" in written
@@ -306,6 +316,7 @@ def test_the_page_says_what_was_found(written: str, posterior: Posterior) -> Non
     assert written.count('data-verdict="') == len(CLAIMS)
 
 
+@pytest.mark.slow
 def test_the_figures_lie_beside_the_page(
     posterior: Posterior, verdicts: list[Verdict], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -334,6 +345,7 @@ def printed(thing: Any) -> str:
     return console.file.getvalue()  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_tables_hide_no_number(posterior: Posterior, verdicts: list[Verdict]) -> None:
     told = summary(posterior)
     text = printed(losses.totals(told))
@@ -348,6 +360,7 @@ def test_tables_hide_no_number(posterior: Posterior, verdicts: list[Verdict]) ->
     assert max(map(len, text.splitlines())) <= 110
 
 
+@pytest.mark.slow
 def test_one_claim_is_told_in_full(verdicts: list[Verdict]) -> None:
     text = printed(losses.one_claim(by_id(verdicts, "C03"), ["[b]The sum[/b]"]))
     for wanted in (

@@ -203,6 +203,7 @@ def test_a_film_too_large_is_thinned_evenly() -> None:
     assert len(header["blocks"]) == 2 * synthetic.BRIGADES
 
 
+@pytest.mark.slow
 def test_a_million_billets_fit_the_page(breaking: xr.Dataset, tmp_path: Path) -> None:
     film = synthetic.film(billets=1_100_000, days=365, turnover=0.003)
     reel = present_film.reel(film)
@@ -335,6 +336,7 @@ def test_sides_are_called_as_one_says_them(breaking: xr.Dataset, tmp_path: Path)
 
 
 @pytest.mark.parametrize(("runs", "days"), [(1, 30), (3, 5), (2, 900)])
+@pytest.mark.slow
 def test_other_lengths_and_numbers_of_runs(runs: int, days: int, tmp_path: Path) -> None:
     data = synthetic.dataset(runs=runs, days=days)
     text = written(data, tmp_path, None)
@@ -342,6 +344,7 @@ def test_other_lengths_and_numbers_of_runs(runs: int, days: int, tmp_path: Path)
     assert "nan" not in re.sub(r"<script.*?</script>", "", text, flags=re.S).lower()
 
 
+@pytest.mark.slow
 def test_figures_are_drawn_as_files(breaking: xr.Dataset, tmp_path: Path) -> None:
     written(breaking, tmp_path, None, figures=True)
     for name in run_figures.FIGURES:
@@ -365,6 +368,7 @@ def test_importing_the_report_draws_nothing() -> None:
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="no browser here")
+@pytest.mark.slow
 def test_the_browser_shows_what_python_packed(breaking: xr.Dataset, tmp_path: Path) -> None:
     film = synthetic.film(days=240, billets=12_000)
     frames = np.concatenate(list(film.frames))
