@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from holdfast.core import params
 from holdfast.core.types import Record
 from holdfast.engine import effects
 from holdfast.engine.day.world import defaults
-from holdfast.evidence.priors import WAR
+from holdfast.evidence import priors
 from holdfast.forecasting.projection import WALK
 
 HEAD = """\
@@ -30,27 +31,41 @@ Every number that the model declares, generated from the code; do not edit this 
 python -m holdfast.parameters docs/parameters.md
 ```
 
-`path` is how a scenario or `--set` calls it: `choice.present_bias = 0.8` under `[parameters]`, or
-`--set choice.present_bias=0.8`. `prior` is what is thought possible before any fit: a *log-normal* has a median and a
-standard deviation of its logarithm (0.5 is about a factor of 1.6 either way), a *beta* is a share, *fixed* is a
-convention with bounds. `pressure` is the one of the [pressures](glossary.md#pressures) that owns the parameter.
-*Starting value of the specification* means inherited from a simpler prototype and not fitted to this model;
-*specification* means a constant of the equation in that section of [the model](model.md), as the specification had it;
-*assumed* means that nothing was found and a value was chosen; *set here* means that it was chosen by looking at a case's
-outcome. How far each source was checked stands in [Sources](sources.md).
+`path` is how a scenario or `--set` calls it: `choice.present_bias = 0.8` under `[parameters]`, or `--set
+choice.present_bias=0.8`; the groups *Inference* at the end are set by no scenario. `prior` is what is thought
+possible before any fit: a *log-normal* has a median and a standard deviation of its logarithm (0.5 is about a factor
+of 1.6 either way), a *beta* is a share, *fixed* is a convention with bounds. `pressure` is the one of the
+[pressures](glossary.md#pressures) that owns the parameter. *Starting value of the specification* means inherited from
+a simpler prototype and not fitted to this model; *specification* means a constant of the equation in that section of
+[the model](model.md), as the specification had it; *assumed* means that nothing was found and a value was chosen;
+*set here* means that it was chosen by looking at a case's outcome. How far each source was checked stands in
+[Sources](sources.md).
 """
+
+
+COLUMNS = ("| path | value | unit | prior | pressure | source |", "| --- | --- | --- | --- | --- | --- |")
+
+LAYERS = {
+    "map": "What a historian's codes 0, 1 and 2 mean to the model ([calibration](calibration.md)). No scenario sets these.",
+    "label": "From what a simulated army does to how a historian would call it.",
+    "surrogate": "The network that stands in for the simulator: its shape, its training, the floors under its logs.",
+    "evidence": "What is believed of any war before a claim is read ([evidence](evidence.md)).",
+    "claimant": "How claimants err on the log scale: bias later on (and at first), and the spreads around it.",
+    "forecast": "The random walk of losses to come ([forecast](forecast.md)).",
+}
+"""The layers of inference and what each is."""
 
 
 @dataclass(frozen=True)
 class Row:
     """One declared parameter."""
 
-    path: str
-    value: float
-    unit: str
-    prior: str
-    pressure: str
-    source: str
+    path: str  # how a scenario calls it; with the prefix of its layer where no scenario sets it
+    value: float  # as declared
+    unit: str  # 1 = none
+    prior: str  # in words
+    pressure: str  # that owns it
+    source: str  # where the value comes from
 
     @property
     def group(self) -> str:
@@ -72,12 +87,38 @@ def inference_rows() -> list[Row]:
 
     Returns:
         The map from codes to pressures (`map.`), the outcome layer (`label.`), the surrogate (`surrogate.`), the evidence's
-        model (`evidence.`) and the forecast's random walk (`forecast.`).
+        model (`evidence.`), the habits of claimants (`claimant.`) and the forecast's random walk (`forecast.`).
     """
     layer = _rows(OutcomeLayer(), "label.") + _rows(Conventions(), "label.")
-    tables = {"evidence": WAR, "forecast": WALK}
-    named = [_row(f"{table}.{name}", about) for table, of in tables.items() for name, about in of.items()]
-    return _map_rows() + layer + _rows(Numbers(), "surrogate.") + named
+    evidence = [_row(f"evidence.{name}", about) for name, about in priors.WAR.items()]
+    walk = [_row(f"forecast.{name}", about) for name, about in WALK.items()]
+    return _map_rows() + layer + _rows(Numbers(), "surrogate.") + evidence + _claimant_rows() + walk
+
+
+def _claimant_rows() -> list[Row]:
+    """How each type of claimant errs on each kind of claim, on the log scale; and how often it slips."""
+    source = "sources of wars set side by side: the table of docs/evidence.md"
+    rows = []
+    for kind, types in priors.HABITS.items():
+        for name, habit in types.items():
+            prior = (
+                f"normal, mean {habit.late:g} ({habit.early:g} at first), sd {habit.shared:g}; "
+                f"lineage sd {habit.lineage:g}, series sd {habit.series:g}, own sd {habit.own:g}"
+            )
+            rows.append(Row(f"claimant.{kind}.{_slug(name)}", habit.late, "log", prior, "losses", source))
+    slip = "assumed: chance that killed stands for killed and wounded"
+    rows += [Row(f"claimant.slip.{_slug(n)}", p, "1", "fixed", "losses", slip) for n, p in priors.SLIPS.items()]
+    conventions = {
+        "fade": (priors.FADE_YEARS, "years", "assumed: the first bias fades into the later one"),
+        "memory": (priors.MEMORY_MONTHS, "months", "assumed: a lineage's slow error, an AR(1) of 0.95 a month"),
+        "degrees": (priors.DEGREES, "1", "assumed: Student errors, since a lineage that is wrong is wrong as a whole"),
+    }
+    return rows + [Row(f"claimant.{n}", v, u, "fixed", "losses", said) for n, (v, u, said) in conventions.items()]
+
+
+def _slug(name: str) -> str:
+    """A name as part of a path."""
+    return "_".join(re.findall(r"[a-z]+", name.lower()))
 
 
 def _rows(record: Record, prefix: str) -> list[Row]:
@@ -96,9 +137,12 @@ def _map_rows() -> list[Row]:
 
 
 def map_table() -> str:
-    """The table of the map, as `docs/calibration.md` has it."""
-    return "\n".join(["| path | value | unit | prior | pressure | source |", "| --- | --- | --- | --- | --- | --- |",
-                      *map(_line, _map_rows())])  # fmt: skip
+    """The table of the map from codes to pressures.
+
+    Returns:
+        Markdown, as `docs/calibration.md` has it.
+    """
+    return "\n".join([*COLUMNS, *map(_line, _map_rows())])
 
 
 def _line(row: Row) -> str:
@@ -108,10 +152,15 @@ def _line(row: Row) -> str:
 
 
 def page() -> str:
-    """The page `docs/parameters.md`: a table for each mechanism, then one for each effect."""
+    """The page of all declared parameters.
+
+    Returns:
+        Markdown, as `docs/parameters.md` has it: a table for each mechanism, then for each effect, then for each layer of
+        inference.
+    """
     parts = [HEAD.rstrip()]
     group = ""
-    for row in rows():
+    for row in rows() + inference_rows():
         if row.group != group:
             group = row.group
             parts.append("\n".join(["", *_opening(group)]))
@@ -120,13 +169,16 @@ def page() -> str:
 
 
 def _opening(group: str) -> Iterator[str]:
-    """The heading of a group, what its module says of itself, and the head of its table."""
-    folder = "effects" if group in effects.names() else "mechanisms"
-    said = (importlib.import_module(f"holdfast.engine.{folder}.{group}").__doc__ or "").partition("\n")[0]
-    yield f"## {'Effect: ' if folder == 'effects' else ''}{group}"
-    yield f"\n{said}\n"
-    yield "| path | value | unit | prior | pressure | source |"
-    yield "| --- | --- | --- | --- | --- | --- |"
+    """The heading of a group, a sentence on it, and the head of its table."""
+    if group in LAYERS:
+        yield f"## Inference: {group}"
+        yield f"\n{LAYERS[group]}\n"
+    else:
+        folder = "effects" if group in effects.names() else "mechanisms"
+        about = importlib.import_module(f"holdfast.engine.{folder}.{group}").__doc__ or ""
+        yield f"## {'Effect: ' if folder == 'effects' else ''}{group}"
+        yield f"\n{about.partition(chr(10))[0]}\n"
+    yield from COLUMNS
 
 
 if __name__ == "__main__":
