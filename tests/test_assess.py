@@ -204,7 +204,7 @@ def test_a_shipped_case_is_told_by_the_others() -> None:
 @pytest.mark.slow
 def test_an_answer_is_written_shown_and_drawn(own: run.Assessment, tmp_path: Path) -> None:
     written = {path.name for path in own.save(tmp_path / "new" / "folder").parent.iterdir()}
-    assert written == {"assessment.json", "changes.csv", "nearest.csv", "changes.png", "changes.svg"}
+    assert written == {"assessment.json", "changes.csv", "nearest.csv", "changes.png", "changes.svg", "result.npz"}
     made = json.loads((tmp_path / "new" / "folder" / "assessment.json").read_text(), parse_constant=pytest.fail)
     assert made == json.loads(json.dumps(own.to_dict()))
     rows = list(csv.DictReader((tmp_path / "new" / "folder" / "changes.csv").open()))
@@ -268,7 +268,7 @@ def test_a_second_coder_who_differs(tmp_path: Path) -> None:
     assert (same.first, same.differs) == (same.second, ())
     assert found.effects["model"].first.cases == 2
     written = {path.name for path in found.save(tmp_path).parent.iterdir()}
-    assert written == {"second_coder.json", "agreement.csv", "recoded.csv"}
+    assert written == {"second_coder.json", "agreement.csv", "recoded.csv", "result.npz"}
     json.loads((tmp_path / "second_coder.json").read_text(), parse_constant=pytest.fail)
     console = Console(width=110, record=True, file=sys.stderr)
     for part in assess.coder_parts(found):

@@ -341,7 +341,7 @@ def test_the_folder_holds_page_posterior_tables_and_cards(
     assert command(*words) == 0
     assert "compatible" in capsys.readouterr().out
     assert sorted(path.name for path in out.iterdir()) == [
-        "cards", "losses.html", "posterior.nc", "summary.json", "verdicts.csv"
+        "cards", "losses.html", "posterior.nc", "result.npz", "summary.json", "verdicts.csv"
     ]  # fmt: skip
     assert (out / "cards" / "N5.png").stat().st_size > 10_000
     with xr.open_dataset(out / "posterior.nc", group="posterior", engine="h5netcdf") as data:
@@ -400,7 +400,7 @@ def test_a_card_of_no_claim_is_a_fault_and_writes_nothing(
 def test_a_file_in_the_place_of_the_folder_is_told_before_the_fit(
     table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(losses, "fitted", lambda *_, **__: pytest.fail("fitted first"))
+    monkeypatch.setattr(losses, "_fitted", lambda *_, **__: pytest.fail("fitted first"))
     (tmp_path / "file").write_text("mine")
     words = ("losses", "--claims", str(table), "--out", str(tmp_path / "file"), "--card", "N55")
     assert command(*words) == 2
@@ -416,7 +416,7 @@ def test_what_the_base_installation_lacks_is_said(
     def missing(*_: object, **__: object) -> int:
         raise ModuleNotFoundError("No module named 'numpyro'", name="numpyro")
 
-    monkeypatch.setattr(losses, "losses", missing)
+    monkeypatch.setattr(losses, "reconcile_losses", missing)
     assert command("losses", "--fast") == 1
     assert "pip install 'holdfast[evidence]'" in capsys.readouterr().err
 

@@ -199,11 +199,15 @@ def _chance(evidence: Evidence, vector: jax.Array) -> jax.Array:
 
 @jax.jit
 def _army(evidence: Evidence, vectors: jax.Array) -> jax.Array:
-    return jax.vmap(functools.partial(_chance, evidence))(vectors)
+    def chance(vector: jax.Array) -> jax.Array:
+        state = model.war(evidence, named(evidence, vector))
+        return jnp.where(state.strength.min() > 0, jnp.exp(model.log_army(evidence, state)), 0.0)
+
+    return jax.vmap(chance)(vectors)
 
 
 def army(evidence: Evidence, vectors: np.ndarray) -> np.ndarray:
-    """The chance with which each draw has an army at all times; 0 where a draw is no number.
+    """The chance with which each draw has an army at all times; 0 where it has no men, or is no number.
 
     Args:
         evidence: what the density of the side's war reads.
