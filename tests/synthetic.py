@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from holdfast.io.film import Film
-from holdfast.scenario.provenance import Input
+from holdfast.scenario.template import Input
 
 SIDES = ("Redland", "Blueland")
 SECTORS = ("north", "river", "centre", "hills", "south coast")

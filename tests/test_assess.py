@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from holdfast.assessment import recoding, run
+from holdfast.assessment import run
 from holdfast.assessment.request import parse
-from holdfast.calibration import outcome_model, posterior, surrogate
-from holdfast.calibration import predictor as predictors
+from holdfast.calibration import outcome_model, posterior, predictor, surrogate
+from holdfast.calibration import predictor as calibration_predictor
 from holdfast.calibration.holdout import LEFT_OUT, Holdout, sharing_men
 from holdfast.cli import app, assess
 from holdfast.coded_armies import army, codebook, reader
@@ -38,9 +38,9 @@ def invented() -> Iterator[None]:
     made = posterior.Posterior(paths, cases, {"none": draws}, surrogate.blank(len(paths)), {"seed": 1}, "invented")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(posterior, "shipped", lambda: made)
-        predictors.shipped.cache_clear()
+        predictor.shipped.cache_clear()
         yield
-    predictors.shipped.cache_clear()
+    predictor.shipped.cache_clear()
 
 
 def shipped(name: str) -> army.CodedArmy:
@@ -191,7 +191,7 @@ def test_a_shipped_case_is_told_by_the_others() -> None:
     found = run.assess(army="RUS_1917", with_changes=False, progress=never)
     assert found.taught == "left out"
     army = found.request.army
-    training = predictors.shipped().training
+    training = predictor.shipped().training
     others = training.left(sharing_men(army, training.armies))
     assert army not in others
     assert found.base_rate["collapse"] == pytest.approx(np.mean([case.collapse for case in others]))
@@ -233,7 +233,7 @@ def test_signs_are_plain() -> None:
 
 @pytest.mark.slow
 def test_a_second_coder_of_one_mind_changes_nothing() -> None:
-    found = recoding.second_coder(army.coding(reader.shipped()))
+    found = run.second_coder(army.coding(reader.shipped()))
     assert found.agreement.overall.equal == 1
     assert not any(each.differs for each in found.armies)
     counted = [each for each in found.armies if each.first is not None]
@@ -245,7 +245,7 @@ def test_a_second_coder_of_one_mind_changes_nothing() -> None:
 @pytest.mark.slow
 def test_the_chances_are_those_of_leaving_each_case_out() -> None:
     cases = [shipped(name) for name in ("RUS_1917", "FRA_1917", "ITA_1917")]
-    predictor = predictors.shipped()
+    predictor = calibration_predictor.shipped()
     out = [sharing_men(case, predictor.training.armies) for case in cases]
     first, second = predictor.recoded(cases, cases, out)
     assert list(first) == list(second)
@@ -260,7 +260,7 @@ def test_a_second_coder_who_differs(tmp_path: Path) -> None:
         "FRA_1917": dict(shipped("FRA_1917").codes),
         "RUS_191": {"losses": 1},
     }
-    found = recoding.second_coder(coding)
+    found = run.second_coder(coding)
     assert found.unknown == {"RUS_191": "RUS_1917"}
     moved, same = sorted(found.armies, key=lambda each: each.army.army_id, reverse=True)
     assert {each.code for each in moved.differs} == {"safe_exit", "operational_shock"}
@@ -278,7 +278,7 @@ def test_a_second_coder_who_differs(tmp_path: Path) -> None:
 
 def test_a_file_of_other_cases_is_refused() -> None:
     with pytest.raises(AssessError, match="Did you mean RUS_1917"):
-        recoding.second_coder({"RUS_191": {"losses": 1}})
+        run.second_coder({"RUS_191": {"losses": 1}})
 
 
 # --- The command.

@@ -317,7 +317,15 @@ def test_exits_are_scored_where_the_rate_says_something():
 def test_a_folder_is_whole(found, tmp_path):
     page = found.save(tmp_path / "out", figures=True)
     names = {path.name for path in page.parent.iterdir()}
-    assert names == {"backtest.json", "cases.csv", "scores.csv", "differences.csv", "backtest.html", "figures", "result.npz"}
+    assert names == {
+        "backtest.json",
+        "cases.csv",
+        "scores.csv",
+        "differences.csv",
+        "backtest.html",
+        "figures",
+        "result.npz",
+    }
     drawn = {path.stem for path in (page.parent / "figures").glob("*.png")}
     both = {"calibration", "cases", "by_model", "differences"}
     assert drawn == both | {f"mass_desertion_{one}" for one in both} | {"pairs"}

@@ -15,13 +15,13 @@ from holdfast.calibration import (
     holdout,
     outcome_model,
     posterior,
+    predictor,
     sampling,
     screening,
     simulations,
-    simulator,
     surrogate,
 )
-from holdfast.calibration import predictor as predictors
+from holdfast.calibration import predictor as calibration_predictor
 from holdfast.calibration.holdout import LEFT_OUT, Holdout, TrainingSet
 from holdfast.calibration.levels import MOST, PRESSURES, Map, levels
 from holdfast.calibration.posterior import Posterior
@@ -30,7 +30,7 @@ from holdfast.coded_armies import army, reader
 from holdfast.coded_armies.army import CODES, CodedArmy
 from holdfast.core.units import MONTH_DAYS
 from holdfast.io import records
-from holdfast.stats import weights
+from holdfast.stats import intervals
 
 CALM = dict.fromkeys(CODES, 0) | {"enforcement": 1}
 WORST = dict.fromkeys(CODES, 2) | {"enforcement": 0}
@@ -78,12 +78,12 @@ class TestPressures:
 @pytest.mark.slow
 class TestArmies:
     def test_the_calm_hold_and_the_beset_break(self, two: np.ndarray) -> None:
-        gone = two[..., simulator.SUMMARY.index("lost_90")]
+        gone = two[..., simulations.SUMMARY.index("lost_90")]
         assert (gone[0, 1:] < 0.05).all()
         assert (gone[1] > 0.4).all()
 
     def test_more_resolve_fewer_exits(self, two: np.ndarray) -> None:
-        exits = two[2, :, simulator.SUMMARY.index("exits")]
+        exits = two[2, :, simulations.SUMMARY.index("exits")]
         assert exits[0] > exits[1] > exits[2]
 
     def test_a_run_does_not_depend_on_its_neighbours(self, two: np.ndarray) -> None:
@@ -103,25 +103,25 @@ class TestArmies:
 
         Of those hit some have healed within the month, and the green are hit somewhat more often.
         """
-        many = simulator.BATCH
+        many = simulations.BATCH
         calm = [CodedArmy(str(n), CALM) for n in range(many)]
         armies = simulations.simulated_armies(job(calm, levels=(9.0,), **{"map.inflow_0": 1e-9}))
-        world = simulator.testbed()
+        world = simulations.testbed()
         before = world.state.society
         society = dataclasses.replace(
             before, trained=jnp.zeros_like(before.trained), training=jnp.zeros_like(before.training)
         )
         no_recruits = dataclasses.replace(world, state=dataclasses.replace(world.state, society=society))
-        days = simulator._batch(no_recruits, armies, np.arange(many), 1)
-        lost = 1 - days["present"][29].mean() / simulator.MEN
+        days = simulations._batch(no_recruits, armies, np.arange(many), 1)
+        lost = 1 - days["present"][29].mean() / simulations.MEN
         hit = 30 / MONTH_DAYS * 1e-3 / 0.25
-        error = math.sqrt(hit / (simulator.MEN * many))
+        error = math.sqrt(hit / (simulations.MEN * many))
         assert 0.8 * hit - 3 * error < lost < 1.2 * hit + 3 * error
 
     def test_the_shock_ends(self) -> None:
         calm, full = ({name: jnp.asarray(0.5) for name in PRESSURES}, {name: jnp.asarray(1.0) for name in PRESSURES})
-        course = simulator.Course(full, calm, jnp.asarray(60.0), jnp.asarray(45.0))
-        of = lambda day: float(simulator.forcing_of(course, jnp.asarray(day), 5).rates.shock[0])  # noqa: E731
+        course = simulations.Course(full, calm, jnp.asarray(60.0), jnp.asarray(45.0))
+        of = lambda day: float(simulations.forcing_of(course, jnp.asarray(day), 5).rates.shock[0])  # noqa: E731
         assert [of(0), of(59), of(60), of(104), of(105), of(200)] == [0, 0, 1, 1, 0, 0]
 
     def test_a_table_in_parts_is_the_table(self, tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ class TestAblations:
         case = [CodedArmy(str(n), WORST) for n in range(8)]
         whole, without = job(case), dataclasses.replace(job(case), ablation="no_swamping")
         gone = [
-            simulations.simulate(one)[0, :, 0, simulator.SUMMARY.index("gone_90")].mean() for one in (whole, without)
+            simulations.simulate(one)[0, :, 0, simulations.SUMMARY.index("gone_90")].mean() for one in (whole, without)
         ]
         assert gone[1] < gone[0]
 
@@ -333,7 +333,7 @@ class TestSurrogate:
         resolve = generator.uniform(*simulations.RESOLVE, (draws, cases, 1))
         made = simulations.Job({"x": np.zeros(draws)}, codes, np.ones(cases), resolve, np.zeros(cases, int), 1)
         truth = resolve[..., 0] - 5 + scores[:, :1] + 0.5 * codes[..., 0]
-        given = surrogate.lessons(scores, made, np.ones((draws, cases, 1, len(simulator.SUMMARY))), 0)
+        given = surrogate.lessons(scores, made, np.ones((draws, cases, 1, len(simulations.SUMMARY))), 0)
         seen = truth.reshape(-1, 1) * np.linspace(0.5, 1.5, len(surrogate.FEATURES))
         _, told = surrogate.teach(dataclasses.replace(given, seen=seen.astype(np.float32)), 1500, 1, lambda *_: None)
         assert min(told["explained"].values()) > 0.95
@@ -382,7 +382,7 @@ class TestPosterior:
 
     def test_a_case_that_did_not_teach_leaves_nothing(self, toy: Posterior) -> None:
         weighed = posterior.weigh(toy, SIX, np.arange(6) != 2)
-        assert weighed.leaving(np.arange(6) == 2) == pytest.approx(weights.truncated(weighed.log_weight))
+        assert weighed.leaving(np.arange(6) == 2) == pytest.approx(intervals.truncated(weighed.log_weight))
 
     def test_large_weights_are_cut(self, toy: Posterior) -> None:
         """One draw of 64 would weigh as much as all others: it is left with 1/8 before the rest is normalised."""
@@ -402,7 +402,7 @@ class TestPosterior:
 
     def test_equal_draws_stand_for_the_weights(self) -> None:
         weight = np.log(np.array([0.5, 0.3, 0.2]))
-        rows = weights.resampled(weight, 1000, 1)
+        rows = intervals.resampled(weight, 1000, 1)
         assert np.bincount(rows) == pytest.approx([500, 300, 200], abs=1)
 
     def test_kept_and_read_again(self, toy: Posterior, tmp_path: Path) -> None:
@@ -429,7 +429,7 @@ class TestPosterior:
 class TestPredictions:
     def test_unknown_codes_are_drawn_and_known_ones_kept(self) -> None:
         case = CodedArmy("half", dict.fromkeys(CODES, 1) | {"safe_exit": None})
-        made = predictors.filled([case], SIX, 200, 1)
+        made = predictor.filled([case], SIX, 200, 1)
         known = [i for i, code in enumerate(CODES) if code != "safe_exit"]
         assert (made[..., known] == 1).all()
         pool = {other.codes["safe_exit"] for other in SIX}
@@ -439,7 +439,7 @@ class TestPredictions:
     def test_an_unseen_army_is_run(self, toy: Posterior) -> None:
         cases = [CodedArmy("calm", CALM), CodedArmy("worst", WORST)]
         weighed = posterior.weigh(toy, SIX)
-        told = predictors.unseen(cases, weighed, workers=1, progress=lambda *_: None, draws=6)
+        told = predictor.unseen(cases, weighed, workers=1, progress=lambda *_: None, draws=6)
         collapse, mass = told.means()
         assert collapse[1] > collapse[0]
         assert mass[1] > mass[0]
@@ -451,10 +451,10 @@ class TestPredictions:
         weighed = posterior.weigh(toy, SIX)
         predictor = Predictor(TrainingSet(SIX, SIX), weighed)
         told = predictor.by_weights([Holdout(army, LEFT_OUT, frozenset([army.army_id])) for army in SIX])
-        assert told.p_collapse.shape == (6, predictors.EQUAL_DRAWS)
+        assert told.p_collapse.shape == (6, calibration_predictor.EQUAL_DRAWS)
         assert ((told.p_collapse > 0) & (told.p_collapse < 1)).all()
         order = [case.army_id for case in reversed(SIX)]
-        again = predictors.joined([told], order)
+        again = calibration_predictor.joined([told], order)
         assert [case.army_id for case in again.armies] == order
         assert again.p_collapse[0] == pytest.approx(told.p_collapse[-1])
 

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast.cli import losses as cli_losses
+from holdfast.cli import losses
 from holdfast.core.faults import ClaimsError, Fault
-from holdfast.evidence.claims import claim, sentence, table, values
+from holdfast.evidence.claims import sentence, table, values
 from holdfast.evidence.claims import table as claims_table
-from holdfast.evidence.claims.claim import (
+from holdfast.evidence.claims.table import (
     BASES,
     CARRIED,
     CLAIMANT_TYPES,
@@ -203,7 +203,7 @@ def tables(draw: st.DrawFn) -> tuple[Claim, ...]:
 @given(claims=tables())
 @settings(max_examples=40)
 def test_what_is_written_is_read(claims: tuple[Claim, ...], tmp_path_factory: pytest.TempPathFactory) -> None:
-    table = claim.to_frame(claims)
+    table = claims_table.to_frame(claims)
     assert list(table.columns) == list(COLUMNS)
     assert claims_table.read(table) == claims
     file = tmp_path_factory.getbasetemp() / "there_and_back.csv"
@@ -214,12 +214,12 @@ def test_what_is_written_is_read(claims: tuple[Claim, ...], tmp_path_factory: py
 def test_the_shipped_table_there_and_back(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     claims = table.read("russia_ukraine")
-    claim.to_frame(claims).to_parquet(tmp_path / "again.parquet")
+    table.to_frame(claims).to_parquet(tmp_path / "again.parquet")
     assert table.read(tmp_path / "again.parquet") == claims
 
 
 def test_a_table_without_claims_has_its_columns() -> None:
-    assert list(claim.to_frame(()).columns) == list(COLUMNS)
+    assert list(table.to_frame(()).columns) == list(COLUMNS)
 
 
 # --- Faults of rows.
@@ -626,10 +626,10 @@ def test_the_sentences_of_the_page_are_understood(said: str) -> None:
 
 
 def test_the_command_tells_what_a_table_holds(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli_losses.check("russia_ukraine", json=False) == 0
+    assert losses.check("russia_ukraine", json=False) == 0
     out = capsys.readouterr().out
     assert out.startswith("russia_ukraine: sound. 427 claims from 2022-02-18 to 2026-12-31.")
-    assert cli_losses.check("russia_ukraine", json=True) == 0
+    assert losses.check("russia_ukraine", json=True) == 0
     said = json.loads(capsys.readouterr().out)
     assert (said["ok"], said["claims"], said["faults"]) == (True, 427, [])
     assert sum(row["claims"] for row in said["rows"]) == 427
@@ -638,11 +638,11 @@ def test_the_command_tells_what_a_table_holds(capsys: pytest.CaptureFixture[str]
 def test_the_command_tells_every_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "claims.csv"
     frame({"basis": "cumulativ"}, {"value_central": "300,000"}).to_csv(file, index=False)
-    assert cli_losses.check(str(file), json=False) == 2
+    assert losses.check(str(file), json=False) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("claims.csv has 2 faults:\n  row 2 (A1), column basis: found")
-    assert cli_losses.check(str(file), json=True) == 2
+    assert losses.check(str(file), json=True) == 2
     said = json.loads(capsys.readouterr().out)
     assert (said["ok"], said["claims"], len(said["faults"])) == (False, 0, 2)
     assert said["faults"][1]["cure"] == "Write 300000"
@@ -651,5 +651,5 @@ def test_the_command_tells_every_fault(tmp_path: Path, capsys: pytest.CaptureFix
 def test_columns_of_ones_own_are_told_as_unused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "claims.csv"
     frame({}).assign(**{"[bold]region": "x"}).to_csv(file, index=False)
-    assert cli_losses.check(str(file), json=False) == 0
+    assert losses.check(str(file), json=False) == 0
     assert "nothing is read from: [bold]region." in capsys.readouterr().out

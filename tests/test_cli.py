@@ -17,8 +17,7 @@ import pytest
 
 import holdfast as hf
 from holdfast.cli import app
-from holdfast.ensemble import plan, store
-from holdfast.ensemble import run as ensemble_run
+from holdfast.ensemble import plan, result, store
 from holdfast.scenario import load
 
 PROGRAM = str(Path(sys.executable).with_name("holdfast"))
@@ -173,7 +172,7 @@ def test_a_run_prints_one_json_object_twice_the_same(finished: tuple[Said, Path]
 
 
 def test_the_table_can_be_read(
-    finished: tuple[Said, Path], two: ensemble_run.SimulationResult, capsys: pytest.CaptureFixture[str]
+    finished: tuple[Said, Path], two: result.SimulationResult, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from holdfast.cli import run as cli_run
 
@@ -213,15 +212,12 @@ def test_progress_is_shown_on_standard_error(
     assert capsys.readouterr() == ("", "")
 
 
-def test_titles_are_never_read_as_markup(
-    two: ensemble_run.SimulationResult, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_titles_are_never_read_as_markup(two: result.SimulationResult, capsys: pytest.CaptureFixture[str]) -> None:
     from holdfast.cli import run as cli_run
 
     title = "A war [/b] of [red] brackets"
     cli_run.show(
-        ensemble_run.SimulationResult(two.scenario.with_values({"title": title}), two.data, 1.0),
-        Path("out[x]/report.html"),
+        result.SimulationResult(two.scenario.with_values({"title": title}), two.data, 1.0), Path("out[x]/report.html")
     )
     shown = capsys.readouterr().out
     assert title in shown

@@ -23,7 +23,7 @@ import pytest
 from holdfast.cli import data
 from holdfast.core.faults import DataError, FaultyError
 from holdfast.evidence import datasets
-from holdfast.evidence.datasets import acw, cdb90, economist, meduza, named_lists, official_losses, oryx, registry
+from holdfast.evidence.datasets import acw, cdb90, loss_series, meduza, named_lists, oryx, registry
 from holdfast.evidence.datasets.claims_rows import COLUMNS, as_claims
 from holdfast.evidence.datasets.registry import checksum, fetch
 
@@ -286,7 +286,7 @@ def test_general_staff(write: Write) -> None:
         {"date": "2022-02-28", "day": 5, "personnel": 5300, "personnel*": "about"},
         {"date": "2022-03-01", "day": 6, "personnel": 5710, "personnel*": "about"},
     ]
-    data = official_losses.read_general_staff({official_losses.GENERAL_STAFF_FILE: write("gs.json", rows)})
+    data = loss_series.read_general_staff({loss_series.GENERAL_STAFF_FILE: write("gs.json", rows)})
     assert data["losses"].to_numpy().tolist() == [2800, 4300, 5300, 5710]
     np.testing.assert_array_equal(data["losses_of_day"], [np.nan, 1500, np.nan, 410])
     assert data["more_than"].to_numpy().tolist() == [False, True, False, False]
@@ -301,9 +301,7 @@ def test_general_staff_tells_every_fault(write: Write) -> None:
         {"date": "2022-02-24", "personnel": "many", "personnel*": "about"},
         {"date": "2022-02-24", "personnel*": "about"},
     ]
-    assert places(
-        lambda: official_losses.read_general_staff({official_losses.GENERAL_STAFF_FILE: write("gs.json", rows)})
-    ) == {
+    assert places(lambda: loss_series.read_general_staff({loss_series.GENERAL_STAFF_FILE: write("gs.json", rows)})) == {
         ("record 1, personnel", '"-1"'),
         ("record 2, date", '"25.02.2022"'),
         ("record 2, personnel*", '"nearly"'),
@@ -315,7 +313,7 @@ def test_general_staff_tells_every_fault(write: Write) -> None:
 
 def test_missing_columns_are_told_together(write: Write) -> None:
     path = write("gs.json", [{"day": 2}])
-    assert places(lambda: official_losses.read_general_staff({official_losses.GENERAL_STAFF_FILE: path})) == {
+    assert places(lambda: loss_series.read_general_staff({loss_series.GENERAL_STAFF_FILE: path})) == {
         ("column date", "nothing"),
         ("column personnel", "nothing"),
     }
@@ -324,7 +322,7 @@ def test_missing_columns_are_told_together(write: Write) -> None:
 @pytest.mark.parametrize("text", ["", "<html>", "{}", '"words"', "[1, 2]"])
 def test_a_file_of_another_kind_is_told(write: Write, text: str) -> None:
     with pytest.raises(DataError, match="has 1 fault"):
-        official_losses.read_general_staff({official_losses.GENERAL_STAFF_FILE: write("gs.json", text)})
+        loss_series.read_general_staff({loss_series.GENERAL_STAFF_FILE: write("gs.json", text)})
 
 
 def test_an_empty_table_is_told(write: Write) -> None:
@@ -367,7 +365,7 @@ UK_HEADER = (
 def test_uk_mod(write: Write) -> None:
     rows = "march,2022,386,31,11966,11966,01/04/2022,UK MoD,http://a,\n"
     rows += "february,2024,983,29,28507,40473,01/03/2024,UK MoD,http://b,\n"
-    data = official_losses.read_uk_mod({official_losses.UK_MOD_FILE: write("uk.csv", UK_HEADER + rows)})
+    data = loss_series.read_uk_mod({loss_series.UK_MOD_FILE: write("uk.csv", UK_HEADER + rows)})
     assert data["month"].to_numpy().astype("M8[D]").astype(str).tolist() == ["2022-03-01", "2024-02-01"]
     assert data["casualties"].to_numpy().tolist() == [11966, 28507]
     assert data["casualties_a_day"].to_numpy().tolist() == [386, 983]
@@ -378,9 +376,7 @@ def test_uk_mod(write: Write) -> None:
 def test_uk_mod_tells_every_fault(write: Write) -> None:
     rows = "march,2022,386,30,11966,11966,01/05/2022,UK MoD,x,\n"
     rows += "Smarch,2022,-1,31,1,,31/31/2022,UK MoD,x,\n"
-    assert places(
-        lambda: official_losses.read_uk_mod({official_losses.UK_MOD_FILE: write("uk.csv", UK_HEADER + rows)})
-    ) == {
+    assert places(lambda: loss_series.read_uk_mod({loss_series.UK_MOD_FILE: write("uk.csv", UK_HEADER + rows)})) == {
         ("line 2, days in month", '"30"'),
         ("line 2, date (at beginning of next month)", '"01/05/2022"'),
         ("line 3, month", '"Smarch"'),
@@ -630,20 +626,20 @@ def test_economist(write: Write) -> None:
     files = {
         "meta-estimate-deaths.csv": write("d.csv", f"{head}2022-02-26,NA,NA,NA,NA,NA\n2022-02-25,9,8,10,7,11\n"),
         "meta-estimate-casualties.csv": write("c.csv", f"{head}2022-02-25,30,28,32,20,40\n"),
-        economist.AREA: write(
-            "a.csv", f"date,{economist.AREA_COLUMN}\n2022-02-24,2e6\n2022-02-24,2e6\n2022-02-25,4e6\n"
+        loss_series.AREA: write(
+            "a.csv", f"date,{loss_series.AREA_COLUMN}\n2022-02-24,2e6\n2022-02-24,2e6\n2022-02-25,4e6\n"
         ),
     }
-    data = economist.read(files)
+    data = loss_series.read(files)
     np.testing.assert_array_equal(data["deaths"], [np.nan, 9, np.nan])
     np.testing.assert_array_equal(data["casualties_high"], [np.nan, 40, np.nan])
     np.testing.assert_array_equal(data["area"], [2, 4, np.nan])
     labelled(data)
-    files[economist.AREA] = write("a.csv", f"date,{economist.AREA_COLUMN}\n2022-02-24,2e6\n2022-02-24,3e6\n")
-    assert places(lambda: economist.read(files)) == {("line 3, date", '"2022-02-24"')}
+    files[loss_series.AREA] = write("a.csv", f"date,{loss_series.AREA_COLUMN}\n2022-02-24,2e6\n2022-02-24,3e6\n")
+    assert places(lambda: loss_series.read(files)) == {("line 3, date", '"2022-02-24"')}
     text = "date,estimate_low,estimate_high,estimate,type,source,source_url,country\n"
     text += '17/6/2026,"1,300,000","1,400,000",,casualties,NATO,http://x,russia\n'
-    found = economist.estimates(write("e.csv", text))
+    found = loss_series.estimates(write("e.csv", text))
     assert (found["low"].item(), found["high"].item()) == (1.3e6, 1.4e6)
     assert found["central"].isnull().all()
 
@@ -657,7 +653,7 @@ def test_general_staff_as_claims(write: Write) -> None:
         {"date": "2023-11-01", "personnel": 301910, "personnel*": "about"},
         {"date": "2023-12-01", "personnel": 329700, "personnel*": "more"},
     ]
-    files = {official_losses.GENERAL_STAFF_FILE: write(official_losses.GENERAL_STAFF_FILE, rows)}
+    files = {loss_series.GENERAL_STAFF_FILE: write(loss_series.GENERAL_STAFF_FILE, rows)}
     table = as_claims("general-staff-daily", files=files)
     assert tuple(table) == COLUMNS
     assert table["claim_id"].tolist() == ["GS-2023-11-01", "GS-2023-12-01"]
@@ -671,7 +667,7 @@ def test_general_staff_as_claims(write: Write) -> None:
 
 def test_uk_mod_as_claims(write: Write) -> None:
     rows = "february,2024,983,29,28507,28507,01/03/2024,UK MoD,http://b,\n"
-    table = as_claims("uk-mod-monthly", files={official_losses.UK_MOD_FILE: write("uk.csv", UK_HEADER + rows)})
+    table = as_claims("uk-mod-monthly", files={loss_series.UK_MOD_FILE: write("uk.csv", UK_HEADER + rows)})
     row = table.iloc[0]
     assert (row.claim_id, row.value_central, row.basis, row.lineage) == ("UK-2024-02-01", 28507, "per month", "UA-GS")
     assert (row.period_start, row.as_of_date, row.published_date, row.url) == (
@@ -726,9 +722,7 @@ def test_list_and_its_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_claims_are_written_once(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    own = write(
-        official_losses.GENERAL_STAFF_FILE, [{"date": "2023-11-01", "personnel": 301910, "personnel*": "about"}]
-    )
+    own = write(loss_series.GENERAL_STAFF_FILE, [{"date": "2023-11-01", "personnel": 301910, "personnel*": "about"}])
     out = tmp_path / "more.csv"
     assert data.claims("general-staff-daily", out=out, json=False, file=[own]) == 0
     assert pd.read_csv(out)["claim_id"].tolist() == ["GS-2023-11-01"]
@@ -746,10 +740,8 @@ def test_claims_are_written_once(write: Write, tmp_path: Path, capsys: pytest.Ca
 
 def test_show(small: registry.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Write,
               capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
-    own = write(
-        official_losses.GENERAL_STAFF_FILE, [{"date": "2023-11-01", "personnel": 301910, "personnel*": "about"}]
-    )
-    file = registry.File(official_losses.GENERAL_STAFF_FILE, "x", checksum(own))
+    own = write(loss_series.GENERAL_STAFF_FILE, [{"date": "2023-11-01", "personnel": 301910, "personnel*": "about"}])
+    file = registry.File(loss_series.GENERAL_STAFF_FILE, "x", checksum(own))
     entry = dataclasses.replace(registry.DATASETS["general-staff-daily"], files=(file,))
     monkeypatch.setattr(registry, "DATASETS", {entry.name: entry})
     monkeypatch.setenv("HOLDFAST_DATA", str(own.parent))
@@ -761,7 +753,7 @@ def test_show(small: registry.Dataset, tmp_path: Path, monkeypatch: pytest.Monke
     assert data.show(entry.name, json=False) == 0
     assert "301,910" in capsys.readouterr().out
     assert data.fetch(entry.name, json=True) == 0
-    assert json.loads(capsys.readouterr().out) == {official_losses.GENERAL_STAFF_FILE: str(own)}
+    assert json.loads(capsys.readouterr().out) == {loss_series.GENERAL_STAFF_FILE: str(own)}
 
 
 # --- the real files -------------------------------------------------------------------------------------------------

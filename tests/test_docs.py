@@ -18,9 +18,8 @@ import pytest
 
 from holdfast import parameters
 from holdfast.core import params
-from holdfast.engine import effects, forcing
-from holdfast.engine.day import world
-from holdfast.engine.effects import base
+from holdfast.engine import effects, state
+from holdfast.engine.day import record
 from holdfast.present import text as present_text
 from holdfast.scenario import build, load, schema
 
@@ -167,7 +166,7 @@ def test_files_that_pages_name_are_there() -> None:
 
 def test_every_rate_can_be_read_of() -> None:
     page = text("architecture.md")
-    for field in dataclasses.fields(forcing.Rates):
+    for field in dataclasses.fields(state.Rates):
         assert f"`{field.name}`" in page, field.name
 
 
@@ -192,7 +191,7 @@ def test_the_page_of_parameters_is_up_to_date() -> None:
 
 def test_every_parameter_is_on_the_page() -> None:
     page = text("parameters.md")
-    declared_now = [path for path, _ in params.walk(world.defaults(tuple(effects.names())))]
+    declared_now = [path for path, _ in params.walk(record.defaults(tuple(effects.names())))]
     assert declared_now == [row.path for row in parameters.rows()]
     assert not [path for path in declared_now if f"`{path}`" not in page], RENEW
 
@@ -243,15 +242,15 @@ def leave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTyp
     build.known.cache_clear()
 
 
-def seen(strength: float) -> base.Today:
+def seen(strength: float) -> effects.Today:
     """A day on which the second side alone feels the effect."""
     feel = jnp.array([0.0, strength])
-    return base.Today(strength=feel, onset=feel, winter=jnp.float32(0))
+    return effects.Today(strength=feel, onset=feel, winter=jnp.float32(0))
 
 
 def test_the_worked_example_is_listed_and_its_parameters_declared(leave: ModuleType) -> None:
     assert "leave" in effects.names()
-    paths = dict(params.walk(world.defaults(("leave",))))
+    paths = dict(params.walk(record.defaults(("leave",))))
     assert {"leave.rest", "leave.opportunity"} <= set(paths)
     assert {"leave.rest", "leave.opportunity"} <= set(build.known().parameters or ())
     assert "## Effect: leave" in parameters.page()
@@ -272,14 +271,14 @@ def test_a_world_with_the_worked_example(leave: ModuleType) -> None:
     case = case.with_effects("leave:south").with_values({"leave.opportunity": 0.2})
     world, _ = build.world(case.document)
     today = world.forcing.policy["leave"]
-    first = base.Today(today.strength[0], today.onset[0], today.winter[0])
-    pushed = base.total(world.params.effects, {**_asleep(world.params.effects), "leave": first})
+    first = effects.Today(today.strength[0], today.onset[0], today.winter[0])
+    pushed = effects.total(world.params.effects, {**_asleep(world.params.effects), "leave": first})
     np.testing.assert_allclose(pushed.exit, [0, 0.2], rtol=1e-6)
     assert pushed.hazard[0] == 0
     assert pushed.hazard[1] < 0
 
 
-def _asleep(used: dict[str, base.AbstractEffect]) -> dict[str, base.Today]:
+def _asleep(used: dict[str, effects.AbstractEffect]) -> dict[str, effects.Today]:
     return {name: seen(0.0) for name in used}
 
 
@@ -293,7 +292,7 @@ def test_the_habits_of_claimants_are_those_of_the_code() -> None:
 
 
 def test_every_kind_of_count_is_explained() -> None:
-    from holdfast.evidence.claims.claim import COUNTS, COVERS
+    from holdfast.evidence.claims.table import COUNTS, COVERS
 
     page = text("claims.md")
     for word in (*COUNTS, *COVERS):

@@ -14,9 +14,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpyro.infer.util import log_density
 
-from holdfast.evidence import deduplicate, design, fit, model, observables, priors, reconcile
+from holdfast.evidence import design, fit, model, observables, priors, reconcile
 from holdfast.evidence.claims import table
-from holdfast.evidence.claims.claim import COUNTS, Claim
+from holdfast.evidence.claims.table import COUNTS, Claim
 from holdfast.evidence.design import Design
 from holdfast.evidence.observables import Calendar
 
@@ -156,7 +156,7 @@ def test_every_kind_of_claim_counts_what_its_words_say() -> None:
         for counts in COUNTS if counts != "nothing" for covers in whom[counts]
         for begin, end in WINDOWS
     ]  # fmt: skip
-    made = [deduplicate.as_vote(one) for one in asked]
+    made = [design.as_vote(one) for one in asked]
     with jax.enable_x64(True):
         found = np.asarray(model.expected(war, design.rows(made, calendar)))
     expected = [by_hand(war, calendar, one) for one in asked]
@@ -181,7 +181,7 @@ def test_a_war_of_round_numbers_gives_round_counts() -> None:
     asked = [
         claim(counts, counts, 1.0, period_start=calendar.first, as_of_date=calendar.last) for counts in expected
     ]  # fmt: skip
-    found = model.expected(war, design.rows([deduplicate.as_vote(one) for one in asked], calendar))
+    found = model.expected(war, design.rows([design.as_vote(one) for one in asked], calendar))
     np.testing.assert_allclose(found, list(expected.values()), rtol=1e-6)
 
 
@@ -220,9 +220,7 @@ def test_three_copies_of_any_claim_change_nothing(side: str, by: str) -> None:
 
 
 def test_a_claim_of_another_lineage_does_change_something() -> None:
-    one = next(
-        one for one in shipped() if one.counts == "killed" and one.side == "russia" and deduplicate.may_vote(one)
-    )
+    one = next(one for one in shipped() if one.counts == "killed" and one.side == "russia" and design.may_vote(one))
     other = dataclasses.replace(one, claim_id="other", lineage="nobody's", claimant="nobody")
     assert not np.array_equal(given_again((other,), "russia"), given_again((), "russia"))
 
@@ -233,7 +231,7 @@ def test_the_steps_of_a_tally_add_up_to_its_last_total() -> None:
         claim(str(day), "eliminated", value, as_of_date=dt.date(2030, *day), claimant_type=priors.OPPOSING)
         for day, value in told.items()
     ]
-    made = deduplicate.votes(table)
+    made = design.votes_of(table)
     # Two days after the last is too soon for a step; a total that has not grown adds none, and its days join the next.
     assert [vote.end for vote in made] == [dt.date(2030, 4, 1), dt.date(2030, 5, 1), dt.date(2030, 7, 1)]
     assert sum(np.exp(vote.log_value) for vote in made) == pytest.approx(4070.0)
@@ -243,15 +241,15 @@ def test_the_steps_of_a_tally_add_up_to_its_last_total() -> None:
 
 def test_a_rate_is_the_total_of_its_window() -> None:
     window = dict(period_start=dt.date(2030, 5, 1), as_of_date=dt.date(2030, 5, 10))
-    assert deduplicate.as_vote(claim("a day", "killed", 20.0, basis="per day", **window)).log_value == pytest.approx(
+    assert design.as_vote(claim("a day", "killed", 20.0, basis="per day", **window)).log_value == pytest.approx(
         np.log(200)
     )
-    assert deduplicate.as_vote(claim("a week", "killed", 70.0, basis="per week", **window)).log_value == pytest.approx(
+    assert design.as_vote(claim("a week", "killed", 70.0, basis="per week", **window)).log_value == pytest.approx(
         np.log(100)
     )
-    assert deduplicate.as_vote(
-        claim("a month", "killed", 70.0, basis="per month", **window)
-    ).log_value == pytest.approx(np.log(70))
+    assert design.as_vote(claim("a month", "killed", 70.0, basis="per month", **window)).log_value == pytest.approx(
+        np.log(70)
+    )
 
 
 # -- The war ---------------------------------------------------------------------------------------------------

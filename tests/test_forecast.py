@@ -18,18 +18,18 @@ from holdfast.cli import forecast
 from holdfast.core.faults import LedgerError, ScenarioError
 from holdfast.core.params import walk as declared
 from holdfast.core.units import MONTH_DAYS
-from holdfast.engine.day import world as day_world
+from holdfast.engine.day import record
 from holdfast.engine.simulate import World, differ, simulate
-from holdfast.ensemble import run as ensemble_run
+from holdfast.ensemble import plan
 from holdfast.evidence.claims import table
-from holdfast.evidence.claims.claim import Claim
-from holdfast.forecasting import as_of as as_of_module
-from holdfast.forecasting import paths, projection, run, scores
+from holdfast.evidence.claims.table import Claim
+from holdfast.forecasting import as_of as forecasting_as_of
+from holdfast.forecasting import paths, projection, result, run, scores
 from holdfast.forecasting.as_of import EvidenceAsOf, SideEvidence, evidence_as_of, scenario_as_of
 from holdfast.forecasting.result import GROUND, Forecast, MonthScore, Observation
-from holdfast.io import ledger
 from holdfast.parallel import Report, pool
 from holdfast.scenario.schema import Event, Point, ScenarioDocument, Side
+from holdfast.stats import scoring
 
 AS_OF, UNTIL = dt.date(2023, 11, 15), dt.date(2024, 2, 29)
 SIDES = ("russia", "ukraine")
@@ -65,7 +65,7 @@ def later_changed(scenario: ScenarioDocument, as_of: dt.date) -> ScenarioDocumen
                 Point(date=as_of + dt.timedelta(days=1), value=0.77),
                 Point(date=as_of + dt.timedelta(days=30), value=0.11),
             ]
-            for name in as_of_module.SERIES if not isinstance(given := getattr(one, name), float | int)
+            for name in forecasting_as_of.SERIES if not isinstance(given := getattr(one, name), float | int)
         }  # fmt: skip
         return one.model_copy(update=series)
 
@@ -81,8 +81,8 @@ def later_changed(scenario: ScenarioDocument, as_of: dt.date) -> ScenarioDocumen
 
 @pytest.mark.slow
 def test_a_later_history_of_the_case_changes_no_number(tiny: Forecast) -> None:
-    case = ensemble_run.load_scenario("russia-ukraine-2023")
-    other = ensemble_run.Scenario(later_changed(case.document, AS_OF))
+    case = plan.load_scenario("russia-ukraine-2023")
+    other = plan.Scenario(later_changed(case.document, AS_OF))
     assert other.hash != case.hash
     again = run.forecast(AS_OF, scenario=other, **TINY)  # type: ignore[arg-type]
     assert again.numbers() == tiny.numbers()
@@ -91,19 +91,19 @@ def test_a_later_history_of_the_case_changes_no_number(tiny: Forecast) -> None:
 
 @pytest.mark.parametrize("as_of", [AS_OF, dt.date(2024, 1, 3), dt.date(2024, 8, 15)])
 def test_the_held_case_is_the_same_under_any_later_history(as_of: dt.date) -> None:
-    scenario = ensemble_run.load_scenario("russia-ukraine-2023").document
+    scenario = plan.load_scenario("russia-ukraine-2023").document
     one, other = (
         scenario_as_of(each, as_of, dt.date(2026, 7, 31)) for each in (scenario, later_changed(scenario, as_of))
     )
     assert one.model_dump() == other.model_dump()
     assert one.start == as_of
     assert one.ceasefire is None
-    assert all(isinstance(getattr(side, name), float) for side in one.side for name in as_of_module.SERIES)
+    assert all(isinstance(getattr(side, name), float) for side in one.side for name in forecasting_as_of.SERIES)
     assert all(event.start <= as_of for event in one.event)
 
 
 def test_a_series_holds_its_last_value_and_not_one_on_the_way_to_the_next() -> None:
-    scenario = ensemble_run.load_scenario("russia-ukraine-2023").document
+    scenario = plan.load_scenario("russia-ukraine-2023").document
     ukraine = scenario_as_of(scenario, dt.date(2024, 1, 3), UNTIL).side[1]
     assert ukraine.patron_gone == 0.2  # 0.5 comes on the 15th
     assert scenario_as_of(scenario, dt.date(2024, 1, 20), UNTIL).side[1].patron_gone == 0.5
@@ -121,7 +121,7 @@ def test_claims_known_later_change_nothing(claims: tuple[Claim, ...], known: Evi
 
 
 def test_days_that_make_no_sense_are_told_with_their_cure() -> None:
-    scenario = ensemble_run.load_scenario("russia-ukraine-2023").document
+    scenario = plan.load_scenario("russia-ukraine-2023").document
     with pytest.raises(ScenarioError) as caught:
         scenario_as_of(scenario, dt.date(2023, 1, 1), dt.date(2022, 1, 1))
     assert [fault.place for fault in caught.value.faults] == ["--as-of", "--until"]
@@ -210,7 +210,7 @@ def test_the_level_is_found_of_a_rate_that_leaps() -> None:
 @pytest.fixture(scope="module")
 def worlds(tiny: Forecast) -> list[World]:
     """Two worlds of the tiny forecast, with parameters and losses of their own."""
-    case = scenario_as_of(ensemble_run.load_scenario().document, AS_OF, UNTIL)
+    case = scenario_as_of(plan.load_scenario().document, AS_OF, UNTIL)
     drawn = [{}, {"choice.tempo": 0.2, "bond.coupling": 1.0}]
     return [paths._cut(paths._world(batch(case, tiny, drawn, 2), 5 * row, row), 30) for row in (0, 1)]
 
@@ -254,7 +254,7 @@ def test_weariness_of_none_changes_nothing(worlds: list[World]) -> None:
 def test_parameters_come_from_their_priors() -> None:
     drawn = projection._prior_draws(400, ("winter",), seed=2)
     assert drawn == projection._prior_draws(400, ("winter",), seed=2)
-    about = dict(declared(day_world.defaults(("winter",))))
+    about = dict(declared(record.defaults(("winter",))))
     weight = np.array([one["choice.death_weight"] for one in drawn])
     assert np.median(weight) == pytest.approx(2.1, rel=0.1)
     assert np.log(weight).std() == pytest.approx(0.5, rel=0.15)
@@ -306,7 +306,7 @@ def test_a_forecast_tells_both_sides(tiny: Forecast, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_runs_do_not_depend_on_how_they_are_shared_out(tiny: Forecast) -> None:
-    scenario = scenario_as_of(ensemble_run.load_scenario().document, AS_OF, UNTIL)
+    scenario = scenario_as_of(plan.load_scenario().document, AS_OF, UNTIL)
     drawn = [{"choice.tempo": 0.05}] * (110 * paths.TRIES)
     jobs = paths.batches(batch(scenario, tiny, drawn, 110))
     assert [job.runs for job in jobs] == [50, 50, 10]
@@ -390,8 +390,8 @@ def test_crps_is_that_of_a_normal() -> None:
         z = (truth - 3.0) / 2.0
         density, below = math.exp(-z * z / 2) / math.sqrt(2 * math.pi), (1 + math.erf(z / math.sqrt(2))) / 2
         exact = 2.0 * (z * (2 * below - 1) + 2 * density - 1 / math.sqrt(math.pi))
-        assert scores.crps(draws[:2000], np.array([truth])) == pytest.approx(exact, rel=0.08)
-    assert scores.crps(np.array([4.0]), np.array([7.0])) == 3.0
+        assert scoring.crps(draws[:2000], np.array([truth])) == pytest.approx(exact, rel=0.08)
+    assert scoring.crps(np.array([4.0]), np.array([7.0])) == 3.0
 
 
 def test_a_truth_is_cut_into_values_of_equal_chance() -> None:
@@ -476,7 +476,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
 def rewritten(path: Path, content: list[dict[str, Any]]) -> str:
     path.write_text("".join(json.dumps(line) + "\n" for line in content), encoding="utf8")
     with pytest.raises(LedgerError) as caught:
-        ledger.check(path)
+        result.check(path)
     return str(caught.value)
 
 
@@ -484,39 +484,39 @@ def rewritten(path: Path, content: list[dict[str, Any]]) -> str:
 def test_a_ledger_shows_what_was_changed_lost_or_put_in(tmp_path: Path, tiny: Forecast) -> None:
     path = tmp_path / "kept.jsonl"
     for day in (1, 2, 3):
-        ledger.append(path, tiny.entry(), issued=dt.date(2026, 11, day))
-    assert ledger.check(path).lines == 3
+        result.append(path, tiny.entry(), issued=dt.date(2026, 11, day))
+    assert result.check(path).lines == 3
     whole = lines(path)
-    assert whole[0]["previous"] == ledger.FIRST
+    assert whole[0]["previous"] == result.FIRST
     assert whole[2]["previous"] == whole[1]["hash"]
-    assert set(ledger.NEEDED) <= set(whole[0])
+    assert set(result.NEEDED) <= set(whole[0])
 
     changed = [dict(line) for line in whole]
     changed[1] = json.loads(json.dumps(changed[1]))
     changed[1]["sides"]["russia"]["p_collapse"]["p"] = 0.99
     assert "line 2: found a text that does not fit its hash" in rewritten(path, changed)
 
-    changed[1]["hash"] = ledger.digest(changed[1])  # the forger works out the line's own hash anew
+    changed[1]["hash"] = result.digest(changed[1])  # the forger works out the line's own hash anew
     assert "line 3: found a line that follows on" in rewritten(path, changed)
     assert "line 2: found a line that follows on" in rewritten(path, [whole[0], whole[2]])
     assert "line 1" in rewritten(path, whole[1:])
     with pytest.raises(LedgerError):
-        ledger.append(path, tiny.entry())
+        result.append(path, tiny.entry())
 
 
 def test_a_ledger_with_the_former_keys_is_continued(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
-    former = {"number": 1, "made": "2026-11-01", "previous": ledger.FIRST} | dict.fromkeys(
+    former = {"number": 1, "made": "2026-11-01", "previous": result.FIRST} | dict.fromkeys(
         ("as_of", "until", "case", "case_hash", "posterior_hash", "version", "sides"), "x"
     )
-    path.write_text(json.dumps(former | {"hash": ledger.digest(former)}) + "\n", encoding="utf8")
-    assert ledger.check(path).lines == 1
+    path.write_text(json.dumps(former | {"hash": result.digest(former)}) + "\n", encoding="utf8")
+    assert result.check(path).lines == 1
     content = dict.fromkeys(("as_of", "until", "scenario", "scenario_hash", "posterior_hash", "version", "sides"), "y")
-    line = ledger.append(path, content, issued=dt.date(2026, 11, 2))
-    assert (line["number"], line["issued"], line["previous"]) == (2, "2026-11-02", ledger.digest(former))
-    assert ledger.check(path) == ledger.Checked(2, str(line["hash"]))
+    line = result.append(path, content, issued=dt.date(2026, 11, 2))
+    assert (line["number"], line["issued"], line["previous"]) == (2, "2026-11-02", result.digest(former))
+    assert result.check(path) == result.Checked(2, str(line["hash"]))
     del former["case"]
-    assert "line 1: found no scenario" in rewritten(path, [former | {"hash": ledger.digest(former)}])
+    assert "line 1: found no scenario" in rewritten(path, [former | {"hash": result.digest(former)}])
 
 
 def test_a_broken_ledger_is_told_before_anything_is_run(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from holdfast.ensemble.run import SimulationResult, load_scenario, simulate
+from holdfast.ensemble.plan import load_scenario
+from holdfast.ensemble.result import SimulationResult
+from holdfast.ensemble.run import simulate
 
 pytestmark = pytest.mark.slow
 

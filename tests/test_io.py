@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.io import files, json_text, records
+from holdfast.io import files, records
 from holdfast.io.records import RecordError, Registry
 
 
@@ -160,24 +160,24 @@ class Colour(enum.StrEnum):
     ],
 )  # fmt: skip
 def test_values_as_json(value: object, text: str) -> None:
-    assert json_text.line(value) == text
+    assert files.json_line(value) == text
 
 
 def test_records_are_mappings_and_others_refused() -> None:
-    assert json_text.plain(Fit("a", np.arange(2), {})) == {"name": "a", "draws": [0, 1], "about": {}, "size": 0}
+    assert files.plain(Fit("a", np.arange(2), {})) == {"name": "a", "draws": [0, 1], "about": {}, "size": 0}
     with pytest.raises(TypeError, match="a object has no form"):
-        json_text.line(object())
+        files.json_line(object())
 
 
 def test_forms_of_json(tmp_path: Path) -> None:
     value = {"b": "</script>", "a": [1.0, 2]}
-    assert json_text.line(value) == json.dumps(value)
-    assert json_text.indented(value) == json.dumps(value, indent=2) + "\n"
-    assert json_text.canonical(value) == json.dumps(value, sort_keys=True)
-    assert json_text.canonical(value, compact=True) == json.dumps(value, sort_keys=True, separators=(",", ":"))
-    assert "<" not in json_text.embedded(value)
-    assert json.loads(json_text.embedded(value)) == value
-    assert json_text.read(json_text.write(tmp_path / "a.json", value)) == value
+    assert files.json_line(value) == json.dumps(value)
+    assert files.json_indented(value) == json.dumps(value, indent=2) + "\n"
+    assert files.canonical_json(value) == json.dumps(value, sort_keys=True)
+    assert files.canonical_json(value, compact=True) == json.dumps(value, sort_keys=True, separators=(",", ":"))
+    assert "<" not in files.json_embedded(value)
+    assert json.loads(files.json_embedded(value)) == value
+    assert files.read_json(files.write_json(tmp_path / "a.json", value)) == value
 
 
 # --- records ------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import pytest
 import holdfast as hf
 from holdfast.cli import app
 from holdfast.cli import losses as cli_losses
-from holdfast.evidence import deduplicate, fit, lineages, losses, priors, reconcile, verdict
+from holdfast.evidence import design, fit, losses, predictive, priors, reconcile, verdict
 from holdfast.evidence.claims import table as claims_table
 from holdfast.evidence.posterior import QUANTITIES
 from holdfast.present import losses_report
@@ -109,7 +109,7 @@ def test_every_claim_has_a_verdict_and_those_known_to_slip_are_found(ukraine: lo
         assert verdicts[plan].verdict == "not judged", plan
         assert verdicts[plan].would_mean.startswith("Not judged")
     inside = [
-        one.predicted["p05"] <= deduplicate.total(one.claim, one.claim.value) <= one.predicted["p95"]
+        one.predicted["p05"] <= design.total(one.claim, one.claim.value) <= one.predicted["p95"]
         for one in ukraine.verdicts
         if one.predicted and not one.claim.limit and one.claim.covers == "all"
     ]
@@ -212,21 +212,21 @@ def test_leaving_a_lineage_out_says_who_carries_the_information(table: Path) -> 
 
 def test_no_army_is_less_than_nothing_without_the_lineage_that_carries_most(ukraine: losses.Losses) -> None:
     side = ukraine.posterior.sides["russia"]
-    without = lineages.refitted(side, "UA-GS", 1)
+    without = predictive.refitted(side, "UA-GS", 1)
     assert np.asarray(without.war.strength).min() > 0
 
 
 def test_meta_estimates_and_copies_have_no_vote() -> None:
     claims = claims_table.read("russia_ukraine")
-    voting = {vote.claim.claim_id for vote in deduplicate.votes(claims)}
+    voting = {vote.claim.claim_id for vote in design.votes_of(claims)}
     assert not voting & {"RU-C151", "RU-K115", "RU-C002"}
-    assert deduplicate.is_echo(
+    assert design.is_echo(
         next(c for c in claims if c.claim_id == "RU-C121"), [c for c in claims if c.counts == "eliminated"]
     )
 
 
 def test_every_kind_of_claim_has_habits_for_every_claimant() -> None:
-    from holdfast.evidence.claims.claim import CLAIMANT_TYPES
+    from holdfast.evidence.claims.table import CLAIMANT_TYPES
     from holdfast.evidence.observables import KINDS
 
     for kind in set(KINDS.values()):
@@ -422,7 +422,7 @@ def test_what_the_base_installation_lacks_is_said(
 
 
 def test_lineages_are_named_in_order_of_votes(ukraine: losses.Losses) -> None:
-    names = lineages.lineages(ukraine.posterior.sides["russia"])
+    names = predictive.lineages(ukraine.posterior.sides["russia"])
     assert names[0] == "UA-GS"
-    counts = [lineages.claims_of(ukraine.posterior.sides["russia"], name) for name in names]
+    counts = [predictive.claims_of(ukraine.posterior.sides["russia"], name) for name in names]
     assert counts == sorted(counts, reverse=True)

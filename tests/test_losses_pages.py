@@ -19,10 +19,10 @@ from rich.console import Console
 
 from holdfast.cli import losses
 from holdfast.evidence import reconcile, verdict
-from holdfast.evidence.claims.claim import Claim
+from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.posterior import QUANTITIES, Posterior, quantiles
 from holdfast.evidence.verdict import Verdict
-from holdfast.present import charts, html, losses_figures, losses_report, losses_text
+from holdfast.present import charts, html, losses_figures, losses_report, text
 from holdfast.present import text as present_text
 
 MEGABYTE = 1_000_000
@@ -128,7 +128,7 @@ def test_every_figure_of_the_page_is_drawn(posterior: Posterior, verdicts: list[
         for line in (*spec["title"]["text"], *spec["title"]["subtitle"]):
             assert line in words, name
         for side in posterior.sides if name in ("overview", "lineages") else ():
-            assert present_text.name(side) in words, name
+            assert text.name(side) in words, name
 
 
 @pytest.mark.slow
@@ -152,10 +152,10 @@ def test_readings_stand_with_and_without_the_posterior(
     for given in (posterior, None):
         words = texts(losses_figures.readings(one, given).to_dict())
         said = " ".join(words)
-        assert losses_text.said(one.claim) in said
+        assert text.said(one.claim) in said
         assert ("half of the evidence" in said) == (given is not None)
         for reading in one.readings:
-            chance = f"{present_text.tail(reading.tail_probability)}, {losses_text.VERDICTS[reading.verdict]}"
+            chance = f"{text.tail_chance(reading.tail_probability)}, {text.VERDICTS[reading.verdict]}"
             assert chance in words
             assert reading.says.split()[0] in said
 
@@ -203,7 +203,7 @@ def test_the_card_holds_the_claim_and_its_picture_has_its_size(
     assert width == losses_report.CARD_WIDTH * losses_report.CARD_SCALE
     text = unescape(html.read_text(encoding="utf-8"))
     for wanted in (
-        "at least 90,000 killed", "Weekly", "Too high", "under 0.2%", losses_text.citation(posterior),
+        "at least 90,000 killed", "Weekly", "Too high", "under 0.2%", present_text.citation(posterior),
         *losses_report.arithmetic(posterior, one),
         "13 claims", "15 July 2030", "fast fit", "Holdfast 0.", "not the truth",
     ):  # fmt: skip
@@ -306,10 +306,10 @@ def test_the_page_escapes_what_others_wrote(written: str) -> None:
 
 @pytest.mark.slow
 def test_the_page_says_what_was_found(written: str, posterior: Posterior) -> None:
-    dead = present_text.interval(summary(posterior)["sides"]["north"]["killed"])
+    dead = text.interval(summary(posterior)["sides"]["north"]["killed"])
     assert f"By 15 July 2030 North has lost {dead} men killed" in written
     for wanted in (
-        "This is the fast fit", "what it would have to mean", "R-hat", "not the truth", losses_text.citation(posterior),
+        "This is the fast fit", "what it would have to mean", "R-hat", "not the truth", text.citation(posterior),
         "A caveat &lt;script&gt;", "too high", "weights, shaky",
     ):  # fmt: skip
         assert wanted in written, wanted

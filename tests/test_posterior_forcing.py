@@ -18,11 +18,13 @@ import xarray as xr
 import holdfast as hf
 import wars
 from holdfast.cli import options, scenarios
+from holdfast.core import faults
 from holdfast.core.faults import ScenarioError
 from holdfast.engine.simulate import OWN_RATES, OWN_SETTING, World, simulate
 from holdfast.ensemble import plan, store
 from holdfast.ensemble import run as ensemble_run
-from holdfast.scenario import build, load, loss_draws, overrides, provenance, schema, validation
+from holdfast.io import files as io_files
+from holdfast.scenario import build, load, loss_draws, overrides, schema, template, validation
 from holdfast.scenario.schema import Losses, ScenarioDocument
 from holdfast.scenario.validation import Known
 
@@ -371,7 +373,7 @@ def test_the_hash_goes_by_what_the_posterior_says_not_where_it_lies(case_file: P
 
 def test_a_case_without_losses_has_the_hash_that_it_had_before_there_were_any() -> None:
     assert wars.base().side[0].losses is None
-    assert '"losses"' not in json.dumps(provenance.scenario(wars.base()), default=vars)
+    assert '"losses"' not in json.dumps(template.scenario(wars.base()), default=vars)
 
 
 def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
@@ -486,7 +488,7 @@ def test_more_men_than_posts(files: dict[str, str]) -> None:
 
 def test_without_h5netcdf_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = saved(flat(), tmp_path / "posterior.nc")
-    monkeypatch.setattr(loss_draws.files.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(io_files.importlib.util, "find_spec", lambda name: None)
     assert "pip install 'holdfast[evidence]'" in refusal({"west.losses": f"posterior:{path}"})
 
 
@@ -520,7 +522,7 @@ def test_a_result_tells_its_draws(case_file: Path, tmp_path: Path, capsys: pytes
     page = (tmp_path / "out" / "report.html").read_text()
     assert "a draw a run out of 16" in page
     assert "luck alone" not in page
-    listed = {item.path: item for item in provenance.scenario(case.document)}
+    listed = {item.path: item for item in template.scenario(case.document)}
     assert "posterior:posterior.nc" in listed["west.killed_per_1000_month"].source
     assert "posterior" in listed["east.losses.posterior"].source
     assert listed["east.killed_share"].value == 0.25
@@ -551,9 +553,9 @@ def test_a_stopped_run_goes_on_only_with_the_same_posterior(case_file: Path, tmp
     before = (tmp_path / "fit" / "posterior.nc").read_bytes()
 
     saved(varied(seed=4), tmp_path / "fit" / "posterior.nc")
-    with pytest.raises(store.StoreError, match="had another scenario"):
+    with pytest.raises(faults.StoreError, match="had another scenario"):
         hf.simulate(hf.load_scenario(case_file), runs=4, seed=1, out=out, resume=True)
-    with pytest.raises(store.StoreError, match="was changed since the run began"):
+    with pytest.raises(faults.StoreError, match="was changed since the run began"):
         ensemble_run.carry_out(made, parts, 1)
 
     (tmp_path / "fit" / "posterior.nc").write_bytes(before)

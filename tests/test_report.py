@@ -19,9 +19,8 @@ import synthetic
 from holdfast.coded_armies import codebook
 from holdfast.core.units import MONTH_DAYS
 from holdfast.io import film
-from holdfast.io import film as present_film
+from holdfast.io import film as io_film
 from holdfast.present import charts, run_figures, run_findings, run_report, text
-from holdfast.present import text as present_text
 
 MEGABYTE = 1_000_000
 
@@ -41,9 +40,7 @@ def page(breaking: xr.Dataset, tmp_path_factory: pytest.TempPathFactory) -> str:
     return written(breaking, tmp_path_factory.mktemp("report"), synthetic.film(days=240, billets=12_000))
 
 
-def written(
-    data: xr.Dataset, folder: Path, film: present_film.Film | present_film.Reel | None, figures: bool = False
-) -> str:
+def written(data: xr.Dataset, folder: Path, film: io_film.Film | io_film.Reel | None, figures: bool = False) -> str:
     path = run_report.write(
         folder,
         data,
@@ -91,7 +88,7 @@ def test_numbers_in_words() -> None:
     assert [text.number(x) for x in (17_034.0, 0.004_213, 0.0, -12.34)] == ["17,000", "0.00421", "0", "−12.3"]
     assert text.number(15.0, whole=True) == "15"
     assert text.signed(-0.001) == "0.0"
-    assert [present_text.name(x) for x in ("russia", "central-powers", "ussr")] == ["Russia", "Central powers", "USSR"]
+    assert [text.name(x) for x in ("russia", "central-powers", "ussr")] == ["Russia", "Central powers", "USSR"]
 
 
 # --- numbers from a result ---
@@ -121,9 +118,9 @@ def test_the_bands_of_past_armies(rate: float, band: str) -> None:
 
 
 def test_the_bands_in_a_sentence() -> None:
-    assert present_text.likeness(3) == "as in armies that held"
-    assert present_text.likeness(0.1) == "fewer than in armies that held"
-    assert present_text.likeness(150) == "between armies that broke and routs"
+    assert text.likeness(3) == "as in armies that held"
+    assert text.likeness(0.1) == "fewer than in armies that held"
+    assert text.likeness(150) == "between armies that broke and routs"
 
 
 @pytest.mark.parametrize("gauge", run_findings.GAUGES, ids=lambda gauge: gauge.name)
@@ -174,10 +171,10 @@ def test_the_film_comes_back_whole() -> None:
     film = synthetic.film(billets=5_000, days=50)
     frames = np.concatenate(list(film.frames))
     for chunked in (frames, [frames[:7], frames[7:]], [frames[:1], frames[1:20], frames[20:]]):
-        packed = present_film.pack(
-            present_film.Film(chunked, film.brigade_of, film.brigade_side, film.brigade_sector, film.dates, 1)
+        packed = io_film.pack(
+            io_film.Film(chunked, film.brigade_of, film.brigade_side, film.brigade_sector, film.dates, 1)
         )
-        assert np.array_equal(np.stack(list(present_film.unpack(packed))), frames)
+        assert np.array_equal(np.stack(list(io_film.unpack(packed))), frames)
 
 
 def test_a_film_of_one_frame_and_one_where_all_change() -> None:
@@ -192,12 +189,12 @@ def test_a_film_of_one_frame_and_one_where_all_change() -> None:
 def test_a_film_too_large_is_thinned_evenly() -> None:
     film = synthetic.film(billets=20_000, days=60, turnover=0.02)
     frames = np.concatenate(list(film.frames))
-    whole = present_film.Film(frames, film.brigade_of, film.brigade_side, film.brigade_sector, film.dates, 10, 100)
-    packed = present_film.pack(whole, budget=20_000)
+    whole = io_film.Film(frames, film.brigade_of, film.brigade_side, film.brigade_sector, film.dates, 10, 100)
+    packed = io_film.pack(whole, budget=20_000)
     assert packed.every > 1
     assert len(packed.payload) * 4 / 3 <= 20_000
-    assert np.array_equal(np.stack(list(present_film.unpack(packed))), frames[:, :: packed.every])
-    header = present_film._header(whole, packed)
+    assert np.array_equal(np.stack(list(io_film.unpack(packed))), frames[:, :: packed.every])
+    header = io_film._header(whole, packed)
     assert header["men"] == 10 * packed.every
     assert header["blocks"][0][3] == 0
     assert len(header["blocks"]) == 2 * synthetic.BRIGADES
@@ -206,7 +203,7 @@ def test_a_film_too_large_is_thinned_evenly() -> None:
 @pytest.mark.slow
 def test_a_million_billets_fit_the_page(breaking: xr.Dataset, tmp_path: Path) -> None:
     film = synthetic.film(billets=1_100_000, days=365, turnover=0.003)
-    reel = present_film.reel(film)
+    reel = io_film.reel(film)
     assert reel.about["every"] == 1
     assert reel.about["posts"] > 1_090_000
     text = written(breaking, tmp_path, reel)
@@ -372,7 +369,7 @@ def test_importing_the_report_draws_nothing() -> None:
 def test_the_browser_shows_what_python_packed(breaking: xr.Dataset, tmp_path: Path) -> None:
     film = synthetic.film(days=240, billets=12_000)
     frames = np.concatenate(list(film.frames))
-    kept = present_film.Film(
+    kept = io_film.Film(
         frames, film.brigade_of, film.brigade_side, film.brigade_sector, film.dates, 10, film.company_billets
     )
     written(breaking, tmp_path, kept)

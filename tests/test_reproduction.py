@@ -20,9 +20,8 @@ import pytest
 from holdfast.engine import echelons, state
 from holdfast.engine.day import empty_roll, rates_of
 from holdfast.engine.day.morning import morning_of
-from holdfast.engine.day.record import reproduction_number
+from holdfast.engine.day.record import Forcing, Params, reproduction_number
 from holdfast.engine.day.soldiers import muster, weigh
-from holdfast.engine.day.world import Forcing, Params
 from holdfast.engine.simulate import World, batch_axes
 from holdfast.engine.state import Setting, State
 from wars import above, days_of, error, left, told, world

@@ -16,10 +16,12 @@ import pytest
 import xarray as xr
 
 import holdfast as hf
+from holdfast.core import faults
 from holdfast.engine import outcomes
 from holdfast.ensemble import plan, result, run, store
 from holdfast.ensemble import result as ensemble_result
-from holdfast.ensemble.run import Scenario, SimulationResult
+from holdfast.ensemble.plan import Scenario
+from holdfast.ensemble.result import SimulationResult
 from holdfast.io import film
 from holdfast.parallel import pool, tasks
 from holdfast.present import run_findings
@@ -133,7 +135,7 @@ def test_a_stopped_run_is_resumed(
     for case, seed, grain in [
         (skirmish(), 2, None), (skirmish(59), 1, None), (skirmish(), 1, 2), (skirmish().with_effects("amnesty"), 1, None)
     ]:  # fmt: skip
-        with pytest.raises(store.StoreError, match="choose another --out, or leave --resume away"):
+        with pytest.raises(faults.StoreError, match="choose another --out, or leave --resume away"):
             hf.simulate(case, runs=4, seed=seed, men_per_billet=grain, out=folder, resume=True)
     assert {path.name: path.stat().st_mtime_ns for path in parts.glob("run-*.npz")} == kept
 
@@ -170,7 +172,7 @@ def test_a_run_without_resume_starts_afresh(tmp_path: Path) -> None:
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(store.StoreError, match="Choose another --out"):
+    with pytest.raises(faults.StoreError, match="Choose another --out"):
         hf.simulate(skirmish(), runs=1, out=tmp_path / "file")
 
 
@@ -312,7 +314,7 @@ def measured(killed: list[float], seed: int = 1) -> xr.Dataset:
     """Runs of ten days in which the first side has so many killed."""
     runs = len(killed)
     shape = (runs, 10, 2)
-    flows = {name: (("run", "day", "side"), np.zeros(shape)) for name in ensemble_result.FLOWS}
+    flows = {name: (("run", "day", "side"), np.zeros(shape)) for name in result.FLOWS}
     flows["present"] = (("run", "day", "side"), np.full(shape, 100.0))
     data = xr.Dataset(flows, {"run": range(runs), "side": ["red", "blue"]}, {"seed": seed, "men_per_billet": 1})
     data.killed[:, 0, 0] = killed
@@ -322,18 +324,18 @@ def measured(killed: list[float], seed: int = 1) -> xr.Dataset:
 
 def test_differences_are_paired_under_the_same_luck() -> None:
     first, second = [10.0, 20.0, 60.0], [12.0, 25.0, 62.0]
-    paired = ensemble_result.differences(measured(first), measured(second), ("plain", "changed"))
+    paired = result.differences(measured(first), measured(second), ("plain", "changed"))
     one = paired.sides["red"]["killed"]
     assert paired.paired
     assert (one["a"], one["b"], one["difference"]) == (30, 33, 3)
     assert one["standard_error"] == pytest.approx(np.std([2, 5, 2], ddof=1) / 3**0.5)
     assert paired.sides["blue"]["killed"]["standard_error"] == 0
 
-    apart = ensemble_result.differences(measured(first), measured(second, seed=2))
+    apart = result.differences(measured(first), measured(second, seed=2))
     assert not apart.paired
     error = (np.var(first, ddof=1) / 3 + np.var(second, ddof=1) / 3) ** 0.5
     assert apart.sides["red"]["killed"]["standard_error"] == pytest.approx(error)
-    assert ensemble_result.differences(measured([1]), measured([2])).sides["red"]["killed"]["standard_error"] is None
+    assert result.differences(measured([1]), measured([2])).sides["red"]["killed"]["standard_error"] is None
     assert paired.to_dict()["sides"]["red"]["killed"] == dict(one)  # type: ignore[index]
     assert {row["measure"] for row in paired.rows()} == set(paired.sides["red"])
 
@@ -409,7 +411,7 @@ def test_a_saved_result_is_opened_again(filmed: tuple[SimulationResult, Path], t
     xr.testing.assert_identical(again.data, result.data)
     assert again.scenario == result.scenario
     assert again.summary()["p_breaks_first"] == result.summary()["p_breaks_first"]
-    with pytest.raises(store.StoreError, match="holds no result"):
+    with pytest.raises(faults.StoreError, match="holds no result"):
         store.load_result(tmp_path)
 
 

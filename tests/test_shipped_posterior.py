@@ -5,13 +5,12 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from holdfast.calibration import holdout, outcome_model, posterior, run, sampling, simulations
-from holdfast.calibration import predictor as predictors
+from holdfast.calibration import holdout, outcome_model, posterior, predictor, run, sampling, simulations
 from holdfast.calibration.holdout import TrainingSet
 from holdfast.calibration.posterior import Posterior, Weighed
 from holdfast.calibration.predictor import Predictor
 from holdfast.coded_armies import army, reader
-from holdfast.stats import scoring, weights
+from holdfast.stats import intervals, scoring
 
 pytestmark = pytest.mark.slow
 CASES = army.independent(reader.shipped())
@@ -54,7 +53,7 @@ def test_its_inputs_are_declared_and_free(shipped: Posterior) -> None:
 
 
 def test_leaving_cases_out_leaves_draws_enough(weighed: Weighed) -> None:
-    worth = [weights.effective_size(weighed.leaving(np.arange(len(CASES)) == row)) for row in range(len(CASES))]
+    worth = [intervals.effective_size(weighed.leaving(np.arange(len(CASES)) == row)) for row in range(len(CASES))]
     assert min(worth) > 50
 
 
@@ -71,9 +70,9 @@ def test_runs_say_what_the_surrogate_says(weighed: Weighed) -> None:
     """Two that broke and two that held, truly run, beside the surrogate under the same ten draws: chances within 0.12."""
     names = ("AFG_2021", "KMT_1948_49", "GBR_BEF_1914_18", "FIN_1939_40")
     cases = [case for case in CASES if case.army_id in names]
-    rows = weights.resampled(weighed.log_weight, 10, 1)
+    rows = intervals.resampled(weighed.log_weight, 10, 1)
     by_surrogate = weighed.chances[0][rows][:, [CASES.index(case) for case in cases]].mean(axis=0)
-    ran = predictors.unseen(cases, weighed, workers=2, progress=lambda *_: None, draws=10)
+    ran = predictor.unseen(cases, weighed, workers=2, progress=lambda *_: None, draws=10)
     assert ran.means()[0] == pytest.approx(by_surrogate, abs=0.12)
     assert np.ptp(by_surrogate) > 0.5  # so that a chance of one half for all would not do
 

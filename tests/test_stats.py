@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast.stats import agreement, intervals, scoring, weights
+from holdfast.stats import agreement, intervals, scoring
 
 CHANCES = st.lists(st.floats(0, 1), min_size=2, max_size=40)
 
@@ -192,36 +192,38 @@ def test_krippendorffs_own_example() -> None:
 @given(st.lists(st.floats(-50, 50), min_size=2, max_size=60))
 def test_cut_weights_sum_to_one_and_are_worth_more(logs: list[float]) -> None:
     log_weight = np.array(logs)
-    cut = weights.truncated(log_weight)
+    cut = intervals.truncated(log_weight)
     assert np.exp(cut).sum() == pytest.approx(1.0)
-    assert weights.effective_size(cut) >= weights.effective_size(log_weight) - 1e-9
+    assert intervals.effective_size(cut) >= intervals.effective_size(log_weight) - 1e-9
 
 
 def test_a_large_weight_is_cut_to_the_mean_times_the_root_of_their_number() -> None:
     log_weight = np.log(np.array([97.0, *[1.0] * 99]))
-    cut = np.exp(weights.truncated(log_weight))
+    cut = np.exp(intervals.truncated(log_weight))
     assert cut[0] / cut[1] == pytest.approx(0.1 * (97 + 99))  # 1/sqrt(100) of all, over one of them
-    assert weights.effective_size(np.zeros(40)) == pytest.approx(40.0)
-    assert weights.effective_size(np.array([0.0, -1e3])) == pytest.approx(1.0)
+    assert intervals.effective_size(np.zeros(40)) == pytest.approx(40.0)
+    assert intervals.effective_size(np.array([0.0, -1e3])) == pytest.approx(1.0)
 
 
 def test_resampled_draws_stand_for_the_weights() -> None:
     shares = np.array([0.5, 0.3, 0.2, 0.0])
     with np.errstate(divide="ignore"):
-        rows = weights.resampled(np.log(shares), 1000, seed=4)
+        rows = intervals.resampled(np.log(shares), 1000, seed=4)
     assert np.bincount(rows, minlength=4) / 1000 == pytest.approx(shares, abs=1e-3)
-    again = weights.resampled(np.zeros(7), 7, seed=1)
+    again = intervals.resampled(np.zeros(7), 7, seed=1)
     assert sorted(again) == list(range(7))
 
 
 def test_smoothing_trusts_even_weights_and_not_one_that_has_all() -> None:
     pytest.importorskip("arviz")
     rng = np.random.default_rng(1)
-    even = weights.pareto_smoothed(rng.normal(0, 0.1, 1000))
+    even = intervals.pareto_smoothed(rng.normal(0, 0.1, 1000))
     assert even.trusted
     assert even.weights.sum() == pytest.approx(1.0)
-    assert not weights.pareto_smoothed(rng.standard_cauchy(1000)).trusted
-    lone = weights.pareto_smoothed(10 * rng.standard_cauchy(1000))  # all but a few underflow, and no tail can be fitted
-    assert lone.khat == weights.KHAT_HOPELESS
-    assert weights.pareto_smoothed(np.zeros(100)).khat == 0.0
-    assert weights.pareto_smoothed(np.zeros(100)).weights == pytest.approx(np.full(100, 0.01))
+    assert not intervals.pareto_smoothed(rng.standard_cauchy(1000)).trusted
+    lone = intervals.pareto_smoothed(
+        10 * rng.standard_cauchy(1000)
+    )  # all but a few underflow, and no tail can be fitted
+    assert lone.khat == intervals.KHAT_HOPELESS
+    assert intervals.pareto_smoothed(np.zeros(100)).khat == 0.0
+    assert intervals.pareto_smoothed(np.zeros(100)).weights == pytest.approx(np.full(100, 0.01))

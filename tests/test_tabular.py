@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from holdfast.coded_armies import reader
 from holdfast.coded_armies.army import CODES
 from holdfast.core.faults import ClaimsError, DataError, Fault, FaultyError
-from holdfast.evidence.claims import table as claims_table
+from holdfast.evidence.claims import table
 from holdfast.tabular import cells, source
 from holdfast.tabular.cells import Wrong
 from holdfast.tabular.source import Columns, Format, Grid
@@ -169,7 +169,7 @@ def test_claims_and_coded_armies_are_read_from_a_spreadsheet(tmp_path: Path) -> 
         "claimant": "The Times", "claimant_type": "media", "basis": "cumulative", "period_start": "2022-02-24",
     }  # fmt: skip
     file = spreadsheet(tmp_path / "claims.xlsx", {1: tuple(claims), 2: tuple(claims.values())})
-    (claim,) = claims_table.read(file)
+    (claim,) = table.read(file)
     assert (claim.value_low, claim.limit, claim.as_of_date) == (9000, "at least", dt.date(2023, 11, 15))
     codes = {"case_id": "A", **dict.fromkeys(CODES, 2), "collapse": 1}
     file = spreadsheet(tmp_path / "armies.xlsx", {1: tuple(codes), 2: tuple(codes.values())})

@@ -15,10 +15,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from holdfast.evidence import priors, deduplicate, design, model
-from holdfast.evidence.priors import EXCESS, LIST, MEDIA, OPPOSING, OWN, TANK, THIRD
-from holdfast.evidence.claims.claim import QUANTITIES, Claim
+from holdfast.evidence import design, model, priors
+from holdfast.evidence.claims.table import QUANTITIES, Claim
 from holdfast.evidence.design import Design, Evidence
+from holdfast.evidence.priors import EXCESS, LIST, MEDIA, OPPOSING, OWN, TANK, THIRD
 
 SIDE = "east"
 FIRST = dt.date(2030, 1, 1)
@@ -78,7 +78,7 @@ def drawn(seed: int, given_scale: bool = True, silent: int = 0) -> Drawn:
     war = model.War(*(np.asarray(part, float) for part in model.war(plan.evidence, latent)))
     said, mixed = answers(luck, plan, war)
     claims = filled(asked, said)
-    near = sum(a != b for a, b in zip(deduplicate.echoes(claims), claims))
+    near = sum(a != b for a, b in zip(design.echoes(claims), claims))
     claims += copies(luck, claims)
     made = design.design(claims, SIDE, last, FIRST, ROOM)
     if made.sizes != ROOM:
@@ -199,11 +199,11 @@ def answers(luck: np.random.Generator, plan: Design, war: model.War) -> tuple[di
     for vote, there, usual in zip(plan.limits, middle, median):
         name = design.group_names([vote])[0][:2]
         shaken.setdefault(name, float(luck.normal()))
-        unit = deduplicate.total(vote.claim, 1.0)
+        unit = design.total(vote.claim, 1.0)
         value = digits(np.exp(usual + 0.7 * luck.normal()) / unit, int(luck.integers(1, 3)))
         threshold = float(np.log(value * unit))
         own = float(
-            np.hypot(priors.habit(*design.pair(vote)).own, deduplicate.rounding(value) / value / 12**0.5)
+            np.hypot(priors.habit(*design.pair(vote)).own, design.rounding(value) / value / 12**0.5)
         )
         above = there + design.shared_sd(vote) * shaken[name] + luck.logistic() * own / 1.7 > threshold
         said[vote.claim.claim_id] = (threshold, 1 if above else -1)
@@ -251,7 +251,7 @@ def filled(asked: Sequence[Claim], said: dict[str, tuple[float, int]]) -> list[C
             tally = round(tally + float(np.exp(log_value)), -1)
             made.append(dataclasses.replace(claim, value_central=tally))
             continue
-        value = digits(float(np.exp(log_value)) / deduplicate.total(claim, 1.0), 3)
+        value = digits(float(np.exp(log_value)) / design.total(claim, 1.0), 3)
         if way:
             made.append(
                 dataclasses.replace(claim, value_low=value if way > 0 else None, value_high=value if way < 0 else None)

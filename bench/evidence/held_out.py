@@ -19,11 +19,11 @@ import numpy as np
 import rivals
 from scipy import stats
 
-from holdfast.evidence import deduplicate, design, observables, predictive, reconcile
+from holdfast.evidence import design, observables, predictive, reconcile
 from holdfast.evidence.claims import table as claims_table
-from holdfast.evidence.claims.claim import Claim
+from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.posterior import SidePosterior
-from holdfast.io import json_text
+from holdfast.io import files
 
 SEED = 1
 LEAST_WIDTH = 0.003
@@ -59,7 +59,7 @@ def score(draws: np.ndarray, value: float) -> float:
 
 
 def row(claim: Claim, draws: np.ndarray) -> dict[str, object]:
-    value = deduplicate.total(claim, claim.value)
+    value = design.total(claim, claim.value)
     low, middle, high = (float(part) for part in np.quantile(draws, [0.05, 0.5, 0.95]))
     return {
         "claim_id": claim.claim_id, "side": claim.side, "counts": claim.counts, "kind": observables.KINDS[claim.counts],
@@ -103,23 +103,23 @@ def increase(earlier: Claim, later: Claim) -> Claim:
 def tally_steps(claims: Sequence[Claim], begin: dt.date, last: dt.date) -> list[tuple[Claim, Claim]]:
     """Neighbouring totals of a running tally, both of the year."""
     tally = [
-        claim for claim in claims if deduplicate.may_vote(claim) and deduplicate.is_tally(deduplicate.as_vote(claim))
+        claim for claim in claims if design.may_vote(claim) and design.is_tally(design.as_vote(claim))
     ]
     tally = sorted(tally, key=lambda claim: claim.as_of_date)
     return [
         (a, b) for a, b in zip(tally, tally[1:])
         if begin - dt.timedelta(days=3) <= a.as_of_date and b.as_of_date <= last
-        and (b.as_of_date - a.as_of_date).days >= deduplicate.LEAST_STEP_DAYS
+        and (b.as_of_date - a.as_of_date).days >= design.LEAST_STEP_DAYS
     ]  # fmt: skip
 
 
 def scored(claim: Claim) -> bool:
-    return deduplicate.may_vote(claim) and deduplicate.as_vote(claim).sign == 0
+    return design.may_vote(claim) and design.as_vote(claim).sign == 0
 
 
 def unique(claims: Sequence[Claim]) -> list[Claim]:
     """Claims with copies once: a copy in the training set would be the answer."""
-    once = deduplicate.once([deduplicate.as_vote(claim) for claim in claims if deduplicate.may_vote(claim)])
+    once = design.once([design.as_vote(claim) for claim in claims if design.may_vote(claim)])
     kept = {vote.claim.claim_id for vote in once}
     return [claim for claim in claims if claim.claim_id in kept]
 
@@ -147,7 +147,7 @@ def left_out(
         plain = rivals.plain(numbers, held, first.toordinal())
         for claim, a, b in zip(held, near, plain):
             one = row(claim, said(sides[claim.side], training, claim))
-            value = deduplicate.total(claim, claim.value)
+            value = design.total(claim, claim.value)
             rows.append(one | {
                 "fold": number, "nearest": a.log_density(value), "plain": b.log_density(value),
                 "inside_nearest": bool(a.inside(value)), "inside_plain": bool(b.inside(value)),
@@ -224,12 +224,12 @@ def main() -> None:
             off = np.median([np.log(one["value"] / one["p50"]) for one in rows])  # type: ignore[operator]
             print(f"| {year} | {kind} | {len(rows)} | {np.mean([one['inside'] for one in rows]):.2f} | {off:+.2f} |")  # type: ignore[misc]
 
-    usable = unique([claim for claim in claims if claim.as_of_date <= chosen.until and deduplicate.may_vote(claim)])
+    usable = unique([claim for claim in claims if claim.as_of_date <= chosen.until and design.may_vote(claim)])
     for how in ("claims", "lineages"):
         rows = left_out(usable, first, chosen.until, room, how, chosen.folds)
         found[how] = {"summary": summary(rows), "claims": rows}
         print(f"\nLeft out by {how}:\n{table(found[how]['summary'])}")  # type: ignore[index]
-    json_text.write(chosen.out / "held_out.json", found)
+    files.write_json(chosen.out / "held_out.json", found)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from scipy import stats
 from holdfast.evidence import fit
 from holdfast.evidence.design import Evidence
 from holdfast.evidence.model import War
-from holdfast.io import json_text
+from holdfast.io import files
 
 DRAWS = 1000
 NUTS_CHAINS, NUTS_WARMUP, NUTS_DRAWS = 2, 300, 300
@@ -169,7 +169,7 @@ def main() -> None:
         if len(wars) % 20 == 0:
             print(f"{len(wars)} of {chosen.wars}", flush=True)
     found = judged(wars)
-    json_text.write(chosen.out / f"{name}.json", {"quantities": found, "wars": wars})
+    files.write_json(chosen.out / f"{name}.json", {"quantities": found, "wars": wars})
     print(table(found))
     picture(found, chosen.out / f"{name}.svg", len(wars))
     seconds = np.median([war["seconds"] for war in wars])

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-from holdfast.evidence import deduplicate
-from holdfast.evidence.claims.claim import Claim
+from holdfast.evidence import design
+from holdfast.evidence.claims.table import Claim
 
 DEGREES = 4
 NEAREST = 5
@@ -46,7 +46,7 @@ def series(claim: Claim) -> tuple[str, str, str]:
 
 def level(claim: Claim) -> float:
     """Logarithm of the total, or of the flow a month."""
-    value = np.log(deduplicate.total(claim, claim.value))
+    value = np.log(design.total(claim, claim.value))
     return float(value - (np.log(span(claim) / 30.4) if form(claim) == "flow" else 0.0))
 
 

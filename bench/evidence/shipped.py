@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from holdfast.evidence import losses, reconcile, verdict, verdict
+from holdfast.evidence import losses, reconcile, verdict
 from holdfast.evidence.claims import table
 from holdfast.evidence.posterior import QUANTITIES, Posterior, quantiles
-from holdfast.io import json_text
+from holdfast.io import files
 
 ESSAY_DAY = dt.date(2023, 11, 15)
 UNION_DEAD, UNION_DAY = 110_070, dt.date(1865, 6, 30)
@@ -97,8 +97,8 @@ def main() -> None:
         "essay_fast": essay(near), "apart": apart(exact, near), "union": union(),
         "verdicts": dict(Counter(one.verdict for one in found)),
     }  # fmt: skip
-    json_text.write(folder / "shipped.json", told)
-    print(json_text.indented({name: told[name] for name in ("seconds", "diagnostics", "union", "verdicts", "apart")}))
+    files.write_json(folder / "shipped.json", told)
+    print(files.json_indented({name: told[name] for name in ("seconds", "diagnostics", "union", "verdicts", "apart")}))
 
 
 if __name__ == "__main__":

@@ -14,11 +14,11 @@ from statistics import NormalDist
 
 import numpy as np
 
-from holdfast.calibration import outcome_model, posterior, simulations, simulator
+from holdfast.calibration import outcome_model, posterior, simulations
 from holdfast.coded_armies import army, reader
 from holdfast.core import runtime
 from holdfast.core.units import MONTH_DAYS
-from holdfast.stats import weights
+from holdfast.stats import intervals
 
 runtime.prepare()
 
@@ -26,7 +26,7 @@ runtime.prepare()
 YEARS, DRAWS, LEVELS = 3, 8, 3
 BANDS = {"holding": (0.3, 8), "between": (8, 11), "grey": (11, 30), "above": (30, 1e9)}
 
-simulator.DAYS = 365 * YEARS
+simulations.DAYS = 365 * YEARS
 
 
 def main() -> None:
@@ -34,7 +34,7 @@ def main() -> None:
     of = posterior.shipped()
     cases = army.independent(reader.shipped())
     weighed = posterior.weigh(of, cases)
-    rows = weights.resampled(weighed.log_weight, DRAWS, 1)
+    rows = intervals.resampled(weighed.log_weight, DRAWS, 1)
     layer = {name: np.asarray(value) for name, value in outcome_model.values(weighed.layer[rows]).items()}
     codes, ratio = simulations.coded_arrays(cases)
     deviates = np.array([NormalDist().inv_cdf((k + 0.5) / LEVELS) for k in range(LEVELS)])
@@ -45,9 +45,9 @@ def main() -> None:
     )
     runs = simulations.simulated_armies(job)
     early, ended = [], []
-    for begin in range(0, len(runs), simulator.BATCH):
-        days = simulator.batch(runs, begin, 1)
-        count = min(simulator.BATCH, len(runs) - begin)
+    for begin in range(0, len(runs), simulations.BATCH):
+        days = simulations.batch(runs, begin, 1)
+        count = min(simulations.BATCH, len(runs) - begin)
         fought = days["active"] > 0
         first = slice(0, 240)
         left = (days["left"][first] * fought[first]).sum(0) / np.maximum(

@@ -18,6 +18,7 @@ from __future__ import annotations
 import functools
 import importlib
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from holdfast.core import runtime
@@ -40,11 +41,11 @@ if TYPE_CHECKING:
     from holdfast.ensemble.run import Comparison as Comparison
     from holdfast.ensemble.run import Scenario as Scenario
     from holdfast.ensemble.run import SimulationResult as SimulationResult
+    from holdfast.ensemble.run import Trajectories as Trajectories
     from holdfast.ensemble.run import compare as compare
     from holdfast.ensemble.run import load_scenario as load_scenario
     from holdfast.ensemble.run import simulate as simulate
-    from holdfast.ensemble.trajectories import Trajectories as Trajectories
-    from holdfast.ensemble.trajectories import trace as trace
+    from holdfast.ensemble.run import trace as trace
     from holdfast.evidence.losses import Losses as Losses
     from holdfast.evidence.losses import judge_claim as judge_claim
     from holdfast.evidence.losses import reconcile_losses as reconcile_losses
@@ -54,13 +55,13 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "load_scenario": "holdfast.ensemble.run", "scenarios": "holdfast.scenario.load:names",
-    "simulate": "holdfast.ensemble.run", "compare": "holdfast.ensemble.run", "trace": "holdfast.ensemble.trajectories",
+    "simulate": "holdfast.ensemble.run", "compare": "holdfast.ensemble.run", "trace": "holdfast.ensemble.run",
     "reconcile_losses": "holdfast.evidence.losses", "judge_claim": "holdfast.evidence.losses",
     "assess": "holdfast.assessment.run", "backtest": "holdfast.backtesting.run", "forecast": "holdfast.forecasting.run",
     "calibrate": "holdfast.calibration.run", "open": "holdfast.saved_results", "parameters": "holdfast.parameters:",
     # Results.
     "Scenario": "holdfast.ensemble.run", "SimulationResult": "holdfast.ensemble.run",
-    "Comparison": "holdfast.ensemble.run", "Trajectories": "holdfast.ensemble.trajectories", "Losses": "holdfast.evidence.losses",
+    "Comparison": "holdfast.ensemble.run", "Trajectories": "holdfast.ensemble.run", "Losses": "holdfast.evidence.losses",
     "Assessment": "holdfast.assessment.run", "Backtest": "holdfast.backtesting.result",
     "Forecast": "holdfast.forecasting.result",
     # Errors.
@@ -76,6 +77,8 @@ _FORMER = {
     "losses": "reconcile_losses", "judge": "judge_claim",
 }  # fmt: skip
 """Spellings of the last release, which work with a notice until the next."""
+_POSITIONS = {"run": ("scenario", "runs", "seed"), "losses": ("scenario",), "judge": ("claim", "scenario")}
+"""What former verbs took by position, under the names of today."""
 
 __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
@@ -86,7 +89,8 @@ def __getattr__(name: str) -> Any:
     """A public name, loaded when it is first used: help must wait for no engine."""
     if name in _FORMER:
         warnings.warn(f"holdfast.{name} is now holdfast.{_FORMER[name]}", DeprecationWarning, stacklevel=2)
-        return globals().get(_FORMER[name]) or __getattr__(_FORMER[name])
+        value = globals().get(_FORMER[name]) or __getattr__(_FORMER[name])
+        return functools.partial(_former_call, value, _POSITIONS[name]) if name in _POSITIONS else value
     if name not in _HOMES:
         raise AttributeError(f"holdfast has no {name!r}; it has {', '.join(__all__)}")
     module, colon, attribute = _HOMES[name].partition(":")
@@ -107,6 +111,12 @@ def _former_function(name: str, *args: Any, **options: Any) -> Any:
     """A verb in its last release's spelling."""
     warnings.warn(f"holdfast.{name}.{name} is now holdfast.{name}", DeprecationWarning, stacklevel=2)
     return globals()[name](*args, **options)
+
+
+def _former_call(verb: Callable[..., Any], positions: tuple[str, ...], *args: Any, **options: Any) -> Any:
+    """A verb called as in the last release: more arguments by position, a scenario called `case`."""
+    named = {"scenario" if name == "case" else name: value for name, value in options.items()}
+    return verb(**dict(zip(positions, args)), **named)
 
 
 def __dir__() -> list[str]:

@@ -18,7 +18,7 @@ from holdfast.calibration.surrogate import Numbers
 from holdfast.core import params
 from holdfast.core.types import Record
 from holdfast.engine import effects
-from holdfast.engine.day.world import defaults
+from holdfast.engine.day.record import defaults
 from holdfast.evidence import priors
 from holdfast.forecasting.projection import WALK
 

@@ -12,9 +12,8 @@ import pytest
 
 from holdfast.core import params
 from holdfast.engine import effects
-from holdfast.engine.day import world
-from holdfast.engine.effects import base
-from holdfast.engine.forcing import Rates, bounded, nothing
+from holdfast.engine.day import record
+from holdfast.engine.state import Rates, bounded, nothing
 
 NAMES = effects.names()
 FIELDS = {field.name for field in dataclasses.fields(Rates)}
@@ -22,7 +21,7 @@ FIELDS = {field.name for field in dataclasses.fields(Rates)}
 
 def today(strength=(1.0, 0.5), onset=(1.0, 0.0), winter=0.7):
     """What an effect may see."""
-    return base.Today(*(jnp.asarray(value, jnp.float32) for value in (strength, onset, winter)))
+    return effects.Today(*(jnp.asarray(value, jnp.float32) for value in (strength, onset, winter)))
 
 
 ON = today()
@@ -48,7 +47,7 @@ def test_there_are_effects_for_what_the_essay_and_history_name():
 def test_it_says_what_it_is_and_is_final(name):
     effect = effects.make(name)
     assert inspect.getmodule(type(effect)).__doc__
-    assert type(effect).__mro__[1] is base.AbstractEffect
+    assert type(effect).__mro__[1] is effects.AbstractEffect
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -119,16 +118,16 @@ def test_it_runs_compiled_and_for_many_runs(name):
 
 
 def test_without_effects_nothing_is_pushed():
-    same(base.total({}, {}), nothing(), exact=True)
+    same(effects.total({}, {}), nothing(), exact=True)
 
 
 @pytest.mark.parametrize(("one", "other"), list(itertools.combinations(NAMES, 2)))
 def test_pushes_add_and_order_is_free(one, other):
     pair = {one: effects.make(one), other: effects.make(other)}
     seen = dict.fromkeys(pair, ON)
-    together = base.total(pair, seen)
-    back = base.total(dict(reversed(pair.items())), seen)
-    apart = [base.total({name: effect}, seen) for name, effect in pair.items()]
+    together = effects.total(pair, seen)
+    back = effects.total(dict(reversed(pair.items())), seen)
+    apart = [effects.total({name: effect}, seen) for name, effect in pair.items()]
     same(together, back, exact=True)  # a + b and b + a are one float
     same(together, jax.tree.map(jnp.add, *apart))
 
@@ -137,10 +136,10 @@ def test_all_effects_in_any_order():
     rng = np.random.default_rng(0)
     every = {name: effects.make(name) for name in NAMES}
     seen = dict.fromkeys(NAMES, ON)
-    whole = base.total(every, seen)
+    whole = effects.total(every, seen)
     for _ in range(5):
         shuffled = {name: every[name] for name in rng.permutation(NAMES)}
-        same(base.total(shuffled, seen), whole)
+        same(effects.total(shuffled, seen), whole)
 
 
 def test_an_effect_switched_off_is_an_effect_not_there():
@@ -148,12 +147,12 @@ def test_an_effect_switched_off_is_an_effect_not_there():
     for name in NAMES:
         rest = {other: effect for other, effect in every.items() if other != name}
         off = {other: (OFF if other == name else ON) for other in NAMES}
-        same(base.total(every, off), base.total(rest, off))
+        same(effects.total(every, off), effects.total(rest, off))
 
 
 def test_whatever_is_pushed_the_rates_keep_their_meaning():
     huge = {name: today((50, 50), (50, 50), 1) for name in NAMES}
-    rates = bounded(base.total({name: effects.make(name) for name in NAMES}, huge))
+    rates = bounded(effects.total({name: effects.make(name) for name in NAMES}, huge))
     for field in ("supply", "exit", "captor", "unpaid", "patron_gone", "hear", "elite_blow", "candour"):
         assert ((np.asarray(getattr(rates, field)) >= 0) & (np.asarray(getattr(rates, field)) <= 1)).all(), field
     assert (np.asarray(rates.quota) >= 0).all()
@@ -161,11 +160,11 @@ def test_whatever_is_pushed_the_rates_keep_their_meaning():
 
 # --- Parameters: declared once, with everything that is known of them.
 
-DECLARED = dict(params.walk(world.defaults(tuple(NAMES))))
+DECLARED = dict(params.walk(record.defaults(tuple(NAMES))))
 
 
 def test_every_number_of_the_model_is_declared():
-    everything = world.defaults(tuple(NAMES))
+    everything = record.defaults(tuple(NAMES))
     assert len(DECLARED) == len(list(params.walk(everything))), "two parameters share a path"
     assert len(DECLARED) == len(jax.tree.leaves(everything)) >= 90
     for name in NAMES:
@@ -201,7 +200,7 @@ def test_the_value_lies_inside_its_prior(path):
 
 
 def test_a_parameter_can_be_set_by_its_path():
-    before = world.defaults(("winter", "amnesty"))
+    before = record.defaults(("winter", "amnesty"))
     after = params.override(before, {"winter.cold": 0.0, "bond.coupling": 3.0})
     assert float(after.effects["winter"].cold) == 0
     assert float(after.bond.coupling) == 3
@@ -213,7 +212,7 @@ def test_a_parameter_can_be_set_by_its_path():
 @pytest.mark.parametrize("path", ["bond.no_such", "nothing.coupling", "summer.cold", "winter.no_such"])
 def test_a_path_that_does_not_exist_is_refused(path):
     with pytest.raises((AttributeError, KeyError, TypeError)):
-        params.override(world.defaults(("winter",)), {path: 1.0})
+        params.override(record.defaults(("winter",)), {path: 1.0})
 
 
 def test_a_pressure_that_does_not_exist_is_refused():

@@ -24,14 +24,12 @@ from holdfast.backtesting.result import (
     Part,
     name,
 )
-from holdfast.calibration import holdout, posterior, simulations
-from holdfast.calibration import predictor as predictors
+from holdfast.calibration import holdout, posterior, predictor, simulations
 from holdfast.calibration.holdout import Holdout, TrainingSet
 from holdfast.calibration.outcome_model import rated
 from holdfast.calibration.posterior import Posterior
 from holdfast.calibration.predictor import Predictions, Predictor
-from holdfast.coded_armies import army as coded
-from holdfast.coded_armies import reader
+from holdfast.coded_armies import army, reader
 from holdfast.coded_armies.army import CodedArmy, changed
 from holdfast.core import runtime
 from holdfast.core.faults import BacktestError, Fault
@@ -163,7 +161,7 @@ def predictor_of(of: Posterior, ablation: str, seed: int) -> Predictor:
         allowed = "a posterior that shipped armies taught"
         cure = "Make one with holdfast calibrate, or leave --posterior away"
         raise BacktestError([Fault("--posterior", "none of the shipped armies in it", allowed, cure)])
-    return predictors.predictor(of, shipped, ablation, seed)
+    return predictor.predictor(of, shipped, ablation, seed)
 
 
 # --- What each model predicts.
@@ -456,7 +454,7 @@ def _same_wars(holdouts: Sequence[Holdout], training: TrainingSet) -> str | None
     new = [each.army for each in holdouts if each.how == holdout.UNSEEN]
     if not new:
         return None
-    names = coded.wars([*training.teachers, *new])
+    names = army.wars([*training.teachers, *new])
     taught = set(names[: len(training.teachers)])
     count = sum(war in taught for war in names[len(training.teachers) :])
     if not count:

@@ -21,11 +21,11 @@ from holdfast.calibration.outcome_model import ArmyData, Facts, Layer
 from holdfast.calibration.posterior import Posterior, Weighed
 from holdfast.calibration.simulations import Floats
 from holdfast.calibration.surrogate import Mixture, Surrogate
-from holdfast.coded_armies import army as coded
+from holdfast.coded_armies import army
 from holdfast.coded_armies.army import CodedArmy
 from holdfast.core.units import LEVEL
 from holdfast.parallel import Progress
-from holdfast.stats import weights
+from holdfast.stats import intervals
 from holdfast.stats.intervals import quantiles
 
 PINNED, LEFT = 0.75, 0.9
@@ -206,8 +206,8 @@ FIGURES: dict[str, Callable[[Facts, Floats], float]] = {
 def _predictive(weighed: Weighed, seed: int) -> dict[str, dict[str, float]]:
     """Figures of our history among those of histories that the fitted model gives."""
     generator = np.random.default_rng(seed)
-    codes = coded.array(weighed.armies)
-    rows = weights.resampled(weighed.log_weight, REPLICAS, seed)
+    codes = army.array(weighed.armies)
+    rows = intervals.resampled(weighed.log_weight, REPLICAS, seed)
     replicas = [invented(weighed, weighed.draws[int(row)], generator) for row in rows]
     ours = outcome_model.facts_of(weighed.armies)
     table = {}

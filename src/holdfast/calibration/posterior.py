@@ -23,12 +23,11 @@ import numpy.typing as npt
 from holdfast.calibration import holdout, outcome_model, simulations, surrogate
 from holdfast.calibration.simulations import Floats
 from holdfast.calibration.surrogate import Surrogate
-from holdfast.coded_armies import army as coded
-from holdfast.coded_armies import reader
+from holdfast.coded_armies import army, reader
 from holdfast.coded_armies.army import CodedArmy
 from holdfast.core.faults import ReportedError
-from holdfast.io import files, json_text
-from holdfast.stats import weights
+from holdfast.io import files
+from holdfast.stats import intervals
 
 FORMAT = 2
 """Of the file."""
@@ -100,7 +99,7 @@ class Weighed:
             Normalised log weights `[draw]`; see `stats.weights.truncated`.
         """
         left = -(self.log_likelihood @ (out & self.taught).astype(float)) + self.log_weight
-        return weights.truncated(left)
+        return intervals.truncated(left)
 
     @property
     def inputs(self) -> Floats:
@@ -195,7 +194,7 @@ def weigh(
     each = np.asarray(_over_draws(lambda row: outcome_model.log_likelihood(of.surrogate, row, data), draws), float)
     return Weighed(
         posterior=of, ablation=ablation, armies=tuple(armies), draws=draws, log_likelihood=each,
-        log_weight=weights.truncated(-each @ (own & ~teach).astype(float)), taught=teach,
+        log_weight=intervals.truncated(-each @ (own & ~teach).astype(float)), taught=teach,
     )  # fmt: skip
 
 
@@ -238,7 +237,7 @@ def load(path: Path) -> Posterior:
         raise PosteriorError(f"{path}: there is no such file. Make one with holdfast calibrate.") from error
     except (KeyError, ValueError, TypeError, OSError) as error:
         raise PosteriorError(f"{path}: is no posterior of holdfast calibrate ({error}).") from error
-    h = hashlib.sha256(json_text.canonical(about).encode())
+    h = hashlib.sha256(files.canonical_json(about).encode())
     for name in sorted(arrays):
         h.update(name.encode() + np.ascontiguousarray(arrays[name]).tobytes())
     return Posterior(tuple(about["paths"]), tuple(about["cases"]), draws, net, about["recipe"], h.hexdigest())
@@ -274,8 +273,8 @@ def draws(count: int, *, ended_by: dt.date | None = None, seed: int = 1) -> list
     Raises:
         PosteriorError: if the shipped posterior cannot be read.
     """
-    of, armies = shipped(), coded.independent(reader.shipped())
+    of, armies = shipped(), army.independent(reader.shipped())
     weighed = weigh(of, armies, holdout.ended_by(armies, ended_by))
-    rows = weights.resampled(weighed.log_weight, count, seed)
+    rows = intervals.resampled(weighed.log_weight, count, seed)
     model = simulations.split(simulations.values(of.paths, weighed.inputs[rows])).model
     return [{path: float(column[i]) for path, column in model.items()} for i in range(count)]

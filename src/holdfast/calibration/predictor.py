@@ -20,11 +20,11 @@ from holdfast.calibration import outcome_model, posterior, simulations, surrogat
 from holdfast.calibration.holdout import Holdout, TrainingSet
 from holdfast.calibration.posterior import Posterior, Recipe, Weighed
 from holdfast.calibration.simulations import Floats
-from holdfast.coded_armies import army as coded
+from holdfast.coded_armies import army as coded_armies_army
 from holdfast.coded_armies import reader
 from holdfast.coded_armies.army import CODES, CodedArmy
 from holdfast.parallel import Progress
-from holdfast.stats import weights
+from holdfast.stats import intervals
 
 DRAWS = 48
 """Draws of the posterior under which an unseen army is run."""
@@ -121,7 +121,7 @@ class Predictor:
         Returns:
             Draws.
         """
-        return weights.effective_size(self.log_weight(out))
+        return intervals.effective_size(self.log_weight(out))
 
     def jointly(self, names: Sequence[str]) -> tuple[Floats, Floats]:
         """Chances of some armies, predicted without any of them, draw by draw.
@@ -133,7 +133,7 @@ class Predictor:
             P(collapse) and P(mass desertion) `[army, draw]`.
         """
         places = [self.training.ids.index(name) for name in names]
-        rows = weights.resampled(self.log_weight(frozenset(names)), EQUAL_DRAWS, self.seed)
+        rows = intervals.resampled(self.log_weight(frozenset(names)), EQUAL_DRAWS, self.seed)
         collapse, mass = self.weighed.chances
         return collapse[rows][:, places].T, mass[rows][:, places].T
 
@@ -173,7 +173,7 @@ class Predictor:
         """
         armies = tuple(each.army for each in holdouts)
         rows = [
-            weights.resampled(self.log_weight(each.out), EQUAL_DRAWS, self.seed + self.training.place(each.army))
+            intervals.resampled(self.log_weight(each.out), EQUAL_DRAWS, self.seed + self.training.place(each.army))
             for each in holdouts
         ]
         columns = self._columns(armies, exits)
@@ -276,7 +276,7 @@ def shipped() -> Predictor:
     Raises:
         PosteriorError: if the shipped posterior cannot be read.
     """
-    return predictor(posterior.shipped(), coded.independent(reader.shipped()))
+    return predictor(posterior.shipped(), coded_armies_army.independent(reader.shipped()))
 
 
 def unseen(
@@ -305,7 +305,7 @@ def unseen(
     Raises:
         WorkerError: if a worker ends before its work is done.
     """
-    rows = weights.resampled(weighed.log_weight, draws, seed)
+    rows = intervals.resampled(weighed.log_weight, draws, seed)
     layer = {name: np.asarray(value) for name, value in outcome_model.values(weighed.layer[rows]).items()}
     job = _job(armies, weighed, rows, seed, as_coded or armies)
     runs = simulations.table(job, folder, workers=workers, progress=progress)
@@ -355,8 +355,8 @@ def filled(armies: Sequence[CodedArmy], others: Sequence[CodedArmy], draws: int,
     Returns:
         Codes `[draw, army, 10]`.
     """
-    codes = np.broadcast_to(coded.array(armies), (draws, len(armies), len(CODES))).copy()
-    known = coded.array(others)
+    codes = np.broadcast_to(coded_armies_army.array(armies), (draws, len(armies), len(CODES))).copy()
+    known = coded_armies_army.array(others)
     for row, army in enumerate(armies):
         for column, code in enumerate(CODES):
             if army.codes[code] is None:

@@ -15,23 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from holdfast.calibration import (
-    diagnostics,
-    outcome_model,
-    posterior,
-    sampling,
-    screening,
-    simulations,
-    simulator,
-    surrogate,
-)
+from holdfast.calibration import diagnostics, outcome_model, posterior, sampling, screening, simulations, surrogate
 from holdfast.calibration.outcome_model import ArmyData
 from holdfast.calibration.posterior import Posterior, Recipe
 from holdfast.calibration.sampling import Mixing
 from holdfast.calibration.simulations import Floats
 from holdfast.calibration.surrogate import Lessons, Surrogate
-from holdfast.coded_armies import army as coded
-from holdfast.coded_armies import reader
+from holdfast.coded_armies import army, reader
 from holdfast.coded_armies.army import CodedArmy
 from holdfast.core import runtime
 from holdfast.parallel import Progress, silent
@@ -134,7 +124,7 @@ def _calibrated(
     every: tuple[CodedArmy, ...], folder: Path, plan: Plan, workers: int, progress: Progress
 ) -> Calibration:
     """The stages, one after another."""
-    teachers = coded.independent(every)
+    teachers = army.independent(every)
     screened = screening.screen(teachers, folder, plan.seed, plan.trajectories, workers=workers, progress=progress)
     work = _Work(every, screened.chosen, folder, workers, progress, plan)
     net, learning = _taught(work, teachers)
@@ -239,7 +229,7 @@ def _recipe(plan: Plan, armies: Sequence[CodedArmy], screened: screening.Screene
         "version": runtime.version(),
         "cases": fingerprint(armies),
         "independent": sum(army.independent for army in armies),
-        "days": simulator.DAYS,
+        "days": simulations.DAYS,
         "screened": {
             path: [round(a, 3), round(b, 3)]
             for path, a, b in zip(screened.paths, screened.collapse, screened.exits, strict=True)

@@ -1,11 +1,19 @@
-"""The table of simulations that teaches the surrogate: coded armies run under draws of the inputs. [IO]
+"""Simulations of coded armies on one test bed, and the table of them that teaches the surrogate. [IO]
 
-The inputs are the numbers that calibration may move: every declared parameter of the model and of the map from codes, each
-with its prior as a map from the unit interval, so that screening, drawing and the sampler's own coordinates are one thing.
+The test bed is one small army against a passive enemy, the same for all. An army of history enters it by its
+pressures alone (`holdfast.calibration.levels`), so that armies differ in nothing that its coder did not say. The
+enemy never leaves, loses nobody and gets nobody: his strength is what the force ratio says.
 
-How willing an army's men are is its own and is never coded, so each army is run at several levels of resolve. The levels'
-likelihoods are weighed later: neither the mean level nor its spread costs a run. Worker processes fill the table part by part;
-to leave armies out, to weigh them otherwise or to score them otherwise needs no new run.
+The day is the model's own (`holdfast.engine.day.step`); only what differs between armies has an axis of runs, and all
+is compiled once. What comes out of a run is a handful of numbers, never soldiers by days.
+
+The inputs are the numbers that calibration may move: every declared parameter of the model and of the map from codes,
+each with its prior as a map from the unit interval, so that screening, drawing and the sampler's own coordinates are
+one thing.
+
+How willing an army's men are is its own and is never coded, so each army is run at several levels of resolve. The
+levels' likelihoods are weighed later: neither the mean level nor its spread costs a run. Worker processes fill the
+table part by part; to leave armies out, to weigh them otherwise or to score them otherwise needs no new run.
 
 What is learnt from the table is the model's behaviour: no coded outcome is in it.
 """
@@ -13,32 +21,374 @@ What is learnt from the table is the model's behaviour: no coded outcome is in i
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import functools
 import hashlib
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.calibration import simulator
-from holdfast.calibration.levels import Map, levels
-from holdfast.calibration.simulator import SimulatedArmies
+from holdfast.calibration.levels import PRESSURES, STEADY, Map, levels
 from holdfast.coded_armies.army import CODES, CodedArmy, array
-from holdfast.core.params import About, Fixed, LogNormal, Prior, walk
-from holdfast.engine.day.world import defaults
+from holdfast.core import rng
+from holdfast.core.params import About, Fixed, LogNormal, Prior, override, walk
+from holdfast.core.types import Record
+from holdfast.core.units import per_1000_month, per_day
+from holdfast.engine import initial, outcomes
+from holdfast.engine.day import step
+from holdfast.engine.day.record import Forcing, Params, defaults
+from holdfast.engine.simulate import World, batch_axes, spread
+from holdfast.engine.state import Setting, State, nothing
 from holdfast.parallel import Progress, Report, pool, tasks
 from holdfast.parallel.pool import LocalExecutor
 from holdfast.parallel.tasks import TaskFolder
+from holdfast.scenario import build
+from holdfast.scenario.schema import Front, Kind, Regime, Region, Resolve, ScenarioDocument, Side
+
+DAYS = 240
+"""Length of a run, the same for every army: not the army's own, which already tells the outcome [d]."""
+MEN, ENEMY_MEN = 1100, 500
+SECTORS, COMPANY_SQUADS, SQUAD_MEN, BRIGADE_MEN = 5, 5, 10, 100
+ENEMY_RESOLVE = 60.0
+RESOLVE_TARGET, RESOLVE_SD = 6.5, 0.95
+"""Mean of the men's resolve on the test bed and its standard deviation [nats]; each run has its own."""
+
+BATCH = 126
+"""Runs that go together: few enough to stay in a processor's cache, many enough to be worth its vectors."""
 
 Floats = npt.NDArray[np.floating]
+Levels = Mapping[str, jax.Array]
+"""Pressures by name (`holdfast.calibration.levels`), a number a run."""
+
+SUMMARY = (
+    "gone_90", "gone_180", "lost_90", "lost_180", "broken_days", "exits", "net_exits", "decided", "authority", "strength",
+)  # fmt: skip
+"""The numbers of a run, in this order; see `_summary`."""
+
+
+@functools.cache
+def testbed() -> World:
+    """The world that every army's run starts from.
+
+    Returns:
+        The test bed, built once.
+    """
+    world, _ = build.world(scenario())
+    return world
+
+
+def scenario() -> ScenarioDocument:
+    """The test bed as a scenario: ten brigades in five sectors and one in reserve, against one brigade a sector.
+
+    Sixteen brigades, since vectors are that long: 11 against 15 ms a run of 20.
+
+    Returns:
+        The document.
+    """
+    regime = Regime(elite_cohesion=0.9, elite_level=0.9, vitality=1.0, personalism=0.6, support=60)
+    army = Side(
+        name="army", title="An army", strength=MEN, reserve_share=0.09, killed_per_1000_month=1.0, assault=0.3,
+        resolve=Resolve(mean=RESOLVE_TARGET, sd=RESOLVE_SD), mean_tenure_days=300, trained=40,
+        contracts_per_day=0.0005 * MEN, dead_before=MEN // 20,
+        regions=[
+            Region(name="favoured", eligible_men=20 * MEN, burden=0.5),
+            Region(name="burdened", eligible_men=20 * MEN, burden=1.5, exclusion=0.0),
+        ],
+        brigade_men=BRIGADE_MEN, killed_share=0.25, returned_share=0.5, regime=regime, training_days=30,
+    )  # fmt: skip
+    enemy = Side(
+        name="enemy", title="Its enemy", strength=ENEMY_MEN, reserve_share=0.0, killed_per_1000_month=0.0,
+        assault=0.0, resolve=Resolve(mean=ENEMY_RESOLVE, sd=0.1), mean_tenure_days=300,
+        kinds={"contract": Kind(share=1.0, intake_share=1.0)},
+        regions=[Region(name="there", eligible_men=20 * MEN)],
+        brigade_men=BRIGADE_MEN, killed_share=0.25, returned_share=0.5, regime=regime, training_days=30,
+    )  # fmt: skip
+    return ScenarioDocument(
+        name="coded-army", title="A coded army", question="Does it hold?", start=dt.date(1900, 4, 1), days=DAYS,
+        men_per_billet=1, squad_men=SQUAD_MEN, squads_per_company=COMPANY_SQUADS,
+        front=Front(sectors=SECTORS, km=200, winter=0.0), side=[army, enemy],
+    )  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class SimulatedArmies:
+    """Armies to run, an entry a run in every array."""
+
+    parameters: Mapping[str, Floats]
+    """Declared parameters by path; those not named are as declared."""
+    levels: Mapping[str, Floats]
+    """The pressures at full strength."""
+    calm: Mapping[str, Floats]
+    """The pressures before the ramp."""
+    ramp: Floats
+    """Days until the pressures stand in full [d]."""
+    shock_days: Floats
+    """Days that an operational shock then lasts [d]."""
+    resolve: Floats
+    """Mean of the men's resolve [nats]."""
+    resolve_sd: Floats
+    """Its standard deviation between men [nats]."""
+    luck: npt.NDArray[np.integer]
+    """Number of each run's luck: equal numbers, equal luck."""
+
+    def __len__(self) -> int:
+        return len(self.resolve)
+
+
+class Course(Record):
+    """How the pressures of a run change with its days."""
+
+    levels: Levels
+    """The pressures at full strength."""
+    calm: Levels
+    """The pressures before the ramp."""
+    ramp: jax.Array
+    """Days until they stand in full [d]."""
+    shock_days: jax.Array
+    """Days that the shock then lasts [d]."""
+
+
+class _Runs(Record):
+    """A batch of runs as it is compiled."""
+
+    parameters: Levels
+    course: Course
+    resolve: jax.Array
+    resolve_sd: jax.Array
+
+
+def run(armies: SimulatedArmies, seed: int) -> Iterator[Floats]:
+    """Run armies in batches.
+
+    Args:
+        armies: the runs.
+        seed: of all their luck.
+
+    Yields:
+        The summaries of each batch `[run, len(SUMMARY)]`.
+    """
+    for begin in range(0, len(armies), BATCH):
+        yield _summary(batch(armies, begin, seed))[: len(armies) - begin]
+
+
+def batch(armies: SimulatedArmies, begin: int, seed: int) -> dict[str, Floats]:
+    """One batch of runs, day by day.
+
+    Args:
+        armies: the runs.
+        begin: the first of them; `BATCH` are run, so that the program is compiled once, the last again where there are fewer.
+        seed: of their luck.
+
+    Returns:
+        `present`, `left`, `captured`, `returned` [men], `broken` (share of the sectors), `active` (1 while the war is fought)
+        and `authority` of the regime, `[day, run]` each.
+    """
+    return _batch(testbed(), armies, np.minimum(np.arange(begin, begin + BATCH), len(armies) - 1), seed)
+
+
+def _batch(world: World, armies: SimulatedArmies, rows: npt.NDArray[np.integer], seed: int) -> dict[str, Floats]:
+    f32 = lambda column: jnp.asarray(column[rows], jnp.float32)  # noqa: E731
+    table = lambda columns: {name: f32(column) for name, column in columns.items()}  # noqa: E731
+    keys = jnp.stack([jax.random.key_data(rng.run_key(seed, int(n))) for n in armies.luck[rows]])
+    words = _words(jax.random.wrap_key_data(keys, impl="threefry2x32"), jnp.arange(DAYS))
+    course = Course(table(armies.levels), table(armies.calm), f32(armies.ramp), f32(armies.shock_days))
+    runs = _Runs(table(armies.parameters), course, f32(armies.resolve), f32(armies.resolve_sd))
+    return {name: np.asarray(days) for name, days in _campaign(world, runs, words).items()}
+
+
+def _summary(days: Mapping[str, Floats]) -> Floats:
+    """The numbers of each run, from its days.
+
+    The greatest share of the mean present men gone by choice within 90 and within 180 days; the same with men who gave
+    up in a pocket; the longest time that half of the sectors were broken [d]; exits by choice per 1,000 men a month,
+    gross and net of returns, up to the day on which the war was decided or the end; that day (the run's length where
+    there was none); on it, the authority of the regime, and the men still present as a share of the first day's.
+    """
+    wide = {name: values.T.astype(float) for name, values in days.items()}  # [run day]
+    gone = lambda what, window: outcomes.share_gone(what, wide["present"], window).max(axis=1)  # noqa: E731
+    lost = wide["left"] + wide["captured"]
+    broken = outcomes.days_running(wide["broken"] >= outcomes.FRONT_SHARE).max(axis=1)
+    fought = wide["active"] > 0
+    last = np.maximum(fought.sum(axis=1) - 1, 0)
+    men_days = np.maximum((wide["present"] * fought).sum(axis=1), 1)
+    summary = {
+        "gone_90": gone(wide["left"], outcomes.COLLAPSE_DAYS),
+        "gone_180": gone(wide["left"], outcomes.MASS_DAYS),
+        "lost_90": gone(lost, outcomes.COLLAPSE_DAYS),
+        "lost_180": gone(lost, outcomes.MASS_DAYS),
+        "broken_days": broken,
+        "exits": per_1000_month(wide["left"].sum(axis=1), men_days),
+        "net_exits": per_1000_month((wide["left"] - wide["returned"] * fought).sum(axis=1), men_days),
+        "decided": fought.sum(axis=1),
+        "authority": wide["authority"][np.arange(len(last)), last],
+        "strength": wide["present"][np.arange(len(last)), last] / MEN,
+    }
+    return np.stack([summary[name] for name in SUMMARY], axis=1).astype(np.float32)
+
+
+_words = jax.jit(jax.vmap(rng.words, in_axes=(0, None), out_axes=1))
+
+
+@jax.jit
+def _campaign(world: World, runs: _Runs, words: Mapping[str, jax.Array]) -> dict[str, jax.Array]:
+    """All days of a batch of runs, in one compiled piece."""
+    declared = override(world.params, dict(runs.parameters))
+    by_run = jax.tree_util.tree_map_with_path(
+        lambda path, _: 0 if ".".join(key.name for key in path) in runs.parameters else None, world.params
+    )
+    axes = batch_axes(world.state)
+    start = _with_resolve(world, spread(world.state, len(runs.resolve)), runs)
+    setting, of_setting = _settings(world.setting, runs)
+    setting, start = jax.vmap(_first_morning, in_axes=(by_run, of_setting, axes, 0), out_axes=(of_setting, axes))(
+        declared, setting, start, runs.course
+    )
+    many = jax.vmap(_one_day, in_axes=(by_run, of_setting, axes, 0, None, 0), out_axes=(axes, 0))
+
+    def day(today: State, xs: tuple[jax.Array, Mapping[str, jax.Array]]) -> tuple[State, dict[str, jax.Array]]:
+        number, luck = xs
+        return many(declared, setting, today, runs.course, number, luck)  # type: ignore[no-any-return]
+
+    return jax.lax.scan(day, start, (jnp.arange(DAYS, dtype=jnp.int32), words))[1]  # type: ignore[no-any-return]
+
+
+def _one_day(
+    params: Params, setting: Setting, today: State, course: Course, day: jax.Array, luck: Mapping[str, jax.Array]
+) -> tuple[State, dict[str, jax.Array]]:
+    """One run's day, and what is summed up of it."""
+    forcing = forcing_of(course, day, today.front.line.shape[0])
+    after, flows = step(params, setting, today, forcing, luck)
+    # The enemy is passive: his line stands, or a strong army's runs would end in its own victory.
+    whole = dataclasses.replace(
+        after.front, broken=after.front.broken.at[1].set(False), cut_days=after.front.cut_days.at[1].set(0)
+    )
+    side = {name: values[0] for name, values in flows.side.items()}
+    return dataclasses.replace(after, front=whole), dict(
+        present=side["present"], left=side["deserted"] + side["surrendered"], captured=side["captured"],
+        broken=side["broken_share"], returned=side["returned"], active=side["active"], authority=side["authority"],
+    )  # fmt: skip
+
+
+def _with_resolve(world: World, start: State, runs: _Runs) -> State:
+    """Every run's first morning with its men's resolve: the test bed's deviates about its own mean."""
+    army = start.army
+    own = jnp.asarray(world.setting.side)[None, None, None, None, :] == 0
+    deviate = (army.resolve - RESOLVE_TARGET) / RESOLVE_SD
+    wide = lambda values: values[None, :, None, None, None]  # noqa: E731  # the axis of runs is the army's second
+    moved = wide(runs.resolve) + wide(runs.resolve_sd) * deviate
+    return dataclasses.replace(start, army=dataclasses.replace(army, resolve=jnp.where(own, moved, army.resolve)))
+
+
+def _settings(setting: Setting, runs: _Runs) -> tuple[Setting, Setting]:
+    """Every run's setting: resolve of its recruits, arms of its enemy, grievance of its burdened region; and its axes."""
+    many = len(runs.resolve)
+    two = lambda own, enemy: jnp.stack([own, jnp.full(many, enemy)], axis=1)  # noqa: E731
+    line = BRIGADE_MEN * 2 * SECTORS
+    arms = line / ENEMY_MEN / runs.course.levels["force_ratio"]
+    kinds = jnp.broadcast_to(setting.kinds.arms, (many, 10))
+    kinds = kinds.at[:, 5:].set(arms[:, None])
+    burdened = jnp.asarray(setting.regions.burden > 1) & (setting.regions.side == 0)
+    exclusion = jnp.where(burdened[None], runs.course.levels["grievance"][:, None], 0.0)
+    none = jax.tree.map(lambda _: None, setting)
+    axes = dataclasses.replace(
+        none,
+        kinds=dataclasses.replace(none.kinds, arms=0),
+        regions=dataclasses.replace(none.regions, exclusion=0, home_risk=0),
+        resolve_mean=0, resolve_sd=0, hazard=0,
+    )  # fmt: skip
+    given = dataclasses.replace(
+        setting,
+        kinds=dataclasses.replace(setting.kinds, arms=kinds),
+        regions=dataclasses.replace(
+            setting.regions, exclusion=exclusion, home_risk=jnp.broadcast_to(setting.regions.home_risk, exclusion.shape)
+        ),
+        resolve_mean=two(runs.resolve, ENEMY_RESOLVE),
+        resolve_sd=two(runs.resolve_sd, 0.1),
+        hazard=jnp.broadcast_to(setting.hazard, (many, 2)),
+    )
+    return given, axes
+
+
+def _first_morning(params: Params, setting: Setting, start: State, course: Course) -> tuple[Setting, State]:
+    """One run's hazard, beliefs and units, so that the first day kills at the calm rate (`holdfast.engine.initial`)."""
+    forcing = forcing_of(course, jnp.int32(0), start.front.line.shape[0])
+    candour, regions = forcing.rates.candour, setting.regions
+    killed = jnp.stack([per_day(course.calm["losses"]), 0.0])
+    setting = dataclasses.replace(setting, hazard=killed / setting.killed_share)
+    loss = initial.losses(setting.hazard, setting.killed_share, setting.returned_share, jnp.ones(2))
+    home = initial.home_risk(killed[regions.side], regions.burden, regions.trust, candour[regions.side])
+    setting = dataclasses.replace(setting, regions=dataclasses.replace(regions, home_risk=home))
+    army, side = start.army, setting.side
+    trust = regions.trust[army.home]
+    risk = initial.believed_risk(params.perception, -army.joined.astype(jnp.float32), loss[side], trust, candour[side])
+    army = dataclasses.replace(army, risk=risk)
+    start = dataclasses.replace(
+        start,
+        army=army,
+        units=initial.units(params, setting, army, loss),
+        regime=dataclasses.replace(
+            start.regime,
+            losses=loss,
+            prospects=start.regime.prospects.at[0].set(course.calm["news"]),
+            elite=start.regime.elite.at[0].set(course.calm["elite"]),
+        ),
+        society=dataclasses.replace(start.society, home_risk=home),
+    )
+    hazard, intensity = initial.first_hazard(params, setting, start, forcing)
+    scale = initial.hazard_scale(params, side, army, hazard, setting.hazard * intensity)
+    return dataclasses.replace(setting, hazard=setting.hazard * scale), start
+
+
+def forcing_of(course: Course, day: jax.Array, sectors: int) -> Forcing:
+    """One run's forcing of a day: from calm to the coded pressures over the ramp; then the shock, while it lasts.
+
+    Args:
+        course: the run's pressures.
+        day: number of the day, from 0 on.
+        sectors: sectors of the front.
+
+    Returns:
+        The day's forcing.
+    """
+    ramp, calm, levels = course.ramp, course.calm, course.levels
+    grown = jnp.clip(day / ramp, 0, 1)
+    now = {
+        name: levels[name] if name in STEADY else calm[name] + (levels[name] - calm[name]) * grown for name in PRESSURES
+    }
+    own = lambda mine, other: jnp.stack([mine, jnp.asarray(other, jnp.float32)])  # noqa: E731
+    rates = dataclasses.replace(
+        nothing(),
+        hazard=own(jnp.log(now["losses"] / calm["losses"]), 0.0),
+        assault=own(jnp.float32(0.3), 0.0),
+        news=own(now["news"], 0.5),
+        candour=own(jnp.float32(0.1), 0.1),
+        pay=own(jnp.float32(1.0), 1.0),
+        quota=own((now["inflow"] - calm["inflow"]) * MEN, 0.0),
+        contracts=own(calm["inflow"] * MEN, 0.0),
+        supply=own(jnp.float32(1.0), 1.0),
+        exit=own(now["exit"], 0.0),
+        captor=own(now["captor"], 0.0),
+        enforcement=own(now["enforcement"], 1.0),
+        patron_gone=own(now["patron"], 0.0),
+        unpaid=own(now["unpaid"], 0.0),
+        shock=own(levels["shock"] * ((day >= ramp) & (day < ramp + course.shock_days)), 0.0),
+        elite_level=own(now["elite"], 0.9),
+        vitality=own(now["vitality"], 1.0),
+        active=jnp.ones(2),
+    )
+    return Forcing(day=day, rates=rates, policy={}, pocket=jnp.zeros((2, sectors)))
+
+
 Inputs = Mapping[str, Floats]
 """Values of inputs by path, one a draw."""
 
 OWN = {
     "army.resolve_sd": About(
-        simulator.RESOLVE_SD, "nats", LogNormal(0.95, 0.3), "structure",
+        RESOLVE_SD, "nats", LogNormal(0.95, 0.3), "structure",
         "starting value of the specification: how far men of one army differ (docs/model.md §7)",
     ),
 }  # fmt: skip
@@ -154,7 +504,7 @@ class Job:
             h.update(path.encode() + np.ascontiguousarray(self.inputs[path], np.float64).tobytes())
         for each in (self.codes, self.force_ratio, self.resolve, self.luck):
             h.update(np.ascontiguousarray(each, np.float64).tobytes())
-        h.update(f"{self.seed} {self.ablation} {simulator.scenario()!r}".encode())
+        h.update(f"{self.seed} {self.ablation} {scenario()!r}".encode())
         if self.part != PART:
             h.update(str(self.part).encode())
         return h.hexdigest()[:16]
@@ -285,7 +635,7 @@ def simulated_armies(job: Job) -> SimulatedArmies:
         ramp=flat(np.asarray(of_map.ramp)),
         shock_days=flat(np.asarray(of_map.shock_days)),
         resolve=np.asarray(job.resolve, np.float32).reshape(-1),
-        resolve_sd=np.full(many, simulator.RESOLVE_SD) if parts.resolve_sd is None else each(parts.resolve_sd),
+        resolve_sd=np.full(many, RESOLVE_SD) if parts.resolve_sd is None else each(parts.resolve_sd),
         luck=(of_army[:, :, None] * 64 + np.arange(steps)).reshape(-1),
     )
 
@@ -300,8 +650,8 @@ def simulate(job: Job, report: Report | None = None) -> Floats:
     Returns:
         Summaries `[draw, army, level, len(simulator.SUMMARY)]`.
     """
-    rows = np.concatenate(list(simulator.run(simulated_armies(job), job.seed)))
-    return rows.reshape(*job.shape, len(simulator.SUMMARY))
+    rows = np.concatenate(list(run(simulated_armies(job), job.seed)))
+    return rows.reshape(*job.shape, len(SUMMARY))
 
 
 def table(job: Job, folder: Path | None, *, workers: int, progress: Progress, what: str = "running armies") -> Floats:

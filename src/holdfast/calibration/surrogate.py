@@ -19,10 +19,9 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.calibration import simulator
+from holdfast.calibration import simulations
 from holdfast.calibration.levels import MOST
-from holdfast.calibration.simulations import ABLATIONS, Floats, Job
-from holdfast.calibration.simulator import SUMMARY
+from holdfast.calibration.simulations import ABLATIONS, SUMMARY, Floats, Job
 from holdfast.coded_armies.army import CODES
 from holdfast.core.params import Fixed, par, walk
 from holdfast.core.types import Record, Scalar
@@ -82,7 +81,7 @@ def features(summary: Floats) -> Floats:
             np.log((column["broken_days"] + 1) / (RESTORE_DAYS + 1)),
             np.log((column["lost_180"] + NUMBERS["floor_share"]) / MASS_SHARE),
             np.log(column["exits"] + NUMBERS["floor_exits"]),
-            np.log(simulator.DAYS / np.maximum(column["decided"], 1)),
+            np.log(simulations.DAYS / np.maximum(column["decided"], 1)),
             np.log(column["authority"] + NUMBERS["floor_authority"]),
             np.log(column["strength"] + NUMBERS["floor_strength"]),
         ],

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from holdfast.assessment.recoding import Effect, SecondCoder
     from holdfast.assessment.request import Request
-    from holdfast.assessment.run import Assessment
+    from holdfast.assessment.run import Assessment, Effect, SecondCoder
     from holdfast.coded_armies.army import Difference as CodeDifference
     from holdfast.coded_armies.army import Neighbour
     from holdfast.stats.intervals import Estimate
     from holdfast.stats.scoring import Difference
+
 
 app = App(name="assess", help_format="markdown")
 
@@ -150,7 +150,7 @@ def _assess(request: Request, draws: int | None, seed: int, workers: int | None,
 
 def _compare_coders(file: str, faults: list[Fault], out: Path | None, json: bool) -> int:
     """The agreement of two coders, and what the second's codes do to the scores."""
-    from holdfast.assessment import recoding
+    from holdfast.assessment import run
     from holdfast.coded_armies import reader
 
     try:
@@ -161,7 +161,7 @@ def _compare_coders(file: str, faults: list[Fault], out: Path | None, json: bool
         raise
     options.refuse(faults)
     with console.step(f"{file}: comparing", quiet=json):
-        result = recoding.second_coder(coding)
+        result = run.second_coder(coding)
     if out:
         result.save(out)
     if json:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from holdfast.stats.intervals import Estimate
     from holdfast.stats.scoring import Difference
 
+
 app = App(name="backtest", help_format="markdown")
 
 

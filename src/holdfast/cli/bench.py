@@ -22,6 +22,7 @@ from holdfast.core import runtime
 if TYPE_CHECKING:
     from holdfast.engine.simulate import World
 
+
 app = App(name="bench", help_format="markdown")
 
 CASE = "russia-ukraine-2023"
@@ -96,7 +97,7 @@ def _measure(men: int, days: int, processes: int, peers: bool) -> console.Docume
 
 def _world_of(men: int) -> World:
     """The 2023 case with so many men present at the start, one to one."""
-    from holdfast.ensemble.run import load_scenario
+    from holdfast.ensemble.plan import load_scenario
     from holdfast.scenario import build
 
     case = load_scenario(CASE)

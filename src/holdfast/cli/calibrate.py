@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from holdfast.calibration.run import Calibration
 
+
 app = App(name="calibrate", help_format="markdown")
 
 UNFINISHED = ".unfinished"
@@ -44,22 +45,19 @@ def calibrate(
         quick: A rehearsal of a few minutes; its posterior is worth nothing.
     """
     options.refuse(options.count_faults(seed=seed, workers=workers) + options.folder_faults(out))
-    from holdfast.calibration import posterior
-    from holdfast.calibration import run as calibration_run
-    from holdfast.io import json_text
+    from holdfast.calibration import posterior, run
+    from holdfast.io import files
 
-    plan = dataclasses.replace(calibration_run.QUICK if quick else calibration_run.Plan(), seed=seed)
+    plan = dataclasses.replace(run.QUICK if quick else run.Plan(), seed=seed)
     parts = out / UNFINISHED
     parts.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
     with console.progress("Calibrating", quiet=json, staged=True) as progress:
-        result = calibration_run.calibrate(
-            armies, plan=plan, folder=parts, seed=seed, workers=workers, progress=progress
-        )
+        result = run.calibrate(armies, plan=plan, folder=parts, seed=seed, workers=workers, progress=progress)
     posterior.save(out / FILE, result.posterior)
     digest = posterior.load(out / FILE).digest
     summary = _summary(result, digest, time.monotonic() - begin, quick)
-    json_text.write(out / "calibration.json", summary)
+    files.write_json(out / "calibration.json", summary)
     if json:
         console.show_json(summary)
         return 0

@@ -45,11 +45,11 @@ def show_json(value: object) -> None:
     """Print a value as one line of JSON; numbers that are not finite become `null`.
 
     Args:
-        value: what `holdfast.io.json_text` can write.
+        value: what `holdfast.io.files` can write.
     """
-    from holdfast.io import json_text
+    from holdfast.io import files
 
-    print(json_text.line(value))
+    print(files.json_line(value))
 
 
 def bold(text: str) -> Text:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from holdfast.evidence.datasets.registry import Dataset
 
+
 app = App(name="data", help_format="markdown")
 
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from holdfast.ensemble.run import Scenario
+    from holdfast.ensemble.plan import Scenario
     from holdfast.forecasting.result import Forecast, ForecastScores, Period, RollingForecast, ScoreRow
+
 
 app = App(name="forecast", help_format="markdown")
 
@@ -104,12 +105,12 @@ class _Settings(TypedDict):
 
 def _show_forecast(result: Forecast, out: Path | None, figures: bool, path: Path | None, json: bool) -> int:
     """Write the forecast, add it to the ledger, print it."""
-    from holdfast.io import ledger
+    from holdfast.forecasting import result as forecasting_result
 
     if out:
         with console.step("Writing", quiet=json):
             result.save(out, figures=figures)
-    line = ledger.append(path, result.entry()) if path else None
+    line = forecasting_result.append(path, result.entry()) if path else None
     if json:
         place = line and {"file": str(path), "number": line["number"], "hash": line["hash"]}
         console.show_json(result.to_dict() | {"ledger": place})
@@ -140,9 +141,9 @@ def _show_rolling(result: RollingForecast, out: Path | None, json: bool) -> int:
 
 def _check_ledger(path: Path, json: bool) -> int:
     """Go through a ledger's chain."""
-    from holdfast.io import ledger
+    from holdfast.forecasting import result as forecasting_result
 
-    chain = ledger.check(path)
+    chain = forecasting_result.check(path)
     if json:
         console.show_json({"ledger": str(path), "lines": chain.lines, "last": chain.last, "holds": True})
     else:
@@ -162,12 +163,12 @@ def ledger_faults(path: Path | None) -> list[Fault]:
     Raises:
         LedgerError: if the ledger is there and its chain is broken.
     """
-    from holdfast.io import ledger
+    from holdfast.forecasting import result as forecasting_result
 
     if path and path.is_dir():
         return [Fault("--ledger", str(path), "a file, and this is a folder", "Choose another --ledger")]
     if path and path.is_file():
-        ledger.check(path)
+        forecasting_result.check(path)
     return []
 
 

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from holdfast.evidence import losses as evidence_losses
-    from holdfast.evidence.claims.claim import Claim
+    from holdfast.evidence.claims.table import Claim
     from holdfast.evidence.posterior import Posterior
     from holdfast.evidence.verdict import Verdict
+
 
 app = App(name="losses", help_format="markdown")
 claims_app = App(name="claims", help_format="markdown")
@@ -139,11 +140,11 @@ def _show_verdicts(result: evidence_losses.Losses) -> None:
 
 def _furthest(against: Sequence[Verdict]) -> list[Verdict]:
     """The verdicts furthest from the evidence, by the ratio of what is claimed to what it has."""
-    from holdfast.evidence import deduplicate
+    from holdfast.evidence import design
 
     def closeness(one: Verdict) -> float:
         assert one.truth
-        claimed = max(deduplicate.total(one.claim, one.claim.value), 1.0)
+        claimed = max(design.total(one.claim, one.claim.value), 1.0)
         return -abs(math.log(claimed / max(one.truth["p50"], 1.0)))
 
     return sorted(against, key=closeness)[:SHOWN]
@@ -159,14 +160,14 @@ def verdicts_table(verdicts: Sequence[Verdict], only: str | Sequence[str] | None
     Returns:
         A table, a row a claim.
     """
-    from holdfast.present import losses_text
+    from holdfast.present import text
 
-    wanted = {only} if isinstance(only, str) else set(only) if only else set(losses_text.VERDICTS)
+    wanted = {only} if isinstance(only, str) else set(only) if only else set(text.VERDICTS)
     columns = [
         *tables.names("claim"), tables.Column("who", folds=True), *tables.names("when"),
         *tables.numbers("said", "evidence says", "chance", folds=True), *tables.names("verdict"),
     ]  # fmt: skip
-    rows = [_row(one) for one in losses_text.worst_first(verdicts) if one.verdict in wanted]
+    rows = [_row(one) for one in text.worst_first(verdicts) if one.verdict in wanted]
     table = tables.table("", columns, rows, narrow=True)
     for column, width, ratio in ((1, 14, 2), (3, 16, 2), (4, 17, 2), (5, 6, None)):
         table.columns[column].min_width, table.columns[column].ratio = width, ratio
@@ -184,14 +185,14 @@ def _style(verdict: str) -> str:
 def _row(one: Verdict) -> list[RenderableType]:
     from rich.text import Text
 
-    from holdfast.present import losses_text, text
+    from holdfast.present import text
 
-    claim, total = one.claim, losses_text.total(one.claim)
-    claimed = f"{losses_text.said(claim)} {claim.quantity}" + (f" ({total})" if total else "")
+    claim, total = one.claim, text.total(one.claim)
+    claimed = f"{text.said(claim)} {claim.quantity}" + (f" ({total})" if total else "")
     evidence = f"{text.men(one.truth['p50'])} ({text.span(one.truth)})" if one.truth else "–"
     return [
         claim.claim_id, f"{claim.claimant} ({text.name(claim.side)})", str(claim.as_of_date), claimed, evidence,
-        text.tail(one.tail_probability), Text(losses_text.VERDICTS[one.verdict], _style(one.verdict)),
+        text.tail_chance(one.tail_probability), Text(text.VERDICTS[one.verdict], _style(one.verdict)),
     ]  # fmt: skip
 
 
@@ -221,10 +222,10 @@ def basis(posterior: Posterior) -> str:
 @claims_app.command
 def check(file: str, *, json: Json = False) -> int:
     """Check a claims table and name every fault. Example: `holdfast claims check mine.csv`"""
-    from holdfast.evidence.claims import table as claims_table
+    from holdfast.evidence.claims import table
 
     try:
-        claims, unused = claims_table.reading(file)
+        claims, unused = table.reading(file)
     except ClaimsError as error:
         if json:
             console.show_json({"ok": False, "claims": 0, "faults": error.faults})
@@ -341,15 +342,15 @@ def _wanted(claim: str | None, claims: str | None, parts: Mapping[str, str]) -> 
 
 def _show_judged(posterior: Posterior, verdicts: Sequence[Verdict], single: bool, json: bool) -> None:
     """The verdicts; of one claim its readings and the arithmetic too."""
-    from holdfast.evidence import verdict
+    from holdfast.evidence import verdict as evidence_verdict
 
     if json:
         report: dict[str, object] = {
-            "until": str(posterior.until), "claims": [verdict.as_json(one) for one in verdicts],
+            "until": str(posterior.until), "claims": [evidence_verdict.as_json(one) for one in verdicts],
             "diagnostics": dict(posterior.diagnostics), "claims_fitted": len(posterior.fitted),
         }  # fmt: skip
         if single:
-            sums = verdict.stock_flow(posterior, verdicts[0].claim)
+            sums = evidence_verdict.stock_flow(posterior, verdicts[0].claim)
             report["readings"] = [dataclasses.asdict(reading) for reading in verdicts[0].readings]
             report["arithmetic"] = dataclasses.asdict(sums) if sums else None
         console.show_json(report)
@@ -374,21 +375,21 @@ def one_claim(verdict: Verdict, arithmetic: Sequence[str] = ()) -> RenderableTyp
     from rich.text import Text
 
     from holdfast.evidence.verdict import JUDGED
-    from holdfast.present import losses_text, text
+    from holdfast.present import text
 
     claim = verdict.claim
-    total = losses_text.total(claim)
+    total = text.total(claim)
     summed = f"; {total}" if total else ""
     parts: list[RenderableType] = [
-        console.bold(f"{text.name(claim.side)}: {losses_text.said(claim)} {claim.quantity}"),
-        Text(f"{claim.claimant}, {losses_text.window(claim)}. Read as: {verdict.says}{summed}."),
+        console.bold(f"{text.name(claim.side)}: {text.said(claim)} {claim.quantity}"),
+        Text(f"{claim.claimant}, {text.window(claim)}. Read as: {verdict.says}{summed}."),
         Text(),
-        Text(losses_text.VERDICTS[verdict.verdict].capitalize(), _style(verdict.verdict) or "bold"),
-        Text(losses_text.sentence(verdict)),
+        Text(text.VERDICTS[verdict.verdict].capitalize(), _style(verdict.verdict) or "bold"),
+        Text(text.sentence(verdict)),
     ]
     if verdict.tail_probability is not None and verdict.verdict != JUDGED:
         parts.append(Text(verdict.would_mean))
-    if verdict.predicted and losses_text.by_somebody(claim):
+    if verdict.predicted and text.by_somebody(claim):
         parts.append(Text(f"Such a claimant would be expected to say {text.interval(verdict.predicted)}."))
     if verdict.readings:
         parts.append(_readings(verdict))
@@ -398,12 +399,12 @@ def one_claim(verdict: Verdict, arithmetic: Sequence[str] = ()) -> RenderableTyp
 def _readings(verdict: Verdict) -> Table:
     from rich.text import Text
 
-    from holdfast.present import losses_text, text
+    from holdfast.present import text
 
     columns = [tables.Column("if its words mean", folds=True), *tables.numbers("evidence says", "chance")]
     table = tables.table("", [*columns, *tables.names("verdict")])
     for number, one in enumerate(verdict.readings):
-        words = Text(losses_text.VERDICTS[one.verdict], _style(one.verdict))
-        evidence, chance = text.interval(one.truth), text.tail(one.tail_probability)
+        words = Text(text.VERDICTS[one.verdict], _style(one.verdict))
+        evidence, chance = text.interval(one.truth), text.tail_chance(one.tail_probability)
         tables.add(table, [one.says + (" (as said)" if number == 0 else ""), evidence, chance, words])
     return table

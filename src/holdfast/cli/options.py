@@ -12,7 +12,8 @@ from cyclopts import Parameter, Token
 from holdfast.core.faults import Fault, FaultyError, shown
 
 if TYPE_CHECKING:
-    from holdfast.ensemble.run import Scenario
+    from holdfast.ensemble.plan import Scenario
+
 
 REQUEST = "The request"
 """What the options of a command are called in its faults."""
@@ -150,7 +151,7 @@ def scenario_of(
     Raises:
         FaultyError: with every fault of both kinds of changes.
     """
-    from holdfast.ensemble.run import load_scenario
+    from holdfast.ensemble.plan import load_scenario
 
     scenario = load_scenario(name)
     refuse([_no_pair(setting) for setting in settings or () if not all(_pair(setting))])

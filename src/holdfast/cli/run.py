@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import xarray as xr
     from rich.table import Table
 
-    from holdfast.ensemble.run import Scenario, SimulationResult
+    from holdfast.ensemble.plan import Scenario
+    from holdfast.ensemble.result import SimulationResult
+
 
 run_app = App(name="run", help_format="markdown")
 compare_app = App(name="compare", help_format="markdown")
@@ -185,8 +187,9 @@ def _simulated(
 ) -> xr.Dataset:
     """The dataset of a finished run as it is, of a scenario by running it now."""
     from holdfast.ensemble import run as ensemble_run
+    from holdfast.ensemble.result import SimulationResult
 
-    if isinstance(one, ensemble_run.SimulationResult):
+    if isinstance(one, SimulationResult):
         return one.data
     with console.progress(f"{one.name}: {runs} runs", quiet=quiet, starting=console.COMPILES) as progress:
         return ensemble_run.simulate(
@@ -229,13 +232,13 @@ def trace(
         csv: Write every soldier-day to this CSV file.
     """
     options.refuse(options.count_faults(seed=seed, soldiers=soldiers, days=days))
-    from holdfast.ensemble import trajectories
+    from holdfast.ensemble import run as ensemble_run
 
     chosen = options.scenario_of(scenario, None, set_, effect)
     if csv and not csv.parent.is_dir():
         options.refuse([Fault("--csv", str(csv), "a file in a folder that is there", "Make the folder first")])
     with console.step(f"Following {soldiers} soldiers for {days} days", quiet=json):
-        result = trajectories.trace(chosen, soldiers=soldiers, days=days, side=side, seed=seed)
+        result = ensemble_run.trace(chosen, soldiers=soldiers, days=days, side=side, seed=seed)
     if csv:
         result.to_frame().to_csv(csv, index=False)
     if json:

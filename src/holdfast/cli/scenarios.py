@@ -15,6 +15,7 @@ from holdfast.present import tables
 if TYPE_CHECKING:
     from holdfast.scenario.schema import ScenarioDocument
 
+
 app = App(name="scenarios", help_format="markdown")
 parameters_app = App(name="parameters", help_format="markdown")
 
@@ -47,7 +48,7 @@ def _brief(document: ScenarioDocument) -> console.Document:
 @app.command
 def show(name: str, *, json: Json = False) -> int:
     """Print a scenario: its question, sides, events, caveats. Example: `holdfast scenarios show finland-1940`"""
-    from holdfast.scenario import load, provenance
+    from holdfast.scenario import load, template
 
     document = load.read(name)
     if json:
@@ -67,7 +68,7 @@ def show(name: str, *, json: Json = False) -> int:
         console.show(f"{event.start}{until}  {event.effect}  {event.side or 'both sides'}  × {event.strength:g}")
     inputs = [
         [item.path, value if len(value) < 60 else value[:57] + "…", item.unit, item.source]
-        for item in provenance.scenario(document)
+        for item in template.scenario(document)
         for value in [str(item.value)]
     ]
     console.show(tables.table("Inputs and sources", ["input", "value", "unit", "source"], inputs))
@@ -127,13 +128,13 @@ def parameters(match: str = "", *, pressure: str | None = None, json: Json = Fal
         match: Only paths that contain this text.
         pressure: Only those that belong to this pressure.
     """
-    from holdfast import parameters as declared
+    from holdfast import parameters
     from holdfast.core.params import PRESSURES
 
     if pressure and pressure not in PRESSURES:
         near = nearest(pressure, PRESSURES)
         options.refuse([Fault("--pressure", pressure, ", ".join(PRESSURES), "Correct it", near)])
-    every = declared.rows() + declared.inference_rows()
+    every = parameters.rows() + parameters.inference_rows()
     rows = [row for row in every if match in row.path and pressure in (None, row.pressure)]
     if json:
         console.show_json(rows)

@@ -15,7 +15,7 @@ from jaxtyping import Array
 
 from holdfast.engine.day import rates_of
 from holdfast.engine.day.morning import morning_of
-from holdfast.engine.day.world import Forcing, Params
+from holdfast.engine.day.record import Forcing, Params
 from holdfast.engine.mechanisms import fire, perception
 from holdfast.engine.state import PRESENT, Army, Setting, State, Units
 

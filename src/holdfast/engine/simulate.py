@@ -12,7 +12,7 @@ import numpy as np
 from holdfast.core import rng
 from holdfast.core.types import Record
 from holdfast.engine.day import step
-from holdfast.engine.day.world import Forcing, Params
+from holdfast.engine.day.record import Forcing, Params
 from holdfast.engine.state import Flows, Setting, State
 
 

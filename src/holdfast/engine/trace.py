@@ -14,8 +14,8 @@ from holdfast.core.types import Record
 from holdfast.engine import state
 from holdfast.engine.day import rates_of, step
 from holdfast.engine.day.morning import morning_of
+from holdfast.engine.day.record import Conditions, Forcing, Params, Weighed
 from holdfast.engine.day.soldiers import weigh
-from holdfast.engine.day.world import Conditions, Forcing, Params, Weighed
 from holdfast.engine.simulate import World
 from holdfast.engine.state import Army, Setting, State
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from holdfast.core import runtime
-from holdfast.io import json_text
+from holdfast.io import files
 from holdfast.scenario import layout, load, loss_draws, overrides
 from holdfast.scenario.schema import ScenarioDocument
 from holdfast.scenario.validation import Known
@@ -134,7 +134,7 @@ class Plan:
         decisive.pop("runs")  # more runs of the same plan are the same runs and some more
         decisive.pop("batch")
         decisive.pop("film_men_per_billet")  # follows from the rest, and the film is a run beside the others
-        return hashlib.sha256(json_text.canonical(decisive).encode()).hexdigest()
+        return hashlib.sha256(files.canonical_json(decisive).encode()).hexdigest()
 
     def tasks(self) -> list[range]:
         """How the runs are cut into tasks.
@@ -150,7 +150,7 @@ class Plan:
         Returns:
             JSON on one line.
         """
-        return json_text.line(self)
+        return files.json_line(self)
 
     @staticmethod
     def from_json(text: str) -> Plan:

@@ -15,7 +15,7 @@ from holdfast.core.faults import ReportedError
 from holdfast.core.results import Result
 from holdfast.core.units import per_1000_month
 from holdfast.engine import outcomes as engine_outcomes
-from holdfast.scenario import loss_draws, provenance
+from holdfast.scenario import loss_draws, template
 from holdfast.stats.intervals import quantiles
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from holdfast.ensemble.plan import Scenario
     from holdfast.io.film import Reel
     from holdfast.scenario.layout import Names
+
 
 VARIABLES: dict[str, tuple[str, str]] = {
     "killed": ("killed", "men/day"),
@@ -323,15 +324,15 @@ class SimulationResult(Result):
             for name, own in dims.items()
         }
 
-    def inputs(self) -> list[provenance.Input]:
+    def inputs(self) -> list[template.Input]:
         """Every value of the scenario.
 
         Returns:
             Each with its unit and source.
         """
-        return provenance.scenario(self.scenario.document)
+        return template.scenario(self.scenario.document)
 
-    def parameters(self) -> list[provenance.Input]:
+    def parameters(self) -> list[template.Input]:
         """Every parameter of the model and of the scenario's effects.
 
         Returns:
@@ -339,7 +340,7 @@ class SimulationResult(Result):
         """
         from holdfast.scenario import build
 
-        return provenance.parameters(self.scenario.document, build.declared(self.scenario.document))
+        return template.parameters(self.scenario.document, build.declared(self.scenario.document))
 
     def manifest(self) -> dict[str, object]:
         """All that is needed to judge or repeat the runs.

@@ -21,7 +21,7 @@ import numpy as np
 from holdfast.core.faults import StoreError
 from holdfast.ensemble.plan import Plan, Scenario
 from holdfast.ensemble.result import SimulationResult
-from holdfast.io import files, json_text
+from holdfast.io import files
 from holdfast.io.film import Film, Reel, front, reel
 from holdfast.parallel import Report, tasks
 from holdfast.scenario import loss_draws
@@ -29,6 +29,7 @@ from holdfast.scenario.schema import ScenarioDocument
 
 if TYPE_CHECKING:
     from holdfast.engine.simulate import World
+
 
 UNFINISHED = ".unfinished"
 """Folder inside a result's folder that holds finished runs until the result is whole."""
@@ -362,7 +363,7 @@ def load_result(path: str | Path) -> SimulationResult:
     folder = Path(path)
     if not holds_result(folder) or not (folder / MANIFEST).is_file():
         raise StoreError(f"{folder}: holds no result of a simulation. Name the folder that `save` or --out wrote.")
-    manifest = json_text.read(folder / MANIFEST)
+    manifest = files.read_json(folder / MANIFEST)
     assert isinstance(manifest, dict)
     document = ScenarioDocument.model_validate_json(json.dumps(manifest["scenario"]))
     return SimulationResult(Scenario(document), files.read_zarr(folder / DATA), float(str(manifest["wall_s"])))

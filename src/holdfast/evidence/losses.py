@@ -13,12 +13,11 @@ import numpy as np
 from holdfast.core import runtime
 from holdfast.core.faults import ClaimsError, Fault, listed, nearest, shown, unknown
 from holdfast.core.results import Result
-from holdfast.evidence import fit, lineages, reconcile, verdict
+from holdfast.evidence import fit, predictive, reconcile, verdict
 from holdfast.evidence.claims import sentence
 from holdfast.evidence.claims import table as claims_table
-from holdfast.evidence.claims.claim import Claim
-from holdfast.evidence.deduplicate import Vote
-from holdfast.evidence.design import Design, Evidence, Observations, Rows
+from holdfast.evidence.claims.table import Claim
+from holdfast.evidence.design import Design, Evidence, Observations, Rows, Vote
 from holdfast.evidence.model import War
 from holdfast.evidence.observables import Calendar
 from holdfast.evidence.posterior import QUANTITIES, Posterior, SidePosterior, quantiles
@@ -169,7 +168,7 @@ def reconcile_losses(
     )
     used = set(posterior.fitted)
     known = [claim for claim in evidence if claim in used and claim.side in posterior.sides]
-    rows = lineages.left_out(posterior, report) if with_lineages else []
+    rows = predictive.left_out(posterior, report) if with_lineages else []
     return Losses(posterior, tuple(verdict.judge(posterior, known)), tuple(rows), caveats(scenario, claims))
 
 

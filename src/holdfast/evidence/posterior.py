@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.evidence.claims.claim import Claim
+from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.design import Design
 from holdfast.evidence.fit import Normal
 from holdfast.evidence.model import War

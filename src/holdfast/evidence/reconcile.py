@@ -12,7 +12,7 @@ import numpy as np
 from holdfast.core import runtime
 from holdfast.core.faults import ClaimsError, Fault, listed, shown
 from holdfast.evidence import design, fit
-from holdfast.evidence.claims.claim import Claim
+from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.design import Design
 from holdfast.evidence.fit import FitError
 from holdfast.evidence.posterior import Posterior, SidePosterior

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.evidence import deduplicate, observables, predictive
-from holdfast.evidence.claims.claim import Claim
+from holdfast.evidence import design, observables, predictive
+from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.posterior import Posterior, quantiles
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _silent(posterior: Posterior, claim: Claim) -> Verdict:
 def _reading(claim: Claim, counts: str, truth: Float[np.ndarray, draw]) -> Reading:
     """How a claim's number sits among the draws of what one meaning of its words counts."""
     above, below = _tails(claim, truth)
-    sign = deduplicate.as_vote(claim).sign
+    sign = design.as_vote(claim).sign
     outcome = JUDGED
     if sign >= 0 and above < LEAST_TAIL:
         outcome = HIGH
@@ -165,11 +165,11 @@ def _reading(claim: Claim, counts: str, truth: Float[np.ndarray, draw]) -> Readi
 
 def _tails(claim: Claim, truth: Float[np.ndarray, draw]) -> tuple[float, float]:
     """Chances that the truth is at least the claim's lowest value, and at most its highest; rounding is allowed for."""
-    room = deduplicate.rounding(claim.value) / 2 if claim.value_central is not None and not _is_range(claim) else 0.0
+    room = design.rounding(claim.value) / 2 if claim.value_central is not None and not _is_range(claim) else 0.0
     low = claim.value_low if claim.value_low is not None and _is_range(claim) else claim.value
     high = claim.value_high if claim.value_high is not None and _is_range(claim) else claim.value
-    at_least = deduplicate.total(claim, max(low - room, 0.0))
-    at_most = deduplicate.total(claim, high + room)
+    at_least = design.total(claim, max(low - room, 0.0))
+    at_most = design.total(claim, high + room)
     return float(np.mean(truth >= at_least)), float(np.mean(truth <= at_most))
 
 
@@ -198,7 +198,7 @@ def verdict(claim: Claim, readings: Sequence[Reading], predictions: Float[np.nda
 
 def _would_mean(claim: Claim, readings: Sequence[Reading]) -> str:
     """One sentence: what would make the number right."""
-    own, total = readings[0], deduplicate.total(claim, claim.value)
+    own, total = readings[0], design.total(claim, claim.value)
     if own.verdict == JUDGED:
         return f"Compatible with {own.says} as the evidence has it."
     fits = [one for one in readings[1:] if one.verdict == JUDGED]
@@ -222,7 +222,7 @@ def as_json(verdict: Verdict, *, with_readings: bool = False) -> dict[str, Any]:
     """
     record: dict[str, Any] = {
         "claim_id": verdict.claim.claim_id, "side": verdict.claim.side, "quantity": verdict.claim.quantity,
-        "says": verdict.says, "value": deduplicate.total(verdict.claim, verdict.claim.value), "verdict": verdict.verdict,
+        "says": verdict.says, "value": design.total(verdict.claim, verdict.claim.value), "verdict": verdict.verdict,
         "tail_probability": verdict.tail_probability, "predicted": verdict.predicted, "truth": verdict.truth,
         "would_mean": verdict.would_mean,
     }  # fmt: skip
@@ -314,7 +314,7 @@ def stock_flow(posterior: Posterior, claim: Claim) -> StockFlow | None:
     other = total["captured"] + total["deserted"] * (1 - np.asarray(one.war.came_back)) + total["discharged"]
     out = gone - total["killed"] - other
     per_dead = total["wounded"] / total["killed"]
-    dead = deduplicate.total(claim, claim.value) / _dead_shares(claim.counts, kind, per_dead, returned)
+    dead = design.total(claim, claim.value) / _dead_shares(claim.counts, kind, per_dead, returned)
     needed = dead + out / total["killed"] * dead + other
     share = float(np.mean(needed <= gone))
     men = {
@@ -349,7 +349,7 @@ def _lines(
         f"hospital, and {said['other']} captured, deserted or sent home.",
         f"For each dead man {per_dead['p50']:.1f} were wounded ({per_dead['p05']:.1f} to {per_dead['p95']:.1f}); "
         f"{returned['p50']:.0%} of them return ({returned['p05']:.0%} to {returned['p95']:.0%}).",
-        f"{deduplicate.total(claim, claim.value):,.0f} {what}, with the rest in proportion, would need {said['needed']} gone; "
+        f"{design.total(claim, claim.value):,.0f} {what}, with the rest in proportion, would need {said['needed']} gone; "
         f"{enough}.",
     )
 

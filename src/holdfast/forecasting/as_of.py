@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from holdfast.core.faults import Fault, ScenarioError, listed
 from holdfast.core.units import MONTH_DAYS
 from holdfast.evidence import losses, reconcile
-from holdfast.evidence.claims.claim import Claim
+from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.posterior import SidePosterior
 from holdfast.scenario.schema import Event, Point, Regime, ScenarioDocument, Side
 

@@ -201,7 +201,7 @@ def parameter_draws(
 
 def _declared(effects: Sequence[str]) -> dict[str, About]:
     """The engine's declared parameters by path."""
-    from holdfast.engine.day.world import defaults  # loads JAX: results are read without it
+    from holdfast.engine.day.record import defaults  # loads JAX: results are read without it
 
     return dict(walk(defaults(tuple(effects))))
 

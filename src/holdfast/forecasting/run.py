@@ -7,8 +7,7 @@ import datetime as dt
 from pathlib import Path
 
 from holdfast.core.faults import Fault, ScenarioError, shown
-from holdfast.ensemble.plan import DEFAULT_SCENARIO
-from holdfast.ensemble.run import Scenario, load_scenario
+from holdfast.ensemble.plan import DEFAULT_SCENARIO, Scenario, load_scenario
 from holdfast.evidence import losses
 from holdfast.forecasting import paths, projection, scores
 from holdfast.forecasting.as_of import evidence_as_of, scenario_as_of

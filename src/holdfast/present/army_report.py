@@ -8,10 +8,9 @@ from pathlib import Path
 
 import altair as alt
 
-from holdfast.assessment.recoding import SecondCoder
-from holdfast.assessment.run import Assessment
+from holdfast.assessment.run import Assessment, SecondCoder
 from holdfast.coded_armies.codebook import RULES
-from holdfast.io import files, json_text
+from holdfast.io import files
 from holdfast.present import charts, html, text
 from holdfast.present.charts import Record
 from holdfast.stats.agreement import Measures
@@ -128,7 +127,7 @@ def save(result: Assessment | SecondCoder, folder: Path, *, figures: bool = True
     ]  # fmt: skip
     nearest = [{**_named(one), "differs": _steps(one["differs"], "here", "there")} for one in plain["nearest"]]
     with files.folder(folder, optional=("changes.png", "changes.svg")) as fresh:
-        json_text.write(fresh / "assessment.json", plain)
+        files.write_json(fresh / "assessment.json", plain)
         files.write_table(fresh / "changes.csv", changes)
         files.write_table(fresh / "nearest.csv", nearest)
         if figures and changes:
@@ -165,7 +164,7 @@ def _save_second(result: SecondCoder, folder: Path) -> Path:
     measures: dict[str, Measures] = {**result.agreement.codes, "all": result.agreement.overall}
     recoded = [{**_named(each), "differs": _steps(each["differs"], "first", "second")} for each in plain["armies"]]
     with files.folder(folder) as fresh:
-        json_text.write(fresh / "second_coder.json", plain)
+        files.write_json(fresh / "second_coder.json", plain)
         rows = [{"code": code} | dataclasses.asdict(one) for code, one in measures.items()]
         files.write_table(fresh / "agreement.csv", rows)
         files.write_table(fresh / "recoded.csv", recoded)

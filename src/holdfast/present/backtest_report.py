@@ -16,7 +16,7 @@ import numpy.typing as npt
 from holdfast.backtesting.result import FIELDS, OUTCOMES, Backtest, Half, Model
 from holdfast.coded_armies.army import CodedArmy
 from holdfast.core import runtime
-from holdfast.io import files, json_text
+from holdfast.io import files
 from holdfast.present import charts, html
 from holdfast.present.charts import GUIDE, INK, NO, UNKNOWN, YES, Record
 from holdfast.stats import scoring
@@ -535,7 +535,7 @@ def save(result: Backtest, folder: Path, *, figures: bool = True) -> Path:
     plain: Record = result.to_dict()
     specs = {stem: draw().to_dict() for stem, draw in _drawings(result).items()} if figures else {}
     with files.folder(folder, optional=("figures",)) as fresh:
-        json_text.write(fresh / "backtest.json", plain)
+        files.write_json(fresh / "backtest.json", plain)
         files.write_table(fresh / "cases.csv", _flags(_army_rows(plain)))
         files.write_table(fresh / "scores.csv", _flags(_score_rows(plain)))
         files.write_table(fresh / "differences.csv", _difference_rows(plain))

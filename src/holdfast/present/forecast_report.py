@@ -13,7 +13,7 @@ import numpy as np
 from holdfast.core.units import MONTH_DAYS
 from holdfast.forecasting.as_of import LEAST_DAYS
 from holdfast.forecasting.result import AT_END, GROUND, QUANTITIES, Forecast, RollingForecast, flat
-from holdfast.io import files, json_text
+from holdfast.io import files
 from holdfast.present import charts, text
 from holdfast.stats.intervals import BAND, finite_quantiles
 
@@ -157,7 +157,7 @@ def save(result: Forecast | RollingForecast, folder: Path, *, figures: bool = Tr
     """
     name = "rolling" if isinstance(result, RollingForecast) else "forecast"
     with files.folder(folder, optional=("scores.csv",)) as fresh:
-        json_text.write(fresh / f"{name}.json", result.to_dict())
+        files.write_json(fresh / f"{name}.json", result.to_dict())
         if isinstance(result, RollingForecast):
             files.write_table(fresh / "rolling-scores.csv", result.rows())
             files.write_table(fresh / "rolling-months.csv", result.months())

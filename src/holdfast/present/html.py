@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup, escape
 
-from holdfast.io import json_text
+from holdfast.io import files
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -83,7 +83,7 @@ def embedded(value: object) -> Markup:
     Returns:
         JSON that no browser reads as markup.
     """
-    return Markup(json_text.embedded(value))
+    return Markup(files.json_embedded(value))
 
 
 def link(url: str) -> str:

@@ -15,15 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from holdfast.core.units import CALENDAR_MONTH_DAYS as MONTH_DAYS
-from holdfast.evidence import deduplicate, predictive
-from holdfast.evidence.claims.claim import Claim
+from holdfast.evidence import design, predictive
+from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.observables import Calendar
 from holdfast.evidence.posterior import FLOWS, QUANTITIES, Posterior, quantiles
 from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict
-from holdfast.present import charts, losses_text, text
+from holdfast.present import charts, text
 from holdfast.present.charts import Record
-from holdfast.stats.intervals import BAND
-from holdfast.stats.weights import KHAT_TRUSTED
+from holdfast.stats.intervals import BAND, KHAT_TRUSTED
 
 Row = Mapping[str, object]
 """A lineage left out and what it moves, as `losses.lineages` gives it."""
@@ -223,21 +222,21 @@ def _is_rate(claim: Claim, first: dt.date) -> bool:
 def _record(verdict: Verdict, quantity: str, first: dt.date, per_month: bool) -> Record:
     """A claim as a chart's datum; what it counts before the war's first day is drawn on it."""
     claim = verdict.claim
-    scale = MONTH_DAYS / losses_text.days(claim) if per_month else 1.0
+    scale = MONTH_DAYS / text.days(claim) if per_month else 1.0
 
     def number(value: float) -> float:
-        return float(f"{deduplicate.total(claim, value) * scale:.5g}")
+        return float(f"{design.total(claim, value) * scale:.5g}")
 
     end = max(claim.as_of_date, first)
     begin = max(claim.period_start, first) if per_month else end
     fact = {
         "day": str(begin + (end - begin) / 2), "begin": str(begin), "end": str(end + dt.timedelta(days=1)),
-        "value": number(claim.value), "limit": claim.limit, "verdict": losses_text.VERDICTS[verdict.verdict],
-        "type": losses_text.TYPES.get(claim.claimant_type, claim.claimant_type),
+        "value": number(claim.value), "limit": claim.limit, "verdict": text.VERDICTS[verdict.verdict],
+        "type": text.TYPES.get(claim.claimant_type, claim.claimant_type),
         "alike": claim.counts in _ALIKE[quantity] and claim.covers == "all",
-        "claim": claim.claim_id, "who": claim.claimant, "said": f"{losses_text.said(claim)} ({losses_text.window(claim)})",
+        "claim": claim.claim_id, "who": claim.claimant, "said": f"{text.said(claim)} ({text.window(claim)})",
         "words": claim.definition or verdict.says, "counted": verdict.says,
-        "evidence": text.interval(verdict.truth) if verdict.truth else "–", "chance": text.tail(verdict.tail_probability),
+        "evidence": text.interval(verdict.truth) if verdict.truth else "–", "chance": text.tail_chance(verdict.tail_probability),
     }  # fmt: skip
     low, high = claim.value_low, claim.value_high
     ranged = low is not None and high is not None and high > low
@@ -247,7 +246,7 @@ def _record(verdict: Verdict, quantity: str, first: dt.date, per_month: bool) ->
 def _hues(records: Sequence[Record]) -> alt.Scale:
     """Colours by verdict; all that occur, in one order."""
     here = {one["verdict"] for one in records}
-    names = {losses_text.VERDICTS[key]: hue for key, hue in COLOURS.items() if losses_text.VERDICTS[key] in here}
+    names = {text.VERDICTS[key]: hue for key, hue in COLOURS.items() if text.VERDICTS[key] in here}
     return alt.Scale(domain=list(names), range=list(names.values()))
 
 
@@ -308,7 +307,7 @@ def _names(
     ]
     wanted: dict[str, charts.Spot] = {}
     for _, claimant, spot in sorted(
-        ((far, losses_text.short_name(who), spot) for far, who, spot in far), key=lambda one: -one[0]
+        ((far, text.short_name(who), spot) for far, who, spot in far), key=lambda one: -one[0]
     ):
         wanted.setdefault(claimant, spot)
     points = [*spots, *_along(records, frame)]
@@ -640,7 +639,7 @@ def readings(verdict: Verdict, posterior: Posterior | None = None, *, width: int
         {"reading": "\n".join(charts.wrap(one.says + (" (its own words)" if number == 0 else ""), 12, _READING_NAMES - 24,
                                           lines=2)),
          "low": one.truth["p05"], "middle": one.truth["p50"], "high": one.truth["p95"],
-         "chance": text.tail(one.tail_probability), "verdict": losses_text.VERDICTS[one.verdict], "key": one.verdict}
+         "chance": text.tail_chance(one.tail_probability), "verdict": text.VERDICTS[one.verdict], "key": one.verdict}
         | halves.get(one.counts, {})
         for number, one in enumerate(verdict.readings)
     ]  # fmt: skip
@@ -649,7 +648,7 @@ def readings(verdict: Verdict, posterior: Posterior | None = None, *, width: int
     ends = (claim.value_low, claim.value_high)
     if ends[0] is None or ends[1] is None:
         ends = (claim.value, claim.value)
-    low, high = (max(deduplicate.total(claim, end or 0.0), 1.0) for end in ends)
+    low, high = (max(design.total(claim, end or 0.0), 1.0) for end in ends)
     numbers = [value for row in rows for value in (row["low"], row["high"]) if value > 0] + [low, high]
     log = max(numbers) / max(min(numbers), 1e-9) > _LOG_FROM
     height = _READING_ROW * max(len(rows), 1)
@@ -666,10 +665,10 @@ def readings(verdict: Verdict, posterior: Posterior | None = None, *, width: int
     if width:
         return charts.styled(chart)
     how = "Thick bar: half of the evidence; thin bar: 90%; tick: median." if halves else "Bar: 90%; tick: median."
-    who = losses_text.short_name(claim.claimant, 60)
-    title = f"{who}: {losses_text.said(claim)} – {losses_text.VERDICTS[verdict.verdict]}"
+    who = text.short_name(claim.claimant, 60)
+    title = f"{who}: {text.said(claim)} – {text.VERDICTS[verdict.verdict]}"
     if verdict.tail_probability is not None:
-        title += f" (chance {text.tail(verdict.tail_probability)})"
+        title += f" (chance {text.tail_chance(verdict.tail_probability)})"
     return charts.titled(chart, title, f"Rows: what its words might mean. {how}{' Log scale.' if log else ''}")
 
 

@@ -20,8 +20,8 @@ from holdfast.evidence import fit
 from holdfast.evidence.losses import Losses
 from holdfast.evidence.posterior import LONG, Posterior, quantiles
 from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict, as_table, judge, stock_flow
-from holdfast.io import files, json_text
-from holdfast.present import charts, html, losses_figures, losses_text, text
+from holdfast.io import files
+from holdfast.present import charts, html, losses_figures, text
 from holdfast.present.charts import Record
 from holdfast.present.losses_figures import COLOURS
 from holdfast.stats import intervals
@@ -131,19 +131,19 @@ def write(
         charts.save_all(specs, folder / "figures")
     page = html.charts_page(
         "losses.html.j2", specs, ["losses.js"],
-        title=f"The losses of {losses_text.sides(posterior)}",
+        title=f"The losses of {text.sides(posterior)}",
         headline=_headline(posterior, summary),
         answer=_answer(posterior, verdicts),
         warnings=_warnings(posterior),
-        facts=[losses_text.evidence(posterior), losses_text.method(posterior), f"Holdfast {runtime.version()}"],
+        facts=[text.evidence(posterior), text.method(posterior), f"Holdfast {runtime.version()}"],
         tables=[_totals(posterior, side, number, summary) for number, side in enumerate(posterior.sides)],
         sections=every,
-        claims=[_claim_row(number, one) for number, one in enumerate(losses_text.worst_first(verdicts))],
+        claims=[_claim_row(number, one) for number, one in enumerate(text.worst_first(verdicts))],
         choices=_choices(verdicts),
         lineages=[_lineage_row(dict(row)) for row in lineages],
         diagnostics=diagnostics(posterior),
-        caveats=losses_text.caveats(posterior, caveats),
-        citation=losses_text.citation(posterior),
+        caveats=text.caveats(posterior, caveats),
+        citation=text.citation(posterior),
         own_style=html.content("losses.css"),
     )  # fmt: skip
     path = folder / PAGE
@@ -191,7 +191,7 @@ def _compared(posterior: Posterior) -> str:
     low, middle, high = intervals.quantiles(ratio).values()
     return (
         f"That {text.name(one)} has lost more men killed than {text.name(other)} is {text.chance(chance)} "
-        f"({text.tail(chance)}); for each of {text.of(text.name(other))} dead "
+        f"({text.tail_chance(chance)}); for each of {text.of(text.name(other))} dead "
         f"{text.with_interval((middle, low, high), 2)} of {text.of(text.name(one))}."
     )
 
@@ -226,7 +226,7 @@ def diagnostics(posterior: Posterior) -> list[tuple[str, str, str]]:
     fast = posterior.method == "fast"  # draws of a normal distribution are independent: mixing says nothing of the fit
     nothing = "says nothing of a fast fit"
     rows = [
-        ("method", losses_text.METHODS.get(posterior.method, posterior.method), "NUTS"),
+        ("method", text.METHODS.get(posterior.method, posterior.method), "NUTS"),
         ("largest R-hat", shown("r_hat_max", "{:.4f}"), nothing if fast else "at most 1.02"),
         ("fewest effective draws", shown("ess_min", "{:,.0f}"), nothing if fast else "at least 400"),
         ("divergences", shown("divergences", "{:,}"), nothing if fast else "at most 0.5% of the draws"),
@@ -267,28 +267,28 @@ def _totals(posterior: Posterior, side: str, number: int, summary: Record) -> Re
 def _claim_row(number: int, verdict: Verdict) -> Record:
     """A row of the table of claims."""
     claim, evidence = verdict.claim, verdict.truth
-    ratio = math.exp(losses_text.out_by(verdict)) if evidence else None
+    ratio = math.exp(text.out_by(verdict)) if evidence else None
     return {
         "order": number, "id": claim.claim_id, "side": text.name(claim.side), "who": claim.claimant,
-        "type": losses_text.TYPES.get(claim.claimant_type, claim.claimant_type), "said": losses_text.said(claim),
-        "value": claim.value, "quantity": claim.quantity, "read": verdict.says, "window": losses_text.window(claim),
+        "type": text.TYPES.get(claim.claimant_type, claim.claimant_type), "said": text.said(claim),
+        "value": claim.value, "quantity": claim.quantity, "read": verdict.says, "window": text.window(claim),
         "day": str(claim.as_of_date), "definition": claim.definition,
         "evidence": text.men(evidence["p50"]) if evidence else "–", "interval": text.span(evidence) if evidence else "",
         "truth": evidence["p50"] if evidence else -1,
         "ratio": "–" if ratio is None else f"{ratio:.2g}", "times": -1 if ratio is None else ratio,
-        "chance": text.tail(verdict.tail_probability),
+        "chance": text.tail_chance(verdict.tail_probability),
         "tail": 2 if verdict.tail_probability is None else verdict.tail_probability,
-        "verdict": losses_text.VERDICTS[verdict.verdict], "colour": COLOURS[verdict.verdict], "would": verdict.would_mean,
+        "verdict": text.VERDICTS[verdict.verdict], "colour": COLOURS[verdict.verdict], "would": verdict.would_mean,
         "source": claim.source or "source", "url": html.link(claim.url),
     }  # fmt: skip
 
 
 def _choices(verdicts: Sequence[Verdict]) -> list[tuple[str, str, list[str]]]:
     """What the table can be narrowed by: key, name, values that occur."""
-    here = {losses_text.VERDICTS[one.verdict] for one in verdicts}
-    types = {losses_text.TYPES.get(one.claim.claimant_type, one.claim.claimant_type) for one in verdicts}
+    here = {text.VERDICTS[one.verdict] for one in verdicts}
+    types = {text.TYPES.get(one.claim.claimant_type, one.claim.claimant_type) for one in verdicts}
     return [
-        ("verdict", "verdict", [name for name in losses_text.VERDICTS.values() if name in here]),
+        ("verdict", "verdict", [name for name in text.VERDICTS.values() if name in here]),
         ("side", "side", sorted({text.name(one.claim.side) for one in verdicts})),
         ("quantity", "quantity", sorted({one.claim.quantity for one in verdicts})),
         ("type", "claimant", sorted(types)),
@@ -431,11 +431,11 @@ def card(verdict: Verdict, posterior: Posterior, arithmetic: Sequence[str], cita
     Returns:
         The card as an HTML page that needs nothing else, as SVG, and the sheet that it is drawn on.
     """
-    headline = f"{text.name(verdict.claim.side)}: {losses_text.said(verdict.claim)} {verdict.claim.quantity}"
+    headline = f"{text.name(verdict.claim.side)}: {text.said(verdict.claim)} {verdict.claim.quantity}"
     source, facts, words = _source(verdict), _facts(verdict, posterior), _in_words(verdict)
     footer = [
-        f"{losses_text.evidence(posterior)}. Method: {losses_text.method(posterior)}. Holdfast {runtime.version()}.",
-        losses_text.CAVEAT,
+        f"{text.evidence(posterior)}. Method: {text.method(posterior)}. Holdfast {runtime.version()}.",
+        text.CAVEAT,
     ]
     sheet = _Sheet(CARD_WIDTH, CARD_MARGIN, y=CARD_MARGIN * 0.6)
     _draw_claim(sheet, verdict, headline, source)
@@ -462,13 +462,13 @@ def card(verdict: Verdict, posterior: Posterior, arithmetic: Sequence[str], cita
 def _source(verdict: Verdict) -> list[str]:
     """Who, when, where, in which words."""
     claim = verdict.claim
-    kind = losses_text.TYPES.get(claim.claimant_type, claim.claimant_type)
-    who = f"{claim.claimant} ({kind}), " if losses_text.by_somebody(claim) else ""
+    kind = text.TYPES.get(claim.claimant_type, claim.claimant_type)
+    who = f"{claim.claimant} ({kind}), " if text.by_somebody(claim) else ""
     published = f", published {text.short_date(claim.published_date)}" if claim.published_date else ""
-    words = claim.definition if losses_text.by_somebody(claim) else claim.note
+    words = claim.definition if text.by_somebody(claim) else claim.note
     where = ", ".join(part for part in (claim.source, claim.url) if part)
     return [
-        f"{who}{losses_text.window(claim)}{published}",
+        f"{who}{text.window(claim)}{published}",
         (f"In words: “{words}”. " if words else "") + f"Read as: {verdict.says}.",
         *([f"Source: {where}"] if where else []),
     ]
@@ -477,16 +477,16 @@ def _source(verdict: Verdict) -> list[str]:
 def _facts(verdict: Verdict, posterior: Posterior) -> list[str]:
     """The verdict and what it rests on, in sentences; those after the first stand in smaller type."""
     side = posterior.sides.get(verdict.claim.side)
-    first = losses_text.sentence(verdict, side.draws if side else None)
+    first = text.sentence(verdict, side.draws if side else None)
     if verdict.truth is None:
         return [first]
-    total = losses_text.total(verdict.claim)
+    total = text.total(verdict.claim)
     facts = [
         first + (f" {verdict.would_mean}" if verdict.verdict != JUDGED else ""),
-        f"The evidence has {text.interval(verdict.truth)} for {verdict.says}, {losses_text.window(verdict.claim)}"
+        f"The evidence has {text.interval(verdict.truth)} for {verdict.says}, {text.window(verdict.claim)}"
         + (f"; the claim comes to {total}." if total else "."),
     ]
-    if verdict.predicted and losses_text.by_somebody(verdict.claim):
+    if verdict.predicted and text.by_somebody(verdict.claim):
         facts.append(
             f"Such a claimant, with what their other claims tell of their habits, would be expected to say "
             f"{text.interval(verdict.predicted)}."
@@ -497,8 +497,8 @@ def _facts(verdict: Verdict, posterior: Posterior) -> list[str]:
 def _in_words(verdict: Verdict) -> list[str]:
     """Each reading as a line of text."""
     return [
-        f"{one.says}: {text.interval(one.truth)}, chance {text.tail(one.tail_probability)}, "
-        f"{losses_text.VERDICTS[one.verdict]}"
+        f"{one.says}: {text.interval(one.truth)}, chance {text.tail_chance(one.tail_probability)}, "
+        f"{text.VERDICTS[one.verdict]}"
         for one in verdict.readings
     ]
 
@@ -575,7 +575,7 @@ def save(result: Losses, folder: Path, *, figures: bool = True, cards: Sequence[
     summary = result.summary()
     by_id = {one.claim.claim_id: one for one in result.verdicts}
     with files.folder(folder, optional=("figures", "cards")) as fresh:
-        json_text.write(fresh / "summary.json", summary)
+        files.write_json(fresh / "summary.json", summary)
         files.write_netcdf(fresh / "posterior.nc", {"posterior": posterior.data, "sample_stats": sampling})
         as_table(result.verdicts).to_csv(fresh / "verdicts.csv", index=False)
         write(fresh, posterior, result.verdicts, result.lineages, summary, result.caveats, figures=figures)
@@ -598,7 +598,7 @@ def save_verdict(posterior: Posterior, verdict: Verdict, folder: Path) -> tuple[
     import vl_convert
 
     full = judge(posterior, [verdict.claim], every=True)[0]
-    markup, svg, _ = card(full, posterior, arithmetic(posterior, full), losses_text.citation(posterior))
+    markup, svg, _ = card(full, posterior, arithmetic(posterior, full), text.citation(posterior))
     folder.mkdir(parents=True, exist_ok=True)
     page, picture = (folder / f"{full.claim.claim_id}.{ending}" for ending in ("html", "png"))
     page.write_text(markup, encoding="utf-8")

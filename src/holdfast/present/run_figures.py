@@ -10,8 +10,7 @@ import xarray as xr
 
 from holdfast.coded_armies import codebook
 from holdfast.core.units import MONTH_DAYS
-from holdfast.present import charts, text
-from holdfast.present import run_findings as findings
+from holdfast.present import charts, run_findings, text
 from holdfast.present.run_findings import sides_of
 
 _RUN_LINES = 24
@@ -25,8 +24,8 @@ def _chance_by_day(data: xr.Dataset) -> charts.Chart:
     sides, runs = sides_of(data), data.sizes["run"]
     values = [
         record
-        for name, label in findings.OUTCOMES.items()
-        for record in charts.records(charts.thin(findings.chance_by_day(data, name)), outcome=label)
+        for name, label in run_findings.OUTCOMES.items()
+        for record in charts.records(charts.thin(run_findings.chance_by_day(data, name)), outcome=label)
     ]
     base = alt.Chart().encode(x=charts.day_axis(6), color=charts.side_colour(sides))
     band = base.mark_area(opacity=0.2, interpolate="step-after").encode(
@@ -35,10 +34,10 @@ def _chance_by_day(data: xr.Dataset) -> charts.Chart:
     y = alt.Y("share:Q", title="share of runs", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
     line = base.mark_line(strokeWidth=2.5, interpolate="step-after").encode(y=y)
     panel = alt.layer(band, line).properties(width=(charts.WIDTH - 40) // 3, height=230)
-    order = list(findings.OUTCOMES.values())
+    order = list(run_findings.OUTCOMES.values())
     chart = panel.facet(column=charts.facet_by("outcome", order), data=charts.rows(values))
     how = f"Share of {runs} runs in which it had come by the day; band: Wilson's 90% interval."
-    share = {side: findings.runs_broken(data, side) / runs for side in sides}
+    share = {side: run_findings.runs_broken(data, side) / runs for side in sides}
     worst = max(sides, key=lambda side: share[side])
     other = next(side for side in sides if side != worst)
     title = f"{worst} breaks in {text.percent(share[worst])} of the runs, {other} in {text.percent(share[other])}"
@@ -72,7 +71,7 @@ def _strength_fan(data: xr.Dataset) -> charts.Chart:
 
 def _breaks_first(data: xr.Dataset) -> charts.Chart:
     """Who breaks first, as shares of the runs."""
-    counts, runs = findings.first_to_break(data), data.sizes["run"]
+    counts, runs = run_findings.first_to_break(data), data.sizes["run"]
     ends = (np.cumsum([0, *counts.values()]) / runs).tolist()
     values = [
         {"who": who, "from": low, "to": high, "middle": (low + high) / 2, "runs": f"{who}: {n} of {runs}",
@@ -120,7 +119,8 @@ def _risk(data: xr.Dataset) -> charts.Chart:
         panel = alt.layer(band, line, seen, *_ends(true, believed, side, x))
         panels.append(panel.properties(width=(charts.WIDTH - 160) // 2, height=250, title=charts.panel_title(side)))
     parts = [
-        f"{text.of(side)} men believe {text.percent(findings.believed_share(data, side)[0])}" for side in sides_of(data)
+        f"{text.of(side)} men believe {text.percent(run_findings.believed_share(data, side)[0])}"
+        for side in sides_of(data)
     ]
     return charts.titled(
         alt.hconcat(*panels, spacing=60).resolve_scale(y="shared"),
@@ -180,7 +180,7 @@ _SHADES = (0.09, 0.15, 0.22, 0.3)
 
 def _exit_rate(data: xr.Dataset) -> charts.Chart:
     """Exits by choice per 1,000 men a month, before the bands of past armies."""
-    rate = findings.monthly(data, *findings.BY_CHOICE).clip(min=_FLOOR)
+    rate = run_findings.monthly(data, *run_findings.BY_CHOICE).clip(min=_FLOOR)
     top = max(1000.0, float(rate.max()))
     y = charts.measure(
         "desertions and surrenders per 1,000 men a month",
@@ -189,7 +189,7 @@ def _exit_rate(data: xr.Dataset) -> charts.Chart:
     )
     layers = charts.fan(charts.day_axis(), y, charts.side_colour(sides_of(data)))
     fan = alt.layer(*layers, data=charts.rows(charts.band_records(rate)))
-    whole = findings.overall(data, *findings.BY_CHOICE).median("run")
+    whole = run_findings.overall(data, *run_findings.BY_CHOICE).median("run")
     parts = [
         f"{side} {text.number(float(whole.sel(side=side)), 2)} ({codebook.band_of(float(whole.sel(side=side)))})"
         for side in sides_of(data)
@@ -197,7 +197,7 @@ def _exit_rate(data: xr.Dataset) -> charts.Chart:
     return charts.titled(
         alt.layer(*_past_armies(top), fan).properties(width=charts.WIDTH, height=300),
         f"Exits per 1,000 men a month: {text.listed(parts)}",
-        f"Trailing {findings.WINDOW} days, log scale, grey: past armies. {charts.how_drawn(data.sizes['run'])}",
+        f"Trailing {run_findings.WINDOW} days, log scale, grey: past armies. {charts.how_drawn(data.sizes['run'])}",
     )
 
 
@@ -222,7 +222,7 @@ def _flow_rates(data: xr.Dataset) -> charts.Chart:
     width = (charts.WIDTH - 3 * charts.SPACING["column"]) // 4
     panels = [
         alt.layer(
-            *fan, charts.name_above(label), data=charts.rows(charts.band_records(findings.monthly(data, name)))
+            *fan, charts.name_above(label), data=charts.rows(charts.band_records(run_findings.monthly(data, name)))
         ).properties(width=width, height=120)
         for name, label in _FLOWS.items()
     ]  # fmt: skip
@@ -234,7 +234,7 @@ def _flow_rates(data: xr.Dataset) -> charts.Chart:
     title = f"The way out that most men choose: {ways}"
     if len(set(chosen.values())) == 1:
         title = f"The way out that most men choose, on both sides: {next(iter(chosen.values()))}"
-    how = f"Per 1,000 men a month, trailing {findings.WINDOW} days; each panel its own scale."
+    how = f"Per 1,000 men a month, trailing {run_findings.WINDOW} days; each panel its own scale."
     return charts.titled(
         alt.concat(*panels, columns=4, spacing=charts.SPACING, bounds="flush"), title,
         f"{how} {charts.how_drawn(data.sizes['run'])}",
@@ -419,8 +419,8 @@ def _reproduction(data: xr.Dataset) -> charts.Chart:
 
 def _gauges(data: xr.Dataset) -> charts.Chart:
     """Nine gauges a side, at the start, at the worst and at the end."""
-    sides, values = sides_of(data), findings.readings(data)
-    order = [gauge.name for gauge in findings.GAUGES]
+    sides, values = sides_of(data), run_findings.readings(data)
+    order = [gauge.name for gauge in run_findings.GAUGES]
     y = alt.Y("gauge:N", sort=order, title=None, axis=alt.Axis(grid=True, labelFontSize=12, labelLimit=200))
     base = alt.Chart().encode(y=y, yOffset=alt.YOffset("side:N", sort=sides), color=charts.side_colour(sides))
     x = alt.X("middle:Q", title=None, scale=alt.Scale(domain=[0, 2]), axis=alt.Axis(values=[0, 0.5, 1, 1.5, 2]))
@@ -434,7 +434,7 @@ def _gauges(data: xr.Dataset) -> charts.Chart:
         heaviest = max(worst, key=lambda one: one["middle"])
         parts.append(f"on {side} {heaviest['gauge']} ({heaviest['middle']:.1f})")
     return charts.titled(
-        panel.facet(column=charts.facet_by("moment", findings.MOMENTS), data=charts.rows(values)),
+        panel.facet(column=charts.facet_by("moment", run_findings.MOMENTS), data=charts.rows(values)),
         f"Heaviest pressure: {text.listed(parts)}",
         "0 absent, 1 present, 2 extreme, as past armies were coded. Point: median of the runs; line: 90%. "
         "First five: the essay's.",

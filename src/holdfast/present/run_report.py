@@ -16,16 +16,16 @@ from markupsafe import Markup
 
 from holdfast.ensemble import store
 from holdfast.ensemble.result import Comparison, SimulationResult
-from holdfast.io import files, json_text
-from holdfast.io import film as films
+from holdfast.io import files, film
+from holdfast.io import film as io_film
 from holdfast.io.film import Film, Reel
-from holdfast.present import charts, html, run_figures, text
-from holdfast.present import run_findings as findings
+from holdfast.present import charts, html, run_figures, run_findings, text
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from holdfast.scenario.provenance import Input
+    from holdfast.scenario.template import Input
+
 
 PAGE = "report.html"
 
@@ -110,7 +110,7 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     if figures:
         charts.save_all(specs, folder / "figures")
-    reel = films.reel(film) if isinstance(film, Film) else film
+    reel = io_film.reel(film) if isinstance(film, Film) else film
     path = folder / PAGE
     path.write_text(_page(named, summary, reel, specs, inputs), encoding="utf-8")
     return path
@@ -130,17 +130,17 @@ def _page(
         title=data.attrs.get("title") or data.attrs.get("scenario") or data.attrs.get("case", "Report"),
         question=data.attrs.get("question", ""),
         facts=_facts(data, summary),
-        sides=findings.sides_of(data),
+        sides=run_findings.sides_of(data),
         side_titles=[str(title) for title in data.side_title.values] if "side_title" in data.coords else [],
         side_colours=charts.SIDE_COLOURS,
-        headline=findings.headline(data),
+        headline=run_findings.headline(data),
         background=[part.strip() for part in inputs.background.split("\n\n") if part.strip()],
         sections=_sections(data, about, specs),
-        table=findings.table(data),
+        table=run_findings.table(data),
         scale=_scale(),
-        gauges=findings.GAUGES,
+        gauges=run_findings.GAUGES,
         lists=[("Scenario", _listed(inputs.scenario)), ("Parameters", _listed(inputs.parameters))],
-        caveats=[*inputs.caveats, *findings.caveats(data.attrs.get("losses", ""))],
+        caveats=[*inputs.caveats, *run_findings.caveats(data.attrs.get("losses", ""))],
         film=html.embedded(about),
         film_text=Markup(base64.b64encode(reel.payload).decode() if reel else ""),
     )  # fmt: skip
@@ -151,7 +151,7 @@ def _sections(data: xr.Dataset, about: charts.Record, figures: Collection[str]) 
     return [
         replace(
             section,
-            says=findings.of_film(about) if section.key == "film" else findings.sentences(section.key, data),
+            says=run_findings.of_film(about) if section.key == "film" else run_findings.sentences(section.key, data),
             figures=[name for name in section.figures if name in figures],
         )
         for section in SECTIONS
@@ -164,7 +164,7 @@ def _about_film(reel: Reel, data: xr.Dataset) -> charts.Record:
     same = about["grain"] == data.attrs.get("men_per_billet") and about["run"] < data.sizes["run"]
     if "line" not in about and same:  # only then is the filmed run one of those in the result
         run = data.isel(run=about["run"])
-        about |= films.front(
+        about |= film.front(
             run.broken.transpose("day", "side", "sector").values, run.line_km.transpose("day", "sector").values
         )
     return about | {
@@ -172,8 +172,8 @@ def _about_film(reel: Reel, data: xr.Dataset) -> charts.Record:
         "sides": [text.name(side) for side in about["sides"]],
         "blocks": [[name, text.name(side), sector, start] for name, side, sector, start in about["blocks"]],
         "sectors": [str(sector) for sector in data.sector.values],
-        "fates": films.FATES,
-        "colours": [None, FATE_COLOURS["vacant"], None, *(FATE_COLOURS[fate] for fate in films.FATES[3:])],
+        "fates": film.FATES,
+        "colours": [None, FATE_COLOURS["vacant"], None, *(FATE_COLOURS[fate] for fate in film.FATES[3:])],
         "tints": TINTS,
     }
 
@@ -255,12 +255,12 @@ def save(result: object, folder: Path, *, figures: bool = True, csv: bool = Fals
     """
     if not isinstance(result, SimulationResult):
         assert isinstance(result, Comparison)
-        return json_text.write(folder / "comparison.json", result.to_dict())
+        return files.write_json(folder / "comparison.json", result.to_dict())
     document, summary = result.scenario.document, result.summary()
     inputs = Inputs(result.inputs(), result.parameters(), document.caveats, document.background)
     with files.folder(folder, optional=("tables", "figures")) as fresh:
-        json_text.write(fresh / "summary.json", summary)
-        json_text.write(fresh / store.MANIFEST, result.manifest())
+        files.write_json(fresh / "summary.json", summary)
+        files.write_json(fresh / store.MANIFEST, result.manifest())
         files.write_zarr(fresh / store.DATA, result.data)
         if csv:
             (fresh / "tables").mkdir()

@@ -22,6 +22,7 @@ from holdfast.core.results import Result
 if TYPE_CHECKING:
     import altair as alt
 
+
 Cell: TypeAlias = RenderableType
 """Text, or anything else that rich prints."""
 

@@ -17,11 +17,11 @@ import numpy.typing as npt
 from holdfast.core import params, rng
 from holdfast.core.units import per_day
 from holdfast.engine import effects, initial, state
-from holdfast.engine.day.world import Forcing, Params, defaults
-from holdfast.engine.effects.base import Today
-from holdfast.engine.forcing import Rates, nothing
+from holdfast.engine.day.record import Forcing, Params, defaults
+from holdfast.engine.effects import Today
 from holdfast.engine.outcomes import COLLAPSE_DAYS
 from holdfast.engine.simulate import World
+from holdfast.engine.state import Rates, nothing
 from holdfast.scenario import loss_draws
 from holdfast.scenario.layout import Brigades, Names, brigades_of, companies_of, effect_names, names_of, whole_parts
 from holdfast.scenario.load import read_regions

@@ -29,6 +29,7 @@ from holdfast.stats.intervals import quantiles
 if TYPE_CHECKING:
     import xarray as xr
 
+
 DIMS = ("chain", "draw", "side", "month")
 ALWAYS = ("killed", "strength", "wounded")
 """The variables that every posterior of losses has."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from holdfast.core.faults import DataError, Fault
-from holdfast.io import json_text
+from holdfast.io import files
 from holdfast.tabular.source import numbered
 
 CURE = "Correct the file, or fetch it again"
@@ -239,7 +239,7 @@ def json_of(path: Path) -> Any:
         DataError: if it is no JSON in UTF-8.
     """
     try:
-        return json_text.read(path)
+        return files.read_json(path)
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise unreadable(path, f"no JSON ({error})", "a JSON file in UTF-8") from error
 

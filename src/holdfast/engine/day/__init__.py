@@ -11,15 +11,12 @@ import jax
 import jax.numpy as jnp
 
 from holdfast.core.types import PerRegionCount, PerSideCount, Words
-from holdfast.engine import echelons
+from holdfast.engine import echelons, effects
 from holdfast.engine.day.evening import care_for, depart, home_front, judge, line, mourn, politics, refill, toll
 from holdfast.engine.day.morning import morning_of
-from holdfast.engine.day.record import everyone, flows_of
+from holdfast.engine.day.record import DayRecord, Forcing, Params, Roll, defaults, everyone, flows_of
 from holdfast.engine.day.soldiers import fate_after, muster
-from holdfast.engine.day.world import DayRecord, Forcing, Params, Roll, defaults
-from holdfast.engine.effects import base
-from holdfast.engine.forcing import Rates, bounded
-from holdfast.engine.state import Flows, Setting, State
+from holdfast.engine.state import Flows, Rates, Setting, State, bounded
 
 __all__ = ["Forcing", "Params", "defaults", "everyone", "rates_of", "step"]
 
@@ -35,7 +32,7 @@ def rates_of(params: Params, today: State, forcing: Forcing) -> Rates:
     Returns:
         The day's rates, within their bounds.
     """
-    rates = bounded(jax.tree.map(jnp.add, forcing.rates, base.total(params.effects, forcing.policy)))
+    rates = bounded(jax.tree.map(jnp.add, forcing.rates, effects.total(params.effects, forcing.policy)))
     over = today.verdict.collapsed.any()
     return replace(rates, active=jnp.where(over, 0.0, rates.active))
 

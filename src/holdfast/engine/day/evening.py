@@ -20,9 +20,8 @@ from holdfast.core.types import (
     Words,
 )
 from holdfast.core.units import MONTH_DAYS, YEAR_DAYS
-from holdfast.engine import barrier, echelons, outcomes, state
-from holdfast.engine.day.soldiers import RISK_UNIT
-from holdfast.engine.day.world import (
+from holdfast.engine import echelons, outcomes, state
+from holdfast.engine.day.record import (
     CallUp,
     Forcing,
     Intake,
@@ -35,7 +34,7 @@ from holdfast.engine.day.world import (
     Toll,
     Unrest,
 )
-from holdfast.engine.forcing import Rates
+from holdfast.engine.day.soldiers import RISK_UNIT
 from holdfast.engine.mechanisms import (
     bond,
     care,
@@ -48,7 +47,7 @@ from holdfast.engine.mechanisms import (
     regime,
     replacement,
 )
-from holdfast.engine.state import Army, Front, Rear, Regime, Setting, Society, State, Units, Verdict
+from holdfast.engine.state import Army, Front, Rates, Rear, Regime, Setting, Society, State, Units, Verdict
 
 OUTCOMES = {
     "killed": choice.KILLED, "wounded": choice.WOUNDED, "deserted": choice.DESERTED,
@@ -142,7 +141,7 @@ def care_for(
         released=care.some(1 / params.care.sentence, rear.prison, _chances(words, setting, 3)),
         defected=care.some(share, tally.surrendered * grain, _chances(words, setting, 4)),
     )
-    flows = barrier.settled(flows, day)
+    flows = echelons.settled(flows, day)
     rear = Rear(
         hospital=rear.hospital + tally.wounded * grain - flows.healed - flows.invalided,
         ready=rear.ready + flows.healed + flows.returned + flows.released,
@@ -196,11 +195,11 @@ def refill(
         places - healed, trained // grain, setting.side, setting.regions.side, start
     )
     # Settled, as they are wanted in many places and are dear to work out; so are the fields, before they are copied.
-    takes_healed, takes_fresh = barrier.settled(replacement.into_slots(vacant, healed, fresh), day)
+    takes_healed, takes_fresh = echelons.settled(replacement.into_slots(vacant, healed, fresh), day)
     luck = rng.bits(words["intake"], number)
     newcomers = _Newcomers(healed=takes_healed, fresh=takes_fresh, region=region, luck=luck)
     filled = _filled(params, setting, mustered, units, newcomers, day)
-    filled = barrier.settled(filled, day)
+    filled = echelons.settled(filled, day)
     army = jax.tree.map(lambda field, value: jax.lax.dynamic_update_index_in_dim(field, value, slot, 0), army, filled)
     units = replace(units, present=units.present + (takes_healed | takes_fresh))
     back = healed.sum(axis=0) * grain
@@ -284,7 +283,7 @@ def home_front(
     signed = mobilisation.whole(rates.contracts[side] * weight * pull, draw(3), society.eligible - notices)
 
     called = CallUp(notices=notices, complied=complied, evaded=evaded, fled=fled, signed=signed)
-    called = barrier.settled(called, day)
+    called = echelons.settled(called, day)
 
     rows = society.training.shape[0]
     today_row = jnp.mod(day, rows)

@@ -4,10 +4,9 @@ import jax.numpy as jnp
 
 from holdfast.core.types import PerSide
 from holdfast.engine import echelons
-from holdfast.engine.day.world import Battle, Conditions, Morning, Outlook, Params, Place, Policing
-from holdfast.engine.forcing import Rates
+from holdfast.engine.day.record import Battle, Conditions, Morning, Outlook, Params, Place, Policing
 from holdfast.engine.mechanisms import bond, choice, fire, front, perception, pursuit, regime
-from holdfast.engine.state import Setting, State
+from holdfast.engine.state import Rates, Setting, State
 
 
 def morning_of(params: Params, setting: Setting, today: State, rates: Rates) -> Morning:

@@ -9,7 +9,7 @@ from jaxtyping import Array
 from holdfast.core import rng
 from holdfast.core.types import Words
 from holdfast.engine import state
-from holdfast.engine.day.world import Conditions, Params, Roll, Weighed
+from holdfast.engine.day.record import Conditions, Params, Roll, Weighed
 from holdfast.engine.mechanisms import choice, fire, perception
 from holdfast.engine.state import Army, Setting
 

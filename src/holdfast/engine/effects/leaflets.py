@@ -2,7 +2,7 @@
 
 from holdfast.core.params import Beta, par
 from holdfast.core.types import PerSide, Scalar
-from holdfast.engine.effects.base import AbstractEffect, Today
+from holdfast.engine.effects import AbstractEffect, Today
 
 
 class Effect(AbstractEffect):

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 
 from holdfast.core.params import Beta, Normal, par
 from holdfast.core.types import PerSide, Scalar
-from holdfast.engine.effects.base import AbstractEffect, Today
+from holdfast.engine.effects import AbstractEffect, Today
 
 
 class Effect(AbstractEffect):

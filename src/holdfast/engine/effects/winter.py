@@ -5,7 +5,7 @@ be zero; with cold and revelation at zero and full supply, winter changes little
 
 from holdfast.core.params import Beta, LogNormal, par
 from holdfast.core.types import PerSide, Scalar
-from holdfast.engine.effects.base import AbstractEffect, Today
+from holdfast.engine.effects import AbstractEffect, Today
 
 
 class Effect(AbstractEffect):

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from holdfast.core.faults import ClaimsError, Fault, listed, nearest, shown, unknown
-from holdfast.evidence.claims import claim, values
-from holdfast.evidence.claims.claim import QUANTITIES, Claim
+from holdfast.evidence.claims import table, values
+from holdfast.evidence.claims.table import QUANTITIES, Claim
 from holdfast.evidence.claims.values import FLAGS, Amount
 from holdfast.tabular.cells import MOST
 
@@ -116,7 +116,7 @@ SINCE = rf"\b(?:since|from|starting|beginning)\s+({values.DATE}|{values.YEAR})"
 WITHIN = rf"\b(?:in|during|throughout|for)\s+(?:the\s+(?:month|year)\s+(?:of\s+)?)?({values.DATE}|{values.YEAR})"
 UNTIL = rf"(?:\b(?:as\s+of|by|on|at|until|till|up\s+to|through)\s+|{BEFORE})({values.DATE})"
 
-SENTENCE_BASES = tuple(basis for basis in claim.BASES if basis not in ("share", "ratio"))
+SENTENCE_BASES = tuple(basis for basis in table.BASES if basis not in ("share", "ratio"))
 LENGTH = {"per month": None, "per week": 7, "per day": 1}
 """Days of a rate's period; a month's depend on the month."""
 
@@ -220,7 +220,7 @@ def parse(
     side, phrase, amount = _side(parsed, side), _phrase(parsed, quantity), _amount(parsed, value)
     last, first, basis = _last(parsed, date), _first(parsed, since), _basis(parsed, basis)
     for name, word, known in (
-        ("counts", counts, claim.COUNTS), ("covers", covers, claim.COVERS), ("claimant_type", claimant_type, claim.CLAIMANT_TYPES)
+        ("counts", counts, table.COUNTS), ("covers", covers, table.COVERS), ("claimant_type", claimant_type, table.CLAIMANT_TYPES)
     ):  # fmt: skip
         if word is not None and word not in known:
             parsed.faults.append(unknown(name, word, "one of", known))
@@ -236,12 +236,12 @@ def parse(
         "quantity": phrase.quantity, "definition": phrase.definition, "basis": basis, "counts": counts or "",
         "covers": covers or "", "claimant_type": claimant_type,
     }  # fmt: skip
-    counts, covers = claim.counted(words)
+    counts, covers = table.counted(words)
     return Claim(
         claim_id="claim", side=side, quantity=phrase.quantity, value_low=amount.low, value_central=amount.central,
         value_high=amount.high, as_of_date=last, published_date=None, claimant=claimant, claimant_type=claimant_type,
         definition=phrase.definition, source="", url="", seen="", basis=basis, period_start=first,
-        lineage=claim.default_lineage(claimant), note=text.strip(), counts=counts, covers=covers,
+        lineage=table.default_lineage(claimant), note=text.strip(), counts=counts, covers=covers,
     )  # fmt: skip
 
 
@@ -462,7 +462,7 @@ def _first_day(parsed: _Parsed, basis: str, first: dt.date | None, last: dt.date
     """The first day that is counted: as the sentence says, or as its basis has it."""
     if first is not None:
         return max(first, start) if parsed.within else first
-    return max(start, _period_start(basis, last)) if basis in LENGTH else claim.default_start(last, start)
+    return max(start, _period_start(basis, last)) if basis in LENGTH else table.default_start(last, start)
 
 
 def _period_start(basis: str, last: dt.date) -> dt.date:
