@@ -332,7 +332,7 @@ class Effect:
     """Of the second's less the first's."""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class SecondCoder(Result):
     """All that a second coder's file says beside the first's codes."""
 

@@ -174,7 +174,7 @@ class PairResult:
     """Draws that the posterior without them is worth."""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Backtest(Result):
     """Everything that a backtest says; `[army]` in the order of `holdouts`."""
 

@@ -94,6 +94,12 @@ class Result:
         """The result's figures: `result.plot.NAME()` is an Altair chart, `dir(result.plot)` lists the names."""
         return Figures(self._presenter().figures(self))
 
+    def __repr__(self) -> str:
+        """The kind of result and the size of its main table: data are shown by `to_frame`, not by accident."""
+        rows = self.rows()
+        columns = ", ".join(list(rows[0])[:6]) if rows else "none"
+        return f"<{type(self).__name__}: {len(rows)} rows of {columns} ...>"
+
     def _presenter(self) -> _Presenter:
         """The module that presents results of this class."""
         return cast(_Presenter, importlib.import_module(self.PRESENTER))

@@ -31,12 +31,15 @@ def _known() -> Known:
     return build.known()
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Scenario:
     """A scenario that has passed its checks, as users change and run it."""
 
     document: ScenarioDocument
     """All that its file says."""
+
+    def __repr__(self) -> str:
+        return f"<Scenario {self.name}: {self.document.title}>"
 
     @property
     def name(self) -> str:

@@ -265,7 +265,7 @@ def faults(data: xr.Dataset) -> list[str]:
     return wrong
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class SimulationResult(Result):
     """The runs of a scenario: its dataset, its summary, and the film where one was taken."""
 
@@ -376,7 +376,7 @@ class Difference(TypedDict):
     standard_error: float | None  # of the difference; none from a single run
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Comparison(Result):
     """How a second result differs from a first, for each side and measure."""
 

@@ -26,7 +26,7 @@ from holdfast.scenario import build, layout, loss_draws
 from holdfast.scenario.schema import KINDS
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Trajectories(Result):
     """Soldiers day by day, a row for each soldier and day."""
 

@@ -253,7 +253,7 @@ class Period:
     bands: Mapping[str, Bands | None]  # by quantity; none where too few runs still have a war
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Forecast(Result):
     """Both armies from a day on, out of what was known on that day."""
 
@@ -513,7 +513,7 @@ class Origin:
     fits: Mapping[str, Mapping[str, float]]  # by side: how the searches of its fit ended
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class RollingForecast(Result):
     """Forecasts from a day in every quarter, and their scores over all of them."""
 
