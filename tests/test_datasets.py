@@ -630,13 +630,13 @@ def test_economist(write: Write) -> None:
             "a.csv", f"date,{loss_series.AREA_COLUMN}\n2022-02-24,2e6\n2022-02-24,2e6\n2022-02-25,4e6\n"
         ),
     }
-    data = loss_series.read(files)
+    data = loss_series.read_economist(files)
     np.testing.assert_array_equal(data["deaths"], [np.nan, 9, np.nan])
     np.testing.assert_array_equal(data["casualties_high"], [np.nan, 40, np.nan])
     np.testing.assert_array_equal(data["area"], [2, 4, np.nan])
     labelled(data)
     files[loss_series.AREA] = write("a.csv", f"date,{loss_series.AREA_COLUMN}\n2022-02-24,2e6\n2022-02-24,3e6\n")
-    assert places(lambda: loss_series.read(files)) == {("line 3, date", '"2022-02-24"')}
+    assert places(lambda: loss_series.read_economist(files)) == {("line 3, date", '"2022-02-24"')}
     text = "date,estimate_low,estimate_high,estimate,type,source,source_url,country\n"
     text += '17/6/2026,"1,300,000","1,400,000",,casualties,NATO,http://x,russia\n'
     found = loss_series.estimates(write("e.csv", text))

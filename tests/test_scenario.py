@@ -681,8 +681,8 @@ def test_no_pursuit_at_all_may_be_asked_for():
 def test_a_document_is_read_and_changed_without_the_engine() -> None:
     """The list of scenarios, a check and a template must not wait for JAX."""
     code = (
-        "import sys; from holdfast.scenario import layout, load, loss_draws, overrides, provenance, template, validation;"
-        "case = overrides.with_values(load.read('skirmish'), {'days': 30}); provenance.scenario(case);"
+        "import sys; from holdfast.scenario import layout, load, loss_draws, overrides, template, validation;"
+        "case = overrides.with_values(load.read('skirmish'), {'days': 30}); template.scenario(case);"
         "print(*[name for name in sys.modules if name in ('jax', 'equinox', 'holdfast.engine')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -101,7 +101,7 @@ def read_uk_mod(files: Mapping[str, Path]) -> xr.Dataset:
     return xr.Dataset(variables, {"month": month}, registry.DATASETS[UK_MOD].attributes())
 
 
-NAME = "economist"
+ECONOMIST = "economist"
 META = {"deaths": "meta-estimate-deaths.csv", "casualties": "meta-estimate-casualties.csv"}
 LIMITS = {
     "estimate": ("", "central"),
@@ -116,7 +116,7 @@ ESTIMATES = "estimates.csv"
 VALUES = {"estimate_low": "low", "estimate": "central", "estimate_high": "high"}
 
 
-def read(files: Mapping[str, Path]) -> xr.Dataset:
+def read_economist(files: Mapping[str, Path]) -> xr.Dataset:
     """Estimates by day, cumulative, with two kinds of limits; the area by day.
 
     Args:
@@ -128,7 +128,7 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     Raises:
         DataError: with every fault of the files.
     """
-    citation = registry.DATASETS[NAME].citation
+    citation = registry.DATASETS[ECONOMIST].citation
     tables = [_meta(files[file], what) for what, file in META.items()]
     sheet = Sheet.from_csv(files[AREA], ("date", AREA_COLUMN))
     day, area = sheet.days("date"), sheet.numbers(AREA_COLUMN, blank=False)
@@ -147,7 +147,7 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
         for ending, text in LIMITS.values()
     }
     variables["area"] = variable("day", table["area"].to_numpy(), "area that Russia controls", "km2", citation)
-    return xr.Dataset(variables, {"day": table.index.to_numpy("M8[ns]")}, registry.DATASETS[NAME].attributes())
+    return xr.Dataset(variables, {"day": table.index.to_numpy("M8[ns]")}, registry.DATASETS[ECONOMIST].attributes())
 
 
 def _meta(path: Path, what: str) -> pd.DataFrame:
@@ -183,7 +183,7 @@ def estimates(path: Path) -> xr.Dataset:
     side = sheet.words("country", {"russia": "russia", "ukraine": "ukraine"})
     what = sheet.words("type", {"casualties": "casualties", "deaths": "deaths"})
     sheet.check()
-    citation = registry.DATASETS[NAME].citation
+    citation = registry.DATASETS[ECONOMIST].citation
     variables = {
         name: variable("claim", figures, f"published estimate, {name}", "men", citation)
         for name, figures in values.items()
@@ -192,4 +192,4 @@ def estimates(path: Path) -> xr.Dataset:
         "day": ("claim", day), "side": ("claim", side), "what": ("claim", what),
         "claimant": ("claim", sheet.words("source")), "address": ("claim", sheet.words("source_url")),
     }  # fmt: skip
-    return xr.Dataset(variables, coords, registry.DATASETS[NAME].attributes())
+    return xr.Dataset(variables, coords, registry.DATASETS[ECONOMIST].attributes())
