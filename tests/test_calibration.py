@@ -280,6 +280,7 @@ class TestLikelihood:
         told = outcome_model.predicted(toy.surrogate, row, outcome_model.data_of(SIX))[0]
         assert np.asarray(jnp.exp(each[0])) == pytest.approx(np.asarray(told), abs=1e-5)
 
+    @pytest.mark.slow
     def test_what_is_not_known_tells_nothing(self, toy: Posterior) -> None:
         facts = outcome_model.facts_of(SIX).only(np.zeros(6))
         row = jnp.asarray(toy.draws["none"][0])

@@ -158,6 +158,7 @@ def test_parameters_are_listed(holdfast: Holdfast) -> None:
 # --- Runs.
 
 
+@pytest.mark.slow
 def test_a_run_prints_one_json_object_twice_the_same(finished: tuple[Said, Path], holdfast: Holdfast) -> None:
     first, folder = finished
     told = first.json()
@@ -171,6 +172,7 @@ def test_a_run_prints_one_json_object_twice_the_same(finished: tuple[Said, Path]
     assert again == told
 
 
+@pytest.mark.slow
 def test_the_table_can_be_read(
     finished: tuple[Said, Path], two: result.SimulationResult, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -316,6 +318,7 @@ def test_the_installed_program_ends_with_the_code(tmp_path: Path) -> None:
 # --- Stopping.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(sign: signal.Signals, tmp_path: Path) -> None:
     """Two of four long runs stand as finished already; the program is stopped while a worker makes the others."""
@@ -381,6 +384,7 @@ def until(true: Callable[[], bool], seconds: float = 120) -> None:
 # --- Comparing.
 
 
+@pytest.mark.slow
 def test_an_effect_without_strength_changes_nothing(finished: tuple[Said, Path], holdfast: Holdfast) -> None:
     told = holdfast("compare", str(finished[1]), "skirmish", "--effect", "amnesty:south:0", *SHORT, "--json").json()
     assert told["paired"] is True
@@ -393,6 +397,7 @@ def test_an_effect_without_strength_changes_nothing(finished: tuple[Said, Path],
             assert (value["difference"], value["standard_error"]) == (0, 0), measure
 
 
+@pytest.mark.slow
 def test_an_effect_is_compared_under_the_same_luck(holdfast: Holdfast) -> None:
     told = holdfast("compare", "skirmish", "--effect", "amnesty:south:20", *SHORT, "--json").json()
     assert told["paired"] is True
@@ -404,6 +409,7 @@ def test_an_effect_is_compared_under_the_same_luck(holdfast: Holdfast) -> None:
         assert value["standard_error"] >= 0
 
 
+@pytest.mark.slow
 def test_finished_runs_are_compared(finished: tuple[Said, Path], holdfast: Holdfast) -> None:
     said = holdfast("compare", str(finished[1]), str(finished[1]))
     assert said.code == 0
@@ -414,6 +420,7 @@ def test_finished_runs_are_compared(finished: tuple[Said, Path], holdfast: Holdf
 # --- Tracing.
 
 
+@pytest.mark.slow
 def test_what_is_told_of_a_soldier_is_what_the_engine_did(holdfast: Holdfast) -> None:
     changed = ("--set", "south.resolve.mean=-1", "--set", "north.resolve.mean=-1", "--set", "south.shock=0.02")
     told = holdfast(
@@ -443,6 +450,7 @@ def test_what_is_told_of_a_soldier_is_what_the_engine_did(holdfast: Holdfast) ->
     assert {"stays", "killed", "wounded", "deserts", "refuses"} <= seen
 
 
+@pytest.mark.slow
 def test_every_term_of_a_decision_is_told(holdfast: Holdfast) -> None:
     told = [
         row
@@ -459,6 +467,7 @@ def test_every_term_of_a_decision_is_told(holdfast: Holdfast) -> None:
             assert row["p_hit"] <= row["luck"] <= 1 - row["p_leave"] + 1e-6
 
 
+@pytest.mark.slow
 def test_a_trace_can_be_read(holdfast: Holdfast) -> None:
     said = holdfast("trace", "skirmish", "--soldiers", "5", "--days", "20", "--side", "south")
     assert (said.code, said.err) == (0, "")

@@ -155,6 +155,7 @@ def wars(draw: st.DrawFn) -> ScenarioDocument:
     return validated(document, Known(), "A drawn war")
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(wars(), st.integers(0, 2**32 - 1))
 def test_whole_wars_conserve_people_and_make_sense(scenario: ScenarioDocument, seed: int) -> None:

@@ -204,6 +204,7 @@ def given_again(extra: tuple[Claim, ...], side: str) -> np.ndarray:
     return np.asarray(shipped_density(side)(made.evidence))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["", ", as a wire has it"])
 @pytest.mark.parametrize("side", ["russia", "ukraine"])
 def test_three_copies_of_any_claim_change_nothing(side: str, by: str) -> None:
@@ -219,6 +220,7 @@ def test_three_copies_of_any_claim_change_nothing(side: str, by: str) -> None:
     assert not moved, f"{len(moved)} claims count again when told again: {moved[:5]}"
 
 
+@pytest.mark.slow
 def test_a_claim_of_another_lineage_does_change_something() -> None:
     one = next(one for one in shipped() if one.counts == "killed" and one.side == "russia" and design.may_vote(one))
     other = dataclasses.replace(one, claim_id="other", lineage="nobody's", claimant="nobody")
@@ -255,6 +257,7 @@ def test_a_rate_is_the_total_of_its_window() -> None:
 # -- The war ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", ["russia", "ukraine"])
 def test_men_are_conserved(side: str) -> None:
     evidence = shipped_design(side).evidence
@@ -344,6 +347,7 @@ def logs(vectors: np.ndarray) -> dict[str, np.ndarray]:
     return {name: np.log(np.maximum(np.asarray(take(war)), 1.0)) for name, take in WATCHED.items()}
 
 
+@pytest.mark.slow
 def test_numpyro_s_density_is_minus_the_potential() -> None:
     evidence = small()[0].evidence
     with jax.enable_x64(True):
@@ -356,6 +360,7 @@ def test_numpyro_s_density_is_minus_the_potential() -> None:
     np.testing.assert_allclose(np.subtract(theirs, ours), -0.5 * places.shape[1] * np.log(2 * np.pi), atol=1e-8)
 
 
+@pytest.mark.slow
 def test_the_mode_is_at_rest() -> None:
     evidence = small()[0].evidence
     mode = small_mode()
@@ -377,6 +382,7 @@ def no_army(evidence: design.Evidence) -> np.ndarray:
     return np.concatenate([value.ravel() for value in values.values()])
 
 
+@pytest.mark.slow
 def test_a_poisoned_start_is_cured() -> None:
     evidence = small()[0].evidence
     poison = no_army(evidence)
@@ -395,6 +401,7 @@ def test_a_poisoned_start_is_cured() -> None:
     assert "1 of 6 searches for the war of east did not converge: from nothing" in note
 
 
+@pytest.mark.slow
 def test_starts_that_end_elsewhere_are_told() -> None:
     descents = (fit.Descent("zeros", 10.0, 0.0, 1.0, 5), fit.Descent("afar", 12.5, 0.0, 1.0, 5))
     mode = small_mode()._replace(descents=descents)
@@ -403,6 +410,7 @@ def test_starts_that_end_elsewhere_are_told() -> None:
     assert "12.5 from afar" in note
 
 
+@pytest.mark.slow
 def test_an_unconverged_fit_names_the_side(monkeypatch: pytest.MonkeyPatch) -> None:
     made, _ = small()
     nothing = {"nothing": np.full(fit.size(made.evidence), np.nan)}
@@ -422,6 +430,7 @@ def test_an_unconverged_fit_names_the_side(monkeypatch: pytest.MonkeyPatch) -> N
             reconcile.fast(made, 1)
 
 
+@pytest.mark.slow
 def test_fits_are_in_64_bit_and_leave_the_rest_in_32() -> None:
     assert small_mode().shape.middle.dtype == np.float64
     assert jax.numpy.ones(1).dtype == np.float32
@@ -434,6 +443,7 @@ def test_fits_are_in_64_bit_and_leave_the_rest_in_32() -> None:
     assert np.max(np.abs(np.subtract(exact, single))) < 1e-2
 
 
+@pytest.mark.slow
 def test_a_small_war_is_found() -> None:
     made, war = small()
     found = logs(fit.draw(small_shape(), 1000, 1))
@@ -444,6 +454,7 @@ def test_a_small_war_is_found() -> None:
         assert found[name].std() < 0.7 * before[name].std(), f"{name}: nothing was learnt"
 
 
+@pytest.mark.slow
 def test_the_fast_fit_agrees_with_nuts() -> None:
     evidence = small()[0].evidence
     chain = fit.nuts(evidence, small_shape(), 2, 200, 300, 3)

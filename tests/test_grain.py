@@ -68,6 +68,7 @@ def fought(grain: int) -> dict[str, np.ndarray]:
     return total
 
 
+@pytest.mark.slow
 def test_the_grains_are_what_they_should_be() -> None:
     """The finest has more brigades than the others; the coarsest has smaller ones than the middle."""
     brigades = [fought(grain)["brigades"][0, 0] for grain in GRAINS]

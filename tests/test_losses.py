@@ -22,6 +22,8 @@ from holdfast.evidence.claims import table as claims_table
 from holdfast.evidence.posterior import QUANTITIES
 from holdfast.present import losses_report
 
+pytestmark = pytest.mark.slow  # nearly every test fits a war
+
 ESSAY_DAY = dt.date(2023, 11, 15)
 UNION_DEAD = 110_070
 """Killed in action and died of wounds, Union, 1861-65: names counted on the muster-out rolls (Adjutant General, 1885)."""

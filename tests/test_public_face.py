@@ -121,6 +121,7 @@ def test_the_package_is_a_program() -> None:
 # --- Saved results.
 
 
+@pytest.mark.slow
 def test_a_saved_result_is_opened_again(tmp_path: Path) -> None:
     result = hf.trace("skirmish", soldiers=3, days=2)
     assert result.save(tmp_path / "new" / "trace").name == "table.csv"

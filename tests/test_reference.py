@@ -141,6 +141,7 @@ def counted(series: np.ndarray) -> bool:
     return series.dtype.kind in "iub"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("run", range(RUNS))
 def test_every_count_is_equal_on_every_day(name: str, run: int) -> None:
@@ -190,6 +191,7 @@ def _paths(state: Any) -> Any:
     return jax.tree_util.tree_unflatten(tree, ["".join(map(str, path)).lstrip(".") for path, _ in leaves])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["surrender", "breaks", "effects"])
 def test_a_run_is_the_same_in_other_batches_and_stretches(name: str) -> None:
     """Bit for bit: among two by stretches of 25 days, or among three by stretches of 7, which end after the last day.
@@ -206,6 +208,7 @@ def test_a_run_is_the_same_in_other_batches_and_stretches(name: str) -> None:
     np.testing.assert_array_equal(film, same_film)
 
 
+@pytest.mark.slow
 def test_a_run_is_the_same_alone() -> None:
     """XLA rounds the floats of a batch of one otherwise than those of more (by an ulp), so only counts are exact."""
     for name, run in (("surrender", 1), ("breaks", 0), ("effects", 1), ("slaughter", 0)):

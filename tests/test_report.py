@@ -243,6 +243,7 @@ def rows_of(page: str) -> dict[str, list[str]]:
     return {row[0].strip(): [cell.strip() for cell in row[1:]] for row in tables.rows if row}
 
 
+@pytest.mark.slow
 def test_the_answer_is_that_of_the_result(page: str, breaking: xr.Dataset) -> None:
     rows = rows_of(page)
     for column, side in enumerate(synthetic.SIDES):
@@ -269,6 +270,7 @@ def test_the_charts_hold_the_results_numbers(page: str, breaking: xr.Dataset) ->
             assert shares[label, side] == pytest.approx(expected, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_an_army_that_holds_is_said_to_hold(
     holding: xr.Dataset, breaking: xr.Dataset, tmp_path: Path, page: str
 ) -> None:
@@ -321,6 +323,7 @@ def test_text_from_outside_is_never_markup(page: str) -> None:
     assert "420,000" in page
 
 
+@pytest.mark.slow
 def test_sides_are_called_as_one_says_them(breaking: xr.Dataset, tmp_path: Path) -> None:
     keyed = breaking.assign_coords(side=["ussr", "central-powers"], side_title=("side", ["Red Army", "Armies"]))
     for name in ("brigade_side", "region_side"):

@@ -152,6 +152,7 @@ def measured(name: str, size: float = SMALL) -> dict[str, np.ndarray]:
     return found | {"planted": found["bond"] + found["pursuit"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_an_exits_memory_brings_the_further_exits_that_r_d_counts_for_the_bond(name: str) -> None:
     one = measured(name)
@@ -229,6 +230,7 @@ def followed(planted: float, later: dict[str, Any]) -> tuple[np.ndarray, np.ndar
     return by_15_days[0] - by_15_days[1], by_15_days[1], number
 
 
+@pytest.mark.slow
 def test_below_one_a_plant_dies_out() -> None:
     """And brings R + R^2 + ... exits in all, within three standard errors and a third for the linear formula."""
     more, _, number = followed(2.0, {})

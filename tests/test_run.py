@@ -62,10 +62,12 @@ def filmed(two: SimulationResult, tmp_path_factory: pytest.TempPathFactory) -> t
 # --- The same numbers.
 
 
+@pytest.mark.slow
 def test_the_same_numbers_twice(two: SimulationResult, filmed: tuple[SimulationResult, Path]) -> None:
     xr.testing.assert_identical(two.data, filmed[0].data)
 
 
+@pytest.mark.slow
 def test_a_run_is_the_same_whatever_their_number(two: SimulationResult, four: SimulationResult) -> None:
     xr.testing.assert_equal(counts(four.data.isel(run=[0, 1])), counts(two.data))
     xr.testing.assert_allclose(four.data.isel(run=[0, 1]), two.data, rtol=1e-4)
@@ -114,6 +116,7 @@ def stopped(folder: Path, finished: int = 2) -> Path:
     return parts
 
 
+@pytest.mark.slow
 def test_a_stopped_run_is_resumed(
     four: SimulationResult, filmed: tuple[SimulationResult, Path], tmp_path: Path
 ) -> None:
@@ -354,6 +357,7 @@ INTERVALS = (
 CHANCES = ("p_mass_desertion", "p_front_broken", "p_collapse")
 
 
+@pytest.mark.slow
 def test_the_summary_has_its_shape(filmed: tuple[SimulationResult, Path]) -> None:
     result, folder = filmed
     told = json.loads((folder / "summary.json").read_text(), parse_constant=pytest.fail)

@@ -66,6 +66,7 @@ def test_left_out_it_tells_armies_that_broke_from_those_that_held(weighed: Weigh
     assert value - 3 * scoring.auc_error(value, int(came.sum()), int((1 - came).sum())) > 0.5
 
 
+@pytest.mark.slow
 def test_runs_say_what_the_surrogate_says(weighed: Weighed) -> None:
     """Two that broke and two that held, truly run, beside the surrogate under the same ten draws: chances within 0.12."""
     names = ("AFG_2021", "KMT_1948_49", "GBR_BEF_1914_18", "FIN_1939_40")

@@ -35,6 +35,7 @@ def event(effect: str, day: int, strength: float = 1.0) -> dict[str, Any]:
 # ---------------------------------------------------------------- Losses, and breaks without losses
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [2.0, 3.0, 5.0])
 def test_losses_alone_do_not_break_an_army(times: float) -> None:
     """Finland 1940, PAVN: men who see prospects, under a united regime, bear 10, 15, 25 killed per 1,000 a month."""
@@ -331,6 +332,7 @@ def test_a_broken_army_may_recover() -> None:
 # ---------------------------------------------------------------- A war that is known
 
 
+@pytest.mark.slow
 def test_russia_and_ukraine_hold_in_2024_at_about_the_known_rates() -> None:
     """Near 3 and 2 per 1,000 a month, within 1 and the sampling of four runs at 100 men a billet; neither collapses.
 

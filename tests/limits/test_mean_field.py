@@ -83,6 +83,7 @@ def test_the_expected_day_tends_to_the_differential_equation(way_out):
     assert np.abs(2 * half - day - exact).max() < 0.1 * np.abs(day - exact).max() + 1e-5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way_out", WAYS_OUT)
 def test_drawn_brigades_follow_the_expected_day(way_out):
     brigades = np.array([drawn(way_out, brigade)[39::40] for brigade in range(12)])
