@@ -468,6 +468,7 @@ class TestChecks:
     def test_verdicts(self) -> None:
         assert [diagnostics.verdict(x) for x in (0.5, 0.8, 1.0)] == ["pinned down", "narrowed", "left at its prior"]
 
+    @pytest.mark.slow
     def test_an_invented_history_has_our_gaps(self, toy: Posterior) -> None:
         weighed = posterior.weigh(toy, SIX)
         facts = diagnostics.invented(weighed, toy.draws["none"][0], np.random.default_rng(1))

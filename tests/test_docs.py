@@ -87,6 +87,7 @@ def test_no_path_of_a_machine_and_no_address_of_a_registry(page: Path) -> None:
     assert not re.search(r"(?<![\w.])/(work|home|root|tmp|Users)/|index-url|/simple/|pypi\.", said)
 
 
+@pytest.mark.slow
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     pytest.importorskip("mkdocs")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-d", str(tmp_path)]
@@ -264,6 +265,7 @@ def test_the_worked_example_pushes_whom_it_is_for(leave: ModuleType) -> None:
     assert all((np.asarray(push) == 0).all() for push in effect.push(seen(0.0)).values())
 
 
+@pytest.mark.slow
 def test_a_world_with_the_worked_example(leave: ModuleType) -> None:
     from holdfast import load_scenario
 

@@ -121,6 +121,7 @@ def brigade(pull, number, days):
 
 
 @pytest.mark.parametrize(("pull", "obeys"), [(-0.20, True), (-0.22, False)])
+@pytest.mark.slow
 def test_a_million_men_who_draw_find_the_same_fold(pull, obeys):
     number = jnp.arange(10**6, dtype=jnp.uint32).reshape(10, -1, 1)
     share, expected = brigade(pull, number, chance.words(days=200))

@@ -48,6 +48,7 @@ def test_strong_public_signals_leave_three_cutoffs():
     assert cutoff(0.501, *case[1:]) == pytest.approx(0.0301, abs=5e-4)
 
 
+@pytest.mark.slow
 def test_float32_solves_its_own_equation():
     """Over the range that the priors allow, the cutoff is right to 1e-5 where it is unique."""
     rng = np.random.default_rng(0)

@@ -75,6 +75,7 @@ def test_no_enemy_no_fire():
 
 
 @pytest.mark.parametrize("exponents", [SQUARE, LOGARITHMIC])
+@pytest.mark.slow
 def test_men_who_draw_follow_the_law_on_average(exponents):
     """64 duels, soldier by soldier. The square and the logarithmic law are linear, so their means are exact."""
     days, duels, base = 250, 64, 2e-3
