@@ -134,9 +134,9 @@ def verdict(spread: float) -> str:
 
 @eqx.filter_jit
 def _outcomes(of: Surrogate, draw: jax.Array, armies: ArmyData) -> tuple[Mixture, Layer]:
-    """What may become of every army under one draw, and the layer's numbers."""
+    """What may become of every army under one draw `[army, reading, ...]`, and the layer's numbers."""
     scores, layer = outcome_model.split(draw)
-    each = jax.vmap(lambda about, codes: outcome_model.outcomes(of, scores, layer, (about, codes, armies.out)))
+    each = jax.vmap(jax.vmap(lambda about, codes: outcome_model.outcomes(of, scores, layer, (about, codes, armies.out))))
     return each(armies.about, armies.codes), layer
 
 
@@ -164,7 +164,7 @@ def invented(weighed: Weighed, draw: Floats, generator: np.random.Generator) -> 
     return Facts(
         (generator.random(armies) < np.asarray(collapse)).astype(float),
         (generator.random(armies) < np.asarray(mass)).astype(float),
-        seen[:, outcome_model.EXITS] + float(layer["exits_bias"]) + error,
+        np.asarray(outcome_model.coded_log_rate(layer, seen[:, outcome_model.EXITS])) + error,
         outcome_model.facts_of(weighed.armies).known,
     )
 

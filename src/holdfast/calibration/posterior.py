@@ -29,7 +29,7 @@ from holdfast.core.faults import ReportedError
 from holdfast.io import files
 from holdfast.stats import intervals
 
-FORMAT = 2
+FORMAT = 3
 """Of the file."""
 
 Recipe: TypeAlias = "dict[str, Any]"
@@ -205,7 +205,9 @@ def save(path: Path, of: Posterior) -> None:
         path: where; its name ends in `.npz`.
         of: the posterior.
     """
-    about = {"format": FORMAT, "paths": of.paths, "cases": of.armies, "recipe": of.recipe}
+    about = {
+        "format": FORMAT, "paths": of.paths, "layer": outcome_model.NAMES, "cases": of.armies, "recipe": of.recipe,
+    }  # fmt: skip
     arrays = {"about": np.array(json.dumps(about))}
     arrays |= {f"net/{name}": value.astype(np.float32) for name, value in surrogate.arrays(of.surrogate).items()}
     arrays |= {f"draws/{name}": value.astype(np.float32) for name, value in of.draws.items()}
@@ -228,7 +230,13 @@ def load(path: Path) -> Posterior:
         arrays = files.read_arrays(path)
         about = json.loads(str(arrays.pop("about")))
         if about["format"] != FORMAT:
-            raise PosteriorError(f"{path}: is of format {about['format']}, this version reads {FORMAT}.")
+            raise PosteriorError(
+                f"{path}: is of format {about['format']}, this version reads {FORMAT}. Make it again with holdfast calibrate."
+            )
+        if tuple(about["layer"]) != outcome_model.NAMES:
+            raise PosteriorError(
+                f"{path}: its outcome model has other numbers than this version's. Make it again with holdfast calibrate."
+            )
         of = lambda group: {  # noqa: E731
             name.partition("/")[2]: value for name, value in arrays.items() if name.startswith(group)
         }

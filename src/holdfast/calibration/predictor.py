@@ -316,7 +316,8 @@ def unseen(
     error = generator.standard_t(outcome_model.TAIL, (draws, len(armies))) * layer["exits_error"][:, None]
     level = generator.integers(0, LEVELS, (draws, len(armies)))
     exits = np.take_along_axis(seen[..., outcome_model.EXITS], level[..., None], axis=2)[..., 0]
-    exits = np.exp(exits + layer["exits_bias"][:, None] + error).T
+    of_draw = {name: value[:, None] for name, value in layer.items()}
+    exits = np.exp(np.asarray(outcome_model.coded_log_rate(of_draw, exits)) + error).T  # type: ignore[arg-type]
     return Predictions(tuple(armies), collapse, mass, exits, ("never seen",) * len(armies))
 
 

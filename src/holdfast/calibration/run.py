@@ -162,7 +162,7 @@ def _fitted(work: _Work, net: Surrogate, teachers: Sequence[CodedArmy]) -> tuple
     mixing = {}
     for name in data:
         chance, _ = posterior.chances(bare, teachers, draws[name], name)
-        mixing[name] = fits[name][1] | {"told_ess": sampling.chances_ess(chance, work.plan.chains)}
+        mixing[name] = fits[name][1] | {"chance_ess": sampling.chances_ess(chance, work.plan.chains)}
     if not work.plan.rehearsal:
         sampling.check_mixing(mixing["none"], "the whole model")
     return draws, mixing
