@@ -51,6 +51,12 @@ FURTHER_RULES = {
 """What the two further columns mean, which some coders filled; their names and levels as worded here are the project's reading
 of the codes that were given."""
 
+PROVENANCE = (
+    "The codes of past armies were made with the help of language models from general knowledge, with few fields checked at a "
+    "source; the coders knew how each army ended, and no specialist has reviewed them."
+)
+"""How the shipped codes came to be; stands wherever a number rests on them."""
+
 HOLDS = ("enforcement",)
 """Codes of which more is meant to hold men back; of the others more is meant to drive them away."""
 

@@ -128,15 +128,10 @@ def named(name: str) -> tuple[CodedArmy, ...]:
     place, colon, vantage = name.rpartition(":")
     if not colon or vantage not in VANTAGES:
         place, vantage = name, ""
-    own = {coder: seen for coder, seen in reversed(shipped_by_coder())}
-    if place not in own:
-        armies = read(place)
-        seen_whole = [explained(each) if each.codes_whole else each for each in armies]
-        armies = tuple(seen_whole) if vantage == EXPLAINING else armies
-    elif (place, vantage or own[place]) in shipped_by_coder():
-        return shipped_by_coder()[place, vantage or own[place]]
-    else:
-        armies = shipped_by_coder()[place, own[place]]
+    own = {FIRST: shipped, CODER_1: lambda: further()[CODER_1], CODER_2: lambda: further()[CODER_2], CODER_3: coded_again}
+    armies = own[place]() if place in own else read(place)
+    if vantage == EXPLAINING:
+        armies = tuple(explained(each) if each.codes_whole else each for each in armies)
     if other := next((each for each in armies if vantage and each.vantage != vantage), None):
         value, allowed = f"{other.army_id} seen {other.vantage}", f"codes that are {vantage}"
         raise ArmiesError([Fault(name, value, allowed, f"Leave :{vantage} away, or name another coder")])
