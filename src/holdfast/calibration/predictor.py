@@ -210,24 +210,42 @@ class Predictor:
     ) -> tuple[Floats, Floats]:
         """P(collapse) of armies as they are and with other codes, each without what is held out.
 
-        Both by the surrogate, which is smooth, under all draws and the same weights: nothing but the codes differs.
+        Both under all draws and the same weights (`weighted`): nothing but the codes differs.
 
         Args:
-            armies: shipped armies.
+            armies: coded armies, all codes known.
             other: the same with other codes.
             out: names of the armies that are left out of each.
 
         Returns:
             Chances as they are, and with other codes `[army]`.
         """
+        mean, _ = self.weighted([*armies, *other], [*out, *out])
+        return mean[: len(armies)], mean[len(armies) :]
+
+    def weighted(
+        self, armies: Sequence[CodedArmy], out: Sequence[frozenset[str]]
+    ) -> tuple[Floats, Floats]:
+        """Chances of armies under any codes, shipped or not, each without what is held out.
+
+        By the surrogate, which is smooth, under all draws by their weights: nothing is run, drawn or fitted.
+
+        Args:
+            armies: coded armies, all codes known.
+            out: names of the shipped armies that are left out of each.
+
+        Returns:
+            P(collapse) and P(mass desertion), means over the draws `[army]`.
+        """
         if not armies:
             return np.empty(0), np.empty(0)
         of = self.weighed
-        chance, _ = posterior.chances(of.posterior, [*armies, *other], of.draws, of.ablation)
-        weight = np.exp([self.log_weight(names) for names in out])
-        weight = np.tile(weight / weight.sum(axis=1, keepdims=True), (2, 1))
-        mean = np.clip((weight * chance.T.astype(float)).sum(axis=1), 0, 1)
-        return mean[: len(armies)], mean[len(armies) :]
+        both = posterior.chances(of.posterior, armies, of.draws, of.ablation)
+        weights = {names: np.exp(self.log_weight(names)) for names in dict.fromkeys(out)}
+        weight = np.stack([weights[names] for names in out])
+        weight = weight / weight.sum(axis=1, keepdims=True)
+        collapse, mass = (np.clip((weight * chance.T.astype(float)).sum(axis=1), 0, 1) for chance in both)
+        return collapse, mass
 
     def _columns(self, armies: Sequence[CodedArmy], exits: bool) -> tuple[Floats, Floats, Floats]:
         """Chances and rates `[draw, army]`: as shipped from what is weighed, those coded otherwise by the surrogate anew."""
