@@ -152,7 +152,9 @@ def invented(weighed: Weighed, draw: Floats, generator: np.random.Generator) -> 
         Outcomes of the armies; what is not known of ours is not known of them.
     """
     mixed, layer = _outcomes(
-        weighed.posterior.surrogate, jnp.asarray(draw, jnp.float32), outcome_model.data_of(weighed.armies)
+        weighed.posterior.surrogate,
+        jnp.asarray(draw, jnp.float32),
+        outcome_model.data_of(weighed.armies, readings=weighed.posterior.taught_by(weighed.armies)),
     )
     armies = len(weighed.armies)
     share = np.exp(np.asarray(mixed.log_share, float)).reshape(armies, -1)
@@ -179,8 +181,11 @@ def _ranks(
     generator = np.random.default_rng(seed)
     size = weighed.draws.shape[1]
     truths = generator.standard_normal((histories, size))
+    read = weighed.posterior.taught_by(weighed.armies)
     data = {
-        f"history-{number:03d}": outcome_model.data_of(weighed.armies, facts=invented(weighed, truth, generator))
+        f"history-{number:03d}": outcome_model.data_of(
+            weighed.armies, facts=invented(weighed, truth, generator), readings=read
+        )
         for number, truth in enumerate(truths)
     }
     fits = sampling.run(

@@ -90,7 +90,7 @@ class TrainingSet:
         return self.ids.index(army.army_id)
 
     def same_codes(self, army: CodedArmy) -> bool:
-        """Whether an army has the codes and the force ratio of the shipped one of its name.
+        """Whether an army has the codes, the coder and the force ratio of the shipped one of its name.
 
         Args:
             army: an army of a shipped name.
@@ -99,7 +99,8 @@ class TrainingSet:
             True if nothing was coded otherwise.
         """
         own = self.armies[self.place(army)]
-        return own.codes == army.codes and own.force_ratio == army.force_ratio
+        same = [(each.codes, each.coder, each.vantage, each.certain, each.force_ratio) for each in (own, army)]
+        return same[0] == same[1]
 
     def same_war(self, army: CodedArmy) -> frozenset[str]:
         """The armies of the war of a shipped army.

@@ -100,6 +100,8 @@ class CodedArmy:
     space: int | None = None  # whether it had ground to fall back into: 0 none, 1 some, 2 much
     settlement: bool | None = None  # whether its war ended by an agreement while it stood
     confidence: float | str | None = None  # the coder's, from 0 to 1 or in a word
+    certain: frozenset[str] = frozenset()
+    """Codes that are no readings but are so, as where one asks what would be if they were."""
     aside: Mapping[str, str] = field(default_factory=dict)  # the filled cells of columns that nothing is read from
 
     def __post_init__(self) -> None:
@@ -120,16 +122,34 @@ class CodedArmy:
 
 
 def changed(army: CodedArmy, **codes: int | None) -> CodedArmy:
-    """An army with some codes set otherwise, as `changed(army, unpaid_unfed=0)`.
+    """An army with some codes set otherwise, as `changed(army, unpaid_unfed=0)`: what would be if they were so.
 
     Args:
         army: the army.
-        codes: new levels by code.
+        codes: new levels by code; `None` for one that is not known.
 
     Returns:
-        The changed army.
+        The changed army; its new codes are certain.
     """
-    return dataclasses.replace(army, codes={**army.codes, **codes})
+    known = {code for code, level in codes.items() if level is not None}
+    certain = (army.certain - set(codes)) | known
+    whole = {code: level for code, level in army.codes_whole.items() if code not in codes}
+    return dataclasses.replace(army, codes={**army.codes, **codes}, codes_whole=whole, certain=certain)
+
+
+def by_army(armies: Iterable[CodedArmy]) -> dict[str, tuple[CodedArmy, ...]]:
+    """The readings of each army by its coders.
+
+    Args:
+        armies: coded armies; those of one name are one army.
+
+    Returns:
+        The readings by the army's name, in the order given.
+    """
+    readings: dict[str, tuple[CodedArmy, ...]] = {}
+    for each in armies:
+        readings[each.army_id] = (*readings.get(each.army_id, ()), each)
+    return readings
 
 
 def explained(army: CodedArmy) -> CodedArmy:
