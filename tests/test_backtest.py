@@ -51,6 +51,10 @@ class Fake:
             tuple(one.army for one in every), collapse, np.sqrt(collapse), rates, tuple(one.how for one in every)
         )
 
+    def weighted(self, armies, out):
+        collapse = np.array([self.chances(each, names).mean() for each, names in zip(armies, out, strict=True)])
+        return collapse, np.sqrt(collapse)
+
     def predict(self, every, workers, progress):
         return self.by_weights(every)
 

@@ -317,8 +317,8 @@ def test_effective_draws_of_what_is_told() -> None:
 def test_a_fit_that_did_not_settle_is_refused() -> None:
     good = {"r_hat": 1.0, "ess": 500.0, "diverging": 0.0}
     sampling.check_mixing(good, "the whole model")
-    for bad in (good | {"r_hat": 1.2}, good | {"ess": 20.0}, good | {"told_ess": 100.0}):
-        assert sampling.poorly_mixed(bad) or "told_ess" in bad
+    for bad in (good | {"r_hat": 1.2}, good | {"ess": 20.0}, good | {"chance_ess": 100.0}):
+        assert sampling.poorly_mixed(bad) or "chance_ess" in bad
         with pytest.raises(sampling.FitError, match="did not settle"):
             sampling.check_mixing(bad, "the whole model")
 
@@ -378,8 +378,11 @@ class TestPosterior:
     def test_leaving_out_twice_is_leaving_both_out(self, toy: Posterior) -> None:
         weighed = posterior.weigh(toy, SIX)
         both = weighed.leaving(np.isin(np.arange(6), (2, 3)))
-        once = dataclasses.replace(weighed, log_weight=weighed.leaving(np.arange(6) == 2))
-        assert once.leaving(np.arange(6) == 3) == pytest.approx(both, abs=0.2)  # but for what is cut on the way
+        first = weighed.leaving(np.arange(6) == 2)
+        twice = dataclasses.replace(weighed, log_weight=first).leaving(np.arange(6) == 3)
+        whole = np.all([weights < weights.max() - 1e-9 for weights in (first, twice, both)], axis=0)  # not cut anywhere
+        assert whole.sum() > len(whole) / 2
+        assert np.ptp((twice - both)[whole]) < 1e-6  # equal but for what the cut weights leave to the others
 
     def test_a_case_that_did_not_teach_leaves_nothing(self, toy: Posterior) -> None:
         weighed = posterior.weigh(toy, SIX, np.arange(6) != 2)

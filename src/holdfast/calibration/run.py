@@ -15,7 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
-from holdfast.calibration import diagnostics, outcome_model, posterior, sampling, screening, simulations, surrogate
+from holdfast.calibration import (
+    coding_errors,
+    diagnostics,
+    outcome_model,
+    posterior,
+    sampling,
+    screening,
+    simulations,
+    surrogate,
+)
 from holdfast.calibration.outcome_model import ArmyData
 from holdfast.calibration.posterior import Posterior, Recipe
 from holdfast.calibration.sampling import Mixing
@@ -61,6 +70,8 @@ QUICK = Plan(
 )  # fmt: skip
 """A rehearsal, to see that everything works; its posterior is worth nothing."""
 
+TAUGHT_READINGS = 4
+"""Readings of an army's codes under which it teaches."""
 FROM_PRIOR = 0.3
 """Share of the second round that is drawn from the prior again."""
 WIDER = 1.2
@@ -124,14 +135,18 @@ def _calibrated(
     every: tuple[CodedArmy, ...], folder: Path, plan: Plan, workers: int, progress: Progress
 ) -> Calibration:
     """The stages, one after another."""
-    teachers = army.independent(every)
+    codings = army.by_army(every)
+    once = tuple(coding[0] for coding in codings.values())
+    teachers = army.independent(once)
+    errors = coding_errors.learn(tuple(codings.values()))
+    read = coding_errors.readings([codings[army.army_id] for army in teachers], errors, TAUGHT_READINGS)
     screened = screening.screen(teachers, folder, plan.seed, plan.trajectories, workers=workers, progress=progress)
-    work = _Work(every, screened.chosen, folder, workers, progress, plan)
-    net, learning = _taught(work, teachers)
-    draws, mixing = _fitted(work, net, teachers)
+    work = _Work(once, screened.chosen, folder, workers, progress, plan)
+    net, learning = _taught(work, teachers, read)
+    bare = Posterior(work.paths, tuple(army.army_id for army in teachers), {}, net, errors, read, {}, "")
+    draws, mixing = _fitted(work, bare, teachers)
     recipe = _recipe(plan, every, screened) | {"surrogate": learning, "chains": mixing}
-    names = tuple(army.army_id for army in teachers)
-    unchecked = Posterior(work.paths, names, draws, net, recipe, "")
+    unchecked = dataclasses.replace(bare, draws=draws, recipe=recipe)
     checks = diagnostics.check(
         unchecked, teachers, plan.histories, plan.seed, folder=folder, workers=workers, progress=progress
     )
@@ -139,12 +154,13 @@ def _calibrated(
     return Calibration(whole, screened, checks)
 
 
-def _taught(work: _Work, teachers: Sequence[CodedArmy]) -> tuple[Surrogate, dict[str, object]]:
+def _taught(work: _Work, teachers: Sequence[CodedArmy], read: Floats) -> tuple[Surrogate, dict[str, object]]:
     """The surrogate, taught by runs of the prior, by runs near what history says, and by runs with parts taken out."""
     plan, inputs = work.plan, len(work.paths)
     first = work.lessons(simulations.prior_scores(plan.first, inputs, plan.seed), 0, "round 1")
     rough, _ = surrogate.teach(first, plan.steps, plan.seed, work.progress)
-    scores = work.fit(rough, {"none": outcome_model.data_of(teachers)}, "first fit")["none"][0]
+    data = {"none": outcome_model.data_of(teachers, readings=read)}
+    scores = work.fit(rough, data, "first fit")["none"][0]
     near = _near(scores[:, :inputs], plan)
     lessons = [first, work.lessons(near, plan.first, "round 2")]
     for number, ablation in enumerate(simulations.ABLATIONS[1:]):
@@ -153,16 +169,19 @@ def _taught(work: _Work, teachers: Sequence[CodedArmy]) -> tuple[Surrogate, dict
     return surrogate.teach(surrogate.together(lessons), plan.steps, plan.seed, work.progress)
 
 
-def _fitted(work: _Work, net: Surrogate, teachers: Sequence[CodedArmy]) -> tuple[dict[str, Floats], dict[str, Mixing]]:
+def _fitted(
+    work: _Work, bare: Posterior, teachers: Sequence[CodedArmy]
+) -> tuple[dict[str, Floats], dict[str, Mixing]]:
     """Draws of every model and how their chains mixed."""
-    data = {name: outcome_model.data_of(teachers, name) for name in simulations.ABLATIONS}
-    fits = work.fit(net, data, "fitting", again=() if work.plan.rehearsal else ("none",))
+    data = {
+        name: outcome_model.data_of(teachers, name, readings=bare.taught_by(teachers)) for name in simulations.ABLATIONS
+    }
+    fits = work.fit(bare.surrogate, data, "fitting", again=() if work.plan.rehearsal else ("none",))
     draws = {name: fits[name][0] for name in data}
-    bare = Posterior(work.paths, (), draws, net, {}, "")
     mixing = {}
     for name in data:
         chance, _ = posterior.chances(bare, teachers, draws[name], name)
-        mixing[name] = fits[name][1] | {"told_ess": sampling.chances_ess(chance, work.plan.chains)}
+        mixing[name] = fits[name][1] | {"chance_ess": sampling.chances_ess(chance, work.plan.chains)}
     if not work.plan.rehearsal:
         sampling.check_mixing(mixing["none"], "the whole model")
     return draws, mixing

@@ -29,7 +29,7 @@ R_HAT_MOST, ESS_WANTED, ESS_LEAST, ESS_CHANCES = 1.03, 200.0, 100.0, 400.0
 effective draws that the chances of every army must have, which are what is predicted and mix faster."""
 
 Mixing = dict[str, float]
-"""How well chains mixed: `r_hat`, `ess` of the slowest score, share `diverging`; `told_ess` of the slowest chance."""
+"""How well chains mixed: `r_hat`, `ess` of the slowest score, share `diverging`; `chance_ess` of the slowest chance."""
 
 
 class FitError(ReportedError):
@@ -192,10 +192,10 @@ def check_mixing(mixing: Mixing, what: str) -> None:
     Raises:
         FitError: if R-hat is too large or the chains are worth too few draws.
     """
-    slow = mixing.get("told_ess", np.inf) < ESS_CHANCES
+    slow = mixing.get("chance_ess", np.inf) < ESS_CHANCES
     if mixing["r_hat"] > R_HAT_MOST or mixing["ess"] < ESS_LEAST or slow:
         raise FitError(
             f"the fit of {what} did not settle: R-hat {mixing['r_hat']:.3f} (at most {R_HAT_MOST}), {mixing['ess']:.0f} "
-            f"effective draws of the slowest input (at least {ESS_LEAST:.0f}), {mixing.get('told_ess', np.nan):.0f} of the "
+            f"effective draws of the slowest input (at least {ESS_LEAST:.0f}), {mixing.get('chance_ess', np.nan):.0f} of the "
             f"slowest chance (at least {ESS_CHANCES:.0f}). Try another --seed."
         )
