@@ -16,7 +16,7 @@ from rich.console import Console
 
 from holdfast.assessment import run
 from holdfast.assessment.request import parse
-from holdfast.calibration import outcome_model, posterior, predictor, surrogate
+from holdfast.calibration import coding_errors, outcome_model, posterior, predictor, surrogate
 from holdfast.calibration import predictor as calibration_predictor
 from holdfast.calibration.holdout import LEFT_OUT, Holdout, sharing_men
 from holdfast.cli import app, assess
@@ -34,8 +34,11 @@ def invented() -> Iterator[None]:
     """A posterior of a few draws of the prior, and a surrogate that has seen nothing: no test hangs on what was learnt."""
     paths = ("choice.authority_weight", "bond.coupling", "map.shock_2")
     draws = np.random.default_rng(1).normal(0, 0.3, (96, len(paths) + len(outcome_model.NAMES)))
-    cases = tuple(case.army_id for case in army.independent(reader.shipped()))
-    made = posterior.Posterior(paths, cases, {"none": draws}, surrogate.blank(len(paths)), {"seed": 1}, "invented")
+    cases = army.independent(reader.shipped())
+    made = posterior.Posterior(
+        paths, tuple(case.army_id for case in cases), {"none": draws}, surrogate.blank(len(paths)), coding_errors.exact(),
+        army.array(cases)[:, None], {"seed": 1}, "invented",
+    )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(posterior, "shipped", lambda: made)
         predictor.shipped.cache_clear()

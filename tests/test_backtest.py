@@ -155,13 +155,16 @@ def test_a_blind_rival_does_not_see_its_codes():
 @pytest.mark.slow
 def test_a_posterior_is_weighed_without_what_is_held_out():
     """A surrogate that has learnt nothing, so that nothing has to be run."""
-    from holdfast.calibration import posterior, surrogate
+    from holdfast.calibration import coding_errors, posterior, surrogate
     from holdfast.calibration import predictor as predictors
 
     paths = ("bond.coupling", "choice.tempo")
     scores = 0.5 * np.random.default_rng(1).standard_normal((64, len(paths) + len(outcome_model.NAMES)))
     names = tuple(case.army_id for case in COUNTED)
-    of = posterior.Posterior(paths, names, {"none": scores}, surrogate.blank(len(paths)), {"seed": 1}, "")
+    of = posterior.Posterior(
+        paths, names, {"none": scores}, surrogate.blank(len(paths)), coding_errors.exact(), army.array(COUNTED)[:, None],
+        {"seed": 1}, "",
+    )  # fmt: skip
     one = run.predictor_of(of, "none", 1)
     assert one.training == TRAINING
     recoded = changed(COUNTED[3], losses=0, safe_exit=0)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from holdfast.calibration import (
+    coding_errors,
     diagnostics,
     holdout,
     outcome_model,
@@ -259,7 +260,10 @@ def toy() -> Posterior:
     net = surrogate.blank(2, seed=3)
     recipe = {"seed": 1, "plan": {"seed": 1}}
     names = tuple(case.army_id for case in cases)
-    return Posterior(("choice.tempo", "map.shock_2"), names, {"none": draws, "no_bond": draws}, net, recipe, "")
+    return Posterior(
+        ("choice.tempo", "map.shock_2"), names, {"none": draws, "no_bond": draws}, net, coding_errors.exact(),
+        army.array(cases)[:, None], recipe, "",
+    )  # fmt: skip
 
 
 SIX = army.independent(reader.shipped())[:6]
@@ -347,7 +351,7 @@ class TestSurrogate:
     def test_kept_and_read_again_it_says_the_same(self, toy: Posterior) -> None:
         again = surrogate.from_arrays(surrogate.arrays(toy.surrogate))
         army = jnp.asarray(surrogate.about(np.ones(10), 2.0))
-        said = [net(jnp.ones(2), army, jnp.zeros(5), jnp.asarray(5.0)) for net in (toy.surrogate, again)]
+        said = [net(jnp.ones(2), army, jnp.zeros(len(simulations.ABLATIONS) - 1), jnp.asarray(5.0)) for net in (toy.surrogate, again)]
         assert all(
             np.array_equal(a, b) for a, b in zip(jax.tree.leaves(said[0]), jax.tree.leaves(said[1]), strict=True)
         )
@@ -431,13 +435,12 @@ class TestPosterior:
 
 
 class TestPredictions:
-    def test_unknown_codes_are_drawn_and_known_ones_kept(self) -> None:
+    def test_unknown_codes_may_be_anything_and_those_of_exact_coders_are_so(self, toy: Posterior) -> None:
         case = CodedArmy("half", dict.fromkeys(CODES, 1) | {"safe_exit": None})
-        made = predictor.filled([case], SIX, 200, 1)
+        read = toy.readings_of([case], 200)
         known = [i for i, code in enumerate(CODES) if code != "safe_exit"]
-        assert (made[..., known] == 1).all()
-        pool = {other.codes["safe_exit"] for other in SIX}
-        assert set(made[:, 0, CODES.index("safe_exit")]) == pool
+        assert (read[..., known] == 1).all()
+        assert set(read[0, :, CODES.index("safe_exit")]) == {0, 1, 2}
 
     @pytest.mark.slow
     def test_an_unseen_army_is_run(self, toy: Posterior) -> None:

@@ -36,6 +36,7 @@ NAMES = {
     "no_bond": "without the bond",
     "no_swamping": "without pursuit swamped",
     "no_learning": "without each man's belief",
+    "no_response": "without what a command does about a crisis",
     "ridge_no_shock": "logit on ten less shock",
     "ridge_eight": "logit on ten less shock, leader",
 }

@@ -13,6 +13,7 @@ and $\\kappa$ are pooled over codes and $a$ over coders. No outcome of an army i
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from holdfast.calibration.simulations import Floats
-from holdfast.coded_armies.army import CODES, EXPLAINING, FORETELLING, CodedArmy, array
+from holdfast.coded_armies.army import CODES, EXPLAINING, FORETELLING, CodedArmy, array, explained
 from holdfast.core.params import Fixed, LogNormal, Normal, par, walk
 from holdfast.core.types import Record, Scalar
 
@@ -109,6 +110,17 @@ class CodingErrors:
         return joint.sum(axis=2), joint.sum(axis=1)
 
 
+def exact() -> CodingErrors:
+    """Errors of coders who never err, of armies whose pressures never change: every code is so.
+
+    Returns:
+        The errors.
+    """
+    shape = (len(CODES), LEVELS)
+    change = np.broadcast_to(np.eye(LEVELS), (*shape, LEVELS))
+    return CodingErrors(np.full(shape, 1 / LEVELS), change, np.full(len(CODES), 50.0), {})
+
+
 def learn(armies: Sequence[Sequence[CodedArmy]]) -> CodingErrors:
     """How coders err, at the mode of the posterior.
 
@@ -166,6 +178,20 @@ def learn(armies: Sequence[Sequence[CodedArmy]]) -> CodingErrors:
         )  # fmt: skip
         level, change, step, factor = (np.asarray(part, float) for part in numbers(jnp.asarray(found.x)))
     return CodingErrors(level, change, step, dict(zip(coders, factor.tolist(), strict=True)))
+
+
+def as_coded(codings: Sequence[Sequence[CodedArmy]]) -> Floats:
+    """Armies' codes over their whole span as each of their coders gave them, for armies that teach.
+
+    Args:
+        codings: for each army its readings, by any number of coders; all codes known.
+
+    Returns:
+        Codes, each coder's as likely; where armies have unlike numbers of coders, each is repeated `[army, reading, 10]`.
+    """
+    count = math.lcm(*(len(coding) for coding in codings))
+    rows = [array([explained(each) for each in coding]) for coding in codings]
+    return np.stack([np.repeat(row, count // len(row), axis=0) for row in rows])
 
 
 def readings(codings: Sequence[Sequence[CodedArmy]], errors: CodingErrors, count: int) -> Floats:

@@ -123,7 +123,7 @@ class Conventions(Record):
     authority_middle: Scalar = _set(
         0.5, "1", "assumed: authority at which it neither adds to the odds of collapse nor takes"
     )
-    nodes: Scalar = _set(7, "1", "assumed: levels of resolve that stand for all (Gauss-Hermite)")
+    nodes: Scalar = _set(5, "1", "assumed: levels of resolve that stand for all (Gauss-Hermite)")
 
 
 PRIORS: Mapping[str, Normal | LogNormal] = {
@@ -313,7 +313,7 @@ class ArmyData(eqx.Module):
     codes: jax.Array
     """`[army, reading, 10]`; codes that an ablation takes out tell nothing beyond their mechanisms either."""
     out: jax.Array
-    """`surrogate.flag` `[5]`"""
+    """`surrogate.flag` `[6]`"""
     collapse: jax.Array
     """As in `Facts` `[army]`."""
     mass: jax.Array
@@ -377,7 +377,7 @@ def outcomes(of: Surrogate, scores: jax.Array, layer: Layer, army: tuple[jax.Arr
         army: a row of `about` and of `codes`, and `out`, of `ArmyData`.
 
     Returns:
-        Levels of resolve by outcomes `[7, outcome]`, with the share of each.
+        Levels of resolve by outcomes `[5, outcome]`, with the share of each.
     """
     about, codes, out = army
     mean = layer["resolve_mean"] + leaning(layer, codes)

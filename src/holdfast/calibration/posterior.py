@@ -59,7 +59,7 @@ class Posterior:
     errors: CodingErrors
     """How coders err, as learnt from armies that more than one coded."""
     readings: Floats
-    """What the codes of the armies that taught may have been, given all their coders `[army, reading, 10]`."""
+    """Codes of the armies that taught, over their whole span, by each of their coders `[army, reading, 10]`."""
     recipe: Recipe
     """How it was made."""
     digest: str

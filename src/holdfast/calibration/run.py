@@ -40,11 +40,11 @@ from holdfast.parallel import Progress, silent
 class Plan:
     """How much work a calibration is."""
 
-    first: int = 1280
+    first: int = 640
     """Draws of the prior under which all armies are run."""
-    second: int = 1024
+    second: int = 512
     """Draws near what the first fit gave, mixed with the prior."""
-    ablated: int = 160
+    ablated: int = 80
     """Draws for each model with a part taken out."""
     steps: int = 6000
     """Steps of the surrogate's training."""
@@ -70,8 +70,6 @@ QUICK = Plan(
 )  # fmt: skip
 """A rehearsal, to see that everything works; its posterior is worth nothing."""
 
-TAUGHT_READINGS = 4
-"""Readings of an army's codes under which it teaches."""
 FROM_PRIOR = 0.3
 """Share of the second round that is drawn from the prior again."""
 WIDER = 1.2
@@ -109,7 +107,8 @@ def calibrate(
     """Learn the inputs of the model from coded armies.
 
     Args:
-        armies: a file of coded armies, or the armies; the shipped ones unless given. Those that count for themselves teach.
+        armies: a file of coded armies, or the armies; all shipped codings unless given. Armies of one name are readings of
+            one army by its coders; the first gives the facts. Those that count for themselves teach.
         plan: how much work it is; the plan of the shipped posterior unless given. `QUICK` is a rehearsal.
         folder: where parts are stored as they are done, so that a calibration that was stopped goes on; nowhere unless given.
         seed: of everything drawn.
@@ -124,7 +123,7 @@ def calibrate(
         FitError: if the chains do not mix; what is finished stays in the folder.
         WorkerError: if a worker ends before its work is done.
     """
-    every = tuple(reader.read(armies) if isinstance(armies, str | Path) else armies or reader.shipped())
+    every = tuple(reader.read(armies) if isinstance(armies, str | Path) else armies or reader.codings())
     chosen = dataclasses.replace(plan or Plan(), seed=seed)
     with tempfile.TemporaryDirectory() as scratch:
         where = Path(folder) if folder else Path(scratch)
@@ -136,14 +135,14 @@ def _calibrated(
 ) -> Calibration:
     """The stages, one after another."""
     codings = army.by_army(every)
-    once = tuple(coding[0] for coding in codings.values())
+    once = tuple(army.agreed(coding) for coding in codings.values())
     teachers = army.independent(once)
     errors = coding_errors.learn(tuple(codings.values()))
-    read = coding_errors.readings([codings[army.army_id] for army in teachers], errors, TAUGHT_READINGS)
+    read = coding_errors.as_coded([codings[teacher.army_id] for teacher in teachers])
     screened = screening.screen(teachers, folder, plan.seed, plan.trajectories, workers=workers, progress=progress)
     work = _Work(once, screened.chosen, folder, workers, progress, plan)
     net, learning = _taught(work, teachers, read)
-    bare = Posterior(work.paths, tuple(army.army_id for army in teachers), {}, net, errors, read, {}, "")
+    bare = Posterior(work.paths, tuple(teacher.army_id for teacher in teachers), {}, net, errors, read, {}, "")
     draws, mixing = _fitted(work, bare, teachers)
     recipe = _recipe(plan, every, screened) | {"surrogate": learning, "chains": mixing}
     unchecked = dataclasses.replace(bare, draws=draws, recipe=recipe)
@@ -181,7 +180,7 @@ def _fitted(
     mixing = {}
     for name in data:
         chance, _ = posterior.chances(bare, teachers, draws[name], name)
-        mixing[name] = fits[name][1] | {"chance_ess": sampling.chances_ess(chance, work.plan.chains)}
+        mixing[name] = fits[name][1] | {"chance_ess": sampling.chances_ess(chance, int(fits[name][1]["chains"]))}
     if not work.plan.rehearsal:
         sampling.check_mixing(mixing["none"], "the whole model")
     return draws, mixing

@@ -403,7 +403,7 @@ OWN = {
 }  # fmt: skip
 """Inputs that belong to no mechanism and to no code."""
 
-ABLATIONS = ("none", "essay_five", "no_shock", "no_bond", "no_swamping", "no_learning")
+ABLATIONS = ("none", "essay_five", "no_shock", "no_bond", "no_swamping", "no_learning", "no_response")
 """What can be taken out of the model; `none` is the whole model."""
 
 PART = 1200
@@ -602,6 +602,9 @@ def without(ablation: str, codes: Floats, inputs: Inputs) -> tuple[Floats, dict[
             changed["pursuit.window"] = np.full(draws, 1e9)
         case "no_learning":  # every man goes on believing what recruits are told
             changed["perception.learning"] = np.full(draws, 1e-9)
+        case "no_response":  # command and state do nothing about a crisis
+            for answer in ("tightening", "forgetting", "fall_back", "settle"):
+                changed[f"response.{answer}"] = np.zeros(draws)
         case _:
             raise ValueError(f"{ablation!r} is no ablation; use one of {', '.join(ABLATIONS)}")
     return codes, changed

@@ -112,7 +112,7 @@ def flag(ablation: str) -> Floats:
         ablation: one of `ABLATIONS`.
 
     Returns:
-        One for the part that is out, else zeros `[5]`.
+        One for the part that is out, else zeros `[6]`.
     """
     return np.array([float(ablation == name) for name in ABLATIONS[1:]], np.float32)
 
@@ -144,7 +144,7 @@ class Surrogate(eqx.Module):
         Args:
             scores: the inputs' scores `[input]`.
             army: the army, from `about` `[21]`.
-            out: the part that is out, from `flag` `[5]`.
+            out: the part that is out, from `flag` `[6]`.
             resolve: mean resolve of its men [nats].
 
         Returns:

@@ -152,6 +152,19 @@ def by_army(armies: Iterable[CodedArmy]) -> dict[str, tuple[CodedArmy, ...]]:
     return readings
 
 
+def agreed(readings: Sequence[CodedArmy]) -> CodedArmy:
+    """An army with the outcomes on which its coders agree.
+
+    Args:
+        readings: the army by its coders; one who leaves an outcome open does not disagree.
+
+    Returns:
+        The first reading; an outcome of which the coders disagree is not known.
+    """
+    ends = {name: {getattr(each, name) for each in readings} - {None} for name in ("collapse", "mass_desertion")}
+    return dataclasses.replace(readings[0], **{name: None for name, said in ends.items() if len(said) > 1})
+
+
 def explained(army: CodedArmy) -> CodedArmy:
     """An army as its coder sees it over the whole span.
 

@@ -96,6 +96,15 @@ def coded_again() -> tuple[CodedArmy, ...]:
     )  # fmt: skip
 
 
+def codings() -> tuple[CodedArmy, ...]:
+    """Every shipped coding once: the 51 by the first coder, by the third, then the 25 further armies by two coders.
+
+    Returns:
+        The armies; one name stands there once for each of its coders (`army.by_army`).
+    """
+    return (*shipped(), *coded_again(), *(each for armies in further().values() for each in armies))
+
+
 @functools.cache
 def shipped_by_coder() -> Mapping[tuple[str, str], tuple[CodedArmy, ...]]:
     """Every shipped coding: the 51 by the first coder and by coder 3, the 25 further ones by coders 1 and 2.
