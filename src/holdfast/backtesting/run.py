@@ -266,10 +266,7 @@ def _without(training: TrainingSet, armies: Sequence[CodedArmy], further: bool) 
     """How armies are held out, by the key of what predicts them: further ones with their war, others alone and so."""
     if further:
         return {OWN: holdout.of_other_wars(training, armies)}
-    return {
-        OWN: holdout.holdouts(training, armies),
-        OWN_WAR: holdout.of_other_wars(training, armies, holdout.WAR_OUT),
-    }
+    return {OWN: holdout.holdouts(training, armies), OWN_WAR: holdout.of_other_wars(training, armies, holdout.WAR_OUT)}
 
 
 def _rivals(way: Sequence[Holdout], teachers: Sequence[CodedArmy], suffix: str, against: str) -> list[Model]:
