@@ -305,10 +305,10 @@ def _coder_scores(
     paired = scoring.paired(models[0].chances["collapse"][here], first[1], came) if same else None
     taught, fresh = scoring.scored(first[1], came), scores["collapse"][OWN]
     return CoderScores(
-        coder, vantage, not same, holdouts, tuple(models), counts, scores,
-        {outcome: _differences(models, holdouts, counts[outcome], outcome) for outcome in OUTCOMES},
-        {field: _ends(getattr(paired, field)) if paired else apart(getattr(fresh, field), getattr(taught, field))
-         for field in FIELDS},
+        coder=coder, vantage=vantage, further=not same, holdouts=holdouts, models=tuple(models), counts=counts, scores=scores,
+        differences={outcome: _differences(models, holdouts, counts[outcome], outcome) for outcome in OUTCOMES},
+        gap={field: _ends(getattr(paired, field)) if paired else apart(getattr(fresh, field), getattr(taught, field))
+             for field in FIELDS},
     )  # fmt: skip
 
 
