@@ -314,7 +314,7 @@ def test_agreement_of_two_small_tables_and_the_war_left_out(tmp_path: Path) -> N
     assert mine.first is mine.second is None  # both left a code open
     predictor = calibration_predictor.shipped()
     here = shipped("RUS_1917")
-    codes = {code: level for code, level in zip(army.CODES, (0, 0, 0, 1, 1, 2, 2, 2, 1, 1), strict=True)}
+    codes = dict(zip(army.CODES, (0, 0, 0, 1, 1, 2, 2, 2, 1, 1), strict=True))
     expected, _ = predictor.weighted([dataclasses.replace(here, codes=codes)], [predictor.training.same_war(here)])
     assert russia.first == pytest.approx(expected[0], abs=1e-5)
 
