@@ -430,7 +430,8 @@ def test_the_screen_shows_everything_that_was_asked_for(faked, said):
     assert (
         out.index("coder1, foretelling") < out.index("Collapse: scores on 42 armies") < out.index("coder3, foretelling")
     )
-    for words in ("nothing was simulated", "RUS_1917", "Mass desertion: scores on 42 armies", "Collapse: scores on 42 armies", "hindsight",
+    for words in ("nothing was simulated", "RUS_1917",
+                  "Mass desertion: scores on 42 armies", "Collapse: scores on 42 armies", "hindsight",
                   "logit on all ten codes", "without operational shock",
                   "predicted without the whole war", "One army, two ends",
                   "Exits, ", "Only the ", "better"):  # fmt: skip
