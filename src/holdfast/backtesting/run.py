@@ -266,10 +266,7 @@ def _without(training: TrainingSet, armies: Sequence[CodedArmy], further: bool) 
     """How armies are held out, by the key of what predicts them: further ones with their war, others alone and so."""
     if further:
         return {OWN: holdout.of_other_wars(training, armies)}
-    return {
-        OWN: holdout.holdouts(training, armies),
-        OWN_WAR: holdout.of_other_wars(training, armies, holdout.WAR_OUT),
-    }
+    return {OWN: holdout.holdouts(training, armies), OWN_WAR: holdout.of_other_wars(training, armies, holdout.WAR_OUT)}
 
 
 def _rivals(way: Sequence[Holdout], teachers: Sequence[CodedArmy], suffix: str, against: str) -> list[Model]:
@@ -308,10 +305,10 @@ def _coder_scores(
     paired = scoring.paired(models[0].chances["collapse"][here], first[1], came) if same else None
     taught, fresh = scoring.scored(first[1], came), scores["collapse"][OWN]
     return CoderScores(
-        coder, vantage, not same, holdouts, tuple(models), counts, scores,
-        {outcome: _differences(models, holdouts, counts[outcome], outcome) for outcome in OUTCOMES},
-        {field: _ends(getattr(paired, field)) if paired else apart(getattr(fresh, field), getattr(taught, field))
-         for field in FIELDS},
+        coder=coder, vantage=vantage, further=not same, holdouts=holdouts, models=tuple(models), counts=counts, scores=scores,
+        differences={outcome: _differences(models, holdouts, counts[outcome], outcome) for outcome in OUTCOMES},
+        gap={field: _ends(getattr(paired, field)) if paired else apart(getattr(fresh, field), getattr(taught, field))
+             for field in FIELDS},
     )  # fmt: skip
 
 

@@ -222,9 +222,7 @@ class Predictor:
         mean, _ = self.weighted([*armies, *other], [*out, *out])
         return mean[: len(armies)], mean[len(armies) :]
 
-    def weighted(
-        self, armies: Sequence[CodedArmy], out: Sequence[frozenset[str]]
-    ) -> tuple[Floats, Floats]:
+    def weighted(self, armies: Sequence[CodedArmy], out: Sequence[frozenset[str]]) -> tuple[Floats, Floats]:
         """Chances of armies under any codes, shipped or not, each without what is held out.
 
         By the surrogate, which is smooth, under all draws by their weights: nothing is run, drawn or fitted.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from holdfast.coded_armies import codebook
 from holdfast.coded_armies.army import EXPLAINING, FORETELLING, VANTAGES, CodedArmy, Coding, explained
-from holdfast.core.faults import ArmiesError, Fault, listed, nearest
+from holdfast.core.faults import ArmiesError, Fault, listed, nearest, shown
 from holdfast.core.units import CALENDAR_MONTH_DAYS
 from holdfast.tabular import cells, source
 from holdfast.tabular.cells import MOST, Row
@@ -137,13 +137,21 @@ def named(name: str) -> tuple[CodedArmy, ...]:
     place, colon, vantage = name.rpartition(":")
     if not colon or vantage not in VANTAGES:
         place, vantage = name, ""
-    own = {FIRST: shipped, CODER_1: lambda: further()[CODER_1], CODER_2: lambda: further()[CODER_2], CODER_3: coded_again}
+    own: dict[str, Callable[[], tuple[CodedArmy, ...]]] = {
+        FIRST: shipped,
+        CODER_1: lambda: further()[CODER_1],
+        CODER_2: lambda: further()[CODER_2],
+        CODER_3: coded_again,
+    }
+    if place not in own and not Path(place).suffix and not Path(place).exists():
+        allowed = f"the file of a table of coded armies, or a shipped coder: {listed(own)}"
+        raise ArmiesError([Fault("the table", shown(name), allowed, "Correct the name", nearest(place, own))], name)
     armies = own[place]() if place in own else read(place)
     if vantage == EXPLAINING:
         armies = tuple(explained(each) if each.codes_whole else each for each in armies)
     if other := next((each for each in armies if vantage and each.vantage != vantage), None):
         value, allowed = f"{other.army_id} seen {other.vantage}", f"codes that are {vantage}"
-        raise ArmiesError([Fault(name, value, allowed, f"Leave :{vantage} away, or name another coder")])
+        raise ArmiesError([Fault("the vantage", value, allowed, f"Leave :{vantage} away, or name another coder")], name)
     return armies
 
 
@@ -319,9 +327,7 @@ def _army(row: Row) -> CodedArmy:
         captured_share=filled("captured_share", _share(value("captured_or_surrendered"), strength)),
         outcome_date=value("outcome_date"),
         vantage=row.values.get("vantage", EXPLAINING),
-        codes_whole={
-            code: row.values[name] for code, name in codebook.WHOLE_COLUMNS.items() if name in row.values
-        },
+        codes_whole={code: row.values[name] for code, name in codebook.WHOLE_COLUMNS.items() if name in row.values},
         relief=value("relief"),
         space=value("space"),
         confidence=value("confidence"),

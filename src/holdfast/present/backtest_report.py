@@ -626,6 +626,14 @@ def _coder_rows(plain: Record) -> list[Record]:
     ]  # fmt: skip
 
 
+def _page_headline(result: Backtest) -> str:
+    """The scores in a line: those on fresh coders' armies where they are there, else those of the armies that taught."""
+    fresh = next((one for one in result.coders if one.further), None)
+    if fresh:
+        return f"Collapse. {fresh.title}. {_beside(fresh.scores['collapse'])}"
+    return _headline(result, "collapse") if result.own in result.scores["collapse"] else ""
+
+
 def _beside(scores: Mapping[str, Scored]) -> str:
     """The model's scores and the logit's in a line."""
     return "; ".join(
@@ -661,7 +669,7 @@ def _page(result: Backtest, stems: Iterable[str]) -> str:
     return html.render(
         "backtest.html.j2",
         title=result.title,
-        headline=_headline(result, "collapse") if result.own in result.scores["collapse"] else "",
+        headline=_page_headline(result),
         warnings=result.warnings,
         further=[_coder_table(one) for one in result.coders if one.further],
         again=[_coder_table(one) for one in result.coders if not one.further],
