@@ -237,7 +237,9 @@ def test_nobody_appears_or_vanishes() -> None:
 def test_the_cases_meet_everything_that_can_happen() -> None:
     """Otherwise equality would prove little."""
     seen = dict.fromkeys(HAPPENINGS, 0)
-    happened = dict.fromkeys(("breaks", "mends", "cut off", "relief", "release", "split", "death", "truce", "falls back", "alarm"), False)
+    happened = dict.fromkeys(
+        ("breaks", "mends", "cut off", "relief", "release", "split", "death", "truce", "falls back", "alarm"), False
+    )
     for name in CASES:
         for run in range(RUNS):
             told, _, where = plain(name, run)
@@ -253,7 +255,9 @@ def test_the_cases_meet_everything_that_can_happen() -> None:
             happened["release"] |= bool((moved & ~was).any())
             happened["split"] |= bool((np.diff(told["side.elite_cohesion"], axis=0) < -0.02).any())
             happened["death"] |= name == "palace" and bool((np.diff(told["side.vitality"], axis=0) < -0.9).any())
-            happened["truce"] |= bool((~fought & (told["side.collapsed"].max(1) + told["side.settled"].max(1) == 0)).any())
+            happened["truce"] |= bool(
+                (~fought & (told["side.collapsed"].max(1) + told["side.settled"].max(1) == 0)).any()
+            )
             happened["falls back"] |= bool((told["sector.positions"].max(axis=(0, 2)) > 0).all())
             happened["alarm"] |= bool((told["side.alarm"].max(axis=0) > 0.1).all())
     assert all(seen.values()), seen

@@ -96,7 +96,11 @@ VARIABLES: dict[str, tuple[str, str]] = {
 }
 """Long name and unit of every variable of a result."""
 
-FIRST_AXES: dict[str, tuple[str, ...]] = {"broken": ("side", "sector"), "encircled": ("side", "sector"), "positions": ("side", "sector")}
+FIRST_AXES: dict[str, tuple[str, ...]] = {
+    "broken": ("side", "sector"),
+    "encircled": ("side", "sector"),
+    "positions": ("side", "sector"),
+}
 
 
 def dataset(

@@ -24,7 +24,8 @@ from holdfast.stats import intervals
 OUTCOMES = {
     "day_mass_desertion": "mass desertion", "day_front_broken": "front broken", "day_collapse": "collapse",
 }  # fmt: skip
-"""The three outcomes in which an army is worn down. A side *breaks* with mass desertion or collapse: a front may also be broken by fire."""
+"""The outcomes of an army that is worn down. A side *breaks* with mass desertion or collapse: a front may also be broken by
+fire."""
 SETTLEMENT = "the state ended the war while its army stood"
 """A third end of a war beside collapse and none, which is no break; runs that were saved before it was there lack it."""
 _ARTICLE = {"front broken": "a broken front"}
