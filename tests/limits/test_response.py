@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from holdfast.calibration import simulations
 from holdfast.core.units import MONTH_DAYS
 from holdfast.engine import outcomes
 from holdfast.engine.mechanisms import response
@@ -95,6 +96,25 @@ def test_a_settled_war_is_no_collapse() -> None:
     np.testing.assert_array_equal(first.collapse, [[-1, -1], [30, -1]])
     np.testing.assert_array_equal(first.settlement, [[20, -1], [-1, -1]])
     np.testing.assert_array_equal(outcomes.first_days(none, none + 100, broken).collapse, [[30, -1], [30, -1]])
+
+
+def test_a_coded_army_that_settles_is_not_decided_against() -> None:
+    """The first run fights on with a broken front; the second collapses on day 40, the third settles on day 20."""
+    days = np.arange(simulations.DAYS)[:, None]
+    last = np.array([simulations.DAYS, 40, 20])
+    flat = np.zeros((simulations.DAYS, 3))
+    settled = (days >= last - 1) & np.array([False, False, True])
+    table = simulations._summary(
+        dict(
+            present=flat + 1000, left=flat, captured=flat, returned=flat, broken=flat + 1.0,
+            active=(days < last).astype(float), authority=flat + 0.5, settled=settled.astype(float),
+        )
+    )  # fmt: skip
+    row = dict(zip(simulations.SUMMARY, table.T, strict=True))
+    assert simulations.SUMMARY[-1] == "settled"
+    np.testing.assert_array_equal(row["decided"], [simulations.DAYS, 40, simulations.DAYS])
+    np.testing.assert_array_equal(row["settled"], [0, 0, 20])
+    np.testing.assert_array_equal(row["broken_days"], [simulations.DAYS, simulations.DAYS, 19])
 
 
 # ---------------------------------------------------------------- Off
