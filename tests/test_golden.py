@@ -19,6 +19,8 @@ from holdfast.ensemble.run import simulate
 pytestmark = pytest.mark.slow
 
 GOLDEN = Path(__file__).parent / "golden.json"
+UNANSWERED = Path(__file__).parent / "golden_unanswered.json"
+"""The same run as it was before commands answered a crisis; never renewed for a change of the answers."""
 FLOWS = (
     "killed", "wounded", "deserted", "surrendered", "captured", "refused", "caught", "imprisoned", "returned", "healed",
     "invalided", "posted", "notices", "complied", "evaded", "fled", "volunteered", "defected",
@@ -72,6 +74,15 @@ def test_the_golden_run(two: SimulationResult) -> None:
         f"{len(moved)} of {len(now)} numbers of the golden run moved:\n" + "\n".join(moved[:20]) + "\n"
         "If that is meant: renew with `python tests/test_golden.py`, and say under *Regression* in CHANGELOG.md which "
         "results moved, how much and why."
+    )
+
+
+def test_without_answers_the_golden_run_is_as_it_was() -> None:
+    """With the four answers at 0 nothing is left of `holdfast.engine.mechanisms.response`."""
+    off = {f"parameters.response.{name}": 0.0 for name in ("tightening", "forgetting", "fall_back", "settle")}
+    case = load_scenario("skirmish").with_values({"days": 60, **off})
+    assert leaves(told(simulate(case, runs=2, seed=1, workers=1))) == leaves(
+        json.loads(UNANSWERED.read_text(encoding="utf8"))
     )
 
 

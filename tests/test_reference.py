@@ -32,6 +32,7 @@ CARRIED |= {"sector.line_km", "side.supply", "sector.log_force_ratio"}
 HAPPENINGS = (
     "killed", "wounded", "deserted", "surrendered", "captured", "caught", "imprisoned", "refused", "returned", "healed",
     "invalided", "defected", "posted", "notices", "complied", "evaded", "fled", "volunteered", "collapsed",
+    "settled",
 )  # fmt: skip
 
 
@@ -98,6 +99,11 @@ CASES: dict[str, Mapping[str, Any]] = {
         "more resolve": (0.5, 2.0),
         "north.regime.leader_age": 108.0, "south.regime.leader_age": 104.0, "parameters.regime.mortality": 5e-4,
         "north.regime.elite_level": 0.2, "south.regime.personalism": 1.0, "north.regime.support": 20.0,
+    },
+    "answers": {
+        "more resolve": (-0.5, 0.0), "south.shock": 0.03, "north.shock": 0.03, "north.news": -0.5, "south.news": -0.5,
+        "parameters.response.fall_back": 0.6, "parameters.response.settle": 0.05, "parameters.response.lag": 7.0,
+        "parameters.response.forgetting": 0.7,
     },
     "slaughter": {
         "more resolve": (1.0, 1.0),
@@ -231,7 +237,9 @@ def test_nobody_appears_or_vanishes() -> None:
 def test_the_cases_meet_everything_that_can_happen() -> None:
     """Otherwise equality would prove little."""
     seen = dict.fromkeys(HAPPENINGS, 0)
-    happened = dict.fromkeys(("breaks", "mends", "cut off", "relief", "release", "split", "death", "truce"), False)
+    happened = dict.fromkeys(
+        ("breaks", "mends", "cut off", "relief", "release", "split", "death", "truce", "falls back", "alarm"), False
+    )
     for name in CASES:
         for run in range(RUNS):
             told, _, where = plain(name, run)
@@ -247,7 +255,11 @@ def test_the_cases_meet_everything_that_can_happen() -> None:
             happened["release"] |= bool((moved & ~was).any())
             happened["split"] |= bool((np.diff(told["side.elite_cohesion"], axis=0) < -0.02).any())
             happened["death"] |= name == "palace" and bool((np.diff(told["side.vitality"], axis=0) < -0.9).any())
-            happened["truce"] |= bool((~fought & (told["side.collapsed"].max(1) == 0)).any())
+            happened["truce"] |= bool(
+                (~fought & (told["side.collapsed"].max(1) + told["side.settled"].max(1) == 0)).any()
+            )
+            happened["falls back"] |= bool((told["sector.positions"].max(axis=(0, 2)) > 0).all())
+            happened["alarm"] |= bool((told["side.alarm"].max(axis=0) > 0.1).all())
     assert all(seen.values()), seen
     assert all(happened.values()), happened
 

@@ -96,7 +96,11 @@ VARIABLES: dict[str, tuple[str, str]] = {
 }
 """Long name and unit of every variable of a result."""
 
-FIRST_AXES: dict[str, tuple[str, ...]] = {"broken": ("side", "sector"), "encircled": ("side", "sector"), "positions": ("side", "sector")}
+FIRST_AXES: dict[str, tuple[str, ...]] = {
+    "broken": ("side", "sector"),
+    "encircled": ("side", "sector"),
+    "positions": ("side", "sector"),
+}
 
 
 def dataset(
@@ -226,7 +230,7 @@ def _summary_of_side(data: xr.Dataset, index: int, break_days: np.ndarray) -> di
         "p_mass_desertion": float(np.mean(one.day_mass_desertion.values >= 0)),
         "p_front_broken": float(np.mean(one.day_front_broken.values >= 0)),
         "p_collapse": float(np.mean(one.day_collapse.values >= 0)),
-        "p_settlement": float(np.mean(one.day_settlement.values >= 0)),
+        "p_settlement": float(np.mean(one.day_settlement.values >= 0)) if "day_settlement" in one else 0.0,
         "days_to_break": quantiles(broken_days) if len(broken_days) else None,
         "r_d_max": quantiles(one.reproduction_max.max("day").values),
     }
@@ -303,7 +307,7 @@ class SimulationResult(Result):
     def rows(self) -> Sequence[Mapping[str, object]]:
         """A row for each run and side: first days of the outcomes (-1 = never), totals of the flows, strength at the end."""
         data = self.data
-        values = {name: data[name].values for name in DAYS}
+        values = {name: data[name].values for name in DAYS if name in data}
         values |= {name: data[name].sum("day").values for name in FLOWS}
         values["strength_end"] = data.present.isel(day=-1).values
         return [
@@ -446,6 +450,7 @@ def _measures(data: xr.Dataset, side: int) -> dict[str, np.ndarray]:
         "P(mass desertion)": (one.day_mass_desertion.values >= 0).astype(float),
         "P(front broken)": (one.day_front_broken.values >= 0).astype(float),
         "P(collapse)": (one.day_collapse.values >= 0).astype(float),
+        **({"P(settlement)": (one.day_settlement.values >= 0).astype(float)} if "day_settlement" in one else {}),
     }
 
 

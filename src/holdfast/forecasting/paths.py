@@ -219,7 +219,9 @@ def _levelled(batch: Batch, rows: np.ndarray, report: Report) -> list[_Ready]:
         gone, men = (values[:, -RATE_DAYS:].sum(axis=1) for values in (_exits(flows), flows["present"]))
         first = _first_days(flows)
         holds = (first.mass_desertion < 0) & (first.collapse < 0) & (first.settlement < 0)
-        over = ((first.collapse >= 0) | (first.settlement >= 0)).any(axis=1, keepdims=True)  # no war, no deserters: a rate that says nothing
+        over = ((first.collapse >= 0) | (first.settlement >= 0)).any(
+            axis=1, keepdims=True
+        )  # no war, no deserters: a rate that says nothing
         leaving = np.log((gone + least) / np.maximum(men, 1) * 1000 * MONTH_DAYS)
         return np.where(holds | ~over, leaving, np.log(target) + MOST_STEP), holds
 

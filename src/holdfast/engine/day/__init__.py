@@ -12,7 +12,19 @@ import jax.numpy as jnp
 
 from holdfast.core.types import PerRegionCount, PerSideCount, Words
 from holdfast.engine import echelons, effects
-from holdfast.engine.day.evening import alarm_after, care_for, depart, home_front, judge, line, mourn, politics, refill, settlement, toll
+from holdfast.engine.day.evening import (
+    alarm_after,
+    care_for,
+    depart,
+    home_front,
+    judge,
+    line,
+    mourn,
+    politics,
+    refill,
+    settlement,
+    toll,
+)
 from holdfast.engine.day.morning import morning_of
 from holdfast.engine.day.record import DayRecord, Forcing, Params, Roll, defaults, everyone, flows_of
 from holdfast.engine.day.soldiers import fate_after, muster

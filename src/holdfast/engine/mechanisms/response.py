@@ -16,9 +16,9 @@ class Params(Record):
     rate: Scalar = par(15.0, unit="1/1,000/month", prior=LogNormal(15.0, 0.5), pressure="coercion",
         source="assumed, after the prototype of 28 Nov 2026: attempts at which a command is half alarmed")  # fmt: skip
     refusing: Scalar = par(0.05, unit="1", prior=Fixed(0.001, 1), pressure="coercion",
-        source="assumed: a twentieth of the men refusing alarms as those attempts do; France, May and June 1917")  # fmt: skip
+        source="assumed: a twentieth of the men refusing alarms as much; France, May and June 1917")  # fmt: skip
     lag: Scalar = par(21.0, unit="d", prior=LogNormal(21.0, 0.4), pressure="coercion",
-        source="assumed, after the prototype of 28 Nov 2026; weeks lay between a crisis and Order 227 of 28 July 1942")  # fmt: skip
+        source="assumed, after the prototype of 28 Nov 2026: weeks, as before Order 227 of 28 July 1942")  # fmt: skip
     tightening: Scalar = par(3.0, unit="1", prior=LogNormal(3.0, 0.5), pressure="coercion",
         source="assumed; history: Order 227's blocking detachments 1942, Cadorna's decimations 1916-17; 0 is off")  # fmt: skip
     forgetting: Scalar = par(1.0, unit="1", prior=Fixed(0, 1), pressure="bond",
@@ -26,17 +26,17 @@ class Params(Record):
     fall_back: Scalar = par(0.1, unit="1/d", prior=LogNormal(0.1, 0.6), pressure="shock",
         source="assumed; history: the Piave in November 1917, after Caporetto; 0 is off")  # fmt: skip
     positions: Scalar = par(3.0, unit="1", prior=Fixed(1, 10), pressure="shock",
-        source="assumed: lines behind the first that a sector can give; there were the Tagliamento and the Piave in 1917")  # fmt: skip
+        source="assumed: lines that a sector can give; in 1917 there were the Tagliamento and the Piave")  # fmt: skip
     least_ratio: Scalar = par(0.25, unit="1", prior=Fixed(0, 1), pressure="shock",
         source="assumed: whoever is weaker than one to four does not get away in order")  # fmt: skip
     depth: Scalar = par(15.0, unit="km", prior=LogNormal(15.0, 0.7), pressure="shock",
         source="assumed: from one position to the next; in 1917 the whole way to the Piave was far more")  # fmt: skip
     position_gain: Scalar = par(0.25, unit="1", prior=LogNormal(0.25, 0.4), pressure="shock",
-        source="assumed, after the prototype of 28 Nov 2026: a shorter line, nearer to its depots, before a tired enemy")  # fmt: skip
+        source="assumed, after the prototype of 28 Nov 2026: a shorter line, a tired enemy")  # fmt: skip
     settle: Scalar = par(0.03, unit="1/d", prior=LogNormal(0.03, 0.6), pressure="regime",
         source="assumed; history: Iran and resolution 598, July 1988; Finland's armistice, September 1944; 0 is off")  # fmt: skip
     hardship: Scalar = par(0.7, unit="1", prior=Fixed(0, 3), pressure="regime",
-        source="assumed: sectors broken, hope lost and men missing, added up, that a state bears before it looks for terms")  # fmt: skip
+        source="assumed: what a state bears of sectors broken, hope lost, men missing, added up")  # fmt: skip
 
 
 def alarm(
