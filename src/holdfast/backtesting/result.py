@@ -185,7 +185,7 @@ class CoderScores:
     vantage: str
     """From when the armies were seen: `foretelling` or `explaining`."""
     further: bool
-    """Whether these armies taught nothing; else they are those that taught, under another coder's codes."""
+    """Whether these are the further armies of fresh coders; else they are the first coder's, under another coder's codes."""
     holdouts: tuple[Holdout, ...]
     """The armies that count for themselves, and how each is held out."""
     models: tuple[Model, ...]
@@ -197,7 +197,7 @@ class CoderScores:
     differences: Mapping[str, Mapping[str, Paired]]
     """Scores of Holdfast less those of another model, by outcome and that model."""
     gap: Mapping[str, Estimate]
-    """By score: Holdfast's on collapse here, less its own on the armies that taught as the first coder coded them."""
+    """By score: Holdfast's on collapse here, less its own on the first coder's armies as that coder saw them."""
 
     @property
     def title(self) -> str:

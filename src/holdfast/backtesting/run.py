@@ -159,7 +159,7 @@ def predictor_of(of: Posterior, ablation: str, seed: int) -> Predictor:
     Raises:
         BacktestError: if no shipped army taught the posterior.
     """
-    shipped = reader.shipped()
+    shipped = reader.whole_spans()
     if not of.teachers(shipped):
         allowed = "a posterior that shipped armies taught"
         cure = "Make one with holdfast calibrate, or leave --posterior away"
@@ -215,7 +215,7 @@ def _baselines(
 def _wars(predictor: Predictor, holdouts: Sequence[Holdout]) -> tuple[list[Model], Effective]:
     """The model and its baselines, each army predicted without its whole war."""
     row = {each.army.army_id: place for place, each in enumerate(holdouts)}
-    out = holdout.whole_wars(predictor.training)
+    out = tuple(each for each in holdout.whole_wars(predictor.training) if each.army.army_id in row)
     places = [row[each.army.army_id] for each in out]
     models = [Model(OWN_WAR, "war", _means(predictor.by_weights(out, exits=False)), against=OWN)]
     models += _baselines(out, predictor.training.teachers, "_war", "war", against=OWN_WAR)
@@ -241,7 +241,7 @@ def _effective(predictor: Predictor, holdouts: Sequence[Holdout]) -> Effective:
 
 
 def _by_coders(own: Predictor, first: Model, holdouts: Sequence[Holdout]) -> tuple[CoderScores, ...]:
-    """Scores under other coders' codes, by weights and the surrogate; the armies that taught nothing first."""
+    """Scores under other coders' codes, by weights and the surrogate; the further armies first."""
     codings = [
         (coder, vantage, army.independent(armies))
         for (coder, vantage), armies in reader.shipped_by_coder().items()
@@ -265,7 +265,8 @@ def _by_coders(own: Predictor, first: Model, holdouts: Sequence[Holdout]) -> tup
 def _without(training: TrainingSet, armies: Sequence[CodedArmy], further: bool) -> dict[str, tuple[Holdout, ...]]:
     """How armies are held out, by the key of what predicts them: further ones with their war, others alone and so."""
     if further:
-        return {OWN: holdout.of_other_wars(training, armies)}
+        taught = {each.army_id for each in training.teachers}.issuperset(each.army_id for each in armies)
+        return {OWN: holdout.of_other_wars(training, armies, holdout.WAR_OUT if taught else holdout.UNSEEN_WAR)}
     return {OWN: holdout.holdouts(training, armies), OWN_WAR: holdout.of_other_wars(training, armies, holdout.WAR_OUT)}
 
 

@@ -32,7 +32,7 @@ from holdfast.stats import intervals
 
 FORMAT = 3
 """Of the file."""
-READINGS = 24
+READINGS = 12
 """Readings of an army's codes in a prediction."""
 
 Recipe: TypeAlias = "dict[str, Any]"
@@ -79,6 +79,8 @@ class Posterior:
     def readings_of(self, armies: Sequence[CodedArmy], count: int = READINGS) -> Floats:
         """What the codes of armies may truly have been over their whole span, given each coder's own codes and vantage.
 
+        What a coder who saw the middle of a span also wrote of the whole of it is not looked at (`army.explained` takes it).
+
         Args:
             armies: coded armies; a code that is not known may be anything.
             count: readings of each army.
@@ -86,7 +88,8 @@ class Posterior:
         Returns:
             Codes, all as likely `[army, reading, 10]`.
         """
-        return coding_errors.readings([[army] for army in armies], self.errors, count)
+        alone = [[dataclasses.replace(army, codes_whole={})] for army in armies]
+        return coding_errors.readings(alone, self.errors, count)
 
     def taught_by(self, armies: Sequence[CodedArmy]) -> Floats:
         """The readings under which armies taught; of those that did not, as many of their own.
@@ -312,7 +315,7 @@ def draws(count: int, *, ended_by: dt.date | None = None, seed: int = 1) -> list
     Raises:
         PosteriorError: if the shipped posterior cannot be read.
     """
-    of, armies = shipped(), army.independent(reader.shipped())
+    of, armies = shipped(), army.independent(reader.whole_spans())
     weighed = weigh(of, armies, holdout.ended_by(armies, ended_by))
     rows = intervals.resampled(weighed.log_weight, count, seed)
     model = simulations.split(simulations.values(of.paths, weighed.inputs[rows])).model

@@ -283,7 +283,7 @@ def predictor(of: Posterior, armies: Sequence[CodedArmy], ablation: str = "none"
 
 @functools.cache
 def shipped() -> Predictor:
-    """The predictor of the shipped posterior, by the shipped armies that count for themselves.
+    """The predictor of the shipped posterior, by all shipped armies that count for themselves.
 
     Returns:
         It, weighed once; another seed is put in by `dataclasses.replace`.
@@ -291,7 +291,7 @@ def shipped() -> Predictor:
     Raises:
         PosteriorError: if the shipped posterior cannot be read.
     """
-    return predictor(posterior.shipped(), coded_armies_army.independent(reader.shipped()))
+    return predictor(posterior.shipped(), coded_armies_army.independent(reader.whole_spans()))
 
 
 def unseen(

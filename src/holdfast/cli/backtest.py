@@ -36,8 +36,8 @@ def backtest(
 ) -> int:  # fmt: skip
     """Score the model on coded armies that it has not seen: chances, scores, simpler models, and caveats.
 
-    Scores on the further armies of two fresh coders come first: they taught nothing, and their wars are left out too. Then
-    come the armies that taught, each predicted without itself, and the same under a third coder's codes.
+    Scores on the further armies of two fresh coders come first, each predicted without its whole war. Then come the first
+    coder's armies, each predicted without itself, and the same under a third coder's codes.
 
     Examples: `holdfast backtest` · `holdfast backtest --armies mine.csv --json` · `holdfast backtest --out backtest`
 
@@ -87,27 +87,27 @@ INDENT = "  "
 
 
 def _further(result: Backtest) -> Iterator[RenderableType]:
-    """The armies that taught nothing, by coder and vantage: what comes first."""
+    """The further armies of fresh coders, by coder and vantage: what comes first."""
     sets = [one for one in result.coders if one.further]
     if not sets:
         return
-    yield console.bold("Fresh coders' armies first: they taught nothing, and no army of their wars did either")
+    yield console.bold("Fresh coders' armies first, each predicted without its war")
     yield from map(_by_coder, sets)
     own = result.scores["collapse"][result.own]
     yield (
-        f"  The armies that taught, each predicted without itself: Brier {_score(own.brier)}, AUC {_score(own.auc)}. The "
+        f"  The first coder's armies, each predicted without itself: Brier {_score(own.brier)}, AUC {_score(own.auc)}. The "
         "gap is the score here less that one."
     )
     yield "  Chances by the posterior's surrogate under all its draws: nothing was simulated for them.\n"
 
 
 def _coded_again(result: Backtest) -> Iterator[RenderableType]:
-    """The armies that taught, under another coder's codes."""
+    """The first coder's armies under another coder's codes."""
     yield from map(_by_coder, [one for one in result.coders if not one.further])
 
 
 def _by_coder(one: CoderScores) -> RenderableType:
-    """The model and its rivals on one coder's armies, and the gap to the armies that taught."""
+    """The model and its rivals on one coder's armies, and the gap to the first coder's armies."""
     from holdfast.backtesting.result import name
 
     heads = tables.numbers("Brier, low is good", "log, low is good", "AUC, high is good", folds=True)
@@ -120,7 +120,7 @@ def _by_coder(one: CoderScores) -> RenderableType:
     less = one.differences["collapse"]["ridge_ten"]
     tables.add(table, ["less logit on all ten", _signed(less.brier), _signed(less.log), _signed(less.auc)])
     gap = [_signed(one.gap[field]) for field in ("brier", "log", "auc")]
-    tables.add(table, tables.Row(["gap to the taught", *gap], last=True))
+    tables.add(table, tables.Row(["gap to the first coder's", *gap], last=True))
     return table
 
 

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from holdfast.coded_armies import codebook
-from holdfast.coded_armies.army import EXPLAINING, FORETELLING, VANTAGES, CodedArmy, Coding, explained
+from holdfast.coded_armies.army import (
+    EXPLAINING,
+    FORETELLING,
+    VANTAGES,
+    CodedArmy,
+    Coding,
+    agreed,
+    by_army,
+    explained,
+)
 from holdfast.core.faults import ArmiesError, Fault, listed, nearest, shown
 from holdfast.core.units import CALENDAR_MONTH_DAYS
 from holdfast.tabular import cells, source
@@ -103,6 +112,16 @@ def codings() -> tuple[CodedArmy, ...]:
         The armies; one name stands there once for each of its coders (`army.by_army`).
     """
     return (*shipped(), *coded_again(), *(each for armies in further().values() for each in armies))
+
+
+@functools.cache
+def whole_spans() -> tuple[CodedArmy, ...]:
+    """Every shipped army once, as its first coder sees it over the whole span, with the outcomes on which its coders agree.
+
+    Returns:
+        76 armies, the 51 of `shipped` first.
+    """
+    return tuple(explained(agreed(readings)) for readings in by_army(codings()).values())
 
 
 @functools.cache

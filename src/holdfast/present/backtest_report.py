@@ -627,7 +627,7 @@ def _coder_rows(plain: Record) -> list[Record]:
 
 
 def _page_headline(result: Backtest) -> str:
-    """The scores in a line: those on fresh coders' armies where they are there, else those of the armies that taught."""
+    """The scores in a line: those on fresh coders' armies where they are there, else those of the first coder’s armies."""
     fresh = next((one for one in result.coders if one.further), None)
     if fresh:
         return f"Collapse. {fresh.title}. {_beside(fresh.scores['collapse'])}"
@@ -646,7 +646,7 @@ def _coder_table(one: CoderScores) -> Record:
     """A coder's scores as a table of the page, and what is said below it."""
     less = one.differences["collapse"][_RIVAL]
     sides = [("Holdfast less the logit on all ten codes", {field: getattr(less, field) for field in FIELDS})]
-    sides.append(("Gap to the armies that taught", dict(one.gap)))
+    sides.append(("Gap to the first coder’s armies", dict(one.gap)))
     notes = [
         f"{head}: " + ", ".join(
             f"{_WORDS[field]} {of[field].value:+.3f} ({of[field].low:+.2f} to {of[field].high:+.2f})" for field in FIELDS
