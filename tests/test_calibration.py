@@ -351,7 +351,10 @@ class TestSurrogate:
     def test_kept_and_read_again_it_says_the_same(self, toy: Posterior) -> None:
         again = surrogate.from_arrays(surrogate.arrays(toy.surrogate))
         army = jnp.asarray(surrogate.about(np.ones(10), 2.0))
-        said = [net(jnp.ones(2), army, jnp.zeros(len(simulations.ABLATIONS) - 1), jnp.asarray(5.0)) for net in (toy.surrogate, again)]
+        said = [
+            net(jnp.ones(2), army, jnp.zeros(len(simulations.ABLATIONS) - 1), jnp.asarray(5.0))
+            for net in (toy.surrogate, again)
+        ]
         assert all(
             np.array_equal(a, b) for a, b in zip(jax.tree.leaves(said[0]), jax.tree.leaves(said[1]), strict=True)
         )

@@ -41,12 +41,12 @@ def on(day: int) -> dt.date:
 
 
 def base(scale: int) -> ScenarioDocument:
-    """The skirmish with every effect declared and asleep, at a `scale` of its men and one billet for `4 / scale` men.
+    """The skirmish with commands that answer and every effect declared and asleep, at a `scale` of its men and one billet for `4 / scale` men.
 
     All cases have the same shapes, so that the engine is compiled once for all of them.
     """
     document = load.read("skirmish").model_dump()
-    document |= {"days": DAYS, "men_per_billet": 4 // scale, "squads_per_company": 5}
+    document |= {"days": DAYS, "men_per_billet": 4 // scale, "squads_per_company": 5, "parameters": {}}
     document["front"]["winter"] = 1.0
     document["event"] = [
         {"effect": name, "start": on(0 if name == "winter" else 20), "end": on(120), "strength": 0.0}

@@ -214,7 +214,7 @@ def test_a_settlement_stops_the_war() -> None:
 
 MUTINY = {
     "days": 200, "west.resolve.mean": 5.0, "west.killed_per_1000_month": 12.0, "west.trust": 0.3, "west.exit": 0.2,
-    "parameters.choice.refuse_cost": 3.0,
+    "parameters.choice.refuse_cost": 3.0, "parameters.response.settle": 0.0,
     "west.assault": path({0: 0.2, 59: 0.2, 60: 1.0, 104: 1.0, 105: 0.0}),
     "west.intensity": path({0: 1.0, 59: 1.0, 60: 6.0, 104: 6.0, 105: 0.5}),
     "west.news": path({0: 0.0, 74: 0.0, 75: -0.9, 104: -0.9, 130: 0.0}),
@@ -242,9 +242,9 @@ def test_a_mutiny_alarms_a_command_and_ends_when_attacks_end() -> None:
 @functools.cache
 def caporetto(answered: bool) -> dict[str, np.ndarray]:
     """The shipped scenario of Italy in 1917 in 32 runs, at 100 men a billet."""
-    document = load.read("italy-1917")
-    if not answered:
-        document = overrides.with_values(document, OFF)
+    document = load.read("italy-1917")  # which has the answers off
+    if answered:
+        document = document.model_copy(update={"parameters": {}})
     return told(build.world(document, men_per_billet=100)[0], range(32), stretch=75)
 
 

@@ -56,6 +56,7 @@ class Numbers(Record):
 
 
 _ABOUT = dict(walk(Numbers()))
+_PRIORS = {name: about.prior for name, about in _ABOUT.items() if isinstance(about.prior, Normal | LogNormal)}
 EASING = float(_ABOUT["easing"].value)
 _APART = np.abs(np.subtract.outer(np.arange(LEVELS), np.arange(LEVELS))).astype(float)
 
@@ -149,7 +150,7 @@ def learn(armies: Sequence[Sequence[CodedArmy]]) -> CodingErrors:
         step = _scaled("step", score[-2]) * _scaled("step_codes", by_code[0])
         change = _scaled("change", score[-1]) * _scaled("change_codes", by_code[1])
         factor = _scaled("step_coders", score[4 * many : -2])
-        level = jax.nn.softmax(jnp.concatenate([jnp.zeros((many, 1)), odds * _ABOUT["level"].prior.sd], axis=1))
+        level = jax.nn.softmax(jnp.concatenate([jnp.zeros((many, 1)), odds * _PRIORS["level"].sd], axis=1))
         return level, _changes(change), step, factor
 
     def potential(score: jax.Array) -> jax.Array:
@@ -172,11 +173,11 @@ def learn(armies: Sequence[Sequence[CodedArmy]]) -> CodingErrors:
 
     with jax.enable_x64(True):
         slope = jax.jit(jax.value_and_grad(potential))
-        found = minimize(
+        end = minimize(
             lambda x: tuple(np.asarray(part, float) for part in slope(x)), np.zeros(scores), jac=True, method="L-BFGS-B",
             options={"maxiter": 500, "ftol": 1e-12, "gtol": 1e-6},
         )  # fmt: skip
-        level, change, step, factor = (np.asarray(part, float) for part in numbers(jnp.asarray(found.x)))
+        level, change, step, factor = (np.asarray(part, float) for part in numbers(jnp.asarray(end.x)))
     return CodingErrors(level, change, step, dict(zip(coders, factor.tolist(), strict=True)))
 
 
@@ -240,8 +241,9 @@ def _seen(army: CodedArmy) -> list[tuple[str, Floats]]:
 
 def _scaled(name: str, score: jax.Array) -> jax.Array:
     """A log-normal number from its standard normal score."""
-    prior = _ABOUT[name].prior
-    return prior.median * jnp.exp(prior.sd * jnp.asarray(score))  # type: ignore[union-attr]
+    prior = _PRIORS[name]
+    median = prior.mean if isinstance(prior, Normal) else prior.median
+    return median * jnp.exp(prior.sd * score)
 
 
 def _reading(step: npt.ArrayLike) -> jax.Array:

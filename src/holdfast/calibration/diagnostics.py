@@ -136,7 +136,9 @@ def verdict(spread: float) -> str:
 def _outcomes(of: Surrogate, draw: jax.Array, armies: ArmyData) -> tuple[Mixture, Layer]:
     """What may become of every army under one draw `[army, reading, ...]`, and the layer's numbers."""
     scores, layer = outcome_model.split(draw)
-    each = jax.vmap(jax.vmap(lambda about, codes: outcome_model.outcomes(of, scores, layer, (about, codes, armies.out))))
+    each = jax.vmap(
+        jax.vmap(lambda about, codes: outcome_model.outcomes(of, scores, layer, (about, codes, armies.out)))
+    )
     return each(armies.about, armies.codes), layer
 
 

@@ -97,7 +97,9 @@ class OutcomeLayer(Record):
     mass_gone: Scalar = _free(LogNormal(1.5, 0.5), "1", "assumed: its growth for each nat more of men gone")
     wrong: Scalar = _free(LogNormal(0.03, 0.6), "1", "assumed: share of labels that are wrong whatever happened")
     exits_bias: Scalar = _free(
-        Normal(0.0, 1.0), "nats", "assumed: log of the coded exit rate over `exits_coded`, where the model's is `exits_model`"
+        Normal(0.0, 1.0),
+        "nats",
+        "assumed: log of the coded exit rate over `exits_coded`, where the model's is `exits_model`",
     )
     exits_slope: Scalar = _free(
         LogNormal(0.6, 0.5),
@@ -118,7 +120,9 @@ class Conventions(Record):
         0.75, "months", "assumed: a coded rate over a shorter span is a share of one rout, and says nothing of a month"
     )
     exits_coded: Scalar = _set(12.0, "1/1,000/month", "about the middle of the coded rates")
-    exits_model: Scalar = _set(20.0, "1/1,000/month", "the model's rate that stands for it: between holding and running")
+    exits_model: Scalar = _set(
+        20.0, "1/1,000/month", "the model's rate that stands for it: between holding and running"
+    )
     most_wrong: Scalar = _set(0.3, "1", "assumed: above it a label would tell nothing")
     authority_middle: Scalar = _set(
         0.5, "1", "assumed: authority at which it neither adds to the odds of collapse nor takes"

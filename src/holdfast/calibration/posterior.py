@@ -281,8 +281,9 @@ def load(path: Path) -> Posterior:
     for name in sorted(arrays):
         h.update(name.encode() + np.ascontiguousarray(arrays[name]).tobytes())
     return Posterior(
-        tuple(about["paths"]), tuple(about["cases"]), draws, net, errors, readings, about["recipe"], h.hexdigest()
-    )
+        paths=tuple(about["paths"]), armies=tuple(about["cases"]), draws=draws, surrogate=net, errors=errors,
+        readings=readings, recipe=about["recipe"], digest=h.hexdigest(),
+    )  # fmt: skip
 
 
 @functools.cache

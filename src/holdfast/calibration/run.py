@@ -142,7 +142,10 @@ def _calibrated(
     screened = screening.screen(teachers, folder, plan.seed, plan.trajectories, workers=workers, progress=progress)
     work = _Work(once, screened.chosen, folder, workers, progress, plan)
     net, learning = _taught(work, teachers, read)
-    bare = Posterior(work.paths, tuple(teacher.army_id for teacher in teachers), {}, net, errors, read, {}, "")
+    names = tuple(teacher.army_id for teacher in teachers)
+    bare = Posterior(
+        paths=work.paths, armies=names, draws={}, surrogate=net, errors=errors, readings=read, recipe={}, digest=""
+    )
     draws, mixing = _fitted(work, bare, teachers)
     recipe = _recipe(plan, every, screened) | {"surrogate": learning, "chains": mixing}
     unchecked = dataclasses.replace(bare, draws=draws, recipe=recipe)
@@ -168,9 +171,7 @@ def _taught(work: _Work, teachers: Sequence[CodedArmy], read: Floats) -> tuple[S
     return surrogate.teach(surrogate.together(lessons), plan.steps, plan.seed, work.progress)
 
 
-def _fitted(
-    work: _Work, bare: Posterior, teachers: Sequence[CodedArmy]
-) -> tuple[dict[str, Floats], dict[str, Mixing]]:
+def _fitted(work: _Work, bare: Posterior, teachers: Sequence[CodedArmy]) -> tuple[dict[str, Floats], dict[str, Mixing]]:
     """Draws of every model and how their chains mixed."""
     data = {
         name: outcome_model.data_of(teachers, name, readings=bare.taught_by(teachers)) for name in simulations.ABLATIONS

@@ -18,7 +18,7 @@ from holdfast.calibration.simulations import Floats
 from holdfast.coded_armies.army import CodedArmy
 from holdfast.parallel import Progress
 
-TRAJECTORIES, STEPS = 4, 4
+TRAJECTORIES, STEPS = 2, 4
 EVERY = 3
 """One army in so many is screened."""
 MIDDLE = (0.05, 0.95)

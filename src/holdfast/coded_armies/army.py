@@ -161,8 +161,12 @@ def agreed(readings: Sequence[CodedArmy]) -> CodedArmy:
     Returns:
         The first reading; an outcome of which the coders disagree is not known.
     """
-    ends = {name: {getattr(each, name) for each in readings} - {None} for name in ("collapse", "mass_desertion")}
-    return dataclasses.replace(readings[0], **{name: None for name, said in ends.items() if len(said) > 1})
+    first = readings[0]
+    collapse, mass = ({getattr(each, name) for each in readings} - {None} for name in ("collapse", "mass_desertion"))
+    return dataclasses.replace(
+        first, collapse=first.collapse if len(collapse) < 2 else None,
+        mass_desertion=first.mass_desertion if len(mass) < 2 else None,
+    )  # fmt: skip
 
 
 def explained(army: CodedArmy) -> CodedArmy:

@@ -11,16 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from holdfast.coded_armies import codebook
-from holdfast.coded_armies.army import (
-    EXPLAINING,
-    FORETELLING,
-    VANTAGES,
-    CodedArmy,
-    Coding,
-    agreed,
-    by_army,
-    explained,
-)
+from holdfast.coded_armies.army import EXPLAINING, FORETELLING, VANTAGES, CodedArmy, Coding, agreed, by_army, explained
 from holdfast.core.faults import ArmiesError, Fault, listed, nearest, shown
 from holdfast.core.units import CALENDAR_MONTH_DAYS
 from holdfast.tabular import cells, source
@@ -77,7 +68,7 @@ FURTHER_TABLES = {CODER_1: "armies_2_coder1.csv", CODER_2: "armies_2_coder2.csv"
 
 @functools.cache
 def further() -> Mapping[str, tuple[CodedArmy, ...]]:
-    """The 25 further armies, each as either of two coders coded it; none of them taught the shipped posterior.
+    """The 25 further armies, each as either of two coders coded it.
 
     Returns:
         The armies by coder, in their tables' order: `coder1` saw them from the middle of the span, `coder2` with the whole span
