@@ -166,7 +166,7 @@ def test_a_posterior_is_weighed_without_what_is_held_out():
         {"seed": 1}, "",
     )  # fmt: skip
     one = run.predictor_of(of, "none", 1)
-    assert one.training == TRAINING
+    assert one.training == TrainingSet(reader.whole_spans(), COUNTED)
     recoded = changed(COUNTED[3], losses=0, safe_exit=0)
     every = holdout.holdouts(one.training, [*COUNTED[:3], recoded])
     told = one.predict(every, 1, lambda *_: None)

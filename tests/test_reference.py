@@ -41,7 +41,7 @@ def on(day: int) -> dt.date:
 
 
 def base(scale: int) -> ScenarioDocument:
-    """The skirmish with commands that answer and every effect declared and asleep, at a `scale` of its men and one billet for `4 / scale` men.
+    """The skirmish, at a `scale` of its men and one billet for `4 / scale` men: commands answer, effects are declared and asleep.
 
     All cases have the same shapes, so that the engine is compiled once for all of them.
     """

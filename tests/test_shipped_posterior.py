@@ -88,6 +88,6 @@ def test_draws_for_a_case_are_parameters_of_the_model() -> None:
 def test_only_wars_that_had_ended_teach_a_forecast(weighed: Weighed, shipped: Posterior) -> None:
     early = posterior.weigh(shipped, CASES, holdout.ended_by(CASES, dt.date(2023, 11, 15)))
     gone = {case.army_id for case, kept in zip(CASES, early.taught, strict=True) if not kept}
-    assert gone == {"RUS_2022_25", "UKR_2022_25", "SYR_2024"}
+    assert gone == {"RUS_2022_25", "UKR_2022_25", "SYR_2024", "SDF_SAF_2023_25"}
     out = np.array([case.army_id in gone for case in CASES])
     assert early.log_weight == pytest.approx(weighed.leaving(out), abs=1e-5)

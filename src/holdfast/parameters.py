@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from holdfast.calibration import coding_errors
 from holdfast.calibration.levels import Map
 from holdfast.calibration.outcome_model import Conventions, OutcomeLayer
-from holdfast.calibration import coding_errors
 from holdfast.calibration.surrogate import Numbers
 from holdfast.core import params
 from holdfast.core.types import Record
@@ -88,8 +88,9 @@ def inference_rows() -> list[Row]:
     """What the layers of inference declare, and no scenario sets.
 
     Returns:
-        The map from codes to pressures (`map.`), the outcome layer (`label.`), coders' errors (`codes.`), the surrogate (`surrogate.`), the evidence's
-        model (`evidence.`), the habits of claimants (`claimant.`) and the forecast's random walk (`forecast.`).
+        The map from codes to pressures (`map.`), the outcome layer (`label.`), coders' errors (`codes.`), the surrogate
+        (`surrogate.`), the evidence's model (`evidence.`), the habits of claimants (`claimant.`) and the forecast's random
+        walk (`forecast.`).
     """
     layer = _rows(OutcomeLayer(), "label.") + _rows(Conventions(), "label.")
     evidence = [_row(f"evidence.{name}", about) for name, about in priors.WAR.items()]

@@ -13,7 +13,7 @@ from holdfast.calibration import simulations
 from holdfast.core.units import MONTH_DAYS
 from holdfast.engine import outcomes
 from holdfast.engine.mechanisms import response
-from holdfast.scenario import build, load, overrides
+from holdfast.scenario import build, load
 from wars import WEST, above, exits, mass_desertion, path, told, world
 
 ANSWERS = ("tightening", "forgetting", "fall_back", "settle")

@@ -99,8 +99,8 @@ class TrainingSet:
             True if nothing was coded otherwise.
         """
         own = self.armies[self.place(army)]
-        same = [(each.codes, each.coder, each.vantage, each.certain, each.force_ratio) for each in (own, army)]
-        return same[0] == same[1]
+        same = [(each.codes, each.vantage, each.certain, each.force_ratio) for each in (own, army)]
+        return same[0] == same[1] and army.coder in ("", own.coder)
 
     def same_war(self, army: CodedArmy) -> frozenset[str]:
         """The armies of the war of a shipped army.

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
 
 app = App(name="assess", help_format="markdown")
-armies_app = App(name="armies", help="Coded armies: list them; how far coders agree.", help_format="markdown")
+ARMIES_HELP = """Coded armies: list them; how far coders agree.
+
+Examples: `holdfast armies list` · `holdfast armies agree coder1 coder2`
+"""
+armies_app = App(name="armies", help=ARMIES_HELP, help_format="markdown")
 
 STARTING = "weighing the posterior, then compiling: 5 to 20 s"
 

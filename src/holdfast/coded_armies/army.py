@@ -129,8 +129,9 @@ def changed(army: CodedArmy, **codes: int | None) -> CodedArmy:
         codes: new levels by code; `None` for one that is not known.
 
     Returns:
-        The changed army; its new codes are certain.
+        The changed army; codes of another level than before are certain.
     """
+    codes = {code: level for code, level in codes.items() if level != army.codes.get(code)}
     known = {code for code, level in codes.items() if level is not None}
     certain = (army.certain - set(codes)) | known
     whole = {code: level for code, level in army.codes_whole.items() if code not in codes}
