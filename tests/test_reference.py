@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -266,3 +267,18 @@ def test_the_cases_meet_everything_that_can_happen() -> None:
 
 def test_every_effect_is_known_to_the_reference() -> None:
     assert set(reference.PUSHES) == set(effects.names())
+
+
+@pytest.mark.parametrize("name", effects.names())
+def test_an_effect_pushes_what_the_reference_pushes(name: str) -> None:
+    """For each effect by itself, on a first day and a later one, in winter and not; and the case of effects has them all."""
+    assert f"event[{name}].strength" in CASES["effects"]
+    effect = effects.make(name)
+    for strength, onset, winter in ((0.7, 0.7, 0.3), (0.4, 0.0, 0.0), (1.0, 0.0, 1.0)):
+        sides = jnp.array([strength, strength / 2])
+        today = effects.Today(strength=sides, onset=jnp.array([onset, onset / 2]), winter=jnp.asarray(winter))
+        ours = effect.push(today)
+        plain = reference.PUSHES[name](effect, sides, today.onset, sides * winter)
+        assert set(ours) == set(plain)
+        for rate in ours:
+            np.testing.assert_allclose(ours[rate], plain[rate], rtol=1e-6)

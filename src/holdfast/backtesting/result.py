@@ -337,7 +337,7 @@ class Backtest(Result):
         }
 
     def to_dict(self) -> dict[str, object]:
-        """Armies and scores in plain values, rounded to six digits; `docs/backtest.md` explains the keys.
+        """Armies and scores in plain values, rounded to six digits; `docs/validation.md` explains what is scored.
 
         Returns:
             Values by key; what is not known is `None`.
