@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import re
 import sys
@@ -16,7 +17,7 @@ from rich.console import Console
 
 from holdfast.assessment import run
 from holdfast.assessment.request import parse
-from holdfast.calibration import outcome_model, posterior, predictor, surrogate
+from holdfast.calibration import coding_errors, outcome_model, posterior, predictor, surrogate
 from holdfast.calibration import predictor as calibration_predictor
 from holdfast.calibration.holdout import LEFT_OUT, Holdout, sharing_men
 from holdfast.cli import app, assess
@@ -34,8 +35,11 @@ def invented() -> Iterator[None]:
     """A posterior of a few draws of the prior, and a surrogate that has seen nothing: no test hangs on what was learnt."""
     paths = ("choice.authority_weight", "bond.coupling", "map.shock_2")
     draws = np.random.default_rng(1).normal(0, 0.3, (96, len(paths) + len(outcome_model.NAMES)))
-    cases = tuple(case.army_id for case in army.independent(reader.shipped()))
-    made = posterior.Posterior(paths, cases, {"none": draws}, surrogate.blank(len(paths)), {"seed": 1}, "invented")
+    cases = army.independent(reader.shipped())
+    made = posterior.Posterior(
+        paths, tuple(case.army_id for case in cases), {"none": draws}, surrogate.blank(len(paths)), coding_errors.exact(),
+        army.array(cases)[:, None], {"seed": 1}, "invented",
+    )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(posterior, "shipped", lambda: made)
         predictor.shipped.cache_clear()
@@ -279,6 +283,48 @@ def test_a_second_coder_who_differs(tmp_path: Path) -> None:
 def test_a_file_of_other_cases_is_refused() -> None:
     with pytest.raises(AssessError, match="Did you mean RUS_1917"):
         run.second_coder({"RUS_191": {"losses": 1}})
+
+
+# --- Two coders of any armies.
+
+
+@pytest.mark.slow
+def test_two_coders_of_further_armies(tmp_path: Path) -> None:
+    found = run.agree("coder1", "coder2")
+    assert (len(found.agreement.armies), found.without, found.draws > 0) == (25, "its war", True)
+    apart = [abs(each.second - each.first) for each in found.armies]
+    assert found.mean_change == pytest.approx(np.mean(apart))
+    assert found.effects["model"].first.cases == 24  # those that count for themselves by the first
+    same = run.agree("coder1", reader.further()["coder1"])
+    assert (same.agreement.overall.kappa, same.mean_change) == (1, 0)
+    assert found.to_dict()["shared"] == 25
+    assert found.save(tmp_path).exists()
+
+
+@pytest.mark.slow
+def test_agreement_of_two_small_tables_and_the_war_left_out(tmp_path: Path) -> None:
+    columns = ",".join(["case_id", *codebook.CODE_COLUMNS.values()])
+    (tmp_path / "a.csv").write_text(f"{columns}\nRUS_1917,0,0,0,1,1,2,2,2,1,1\nMINE,,1,1,1,1,1,1,1,1,1\nX{',1' * 10}\n")
+    (tmp_path / "b.csv").write_text(f"{columns}\nRUS_1917,0,0,1,1,1,2,2,2,1,1\nMINE,,1,1,1,1,1,1,1,1,1\nY{',1' * 10}\n")
+    found = run.agree(tmp_path / "a.csv", tmp_path / "b.csv")
+    assert (found.agreement.armies, found.agreement.only_first) == (("RUS_1917", "MINE"), ("X",))
+    assert found.unknown == {"Y": None}
+    # Of 19 pairs one differs, by a step. Margins 3, 13, 3 and 2, 14, 3: by chance 191 steps in 361.
+    assert found.agreement.overall.count == 19
+    chance = (3 * 14 + 13 * 2 + 13 * 3 + 3 * 14 + 2 * (3 * 3 + 3 * 2)) / 19**2
+    assert found.agreement.overall.kappa == pytest.approx(1 - (1 / 19) / chance)
+    russia, mine = found.armies
+    assert mine.first is mine.second is None  # both left a code open
+    predictor = calibration_predictor.shipped()
+    here = shipped("RUS_1917")
+    codes = dict(zip(army.CODES, (0, 0, 0, 1, 1, 2, 2, 2, 1, 1), strict=True))
+    expected, _ = predictor.weighted([dataclasses.replace(here, codes=codes)], [predictor.training.same_war(here)])
+    assert russia.first == pytest.approx(expected[0], abs=1e-5)
+
+
+def test_tables_without_a_common_army_are_refused() -> None:
+    with pytest.raises(AssessError, match="Correct the names"):
+        run.agree("first", "coder1")
 
 
 # --- The command.

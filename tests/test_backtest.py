@@ -51,6 +51,10 @@ class Fake:
             tuple(one.army for one in every), collapse, np.sqrt(collapse), rates, tuple(one.how for one in every)
         )
 
+    def weighted(self, armies, out):
+        collapse = np.array([self.chances(each, names).mean() for each, names in zip(armies, out, strict=True)])
+        return collapse, np.sqrt(collapse)
+
     def predict(self, every, workers, progress):
         return self.by_weights(every)
 
@@ -151,15 +155,18 @@ def test_a_blind_rival_does_not_see_its_codes():
 @pytest.mark.slow
 def test_a_posterior_is_weighed_without_what_is_held_out():
     """A surrogate that has learnt nothing, so that nothing has to be run."""
-    from holdfast.calibration import posterior, surrogate
+    from holdfast.calibration import coding_errors, posterior, surrogate
     from holdfast.calibration import predictor as predictors
 
     paths = ("bond.coupling", "choice.tempo")
     scores = 0.5 * np.random.default_rng(1).standard_normal((64, len(paths) + len(outcome_model.NAMES)))
     names = tuple(case.army_id for case in COUNTED)
-    of = posterior.Posterior(paths, names, {"none": scores}, surrogate.blank(len(paths)), {"seed": 1}, "")
+    of = posterior.Posterior(
+        paths, names, {"none": scores}, surrogate.blank(len(paths)), coding_errors.exact(), army.array(COUNTED)[:, None],
+        {"seed": 1}, "",
+    )  # fmt: skip
     one = run.predictor_of(of, "none", 1)
-    assert one.training == TRAINING
+    assert one.training == TrainingSet(reader.whole_spans(), COUNTED)
     recoded = changed(COUNTED[3], losses=0, safe_exit=0)
     every = holdout.holdouts(one.training, [*COUNTED[:3], recoded])
     told = one.predict(every, 1, lambda *_: None)
@@ -216,7 +223,16 @@ def test_a_difference_is_of_the_scores_beside_it(found):
 
 def test_warnings_stand_beside_the_scores(found):
     said = " ".join(found.warnings)
-    for words in ("hindsight", "one coder", "famous", "rout", "standard error of an AUC", "draws", "leader"):
+    for words in (
+        "hindsight",
+        "language models",
+        "no specialist",
+        "famous",
+        "rout",
+        "standard error of an AUC",
+        "draws",
+        "leader",
+    ):
         assert words in said, words
     assert found.effective["holdfast"].smallest == 39
     few = dataclasses.replace(found.effective["holdfast"], smallest=3.0)
@@ -271,6 +287,53 @@ def test_one_outcome_only_has_no_auc(faked, tmp_path):
     assert told.save(tmp_path / "out").exists()
 
 
+# --- Other coders' armies.
+
+
+def test_fresh_coders_come_first_and_their_wars_are_left_out(found):
+    keys = [(one.coder, one.vantage, one.further) for one in found.coders]
+    assert keys[0] == ("coder1", "foretelling", True)
+    assert [further for _, _, further in keys] == [True, True, True, False, False]
+    plain = found.to_dict()
+    assert list(plain)[:2] == ["title", "coders"]
+    of = dict(zip(TRAINING.ids, TRAINING.wars, strict=True))
+    for one in plain["coders"][:3]:
+        assert set(one["scores"]["collapse"]) == {"holdfast", "base_rate", "ridge_ten", "ridge_same"}
+        out = {each["army_id"]: each["without"] for each in one["armies"]}
+        assert "ROK_1950" in out["KPA_1950"]
+        assert {of[name] for name in out["POL_1920"]} == {"russian civil war"}
+        assert {"ARVN_1975", "PAVN_1965_75"} <= set(out["LAO_RLA_1975"])
+        assert out["GEO_2008"] == []
+        assert all({name for name, war in of.items() if war in {of[each] for each in names}} == set(names)
+                   for names in out.values())  # fmt: skip
+    again = plain["coders"][3]
+    assert all(each["without"] == [each["army_id"]] for each in again["armies"])
+    assert "holdfast_war" in again["scores"]["collapse"]
+
+
+def test_the_gap_is_to_the_armies_that_taught(found):
+    own = found.scores["collapse"]["holdfast"]
+    for one in found.coders:
+        for field, gap in one.gap.items():
+            here = getattr(one.scores["collapse"]["holdfast"], field).value
+            assert gap.value == pytest.approx(here - getattr(own, field).value)
+            assert gap.low <= gap.value <= gap.high
+
+
+def test_the_logit_beside_fresh_armies_was_taught_by_the_first_coder_without_their_war(found):
+    one = found.coders[0]
+    place = [each.army.army_id for each in one.holdouts].index("KPA_1950")
+    taught = [case for case in COUNTED if case.army_id != "ROK_1950"]
+    expected = baselines.predicted("ridge_ten", taught, [one.holdouts[place].army])
+    chances = next(model for model in one.models if model.key == "ridge_ten").chances["collapse"]
+    assert chances[place] == pytest.approx(expected[0])
+
+
+def test_a_file_of_armies_has_no_coders(faked, tmp_path):
+    assert run.backtest(written(tmp_path / "own.csv", [row(COUNTED[0]), row(COUNTED[1])])).coders == ()
+    assert run.backtest(leave_one_out=False).coders == ()
+
+
 # --- Pairs and exits.
 
 
@@ -322,6 +385,7 @@ def test_a_folder_is_whole(found, tmp_path):
         "cases.csv",
         "scores.csv",
         "differences.csv",
+        "coders.csv",
         "backtest.html",
         "figures",
         "result.npz",
@@ -365,8 +429,14 @@ def said(monkeypatch, capsys, tmp_path):
 def test_the_screen_shows_everything_that_was_asked_for(faked, said):
     code, out, err = said("backtest")
     assert (code, err) == (0, "")
-    for words in ("RUS_1917", "Mass desertion: scores on 42 armies", "Collapse: scores on 42 armies", "hindsight",
-                  "logit on all ten codes", "without operational shock", "predicted without the whole war", "One army, two ends",
+    assert out.index("Fresh coders' armies first") < out.index("RUS_1917")
+    assert (
+        out.index("coder1, foretelling") < out.index("Collapse: scores on 42 armies") < out.index("coder3, foretelling")
+    )
+    for words in ("nothing was simulated", "RUS_1917",
+                  "Mass desertion: scores on 42 armies", "Collapse: scores on 42 armies", "hindsight",
+                  "logit on all ten codes", "without operational shock",
+                  "predicted without the whole war", "One army, two ends",
                   "Exits, ", "Only the ", "better"):  # fmt: skip
         assert words in out, words
     assert "…" not in out

@@ -163,8 +163,9 @@ def test_rates_and_months_are_reckoned_where_their_parts_are_there(tmp_path: Pat
 def test_columns_of_ones_own_are_kept_aside(tmp_path: Path) -> None:
     path = file(tmp_path, {"my_remark": "seen", "coder": "B", "wounded": "12"})
     result = reader._reading(path)
-    assert result.unused == ("my_remark", "coder")
-    assert result.armies[0].aside == {"my_remark": "seen", "coder": "B", "wounded": "12"}
+    assert result.unused == ("my_remark",)
+    assert result.armies[0].coder == "B"
+    assert result.armies[0].aside == {"my_remark": "seen", "wounded": "12"}
 
 
 def test_the_toolkits_own_names_will_do_for_columns(tmp_path: Path) -> None:
@@ -597,5 +598,85 @@ def test_the_page_counts_as_the_table_does() -> None:
 
 def test_the_page_has_every_column_that_is_read() -> None:
     page = (Path(__file__).parent.parent / "docs" / "history.md").read_text(encoding="utf8")
-    reasons = set(codebook.REASONS.values()) - {"F1_losses_reason"}
+    reasons = set(codebook.REASONS.values()) - {"F1_losses_reason"} | set(codebook.WHOLE_COLUMNS.values())
     assert [column for column in codebook.READ if f"`{column}`" not in page and column not in reasons] == []
+
+
+# --- Coder and vantage.
+
+
+def test_shipped_armies_say_who_coded_them_and_from_when() -> None:
+    codings = reader.shipped_by_coder()
+    assert {key: len(of) for key, of in codings.items()} == {
+        ("first", "explaining"): 51, ("coder1", "foretelling"): 25, ("coder1", "explaining"): 25,
+        ("coder2", "explaining"): 25, ("coder3", "foretelling"): 51, ("coder3", "explaining"): 51,
+    }  # fmt: skip
+    for (coder, vantage), armies in codings.items():
+        assert {(each.coder, each.vantage) for each in armies} == {(coder, vantage)}
+        assert not any(None in each.codes.values() for each in armies)
+    assert [each.army_id for each in reader.coded_again()] == [each.army_id for each in reader.shipped()]
+    further = reader.further()
+    assert [each.army_id for each in further["coder1"]] == [each.army_id for each in further["coder2"]]
+    assert not {each.army_id for each in further["coder1"]} & {each.army_id for each in reader.shipped()}
+    counts = {coder: len(army.independent(of)) for coder, of in further.items()}
+    assert counts == {"coder1": 24, "coder2": 23}
+
+
+def test_the_whole_span_stands_beside_the_middle_of_it() -> None:
+    mexico = reader.further()["coder1"][0]
+    assert (mexico.codes["no_victory"], mexico.codes_whole["no_victory"]) == (1, 2)
+    whole = army.explained(mexico)
+    assert (whole.vantage, whole.codes["no_victory"], whole.codes["losses"]) == ("explaining", 2, 1)
+    assert (mexico.relief, mexico.space, mexico.settlement, mexico.confidence) == (1, 2, False, 0.6)
+    assert "memory" in mexico.sources
+    assert reader.coded_again()[0].confidence == "medium"
+    assert reader.coded_again()[0].collapse is reader.shipped()[0].collapse
+
+
+def test_a_table_without_a_vantage_explains(tmp_path: Path) -> None:
+    (one,) = reader.read(raw(tmp_path, f"{','.join(NEEDED)}\nA{',1' * 10}\n"))
+    assert (one.vantage, one.coder, one.codes_whole, one.relief) == ("explaining", "", {}, None)
+
+
+def test_faults_of_the_vantage_come_with_all_others(tmp_path: Path) -> None:
+    header = f"{','.join(NEEDED)},vantage,relief,settlement,confidence,X_operational_shock_whole"
+    rows = f"A{',1' * 10},foretellin,3,maybe,hihg,2\nB{',1' * 10},,1,1,0.5,2\nC{',1' * 10},foretelling,1,0,low,2\n"
+    with pytest.raises(ArmiesError) as caught:
+        reader.read(raw(tmp_path, f"{header}\n{rows}"))
+    faults = {fault.place: fault for fault in caught.value.faults}
+    assert list(faults) == [
+        "row 2 (A), column vantage", "row 2 (A), column relief", "row 2 (A), column settlement",
+        "row 2 (A), column confidence", "row 3 (B), column vantage",
+    ]  # fmt: skip
+    assert faults["row 2 (A), column vantage"].suggestion == "foretelling"
+    assert faults["row 2 (A), column confidence"].suggestion == "high"
+    assert "X_operational_shock_whole" in faults["row 3 (B), column vantage"].allowed
+    with pytest.raises(ArmiesError, match="Did you mean vantage"):
+        reader.read(raw(tmp_path, f"{','.join(NEEDED)},vantge\nA{',1' * 10},\n"))
+    with pytest.raises(ValueError, match="the vantage 'then' is none of foretelling, explaining"):
+        army.CodedArmy("A", vantage="then")
+
+
+def test_codings_are_named_by_coder_and_vantage_or_by_file(tmp_path: Path) -> None:
+    assert reader.named("first") is reader.shipped()
+    assert reader.named("coder3:explaining") == reader.shipped_by_coder()["coder3", "explaining"]
+    header = f"{','.join(NEEDED)},vantage,X_operational_shock_whole"
+    path = raw(tmp_path, f"{header}\nA{',1' * 10},foretelling,2\n")
+    assert reader.named(str(path))[0].codes["operational_shock"] == 1
+    assert reader.named(f"{path}:explaining")[0].codes["operational_shock"] == 2
+    with pytest.raises(ArmiesError, match="Did you mean coder"):
+        reader.named("coder4")
+    with pytest.raises(ArmiesError, match="seen explaining"):
+        reader.named("coder2:foretelling")
+
+
+def test_further_armies_join_the_wars_of_shipped_ones() -> None:
+    for armies in reader.further().values():
+        shipped = army.independent(reader.shipped())
+        names = dict(zip((each.army_id for each in (*shipped, *armies)), army.wars([*shipped, *armies]), strict=True))
+        assert names["KPA_1950"] == names["ROK_1950"]
+        assert names["ROM_1944"] == names["HUN_1944_45"] == names["FIN_1944"]
+        assert names["UNR_1918_19"] == names["KOLCHAK_1919"] == names["POL_1920"] == names["RED_1919_20"]
+        assert names["LAO_RLA_1975"] == names["ARVN_1975"]
+        assert names["RSK_1995"] == names["VRS_1995"]
+        assert len(set(army.wars(shipped))) == 18

@@ -198,7 +198,7 @@ def test_every_parameter_is_on_the_page() -> None:
 
 
 def test_the_map_from_codes_stands_in_the_page_of_calibration() -> None:
-    renew = 'put in what this prints: python -c "from holdfast import parameters_table as p; print(p.map_table())"'
+    renew = 'put in what this prints: python -c "from holdfast import parameters as p; print(p.map_table())"'
     assert parameters.map_table() in text("calibration.md"), renew
 
 
@@ -299,3 +299,17 @@ def test_every_kind_of_count_is_explained() -> None:
     page = text("claims.md")
     for word in (*COUNTS, *COVERS):
         assert f"| `{word}` |" in page, word
+
+
+def test_what_the_pages_import_is_there() -> None:
+    """The import lines of every block of Python, run as they stand."""
+    lines = {
+        line.strip()
+        for page in DOCS
+        for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf8"), re.S)
+        for line in block.splitlines()
+        if re.match(r"(from holdfast|import holdfast)", line)
+    }
+    assert len(lines) > 3
+    for line in sorted(lines):
+        exec(line, {})  # noqa: S102

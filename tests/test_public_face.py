@@ -16,10 +16,10 @@ import pytest
 import holdfast as hf
 
 VERBS = (
-    "load_scenario", "scenarios", "simulate", "compare", "trace", "reconcile_losses", "judge_claim", "assess", "backtest",
+    "load_scenario", "scenarios", "simulate", "compare", "trace", "reconcile_losses", "judge_claim", "assess", "agree", "backtest",
     "forecast", "calibrate", "open",
 )  # fmt: skip
-RANDOM = tuple(name for name in VERBS if name not in ("load_scenario", "scenarios", "open"))
+RANDOM = tuple(name for name in VERBS if name not in ("load_scenario", "scenarios", "agree", "open"))
 """Verbs that draw random numbers."""
 HEAVY = {"jax", "numpy", "xarray", "pandas", "pydantic", "altair", "numpyro", "scipy", "sklearn"}
 
@@ -44,7 +44,9 @@ def test_the_tab_key_shows_verbs_results_and_errors_alone() -> None:
 @pytest.mark.parametrize("name", VERBS)
 def test_only_the_first_argument_is_given_by_position(name: str) -> None:
     by_position = [each for each in verb(name).parameters.values() if each.kind is not each.KEYWORD_ONLY]
-    assert len([each for each in by_position if each.kind is not each.VAR_KEYWORD]) <= (2 if name == "compare" else 1)
+    assert len([each for each in by_position if each.kind is not each.VAR_KEYWORD]) <= (
+        2 if name in ("compare", "agree") else 1
+    )
 
 
 @pytest.mark.parametrize("name", RANDOM)

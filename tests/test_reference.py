@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -32,6 +33,7 @@ CARRIED |= {"sector.line_km", "side.supply", "sector.log_force_ratio"}
 HAPPENINGS = (
     "killed", "wounded", "deserted", "surrendered", "captured", "caught", "imprisoned", "refused", "returned", "healed",
     "invalided", "defected", "posted", "notices", "complied", "evaded", "fled", "volunteered", "collapsed",
+    "settled",
 )  # fmt: skip
 
 
@@ -40,12 +42,12 @@ def on(day: int) -> dt.date:
 
 
 def base(scale: int) -> ScenarioDocument:
-    """The skirmish with every effect declared and asleep, at a `scale` of its men and one billet for `4 / scale` men.
+    """The skirmish, at a `scale` of its men and one billet for `4 / scale` men: commands answer, effects are declared and asleep.
 
     All cases have the same shapes, so that the engine is compiled once for all of them.
     """
     document = load.read("skirmish").model_dump()
-    document |= {"days": DAYS, "men_per_billet": 4 // scale, "squads_per_company": 5}
+    document |= {"days": DAYS, "men_per_billet": 4 // scale, "squads_per_company": 5, "parameters": {}}
     document["front"]["winter"] = 1.0
     document["event"] = [
         {"effect": name, "start": on(0 if name == "winter" else 20), "end": on(120), "strength": 0.0}
@@ -98,6 +100,11 @@ CASES: dict[str, Mapping[str, Any]] = {
         "more resolve": (0.5, 2.0),
         "north.regime.leader_age": 108.0, "south.regime.leader_age": 104.0, "parameters.regime.mortality": 5e-4,
         "north.regime.elite_level": 0.2, "south.regime.personalism": 1.0, "north.regime.support": 20.0,
+    },
+    "answers": {
+        "more resolve": (-0.5, 0.0), "south.shock": 0.03, "north.shock": 0.03, "north.news": -0.5, "south.news": -0.5,
+        "parameters.response.fall_back": 0.6, "parameters.response.settle": 0.05, "parameters.response.lag": 7.0,
+        "parameters.response.forgetting": 0.7,
     },
     "slaughter": {
         "more resolve": (1.0, 1.0),
@@ -231,7 +238,9 @@ def test_nobody_appears_or_vanishes() -> None:
 def test_the_cases_meet_everything_that_can_happen() -> None:
     """Otherwise equality would prove little."""
     seen = dict.fromkeys(HAPPENINGS, 0)
-    happened = dict.fromkeys(("breaks", "mends", "cut off", "relief", "release", "split", "death", "truce"), False)
+    happened = dict.fromkeys(
+        ("breaks", "mends", "cut off", "relief", "release", "split", "death", "truce", "falls back", "alarm"), False
+    )
     for name in CASES:
         for run in range(RUNS):
             told, _, where = plain(name, run)
@@ -247,10 +256,29 @@ def test_the_cases_meet_everything_that_can_happen() -> None:
             happened["release"] |= bool((moved & ~was).any())
             happened["split"] |= bool((np.diff(told["side.elite_cohesion"], axis=0) < -0.02).any())
             happened["death"] |= name == "palace" and bool((np.diff(told["side.vitality"], axis=0) < -0.9).any())
-            happened["truce"] |= bool((~fought & (told["side.collapsed"].max(1) == 0)).any())
+            happened["truce"] |= bool(
+                (~fought & (told["side.collapsed"].max(1) + told["side.settled"].max(1) == 0)).any()
+            )
+            happened["falls back"] |= bool((told["sector.positions"].max(axis=(0, 2)) > 0).all())
+            happened["alarm"] |= bool((told["side.alarm"].max(axis=0) > 0.1).all())
     assert all(seen.values()), seen
     assert all(happened.values()), happened
 
 
 def test_every_effect_is_known_to_the_reference() -> None:
     assert set(reference.PUSHES) == set(effects.names())
+
+
+@pytest.mark.parametrize("name", effects.names())
+def test_an_effect_pushes_what_the_reference_pushes(name: str) -> None:
+    """For each effect by itself, on a first day and a later one, in winter and not; and the case of effects has them all."""
+    assert f"event[{name}].strength" in CASES["effects"]
+    effect = effects.make(name)
+    for strength, onset, winter in ((0.7, 0.7, 0.3), (0.4, 0.0, 0.0), (1.0, 0.0, 1.0)):
+        sides = jnp.array([strength, strength / 2])
+        today = effects.Today(strength=sides, onset=jnp.array([onset, onset / 2]), winter=jnp.asarray(winter))
+        ours = effect.push(today)
+        plain = reference.PUSHES[name](effect, sides, today.onset, sides * winter)
+        assert set(ours) == set(plain)
+        for rate in ours:
+            np.testing.assert_allclose(ours[rate], plain[rate], rtol=1e-6)

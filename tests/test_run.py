@@ -374,7 +374,7 @@ def test_the_summary_has_its_shape(filmed: tuple[SimulationResult, Path]) -> Non
     assert list(told["p_breaks_first"]) == ["north", "south", "both", "none"]
     assert sum(told["p_breaks_first"].values()) == pytest.approx(1)
     for name, side in told["sides"].items():
-        assert set(side) == {"strength_start", "days_to_break", *INTERVALS, *CHANCES}
+        assert set(side) == {"strength_start", "days_to_break", "p_settlement", *INTERVALS, *CHANCES}
         assert side["strength_start"] == {"north": 9000, "south": 7630}[name]
         for key in INTERVALS:
             assert list(side[key]) == ["p05", "p50", "p95"]

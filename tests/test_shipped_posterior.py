@@ -13,7 +13,7 @@ from holdfast.coded_armies import army, reader
 from holdfast.stats import intervals, scoring
 
 pytestmark = pytest.mark.slow
-CASES = army.independent(reader.shipped())
+CASES = army.independent(reader.whole_spans())
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def weighed(shipped: Posterior) -> Weighed:
 
 def test_it_was_taught_by_the_shipped_cases_as_they_are(shipped: Posterior) -> None:
     assert shipped.armies == tuple(case.army_id for case in CASES)
-    assert shipped.recipe["cases"] == run.fingerprint(reader.shipped()), "renew it: holdfast calibrate"
+    assert shipped.recipe["cases"] == run.fingerprint(reader.codings()), "renew it: holdfast calibrate"
 
 
 def test_it_holds_draws_of_every_model(shipped: Posterior) -> None:
@@ -37,13 +37,13 @@ def test_it_holds_draws_of_every_model(shipped: Posterior) -> None:
     for name, draws in shipped.draws.items():
         assert draws.shape[1] == size, name
         assert np.isfinite(draws).all(), name
-        assert len(draws) >= 800, name
+        assert len(draws) >= (800 if name == "none" else 600), name
 
 
 def test_its_chains_had_settled(shipped: Posterior) -> None:
     """The whole model's, by the rule that calibration holds it to; those of the ablations are for comparison only."""
     sampling.check_mixing(shipped.recipe["chains"]["none"], "the whole model")
-    assert shipped.recipe["chains"]["none"]["told_ess"] >= sampling.ESS_CHANCES
+    assert shipped.recipe["chains"]["none"]["chance_ess"] >= sampling.ESS_CHANCES
     for name, told in shipped.recipe["chains"].items():
         assert told["r_hat"] < 1.1, name
 
@@ -88,6 +88,6 @@ def test_draws_for_a_case_are_parameters_of_the_model() -> None:
 def test_only_wars_that_had_ended_teach_a_forecast(weighed: Weighed, shipped: Posterior) -> None:
     early = posterior.weigh(shipped, CASES, holdout.ended_by(CASES, dt.date(2023, 11, 15)))
     gone = {case.army_id for case, kept in zip(CASES, early.taught, strict=True) if not kept}
-    assert gone == {"RUS_2022_25", "UKR_2022_25", "SYR_2024"}
+    assert gone == {"RUS_2022_25", "UKR_2022_25", "SYR_2024", "SDF_SAF_2023_25"}
     out = np.array([case.army_id in gone for case in CASES])
     assert early.log_weight == pytest.approx(weighed.leaving(out), abs=1e-5)

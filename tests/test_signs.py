@@ -17,6 +17,10 @@ from wars import above, day_gone, error, exits, fight, gone, left, mass_desertio
 
 pytestmark = pytest.mark.slow
 
+UNANSWERED: Mapping[str, Any] = {
+    f"parameters.response.{name}": 0.0 for name in ("tightening", "forgetting", "fall_back", "settle")
+}
+"""Nobody answers: what a pressure does by itself. With the answers these armies, of whole authority, mostly hold."""
 SOUND: Mapping[str, Any] = {"west.resolve.mean": 1.0}
 """A holding army: near 2.6 exits."""
 BLOODLESS = {**SOUND, "west.killed_per_1000_month": 0.1, "east.killed_per_1000_month": 0.1}
@@ -65,7 +69,7 @@ PRESSURES = {
 @pytest.mark.parametrize("pressure", PRESSURES)
 def test_an_army_breaks_without_losses(pressure: str) -> None:
     """Iran 1979, Syria 2024: hardly a shot fired (0.1 killed per 1,000 a month), and every run ends in mass desertion."""
-    calm, pressed = fight(BLOODLESS), fight({**BLOODLESS, **PRESSURES[pressure]})
+    calm, pressed = (fight({**BLOODLESS, **UNANSWERED, **more}) for more in ({}, PRESSURES[pressure]))
     assert pressed["killed"][:, :, 0].sum(axis=1).max() < 20
     assert mass_desertion(calm) == 0
     assert mass_desertion(pressed) == 1
@@ -87,7 +91,7 @@ def test_certainty_of_capture_moves_exits_more_than_severity() -> None:
 
 def test_more_patrols_move_exits_more_than_severity_of_a_greater_product() -> None:
     """With swamped patrols. The chance as men see it answers their leaving, so the product is measured, not set."""
-    base = {"west.resolve.mean": 1.5, "west.enforcement": 0.1}
+    base = {**UNANSWERED, "west.resolve.mean": 1.5, "west.enforcement": 0.1}
     patrols = {**base, "west.enforcement": 0.4}
     harsh = {**base, "parameters.choice.sanction_weight": 3.8}
     product = [3.8 * west("catch_chance_seen", harsh).mean(), 1.9 * west("catch_chance_seen", patrols).mean()]
@@ -105,7 +109,7 @@ FEAR = {
 @pytest.mark.parametrize("how", FEAR)
 def test_past_terror_delays_exit_and_makes_it_more_abrupt(how: str) -> None:
     """Rozenas, Talibova, Zhukov 2024: a tenth has gone later; from a fiftieth to a tenth it takes fewer days."""
-    base = {"west.resolve.mean": 0.5, **FEAR[how]}
+    base = {**UNANSWERED, "west.resolve.mean": 0.5, **FEAR[how]}
     free, afraid = (fight({**base, "west.terror": terror}) for terror in (0.0, 1.0))
     days = {name: [day_gone(war, share) for war in (free, afraid)] for name, share in (("first", 0.02), ("tenth", 0.1))}
     assert np.isfinite(days["tenth"]).all()
@@ -133,7 +137,7 @@ def test_winter_with_hunger_does_change_exits() -> None:
 
 
 MIXED = {
-    "days": 300, "west.resolve.mean": 2.5, "west.quota_per_day": 0.0, "west.contracts_per_day": 4.0,
+    **UNANSWERED, "days": 300, "west.resolve.mean": 2.5, "west.quota_per_day": 0.0, "west.contracts_per_day": 4.0,
     "west.kinds": {
         "contract": {"share": 0.85, "intake_share": 1.0, "training_days": 40},
         "mobilised": {"share": 0.15, "training_days": 40, "resolve": -4.0},
@@ -164,7 +168,7 @@ def west_end(war: Mapping[str, np.ndarray], name: str) -> float:
 # ---------------------------------------------------------------- The way out
 
 
-SHAKEN = {"west.resolve.mean": 1.5, "west.shock": 0.02}
+SHAKEN = {**UNANSWERED, "west.resolve.mean": 1.5, "west.shock": 0.02}
 
 
 def given_up(war: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -237,7 +241,7 @@ def test_equal_sharing_of_the_burden_lowers_exits() -> None:
 
 def test_equal_sharing_of_the_burden_lowers_mass_desertion() -> None:
     """Lyall 2020: where the excluded are half a nat less willing as well."""
-    base = {"west.resolve.mean": 0.5, "west.regime.support": 40}
+    base = {**UNANSWERED, "west.resolve.mean": 0.5, "west.regime.support": 40}
     equal, heaped = (fight({**base, "west.regions": shared(burden, -0.5)}) for burden in (1.0, 1.8))
     assert mass_desertion(heaped) > 0.8
     assert mass_desertion(equal) < 0.5

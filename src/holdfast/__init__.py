@@ -6,7 +6,7 @@
     >>> result.summary()["p_breaks_first"]  # doctest: +SKIP
 
 Verbs: `load_scenario`, `scenarios`, `simulate`, `compare` and `trace` for simulations; `reconcile_losses` and `judge_claim` for
-what was lost; `assess`, `backtest`, `calibrate` and `forecast`; `open` for a result that was saved. All take `seed`,
+what was lost; `assess`, `agree`, `backtest`, `calibrate` and `forecast`; `open` for a result that was saved. All take `seed`,
 `workers` and `progress` where they have a use, and all but the first argument by keyword. A result has `to_dict()`,
 `to_frame()`, `save(folder)` and `plot`.
 
@@ -26,6 +26,7 @@ from holdfast.core import runtime
 if TYPE_CHECKING:
     from holdfast import parameters as parameters
     from holdfast.assessment.run import Assessment as Assessment
+    from holdfast.assessment.run import agree as agree
     from holdfast.assessment.run import assess as assess
     from holdfast.backtesting.result import Backtest as Backtest
     from holdfast.backtesting.run import backtest as backtest
@@ -57,7 +58,8 @@ _HOMES = {
     "load_scenario": "holdfast.ensemble.run", "scenarios": "holdfast.scenario.load:names",
     "simulate": "holdfast.ensemble.run", "compare": "holdfast.ensemble.run", "trace": "holdfast.ensemble.run",
     "reconcile_losses": "holdfast.evidence.losses", "judge_claim": "holdfast.evidence.losses",
-    "assess": "holdfast.assessment.run", "backtest": "holdfast.backtesting.run", "forecast": "holdfast.forecasting.run",
+    "assess": "holdfast.assessment.run", "agree": "holdfast.assessment.run",
+    "backtest": "holdfast.backtesting.run", "forecast": "holdfast.forecasting.run",
     "calibrate": "holdfast.calibration.run", "open": "holdfast.saved_results", "parameters": "holdfast.parameters:",
     # Results.
     "Scenario": "holdfast.ensemble.run", "SimulationResult": "holdfast.ensemble.run",

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from holdfast.calibration import coding_errors
 from holdfast.calibration.levels import Map
 from holdfast.calibration.outcome_model import Conventions, OutcomeLayer
 from holdfast.calibration.surrogate import Numbers
@@ -48,6 +49,7 @@ COLUMNS = ("| path | value | unit | prior | pressure | source |", "| --- | --- |
 LAYERS = {
     "map": "What a historian's codes 0, 1 and 2 mean to the model ([calibration](calibration.md)). No scenario sets these.",
     "label": "From what a simulated army does to how a historian would call it.",
+    "codes": "How coders err, and how pressures change from the middle of a span to the whole of it.",
     "surrogate": "The network that stands in for the simulator: its shape, its training, the floors under its logs.",
     "evidence": "What is believed of any war before a claim is read ([evidence](evidence.md)).",
     "claimant": "How claimants err on the log scale: bias later on (and at first), and the spreads around it.",
@@ -86,13 +88,15 @@ def inference_rows() -> list[Row]:
     """What the layers of inference declare, and no scenario sets.
 
     Returns:
-        The map from codes to pressures (`map.`), the outcome layer (`label.`), the surrogate (`surrogate.`), the evidence's
-        model (`evidence.`), the habits of claimants (`claimant.`) and the forecast's random walk (`forecast.`).
+        The map from codes to pressures (`map.`), the outcome layer (`label.`), coders' errors (`codes.`), the surrogate
+        (`surrogate.`), the evidence's model (`evidence.`), the habits of claimants (`claimant.`) and the forecast's random
+        walk (`forecast.`).
     """
     layer = _rows(OutcomeLayer(), "label.") + _rows(Conventions(), "label.")
     evidence = [_row(f"evidence.{name}", about) for name, about in priors.WAR.items()]
     walk = [_row(f"forecast.{name}", about) for name, about in WALK.items()]
-    return _map_rows() + layer + _rows(Numbers(), "surrogate.") + evidence + _claimant_rows() + walk
+    codes = _rows(coding_errors.Numbers(), "codes.")
+    return _map_rows() + layer + codes + _rows(Numbers(), "surrogate.") + evidence + _claimant_rows() + walk
 
 
 def _claimant_rows() -> list[Row]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from holdfast.coded_armies import army as coded
 from holdfast.coded_armies import codebook, reader
-from holdfast.coded_armies.army import CODES, CodedArmy
+from holdfast.coded_armies.army import CODES, FORETELLING, CodedArmy
 from holdfast.coded_armies.codebook import option
 from holdfast.core.faults import AssessError, Fault, listed, nearest, shown, unknown
 from holdfast.tabular import cells
@@ -86,7 +86,7 @@ def parse(
     if faults:
         raise AssessError(faults)
     if base is None:
-        own = CodedArmy(OWN, known, army=name or "An army", force_ratio=ratio)
+        own = CodedArmy(OWN, known, army=name or "An army", force_ratio=ratio, vantage=FORETELLING)
         return Request(own, name or "An army", None)
     changed = coded.changed(base, **known)
     if ratio is not None:

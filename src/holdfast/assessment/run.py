@@ -1,8 +1,8 @@
-"""The assessment of one army, and of a second coder's codes against the first's. [IO]
+"""The assessment of one army, and of one coder's codes against another's. [IO]
 
-The parameters are those that the first coder's codes taught. Each army is predicted twice, without itself and those
-that share its men: under the codes of the one, and under those of the other. The draws are the same for both, so that
-nothing but the codes tells the two apart.
+The parameters are those that the first coder's codes taught. Each army is predicted twice, under the codes of the one and
+under those of the other: in `second_coder` without itself and those that share its men, in `agree` without its war. The
+draws are the same for both, so that nothing but the codes tells the two apart.
 """
 
 from __future__ import annotations
@@ -315,7 +315,7 @@ class Recoded:
     differs: tuple[Difference, ...]
     """In which codes they differ: `here` the first's, `there` the second's."""
     first: float | None
-    """P(collapse) under the first coder's codes; `None` for an army that does not count for itself."""
+    """P(collapse) under the first coder's codes; `None` where it is not worked out."""
     second: float | None
     """P(collapse) under the second coder's codes, likewise."""
 
@@ -334,7 +334,7 @@ class Effect:
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class SecondCoder(Result):
-    """All that a second coder's file says beside the first's codes."""
+    """All that one coder's codes say beside another's."""
 
     PRESENTER = "holdfast.present.army_report"
 
@@ -345,11 +345,21 @@ class SecondCoder(Result):
     effects: dict[str, Effect]
     """By `model` and `ridge_ten`; empty where no army that counts for itself was coded by both."""
     unknown: dict[str, str | None]
-    """Names in the file that no shipped army has, and which was perhaps meant."""
+    """Names that only the second has, and which of the first's was perhaps meant."""
     draws: int
     """Draws of the posterior."""
     posterior: str
     """Hash of the posterior."""
+    without: str = "itself"
+    """What is left out of what predicts an army: `itself` with those that share its men, or `its war`."""
+
+    @property
+    def mean_change(self) -> float | None:
+        """Mean absolute difference of P(collapse) under the two codings; `None` where no army has both [1]."""
+        apart = [
+            abs(each.second - each.first) for each in self.armies if each.first is not None and each.second is not None
+        ]
+        return float(np.mean(apart)) if apart else None
 
     def rows(self) -> Sequence[Mapping[str, object]]:
         """The table of armies.
@@ -380,6 +390,9 @@ class SecondCoder(Result):
                 "overall": dataclasses.asdict(self.agreement.overall),
             },
             "armies": list(self.rows()),
+            "shared": len(self.agreement.armies),
+            "mean_absolute_difference_p_collapse": self.mean_change,
+            "without": self.without,
             "scores": {name: dataclasses.asdict(effect) for name, effect in self.effects.items()},
             "not_shipped": dict(self.unknown),
             "not_coded_again": list(self.agreement.only_first),
@@ -410,17 +423,82 @@ def second_coder(codes: str | Path | Coding) -> SecondCoder:
     if not agreement.armies:
         raise AssessError([_none_shipped(unknown)], "The second coder's file")
     both = [army for army in shipped if army.army_id in coding]
-    recoded = {army.army_id: _under(army, coding) for army in both}
-    predictor = calibration_predictor.shipped()
-    weighed = predictor.training.armies
+    weighed = calibration_predictor.shipped().training.armies
     counted = [army for army in both if army in weighed]
     out = [holdout.sharing_men(army, weighed) for army in counted]
-    first, second = predictor.recoded(counted, [recoded[army.army_id] for army in counted], out)
+    result, first, second = _compared(agreement, both, counted, out, coding)
+    recoded = {army.army_id: _under(army, coding) for army in both}
+    return dataclasses.replace(result, unknown=unknown, effects=_effects(counted, recoded, first, second))
+
+
+Coded = str | Path | Sequence[CodedArmy]
+
+
+def agree(first: Coded, second: Coded) -> SecondCoder:
+    """How far two coders agree on the armies that both coded, and what their differences do to the chances.
+
+    Nothing is drawn or run: chances are the surrogate's under all draws of the shipped posterior. Each army is predicted
+    without its war.
+
+    Args:
+        first: a table of coded armies, or the armies; or a shipped coder: `first`, `coder1`, `coder2`, `coder3`, after a colon
+            the vantage where it is not their own, as `coder3:explaining`.
+        second: the same of the other coder. A code that one of the two left open is taken as the other gave it; an army of
+            which both left one open has no chance.
+
+    Returns:
+        Agreement by code, the armies that both coded with P(collapse) under either's codes, and the model's scores under
+        either's, on the armies that count for themselves and whose end the first knows.
+
+    Raises:
+        ArmiesError: if a table has faults.
+        AssessError: if no army stands in both.
+        PosteriorError: if the shipped posterior cannot be read.
+    """
+    one, two = (reader.named(str(each)) if isinstance(each, str | Path) else each for each in (first, second))
+    agreement, coding = army.coder_agreement(one, two), army.coding(two)
+    names = [each.army_id for each in one]
+    unknown = {name: nearest(name, names) for name in agreement.only_second}
+    if not agreement.armies:
+        name, meant = next(iter(unknown.items()), ("", None))
+        allowed = "case_id of one or more armies of the first table"
+        raise AssessError(
+            [Fault("case_id", f"none of them ({shown(name)} first)", allowed, "Correct the names", meant)]
+        )
+    both = [_with_facts(each, coding) for each in one if each.army_id in coding]
+    counted = [each for each in both if None not in each.codes.values()]
+    training = calibration_predictor.shipped().training
+    out = [each.out for each in holdout.of_other_wars(training, counted)]
+    result, before, after = _compared(agreement, both, counted, out, coding)
+    known = [row for row, each in enumerate(counted) if each.independent and each.collapse is not None]
+    y = np.array([bool(counted[row].collapse) for row in known])
+    effects = {"model": _effect(before[known], after[known], y)} if known else {}
+    return dataclasses.replace(result, unknown=unknown, effects=effects, without="its war")
+
+
+def _with_facts(army: CodedArmy, coding: Coding) -> CodedArmy:
+    """An army with its open codes as the other gave them and, under a shipped name, with facts that its table leaves out."""
+    codes = coding[army.army_id]
+    here = changed(army, **{code: codes.get(code) for code in CODES if army.codes[code] is None})
+    every = (*reader.shipped(), *reader.further()[reader.CODER_1])
+    known = next((each for each in every if each.army_id == army.army_id), here)
+    facts = ("war", "start", "end", "force_ratio", "collapse", "overlap_with", "ordered_capitulation")
+    lacking = [name for name in facts if getattr(here, name) in (None, "", False)]
+    lacking = [name for name in lacking if name != "collapse" or here.collapse is None]
+    return dataclasses.replace(here, **{name: getattr(known, name) for name in lacking})
+
+
+def _compared(
+    agreement: CoderAgreement, both: Sequence[CodedArmy], counted: Sequence[CodedArmy], out: Sequence[frozenset[str]],
+    coding: Coding,
+) -> tuple[SecondCoder, Floats, Floats]:  # fmt: skip
+    """A comparison without scores and names of its own, and P(collapse) of the armies that count under either's codes."""
+    predictor = calibration_predictor.shipped()
+    first, second = predictor.recoded(counted, [_under(army, coding) for army in counted], out)
     chance = {army.army_id: (float(a), float(b)) for army, a, b in zip(counted, first, second, strict=True)}
     rows = [Recoded(army, _differs(army, coding), *chance.get(army.army_id, (None, None))) for army in both]
-    effects = _effects(counted, recoded, first, second)
     of = predictor.weighed
-    return SecondCoder(agreement, tuple(rows), effects, unknown, len(of.draws), of.posterior.digest)
+    return SecondCoder(agreement, tuple(rows), {}, {}, len(of.draws), of.posterior.digest), first, second
 
 
 def _none_shipped(unknown: dict[str, str | None]) -> Fault:
@@ -454,7 +532,9 @@ def _effects(
     at = [shipped.index(armies[row]) for row in known]
     ridge = [baselines.left_out(RIDGE, each)[at] for each in (shipped, other)]
     pairs = {"model": (first[known], second[known]), RIDGE: (ridge[0], ridge[1])}
-    return {
-        name: Effect(scoring.scored(one, y), scoring.scored(two, y), scoring.paired(two, one, y))
-        for name, (one, two) in pairs.items()
-    }
+    return {name: _effect(one, two, y) for name, (one, two) in pairs.items()}
+
+
+def _effect(first: Numbers, second: Numbers, y: Numbers) -> Effect:
+    """The scores of chances under either's codes."""
+    return Effect(scoring.scored(first, y), scoring.scored(second, y), scoring.paired(second, first, y))

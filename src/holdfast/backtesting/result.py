@@ -30,11 +30,13 @@ NAMES = {
     "ridge_essay": "logit on the essay's five",
     "ridge_others": "logit on the four others",
     "ridge_ten": "logit on all ten codes",
+    "ridge_same": "logit of the same coder's codes",
     "essay_five": "with the essay's five only",
     "no_shock": "without operational shock",
     "no_bond": "without the bond",
     "no_swamping": "without pursuit swamped",
     "no_learning": "without each man's belief",
+    "no_response": "without what a command does about a crisis",
     "ridge_no_shock": "logit on ten less shock",
     "ridge_eight": "logit on ten less shock, leader",
 }
@@ -174,6 +176,67 @@ class PairResult:
     """Draws that the posterior without them is worth."""
 
 
+@dataclasses.dataclass(frozen=True)
+class CoderScores:
+    """Scores on the armies of one coder, seen from one vantage. By the surrogate under all draws: nothing was run for them."""
+
+    coder: str
+    """The coder, as in `coded_armies.reader.shipped_by_coder`."""
+    vantage: str
+    """From when the armies were seen: `foretelling` or `explaining`."""
+    further: bool
+    """Whether these are the further armies of fresh coders; else they are the first coder's, under another coder's codes."""
+    holdouts: tuple[Holdout, ...]
+    """The armies that count for themselves, and how each is held out."""
+    models: tuple[Model, ...]
+    """The model, the base rate and the logits, as in `Backtest.models`."""
+    counts: Mapping[str, npt.NDArray[np.bool_]]
+    """Which armies are scored, by outcome `[army]`."""
+    scores: Mapping[str, Mapping[str, Scored]]
+    """By outcome and model."""
+    differences: Mapping[str, Mapping[str, Paired]]
+    """Scores of Holdfast less those of another model, by outcome and that model."""
+    gap: Mapping[str, Estimate]
+    """By score: Holdfast's on collapse here, less its own on the first coder's armies as that coder saw them."""
+
+    @property
+    def title(self) -> str:
+        """Coder, vantage and armies in a line."""
+        one = self.scores["collapse"][OWN]
+        what = f"{one.cases} further armies" if self.further else f"the same {one.cases} armies"
+        return f"{self.coder}, {self.vantage}: {what}, {one.happened} of which collapsed"
+
+    @property
+    def mean_chance(self) -> float:
+        """Mean predicted chance of collapse [1]."""
+        return float(self.models[0].chances["collapse"][self.counts["collapse"]].mean())
+
+    def to_dict(self) -> dict[str, object]:
+        """The set in plain values.
+
+        Returns:
+            Values by key, rounded to six digits.
+        """
+        return {
+            "key": f"{self.coder}:{self.vantage}", "coder": self.coder, "vantage": self.vantage, "further": self.further,
+            "title": self.title, "mean_p_collapse": _rounded(self.mean_chance),
+            "scores": {outcome: {key: _values(one) for key, one in of.items()} for outcome, of in self.scores.items()},
+            "intervals": {outcome: _intervals(of) for outcome, of in self.scores.items()},
+            "differences": {
+                outcome: [{"less": key, **_paired(each)} for key, each in of.items()]
+                for outcome, of in self.differences.items()
+            },
+            "gap": {field: {"value": _rounded(one.value), "p05": _rounded(one.low), "p95": _rounded(one.high)}
+                    for field, one in self.gap.items()},
+            "armies": [
+                {"army_id": one.army.army_id, "held_out": one.how, "without": sorted(one.out),
+                 "collapse": one.army.collapse, "mass_desertion": one.army.mass_desertion,
+                 "p_collapse": {m.key: _rounded(float(m.chances["collapse"][place])) for m in self.models}}
+                for place, one in enumerate(self.holdouts)
+            ],
+        }  # fmt: skip
+
+
 @dataclasses.dataclass(frozen=True, repr=False)
 class Backtest(Result):
     """Everything that a backtest says; `[army]` in the order of `holdouts`."""
@@ -206,6 +269,8 @@ class Backtest(Result):
     """How many armies, and how they are predicted."""
     about: Mapping[str, object]
     """Posterior, seed and version."""
+    coders: tuple[CoderScores, ...] = ()
+    """Scores under other coders' codes, those on further armies first; empty for a file of armies."""
 
     @property
     def own(self) -> str:
@@ -272,7 +337,7 @@ class Backtest(Result):
         }
 
     def to_dict(self) -> dict[str, object]:
-        """Armies and scores in plain values, rounded to six digits; `docs/backtest.md` explains the keys.
+        """Armies and scores in plain values, rounded to six digits; `docs/validation.md` explains what is scored.
 
         Returns:
             Values by key; what is not known is `None`.
@@ -282,6 +347,7 @@ class Backtest(Result):
         )
         return {
             "title": self.title,
+            "coders": [one.to_dict() for one in self.coders],
             "armies": list(self.rows()),
             "scores": {key: _values(each) for key, each in scored.items()},
             "intervals": {outcome: _intervals(of) for outcome, of in self.scores.items()},

@@ -12,12 +12,14 @@ import numpy.typing as npt
 
 from holdfast.backtesting import baselines, pairs
 from holdfast.backtesting.result import (
+    FIELDS,
     FITTED,
     OUTCOMES,
     OWN,
     OWN_WAR,
     PARTS,
     Backtest,
+    CoderScores,
     Effective,
     ExitScore,
     Model,
@@ -29,13 +31,13 @@ from holdfast.calibration.holdout import Holdout, TrainingSet
 from holdfast.calibration.outcome_model import rated
 from holdfast.calibration.posterior import Posterior
 from holdfast.calibration.predictor import Predictions, Predictor
-from holdfast.coded_armies import army, reader
+from holdfast.coded_armies import army, codebook, reader
 from holdfast.coded_armies.army import CodedArmy, changed
 from holdfast.core import runtime
 from holdfast.core.faults import BacktestError, Fault
 from holdfast.parallel import Progress, Steps, silent
 from holdfast.stats import scoring
-from holdfast.stats.intervals import Estimate, interval, wilson
+from holdfast.stats.intervals import Estimate, apart, interval, wilson
 from holdfast.stats.scoring import Numbers, Paired, Scored
 
 Mask = npt.NDArray[np.bool_]
@@ -108,6 +110,7 @@ def backtest(
     result = dataclasses.replace(
         result, pairs=pairs.results(own) if wanted is None else (), effective=effective,
         title=_title(holdouts, leave_one_out),
+        coders=_by_coders(own, models[0], holdouts) if wanted is None and leave_one_out else (),
         about={
             "posterior": of.digest[:16],
             "posterior_file": str(posterior) if posterior else "shipped",
@@ -156,7 +159,7 @@ def predictor_of(of: Posterior, ablation: str, seed: int) -> Predictor:
     Raises:
         BacktestError: if no shipped army taught the posterior.
     """
-    shipped = reader.shipped()
+    shipped = reader.whole_spans()
     if not of.teachers(shipped):
         allowed = "a posterior that shipped armies taught"
         cure = "Make one with holdfast calibrate, or leave --posterior away"
@@ -212,7 +215,7 @@ def _baselines(
 def _wars(predictor: Predictor, holdouts: Sequence[Holdout]) -> tuple[list[Model], Effective]:
     """The model and its baselines, each army predicted without its whole war."""
     row = {each.army.army_id: place for place, each in enumerate(holdouts)}
-    out = holdout.whole_wars(predictor.training)
+    out = tuple(each for each in holdout.whole_wars(predictor.training) if each.army.army_id in row)
     places = [row[each.army.army_id] for each in out]
     models = [Model(OWN_WAR, "war", _means(predictor.by_weights(out, exits=False)), against=OWN)]
     models += _baselines(out, predictor.training.teachers, "_war", "war", against=OWN_WAR)
@@ -232,6 +235,86 @@ def _effective(predictor: Predictor, holdouts: Sequence[Holdout]) -> Effective:
     whole = predictor.effective(frozenset())
     worth = [predictor.effective(out) for out in dict.fromkeys(each.out for each in holdouts if each.army.independent)]
     return Effective(min(worth, default=whole), float(np.median(worth or [whole])), whole)
+
+
+# --- The same under other coders' codes.
+
+
+def _by_coders(own: Predictor, first: Model, holdouts: Sequence[Holdout]) -> tuple[CoderScores, ...]:
+    """Scores under other coders' codes, by weights and the surrogate; the further armies first."""
+    codings = [
+        (coder, vantage, army.independent(armies))
+        for (coder, vantage), armies in reader.shipped_by_coder().items()
+        if coder != reader.FIRST
+    ]
+    without = [_without(own.training, armies, coder in reader.further()) for coder, _, armies in codings]
+    every = [one for ways in without for way in ways.values() for one in way]
+    both = own.weighted([one.army for one in every], [one.out for one in every])
+    chances = {outcome: iter(of) for outcome, of in zip(OUTCOMES, both, strict=True)}
+    scores = []
+    for (coder, vantage, _), ways in zip(codings, without, strict=True):
+        models: list[Model] = []
+        for key, way in ways.items():
+            part, suffix = ("own", "") if key == OWN else ("war", "_war")
+            of = {outcome: np.array([next(chances[outcome]) for _ in way], float) for outcome in OUTCOMES}
+            models += [Model(key, part, of, against=key), *_rivals(way, own.training.teachers, suffix, key)]
+        scores.append(_coder_scores(coder, vantage, ways[OWN], models, _of_counted(first, holdouts)))
+    return tuple(scores)
+
+
+def _without(training: TrainingSet, armies: Sequence[CodedArmy], further: bool) -> dict[str, tuple[Holdout, ...]]:
+    """How armies are held out, by the key of what predicts them: further ones with their war, others alone and so."""
+    if further:
+        taught = {each.army_id for each in training.teachers}.issuperset(each.army_id for each in armies)
+        return {OWN: holdout.of_other_wars(training, armies, holdout.WAR_OUT if taught else holdout.UNSEEN_WAR)}
+    return {OWN: holdout.holdouts(training, armies), OWN_WAR: holdout.of_other_wars(training, armies, holdout.WAR_OUT)}
+
+
+def _rivals(way: Sequence[Holdout], teachers: Sequence[CodedArmy], suffix: str, against: str) -> list[Model]:
+    """Base rate and logit taught by the first coder's codes, and the logit taught by the codes of the same coder."""
+    armies = [one.army for one in way]
+    alone = way[0].how in (holdout.LEFT_OUT, holdout.RECODED)
+    groups = None if alone else army.wars(armies)
+    part = "war" if suffix else "baseline"
+    models = [
+        Model(key + suffix, part, {each: baseline_chances(key, way, teachers, each) for each in OUTCOMES},
+              orders=key != "base_rate", against=against)
+        for key in ("base_rate", "ridge_ten")
+    ]  # fmt: skip
+    same = {each: baselines.left_out("ridge_ten", armies, groups, each) for each in OUTCOMES}
+    return [*models, Model("ridge_same" + suffix, part, same, against=against)]
+
+
+def _of_counted(model: Model, holdouts: Sequence[Holdout]) -> tuple[tuple[CodedArmy, ...], Numbers]:
+    """The armies whose collapse is scored, and a model's chances of it."""
+    here = _counts(holdouts, "collapse")
+    counted = tuple(one.army for one, counts in zip(holdouts, here, strict=True) if counts)
+    return counted, model.chances["collapse"][here]
+
+
+def _coder_scores(
+    coder: str, vantage: str, holdouts: tuple[Holdout, ...], models: Sequence[Model],
+    first: tuple[tuple[CodedArmy, ...], Numbers],
+) -> CoderScores:  # fmt: skip
+    """The scores of one coder's armies, and how far they are from those on the first coder's."""
+    counts = {outcome: _counts(holdouts, outcome) for outcome in OUTCOMES}
+    scores = {outcome: _scores(models, holdouts, counts[outcome], outcome) for outcome in OUTCOMES}
+    here, came = counts["collapse"], [bool(each.collapse) for each in first[0]]
+    same = [one.army.army_id for one, counts in zip(holdouts, here, strict=True) if counts] == [
+        each.army_id for each in first[0]
+    ]
+    paired = scoring.paired(models[0].chances["collapse"][here], first[1], came) if same else None
+    taught, fresh = scoring.scored(first[1], came), scores["collapse"][OWN]
+    return CoderScores(
+        coder=coder, vantage=vantage, further=not same, holdouts=holdouts, models=tuple(models), counts=counts, scores=scores,
+        differences={outcome: _differences(models, holdouts, counts[outcome], outcome) for outcome in OUTCOMES},
+        gap={field: _ends(getattr(paired, field)) if paired else apart(getattr(fresh, field), getattr(taught, field))
+             for field in FIELDS},
+    )  # fmt: skip
+
+
+def _ends(of: scoring.Difference) -> Estimate:
+    return Estimate(of.value, of.low, of.high)
 
 
 # --- How good that was.
@@ -362,8 +445,8 @@ def _median_of(errors: Numbers) -> Estimate:
 # --- What is said beside the scores.
 
 CODES = (
-    "The codes were given with hindsight, by one coder who knew how each army ended, and of famous armies: every score here, the "
-    "model's and its baselines', is too good by an unknown amount."
+    f"{codebook.PROVENANCE} The armies are famous. Scores on the armies that taught, as the first coder saw them with hindsight, "
+    "are too good, the model's and its baselines' alike: read those on further armies of other coders first."
 )
 DOUBTFUL = (
     "Operational shock at 2 nearly means a rout, and a leader's decay at 1 can mean during the break: read the scores "

@@ -134,9 +134,11 @@ def verdict(spread: float) -> str:
 
 @eqx.filter_jit
 def _outcomes(of: Surrogate, draw: jax.Array, armies: ArmyData) -> tuple[Mixture, Layer]:
-    """What may become of every army under one draw, and the layer's numbers."""
+    """What may become of every army under one draw `[army, reading, ...]`, and the layer's numbers."""
     scores, layer = outcome_model.split(draw)
-    each = jax.vmap(lambda about, codes: outcome_model.outcomes(of, scores, layer, (about, codes, armies.out)))
+    each = jax.vmap(
+        jax.vmap(lambda about, codes: outcome_model.outcomes(of, scores, layer, (about, codes, armies.out)))
+    )
     return each(armies.about, armies.codes), layer
 
 
@@ -152,7 +154,9 @@ def invented(weighed: Weighed, draw: Floats, generator: np.random.Generator) -> 
         Outcomes of the armies; what is not known of ours is not known of them.
     """
     mixed, layer = _outcomes(
-        weighed.posterior.surrogate, jnp.asarray(draw, jnp.float32), outcome_model.data_of(weighed.armies)
+        weighed.posterior.surrogate,
+        jnp.asarray(draw, jnp.float32),
+        outcome_model.data_of(weighed.armies, readings=weighed.posterior.taught_by(weighed.armies)),
     )
     armies = len(weighed.armies)
     share = np.exp(np.asarray(mixed.log_share, float)).reshape(armies, -1)
@@ -164,7 +168,7 @@ def invented(weighed: Weighed, draw: Floats, generator: np.random.Generator) -> 
     return Facts(
         (generator.random(armies) < np.asarray(collapse)).astype(float),
         (generator.random(armies) < np.asarray(mass)).astype(float),
-        seen[:, outcome_model.EXITS] + float(layer["exits_bias"]) + error,
+        np.asarray(outcome_model.coded_log_rate(layer, seen[:, outcome_model.EXITS])) + error,
         outcome_model.facts_of(weighed.armies).known,
     )
 
@@ -179,8 +183,11 @@ def _ranks(
     generator = np.random.default_rng(seed)
     size = weighed.draws.shape[1]
     truths = generator.standard_normal((histories, size))
+    read = weighed.posterior.taught_by(weighed.armies)
     data = {
-        f"history-{number:03d}": outcome_model.data_of(weighed.armies, facts=invented(weighed, truth, generator))
+        f"history-{number:03d}": outcome_model.data_of(
+            weighed.armies, facts=invented(weighed, truth, generator), readings=read
+        )
         for number, truth in enumerate(truths)
     }
     fits = sampling.run(

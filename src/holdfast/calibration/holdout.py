@@ -29,12 +29,14 @@ LEFT_OUT = "left out"
 WAR_OUT = "left out with its war"
 RECODED = "left out, coded otherwise"
 UNSEEN = "never seen"
+UNSEEN_WAR = "never seen, its war left out"
 FITTED = "fitted, seen"
 HOW = {
     LEFT_OUT: "predicted from all other armies",
     WAR_OUT: "does not count for itself; predicted from the armies of other wars",
     RECODED: "shipped, but with other codes or force ratio; predicted as coded here, from all other armies",
     UNSEEN: "taught nothing; run under the posterior as it stands",
+    UNSEEN_WAR: "taught nothing; predicted from the armies of other wars",
     FITTED: "taught the posterior that predicts it",
 }
 """How an army was held out, and what that means to a reader."""
@@ -88,7 +90,7 @@ class TrainingSet:
         return self.ids.index(army.army_id)
 
     def same_codes(self, army: CodedArmy) -> bool:
-        """Whether an army has the codes and the force ratio of the shipped one of its name.
+        """Whether an army has the codes, the coder and the force ratio of the shipped one of its name.
 
         Args:
             army: an army of a shipped name.
@@ -97,7 +99,8 @@ class TrainingSet:
             True if nothing was coded otherwise.
         """
         own = self.armies[self.place(army)]
-        return own.codes == army.codes and own.force_ratio == army.force_ratio
+        same = [(each.codes, each.vantage, each.certain, each.force_ratio) for each in (own, army)]
+        return same[0] == same[1] and army.coder in ("", own.coder)
 
     def same_war(self, army: CodedArmy) -> frozenset[str]:
         """The armies of the war of a shipped army.
@@ -159,6 +162,25 @@ def whole_wars(training: TrainingSet) -> tuple[Holdout, ...]:
         A holdout for each teacher.
     """
     return tuple(Holdout(army, WAR_OUT, training.same_war(army)) for army in training.teachers)
+
+
+def of_other_wars(training: TrainingSet, armies: Sequence[CodedArmy], how: str = UNSEEN_WAR) -> tuple[Holdout, ...]:
+    """Armies under any codes, each held out with its whole war, by the names and years of the wars of all of them together.
+
+    Args:
+        training: the shipped armies and those that taught.
+        armies: the armies to predict.
+        how: what to call it, one of `HOW`.
+
+    Returns:
+        A holdout for each army, in their order.
+    """
+    names = coded.wars([*training.armies, *armies])
+    of_training = list(zip(training.ids, names[: len(training.armies)], strict=True))
+    return tuple(
+        Holdout(army, how, frozenset(name for name, war in of_training if war == own))
+        for army, own in zip(armies, names[len(training.armies) :], strict=True)
+    )
 
 
 def _holdout(army: CodedArmy, training: TrainingSet, leave_one_out: bool) -> Holdout:

@@ -96,7 +96,17 @@ class OutcomeLayer(Record):
     )
     mass_gone: Scalar = _free(LogNormal(1.5, 0.5), "1", "assumed: its growth for each nat more of men gone")
     wrong: Scalar = _free(LogNormal(0.03, 0.6), "1", "assumed: share of labels that are wrong whatever happened")
-    exits_bias: Scalar = _free(Normal(0.0, 1.0), "nats", "assumed: log of the coded exit rate over the model's")
+    exits_bias: Scalar = _free(
+        Normal(0.0, 1.0),
+        "nats",
+        "assumed: log of the coded exit rate over `exits_coded`, where the model's is `exits_model`",
+    )
+    exits_slope: Scalar = _free(
+        LogNormal(0.6, 0.5),
+        "1",
+        "assumed: nats of the coded rate for each nat of the model's: coders' rates spread far less than the model's, which "
+        "holds at less than 1 or runs at hundreds",
+    )
     exits_error: Scalar = _free(
         LogNormal(0.8, 0.3), "nats", "assumed: spread of that log: errors of coding and of the model"
     )
@@ -109,11 +119,15 @@ class Conventions(Record):
     least_months: Scalar = _set(
         0.75, "months", "assumed: a coded rate over a shorter span is a share of one rout, and says nothing of a month"
     )
+    exits_coded: Scalar = _set(12.0, "1/1,000/month", "about the middle of the coded rates")
+    exits_model: Scalar = _set(
+        20.0, "1/1,000/month", "the model's rate that stands for it: between holding and running"
+    )
     most_wrong: Scalar = _set(0.3, "1", "assumed: above it a label would tell nothing")
     authority_middle: Scalar = _set(
         0.5, "1", "assumed: authority at which it neither adds to the odds of collapse nor takes"
     )
-    nodes: Scalar = _set(7, "1", "assumed: levels of resolve that stand for all (Gauss-Hermite)")
+    nodes: Scalar = _set(5, "1", "assumed: levels of resolve that stand for all (Gauss-Hermite)")
 
 
 PRIORS: Mapping[str, Normal | LogNormal] = {
@@ -123,6 +137,7 @@ PRIORS: Mapping[str, Normal | LogNormal] = {
 NAMES = tuple(PRIORS)
 _SET = {name: about.value for name, about in walk(Conventions())}
 TAIL, LEAST_MONTHS, MOST_WRONG = float(_SET["tail"]), _SET["least_months"], _SET["most_wrong"]
+EXITS_CODED, EXITS_MODEL = math.log(_SET["exits_coded"]), math.log(_SET["exits_model"])
 AUTHORITY_MIDDLE = math.log(_SET["authority_middle"])
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(int(_SET["nodes"]))
@@ -268,10 +283,25 @@ def chances(layer: Layer, mean: npt.ArrayLike, sd: npt.ArrayLike = 0.0) -> tuple
     return label(flattened(odds, spread)), label(flattened(mass, layer["mass_gone"] * within[..., MASS]))
 
 
+def coded_log_rate(layer: Layer, log_rate: npt.ArrayLike) -> jax.Array:
+    r"""The middle of what historians write where the model has a rate: $\ln 12 + b + s(\ln\mathrm{model} - \ln 20)$.
+
+    Coded rates spread less than the model's, and a slope of one would pull every army's resolve towards its rate.
+
+    Args:
+        layer: the layer's numbers.
+        log_rate: log of the model's exits per 1,000 men a month, of a shape that the layer's numbers broadcast to [nats].
+
+    Returns:
+        Log of the coded rate, before errors of coding, the same shape [nats].
+    """
+    return EXITS_CODED + layer["exits_bias"] + layer["exits_slope"] * (jnp.asarray(log_rate) - EXITS_MODEL)
+
+
 def _log_rate(layer: Layer, exits: jax.Array, mixed: Mixture) -> jax.Array:
     """Log density of a coded log exit rate under each outcome: Student errors of coding and of the model."""
-    sd = jnp.hypot(layer["exits_error"], mixed.sd[..., EXITS])
-    away = (exits - layer["exits_bias"] - mixed.mean[..., EXITS]) / sd
+    sd = jnp.hypot(layer["exits_error"], layer["exits_slope"] * mixed.sd[..., EXITS])
+    away = (exits - coded_log_rate(layer, mixed.mean[..., EXITS])) / sd
     return -0.5 * (TAIL + 1) * jnp.log1p(away**2 / TAIL) - jnp.log(sd) + _STUDENT
 
 
@@ -280,14 +310,14 @@ _STUDENT = math.lgamma((TAIL + 1) / 2) - math.lgamma(TAIL / 2) - 0.5 * math.log(
 
 
 class ArmyData(eqx.Module):
-    """Coded armies as the likelihood sees them."""
+    """Coded armies as the likelihood sees them: each may have several readings of its codes, all as likely."""
 
     about: jax.Array
-    """`surrogate.about` `[army, 21]`"""
+    """`surrogate.about` `[army, reading, 21]`"""
     codes: jax.Array
-    """`[army, 10]`; codes that an ablation takes out tell nothing beyond their mechanisms either."""
+    """`[army, reading, 10]`; codes that an ablation takes out tell nothing beyond their mechanisms either."""
     out: jax.Array
-    """`surrogate.flag` `[5]`"""
+    """`surrogate.flag` `[6]`"""
     collapse: jax.Array
     """As in `Facts` `[army]`."""
     mass: jax.Array
@@ -298,13 +328,16 @@ class ArmyData(eqx.Module):
     """`[army, 3]`"""
 
 
-def data_of(armies: Sequence[CodedArmy], ablation: str = "none", facts: Facts | None = None) -> ArmyData:
+def data_of(
+    armies: Sequence[CodedArmy], ablation: str = "none", facts: Facts | None = None, readings: Floats | None = None
+) -> ArmyData:
     """Coded armies as the likelihood sees them.
 
     Args:
-        armies: coded armies, all codes known.
+        armies: coded armies; all codes known where no readings are given.
         ablation: the part of the model that is taken out.
         facts: what was coded of them; their own outcomes unless given.
+        readings: what their codes may have been, all as likely `[army, reading, 10]`; the codes themselves unless given.
 
     Returns:
         The arrays of the likelihood.
@@ -312,14 +345,16 @@ def data_of(armies: Sequence[CodedArmy], ablation: str = "none", facts: Facts | 
     Raises:
         ValueError: if a code is not known.
     """
-    codes, ratio = coded_arrays(armies)
+    own, ratio = coded_arrays(armies)
+    codes = own[:, None, :] if readings is None else np.asarray(readings, float)
     if np.isnan(codes).any():
         raise ValueError("an army with unknown codes cannot be weighed; fill them first")
     left, _ = without(ablation, codes, {"none": np.zeros(1)})
     history = facts or facts_of(armies)
     f32 = lambda column: jnp.asarray(np.asarray(column), jnp.float32)  # noqa: E731
+    odds = np.broadcast_to(ratio[:, None], codes.shape[:2])
     return ArmyData(
-        about=f32(surrogate.about(left, ratio)), codes=f32(left), out=f32(surrogate.flag(ablation)),
+        about=f32(surrogate.about(left, odds)), codes=f32(left), out=f32(surrogate.flag(ablation)),
         collapse=f32(history.collapse), mass=f32(history.mass), exits=f32(history.exits), known=f32(history.known),
     )  # fmt: skip
 
@@ -346,7 +381,7 @@ def outcomes(of: Surrogate, scores: jax.Array, layer: Layer, army: tuple[jax.Arr
         army: a row of `about` and of `codes`, and `out`, of `ArmyData`.
 
     Returns:
-        Levels of resolve by outcomes `[7, outcome]`, with the share of each.
+        Levels of resolve by outcomes `[5, outcome]`, with the share of each.
     """
     about, codes, out = army
     mean = layer["resolve_mean"] + leaning(layer, codes)
@@ -372,15 +407,19 @@ def log_likelihood(of: Surrogate, draw: jax.Array, armies: ArmyData) -> jax.Arra
 
     def each(row: tuple[jax.Array, ...]) -> jax.Array:
         about, codes, collapse, mass, exits, known = row
-        mixed = outcomes(of, scores, layer, (about, codes, armies.out))
-        p_collapse, p_mass = chances(layer, mixed.mean, mixed.sd)
-        label = lambda p, came: jnp.where(came > 0.5, jnp.log(p), jnp.log1p(-p))  # noqa: E731
-        fit = (
-            known[0] * label(p_collapse, collapse)
-            + known[1] * label(p_mass, mass)
-            + known[2] * _log_rate(layer, exits, mixed)
-        )
-        return jax.nn.logsumexp(mixed.log_share + fit)
+
+        def one(about: jax.Array, codes: jax.Array) -> jax.Array:
+            mixed = outcomes(of, scores, layer, (about, codes, armies.out))
+            p_collapse, p_mass = chances(layer, mixed.mean, mixed.sd)
+            label = lambda p, came: jnp.where(came > 0.5, jnp.log(p), jnp.log1p(-p))  # noqa: E731
+            fit = (
+                known[0] * label(p_collapse, collapse)
+                + known[1] * label(p_mass, mass)
+                + known[2] * _log_rate(layer, exits, mixed)
+            )
+            return jax.nn.logsumexp(mixed.log_share + fit)
+
+        return jax.nn.logsumexp(jax.vmap(one)(about, codes)) - math.log(len(about))
 
     rows = (armies.about, armies.codes, armies.collapse, armies.mass, armies.exits, armies.known)
     return jax.vmap(each)(rows)
@@ -405,7 +444,8 @@ def predicted(of: Surrogate, draw: jax.Array, armies: ArmyData) -> tuple[jax.Arr
         p_collapse, p_mass = chances(layer, mixed.mean, mixed.sd)
         return (share * p_collapse).sum(), (share * p_mass).sum()
 
-    return jax.vmap(each)(armies.about, armies.codes)
+    collapse, mass = jax.vmap(jax.vmap(each))(armies.about, armies.codes)
+    return collapse.mean(axis=1), mass.mean(axis=1)
 
 
 def drawn_rate(of: Surrogate, draw: jax.Array, armies: ArmyData, key: jax.Array) -> jax.Array:
@@ -423,11 +463,12 @@ def drawn_rate(of: Surrogate, draw: jax.Array, armies: ArmyData, key: jax.Array)
     scores, layer = split(draw)
 
     def each(about: jax.Array, codes: jax.Array, key: jax.Array) -> jax.Array:
-        mixed = outcomes(of, scores, layer, (about, codes, armies.out))
+        reading = jax.random.randint(jax.random.fold_in(key, 1), (), 0, len(about))
+        mixed = outcomes(of, scores, layer, (about[reading], codes[reading], armies.out))
         which, coder = jax.random.split(key)
         picked = jax.random.categorical(which, mixed.log_share.ravel())
         mean, sd = mixed.mean[..., EXITS].ravel()[picked], mixed.sd[..., EXITS].ravel()[picked]
-        error = jnp.hypot(layer["exits_error"], sd) * jax.random.t(coder, TAIL)
-        return jnp.exp(mean + layer["exits_bias"] + error)
+        error = jnp.hypot(layer["exits_error"], layer["exits_slope"] * sd) * jax.random.t(coder, TAIL)
+        return jnp.exp(coded_log_rate(layer, mean) + error)
 
     return jax.vmap(each)(armies.about, armies.codes, jax.random.split(key, len(armies.about)))

@@ -20,7 +20,8 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.calibration import holdout, outcome_model, simulations, surrogate
+from holdfast.calibration import coding_errors, holdout, outcome_model, simulations, surrogate
+from holdfast.calibration.coding_errors import CodingErrors
 from holdfast.calibration.simulations import Floats
 from holdfast.calibration.surrogate import Surrogate
 from holdfast.coded_armies import army, reader
@@ -29,8 +30,10 @@ from holdfast.core.faults import ReportedError
 from holdfast.io import files
 from holdfast.stats import intervals
 
-FORMAT = 2
+FORMAT = 3
 """Of the file."""
+READINGS = 12
+"""Readings of an army's codes in a prediction."""
 
 Recipe: TypeAlias = "dict[str, Any]"
 """How a posterior was made: plan, seed, version, screening, mixing of the chains, checks. Plain values."""
@@ -53,6 +56,10 @@ class Posterior:
     """By ablation, `none` being the whole model: scores of the inputs, then of the outcome layer `[draw, n]`."""
     surrogate: Surrogate
     """The network that was taught by the table of simulations."""
+    errors: CodingErrors
+    """How coders err, as learnt from armies that more than one coded."""
+    readings: Floats
+    """Codes of the armies that taught, over their whole span, by each of their coders `[army, reading, 10]`."""
     recipe: Recipe
     """How it was made."""
     digest: str
@@ -68,6 +75,35 @@ class Posterior:
             The teachers, in their order.
         """
         return tuple(army for army in armies if army.army_id in self.armies)
+
+    def readings_of(self, armies: Sequence[CodedArmy], count: int = READINGS) -> Floats:
+        """What the codes of armies may truly have been over their whole span, given each coder's own codes and vantage.
+
+        What a coder who saw the middle of a span also wrote of the whole of it is not looked at (`army.explained` takes it).
+
+        Args:
+            armies: coded armies; a code that is not known may be anything.
+            count: readings of each army.
+
+        Returns:
+            Codes, all as likely `[army, reading, 10]`.
+        """
+        alone = [[dataclasses.replace(army, codes_whole={})] for army in armies]
+        return coding_errors.readings(alone, self.errors, count)
+
+    def taught_by(self, armies: Sequence[CodedArmy]) -> Floats:
+        """The readings under which armies taught; of those that did not, as many of their own.
+
+        Args:
+            armies: coded armies.
+
+        Returns:
+            Codes `[army, reading, 10]`.
+        """
+        own = self.readings_of(armies, self.readings.shape[1])
+        place = {name: row for row, name in enumerate(self.armies)}
+        return np.stack([self.readings[place[army.army_id]] if army.army_id in place else own[row]
+                         for row, army in enumerate(armies)])  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,17 +166,14 @@ def chances(of: Posterior, armies: Sequence[CodedArmy], draws: Floats, ablation:
 
     Args:
         of: the posterior.
-        armies: coded armies, all codes known.
+        armies: coded armies; over what their codes may truly have been, the chances are the mean.
         draws: scores `[draw, n]`.
         ablation: the part of the model that is out.
 
     Returns:
         P(collapse), P(mass desertion) as coded `[draw, army]`.
-
-    Raises:
-        ValueError: if a code is not known.
     """
-    data = outcome_model.data_of(armies, ablation)
+    data = outcome_model.data_of(armies, ablation, readings=of.readings_of(armies))
     collapse, mass = _over_draws(lambda row: outcome_model.predicted(of.surrogate, row, data), draws)
     return collapse, mass  # type: ignore[return-value]
 
@@ -150,21 +183,18 @@ def rates(of: Posterior, armies: Sequence[CodedArmy], draws: Floats, seed: int, 
 
     Args:
         of: the posterior.
-        armies: coded armies, all codes known.
+        armies: coded armies.
         draws: scores `[draw, n]`.
         seed: of outcomes and of errors of coding.
         ablation: the part of the model that is out.
 
     Returns:
         Exits by choice per 1,000 men a month `[draw, army]`.
-
-    Raises:
-        ValueError: if a code is not known.
     """
     import jax
     import jax.numpy as jnp
 
-    data = outcome_model.data_of(armies, ablation)
+    data = outcome_model.data_of(armies, ablation, readings=of.readings_of(armies))
     keys = jax.random.split(jax.random.key(seed), len(draws))
     drawn = jax.jit(jax.vmap(lambda row, key: outcome_model.drawn_rate(of.surrogate, row, data, key)))
     return np.asarray(drawn(jnp.asarray(draws, jnp.float32), keys))
@@ -177,20 +207,17 @@ def weigh(
 
     Args:
         of: the posterior.
-        armies: coded armies, all codes known.
+        armies: coded armies.
         taught: which of them taught `[army]`; all that taught the posterior, unless given.
         ablation: the part of the model that is out.
 
     Returns:
         The weighed draws.
-
-    Raises:
-        ValueError: if a code is not known.
     """
     own = np.array([army.army_id in of.armies for army in armies])
     teach = own if taught is None else own & np.asarray(taught, bool)
     draws = of.draws[ablation]
-    data = outcome_model.data_of(armies, ablation)
+    data = outcome_model.data_of(armies, ablation, readings=of.taught_by(armies))
     each = np.asarray(_over_draws(lambda row: outcome_model.log_likelihood(of.surrogate, row, data), draws), float)
     return Weighed(
         posterior=of, ablation=ablation, armies=tuple(armies), draws=draws, log_likelihood=each,
@@ -205,10 +232,15 @@ def save(path: Path, of: Posterior) -> None:
         path: where; its name ends in `.npz`.
         of: the posterior.
     """
-    about = {"format": FORMAT, "paths": of.paths, "cases": of.armies, "recipe": of.recipe}
+    about = {
+        "format": FORMAT, "paths": of.paths, "layer": outcome_model.NAMES, "cases": of.armies, "recipe": of.recipe,
+        "coders": of.errors.coders,
+    }  # fmt: skip
     arrays = {"about": np.array(json.dumps(about))}
     arrays |= {f"net/{name}": value.astype(np.float32) for name, value in surrogate.arrays(of.surrogate).items()}
     arrays |= {f"draws/{name}": value.astype(np.float32) for name, value in of.draws.items()}
+    arrays |= {f"codes/{name}": getattr(of.errors, name).astype(np.float32) for name in ("level", "change", "step")}
+    arrays["codes/readings"] = of.readings.astype(np.int8)
     files.write_arrays(path, arrays, compressed=True)
 
 
@@ -228,11 +260,19 @@ def load(path: Path) -> Posterior:
         arrays = files.read_arrays(path)
         about = json.loads(str(arrays.pop("about")))
         if about["format"] != FORMAT:
-            raise PosteriorError(f"{path}: is of format {about['format']}, this version reads {FORMAT}.")
+            raise PosteriorError(
+                f"{path}: is of format {about['format']}, this version reads {FORMAT}. Make it again with holdfast calibrate."
+            )
+        if tuple(about["layer"]) != outcome_model.NAMES:
+            raise PosteriorError(
+                f"{path}: its outcome model has other numbers than this version's. Make it again with holdfast calibrate."
+            )
         of = lambda group: {  # noqa: E731
             name.partition("/")[2]: value for name, value in arrays.items() if name.startswith(group)
         }
-        net, draws = surrogate.from_arrays(of("net/")), of("draws/")
+        net, draws, codes = surrogate.from_arrays(of("net/")), of("draws/"), of("codes/")
+        readings = codes.pop("readings").astype(float)
+        errors = CodingErrors(**{name: table.astype(float) for name, table in codes.items()}, coders=about["coders"])
     except FileNotFoundError as error:
         raise PosteriorError(f"{path}: there is no such file. Make one with holdfast calibrate.") from error
     except (KeyError, ValueError, TypeError, OSError) as error:
@@ -240,7 +280,10 @@ def load(path: Path) -> Posterior:
     h = hashlib.sha256(files.canonical_json(about).encode())
     for name in sorted(arrays):
         h.update(name.encode() + np.ascontiguousarray(arrays[name]).tobytes())
-    return Posterior(tuple(about["paths"]), tuple(about["cases"]), draws, net, about["recipe"], h.hexdigest())
+    return Posterior(
+        paths=tuple(about["paths"]), armies=tuple(about["cases"]), draws=draws, surrogate=net, errors=errors,
+        readings=readings, recipe=about["recipe"], digest=h.hexdigest(),
+    )  # fmt: skip
 
 
 @functools.cache
@@ -273,7 +316,7 @@ def draws(count: int, *, ended_by: dt.date | None = None, seed: int = 1) -> list
     Raises:
         PosteriorError: if the shipped posterior cannot be read.
     """
-    of, armies = shipped(), army.independent(reader.shipped())
+    of, armies = shipped(), army.independent(reader.whole_spans())
     weighed = weigh(of, armies, holdout.ended_by(armies, ended_by))
     rows = intervals.resampled(weighed.log_weight, count, seed)
     model = simulations.split(simulations.values(of.paths, weighed.inputs[rows])).model

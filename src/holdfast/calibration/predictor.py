@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import NormalDist
@@ -22,7 +21,7 @@ from holdfast.calibration.posterior import Posterior, Recipe, Weighed
 from holdfast.calibration.simulations import Floats
 from holdfast.coded_armies import army as coded_armies_army
 from holdfast.coded_armies import reader
-from holdfast.coded_armies.army import CODES, CodedArmy
+from holdfast.coded_armies.army import CodedArmy
 from holdfast.parallel import Progress
 from holdfast.stats import intervals
 
@@ -210,24 +209,40 @@ class Predictor:
     ) -> tuple[Floats, Floats]:
         """P(collapse) of armies as they are and with other codes, each without what is held out.
 
-        Both by the surrogate, which is smooth, under all draws and the same weights: nothing but the codes differs.
+        Both under all draws and the same weights (`weighted`): nothing but the codes differs.
 
         Args:
-            armies: shipped armies.
+            armies: coded armies, all codes known.
             other: the same with other codes.
             out: names of the armies that are left out of each.
 
         Returns:
             Chances as they are, and with other codes `[army]`.
         """
+        mean, _ = self.weighted([*armies, *other], [*out, *out])
+        return mean[: len(armies)], mean[len(armies) :]
+
+    def weighted(self, armies: Sequence[CodedArmy], out: Sequence[frozenset[str]]) -> tuple[Floats, Floats]:
+        """Chances of armies under any codes, shipped or not, each without what is held out.
+
+        By the surrogate, which is smooth, under all draws by their weights: nothing is run, drawn or fitted.
+
+        Args:
+            armies: coded armies, all codes known.
+            out: names of the shipped armies that are left out of each.
+
+        Returns:
+            P(collapse) and P(mass desertion), means over the draws `[army]`.
+        """
         if not armies:
             return np.empty(0), np.empty(0)
         of = self.weighed
-        chance, _ = posterior.chances(of.posterior, [*armies, *other], of.draws, of.ablation)
-        weight = np.exp([self.log_weight(names) for names in out])
-        weight = np.tile(weight / weight.sum(axis=1, keepdims=True), (2, 1))
-        mean = np.clip((weight * chance.T.astype(float)).sum(axis=1), 0, 1)
-        return mean[: len(armies)], mean[len(armies) :]
+        both = posterior.chances(of.posterior, armies, of.draws, of.ablation)
+        weights = {names: np.exp(self.log_weight(names)) for names in dict.fromkeys(out)}
+        weight = np.stack([weights[names] for names in out])
+        weight = weight / weight.sum(axis=1, keepdims=True)
+        collapse, mass = (np.clip((weight * chance.T.astype(float)).sum(axis=1), 0, 1) for chance in both)
+        return collapse, mass
 
     def _columns(self, armies: Sequence[CodedArmy], exits: bool) -> tuple[Floats, Floats, Floats]:
         """Chances and rates `[draw, army]`: as shipped from what is weighed, those coded otherwise by the surrogate anew."""
@@ -268,7 +283,7 @@ def predictor(of: Posterior, armies: Sequence[CodedArmy], ablation: str = "none"
 
 @functools.cache
 def shipped() -> Predictor:
-    """The predictor of the shipped posterior, by the shipped armies that count for themselves.
+    """The predictor of the shipped posterior, by all shipped armies that count for themselves.
 
     Returns:
         It, weighed once; another seed is put in by `dataclasses.replace`.
@@ -276,7 +291,7 @@ def shipped() -> Predictor:
     Raises:
         PosteriorError: if the shipped posterior cannot be read.
     """
-    return predictor(posterior.shipped(), coded_armies_army.independent(reader.shipped()))
+    return predictor(posterior.shipped(), coded_armies_army.independent(reader.whole_spans()))
 
 
 def unseen(
@@ -285,8 +300,8 @@ def unseen(
 ) -> Predictions:  # fmt: skip
     """Predictions of armies that the posterior was not taught by: they are run under its draws, nothing is fitted.
 
-    A code that is not known is drawn from those of the weighed armies, anew in each draw. Armies of one name have one luck, so
-    that two versions of an army can be compared.
+    Each draw has a reading of its own of what the codes may truly have been; one that is not known may be anything. Armies of
+    one name have one luck and their readings one order, so that two versions of an army can be compared.
 
     Args:
         armies: the armies. An army of the name of one that taught is not unseen; the caller holds it out.
@@ -294,7 +309,7 @@ def unseen(
         workers: processes.
         progress: hears of the runs.
         draws: equal draws of the posterior under which each army is run.
-        seed: of the resampling, of unknown codes and of errors of coding.
+        seed: of the resampling and of errors of coding.
         folder: where runs are stored as they are done; nowhere unless given.
         as_coded: the armies whose codes tell of resolve beyond their mechanisms; the armies themselves unless given. To say what
             a change would do, give the unchanged army: what merely goes together with a code does not come with a change of it.
@@ -307,7 +322,7 @@ def unseen(
     """
     rows = intervals.resampled(weighed.log_weight, draws, seed)
     layer = {name: np.asarray(value) for name, value in outcome_model.values(weighed.layer[rows]).items()}
-    job = _job(armies, weighed, rows, seed, as_coded or armies)
+    job = _job(armies, weighed, rows, as_coded or armies)
     runs = simulations.table(job, folder, workers=workers, progress=progress)
     seen = surrogate.features(runs)
     wide = {name: value[:, None, None] for name, value in layer.items()}
@@ -316,19 +331,21 @@ def unseen(
     error = generator.standard_t(outcome_model.TAIL, (draws, len(armies))) * layer["exits_error"][:, None]
     level = generator.integers(0, LEVELS, (draws, len(armies)))
     exits = np.take_along_axis(seen[..., outcome_model.EXITS], level[..., None], axis=2)[..., 0]
-    exits = np.exp(exits + layer["exits_bias"][:, None] + error).T
+    of_draw = {name: value[:, None] for name, value in layer.items()}
+    exits = np.exp(np.asarray(outcome_model.coded_log_rate(of_draw, exits)) + error).T  # type: ignore[arg-type]
     return Predictions(tuple(armies), collapse, mass, exits, ("never seen",) * len(armies))
 
 
 def _job(
-    armies: Sequence[CodedArmy], weighed: Weighed, rows: npt.NDArray[np.integer], seed: int, as_coded: Sequence[CodedArmy]
+    armies: Sequence[CodedArmy], weighed: Weighed, rows: npt.NDArray[np.integer], as_coded: Sequence[CodedArmy]
 ) -> simulations.Job:  # fmt: skip
     """The runs of armies under some draws, at levels of resolve that stand for the spread between armies."""
     of = weighed.posterior
     layer = {name: np.asarray(value) for name, value in outcome_model.values(weighed.layer[rows]).items()}
     deviates = np.array([NormalDist().inv_cdf((k + 0.5) / LEVELS) for k in range(LEVELS)])
-    codes = filled(armies, weighed.armies, len(rows), seed)
-    by_codes = filled(as_coded, weighed.armies, len(rows), seed)
+    # Each draw has a reading of its own of every army's codes.
+    codes = of.readings_of(armies, len(rows)).swapaxes(0, 1)
+    by_codes = of.readings_of(as_coded, len(rows)).swapaxes(0, 1)
     wide = {name: value[:, None] for name, value in layer.items()}
     leaning = np.asarray(outcome_model.leaning(wide, by_codes))  # type: ignore[arg-type]
     level = (layer["resolve_mean"][:, None] + leaning)[..., None]
@@ -341,26 +358,3 @@ def _job(
         luck=(simulations.luck_of(armies)[None] + 7919 * np.arange(len(rows))[:, None]) & 0xFFFFFF,
         seed=int(of.recipe["seed"]),
     )
-
-
-def filled(armies: Sequence[CodedArmy], others: Sequence[CodedArmy], draws: int, seed: int) -> Floats:
-    """Codes of armies, those that are not known drawn from the codes of others.
-
-    Args:
-        armies: the armies.
-        others: whose codes are drawn.
-        draws: draws.
-        seed: of the draws; an army draws the same whatever stands beside it.
-
-    Returns:
-        Codes `[draw, army, 10]`.
-    """
-    codes = np.broadcast_to(coded_armies_army.array(armies), (draws, len(armies), len(CODES))).copy()
-    known = coded_armies_army.array(others)
-    for row, army in enumerate(armies):
-        for column, code in enumerate(CODES):
-            if army.codes[code] is None:
-                generator = np.random.default_rng((seed, column, zlib.crc32(army.army_id.encode())))
-                pool = known[:, column]
-                codes[:, row, column] = generator.choice(pool[np.isfinite(pool)], draws)
-    return codes

@@ -15,7 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
-from holdfast.calibration import diagnostics, outcome_model, posterior, sampling, screening, simulations, surrogate
+from holdfast.calibration import (
+    coding_errors,
+    diagnostics,
+    outcome_model,
+    posterior,
+    sampling,
+    screening,
+    simulations,
+    surrogate,
+)
 from holdfast.calibration.outcome_model import ArmyData
 from holdfast.calibration.posterior import Posterior, Recipe
 from holdfast.calibration.sampling import Mixing
@@ -31,11 +40,11 @@ from holdfast.parallel import Progress, silent
 class Plan:
     """How much work a calibration is."""
 
-    first: int = 1280
+    first: int = 640
     """Draws of the prior under which all armies are run."""
-    second: int = 1024
+    second: int = 512
     """Draws near what the first fit gave, mixed with the prior."""
-    ablated: int = 160
+    ablated: int = 80
     """Draws for each model with a part taken out."""
     steps: int = 6000
     """Steps of the surrogate's training."""
@@ -98,7 +107,8 @@ def calibrate(
     """Learn the inputs of the model from coded armies.
 
     Args:
-        armies: a file of coded armies, or the armies; the shipped ones unless given. Those that count for themselves teach.
+        armies: a file of coded armies, or the armies; all shipped codings unless given. Armies of one name are readings of
+            one army by its coders; the first gives the facts. Those that count for themselves teach.
         plan: how much work it is; the plan of the shipped posterior unless given. `QUICK` is a rehearsal.
         folder: where parts are stored as they are done, so that a calibration that was stopped goes on; nowhere unless given.
         seed: of everything drawn.
@@ -113,7 +123,7 @@ def calibrate(
         FitError: if the chains do not mix; what is finished stays in the folder.
         WorkerError: if a worker ends before its work is done.
     """
-    every = tuple(reader.read(armies) if isinstance(armies, str | Path) else armies or reader.shipped())
+    every = tuple(reader.read(armies) if isinstance(armies, str | Path) else armies or reader.codings())
     chosen = dataclasses.replace(plan or Plan(), seed=seed)
     with tempfile.TemporaryDirectory() as scratch:
         where = Path(folder) if folder else Path(scratch)
@@ -124,14 +134,21 @@ def _calibrated(
     every: tuple[CodedArmy, ...], folder: Path, plan: Plan, workers: int, progress: Progress
 ) -> Calibration:
     """The stages, one after another."""
-    teachers = army.independent(every)
+    codings = army.by_army(every)
+    once = tuple(army.agreed(coding) for coding in codings.values())
+    teachers = army.independent(once)
+    errors = coding_errors.learn(tuple(codings.values()))
+    read = coding_errors.as_coded([codings[teacher.army_id] for teacher in teachers])
     screened = screening.screen(teachers, folder, plan.seed, plan.trajectories, workers=workers, progress=progress)
-    work = _Work(every, screened.chosen, folder, workers, progress, plan)
-    net, learning = _taught(work, teachers)
-    draws, mixing = _fitted(work, net, teachers)
+    work = _Work(once, screened.chosen, folder, workers, progress, plan)
+    net, learning = _taught(work, teachers, read)
+    names = tuple(teacher.army_id for teacher in teachers)
+    bare = Posterior(
+        paths=work.paths, armies=names, draws={}, surrogate=net, errors=errors, readings=read, recipe={}, digest=""
+    )
+    draws, mixing = _fitted(work, bare, teachers)
     recipe = _recipe(plan, every, screened) | {"surrogate": learning, "chains": mixing}
-    names = tuple(army.army_id for army in teachers)
-    unchecked = Posterior(work.paths, names, draws, net, recipe, "")
+    unchecked = dataclasses.replace(bare, draws=draws, recipe=recipe)
     checks = diagnostics.check(
         unchecked, teachers, plan.histories, plan.seed, folder=folder, workers=workers, progress=progress
     )
@@ -139,12 +156,13 @@ def _calibrated(
     return Calibration(whole, screened, checks)
 
 
-def _taught(work: _Work, teachers: Sequence[CodedArmy]) -> tuple[Surrogate, dict[str, object]]:
+def _taught(work: _Work, teachers: Sequence[CodedArmy], read: Floats) -> tuple[Surrogate, dict[str, object]]:
     """The surrogate, taught by runs of the prior, by runs near what history says, and by runs with parts taken out."""
     plan, inputs = work.plan, len(work.paths)
     first = work.lessons(simulations.prior_scores(plan.first, inputs, plan.seed), 0, "round 1")
     rough, _ = surrogate.teach(first, plan.steps, plan.seed, work.progress)
-    scores = work.fit(rough, {"none": outcome_model.data_of(teachers)}, "first fit")["none"][0]
+    data = {"none": outcome_model.data_of(teachers, readings=read)}
+    scores = work.fit(rough, data, "first fit")["none"][0]
     near = _near(scores[:, :inputs], plan)
     lessons = [first, work.lessons(near, plan.first, "round 2")]
     for number, ablation in enumerate(simulations.ABLATIONS[1:]):
@@ -153,16 +171,17 @@ def _taught(work: _Work, teachers: Sequence[CodedArmy]) -> tuple[Surrogate, dict
     return surrogate.teach(surrogate.together(lessons), plan.steps, plan.seed, work.progress)
 
 
-def _fitted(work: _Work, net: Surrogate, teachers: Sequence[CodedArmy]) -> tuple[dict[str, Floats], dict[str, Mixing]]:
+def _fitted(work: _Work, bare: Posterior, teachers: Sequence[CodedArmy]) -> tuple[dict[str, Floats], dict[str, Mixing]]:
     """Draws of every model and how their chains mixed."""
-    data = {name: outcome_model.data_of(teachers, name) for name in simulations.ABLATIONS}
-    fits = work.fit(net, data, "fitting", again=() if work.plan.rehearsal else ("none",))
+    data = {
+        name: outcome_model.data_of(teachers, name, readings=bare.taught_by(teachers)) for name in simulations.ABLATIONS
+    }
+    fits = work.fit(bare.surrogate, data, "fitting", again=() if work.plan.rehearsal else ("none",))
     draws = {name: fits[name][0] for name in data}
-    bare = Posterior(work.paths, (), draws, net, {}, "")
     mixing = {}
     for name in data:
         chance, _ = posterior.chances(bare, teachers, draws[name], name)
-        mixing[name] = fits[name][1] | {"told_ess": sampling.chances_ess(chance, work.plan.chains)}
+        mixing[name] = fits[name][1] | {"chance_ess": sampling.chances_ess(chance, int(fits[name][1]["chains"]))}
     if not work.plan.rehearsal:
         sampling.check_mixing(mixing["none"], "the whole model")
     return draws, mixing

@@ -29,7 +29,8 @@ R_HAT_MOST, ESS_WANTED, ESS_LEAST, ESS_CHANCES = 1.03, 200.0, 100.0, 400.0
 effective draws that the chances of every army must have, which are what is predicted and mix faster."""
 
 Mixing = dict[str, float]
-"""How well chains mixed: `r_hat`, `ess` of the slowest score, share `diverging`; `told_ess` of the slowest chance."""
+"""How well chains mixed: how many `chains`, `r_hat`, `ess` of the slowest score, share `diverging`; `chance_ess` of the slowest
+chance."""
 
 
 class FitError(ReportedError):
@@ -47,7 +48,20 @@ class Length:
     draws: int = DRAWS
     """Draws of each chain."""
     again: tuple[str, ...] = ()
-    """Fits that are tried once more, longer and with smaller steps, where their chains do not mix."""
+    """Fits that are tried once more, longer and with smaller steps, where their chains do not mix; others beside them, which
+    are for comparison, have half as many chains."""
+
+    def of(self, name: str) -> Length:
+        """The length of one fit's chains.
+
+        Args:
+            name: the fit's.
+
+        Returns:
+            Its own; two chains at least where it is for comparison, if there are as many.
+        """
+        beside = bool(self.again) and name not in self.again
+        return dataclasses.replace(self, chains=max(min(2, self.chains), self.chains // 2)) if beside else self
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +111,7 @@ def sample(
     run.run(jax.random.key(seed), init_params=start if chains > 1 else start[0], extra_fields=("diverging",))
     grouped = np.asarray(run.get_samples(group_by_chain=True)).reshape(chains, draws, size)
     mixing = {
+        "chains": chains,
         "r_hat": float(np.max(split_gelman_rubin(grouped))),
         "ess": float(np.min(effective_sample_size(grouped))),
         "diverging": float(np.mean(np.asarray(run.get_extra_fields()["diverging"]))),
@@ -129,7 +144,7 @@ def run(
     """
     arrays = surrogate.arrays(net)
     jobs = {
-        name: _Job(arrays, _plain(armies), inputs, seed + number, length, name in length.again)
+        name: _Job(arrays, _plain(armies), inputs, seed + number, length.of(name), name in length.again)
         for number, (name, armies) in enumerate(data.items())
     }
     digest = records.digest(jobs, Registry(_Job, Length))
@@ -192,10 +207,10 @@ def check_mixing(mixing: Mixing, what: str) -> None:
     Raises:
         FitError: if R-hat is too large or the chains are worth too few draws.
     """
-    slow = mixing.get("told_ess", np.inf) < ESS_CHANCES
+    slow = mixing.get("chance_ess", np.inf) < ESS_CHANCES
     if mixing["r_hat"] > R_HAT_MOST or mixing["ess"] < ESS_LEAST or slow:
         raise FitError(
             f"the fit of {what} did not settle: R-hat {mixing['r_hat']:.3f} (at most {R_HAT_MOST}), {mixing['ess']:.0f} "
-            f"effective draws of the slowest input (at least {ESS_LEAST:.0f}), {mixing.get('told_ess', np.nan):.0f} of the "
+            f"effective draws of the slowest input (at least {ESS_LEAST:.0f}), {mixing.get('chance_ess', np.nan):.0f} of the "
             f"slowest chance (at least {ESS_CHANCES:.0f}). Try another --seed."
         )

@@ -18,12 +18,19 @@ from holdfast.calibration.simulations import Floats
 from holdfast.coded_armies.army import CodedArmy
 from holdfast.parallel import Progress
 
-TRAJECTORIES, STEPS = 4, 4
+TRAJECTORIES, STEPS = 2, 4
+EVERY = 3
+"""One army in so many is screened."""
 MIDDLE = (0.05, 0.95)
 LEVELS = (4.0, 5.5, 7.0)
 """Levels of resolve at which every army is run [nats]."""
 LEARNT = 16
-"""Inputs that are learnt; the rest stay as declared."""
+"""Inputs that are learnt for their effect; the rest stay as declared, but for `ALWAYS`."""
+ALWAYS = (
+    "pursuit.capacity", "response.rate", "response.tightening", "response.fall_back", "response.position_gain",
+    "response.settle",
+)  # fmt: skip
+"""Inputs that are learnt whatever the screening says: what a command can do about a crisis, of which little is known."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +47,17 @@ class Screened:
     @property
     def chosen(self) -> tuple[str, ...]:
         """The inputs worth learning."""
-        return self.paths[:LEARNT]
+        return self.paths[:LEARNT] + tuple(path for path in ALWAYS if path not in self.paths[:LEARNT])
 
 
 def screen(
     armies: Sequence[CodedArmy], folder: Path, seed: int, trajectories: int = TRAJECTORIES, *, workers: int,
     progress: Progress,
 ) -> Screened:  # fmt: skip
-    """Screen every free input on the coded armies.
+    """Screen every free input on some of the coded armies.
 
     Args:
-        armies: coded armies, all codes known.
+        armies: coded armies, all codes known; one in `EVERY` is run.
         folder: where runs are stored as they are done.
         seed: of the paths and of the runs.
         trajectories: paths through the inputs.
@@ -70,6 +77,7 @@ def screen(
     paths = list(simulations.free())
     problem: dict[str, object] = {"num_vars": len(paths), "names": paths, "bounds": [list(MIDDLE)] * len(paths)}
     shares = sampling.sample(problem, N=trajectories, num_levels=STEPS, seed=seed)
+    armies = armies[::EVERY]
     codes, ratio = simulations.coded_arrays(armies)
     level = np.broadcast_to(LEVELS, (len(shares), len(armies), len(LEVELS))).copy()
     inputs = simulations.values(paths, special.ndtri(shares))

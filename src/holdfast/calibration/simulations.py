@@ -67,6 +67,7 @@ Levels = Mapping[str, jax.Array]
 
 SUMMARY = (
     "gone_90", "gone_180", "lost_90", "lost_180", "broken_days", "exits", "net_exits", "decided", "authority", "strength",
+    "settled",
 )  # fmt: skip
 """The numbers of a run, in this order; see `_summary`."""
 
@@ -185,8 +186,8 @@ def batch(armies: SimulatedArmies, begin: int, seed: int) -> dict[str, Floats]:
         seed: of their luck.
 
     Returns:
-        `present`, `left`, `captured`, `returned` [men], `broken` (share of the sectors), `active` (1 while the war is fought)
-        and `authority` of the regime, `[day, run]` each.
+        `present`, `left`, `captured`, `returned` [men], `broken` (share of the sectors), `active` (1 while the war is fought),
+        `settled` (1 once the state has ended it) and `authority` of the regime, `[day, run]` each.
     """
     return _batch(testbed(), armies, np.minimum(np.arange(begin, begin + BATCH), len(armies) - 1), seed)
 
@@ -206,15 +207,17 @@ def _summary(days: Mapping[str, Floats]) -> Floats:
 
     The greatest share of the mean present men gone by choice within 90 and within 180 days; the same with men who gave
     up in a pocket; the longest time that half of the sectors were broken [d]; exits by choice per 1,000 men a month,
-    gross and net of returns, up to the day on which the war was decided or the end; that day (the run's length where
-    there was none); on it, the authority of the regime, and the men still present as a share of the first day's.
+    gross and net of returns, up to the day on which the war ended; the day of a collapse (the run's length where there
+    was none, and where the state settled); on the last day of the war, the authority of the regime, and the men still
+    present as a share of the first day's; the day on which the state settled (0 where it did not).
     """
     wide = {name: values.T.astype(float) for name, values in days.items()}  # [run day]
     gone = lambda what, window: outcomes.share_gone(what, wide["present"], window).max(axis=1)  # noqa: E731
     lost = wide["left"] + wide["captured"]
-    broken = outcomes.days_running(wide["broken"] >= outcomes.FRONT_SHARE).max(axis=1)
-    fought = wide["active"] > 0
-    last = np.maximum(fought.sum(axis=1) - 1, 0)
+    fought, settled = wide["active"] > 0, wide["settled"] > 0
+    broken = outcomes.days_running((wide["broken"] >= outcomes.FRONT_SHARE) & ~settled).max(axis=1)
+    ended = fought.sum(axis=1)
+    last = np.maximum(ended - 1, 0)
     men_days = np.maximum((wide["present"] * fought).sum(axis=1), 1)
     summary = {
         "gone_90": gone(wide["left"], outcomes.COLLAPSE_DAYS),
@@ -224,9 +227,10 @@ def _summary(days: Mapping[str, Floats]) -> Floats:
         "broken_days": broken,
         "exits": per_1000_month(wide["left"].sum(axis=1), men_days),
         "net_exits": per_1000_month((wide["left"] - wide["returned"] * fought).sum(axis=1), men_days),
-        "decided": fought.sum(axis=1),
+        "decided": np.where(settled.any(axis=1), fought.shape[1], ended),
         "authority": wide["authority"][np.arange(len(last)), last],
         "strength": wide["present"][np.arange(len(last)), last] / MEN,
+        "settled": np.where(settled.any(axis=1), ended, 0),
     }
     return np.stack([summary[name] for name in SUMMARY], axis=1).astype(np.float32)
 
@@ -262,14 +266,19 @@ def _one_day(
     """One run's day, and what is summed up of it."""
     forcing = forcing_of(course, day, today.front.line.shape[0])
     after, flows = step(params, setting, today, forcing, luck)
-    # The enemy is passive: his line stands, or a strong army's runs would end in its own victory.
+    # The enemy is passive: his line stands and he asks for no terms, or a strong army's runs would end in its own victory.
     whole = dataclasses.replace(
-        after.front, broken=after.front.broken.at[1].set(False), cut_days=after.front.cut_days.at[1].set(0)
+        after.front,
+        broken=after.front.broken.at[1].set(False),
+        cut_days=after.front.cut_days.at[1].set(0),
+        positions=after.front.positions.at[1].set(0),
     )
+    verdict = dataclasses.replace(after.verdict, settled=after.verdict.settled.at[1].set(False))
     side = {name: values[0] for name, values in flows.side.items()}
-    return dataclasses.replace(after, front=whole), dict(
+    return dataclasses.replace(after, front=whole, verdict=verdict), dict(
         present=side["present"], left=side["deserted"] + side["surrendered"], captured=side["captured"],
         broken=side["broken_share"], returned=side["returned"], active=side["active"], authority=side["authority"],
+        settled=side["settled"],
     )  # fmt: skip
 
 
@@ -394,7 +403,7 @@ OWN = {
 }  # fmt: skip
 """Inputs that belong to no mechanism and to no code."""
 
-ABLATIONS = ("none", "essay_five", "no_shock", "no_bond", "no_swamping", "no_learning")
+ABLATIONS = ("none", "essay_five", "no_shock", "no_bond", "no_swamping", "no_learning", "no_response")
 """What can be taken out of the model; `none` is the whole model."""
 
 PART = 1200
@@ -593,6 +602,9 @@ def without(ablation: str, codes: Floats, inputs: Inputs) -> tuple[Floats, dict[
             changed["pursuit.window"] = np.full(draws, 1e9)
         case "no_learning":  # every man goes on believing what recruits are told
             changed["perception.learning"] = np.full(draws, 1e-9)
+        case "no_response":  # command and state do nothing about a crisis
+            for answer in ("tightening", "forgetting", "fall_back", "settle"):
+                changed[f"response.{answer}"] = np.zeros(draws)
         case _:
             raise ValueError(f"{ablation!r} is no ablation; use one of {', '.join(ABLATIONS)}")
     return codes, changed

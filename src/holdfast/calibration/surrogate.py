@@ -25,7 +25,6 @@ from holdfast.calibration.simulations import ABLATIONS, SUMMARY, Floats, Job
 from holdfast.coded_armies.army import CODES
 from holdfast.core.params import Fixed, par, walk
 from holdfast.core.types import Record, Scalar
-from holdfast.engine.outcomes import COLLAPSE_SHARE, MASS_SHARE, RESTORE_DAYS
 from holdfast.parallel import Progress
 
 FEATURES = ("gone", "broken", "mass", "exits", "speed", "authority", "strength")
@@ -50,6 +49,13 @@ class Numbers(Record):
     tested: Scalar = _set(10, "1", "assumed: one draw in so many tests the training and does not teach")
     resolve_middle: Scalar = _set(5.5, "nats", "the middle of the levels of resolve that are run")
     resolve_spread: Scalar = _set(2.0, "nats", "about their standard deviation, 7 nats over the root of 12")
+    collapse_share: Scalar = _set(0.5, "1", "scale of men gone within 90 days; a collapse when the network was taught")
+    mass_share: Scalar = _set(
+        0.1, "1", "scale of men gone within 180 days; a mass desertion when the network was taught"
+    )
+    restore_days: Scalar = _set(
+        30.0, "d", "scale of days with the front broken; a collapse when the network was taught"
+    )
     floor_share: Scalar = _set(1e-3, "1", "assumed: added to a share gone before its log")
     floor_exits: Scalar = _set(0.1, "1/1,000/month", "assumed: added to a rate of exits before its log")
     floor_authority: Scalar = _set(0.05, "1", "assumed: added to the authority before its log")
@@ -77,9 +83,9 @@ def features(summary: Floats) -> Floats:
     column = {name: np.asarray(summary[..., index], float) for index, name in enumerate(SUMMARY)}
     return np.stack(
         [
-            np.log((column["lost_90"] + NUMBERS["floor_share"]) / COLLAPSE_SHARE),
-            np.log((column["broken_days"] + 1) / (RESTORE_DAYS + 1)),
-            np.log((column["lost_180"] + NUMBERS["floor_share"]) / MASS_SHARE),
+            np.log((column["lost_90"] + NUMBERS["floor_share"]) / NUMBERS["collapse_share"]),
+            np.log((column["broken_days"] + 1) / (NUMBERS["restore_days"] + 1)),
+            np.log((column["lost_180"] + NUMBERS["floor_share"]) / NUMBERS["mass_share"]),
             np.log(column["exits"] + NUMBERS["floor_exits"]),
             np.log(simulations.DAYS / np.maximum(column["decided"], 1)),
             np.log(column["authority"] + NUMBERS["floor_authority"]),
@@ -112,7 +118,7 @@ def flag(ablation: str) -> Floats:
         ablation: one of `ABLATIONS`.
 
     Returns:
-        One for the part that is out, else zeros `[5]`.
+        One for the part that is out, else zeros `[6]`.
     """
     return np.array([float(ablation == name) for name in ABLATIONS[1:]], np.float32)
 
@@ -144,7 +150,7 @@ class Surrogate(eqx.Module):
         Args:
             scores: the inputs' scores `[input]`.
             army: the army, from `about` `[21]`.
-            out: the part that is out, from `flag` `[5]`.
+            out: the part that is out, from `flag` `[6]`.
             resolve: mean resolve of its men [nats].
 
         Returns:

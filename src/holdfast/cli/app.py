@@ -29,7 +29,8 @@ For study and warning, about armies as wholes; never about identifiable persons,
  holdfast losses                              what 427 claims say was lost
  holdfast claims judge "300000 killed russia 2023-11-15"
  holdfast assess --army RUS_1917 --enforcement 2    ten codes of an army
- holdfast backtest                            scores on 51 armies of the past
+ holdfast armies agree coder1 coder2          how far two coders agree
+ holdfast backtest                            scores on armies of the past
  holdfast forecast                            November 2023 on; what followed
  holdfast calibrate --quick                   how parameters are learnt
 """
@@ -44,6 +45,7 @@ COMMANDS = {
     "claims": ("losses:claims_app", "Check tables of claims; judge a claim."),
     "data": ("data:app", "Public data sets: list, fetch, show, turn into claims."),
     "assess": ("assess:app", "Will an army of these ten codes hold?"),
+    "armies": ("assess:armies_app", "Coded armies: list them; how far coders agree."),
     "backtest": ("backtest:app", "Score the model on armies that it has not seen."),
     "forecast": ("forecast:app", "Forecast both armies from a day; score it."),
     "calibrate": ("calibrate:app", "Learn the inputs from armies that held or broke."),

@@ -1,4 +1,4 @@
-"""`holdfast assess`: what to expect of one army by its ten codes, or what a second coder's codes change."""
+"""`holdfast assess`: one army by its ten codes, or what a second coder changes; `holdfast armies …`: the coded armies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.text import Text
 
 from holdfast.cli import console, options
 from holdfast.cli.options import Json, Seed, Whole, Workers
-from holdfast.core.faults import AssessError, Fault, FaultyError, listed
+from holdfast.core.faults import AssessError, Fault, FaultyError, listed, nearest, shown
 from holdfast.present import tables
 
 if TYPE_CHECKING:
@@ -22,13 +22,18 @@ if TYPE_CHECKING:
 
     from holdfast.assessment.request import Request
     from holdfast.assessment.run import Assessment, Effect, SecondCoder
+    from holdfast.coded_armies.army import CodedArmy, Neighbour
     from holdfast.coded_armies.army import Difference as CodeDifference
-    from holdfast.coded_armies.army import Neighbour
     from holdfast.stats.intervals import Estimate
     from holdfast.stats.scoring import Difference
 
 
 app = App(name="assess", help_format="markdown")
+ARMIES_HELP = """Coded armies: list them; how far coders agree.
+
+Examples: `holdfast armies list` · `holdfast armies agree coder1 coder2`
+"""
+armies_app = App(name="armies", help=ARMIES_HELP, help_format="markdown")
 
 STARTING = "weighing the posterior, then compiling: 5 to 20 s"
 
@@ -162,6 +167,113 @@ def _compare_coders(file: str, faults: list[Fault], out: Path | None, json: bool
     options.refuse(faults)
     with console.step(f"{file}: comparing", quiet=json):
         result = run.second_coder(coding)
+    if out:
+        result.save(out)
+    if json:
+        console.show_json(result.to_dict())
+    else:
+        console.show("", *coder_parts(result))
+        _show_folder(out)
+    return 0
+
+
+@armies_app.command(name="list")
+def list_armies(*, coder: str | None = None, vantage: str | None = None, json: Json = False) -> int:
+    """List the shipped armies with who coded them and from when they were seen.
+
+    Examples: `holdfast armies list` · `holdfast armies list --coder coder1` · `holdfast armies list --vantage foretelling --json`
+
+    Args:
+        coder: Only what this coder gave: first, coder1, coder2 or coder3.
+        vantage: Only what was seen so: foretelling (the middle of the span) or explaining (the whole of it).
+    """
+    from holdfast.coded_armies import reader
+    from holdfast.coded_armies.army import VANTAGES
+
+    every = reader.shipped_by_coder()
+    options.refuse(
+        _word_faults("--coder", coder, tuple(dict.fromkeys(name for name, _ in every)))
+        + _word_faults("--vantage", vantage, VANTAGES)
+    )
+    chosen = {key: of for key, of in every.items() if coder in (None, key[0]) and vantage in (None, key[1])}
+    if json:
+        console.show_json([_army_row(army) for armies in chosen.values() for army in armies])
+    else:
+        console.show(*_armies(chosen, with_codes=bool(coder or vantage)))
+    return 0
+
+
+def _word_faults(place: str, word: str | None, names: Sequence[str]) -> list[Fault]:
+    """What is wrong with an option that takes one word of a list."""
+    if word is None or word in names:
+        return []
+    return [
+        Fault(place, shown(word), listed(names), "Use one of these, or leave the option away", nearest(word, names))
+    ]
+
+
+def _army_row(army: CodedArmy) -> dict[str, object]:
+    """A coded army as JSON."""
+    return {
+        "army_id": army.army_id, "coder": army.coder, "vantage": army.vantage, "army": army.army, "war": army.war,
+        "start": army.start and str(army.start), "end": army.end and str(army.end), "codes": dict(army.codes),
+        "relief": army.relief, "space": army.space, "settlement": army.settlement, "confidence": army.confidence,
+        "collapse": army.collapse, "mass_desertion": army.mass_desertion, "independent": army.independent,
+        "sources": army.sources,
+    }  # fmt: skip
+
+
+def _armies(chosen: Mapping[tuple[str, str], Sequence[CodedArmy]], with_codes: bool) -> Iterator[RenderableType]:
+    """Every army with its codings, or every coding with its codes."""
+    from holdfast.coded_armies.army import CODES
+    from holdfast.coded_armies.codebook import PROVENANCE
+
+    if with_codes:
+        columns = [*tables.names("army"), tables.Column("coder"), tables.Column("vantage"), tables.Column("ten codes")]
+        rows = [
+            [army.army_id, army.coder, army.vantage, " ".join(_level(army.codes[code]) for code in CODES),
+             CAME[army.collapse]]
+            for armies in chosen.values() for army in armies
+        ]  # fmt: skip
+        yield tables.table("Codes in the order of docs/history.md", [*columns, *tables.names("collapsed")], rows)
+    else:
+        seen: dict[str, list[CodedArmy]] = {}
+        for army in (army for armies in chosen.values() for army in armies):
+            seen.setdefault(army.army_id, []).append(army)
+        columns = [*tables.names("army"), tables.Column("war", folds=True), *tables.names("collapsed")]
+        rows = [[name, of[0].war, CAME[of[0].collapse], _codings(of)] for name, of in seen.items()]
+        yield tables.table(f"{len(seen)} armies", [*columns, tables.Column("coded by", folds=True)], rows)
+    yield f"{PROVENANCE} `holdfast armies agree` says how far coders agree."
+
+
+def _codings(armies: Sequence[CodedArmy]) -> str:
+    """Who coded an army, and from where they saw it: `coder1 (foretelling, explaining)`."""
+    by: dict[str, list[str]] = {}
+    for army in armies:
+        by.setdefault(army.coder, []).append(army.vantage)
+    return "; ".join(f"{coder} ({', '.join(vantages)})" for coder, vantages in by.items())
+
+
+@armies_app.command
+def agree(first: str, second: str, *, out: Path | None = None, json: Json = False) -> int:
+    """How far two coders agree on the armies that both coded, and how far apart their codes put the chances.
+
+    For each code: the share equal, Cohen's kappa with linear weights, Krippendorff's alpha. Then P(collapse) under either's
+    codes, each army predicted without its war by the posterior's surrogate: nothing is run.
+
+    Examples: `holdfast armies agree mine.csv hers.csv` · `holdfast armies agree coder1 coder2 --json`
+    · `holdfast armies agree first coder3:explaining`
+
+    Args:
+        first: A table of coded armies (CSV), or a shipped coder: first, coder1, coder2, coder3; after a colon a vantage.
+        second: The same of the other coder.
+        out: Folder for JSON and CSV; none unless given.
+    """
+    options.refuse(options.folder_faults(out))
+    from holdfast.assessment import run
+
+    with console.step(f"{first}, {second}: comparing", quiet=json):
+        result = run.agree(first, second)
     if out:
         result.save(out)
     if json:
@@ -343,21 +455,26 @@ def _differing(differences: Sequence[CodeDifference]) -> str:
     """Codes in which two codings differ, the first's then the second's."""
     from holdfast.coded_armies.codebook import RULES
 
-    level = lambda code: "?" if code is None else str(code)  # noqa: E731
-    return "; ".join(f"{RULES[one.code].name} {level(one.here)} → {level(one.there)}" for one in differences)
+    return "; ".join(f"{RULES[one.code].name} {_level(one.here)} → {_level(one.there)}" for one in differences)
+
+
+def _level(code: int | None) -> str:
+    return "?" if code is None else str(code)
 
 
 def _warning(result: Assessment) -> str:
     """The caveats."""
     from holdfast.assessment.run import FEW, HORIZON
+    from holdfast.coded_armies.codebook import PROVENANCE
 
     few = ""
     if result.worth < FEW:
         few = f" The posterior is worth no more than {max(2, round(result.worth))} draws here: its intervals are too narrow."
     return (
-        "The codes are an analyst's hypothesis; those that the model learnt from were given by one coder, who knew the "
-        f"outcomes. The answer is about armies that look like this, over {HORIZON} days under these pressures: no forecast "
-        f"with a date. The interval is of the parameters, not of the codes or of the model.{few}"
+        f"The codes are an analyst's hypothesis. {PROVENANCE} They explain finished spans; an analyst of a war that goes on can "
+        "only foretell, and scores worse (docs/validation.md). The answer is about armies that look like this, over "
+        f"{HORIZON} days under these pressures: no forecast with a date. The interval is of the parameters, not of the codes or "
+        f"of the model.{few}"
     )
 
 
@@ -380,14 +497,15 @@ def coder_parts(result: SecondCoder) -> Iterator[RenderableType]:
     yield _recoded(result) if any(each.differs for each in result.armies) else "No code differs."
     for name, effect in result.effects.items():
         yield _scores(MODELS[name], effect)
-    if result.effects:
+    if result.mean_change is not None:
         yield (
-            "The parameters are those learnt from the first codes; each army is left out of what its chance rests on. "
-            "An interval is of the armies drawn anew."
+            f"P(collapse) under the two differs by {result.mean_change:.2f} on average. The parameters are those of the shipped "
+            f"posterior, which the first coder's 42 armies taught; each army is predicted without {result.without}. An interval "
+            "is of the armies drawn anew."
         )
     if result.unknown:
         names = ", ".join(f"{name} (meant {meant}?)" if meant else name for name, meant in result.unknown.items())
-        yield f"Not shipped, and left aside: {names}."
+        yield f"Not in the first table, and left aside: {names}."
 
 
 def _agreement(result: SecondCoder) -> Table:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from holdfast.backtesting.result import Backtest, Half, Model, PairResult
+    from holdfast.backtesting.result import Backtest, CoderScores, Half, Model, PairResult
     from holdfast.coded_armies.army import CodedArmy
     from holdfast.stats.intervals import Estimate
     from holdfast.stats.scoring import Difference
@@ -35,6 +35,9 @@ def backtest(
     out: Path | None = None, figures: bool = True, workers: Workers = None, json: Json = False,
 ) -> int:  # fmt: skip
     """Score the model on coded armies that it has not seen: chances, scores, simpler models, and caveats.
+
+    Scores on the further armies of two fresh coders come first, each predicted without its whole war. Then come the first
+    coder's armies, each predicted without itself, and the same under a third coder's codes.
 
     Examples: `holdfast backtest` · `holdfast backtest --armies mine.csv --json` · `holdfast backtest --out backtest`
 
@@ -66,7 +69,7 @@ def backtest(
 
 def _show(result: Backtest) -> None:
     """Armies, pairs and scores, and beside the scores the caveats."""
-    console.show("", console.bold(result.title), _armies(result), *_notes(result))
+    console.show("", *_further(result), console.bold(result.title), _armies(result), *_notes(result))
     if result.pairs:
         console.show(_pairs(result))
     for outcome in ("mass_desertion", "collapse"):
@@ -74,13 +77,51 @@ def _show(result: Backtest) -> None:
             console.show(_scores(result, outcome))
         if result.differences[outcome]:
             console.show(*_differences(result, outcome))
-    console.show(*_parts(result), *_exits(result))
+    console.show(*_coded_again(result), *_parts(result), *_exits(result))
     console.show("", console.bold("Before you believe a score:"), *(f"- {line}" for line in result.warnings))
 
 
 HEADS = {"collapse": "Collapse", "mass_desertion": "Mass desertion"}
 MISSED = "bold magenta"
 INDENT = "  "
+
+
+def _further(result: Backtest) -> Iterator[RenderableType]:
+    """The further armies of fresh coders, by coder and vantage: what comes first."""
+    sets = [one for one in result.coders if one.further]
+    if not sets:
+        return
+    yield console.bold("Fresh coders' armies first, each predicted without its war")
+    yield from map(_by_coder, sets)
+    own = result.scores["collapse"][result.own]
+    yield (
+        f"  The first coder's armies, each predicted without itself: Brier {_score(own.brier)}, AUC {_score(own.auc)}. The "
+        "gap is the score here less that one."
+    )
+    yield "  Chances by the posterior's surrogate under all its draws: nothing was simulated for them.\n"
+
+
+def _coded_again(result: Backtest) -> Iterator[RenderableType]:
+    """The first coder's armies under another coder's codes."""
+    yield from map(_by_coder, [one for one in result.coders if not one.further])
+
+
+def _by_coder(one: CoderScores) -> RenderableType:
+    """The model and its rivals on one coder's armies, and the gap to the first coder's armies."""
+    from holdfast.backtesting.result import name
+
+    heads = tables.numbers("Brier, low is good", "log, low is good", "AUC, high is good", folds=True)
+    title = f"Collapse. {one.title}; mean chance {one.mean_chance:.2f}"
+    table = tables.table(title, ["", *heads])
+    for key, of in one.scores["collapse"].items():
+        bold = "bold" if key.startswith("holdfast") else ""
+        row: list[Text | str] = [Text(name(key), bold), _score(of.brier), _score(of.log), _score(of.auc)]
+        tables.add(table, row)
+    less = one.differences["collapse"]["ridge_ten"]
+    tables.add(table, ["less logit on all ten", _signed(less.brier), _signed(less.log), _signed(less.auc)])
+    gap = [_signed(one.gap[field]) for field in ("brier", "log", "auc")]
+    tables.add(table, tables.Row(["gap to the first coder's", *gap], last=True))
+    return table
 
 
 def _armies(result: Backtest) -> Table:
@@ -218,7 +259,7 @@ def _factor(one: Estimate) -> str:
     return "–" if one.value != one.value else "{:.1f} ({:.1f}–{:.1f})".format(*map(math.exp, dataclasses.astuple(one)))
 
 
-def _signed(one: Difference) -> str:
+def _signed(one: Difference | Estimate) -> str:
     """`−0.019 (−0.05 to +0.01)`."""
     if one.value != one.value:
         return "–"

@@ -111,10 +111,12 @@ def _mixing(result: Calibration, quick: bool) -> str:
     """How well the chains mixed and the surrogate learnt."""
     chains = result.posterior.recipe["chains"]["none"]
     how = result.posterior.recipe["surrogate"]
+    from holdfast.coded_armies.codebook import PROVENANCE
+
     text = (
         f"Chains: R-hat {chains['r_hat']:.3f}, {chains['ess']:.0f} effective draws. Surrogate: trained on "
         f"{how['runs']:,} runs, explains of unseen draws {how['explained']['gone']:.0%} of men gone and "
-        f"{how['explained']['exits']:.0%} of exit rates. Codes were given by one coder who knew the outcomes."
+        f"{how['explained']['exits']:.0%} of exit rates. {PROVENANCE}"
     )
     end = how.get("end")
     if end:  # older posteriors do not say how their training ended

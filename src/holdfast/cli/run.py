@@ -86,6 +86,8 @@ ROWS = (
 """Rows of the table, and the summary's key of each."""
 FRACTIONAL = ("exits_per_1000_month", "r_d_max")
 CHANCES = (("mass desertion", "p_mass_desertion"), ("front broken", "p_front_broken"), ("collapse", "p_collapse"))
+SETTLEMENT = ("state ends the war", "p_settlement")
+"""Shown where it comes in any run."""
 
 
 def _outcomes(summary: console.Document) -> Table:
@@ -103,7 +105,8 @@ def _outcomes(summary: console.Document) -> Table:
             rows.append([label, *(_span(cell, whole=key not in FRACTIONAL) for cell in cells)])
     table = tables.table(title, ["", *tables.numbers(*heads)], rows)
     table.add_section()
-    for label, key in CHANCES:
+    ends = [SETTLEMENT] if any(side[SETTLEMENT[1]] for side in sides.values()) else []
+    for label, key in (*CHANCES, *ends):
         tables.add(table, [f"P({label})", *(of_runs(round(side[key] * runs), runs) for side in sides.values())])
     return table
 

@@ -41,6 +41,11 @@ CODES = (*ESSAY, *OTHERS, "enforcement")
 LEVELS = (0, 1, 2)
 """What a code may be: absent, some, strong."""
 
+FORETELLING, EXPLAINING = "foretelling", "explaining"
+VANTAGES = (FORETELLING, EXPLAINING)
+"""From when an army was seen: with what was known by the middle of its span or a stated day, or with the whole span known.
+Codes of a table that does not say are taken as explaining: whoever codes a finished span knows its end unless they say else."""
+
 UNKNOWN_DISTANCE = 0.5
 """Distance of a code that is not known on one side, in parts of the largest: else armies of which little is known would be
 like all others."""
@@ -54,7 +59,7 @@ class CodedArmy:
     strength and may pass 1 where men were replaced.
 
     Raises:
-        ValueError: for a code that does not exist or is none of 0, 1, 2.
+        ValueError: for a code that does not exist or is none of 0, 1, 2, or a vantage that does not exist.
     """
 
     army_id: str  # its name in the table, as `RUS_1917`
@@ -87,12 +92,24 @@ class CodedArmy:
     """Other remarks, by column: inequality, pay, season, the force ratio in words."""
     sources: str = ""  # where the figures are from
     checked: str = ""  # which fields were read at a source; the rest are from memory
+    coder: str = ""  # who gave the codes
+    vantage: str = EXPLAINING  # from when they were given, one of `VANTAGES`
+    codes_whole: Mapping[str, int | None] = field(default_factory=dict)
+    """Of an army seen from the middle of its span: codes over the whole of it, where its coder gave them too."""
+    relief: int | None = None  # whether fresh forces or an ally came to its help: 0 no, 1 some, 2 much
+    space: int | None = None  # whether it had ground to fall back into: 0 none, 1 some, 2 much
+    settlement: bool | None = None  # whether its war ended by an agreement while it stood
+    confidence: float | str | None = None  # the coder's, from 0 to 1 or in a word
+    certain: frozenset[str] = frozenset()
+    """Codes that are no readings but are so, as where one asks what would be if they were."""
     aside: Mapping[str, str] = field(default_factory=dict)  # the filled cells of columns that nothing is read from
 
     def __post_init__(self) -> None:
-        for code, level in self.codes.items():
+        for code, level in (*self.codes.items(), *self.codes_whole.items()):
             if code not in CODES or level not in (None, *LEVELS):
                 raise ValueError(f"{self.army_id}: {code} = {level!r} is no code of 0, 1, 2 or None")
+        if self.vantage not in VANTAGES:
+            raise ValueError(f"{self.army_id}: the vantage {self.vantage!r} is none of {', '.join(VANTAGES)}")
         object.__setattr__(self, "codes", {code: self.codes.get(code) for code in CODES})
 
     def __hash__(self) -> int:
@@ -105,16 +122,65 @@ class CodedArmy:
 
 
 def changed(army: CodedArmy, **codes: int | None) -> CodedArmy:
-    """An army with some codes set otherwise, as `changed(army, unpaid_unfed=0)`.
+    """An army with some codes set otherwise, as `changed(army, unpaid_unfed=0)`: what would be if they were so.
 
     Args:
         army: the army.
-        codes: new levels by code.
+        codes: new levels by code; `None` for one that is not known.
 
     Returns:
-        The changed army.
+        The changed army; codes of another level than before are certain.
     """
-    return dataclasses.replace(army, codes={**army.codes, **codes})
+    codes = {code: level for code, level in codes.items() if level != army.codes.get(code)}
+    known = {code for code, level in codes.items() if level is not None}
+    certain = (army.certain - set(codes)) | known
+    whole = {code: level for code, level in army.codes_whole.items() if code not in codes}
+    return dataclasses.replace(army, codes={**army.codes, **codes}, codes_whole=whole, certain=certain)
+
+
+def by_army(armies: Iterable[CodedArmy]) -> dict[str, tuple[CodedArmy, ...]]:
+    """The readings of each army by its coders.
+
+    Args:
+        armies: coded armies; those of one name are one army.
+
+    Returns:
+        The readings by the army's name, in the order given.
+    """
+    readings: dict[str, tuple[CodedArmy, ...]] = {}
+    for each in armies:
+        readings[each.army_id] = (*readings.get(each.army_id, ()), each)
+    return readings
+
+
+def agreed(readings: Sequence[CodedArmy]) -> CodedArmy:
+    """An army with the outcomes on which its coders agree.
+
+    Args:
+        readings: the army by its coders; one who leaves an outcome open does not disagree.
+
+    Returns:
+        The first reading; an outcome of which the coders disagree is not known.
+    """
+    first = readings[0]
+    collapse, mass = ({getattr(each, name) for each in readings} - {None} for name in ("collapse", "mass_desertion"))
+    return dataclasses.replace(
+        first, collapse=first.collapse if len(collapse) < 2 else None,
+        mass_desertion=first.mass_desertion if len(mass) < 2 else None,
+    )  # fmt: skip
+
+
+def explained(army: CodedArmy) -> CodedArmy:
+    """An army as its coder sees it over the whole span.
+
+    Args:
+        army: the army, seen from the middle of its span.
+
+    Returns:
+        The army with its codes of the whole span, of the vantage `explaining`; a code that has none stays as it is.
+    """
+    whole = {code: level for code, level in army.codes_whole.items() if level is not None}
+    return dataclasses.replace(army, codes={**army.codes, **whole}, codes_whole={}, vantage=EXPLAINING)
 
 
 def independent(armies: Iterable[CodedArmy]) -> tuple[CodedArmy, ...]:
@@ -155,21 +221,32 @@ WARS = {
     ),
     "american civil war": ("us civil war", "overland campaign", "appomattox campaign"),
     "franco prussian war": ("franco german war", "war of 1870"),
+    "second boer war": ("anglo boer war", "boer war"),
     "ww1": ("wwi", "world war 1", "world war i", "first world war", "great war"),
-    "russian civil war": ("polish soviet war", "soviet polish war"),
+    "russian civil war": (
+        "polish soviet war", "soviet polish war", "ukrainian war of independence",
+        "ukrainian war of independence russian civil war",
+    ),
     "spanish civil war": (),
     "chinese civil war": (),
     "ww2": (
         "wwii", "world war 2", "world war ii", "second world war", "great patriotic war", "pacific war",
         "winter war", "continuation war", "stalingrad", "okinawa",
     ),
-    "vietnam war": ("second indochina war", "easter offensive", "tet offensive", "ho chi minh campaign"),
+    "vietnam war": (
+        "second indochina war", "easter offensive", "tet offensive", "ho chi minh campaign", "laotian civil war",
+        "cambodian civil war",
+    ),
     "six day war": ("june war", "1967 war"),
     "yom kippur war": ("october war", "1973 war"),
     "afghan war": ("soviet afghan war", "afghan civil war"),
     "afghan war of 2001": ("taliban offensive",),
     "iran iraq war": ("first gulf war",),
     "gulf war": ("persian gulf war", "desert storm"),
+    "yugoslav wars": (
+        "yugoslav wars croatia", "yugoslav wars bosnia", "croatian war of independence", "bosnian war", "kosovo war",
+    ),
+    "central african civil war": ("central african republic civil war", "central african rebellion"),
     "syrian civil war": ("fall of assad",),
     "falklands war": ("falklands",),
     "russo ukrainian war": ("russia ukraine war", "war in ukraine", "ukraine war", "invasion of ukraine"),

@@ -33,7 +33,7 @@ RULES = {
         "there is none, or it stays", "it gives less", "it is gone")),
     "unpaid_unfed": Rule("unpaid, unfed", "do pay and food come?", (
         "yes", "short", "pay is worthless, or rations have failed")),
-    "operational_shock": Rule("operational shock", "what happens at the front?", (
+    "operational_shock": Rule("operational shock", "what has happened at the front by the middle of the span?", (
         "it stands still", "a breakthrough or a surprise", "encirclement, collapse of the rear, rout")),
     "safe_exit": Rule("safe exit", "what awaits a man who leaves?", (
         "death", "a chance", "home is near, or there is an amnesty, or the enemy treats prisoners well")),
@@ -41,6 +41,21 @@ RULES = {
         "it is put up with", "by ordinary military law", "by shootings, blocking troops, terror")),
 }  # fmt: skip
 """By code, in the order of `army.CODES`; the table of `docs/history.md` in the same words."""
+
+FURTHER_RULES = {
+    "relief": Rule("relief", "does help come to it?", (
+        "none comes", "some: reserves, an ally's arms or troops", "much: fresh forces or an ally carry it")),
+    "space": Rule("space", "is there ground to fall back into?", (
+        "none: its back is to the wall", "some", "much: it may go on behind another line")),
+}  # fmt: skip
+"""What the two further columns mean, which some coders filled; their names and levels as worded here are the project's reading
+of the codes that were given."""
+
+PROVENANCE = (
+    "The codes of past armies were made with the help of language models from general knowledge, with few fields checked at a "
+    "source; the coders knew how each army ended, and no specialist has reviewed them."
+)
+"""How the shipped codes came to be; stands wherever a number rests on them."""
 
 HOLDS = ("enforcement",)
 """Codes of which more is meant to hold men back; of the others more is meant to drive them away."""
@@ -72,6 +87,9 @@ CODE_COLUMNS = {
 }
 """The column of each code."""
 
+WHOLE_COLUMNS = {code: f"{column}_whole" for code, column in CODE_COLUMNS.items()}
+"""Where an army was seen from the middle of its span: the column of each code over the whole of it."""
+
 REASONS = {code: f"{CODE_COLUMNS[code]}_reason" for code in ESSAY}
 """Why a code was given; only the essay's five have such a column."""
 
@@ -91,19 +109,23 @@ FLAGS = {
     "collapse": "collapse",
     "recovered": "recovered",
     "ordered_capitulation": "ordered_capitulation",
+    "settlement": "settlement",
 }
 """Columns of yes or no, and the field that each fills."""
 
 TEXTS = {
     "army": "army", "war": "war", "opponent": "opponent", "outcome": "outcome", "overlap_with": "overlap_with",
-    "sources": "sources", "fields_checked_at_source": "checked",
+    "sources": "sources", "fields_checked_at_source": "checked", "coder": "coder",
 }  # fmt: skip
 """Columns of words, and the field that each fills."""
 
 NOTES = ("inequality_note", "pay_note", "season_of_break")
 
+SEEN = (*WHOLE_COLUMNS.values(), *FURTHER_RULES, "vantage", "confidence")
+"""Columns that say from when an army was seen, how surely, and what else."""
+
 READ = (
-    *REQUIRED, *TEXTS, *DAYS, *NUMBERS, *SHARES, "force_ratio", *FLAGS, *NOTES, *REASONS.values(),
+    *REQUIRED, *TEXTS, *DAYS, *NUMBERS, *SHARES, "force_ratio", *FLAGS, *NOTES, *REASONS.values(), *SEEN,
 )  # fmt: skip
 """Every column that something is read from."""
 
@@ -115,6 +137,7 @@ CARRIED = (
 
 ALIASES = {
     **{code: CODE_COLUMNS[code] for code in CODES},
+    **{f"{code}_whole": WHOLE_COLUMNS[code] for code in CODES},
     "army_id": "case_id",
     "months": "months_of_fighting",
     "mass_desertion": "mass_desertion_or_surrender_10pct",

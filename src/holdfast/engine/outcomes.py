@@ -1,4 +1,4 @@
-"""Outcomes of a run, defined once: mass desertion, a broken front, collapse, and which side breaks first.
+"""Outcomes of a run, defined once: mass desertion, a broken front, collapse, settlement, and which side breaks first.
 
 The definitions are those of `docs/model.md` §3. All functions are pure, on NumPy arrays whose second axis is the day:
 `[run day ...]`, mostly `[run day side]`. The engine's own verdict (`holdfast.engine.day.evening.judge`) and the
@@ -35,6 +35,7 @@ class FirstDays(NamedTuple):
     mass_desertion: Days  # First day on which a tenth was gone within 180 days.
     front_broken: Days  # First day on which half of the sectors were broken.
     collapse: Days  # First day of a collapse.
+    settlement: Days  # Day on which the state ended the war while its army stood.
 
 
 class FirstToBreak(NamedTuple):
@@ -46,13 +47,18 @@ class FirstToBreak(NamedTuple):
     neither: int  # Runs in which none breaks.
 
 
-def first_days(left: npt.ArrayLike, present: npt.ArrayLike, broken_share: npt.ArrayLike) -> FirstDays:
-    """First day of mass desertion, of a broken front and of collapse (`docs/model.md` §3).
+def first_days(
+    left: npt.ArrayLike, present: npt.ArrayLike, broken_share: npt.ArrayLike, settled: npt.ArrayLike | None = None
+) -> FirstDays:
+    """First day of mass desertion, of a broken front, of collapse and of a settlement (`docs/model.md` §3).
+
+    A war that one side's state has ended is over for both: nobody collapses from that day on.
 
     Args:
         left: exits by choice (desertion and surrender outside a pocket), gross, `[run day side]` [men/d].
         present: men present in the evening, `[run day side]` [men].
         broken_share: share of the side's sectors that are broken, `[run day side]` [1].
+        settled: whether the side's state has ended the war, `[run day side]` [0 or 1]; without it, none has.
 
     Returns:
         The days, `[run side]` each; -1 where the outcome never came.
@@ -62,7 +68,9 @@ def first_days(left: npt.ArrayLike, present: npt.ArrayLike, broken_share: npt.Ar
     broken = np.asarray(broken_share) >= FRONT_SHARE
     mass = share_gone(gone, men, MASS_DAYS) >= MASS_SHARE
     collapse = (share_gone(gone, men, COLLAPSE_DAYS) > COLLAPSE_SHARE) | (days_running(broken) > RESTORE_DAYS)
-    return FirstDays(_first_day(mass), _first_day(broken), _first_day(collapse))
+    ended = np.zeros(broken.shape, bool) if settled is None else np.asarray(settled) > 0
+    collapse = collapse & ~ended.any(axis=-1, keepdims=True)
+    return FirstDays(_first_day(mass), _first_day(broken), _first_day(collapse), _first_day(ended))
 
 
 def share_gone(left: npt.NDArray[np.float64], present: npt.NDArray[np.float64], days: int) -> npt.NDArray[np.float64]:

@@ -83,11 +83,12 @@ def _one_day(
     _capital(p, w, s, m, n, r, day=day, words=words["side"])
     _front(p, w, s, m, r, pocket, words=words["sector"])
     _judge(w, s, m, n, day)
+    _settle(p, w, s, m, words["side"])
     return _tell(p, w, s, m, n, r)
 
 
 def _rates(p: Bag, s: Bag, today: Bag) -> Bag:
-    """The scenario's rates, plus every effect's push, within their bounds; no fighting once a side has collapsed."""
+    """The scenario's rates, plus every effect's push, within their bounds; no fighting once a side has collapsed or settled."""
     r = today.rates
     for name, effect in p.effects.items():
         see = today.policy[name]
@@ -98,7 +99,7 @@ def _rates(p: Bag, s: Bag, today: Bag) -> Bag:
     for name in ("pay", "quota", "contracts", "cold", "enforcement"):
         setattr(r, name, np.maximum(getattr(r, name), 0))
     r.news = np.clip(r.news, -1, 1)
-    if s.verdict.collapsed.any():
+    if s.verdict.collapsed.any() or s.verdict.settled.any():
         r.active = np.zeros_like(r.active)
     return r
 
@@ -134,7 +135,9 @@ def _fire(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag) -> None:
     hazard = np.where(enemy > 0, (w.hazard * np.exp(r.hazard) * r.active)[:, None] * ratio, 0)
     m.hazard = _at(hazard, side, m.here, p.fire.reserve_exposure * hazard.mean(1))
     m.held = m.mass > 0
-    m.balance, m.raw = _log_ratio(standing, m.held), _log_ratio(m.mass, m.held)
+    # A line behind the first is shorter: power there counts 1 + g n in the balance, and burns as before.
+    worth = 1 + p.response.position_gain * _real(f.positions)
+    m.balance, m.raw = _log_ratio(standing * worth, m.held), _log_ratio(m.mass * worth, m.held)
 
 
 def _outlook(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag) -> None:
@@ -159,10 +162,11 @@ def _outlook(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag) -> None:
 
 
 def _pursuit(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag) -> None:
-    """Cap = c present A enforcement; D attempts a day swamp it; the chance as men see it, and its slope."""
+    """Cap = c present A enforcement (1 + k r); D attempts a day swamp it; the chance as men see it, and its slope."""
     side = w.side
     q, d = p.pursuit, s.units.attempts
-    cap = np.maximum(q.capacity * _real(m.men) * m.authority[side] * r.enforcement[side], 1e-6)
+    enforcement = r.enforcement * (1 + p.response.tightening * s.regime.alarm)
+    cap = np.maximum(q.capacity * _real(m.men) * m.authority[side] * enforcement[side], 1e-6)
     m.room, m.chance, step = cap + d, q.ceiling * cap / (cap + d), _sigmoid((cap - d) / (q.width * cap))
     m.seen = q.step * (q.ceiling * step) + (1 - q.step) * m.chance
     m.slope = q.step * (-q.ceiling * step * (1 - step) / (q.width * cap)) + (1 - q.step) * (-m.chance / (cap + d))
@@ -338,6 +342,9 @@ def _refill(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, *, day: int, words: dict[str
     a.joined[slot][came] = (day - tenure)[came]
     fate[came] = PRESENT
     u.present = u.present + came
+    # Who joins did not see the others go: M <- max(0, M - w joins).
+    for name, axes in (("left_squad", ()), ("left_company", 0), ("left_brigade", (0, 1))):
+        setattr(u, name, np.maximum(getattr(u, name) - p.response.forgetting * _real(came.sum(axes)), 0))
     s.rear.ready = s.rear.ready - healed.sum(0) * grain
     s.society.trained = s.society.trained - given * grain
     last = [np.sum(w.regions.side == 0) - 1, regions - 1]
@@ -417,6 +424,13 @@ def _capital(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag, *, day: int, words:
     reg.gap = np.maximum(reg.gap * (1 - 1 / q.succession), np.where(dies, 1, r.leader_lost))
     reg.prospects = m.v
 
+    # Alarm: r goes towards A^2 x^2/(1 + x^2), x from attempts lately and from refusals today.
+    e = p.response
+    x = _tally(s.units.attempts, w.side) / strength * 1000 * 30.44 / e.rate
+    x = x + _real(_tally(n.refused, w.side)) / strength / e.refusing
+    aim = m.authority * m.authority * (x * x / (1 + x * x))
+    reg.alarm = reg.alarm + (aim - reg.alarm) / np.maximum(e.lag, 1)
+
 
 def _cutoff(q: Bag, z: float) -> float:
     """The global game's theta* at the public signal z, by bisection: elites split below it."""
@@ -446,13 +460,18 @@ def _front(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, pocket: Numbers, *, words: Nu
         draw(1) > 1 - q.rally * m.authority[:, None]
     )
     mended = f.broken & ((f.firm_days >= q.heal_days) | relieved | rallied) & ~f.encircled
+    # What is broken and not cut off may re-form on a line behind, by f A^2 (1 - n/3), if it is not hopelessly weaker.
+    e, sway = p.response, m.authority[:, None]
+    chance = e.fall_back * (sway * sway) * (1 - _real(f.positions) / e.positions)
+    back = f.broken & ~f.encircled & ~mended & (np.exp(m.raw) > e.least_ratio) & (draw(2) < chance)
     loss = np.where(f.encircled, -q.supply_loss, (r.supply[:, None] - f.supply) * q.resupply)
     f.supply = np.clip(f.supply + loss, 0, 1)
-    f.broken = (f.broken | gives) & ~mended
+    f.broken = (f.broken | gives) & ~mended & ~back
     f.cut_days = np.where(near == 2, f.cut_days + 1, 0)
     f.encircled = (f.cut_days >= q.cut_days) | (pocket > 0)
     beyond = np.sign(z[0]) * np.maximum(np.abs(z[0]) - q.dead_band, 0)
-    f.line = f.line + q.pace * np.tanh(beyond)
+    f.line = f.line + q.pace * np.tanh(beyond) + (back[1] * e.depth - back[0] * e.depth)
+    f.positions = f.positions + back
     f.travel = np.maximum(f.travel - 1, 0)
     for one in (0, 1):
         mine = (w.side == one) & (w.companies > 0)
@@ -481,6 +500,17 @@ def _judge(w: Bag, s: Bag, m: Bag, n: Bag, day: int) -> None:
     v.collapsed = v.collapsed | (v.broken_days > RESTORE_DAYS) | (v.exits.sum(1) > COLLAPSE_SHARE * v.strength.mean(1))
 
 
+def _settle(p: Bag, w: Bag, s: Bag, m: Bag, words: Numbers) -> None:
+    """A state may end the war while its army stands: by settle A^2 clip(broken + lost hope + missing - h, 0, 1)."""
+    if m.over or s.verdict.collapsed.any():
+        return
+    e, men, posts = p.response, _real(_tally(s.units.present.sum((0, 1)), w.side)), _real(_tally(m.posts, w.side))
+    missing = 1 - np.clip(men / np.maximum(posts, 1), 0, 1)
+    need = s.front.broken.mean(1, dtype=np.float32) + np.maximum(-m.v, 0) + missing - e.hardship
+    chance = e.settle * (m.authority * m.authority) * np.clip(need, 0, 1)
+    s.verdict.settled = s.verdict.settled | (rng.uniform(words, rng.numbered(2, 2)) < chance)
+
+
 def _tell(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag) -> dict[str, dict[str, Numbers]]:
     """The day's flows and stocks [men] and states, by the engine's names."""
     grain, rear, home, f, reg = w.men_per_billet, s.rear, s.society, s.front, s.regime
@@ -503,7 +533,8 @@ def _tell(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag) -> dict[str, dict[str,
         caught=of(n.caught + n.jailed) * grain, imprisoned=of(n.jailed) * grain, volunteered=of_region(n.signed),
         present=of(men) * grain, training=of_region(home.training.sum(0)), trained=of_region(home.trained),
         balance=np.repeat(men.sum() * grain + sum(stock.sum() for stock in stocks), 2),
-        collapsed=s.verdict.collapsed, risk_believed=mean(s.units.risk), risk_true=reg.losses, prospects=m.v,
+        collapsed=s.verdict.collapsed, settled=s.verdict.settled, alarm=reg.alarm,
+        risk_believed=mean(s.units.risk), risk_true=reg.losses, prospects=m.v,
         bond=mean(m.bond.mean((0, 1))), catch_chance=mean(m.chance), catch_chance_seen=mean(m.seen),
         authority=m.authority, elite_cohesion=reg.elite, elite_threshold=n.cutoff, vitality=r.vitality * (1 - reg.gap),
         support=reg.support, protest=n.protest, reproduction_mean=mean(rd),
@@ -514,7 +545,9 @@ def _tell(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag) -> dict[str, dict[str,
     )  # fmt: skip
     return {
         "side": side,
-        "sector": dict(broken=f.broken, encircled=f.encircled, line_km=f.line, log_force_ratio=m.balance[0]),
+        "sector": dict(
+            broken=f.broken, encircled=f.encircled, line_km=f.line, log_force_ratio=m.balance[0], positions=f.positions
+        ),
         "brigade": dict(
             brigade_present=men * grain, brigade_left=(n.deserted + n.surrendered) * grain, brigade_reproduction=rd
         ),

@@ -155,6 +155,8 @@ class Front(Record):
     """Days in a row with both neighbours broken."""
     encircled: PerSideSectorMask
     supply: PerSideSector
+    positions: Int[Array, "2 K"]
+    """Positions given so far: lines behind the first on which the sector has re-formed."""
 
 
 class Society(Record):
@@ -178,16 +180,19 @@ class Regime(Record):
     prospects: PerSide
     losses: PerSide  # The army's true losses lately, as a daily hazard [1/d].
     support: PerSide  # Support for the war [points of 100].
+    alarm: PerSide  # How far the command is alarmed by those who leave or refuse [0-1].
 
 
 class Verdict(Record):
-    """Enough of the past to tell a collapse on the day it happens."""
+    """Enough of the past to tell a collapse on the day it happens, and whether a state has ended the war."""
 
     exits: Int[Array, "2 W"]
     """Men who left by choice on each of the last days, a ring [billets]."""
     strength: Int[Array, "2 W"]
     broken_days: PerSideCount
     collapsed: Bool[Array, "2"]
+    settled: Bool[Array, "2"]
+    """Whether the state ended the war while its army stood: a third outcome, and no collapse."""
 
 
 class State(Record):

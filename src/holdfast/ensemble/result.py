@@ -78,9 +78,12 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "exit_safety": ("safety of going home", "share"),
     "captor_treatment": ("how well the captor treats prisoners", "share"),
     "broken_share": ("share of sectors broken", "share"),
+    "alarm": ("how far the command is alarmed", "share"),
+    "settled": ("whether the state has ended the war", "0 or 1"),
     "active": ("whether the war is fought", "0 or 1"),
     "broken": ("sector broken", "0 or 1"),
     "encircled": ("sector encircled", "0 or 1"),
+    "positions": ("positions given, lines behind the first", "lines"),
     "line_km": ("advance of the first side", "km"),
     "log_force_ratio": ("log of the force ratio, first side over second", "nats"),
     "brigade_present": ("present with the brigade", "men"),
@@ -93,7 +96,11 @@ VARIABLES: dict[str, tuple[str, str]] = {
 }
 """Long name and unit of every variable of a result."""
 
-FIRST_AXES: dict[str, tuple[str, ...]] = {"broken": ("side", "sector"), "encircled": ("side", "sector")}
+FIRST_AXES: dict[str, tuple[str, ...]] = {
+    "broken": ("side", "sector"),
+    "encircled": ("side", "sector"),
+    "positions": ("side", "sector"),
+}
 
 
 def dataset(
@@ -144,15 +151,17 @@ def outcomes(data: xr.Dataset) -> dict[str, xr.DataArray]:
         data: exits, men present and broken shares, by run, day and side.
 
     Returns:
-        `day_mass_desertion`, `day_front_broken` and `day_collapse`, by run and side.
+        `day_mass_desertion`, `day_front_broken`, `day_collapse` and `day_settlement`, by run and side.
     """
     days = engine_outcomes.first_days(
-        (data.deserted + data.surrendered).values, data.present.values, data.broken_share.values
-    )
+        (data.deserted + data.surrendered).values, data.present.values, data.broken_share.values,
+        data.settled.values if "settled" in data else None,
+    )  # fmt: skip
     names = {
         "mass_desertion": "first day on which a tenth was gone within 180 days",
         "front_broken": "first day on which half of the sectors were broken",
         "collapse": "day of collapse",
+        "settlement": "day on which the state ended the war while its army stood",
     }
     return {
         f"day_{name}": xr.DataArray(
@@ -177,6 +186,8 @@ def breaks_first(data: xr.Dataset) -> dict[str, float]:
     return {name: count / data.sizes["run"] for name, count in counts.items()}
 
 
+DAYS = ("day_mass_desertion", "day_front_broken", "day_collapse", "day_settlement")
+"""First days of the outcomes, which stand in the rows."""
 FLOWS = ("killed", "wounded", "deserted", "surrendered", "refused", "returned", "captured", "caught")
 """Flows whose totals stand in the summary."""
 
@@ -219,6 +230,7 @@ def _summary_of_side(data: xr.Dataset, index: int, break_days: np.ndarray) -> di
         "p_mass_desertion": float(np.mean(one.day_mass_desertion.values >= 0)),
         "p_front_broken": float(np.mean(one.day_front_broken.values >= 0)),
         "p_collapse": float(np.mean(one.day_collapse.values >= 0)),
+        "p_settlement": float(np.mean(one.day_settlement.values >= 0)) if "day_settlement" in one else 0.0,
         "days_to_break": quantiles(broken_days) if len(broken_days) else None,
         "r_d_max": quantiles(one.reproduction_max.max("day").values),
     }
@@ -295,7 +307,7 @@ class SimulationResult(Result):
     def rows(self) -> Sequence[Mapping[str, object]]:
         """A row for each run and side: first days of the outcomes (-1 = never), totals of the flows, strength at the end."""
         data = self.data
-        values = {name: data[name].values for name in ("day_mass_desertion", "day_front_broken", "day_collapse")}
+        values = {name: data[name].values for name in DAYS if name in data}
         values |= {name: data[name].sum("day").values for name in FLOWS}
         values["strength_end"] = data.present.isel(day=-1).values
         return [
@@ -438,6 +450,7 @@ def _measures(data: xr.Dataset, side: int) -> dict[str, np.ndarray]:
         "P(mass desertion)": (one.day_mass_desertion.values >= 0).astype(float),
         "P(front broken)": (one.day_front_broken.values >= 0).astype(float),
         "P(collapse)": (one.day_collapse.values >= 0).astype(float),
+        **({"P(settlement)": (one.day_settlement.values >= 0).astype(float)} if "day_settlement" in one else {}),
     }
 
 

@@ -50,7 +50,7 @@ MOST_STOCK = 0.5
 """Men in hospital, absent or prisoners at the start, at most, of the men present, each [1]."""
 TRAINED_DAYS = 14
 """Days' worth of recruits that are trained and wait at the start [d]."""
-FLOWS = ("present", "deserted", "surrendered", "broken_share")
+FLOWS = ("present", "deserted", "surrendered", "broken_share", "settled")
 """The sides' daily variables that outcomes are worked out of."""
 
 Flows = Mapping[str, np.ndarray]
@@ -218,8 +218,10 @@ def _levelled(batch: Batch, rows: np.ndarray, report: Report) -> list[_Ready]:
         flows = _simulated(pilots, batch.seed, runs, _after(report, pilot * BEFORE))
         gone, men = (values[:, -RATE_DAYS:].sum(axis=1) for values in (_exits(flows), flows["present"]))
         first = _first_days(flows)
-        holds = (first.mass_desertion < 0) & (first.collapse < 0)
-        over = (first.collapse >= 0).any(axis=1, keepdims=True)  # no war, no deserters: a rate that says nothing
+        holds = (first.mass_desertion < 0) & (first.collapse < 0) & (first.settlement < 0)
+        over = ((first.collapse >= 0) | (first.settlement >= 0)).any(
+            axis=1, keepdims=True
+        )  # no war, no deserters: a rate that says nothing
         leaving = np.log((gone + least) / np.maximum(men, 1) * 1000 * MONTH_DAYS)
         return np.where(holds | ~over, leaving, np.log(target) + MOST_STEP), holds
 
@@ -353,13 +355,14 @@ def _outcomes(flows: Flows, ahead: Projection, document: ScenarioDocument) -> di
     """Exits by month while there is a war, ground by month, and the first days of mass desertion and collapse."""
     broken, exits, ground = _first_days(flows), [], []
     line = (flows["line"] - flows["line"][:, [BEFORE]]) * document.front.km
-    ends = np.where(broken.collapse < 0, np.inf, broken.collapse).min(axis=1)
+    ends = [np.where(days < 0, np.inf, days).min(axis=1) for days in (broken.collapse, broken.settlement)]
+    last = np.minimum(*ends)
     for first, length in zip(ahead.months, ahead.days, strict=True):
         begin = (first - document.start).days + BEFORE
         rows = slice(begin, begin + int(length))
         men = flows["present"][:, rows].sum(axis=1).astype(float)
         rate = _exits(flows)[:, rows].sum(axis=1) / np.maximum(men, 1) * 1000 * MONTH_DAYS
-        exits.append(np.where(begin + length / 2 > ends[:, None], np.nan, rate))
+        exits.append(np.where(begin + length / 2 > last[:, None], np.nan, rate))
         ground.append(line[:, begin + int(length) - 1])
     since = {name: getattr(broken, name) for name in ("mass_desertion", "collapse")}
     return {"exits": np.stack(exits, axis=2), "ground": np.stack(ground, axis=1)} | {
@@ -369,4 +372,4 @@ def _outcomes(flows: Flows, ahead: Projection, document: ScenarioDocument) -> di
 
 def _first_days(flows: Flows) -> FirstDays:
     """First days of the outcomes, counted from the first day that is simulated."""
-    return first_days(_exits(flows), flows["present"], flows["broken_share"])
+    return first_days(_exits(flows), flows["present"], flows["broken_share"], flows["settled"])

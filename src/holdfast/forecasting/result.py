@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 from jaxtyping import Float
 
+from holdfast.coded_armies.codebook import PROVENANCE
 from holdfast.core import runtime
 from holdfast.core.faults import Fault, LedgerError
 from holdfast.core.results import Result
@@ -166,7 +167,7 @@ OBSERVED = ("observed_p05", "observed_p50", "observed_p95", "observed_source")
 CAVEATS = (
     "This is not a forecast that was issued on its date. The program, its priors and the kinds of error that it grants to "
     "claimants were written in 2026 by people who knew this war; only claims, series and events are cut off at the date.",
-    "The engine's parameters are from armies that were coded with hindsight, by one coder.",
+    f"The engine's parameters are from coded armies. {PROVENANCE}",
     "What a scenario says once for all (kinds of soldier, regime, trust) is as its file has it, wherever its source is later.",
     "The pressures stand still at their values of the date. What is not known of them is in the drift of desertion alone.",
     "Deserters are gross and count a man each time; observations of desertion are what the evidence of today estimates from "

@@ -146,7 +146,7 @@ def in_html(result: Assessment | SecondCoder) -> str:
     """
     if isinstance(result, SecondCoder):
         recoded = [{"army": each.army.army_id, "first": each.first, "second": each.second} for each in result.armies]
-        return html.in_short("A second coder", [f"{len(recoded)} armies that both coded: P(collapse)."], recoded)
+        return html.in_short("Two coders", [f"{len(recoded)} armies that both coded: P(collapse)."], recoded)
     chances = [
         f"P({name}) {of.value:.2f} ({of.low:.2f} to {of.high:.2f})."
         for name, of in (("collapse", result.p_collapse), ("mass desertion", result.p_mass_desertion))

@@ -13,7 +13,7 @@ import altair as alt
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.backtesting.result import FIELDS, OUTCOMES, Backtest, Half, Model
+from holdfast.backtesting.result import FIELDS, OUTCOMES, Backtest, CoderScores, Half, Model, name
 from holdfast.coded_armies.army import CodedArmy
 from holdfast.core import runtime
 from holdfast.io import files
@@ -534,11 +534,13 @@ def save(result: Backtest, folder: Path, *, figures: bool = True) -> Path:
     """
     plain: Record = result.to_dict()
     specs = {stem: draw().to_dict() for stem, draw in _drawings(result).items()} if figures else {}
-    with files.folder(folder, optional=("figures",)) as fresh:
+    with files.folder(folder, optional=("figures", "coders.csv")) as fresh:
         files.write_json(fresh / "backtest.json", plain)
         files.write_table(fresh / "cases.csv", _flags(_army_rows(plain)))
         files.write_table(fresh / "scores.csv", _flags(_score_rows(plain)))
         files.write_table(fresh / "differences.csv", _difference_rows(plain))
+        if result.coders:
+            files.write_table(fresh / "coders.csv", _coder_rows(plain))
         if figures:
             charts.save_all(specs, fresh / "figures")
         files.write_text(fresh / PAGE, _page(result, specs))
@@ -558,7 +560,8 @@ def in_html(result: Backtest) -> str:
         {"model": row["name"]} | {field: value for field, (value, _) in zip(FIELDS, row["cells"])}
         for row in _score_table(result, "collapse")
     ]
-    headline = [_headline(result, "collapse")] if result.own in result.scores["collapse"] else []
+    headline = [f"{each.title}: {_beside(each.scores['collapse'])}." for each in result.coders if each.further]
+    headline += [_headline(result, "collapse")] if result.own in result.scores["collapse"] else []
     return html.in_short(result.title, [*headline, *result.warnings[:1]], rows)
 
 
@@ -611,6 +614,52 @@ def _difference_rows(plain: Record) -> list[Record]:
     ]
 
 
+def _coder_rows(plain: Record) -> list[Record]:
+    """A row a coder, vantage, outcome and model."""
+    return [
+        {"coder": one["coder"], "vantage": one["vantage"], "further": int(one["further"]), "outcome": outcome, "model": key}
+        | {"armies": ends["armies"], "happened": ends["happened"]}
+        | {name: value for field in FIELDS
+           for name, value in ((field, values[field]), (f"{field}_p05", ends[field]["p05"]), (f"{field}_p95", ends[field]["p95"]))}
+        for one in plain["coders"] for outcome in OUTCOMES for key, values in one["scores"][outcome].items()
+        for ends in [one["intervals"][outcome][key]]
+    ]  # fmt: skip
+
+
+def _page_headline(result: Backtest) -> str:
+    """The scores in a line: those on fresh coders' armies where they are there, else those of the first coder’s armies."""
+    fresh = next((one for one in result.coders if one.further), None)
+    if fresh:
+        return f"Collapse. {fresh.title}. {_beside(fresh.scores['collapse'])}"
+    return _headline(result, "collapse") if result.own in result.scores["collapse"] else ""
+
+
+def _beside(scores: Mapping[str, Scored]) -> str:
+    """The model's scores and the logit's in a line."""
+    return "; ".join(
+        f"{name(key)}: Brier {scores[key].brier.value:.3f}, AUC {scores[key].auc.value:.2f}"
+        for key in ("holdfast", _RIVAL)
+    )
+
+
+def _coder_table(one: CoderScores) -> Record:
+    """A coder's scores as a table of the page, and what is said below it."""
+    less = one.differences["collapse"][_RIVAL]
+    sides = [("Holdfast less the logit on all ten codes", {field: getattr(less, field) for field in FIELDS})]
+    sides.append(("Gap to the first coder’s armies", dict(one.gap)))
+    notes = [
+        f"{head}: " + ", ".join(
+            f"{_WORDS[field]} {of[field].value:+.3f} ({of[field].low:+.2f} to {of[field].high:+.2f})" for field in FIELDS
+        ).replace("-", "−") + "."
+        for head, of in sides
+    ]  # fmt: skip
+    rows = [{"name": name(key), "cells": _cells(of)} for key, of in one.scores["collapse"].items()]
+    return {"head": f"{one.title}; mean chance {one.mean_chance:.2f}", "rows": rows, "notes": notes}
+
+
+_WORDS = {"brier": "Brier", "log": "log", "auc": "AUC"}
+
+
 def _page(result: Backtest, stems: Iterable[str]) -> str:
     """The page as text; figures stand beside it as files."""
     tables = [
@@ -620,8 +669,10 @@ def _page(result: Backtest, stems: Iterable[str]) -> str:
     return html.render(
         "backtest.html.j2",
         title=result.title,
-        headline=_headline(result, "collapse") if result.own in result.scores["collapse"] else "",
+        headline=_page_headline(result),
         warnings=result.warnings,
+        further=[_coder_table(one) for one in result.coders if one.further],
+        again=[_coder_table(one) for one in result.coders if not one.further],
         tables=tables,
         figures=[(stem, _caption(stem)) for stem in stems],
         pairs=result.pairs,
@@ -642,9 +693,12 @@ def _score_table(result: Backtest, outcome: str) -> list[Record]:
     """A row a model: its name and, of each score, the value and its interval."""
     names = {model.key: model.name for model in result.models}
     return [
-        {"name": names[key], "cells": [
-            (f"{score.value:.3f}", f"{score.low:.2f}–{score.high:.2f}")
-            for score in (getattr(one, field) for field in FIELDS)
-        ]}
+        {"name": names[key], "cells": _cells(one)}
         for key, one in result.scores[outcome].items()
     ]  # fmt: skip
+
+
+def _cells(one: Scored) -> list[tuple[str, str]]:
+    """Each score and its interval."""
+    scores = (getattr(one, field) for field in FIELDS)
+    return [(f"{score.value:.3f}", f"{score.low:.2f}–{score.high:.2f}") for score in scores]

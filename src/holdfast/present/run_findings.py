@@ -24,7 +24,10 @@ from holdfast.stats import intervals
 OUTCOMES = {
     "day_mass_desertion": "mass desertion", "day_front_broken": "front broken", "day_collapse": "collapse",
 }  # fmt: skip
-"""The three defined outcomes. A side *breaks* with mass desertion or collapse: a front may also be broken by fire."""
+"""The outcomes of an army that is worn down. A side *breaks* with mass desertion or collapse: a front may also be broken by
+fire."""
+SETTLEMENT = "the state ended the war while its army stood"
+"""A third end of a war beside collapse and none, which is no break; runs that were saved before it was there lack it."""
 _ARTICLE = {"front broken": "a broken front"}
 """How an outcome reads inside a sentence, where that differs."""
 HOLDS, BREAKS = 0.33, 0.66
@@ -93,6 +96,21 @@ def chance_by_day(data: xr.Dataset, outcome: str) -> xr.Dataset:
 def _count(data: xr.Dataset, outcome: str, side: str) -> int:
     """In how many runs the outcome came to the side."""
     return int((data[outcome].sel(side=side) >= 0).sum())
+
+
+def settlements(data: xr.Dataset) -> dict[str, int]:
+    """In how many runs each side's state ended the war while its army stood.
+
+    Args:
+        data: the run's dataset.
+
+    Returns:
+        Runs by side, of the sides to which it came.
+    """
+    if "day_settlement" not in data:
+        return {}
+    counts = {side: _count(data, "day_settlement", side) for side in sides_of(data)}
+    return {side: count for side, count in counts.items() if count}
 
 
 def _date_of(data: xr.Dataset, outcome: str, side: str) -> str:
@@ -350,6 +368,8 @@ def _side(data: xr.Dataset, side: str) -> str:
         words.append(f"{_ARTICLE.get(label, label)} is {likely} ({count} of {runs} runs)")
     when = _date_of(data, "day_mass_desertion", side)
     date = "" if when == "never" else f" Where mass desertion comes, it comes about {when}."
+    if side in (ended := settlements(data)):
+        date += f" In {ended[side]} of {runs} runs {SETTLEMENT}."
     return f"{_looks_like(data, side)} For {side}, {text.listed(words)}.{date}"
 
 

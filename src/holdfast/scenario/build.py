@@ -136,7 +136,7 @@ def _front_of(scenario: ScenarioDocument, sides: Sequence[Brigades]) -> state.Fr
     return state.Front(
         sector=_whole(sector), travel=jnp.zeros(len(sector), jnp.int32), line=jnp.zeros(sectors), broken=no,
         firm_days=never, cut_days=never, encircled=no,
-        supply=_whole(np.broadcast_to(supply, (2, sectors)), np.float32),
+        supply=_whole(np.broadcast_to(supply, (2, sectors)), np.float32), positions=never,
     )  # fmt: skip
 
 
@@ -165,7 +165,7 @@ def _regime_of(scenario: ScenarioDocument, losses: np.ndarray) -> state.Regime:
     hope = [value_on(side.news, scenario.start) for side in scenario.side]
     return state.Regime(
         elite=of("elite_cohesion"), gap=jnp.zeros(2), losses=_whole(losses, np.float32), support=of("support"),
-        prospects=_whole(hope, np.float32),
+        prospects=_whole(hope, np.float32), alarm=jnp.zeros(2),
     )  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def _verdict_of(setting: state.Setting, present: np.ndarray) -> state.Verdict:
     strength = [[men[side == s].sum()] * window for s in (0, 1)]
     return state.Verdict(
         exits=jnp.zeros((2, window), jnp.int32), strength=_whole(strength), broken_days=jnp.zeros(2, jnp.int32),
-        collapsed=jnp.zeros(2, bool),
+        collapsed=jnp.zeros(2, bool), settled=jnp.zeros(2, bool),
     )  # fmt: skip
 
 

@@ -180,6 +180,24 @@ def wilson_middle(count: int, total: int, level: float = LEVEL) -> float:
     return (count / total + weight / 2) / (1 + weight)
 
 
+def apart(a: Estimate, b: Estimate) -> Estimate:
+    """The difference of two numbers that were estimated from different cases.
+
+    The interval is recovered from theirs (Zou and Donner 2008, Statistics in Medicine 27:1693-1702): the ends are as far from
+    the difference as the root of the sum of the squared reaches of the two.
+
+    Args:
+        a: the one.
+        b: the other.
+
+    Returns:
+        a less b, with its 90 % interval.
+    """
+    value = a.value - b.value
+    low = value - math.hypot(a.value - a.low, b.high - b.value)
+    return Estimate(value, low, value + math.hypot(a.high - a.value, b.value - b.low))
+
+
 KHAT_TRUSTED = 0.7
 """Pareto shape up to which smoothed weights can be trusted (Vehtari and others 2024)."""
 

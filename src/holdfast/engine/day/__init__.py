@@ -12,7 +12,19 @@ import jax.numpy as jnp
 
 from holdfast.core.types import PerRegionCount, PerSideCount, Words
 from holdfast.engine import echelons, effects
-from holdfast.engine.day.evening import care_for, depart, home_front, judge, line, mourn, politics, refill, toll
+from holdfast.engine.day.evening import (
+    alarm_after,
+    care_for,
+    depart,
+    home_front,
+    judge,
+    line,
+    mourn,
+    politics,
+    refill,
+    settlement,
+    toll,
+)
 from holdfast.engine.day.morning import morning_of
 from holdfast.engine.day.record import DayRecord, Forcing, Params, Roll, defaults, everyone, flows_of
 from holdfast.engine.day.soldiers import fate_after, muster
@@ -22,7 +34,7 @@ __all__ = ["Forcing", "Params", "defaults", "everyone", "rates_of", "step"]
 
 
 def rates_of(params: Params, today: State, forcing: Forcing) -> Rates:
-    """The scenario's rates plus every effect's push; no fighting once a side has collapsed.
+    """The scenario's rates plus every effect's push; no fighting once a side has collapsed or settled.
 
     Args:
         params: the declared parameters, those of effects among them.
@@ -33,7 +45,7 @@ def rates_of(params: Params, today: State, forcing: Forcing) -> Rates:
         The day's rates, within their bounds.
     """
     rates = bounded(jax.tree.map(jnp.add, forcing.rates, effects.total(params.effects, forcing.policy)))
-    over = today.verdict.collapsed.any()
+    over = today.verdict.collapsed.any() | today.verdict.settled.any()
     return replace(rates, active=jnp.where(over, 0.0, rates.active))
 
 
@@ -81,10 +93,12 @@ def step(
     regime, unrest = politics(
         params, setting, today, morning, society, called=called, lost=lost, day=day, words=words["side"]
     )
+    regime = replace(regime, alarm=alarm_after(params, setting, today, morning, units, tally))
 
-    # 11. Front, and whether a side has collapsed.
+    # 11. Front, and whether a side has collapsed or a state ends the war.
     front = line(params, setting, today, morning, forcing, words["sector"])
     verdict = judge(today.verdict, lost, front.broken, rates, day)
+    verdict = settlement(params, setting, morning, front, verdict, units=units, words=words["side"])
     after = State(army=army, units=units, rear=rear, front=front, society=society, regime=regime, verdict=verdict)
     record = DayRecord(
         morning=morning, roll=roll, tally=tally, rear=flows, intake=intake, call_up=called, unrest=unrest

@@ -46,6 +46,7 @@ from holdfast.engine.mechanisms import (
     pursuit,
     regime,
     replacement,
+    response,
 )
 from holdfast.engine.state import Army, Front, Rates, Rear, Regime, Setting, Society, State, Units, Verdict
 
@@ -201,11 +202,24 @@ def refill(
     filled = _filled(params, setting, mustered, units, newcomers, day)
     filled = echelons.settled(filled, day)
     army = jax.tree.map(lambda field, value: jax.lax.dynamic_update_index_in_dim(field, value, slot, 0), army, filled)
-    units = replace(units, present=units.present + (takes_healed | takes_fresh))
+    units = _refilled(params, units, takes_healed | takes_fresh)
     back = healed.sum(axis=0) * grain
     rear = replace(rear, ready=rear.ready - back)
     intake = Intake(reposted=back, fresh=fresh.sum(axis=0) * grain, dead=dead)
     return (army, units, rear, trained - given * grain), intake
+
+
+def _refilled(params: Params, units: Units, joins: SlabMask) -> Units:
+    """The units with the men who join today, who did not see anyone leave."""
+    squads = joins.astype(jnp.int32)
+    companies = echelons.company(squads)
+    return replace(
+        units,
+        present=units.present + squads,
+        left_squad=response.forget(params.response, units.left_squad, squads),
+        left_company=response.forget(params.response, units.left_company, companies),
+        left_brigade=response.forget(params.response, units.left_brigade, companies.sum(axis=0)),
+    )
 
 
 class _Newcomers(Record):
@@ -407,12 +421,38 @@ def politics(
         prospects=prospects,
         losses=lost.losses,
         support=support,
+        alarm=today.regime.alarm,
     )
     return after, Unrest(protest=protest, threshold=cutoff)
 
 
+def alarm_after(
+    params: Params, setting: Setting, today: State, morning: Morning, units: Units, tally: Tally
+) -> PerSide:
+    """How far each command is alarmed in the evening (`docs/model.md` §2.12).
+
+    Args:
+        params: the declared parameters.
+        setting: the board.
+        today: the state of the evening before.
+        morning: the day's morning.
+        units: the units in the evening.
+        tally: the day's outcomes.
+
+    Returns:
+        The alarm, `[2]` [0-1].
+    """
+    side = setting.side
+    return response.alarm(
+        params.response, today.regime.alarm, authority=morning.authority,
+        attempts=echelons.by_side(units.attempts, side),
+        refused=echelons.by_side(tally.refused, side).astype(jnp.float32),
+        men=echelons.by_side(morning.place.men, side).astype(jnp.float32),
+    )  # fmt: skip
+
+
 def line(params: Params, setting: Setting, today: State, morning: Morning, forcing: Forcing, words: Words) -> Front:
-    """The front moves, breaks, heals, is cut off, is relieved (`docs/model.md` §2.11).
+    """The front moves, breaks, heals, falls back, is cut off, is relieved (`docs/model.md` §2.11).
 
     Args:
         params: the declared parameters.
@@ -438,7 +478,11 @@ def line(params: Params, setting: Setting, today: State, morning: Morning, forci
     fresh = front.breaks(params.front, ratio, near, rates.shock[:, None], draw) & manned & ~now.broken
     firm = jnp.where(jnp.exp(ratio) > params.front.heal_ratio, now.firm_days + 1, 0)
     mended = front.heals(params.front, firm, relieved, battle.raw, sway[:, None], rally) & now.broken
-    broken = (now.broken | fresh) & ~(mended & ~now.encircled)
+    mended = mended & ~now.encircled
+    retreat = rng.uniform(words, rng.numbered(2 * sectors, 2)).reshape(2, sectors)
+    fallen = response.falls_back(params.response, now.positions, battle.raw, sway[:, None], retreat)
+    fallen = fallen & now.broken & ~now.encircled & ~mended
+    broken = (now.broken | fresh) & ~mended & ~fallen
     cut = jnp.where(both, now.cut_days + 1, 0)
     encircled = (cut >= params.front.cut_days) | (forcing.pocket > 0)
     sector = now.sector
@@ -450,12 +494,15 @@ def line(params: Params, setting: Setting, today: State, morning: Morning, forci
     moved = Front(
         sector=sector,
         travel=travel,
-        line=now.line + front.advance(params.front, ratio[0], rates.active.min()),
+        line=now.line
+        + front.advance(params.front, ratio[0], rates.active.min())
+        + response.ground(params.response, fallen),
         broken=broken,
         firm_days=firm,
         cut_days=cut,
         encircled=encircled,
         supply=front.supply(params.front, now.supply, now.encircled, rates.supply[:, None]),
+        positions=now.positions + fallen,
     )
     return jax.tree.map(lambda new, old: jnp.where(rates.active.min() > 0, new, old), moved, now)
 
@@ -465,7 +512,7 @@ def judge(verdict: Verdict, lost: Toll, broken: PerSideSectorMask, rates: Rates,
 
     The definition and its constants are those of `holdfast.engine.outcomes`, with men counted in the morning and the
     days before the start taken as days of the first strength without exits. In a ceasefire, and once a side has
-    collapsed, nothing is added: the war is over.
+    collapsed or settled, nothing is added: the war is over.
 
     Args:
         verdict: that of the evening before.
@@ -482,5 +529,33 @@ def judge(verdict: Verdict, lost: Toll, broken: PerSideSectorMask, rates: Rates,
     strength = verdict.strength.at[:, row].set(lost.men)
     days = jnp.where(broken.mean(axis=1) >= outcomes.FRONT_SHARE, verdict.broken_days + 1, 0)
     emptied = exits.sum(axis=1) > outcomes.COLLAPSE_SHARE * strength.mean(axis=1)
-    after = Verdict(exits, strength, days, verdict.collapsed | (days > outcomes.RESTORE_DAYS) | emptied)
+    collapsed = verdict.collapsed | (days > outcomes.RESTORE_DAYS) | emptied
+    after = Verdict(exits, strength, days, collapsed, verdict.settled)
     return jax.tree.map(lambda new, old: jnp.where(rates.active.min() > 0, new, old), after, verdict)
+
+
+def settlement(
+    params: Params, setting: Setting, morning: Morning, now: Front, verdict: Verdict, *, units: Units, words: Words
+) -> Verdict:
+    """The verdict with the states that end the war today; none does where a side has collapsed, or no war is fought.
+
+    Args:
+        params: the declared parameters.
+        setting: the board.
+        morning: the day's morning.
+        now: the front in the evening.
+        verdict: the verdict on collapse in the evening.
+        units: the units in the evening.
+        words: the day's words of the stream `side`.
+
+    Returns:
+        The verdict.
+    """
+    men = echelons.by_side(echelons.brigade(units.present), setting.side)
+    posts = jnp.maximum(echelons.by_side(morning.place.posts, setting.side), 1)
+    ends = response.settles(
+        params.response, authority=morning.authority, broken=now.broken.mean(axis=1),
+        prospects=morning.outlook.prospects, present=men / posts, luck=rng.uniform(words, rng.numbered(2, 2)),
+    )  # fmt: skip
+    fought = (morning.rates.active.min() > 0) & ~verdict.collapsed.any()
+    return replace(verdict, settled=verdict.settled | (ends & fought))

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from holdfast.core.types import PerSide
 from holdfast.engine import echelons
 from holdfast.engine.day.record import Battle, Conditions, Morning, Outlook, Params, Place, Policing
-from holdfast.engine.mechanisms import bond, choice, fire, front, perception, pursuit, regime
+from holdfast.engine.mechanisms import bond, choice, fire, front, perception, pursuit, regime, response
 from holdfast.engine.state import Rates, Setting, State
 
 
@@ -63,12 +63,13 @@ def _battle(params: Params, setting: Setting, today: State, rates: Rates, place:
     full = echelons.by_sector(place.posts.astype(jnp.float32), side, place.sector, sectors)
     base = setting.hazard * jnp.exp(rates.hazard) * rates.active
     by_sector = fire.hazard(params.fire, base, standing / jnp.maximum(full, 1))
+    worth = response.worth(params.response, today.front.positions)
     rear = params.fire.reserve_exposure * by_sector.mean(axis=1)
     return Battle(
         held=held,
         total=jnp.maximum(mass.sum(axis=1), 1e-3),
-        balance=front.log_ratio(standing, held),
-        raw=front.log_ratio(mass, held),
+        balance=front.log_ratio(standing * worth, held),
+        raw=front.log_ratio(mass * worth, held),
         hazard=echelons.at_brigades(by_sector, side, place.sector, rear[side]),
     )
 
@@ -96,7 +97,8 @@ def _policing(
     """What the provosts can do."""
     side, attempts = setting.side, today.units.attempts
     men = place.men.astype(jnp.float32)
-    capacity = pursuit.capacity(params.pursuit, men, authority[side], rates.enforcement[side])
+    enforcement = response.tightened(params.response, rates.enforcement, today.regime.alarm)
+    capacity = pursuit.capacity(params.pursuit, men, authority[side], enforcement[side])
     return Policing(
         capacity=capacity,
         chance=pursuit.chance(params.pursuit, capacity, attempts),

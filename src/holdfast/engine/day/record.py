@@ -32,6 +32,7 @@ from holdfast.engine.mechanisms import (
     pursuit,
     regime,
     reproduction,
+    response,
 )
 from holdfast.engine.state import Flows, Rates, Setting, State
 
@@ -48,6 +49,7 @@ class Params(Record):
     mobilisation: mobilisation.Params
     regime: regime.Params
     front: front.Params
+    response: response.Params
     effects: dict[str, effects.AbstractEffect]
 
 
@@ -63,7 +65,7 @@ def defaults(effects: tuple[str, ...] = ()) -> Params:
     return Params(
         fire=fire.Params(), perception=perception.Params(), bond=bond.Params(), pursuit=pursuit.Params(),
         choice=choice.Params(), care=care.Params(), mobilisation=mobilisation.Params(), regime=regime.Params(),
-        front=front.Params(), effects={name: engine_effects.make(name) for name in effects},
+        front=front.Params(), response=response.Params(), effects={name: engine_effects.make(name) for name in effects},
     )  # fmt: skip
 
 
@@ -274,7 +276,7 @@ def flows_of(params: Params, setting: Setting, before: State, after: State, reco
         side=_men_by_side(setting, after, record, men) | _states_by_side(setting, after, record, men, number),
         sector=dict(
             broken=front.broken.astype(jnp.uint8), encircled=front.encircled.astype(jnp.uint8), line_km=front.line,
-            log_force_ratio=morning.battle.balance[0],
+            log_force_ratio=morning.battle.balance[0], positions=front.positions,
         ),
         brigade=dict(brigade_present=men * grain, brigade_left=tally.left * grain, brigade_reproduction=number),
         region=dict(
@@ -327,7 +329,8 @@ def _states_by_side(
         intensity=jnp.exp(rates.hazard), pay=rates.pay, supply=after.front.supply.mean(axis=1),
         patron_gone=rates.patron_gone, unpaid=rates.unpaid, cold=rates.cold, exit_safety=rates.exit,
         captor_treatment=rates.captor, broken_share=after.front.broken.mean(axis=1), active=rates.active,
-        collapsed=after.verdict.collapsed.astype(jnp.int32),
+        collapsed=after.verdict.collapsed.astype(jnp.int32), settled=after.verdict.settled.astype(jnp.int32),
+        alarm=after.regime.alarm,
     )  # fmt: skip
 
 
