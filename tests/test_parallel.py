@@ -129,8 +129,9 @@ def test_a_job_that_cannot_be_handed_over_is_the_callers_mistake() -> None:
         pool.each(double, [lambda: 1, lambda: 2], workers=2)  # type: ignore[list-item]
 
 
-def test_ctrl_c_leaves_no_worker(tmp_path: Path) -> None:
-    """A program of its own is interrupted while its workers sleep."""
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_program_that_is_stopped_leaves_no_worker(sign: signal.Signals, tmp_path: Path) -> None:
+    """A program of its own is interrupted, ended or killed while its workers sleep for long."""
     code = (
         "from pathlib import Path\n"
         "from holdfast.parallel import pool\n"
@@ -144,11 +145,15 @@ def test_ctrl_c_leaves_no_worker(tmp_path: Path) -> None:
     deadline = time.monotonic() + 60
     while len(os.listdir(tmp_path)) < 2 and time.monotonic() < deadline:
         time.sleep(0.02)
-    program.send_signal(signal.SIGINT)
+    program.send_signal(sign)
     _, errors = program.communicate(timeout=30)
     processes = [int(name) for name in os.listdir(tmp_path)]
-    assert "KeyboardInterrupt" in errors
+    assert ("KeyboardInterrupt" in errors) == (sign == signal.SIGINT)
     assert len(processes) == 2
+    if sign != signal.SIGINT:  # nobody is left to stop them: they miss their caller themselves
+        deadline = time.monotonic() + 10
+        while any(map(alive, processes)) and time.monotonic() < deadline:
+            time.sleep(0.1)
     assert not any(map(alive, processes))
 
 

@@ -2,7 +2,8 @@
 
 A worker is a program of its own (`python -m holdfast.parallel.pool`), not a copy of the caller's: a user's script needs no
 guard, and JAX can be set up before it starts. Tasks and results go through pipes, never through files. Ctrl-C reaches the
-caller alone, which stops the workers in order. Work on several machines is an `Executor` of its own.
+caller alone, which stops the workers in order; of a caller that is killed they hear within a second, and end. Work on
+several machines is an `Executor` of its own.
 """
 
 from __future__ import annotations
@@ -272,6 +273,7 @@ def _serve() -> None:
     An error of the package is an answer, any other ends the worker with its traceback. Whatever a task prints goes with
     the worker's errors, so that nothing comes between the answers.
     """
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
@@ -292,6 +294,13 @@ def _serve() -> None:
             answer("failed", error)
         else:
             answer("done", result)
+
+
+def _end_with(caller: int) -> None:
+    """End this process once its caller is gone: one that was killed cannot stop its workers, and a task may take long."""
+    while os.getppid() == caller:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _speaks_for_itself(error: Exception) -> bool:
