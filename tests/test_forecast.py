@@ -341,7 +341,7 @@ def invented() -> Forecast:
     never = np.full((2, 2), -1)
     simulated = paths.SimulatedPaths(
         np.arange(2), random.random((2, 2, 4)), random.random((2, 4)), never, np.array([[3, -1], [-1, -1]]),
-        miss=np.zeros((2, 2)), put_aside=1,
+        np.array([[-1, -1], [-1, 9]]), miss=np.zeros((2, 2)), put_aside=1,
     )  # fmt: skip
     seen = scores.shipped_observations("russia_ukraine")
     result = Forecast(
@@ -363,6 +363,7 @@ def test_a_forecast_is_a_data_set_a_table_and_a_page(invented: Forecast) -> None
     assert whole.p50.item() == bands["p50"] == round(float(np.median(invented.samples("russia", "killed")[:, 1])))
     assert whole.observed_p50.item() == invented.observations["russia", "killed", dt.date(2023, 12, 1)].p50
     assert invented.chance("russia", "collapse")["p"] == 0.5
+    assert [invented.chance(side, "settlement")["p"] for side in ("russia", "ukraine")] == [0, 0.5]
     assert "<table" in invented._repr_html_()
     assert set(invented.plot) == {"killed", "strength", "deserted", "ground"}
 

@@ -198,14 +198,15 @@ def _cell(levels: Mapping[str, float] | None, unit: int = 1000) -> str:
 
 
 def _chances(result: Forecast) -> Table:
-    """Whether either army breaks before the last day."""
+    """Whether either army breaks before the last day, or its state ends the war."""
+    from holdfast.forecasting.paths import OUTCOMES
     from holdfast.present import text
 
     rows = []
     for side in result.sides:
-        both = [result.chance(side, name) for name in ("mass_desertion", "collapse")]
-        rows.append([text.name(side), *(f"{one['p']:.0%} ({one['p05']:.0%}–{one['p95']:.0%})" for one in both)])
-    columns = [*tables.names(""), *tables.numbers("P(mass desertion)", "P(collapse)")]
+        each = [result.chance(side, name) for name in OUTCOMES]
+        rows.append([text.name(side), *(f"{one['p']:.0%} ({one['p05']:.0%}–{one['p95']:.0%})" for one in each)])
+    columns = [*tables.names(""), *tables.numbers("P(mass desertion)", "P(collapse)", "P(state ends the war)")]
     return tables.table(f"By {result.until}, of {result.runs} runs", columns, rows)
 
 

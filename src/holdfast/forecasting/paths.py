@@ -50,6 +50,8 @@ MOST_STOCK = 0.5
 """Men in hospital, absent or prisoners at the start, at most, of the men present, each [1]."""
 TRAINED_DAYS = 14
 """Days' worth of recruits that are trained and wait at the start [d]."""
+OUTCOMES = ("mass_desertion", "collapse", "settlement")
+"""What is counted of a path: the army breaks, or its state ends the war while it stands."""
 FLOWS = ("present", "deserted", "surrendered", "broken_share", "settled")
 """The sides' daily variables that outcomes are worked out of."""
 
@@ -63,11 +65,12 @@ class SimulatedPaths:
 
     draws: Int[np.ndarray, run]  # the draw of the evidence that each run has
     exits: Float[np.ndarray, "run side month"]
-    """Gross exits by choice per 1,000 men present and month; NaN once a collapse has ended the war."""
+    """Gross exits by choice per 1,000 men present and month; NaN once a collapse or a settlement has ended the war."""
     ground: Float[np.ndarray, "run month"]
     """Gained by the first side since the date, at each month's end, whatever has broken by then [km2]."""
     mass_desertion: Int[np.ndarray, "run side"]  # first day, counted from the date; -1 = never
     collapse: Int[np.ndarray, "run side"]  # first day, counted from the date; -1 = never
+    settlement: Int[np.ndarray, "run side"]  # day on which its state ended the war while the army stood; -1 = never
     miss: Float[np.ndarray, "run side"]
     """How far the pilots left the first rate from the evidence's, in its logarithm [nats]."""
     put_aside: int
@@ -152,7 +155,7 @@ def simulate_batch(batch: Batch, report: Report) -> SimulatedPaths:
     if not stood:
         never, months = np.zeros((0, 2), int), len(next(iter(batch.projections.values())).months)
         return SimulatedPaths(
-            np.zeros(0, int), np.zeros((0, 2, months)), np.zeros((0, months)), never, never,
+            np.zeros(0, int), np.zeros((0, 2, months)), np.zeros((0, months)), never, never, never,
             miss=np.zeros((0, 2)), put_aside=aside,
         )  # fmt: skip
     full = [stood[min(number, len(stood) - 1)] for number in range(size)]  # of one size: compiled once
@@ -219,9 +222,8 @@ def _levelled(batch: Batch, rows: np.ndarray, report: Report) -> list[_Ready]:
         gone, men = (values[:, -RATE_DAYS:].sum(axis=1) for values in (_exits(flows), flows["present"]))
         first = _first_days(flows)
         holds = (first.mass_desertion < 0) & (first.collapse < 0) & (first.settlement < 0)
-        over = ((first.collapse >= 0) | (first.settlement >= 0)).any(
-            axis=1, keepdims=True
-        )  # no war, no deserters: a rate that says nothing
+        # Without a war there are no deserters: a rate that says nothing.
+        over = ((first.collapse >= 0) | (first.settlement >= 0)).any(axis=1, keepdims=True)
         leaving = np.log((gone + least) / np.maximum(men, 1) * 1000 * MONTH_DAYS)
         return np.where(holds | ~over, leaving, np.log(target) + MOST_STEP), holds
 
@@ -352,7 +354,7 @@ def _exits(flows: Flows) -> Float[np.ndarray, "run day side"]:
 
 
 def _outcomes(flows: Flows, ahead: Projection, document: ScenarioDocument) -> dict[str, np.ndarray]:
-    """Exits by month while there is a war, ground by month, and the first days of mass desertion and collapse."""
+    """Exits by month while there is a war, ground by month, and the first days of mass desertion, collapse and settlement."""
     broken, exits, ground = _first_days(flows), [], []
     line = (flows["line"] - flows["line"][:, [BEFORE]]) * document.front.km
     ends = [np.where(days < 0, np.inf, days).min(axis=1) for days in (broken.collapse, broken.settlement)]
@@ -364,7 +366,7 @@ def _outcomes(flows: Flows, ahead: Projection, document: ScenarioDocument) -> di
         rate = _exits(flows)[:, rows].sum(axis=1) / np.maximum(men, 1) * 1000 * MONTH_DAYS
         exits.append(np.where(begin + length / 2 > last[:, None], np.nan, rate))
         ground.append(line[:, begin + int(length) - 1])
-    since = {name: getattr(broken, name) for name in ("mass_desertion", "collapse")}
+    since = {name: getattr(broken, name) for name in OUTCOMES}
     return {"exits": np.stack(exits, axis=2), "ground": np.stack(ground, axis=1)} | {
         name: np.where(days < 0, -1, np.maximum(days - BEFORE, 0)) for name, days in since.items()
     }

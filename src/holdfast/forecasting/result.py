@@ -25,7 +25,7 @@ from holdfast.core.faults import Fault, LedgerError
 from holdfast.core.results import Result
 from holdfast.core.units import MONTH_DAYS
 from holdfast.forecasting.as_of import EvidenceAsOf
-from holdfast.forecasting.paths import BEFORE, SimulatedPaths
+from holdfast.forecasting.paths import BEFORE, OUTCOMES, SimulatedPaths
 from holdfast.forecasting.projection import CALIBRATED, PRIOR, Projection
 from holdfast.io import files
 from holdfast.stats.intervals import P90_P50, finite_quantiles, wilson
@@ -318,6 +318,7 @@ class Forecast(Result):
                 GROUND: (("run", "month"), self.paths.ground, {"units": "km2 gained by the first side"}),
                 "day_mass_desertion": (("run", "side"), self.paths.mass_desertion, {"units": "day, -1 = never"}),
                 "day_collapse": (("run", "side"), self.paths.collapse, {"units": "day, -1 = never"}),
+                "day_settlement": (("run", "side"), self.paths.settlement, {"units": "day, -1 = never"}),
                 "draw_of_run": ("run", self.paths.draws),
             },
             coords={
@@ -375,17 +376,16 @@ class Forecast(Result):
         return np.asarray(np.median(values[:, known.usable], axis=0))
 
     def chance(self, side: str, outcome: str) -> dict[str, float]:
-        """The chance that an army breaks by the last day.
+        """The chance that an army breaks, or that its state ends the war while it stands, by the last day.
 
         Args:
             side: name of the army.
-            outcome: `mass_desertion` or `collapse`.
+            outcome: `mass_desertion`, `collapse` or `settlement`.
 
         Returns:
             Share of the runs (`p`), ends of Wilson's 90 % interval (`p05`, `p95`) [1], and the runs (`runs`).
         """
-        first_days = self.paths.mass_desertion if outcome == "mass_desertion" else self.paths.collapse
-        count = int((first_days[:, self.sides.index(side)] >= 0).sum())
+        count = int((getattr(self.paths, outcome)[:, self.sides.index(side)] >= 0).sum())
         low, high = wilson(count, self.runs)
         return {"p": count / self.runs, "p05": low, "p95": high, "runs": self.runs}
 
@@ -416,14 +416,14 @@ class Forecast(Result):
         """All numbers of the forecast.
 
         Returns:
-            By side: bands of months and quarters, and both chances, as `--json` prints them.
+            By side: bands of months and quarters, and the three chances, as `--json` prints them.
         """
         return {
             side: {
                 f"{by}s": [{by: each.name, "days": each.days} | dict(each.bands) for each in self.periods(side, by)]
                 for by in ("month", "quarter")
             }
-            | {f"p_{outcome}": self.chance(side, outcome) for outcome in ("mass_desertion", "collapse")}
+            | {f"p_{outcome}": self.chance(side, outcome) for outcome in OUTCOMES}
             for side in self.sides
         }
 
