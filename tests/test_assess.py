@@ -322,6 +322,15 @@ def test_agreement_of_two_small_tables_and_the_war_left_out(tmp_path: Path) -> N
     assert russia.first == pytest.approx(expected[0], abs=1e-5)
 
 
+def test_a_second_coders_codes_are_readings_and_not_what_would_be() -> None:
+    """A changed army's new codes are certain; another coder's are as unsure as the first's."""
+    here = shipped("RUS_1917")
+    other = run._under(here, {here.army_id: {"losses": 0, "safe_exit": None}})
+    assert (other.codes, other.certain) == ({**here.codes, "losses": 0}, frozenset())
+    assert (other.coder, other.vantage) == (here.coder, here.vantage)
+    assert army.changed(here, losses=0).certain == {"losses"}
+
+
 def test_tables_without_a_common_army_are_refused() -> None:
     with pytest.raises(AssessError, match="Correct the names"):
         run.agree("first", "coder1")

@@ -1,8 +1,8 @@
 """The assessment of one army, and of one coder's codes against another's. [IO]
 
-The parameters are those that the first coder's codes taught. Each army is predicted twice, under the codes of the one and
-under those of the other: in `second_coder` without itself and those that share its men, in `agree` without its war. The
-draws are the same for both, so that nothing but the codes tells the two apart.
+The parameters are those of the shipped posterior, which all shipped codings taught. Each army is predicted twice, under
+the codes of the one and under those of the other: in `second_coder` without itself and those that share its men, in
+`agree` without its war. The draws are the same for both, so that nothing but the codes tells the two apart.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from holdfast.calibration.predictor import Predictions
 from holdfast.calibration.simulations import Floats
 from holdfast.coded_armies import army, codebook, reader
 from holdfast.coded_armies import army as coded_armies_army
-from holdfast.coded_armies.army import CODES, LEVELS, CodedArmy, CoderAgreement, Coding, Difference, Neighbour, changed
+from holdfast.coded_armies.army import CODES, LEVELS, CodedArmy, CoderAgreement, Coding, Difference, Neighbour
 from holdfast.coded_armies.codebook import HOLDS
 from holdfast.core import runtime
 from holdfast.core.faults import AssessError, Fault, nearest, shown
@@ -479,7 +479,8 @@ def agree(first: Coded, second: Coded) -> SecondCoder:
 def _with_facts(army: CodedArmy, coding: Coding) -> CodedArmy:
     """An army with its open codes as the other gave them and, under a shipped name, with facts that its table leaves out."""
     codes = coding[army.army_id]
-    here = changed(army, **{code: codes.get(code) for code in CODES if army.codes[code] is None})
+    open_ = {code: codes.get(code) for code in CODES if army.codes[code] is None}
+    here = dataclasses.replace(army, codes={**army.codes, **open_})
     every = (*reader.shipped(), *reader.further()[reader.CODER_1])
     known = next((each for each in every if each.army_id == army.army_id), here)
     facts = ("war", "start", "end", "force_ratio", "collapse", "overlap_with", "ordered_capitulation")
@@ -515,8 +516,9 @@ def _differs(army: CodedArmy, coding: Coding) -> tuple[Difference, ...]:
 
 
 def _under(army: CodedArmy, coding: Coding) -> CodedArmy:
-    """The army as the second coder saw it."""
-    return changed(army, **{each.code: each.there for each in _differs(army, coding)})
+    """The army with the second coder's codes: another reading, as careful and from the same vantage, not a changed army."""
+    codes = {**army.codes, **{each.code: each.there for each in _differs(army, coding)}}
+    return dataclasses.replace(army, codes=codes, codes_whole={})
 
 
 def _effects(

@@ -167,14 +167,7 @@ def _compare_coders(file: str, faults: list[Fault], out: Path | None, json: bool
     options.refuse(faults)
     with console.step(f"{file}: comparing", quiet=json):
         result = run.second_coder(coding)
-    if out:
-        result.save(out)
-    if json:
-        console.show_json(result.to_dict())
-    else:
-        console.show("", *coder_parts(result))
-        _show_folder(out)
-    return 0
+    return _show_coders(result, out, json=json)
 
 
 @armies_app.command(name="list")
@@ -274,6 +267,11 @@ def agree(first: str, second: str, *, out: Path | None = None, json: Json = Fals
 
     with console.step(f"{first}, {second}: comparing", quiet=json):
         result = run.agree(first, second)
+    return _show_coders(result, out, json=json)
+
+
+def _show_coders(result: SecondCoder, out: Path | None, *, json: bool) -> int:
+    """Write two coders' comparison where that is wanted, and print it."""
     if out:
         result.save(out)
     if json:
@@ -500,8 +498,7 @@ def coder_parts(result: SecondCoder) -> Iterator[RenderableType]:
     if result.mean_change is not None:
         yield (
             f"P(collapse) under the two differs by {result.mean_change:.2f} on average. The parameters are those of the shipped "
-            f"posterior, which the first coder's 42 armies taught; each army is predicted without {result.without}. An interval "
-            "is of the armies drawn anew."
+            f"posterior; each army is predicted without {result.without}. An interval is of the armies drawn anew."
         )
     if result.unknown:
         names = ", ".join(f"{name} (meant {meant}?)" if meant else name for name, meant in result.unknown.items())
