@@ -17,6 +17,7 @@ from holdfast.calibration import (
     outcome_model,
     posterior,
     predictor,
+    run,
     sampling,
     screening,
     simulations,
@@ -27,8 +28,9 @@ from holdfast.calibration.holdout import LEFT_OUT, Holdout, TrainingSet
 from holdfast.calibration.levels import MOST, PRESSURES, Map, levels
 from holdfast.calibration.posterior import Posterior
 from holdfast.calibration.predictor import Predictor
-from holdfast.coded_armies import army, reader
+from holdfast.coded_armies import army, codebook, reader
 from holdfast.coded_armies.army import CODES, CodedArmy
+from holdfast.core.faults import ArmiesError
 from holdfast.core.units import MONTH_DAYS
 from holdfast.io import records
 from holdfast.stats import intervals
@@ -435,6 +437,27 @@ class TestPosterior:
         np.savez(other, x=np.zeros(1))
         with pytest.raises(posterior.PosteriorError, match="no posterior"):
             posterior.load(other)
+
+
+class TestRequests:
+    def test_unknown_codes_are_refused_before_anything_runs(self, tmp_path: Path) -> None:
+        gaps = [CodedArmy("A", CALM | {"losses": None, "safe_exit": None}), CodedArmy("B", CALM), CodedArmy("C", {})]
+        with pytest.raises(ArmiesError) as raised:
+            run.calibrate(gaps, plan=run.QUICK, folder=tmp_path)
+        assert [fault.place for fault in raised.value.faults] == ["A", "C"]
+        assert "no code for losses" in str(raised.value)
+        assert not list(tmp_path.iterdir())
+
+    def test_an_army_may_have_a_row_for_each_coder(self, tmp_path: Path) -> None:
+        head = ",".join(["coder", "case_id", *codebook.CODE_COLUMNS.values()])
+        rows = [f"{coder},A" + f",{level}" * 10 for coder, level in (("ann", 1), ("bob", 2), ("bob", 0))]
+        (tmp_path / "two.csv").write_text("\n".join([head, *rows[:2]]) + "\n")
+        (tmp_path / "thrice.csv").write_text("\n".join([head, *rows]) + "\n")
+        assert [each.coder for each in reader.read(tmp_path / "two.csv", many_coders=True)] == ["ann", "bob"]
+        with pytest.raises(ArmiesError, match="row 2 has it too"):
+            reader.read(tmp_path / "two.csv")
+        with pytest.raises(ArmiesError, match="for each coder; row 3 has it too"):
+            reader.read(tmp_path / "thrice.csv", many_coders=True)
 
 
 class TestPredictions:

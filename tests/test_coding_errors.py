@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from holdfast.calibration import coding_errors
+from holdfast.calibration import coding_errors, posterior, sampling
 from holdfast.calibration.coding_errors import CodingErrors
 from holdfast.coded_armies import army, reader
 from holdfast.coded_armies.army import CODES, EXPLAINING, FORETELLING, CodedArmy
@@ -102,6 +102,12 @@ def test_an_invented_coder_is_found_out() -> None:
     assert steps["sharp"] > steps["blunt"] + 0.8
 
 
+def test_a_search_that_ends_on_a_slope_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coding_errors, "SLOPE_MOST", 0.0)
+    with pytest.raises(sampling.FitError, match="coders' errors did not settle: its slope is .* ann, bob"):
+        coding_errors.learn([(coded([1] * 10, "ann"), coded([2] * 10, "bob"))])
+
+
 @pytest.mark.slow
 def test_the_shipped_coders_part_most_over_shock_and_prospects() -> None:
     errors = coding_errors.learn(tuple(army.by_army(reader.codings()).values()))
@@ -110,3 +116,6 @@ def test_the_shipped_coders_part_most_over_shock_and_prospects() -> None:
     moved = 1 - errors.change[:, 0, 0]
     assert {CODES[row] for row in np.argsort(-moved)[:2]} == {"operational_shock", "no_victory"}
     assert set(errors.coders) == {"first", "coder1", "coder2", "coder3"}
+    ours = posterior.shipped().errors  # as the file has them, in 32 bits
+    for name in ("level", "change", "step"):
+        assert getattr(ours, name) == pytest.approx(getattr(errors, name), abs=1e-3), name

@@ -23,12 +23,15 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
+from holdfast.calibration.sampling import FitError
 from holdfast.calibration.simulations import Floats
 from holdfast.coded_armies.army import CODES, EXPLAINING, FORETELLING, CodedArmy, array, explained
 from holdfast.core.params import Fixed, LogNormal, Normal, par, walk
 from holdfast.core.types import Record, Scalar
 
 LEVELS = 3
+SLOPE_MOST = 1e-4
+"""Slope of the potential at its end, for each standard deviation of the prior, beyond which it is no mode [nats]."""
 
 
 def _free(prior: Normal | LogNormal, source: str) -> Scalar:
@@ -130,6 +133,9 @@ def learn(armies: Sequence[Sequence[CodedArmy]]) -> CodingErrors:
 
     Returns:
         The errors.
+
+    Raises:
+        FitError: if the search ends where it is still steep.
     """
     from scipy.optimize import minimize
 
@@ -160,13 +166,12 @@ def learn(armies: Sequence[Sequence[CodedArmy]]) -> CodingErrors:
         known = jnp.asarray(~np.isnan(codes))
         each = jnp.take_along_axis(chance[coder], given[:, :, None, None], axis=3)[..., 0]
         log = jnp.where(known[:, :, None], jnp.log(each), 0.0)
-        of_army = lambda seen: (
-            jnp.zeros((len(armies), len(CODES), LEVELS))
-            .at[place]
-            .add(  # noqa: E731
-                jnp.where(jnp.asarray(seen)[:, None, None], log, 0.0)
-            )
-        )
+
+        def of_army(seen: npt.NDArray[np.bool_]) -> jax.Array:
+            """What the readings from one vantage say of each army `[army, code, level]`."""
+            none = jnp.zeros((len(armies), len(CODES), LEVELS))
+            return none.at[place].add(jnp.where(jnp.asarray(seen)[:, None, None], log, 0.0))
+
         joint = jnp.log(level)[None, :, :, None] + jnp.log(change)[None]
         joint = joint + of_army(~whole)[..., :, None] + of_army(whole)[..., None, :]
         return 0.5 * (score**2).sum() - jax.nn.logsumexp(joint, axis=(2, 3)).sum()
@@ -175,8 +180,14 @@ def learn(armies: Sequence[Sequence[CodedArmy]]) -> CodingErrors:
         slope = jax.jit(jax.value_and_grad(potential))
         end = minimize(
             lambda x: tuple(np.asarray(part, float) for part in slope(x)), np.zeros(scores), jac=True, method="L-BFGS-B",
-            options={"maxiter": 500, "ftol": 1e-12, "gtol": 1e-6},
+            options={"maxiter": 500, "ftol": 0.0, "gtol": SLOPE_MOST / 10},
         )  # fmt: skip
+        steepest = float(np.abs(end.jac).max())
+        if not steepest < SLOPE_MOST:
+            raise FitError(
+                f"the fit of coders' errors did not settle: its slope is {steepest:.2g} (less than {SLOPE_MOST:g} is asked for) "
+                f"after {end.nit} steps. Look at the codes of {', '.join(coders)} for a table that holds something else."
+            )
         level, change, step, factor = (np.asarray(part, float) for part in numbers(jnp.asarray(end.x)))
     return CodingErrors(level, change, step, dict(zip(coders, factor.tolist(), strict=True)))
 

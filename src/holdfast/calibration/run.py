@@ -33,6 +33,7 @@ from holdfast.calibration.surrogate import Lessons, Surrogate
 from holdfast.coded_armies import army, reader
 from holdfast.coded_armies.army import CodedArmy
 from holdfast.core import runtime
+from holdfast.core.faults import ArmiesError, Fault, listed
 from holdfast.parallel import Progress, silent
 
 
@@ -119,15 +120,32 @@ def calibrate(
         The posterior, the screening and the checks.
 
     Raises:
-        ArmiesError: if the file has faults.
+        ArmiesError: if the file has faults, or an army that teaches has a code that is not known.
         FitError: if the chains do not mix; what is finished stays in the folder.
         WorkerError: if a worker ends before its work is done.
     """
-    every = tuple(reader.read(armies) if isinstance(armies, str | Path) else armies or reader.codings())
+    every = tuple(
+        reader.read(armies, many_coders=True) if isinstance(armies, str | Path) else armies or reader.codings()
+    )
+    _refuse_unknown(every, str(armies) if isinstance(armies, str | Path) else "The armies")
     chosen = dataclasses.replace(plan or Plan(), seed=seed)
     with tempfile.TemporaryDirectory() as scratch:
         where = Path(folder) if folder else Path(scratch)
         return _calibrated(every, where, chosen, workers or runtime.cores(), progress or silent)
+
+
+def _refuse_unknown(armies: Sequence[CodedArmy], name: str) -> None:
+    """Raise a fault for each army that cannot be run as coded, before anything is."""
+    faults = [
+        Fault(
+            each.army_id, f"no code for {listed(unknown)}", "0, 1 or 2 for each of the ten codes of an army that teaches",
+            "Give the codes, or leave the army away",
+        )
+        for each in armies
+        if (unknown := [code for code, level in each.codes.items() if level is None])
+    ]  # fmt: skip
+    if faults:
+        raise ArmiesError(faults, name)
 
 
 def _calibrated(

@@ -174,11 +174,12 @@ def _of_package(name: str, reads: Callable[[Path], Read]) -> Read:
         return reads(file)
 
 
-def read(table: str | Path | pandas.DataFrame) -> tuple[CodedArmy, ...]:
+def read(table: str | Path | pandas.DataFrame, *, many_coders: bool = False) -> tuple[CodedArmy, ...]:
     """The coded armies of a table.
 
     Args:
         table: the path of a CSV file, a Parquet file or a spreadsheet, or a DataFrame.
+        many_coders: whether an army may stand there once for each `coder`.
 
     Returns:
         The armies, in the table's order.
@@ -186,16 +187,16 @@ def read(table: str | Path | pandas.DataFrame) -> tuple[CodedArmy, ...]:
     Raises:
         ArmiesError: with every fault of the table.
     """
-    return _reading(table).armies
+    return _reading(table, many_coders).armies
 
 
-def _reading(table: str | Path | pandas.DataFrame) -> _Reading:
+def _reading(table: str | Path | pandas.DataFrame, many_coders: bool = False) -> _Reading:
     """The coded armies of a table, and the columns that nothing was read from."""
     grid, faults, unused = source.matched(source.grid(table, FORMAT), KNOWN, FORMAT)
     rows = _read_rows(grid, KNOWN, faults)
     for row in rows:
         _check(row)
-    _refuse(grid, faults, rows)
+    _refuse(grid, faults, rows, beside="coder" if many_coders else "")
     return _Reading(tuple(_army(row) for row in rows), unused)
 
 
@@ -237,9 +238,9 @@ def _read_rows(grid: source.Grid, columns: Columns, faults: list[Fault]) -> list
     return rows
 
 
-def _refuse(grid: source.Grid, faults: Sequence[Fault], rows: Sequence[Row]) -> None:
+def _refuse(grid: source.Grid, faults: Sequence[Fault], rows: Sequence[Row], beside: str = "") -> None:
     """Raise every fault, that of a name that stands twice among them."""
-    cells.distinct(rows)
+    cells.distinct(rows, "a name of its own for each coder" if beside else "a name of its own", beside)
     cells.refuse(ArmiesError, grid.name, faults, rows)
 
 

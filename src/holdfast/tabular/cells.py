@@ -376,19 +376,20 @@ def _row(number: int, cells: Sequence[str], header: Sequence[str], key: str, kno
     return row
 
 
-def distinct(every: Iterable[Row], what: str = "a name of its own") -> None:
+def distinct(every: Iterable[Row], what: str = "a name of its own", beside: str = "") -> None:
     """Note the rows whose name another row has before them.
 
     Args:
         every: rows in order.
         what: what the name is to be.
+        beside: a column that parts rows of one name; none unless given.
     """
-    first: dict[str, int] = {}
+    first: dict[tuple[str, str], int] = {}
     for row in every:
-        name = row.text(row.key)
+        name = (row.text(row.key), row.text(beside) if beside else "")
         if name in first:
             row.fault(row.key, f"{what}; row {first[name]} has it too", "Change or remove one")
-        elif name:
+        elif name[0]:
             first[name] = row.number
 
 
