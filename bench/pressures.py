@@ -27,14 +27,17 @@ def main(runs: int) -> None:
     everything = {path: value for values, _ in PRESSURES.values() for path, value in values.items()}
     effects = tuple(effect for _, own in PRESSURES.values() for effect in own)
     rows = {**PRESSURES, "all five together": (everything, effects)}
-    print("| pressure on Russia | exits per 1,000 a month | mass desertion | front broken | collapse |")
-    print("| --- | --- | --- | --- | --- |")
+    print(
+        "| pressure on Russia | exits per 1,000 a month | mass desertion | front broken | collapse | state ends the war |"
+    )
+    print("| --- | --- | --- | --- | --- | --- |")
     for name, (values, own) in rows.items():
         case = hf.load_scenario("russia-ukraine-2023").with_values(values).with_effects(*own)
         data = hf.simulate(case, runs=runs, seed=1).data
         side = data.isel(side=0)
         rate = quantiles(result.exits_per_1000_month(side))
-        counts = [int((side[f"day_{what}"] >= 0).sum()) for what in ("mass_desertion", "front_broken", "collapse")]
+        outcomes = ("mass_desertion", "front_broken", "collapse", "settlement")
+        counts = [int((side[f"day_{what}"] >= 0).sum()) for what in outcomes]
         cells = " | ".join(f"{count} of {runs}" for count in counts)
         print(f"| {name} | {rate['p50']:.1f} ({rate['p05']:.1f}–{rate['p95']:.1f}) | {cells} |", flush=True)
 

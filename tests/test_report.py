@@ -259,6 +259,19 @@ def test_the_answer_is_that_of_the_result(page: str, breaking: xr.Dataset) -> No
     assert rows["collapse: when, if it comes"][1] == "never"
 
 
+def test_a_war_that_a_state_ends_is_in_the_answer(holding: xr.Dataset) -> None:
+    """In the words and in the table, of the side to which it came; where it never came, nowhere."""
+    labels = [label for label, _ in run_findings.table(holding)]
+    assert not any("state ends" in label for label in labels)
+    days = xr.full_like(holding.day_collapse, -1)
+    days[:3, 1] = 20
+    ended = holding.assign(day_settlement=days)
+    rows = dict(run_findings.table(ended))
+    assert [cell.split(" of ")[0].split()[-1] for cell in rows["state ends the war: chance"]] == ["0", "3"]
+    assert rows["state ends the war: when, if it comes"][0] == "never"
+    assert run_findings.settlements(ended) == {ended.side.values[1]: 3}
+
+
 def test_the_charts_hold_the_results_numbers(page: str, breaking: xr.Dataset) -> None:
     specs = json.loads(re.search(r'id="specs">(.*?)</script>', page, re.S)[1])
     values = [row for data in specs["chance_by_day"]["datasets"].values() for row in data]

@@ -4,7 +4,7 @@
 
 Every shipped case under draws of the shipped posterior, at three levels of its own resolve, for three years. Of the armies
 that in the first 240 days lost 11 to 30 men per 1,000 a month by choice: how many have not collapsed after one, two, three
-years, beside those in the other bands.
+years, beside those in the other bands; and in how many the state has ended the war while its army stood.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def main() -> None:
         simulations.values(of.paths, weighed.inputs[rows]), codes, ratio, level, simulations.luck_of(cases), 1
     )
     runs = simulations.simulated_armies(job)
-    early, ended = [], []
+    early, ended, terms = [], [], []
     for begin in range(0, len(runs), simulations.BATCH):
         days = simulations.batch(runs, begin, 1)
         count = min(simulations.BATCH, len(runs) - begin)
@@ -55,16 +55,19 @@ def main() -> None:
         )
         early += list((left * MONTH_DAYS * 1000)[:count])
         ended += list(fought.sum(0)[:count])
+        terms += list((days["settled"] > 0).any(0)[:count])
         print(f"\r{begin + count} of {len(runs)} runs", end="", file=sys.stderr)
-    rate, day = np.array(early), np.array(ended)
+    rate, day, settled = np.array(early), np.array(ended), np.array(terms)
     print(
-        "\nband, exits per 1,000 a month in 240 days: armies that stood then, of them not collapsed after 1, 2, 3 years"
+        "\nband, exits per 1,000 a month in 240 days: armies that stood then, of them not collapsed in 1, 2, 3 years; settled"
     )
     for name, (low, high) in BANDS.items():
         chosen = (rate >= low) & (rate < high) & (day >= 240)
         if chosen.any():
-            alive = [float(np.mean(day[chosen] >= 365 * year)) for year in range(1, YEARS + 1)]
-            print(f"{name:8s} {low:g}-{high:g}: {chosen.sum()} armies, {', '.join(f'{x:.0%}' for x in alive)}")
+            over = [day[chosen] < 365 * year for year in range(1, YEARS + 1)]
+            stand = ", ".join(f"{1 - np.mean(each & ~settled[chosen]):.0%}" for each in over)
+            peace = ", ".join(f"{np.mean(each & settled[chosen]):.0%}" for each in over)
+            print(f"{name:8s} {low:g}-{high:g}: {chosen.sum()} armies, {stand}; {peace}")
 
 
 if __name__ == "__main__":

@@ -271,7 +271,7 @@ def _without(training: TrainingSet, armies: Sequence[CodedArmy], further: bool) 
 
 
 def _rivals(way: Sequence[Holdout], teachers: Sequence[CodedArmy], suffix: str, against: str) -> list[Model]:
-    """Base rate and logit taught by the first coder's codes, and the logit taught by the codes of the same coder."""
+    """Base rate and logit taught by the teachers' codes over the whole span, and the logit taught by the same coder's codes."""
     armies = [one.army for one in way]
     alone = way[0].how in (holdout.LEFT_OUT, holdout.RECODED)
     groups = None if alone else army.wars(armies)
@@ -445,7 +445,7 @@ def _median_of(errors: Numbers) -> Estimate:
 # --- What is said beside the scores.
 
 CODES = (
-    f"{codebook.PROVENANCE} The armies are famous. Scores on the armies that taught, as the first coder saw them with hindsight, "
+    f"{codebook.PROVENANCE} The armies are famous. Scores on the 42, as the first coder saw them with hindsight, "
     "are too good, the model's and its baselines' alike: read those on further armies of other coders first."
 )
 DOUBTFUL = (

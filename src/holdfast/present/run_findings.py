@@ -328,13 +328,13 @@ def table(data: xr.Dataset) -> list[tuple[str, list[str]]]:
     def cells(values: xr.DataArray, digits: int = 3, whole: bool = False) -> list[str]:
         return [text.with_interval(charts.interval(values.sel(side=side)), digits, whole) for side in sides]
 
+    ends = OUTCOMES | ({"day_settlement": "state ends the war"} if settlements(data) else {})
     rows = [
         (f"{label}: chance", [text.of_runs(_count(data, name, side), runs) for side in sides])
-        for name, label in OUTCOMES.items()
+        for name, label in ends.items()
     ]
     rows += [
-        (f"{label}: when, if it comes", [_date_of(data, name, side) for side in sides])
-        for name, label in OUTCOMES.items()
+        (f"{label}: when, if it comes", [_date_of(data, name, side) for side in sides]) for name, label in ends.items()
     ]
     rows.append(("men present at the start", cells(data.present.isel(day=0), whole=True)))
     rows.append(("men present at the end", cells(data.present.isel(day=-1), whole=True)))
