@@ -365,7 +365,9 @@ def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(sign: sig
 
 def running(words: str, parent: int | None = None) -> set[str]:
     """Processes whose command holds some words, of one parent or of all; `-ww`, or the words are cut off behind a long path."""
-    listed = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["ps", "-ww", "-eo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
+    ).stdout
     rows = [line.split(maxsplit=3) for line in listed.splitlines()]
     return {
         pid for pid, of, state, args in rows

@@ -39,7 +39,7 @@ def counts(data: xr.Dataset) -> xr.Dataset:
 
 def working() -> list[str]:
     """Workers that this process has started and that still run."""
-    told = subprocess.run(["ps", "-eo", "ppid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(["ps", "-ww", "-eo", "ppid=,stat=,args="], capture_output=True, text=True, check=True).stdout
     rows = [line.split(maxsplit=2) for line in told.splitlines()]
     return [args for of, stat, args in rows if of == str(os.getpid()) and "holdfast." in args and stat[0] != "Z"]
 
