@@ -20,14 +20,15 @@ from holdfast.core.params import walk as declared
 from holdfast.core.units import MONTH_DAYS
 from holdfast.engine.day import record
 from holdfast.engine.simulate import World, differ, simulate
-from holdfast.ensemble import plan
+from holdfast.ensemble import levelling, plan
 from holdfast.evidence.claims import table
 from holdfast.evidence.claims.table import Claim
-from holdfast.forecasting import as_of as forecasting_as_of
 from holdfast.forecasting import paths, projection, result, run, scores
-from holdfast.forecasting.as_of import EvidenceAsOf, SideEvidence, evidence_as_of, scenario_as_of
+from holdfast.forecasting.as_of import EvidenceAsOf, SideEvidence, evidence_as_of
 from holdfast.forecasting.result import GROUND, Forecast, MonthScore, Observation
 from holdfast.parallel import Report, pool
+from holdfast.scenario import as_of as scenario_as_of_module
+from holdfast.scenario.as_of import scenario_as_of
 from holdfast.scenario.schema import Event, Point, ScenarioDocument, Side
 from holdfast.stats import scoring
 
@@ -65,7 +66,7 @@ def later_changed(scenario: ScenarioDocument, as_of: dt.date) -> ScenarioDocumen
                 Point(date=as_of + dt.timedelta(days=1), value=0.77),
                 Point(date=as_of + dt.timedelta(days=30), value=0.11),
             ]
-            for name in forecasting_as_of.SERIES if not isinstance(given := getattr(one, name), float | int)
+            for name in scenario_as_of_module.SERIES if not isinstance(given := getattr(one, name), float | int)
         }  # fmt: skip
         return one.model_copy(update=series)
 
@@ -98,7 +99,7 @@ def test_the_held_case_is_the_same_under_any_later_history(as_of: dt.date) -> No
     assert one.model_dump() == other.model_dump()
     assert one.start == as_of
     assert one.ceasefire is None
-    assert all(isinstance(getattr(side, name), float) for side in one.side for name in forecasting_as_of.SERIES)
+    assert all(isinstance(getattr(side, name), float) for side in one.side for name in scenario_as_of_module.SERIES)
     assert all(event.start <= as_of for event in one.event)
 
 
@@ -201,7 +202,7 @@ def test_the_level_is_found_of_a_rate_that_leaps() -> None:
         slope = middle - shift
         return slope + 6 * (slope > 0.8), slope <= 0.8
 
-    shift, out, holds = paths._level(rate, np.full_like(middle, 0.5))
+    shift, out, holds = levelling.search(rate, np.full_like(middle, 0.5))
     assert np.abs(out).max() < 0.2
     assert holds.all()
     np.testing.assert_allclose(shift, middle - 0.5, atol=0.2)
@@ -212,7 +213,7 @@ def worlds(tiny: Forecast) -> list[World]:
     """Two worlds of the tiny forecast, with parameters and losses of their own."""
     case = scenario_as_of(plan.load_scenario().document, AS_OF, UNTIL)
     drawn = [{}, {"choice.tempo": 0.2, "bond.coupling": 1.0}]
-    return [paths._cut(paths._world(batch(case, tiny, drawn, 2), 5 * row, row), 30) for row in (0, 1)]
+    return [levelling.cut(paths._world(batch(case, tiny, drawn, 2), 5 * row, row), 30) for row in (0, 1)]
 
 
 def batch(document: ScenarioDocument, tiny: Forecast, parameters: list[dict[str, float]], runs: int) -> paths.Batch:
@@ -244,7 +245,7 @@ def test_worlds_may_differ_in_their_parameters(worlds: list[World]) -> None:
 @pytest.mark.slow
 def test_weariness_of_none_changes_nothing(worlds: list[World]) -> None:
     """The resolve is raised and the weariness takes it off again: the same war, but for the last digit."""
-    still, tired = (paths._with_resolve(worlds[0], np.zeros(2), np.full((30, 2), drift)) for drift in (0.0, 2.0))
+    still, tired = (levelling.with_resolve(worlds[0], np.zeros(2), np.full((30, 2), drift)) for drift in (0.0, 2.0))
     plain, worn = thirty_days(worlds[0]), thirty_days(still)
     for name in ("present", "killed"):
         np.testing.assert_allclose(plain[name], worn[name], rtol=0.05)

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 
 from holdfast.core.faults import ReportedError
 from holdfast.core.units import MONTH_DAYS
-from holdfast.engine.outcomes import FirstDays, first_days
-from holdfast.engine.simulate import World, simulate
+from holdfast.engine.simulate import World
+from holdfast.ensemble import levelling
 from holdfast.forecasting.as_of import EvidenceAsOf
 from holdfast.forecasting.projection import Projection
 from holdfast.parallel import Report
@@ -32,18 +30,10 @@ BEFORE = 150
 """Days before the date that are simulated first, as things stood on it: the least willing have left by then [d]."""
 RATE_DAYS = 60
 """Days before the date in which the rate of leaving is that of the evidence [d]."""
-PILOTS = 5
-"""Pilot runs of the days before in which the level of resolve is searched."""
-LEVELLING = PILOTS * BEFORE
+LEVELLING = levelling.PILOTS * BEFORE
 """Days that the pilots of one batch run [d]."""
 TRIES = 3
 """Draws for each run wanted, at most."""
-MOST_SHIFT, MOST_STEP = 8.0, 2.0
-"""Nats by which the resolve may be moved, in all and from one pilot to the next."""
-MOST_MISS = 0.7
-"""Nats by which either army's rate of leaving may miss what the evidence says of it: half or twice as many."""
-GROUND = 6.0
-"""Nats added to the resolve and, as weariness, taken off again, so that weariness may lie on either side of none."""
 SMOOTH = 5
 """Months over which recruits are spread: they train, and units take them as they come."""
 MOST_STOCK = 0.5
@@ -52,11 +42,6 @@ TRAINED_DAYS = 14
 """Days' worth of recruits that are trained and wait at the start [d]."""
 OUTCOMES = ("mass_desertion", "collapse", "settlement")
 """What is counted of a path: the army breaks, or its state ends the war while it stands."""
-FLOWS = ("present", "deserted", "surrendered", "broken_share", "settled")
-"""The sides' daily variables that outcomes are worked out of."""
-
-Flows = Mapping[str, np.ndarray]
-"""The sides' `FLOWS`, `[run day side]`, and `line`, the mean advance of the first side, `[run day]` [km]."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -143,7 +128,7 @@ def simulate_batch(batch: Batch, report: Report) -> SimulatedPaths:
     used = spent = 0
     while used < len(batch.parameters) and len(stood) < batch.runs:
         rows = np.minimum(np.arange(used, used + size), len(batch.parameters) - 1)
-        ready = _levelled(batch, rows, _after(report, spent))
+        ready = _levelled(batch, rows, levelling.after(report, spent))
         spent += LEVELLING
         real = min(size, len(batch.parameters) - used)
         stood += [each for each in ready[:real] if each.holds]
@@ -159,16 +144,11 @@ def simulate_batch(batch: Batch, report: Report) -> SimulatedPaths:
             miss=np.zeros((0, 2)), put_aside=aside,
         )  # fmt: skip
     full = [stood[min(number, len(stood) - 1)] for number in range(size)]  # of one size: compiled once
-    outcomes = _months_ahead(batch, full, _after(report, TRIES * LEVELLING))
+    outcomes = _months_ahead(batch, full, levelling.after(report, TRIES * LEVELLING))
     return SimulatedPaths(
         draws=batch.draws[[each.row for each in stood]], miss=np.stack([each.miss for each in stood]), put_aside=aside,
         **{name: values[: len(stood)] for name, values in outcomes.items()},
     )  # fmt: skip
-
-
-def _after(report: Report, before: int) -> Report:
-    """Reports days that come after others."""
-    return lambda days: report(before + days)
 
 
 def joined(parts: Sequence[SimulatedPaths], as_of: dt.date) -> SimulatedPaths:
@@ -213,54 +193,13 @@ def _levelled(batch: Batch, rows: np.ndarray, report: Report) -> list[_Ready]:
     """Worlds of some rows at the level of resolve at which men leave as fast as the evidence says."""
     draws, runs = batch.draws[rows], [batch.first + int(row) for row in rows]  # the luck is that of the run itself
     worlds = [_world(batch, int(draw), int(row)) for draw, row in zip(draws, rows, strict=True)]
-    target = np.stack([np.exp(side.rate[draws]) * 1000 * MONTH_DAYS for side in batch.projections.values()], axis=1)
-    least = batch.men_per_billet / 2
-
-    def rate(shift: np.ndarray, pilot: int) -> tuple[np.ndarray, np.ndarray]:
-        pilots = [_with_resolve(_cut(one, BEFORE), move, None) for one, move in zip(worlds, shift, strict=True)]
-        flows = _simulated(pilots, batch.seed, runs, _after(report, pilot * BEFORE))
-        gone, men = (values[:, -RATE_DAYS:].sum(axis=1) for values in (_exits(flows), flows["present"]))
-        first = _first_days(flows)
-        holds = (first.mass_desertion < 0) & (first.collapse < 0) & (first.settlement < 0)
-        # Without a war there are no deserters: a rate that says nothing.
-        over = ((first.collapse >= 0) | (first.settlement >= 0)).any(axis=1, keepdims=True)
-        leaving = np.log((gone + least) / np.maximum(men, 1) * 1000 * MONTH_DAYS)
-        return np.where(holds | ~over, leaving, np.log(target) + MOST_STEP), holds
-
-    man_months = sum(side.men_at_start for side in batch.document.side) / 2 * RATE_DAYS / MONTH_DAYS
-    shift, miss, holds = _level(rate, np.log(target + least / man_months * 1000))
-    close = np.asarray(holds.all(axis=1) & (abs(miss) <= MOST_MISS).all(axis=1))
-    return [
-        _Ready(*each) for each in zip(worlds, rows.tolist(), shift, miss, close.tolist(), strict=True)
-    ]  # fmt: skip
-
-
-def _level(
-    rate: Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]], wanted: Float[np.ndarray, "run side"]
-) -> tuple[Float[np.ndarray, "run side"], Float[np.ndarray, "run side"], Bool[np.ndarray, "run side"]]:
-    """The shift of resolve at which the log rate of leaving is that wanted, by how much it is missed, and who holds.
-
-    `rate` gives log rates and who holds from shifts and the number of the pilot. At low rates leaving goes as
-    exp(-resolve), so a shift by the difference does; near the edge of a rout it goes much faster, and the middle between a
-    shift too low and one too high is taken. One pilot is chosen for both sides of a run: they fight each other, so the
-    level of one tells nothing beside another level of the other.
-    """
-    shift = np.zeros_like(wanted)
-    low, high = np.full_like(wanted, -MOST_SHIFT), np.full_like(wanted, MOST_SHIFT)
-    best, miss, held = shift, np.full_like(wanted, np.inf), np.zeros(wanted.shape, bool)
-    worst = np.full((len(wanted), 1), np.inf)
-    for pilot in range(PILOTS):
-        rates, holds = rate(shift, pilot)
-        over = rates - wanted
-        size = np.where(holds.all(axis=1), 0.0, 100.0)[:, None] + abs(over).max(axis=1, keepdims=True)
-        nearer = size < worst
-        worst = np.where(nearer, size, worst)
-        best, miss = np.where(nearer, shift, best), np.where(nearer, over, miss)
-        held = np.where(nearer, holds, held).astype(bool)
-        low, high = np.where(over > 0, shift, low), np.where(over < 0, shift, high)
-        step = shift + np.clip(over, -MOST_STEP, MOST_STEP)
-        shift = np.where((step > low) & (step < high), step, (low + high) / 2)
-    return best, miss, np.asarray(held)
+    known = np.stack([np.exp(side.rate[draws]) * 1000 * MONTH_DAYS for side in batch.projections.values()], axis=1)
+    levels = levelling.levels(
+        worlds, known, men=sum(side.men_at_start for side in batch.document.side) / 2, men_per_billet=batch.men_per_billet,
+        days=BEFORE, rate_days=RATE_DAYS, seed=batch.seed, runs=runs, report=report,
+    )  # fmt: skip
+    each = zip(worlds, rows.tolist(), levels.shift, levels.miss, levels.stands.tolist(), strict=True)
+    return [_Ready(*one) for one in each]
 
 
 def _months_ahead(batch: Batch, ready: Sequence[_Ready], report: Report) -> dict[str, np.ndarray]:
@@ -268,8 +207,8 @@ def _months_ahead(batch: Batch, ready: Sequence[_Ready], report: Report) -> dict
     rows, days = [each.row for each in ready], batch.document.days
     sides = batch.projections.values()
     drift = np.stack([_daily_drift(side, batch.draws[rows], days) for side in sides], axis=2)
-    worlds = [_with_resolve(each.world, each.shift, path) for each, path in zip(ready, drift, strict=True)]
-    flows = _simulated(worlds, batch.seed, [batch.first + row for row in rows], report)
+    worlds = [levelling.with_resolve(each.world, each.shift, path) for each, path in zip(ready, drift, strict=True)]
+    flows = levelling.simulated(worlds, batch.seed, [batch.first + row for row in rows], report)
     return _outcomes(flows, next(iter(sides)), batch.document)
 
 
@@ -318,44 +257,9 @@ def _daily_drift(ahead: Projection, draws: np.ndarray, days: int) -> Float[np.nd
     return np.stack([np.interp(np.arange(BEFORE + days), middles, [0.0, *ahead.drift[draw]]) for draw in draws])
 
 
-def _cut(world: World, days: int) -> World:
-    """Only a world's first days; the last day again where there are fewer."""
-    rows = np.minimum(np.arange(days), len(world.forcing.day) - 1)
-    return dataclasses.replace(world, forcing=jax.tree.map(lambda leaf: leaf[rows], world.forcing))
-
-
-def _with_resolve(world: World, shift: Float[np.ndarray, side], drift: Float[np.ndarray, "day side"] | None) -> World:
-    """The world with its sides' resolve moved, and with a weariness that drifts."""
-    move = jnp.asarray(shift + GROUND, jnp.float32)
-    army = dataclasses.replace(world.state.army, resolve=world.state.army.resolve + move[world.setting.side])
-    setting = dataclasses.replace(world.setting, resolve_mean=world.setting.resolve_mean + move)
-    rates = world.forcing.rates
-    weary = np.full(rates.cold.shape, GROUND) if drift is None else np.maximum(GROUND + drift, 0.0)
-    rates = dataclasses.replace(rates, cold=rates.cold + jnp.asarray(weary, jnp.float32))
-    return World(
-        world.params, setting, dataclasses.replace(world.state, army=army),
-        dataclasses.replace(world.forcing, rates=rates),
-    )  # fmt: skip
-
-
-def _simulated(worlds: list[World], seed: int, runs: Sequence[int], report: Report) -> Flows:
-    """What the engine makes of worlds, a run each."""
-    parts: list[dict[str, np.ndarray]] = []
-    for done, flows, _, _ in simulate(worlds, seed, runs):
-        line = {"line": np.asarray(flows.sector["line_km"]).mean(axis=2)}
-        parts.append({name: np.asarray(flows.side[name]) for name in FLOWS} | line)
-        report(done)
-    return {name: np.swapaxes(np.concatenate([part[name] for part in parts]), 0, 1) for name in parts[0]}
-
-
-def _exits(flows: Flows) -> Float[np.ndarray, "run day side"]:
-    """Gross exits by choice: what the evidence calls deserted, whichever way a man went."""
-    return np.asarray(flows["deserted"] + flows["surrendered"])
-
-
-def _outcomes(flows: Flows, ahead: Projection, document: ScenarioDocument) -> dict[str, np.ndarray]:
+def _outcomes(flows: levelling.Flows, ahead: Projection, document: ScenarioDocument) -> dict[str, np.ndarray]:
     """Exits by month while there is a war, ground by month, and the first days of mass desertion, collapse and settlement."""
-    broken, exits, ground = _first_days(flows), [], []
+    broken, exits, ground = levelling.first_days_of(flows), [], []
     line = (flows["line"] - flows["line"][:, [BEFORE]]) * document.front.km
     ends = [np.where(days < 0, np.inf, days).min(axis=1) for days in (broken.collapse, broken.settlement)]
     last = np.minimum(*ends)
@@ -363,15 +267,10 @@ def _outcomes(flows: Flows, ahead: Projection, document: ScenarioDocument) -> di
         begin = (first - document.start).days + BEFORE
         rows = slice(begin, begin + int(length))
         men = flows["present"][:, rows].sum(axis=1).astype(float)
-        rate = _exits(flows)[:, rows].sum(axis=1) / np.maximum(men, 1) * 1000 * MONTH_DAYS
+        rate = levelling.exits(flows)[:, rows].sum(axis=1) / np.maximum(men, 1) * 1000 * MONTH_DAYS
         exits.append(np.where(begin + length / 2 > last[:, None], np.nan, rate))
         ground.append(line[:, begin + int(length) - 1])
     since = {name: getattr(broken, name) for name in OUTCOMES}
     return {"exits": np.stack(exits, axis=2), "ground": np.stack(ground, axis=1)} | {
         name: np.where(days < 0, -1, np.maximum(days - BEFORE, 0)) for name, days in since.items()
     }
-
-
-def _first_days(flows: Flows) -> FirstDays:
-    """First days of the outcomes, counted from the first day that is simulated."""
-    return first_days(_exits(flows), flows["present"], flows["broken_share"], flows["settled"])

@@ -10,9 +10,10 @@ from holdfast.core.faults import Fault, ScenarioError, shown
 from holdfast.ensemble.plan import DEFAULT_SCENARIO, Scenario, load_scenario
 from holdfast.evidence import losses
 from holdfast.forecasting import paths, projection, scores
-from holdfast.forecasting.as_of import evidence_as_of, scenario_as_of
+from holdfast.forecasting.as_of import evidence_as_of
 from holdfast.forecasting.result import Forecast, Origin, RollingForecast
 from holdfast.parallel import Progress, Report, pool, silent
+from holdfast.scenario.as_of import scenario_as_of
 from holdfast.scenario.layout import effect_names
 
 START, UNTIL = dt.date(2023, 11, 15), dt.date(2026, 7, 31)
