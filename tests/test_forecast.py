@@ -14,6 +14,7 @@ import pytest
 
 import holdfast as hf
 from holdfast import parameters
+from holdfast.calibration import history
 from holdfast.cli import forecast
 from holdfast.core.faults import LedgerError, ScenarioError
 from holdfast.core.params import walk as declared
@@ -269,8 +270,11 @@ def test_parameters_come_from_their_priors() -> None:
 def test_parameters_are_taught_only_by_wars_that_had_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     days: list[dt.date] = []
     monkeypatch.setattr(
-        "holdfast.calibration.posterior.draws",
-        lambda count, *, ended_by, seed: days.append(ended_by) or [{"choice.tempo": 0.04, "no.such": 1.0}] * count,
+        "holdfast.calibration.history.draws",
+        lambda count, *, ended_by, seed: (
+            days.append(ended_by)
+            or history.History(({"choice.tempo": 0.04, "no.such": 1.0},) * count, np.empty((count, 0)), (), 1.0)
+        ),
     )
     drawn, source = projection.parameter_draws(3, ("winter",), ended_by=AS_OF, seed=1)
     assert drawn == [{"choice.tempo": 0.04}] * 3

@@ -5,11 +5,12 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from holdfast.calibration import holdout, outcome_model, posterior, predictor, run, sampling, simulations
+from holdfast.calibration import history, holdout, outcome_model, posterior, predictor, run, sampling, simulations
 from holdfast.calibration.holdout import TrainingSet
 from holdfast.calibration.posterior import Posterior, Weighed
 from holdfast.calibration.predictor import Predictor
 from holdfast.coded_armies import army, reader
+from holdfast.core.faults import ScenarioError
 from holdfast.stats import intervals, scoring
 
 pytestmark = pytest.mark.slow
@@ -78,11 +79,45 @@ def test_runs_say_what_the_surrogate_says(weighed: Weighed) -> None:
     assert np.ptp(by_surrogate) > 0.5  # so that a chance of one half for all would not do
 
 
-def test_draws_for_a_case_are_parameters_of_the_model() -> None:
-    known = dict(posterior.draws(3, seed=2)[0])
-    assert known
-    assert all(not path.startswith(("map.", "army.")) for path in known)
-    assert posterior.draws(3, seed=2) == posterior.draws(3, seed=2)
+def test_draws_for_a_scenario_are_parameters_of_the_model_and_levels_of_resolve() -> None:
+    russia = history.coded("RUS_1917")
+    few, many = history.draws(3, [russia], seed=2), history.draws(50, [russia], seed=2)
+    assert few.parameters == many.parameters[:3]  # draw k is the same however many are wanted
+    np.testing.assert_array_equal(few.resolve, many.resolve[:3])
+    assert few.parameters[0]
+    assert all(not path.startswith(("map.", "army.")) for path in few.parameters[0])
+
+
+def test_an_army_of_history_that_is_run_again_taught_nothing_with_its_whole_war() -> None:
+    out = history.of_wars(["RUS_1917"])
+    assert {"RUS_1917", "ITA_1917", "GER_1918"} <= out
+    drawn = history.draws(200, [history.coded("RUS_1917")], out=out)
+    assert set(drawn.out) == out
+    whole = history.draws(200, [history.coded("RUS_1917")])
+    assert whole.out == () and whole.worth > drawn.worth  # noqa: PT018
+    assert not np.array_equal(whole.resolve, drawn.resolve)
+
+
+def test_codes_tell_a_level_of_resolve_as_far_as_history_bears_it_out() -> None:
+    """The mean level of all armies and its spread, by the layer's own numbers; an army of which nothing is coded leans nowhere."""
+    drawn = history.draws(1200, [history.NOBODY])
+    layer = outcome_model.values(posterior.shipped().draws["none"][:, -len(outcome_model.NAMES) :])
+    mean = np.asarray(layer["resolve_mean"])
+    error = np.sqrt(drawn.resolve.var() / 1200 + mean.var() / 1200)
+    assert abs(drawn.resolve.mean() - mean.mean()) < 4 * error
+    assert drawn.resolve.std() > np.asarray(layer["resolve_between"]).mean()
+
+
+def test_the_likelihood_in_the_file_is_that_of_its_draws(shipped: Posterior, weighed: Weighed) -> None:
+    own = [place for place, army in enumerate(CASES) if army.army_id in shipped.armies]
+    assert shipped.likelihood is not None
+    of_file = shipped.likelihood_of([CASES[place] for place in own])
+    np.testing.assert_allclose(of_file, weighed.log_likelihood[:, own], atol=2e-3)
+
+
+def test_an_army_that_is_not_shipped_is_refused_with_the_name_that_was_meant() -> None:
+    with pytest.raises(ScenarioError, match="RUS_1917"):
+        history.coded("RUS_1971")
 
 
 def test_only_wars_that_had_ended_teach_a_forecast(weighed: Weighed, shipped: Posterior) -> None:

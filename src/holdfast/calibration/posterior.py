@@ -8,7 +8,6 @@ nothing is run or fitted.
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import functools
 import hashlib
 import json
@@ -20,11 +19,10 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.calibration import coding_errors, holdout, outcome_model, simulations, surrogate
+from holdfast.calibration import coding_errors, outcome_model, surrogate
 from holdfast.calibration.coding_errors import CodingErrors
 from holdfast.calibration.simulations import Floats
 from holdfast.calibration.surrogate import Surrogate
-from holdfast.coded_armies import army, reader
 from holdfast.coded_armies.army import CodedArmy
 from holdfast.core.faults import ReportedError
 from holdfast.io import files
@@ -64,6 +62,21 @@ class Posterior:
     """How it was made."""
     digest: str
     """Hash of the file's content; empty where there is no file."""
+    likelihood: Floats | None = None
+    """Log-likelihood of each army that taught, in the order of `armies`, under the draws of the whole model `[draw, army]`."""
+
+    def likelihood_of(self, armies: Sequence[CodedArmy]) -> Floats:
+        """Log-likelihood of armies that taught, under the draws of the whole model.
+
+        Args:
+            armies: some of the armies that taught.
+
+        Returns:
+            As it stands in the file, else worked out now, which takes seconds `[draw, army]`.
+        """
+        if self.likelihood is None:
+            return weigh(self, armies).log_likelihood
+        return self.likelihood[:, [self.armies.index(army.army_id) for army in armies]]
 
     def teachers(self, armies: Iterable[CodedArmy]) -> tuple[CodedArmy, ...]:
         """Those of some armies that taught.
@@ -241,6 +254,8 @@ def save(path: Path, of: Posterior) -> None:
     arrays |= {f"draws/{name}": value.astype(np.float32) for name, value in of.draws.items()}
     arrays |= {f"codes/{name}": getattr(of.errors, name).astype(np.float32) for name in ("level", "change", "step")}
     arrays["codes/readings"] = of.readings.astype(np.int8)
+    if of.likelihood is not None:
+        arrays["likelihood"] = of.likelihood.astype(np.float32)
     files.write_arrays(path, arrays, compressed=True)
 
 
@@ -272,6 +287,7 @@ def load(path: Path) -> Posterior:
         }
         net, draws, codes = surrogate.from_arrays(of("net/")), of("draws/"), of("codes/")
         readings = codes.pop("readings").astype(float)
+        likelihood = arrays["likelihood"].astype(float) if "likelihood" in arrays else None
         errors = CodingErrors(**{name: table.astype(float) for name, table in codes.items()}, coders=about["coders"])
     except FileNotFoundError as error:
         raise PosteriorError(f"{path}: there is no such file. Make one with holdfast calibrate.") from error
@@ -282,7 +298,7 @@ def load(path: Path) -> Posterior:
         h.update(name.encode() + np.ascontiguousarray(arrays[name]).tobytes())
     return Posterior(
         paths=tuple(about["paths"]), armies=tuple(about["cases"]), draws=draws, surrogate=net, errors=errors,
-        readings=readings, recipe=about["recipe"], digest=h.hexdigest(),
+        readings=readings, recipe=about["recipe"], digest=h.hexdigest(), likelihood=likelihood,
     )  # fmt: skip
 
 
@@ -298,26 +314,3 @@ def shipped() -> Posterior:
     """
     with resources.as_file(resources.files("holdfast.calibration") / "shipped" / "posterior.npz") as path:
         return load(path)
-
-
-def draws(count: int, *, ended_by: dt.date | None = None, seed: int = 1) -> list[dict[str, float]]:
-    """Parameters of the model for runs of a scenario: equal draws of the shipped posterior.
-
-    The map from codes and the armies' own level of resolve are no parameters of a scenario and are left out.
-
-    Args:
-        count: draws.
-        ended_by: with a date, only the armies that had ended by it have taught.
-        seed: of the resampling.
-
-    Returns:
-        Values by path, one set a draw.
-
-    Raises:
-        PosteriorError: if the shipped posterior cannot be read.
-    """
-    of, armies = shipped(), army.independent(reader.whole_spans())
-    weighed = weigh(of, armies, holdout.ended_by(armies, ended_by))
-    rows = intervals.resampled(weighed.log_weight, count, seed)
-    model = simulations.split(simulations.values(of.paths, weighed.inputs[rows])).model
-    return [{path: float(column[i]) for path, column in model.items()} for i in range(count)]

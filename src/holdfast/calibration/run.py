@@ -166,7 +166,8 @@ def _calibrated(
     )
     draws, mixing = _fitted(work, bare, teachers)
     recipe = _recipe(plan, every, screened) | {"surrogate": learning, "chains": mixing}
-    unchecked = dataclasses.replace(bare, draws=draws, recipe=recipe)
+    fitted = dataclasses.replace(bare, draws=draws, recipe=recipe)
+    unchecked = dataclasses.replace(fitted, likelihood=posterior.weigh(fitted, teachers).log_likelihood)
     checks = diagnostics.check(
         unchecked, teachers, plan.histories, plan.seed, folder=folder, workers=workers, progress=progress
     )

@@ -192,9 +192,9 @@ def parameter_draws(
     """
     if not calibrated:
         return _prior_draws(count, effects, seed), PRIOR
-    from holdfast.calibration import posterior
+    from holdfast.calibration import history
 
-    draws = posterior.draws(count, ended_by=ended_by, seed=seed)
+    draws = history.draws(count, ended_by=ended_by, seed=seed).parameters
     declared = _declared(effects)
     return [{path: value for path, value in one.items() if path in declared} for one in draws], CALIBRATED
 

@@ -24,7 +24,7 @@ from holdfast.core.faults import Fault, ScenarioError, listed, nearest, shown, u
 from holdfast.core.units import MONTH_DAYS
 from holdfast.io import files
 from holdfast.scenario.schema import Losses, Point, ScenarioDocument, Side, daily, labels
-from holdfast.stats.intervals import quantiles
+from holdfast.stats.intervals import GOLDEN, quantiles
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -43,8 +43,6 @@ NEEDS = {
     "recruited": ("recruited",),
 }
 """The variables of a posterior from which each part of the losses is computed."""
-GOLDEN = (math.sqrt(5) - 1) / 2
-"""The stride from run to run, as a share of the draws: the one whose multiples lie most evenly."""
 MOST_SUMMARISED = 400
 """Draws, at most, from which the list of inputs states a median and an interval."""
 

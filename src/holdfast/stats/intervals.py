@@ -287,6 +287,31 @@ def effective_size(log_weight: LogWeights) -> float:
     return float(np.exp(-np.logaddexp.reduce(2 * normalised(log_weight))))
 
 
+GOLDEN = (math.sqrt(5) - 1) / 2
+"""The stride whose multiples lie most evenly between 0 and 1, however many there are."""
+
+
+def evenly_resampled(log_weight: LogWeights, count: int, seed: int) -> Int[np.ndarray, "count"]:
+    """Equal draws that stand for weighted ones, of which the first are the same however many are wanted.
+
+    As `resampled`, but the spots follow each other at the golden section of the whole weight, which keeps any number of them
+    even; a little less even than `resampled` for one number.
+
+    Args:
+        log_weight: log weights, up to a constant.
+        count: equal draws wanted.
+        seed: of the order and of the first spot.
+
+    Returns:
+        Index of the weighted draw that each equal draw is.
+    """
+    generator = np.random.default_rng(seed)
+    share = np.exp(normalised(log_weight))
+    spots = (generator.random() + np.arange(count) * GOLDEN) % 1
+    order = generator.permutation(len(share))
+    return np.asarray(order[np.minimum(np.searchsorted(np.cumsum(share[order]), spots), len(share) - 1)])
+
+
 def resampled(log_weight: LogWeights, count: int, seed: int) -> Int[np.ndarray, "count"]:
     """Equal draws that stand for weighted ones: systematic resampling, the draws put in random order first.
 
