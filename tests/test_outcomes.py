@@ -8,17 +8,21 @@ import pytest
 from holdfast.engine import outcomes
 
 
-def test_incidence_counts_the_end_that_came_first() -> None:
-    ends = {"settlement": [-1, 100, 89, 50, 300, -1], "collapse": [-1, 40, 90, 50, 239, 240]}
-    shares = outcomes.incidence(ends)
-    assert tuple(shares) == outcomes.HORIZONS
+@pytest.mark.parametrize("kind", [np.int8, np.int32, np.int64, float])
+def test_incidence_counts_the_end_that_came_first(kind: type) -> None:
+    ends = {
+        "settlement": np.array([-1, 100, 89, 50, 120, -1], kind),
+        "collapse": np.array([-1, 40, 90, 50, 119, 120], kind),
+    }
+    assert tuple(outcomes.incidence(ends)) == outcomes.HORIZONS
+    shares = outcomes.incidence(ends, (90, 120, 720))
     six = {
         days: {name: round(float(share) * 6) for name, share in of.items()} for days, of in shares.items()
     }  # all are sixths
     # By 90 days: a collapse on day 40, a settlement on day 89, which is the 90th; the tie on day 50 is the first named.
     assert six[90] == {"settlement": 2, "collapse": 1, "none": 3}
-    # Day 239 is the 240th and day 240 is not; what came after a run's first end counts for nothing.
-    assert six[240] == {"settlement": 2, "collapse": 2, "none": 2}
+    # Day 119 is the 120th and day 120 is not; what came after a run's first end counts for nothing.
+    assert six[120] == {"settlement": 2, "collapse": 2, "none": 2}
     assert six[720] == {"settlement": 2, "collapse": 3, "none": 1}
     turned = outcomes.incidence(dict(reversed(ends.items())))
     assert round(float(turned[90]["collapse"]) * 6) == 2  # precedence on a tie is the order of the names

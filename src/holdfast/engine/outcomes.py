@@ -170,7 +170,8 @@ def incidence(
     """
     if not ends or NONE in ends:
         raise ValueError(f"{list(ends)} are the ends: name one or more, and none of them {NONE!r}")
-    days = np.stack([np.asarray(each) for each in ends.values()])  # [end run ...]
+    # NumPy would cut the largest of 64 bits to the -1 of 32: the days must have all 64.
+    days = np.stack([np.asarray(each).astype(np.int64) for each in ends.values()])  # [end run ...]
     if not days.shape[1]:
         raise ValueError("no run: its share would be 0 of 0")
     days = np.where(days < 0, np.iinfo(np.int64).max, days)
