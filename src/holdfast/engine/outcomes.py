@@ -1,4 +1,4 @@
-"""Outcomes of a run, defined once: mass desertion, a broken front, collapse, settlement, and which side breaks first.
+"""Outcomes of a run, defined once: mass desertion, a broken front, collapse, settlement, which side breaks first, and when.
 
 The definitions are those of `docs/model.md` §3. All functions are pure, on NumPy arrays whose second axis is the day:
 `[run day ...]`, mostly `[run day side]`. The engine's own verdict (`holdfast.engine.day.evening.judge`) and the
@@ -7,6 +7,7 @@ reference's stop the fighting during a run; they keep their own code and take th
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,11 @@ COLLAPSE_SHARE = 0.5
 """... exits by choice exceed this share of the mean men present [1] ..."""
 COLLAPSE_DAYS = 90
 """... over this many days [d]."""
+
+HORIZONS = (90, 240, 720)
+"""By how many days it is said which end came first [d]: a season, a run of a coded army, two years."""
+NONE = "none"
+"""Key of the share in which no end has come."""
 
 Days = npt.NDArray[np.int32]
 """Index of a first day, counted from 0; -1 where it never came; `[run side]`."""
@@ -140,6 +146,42 @@ def first_to_break(mass_desertion: npt.ArrayLike, collapse: npt.ArrayLike) -> Fi
         int((broke & (first == second)).sum()),
         int((~broke).sum()),
     )
+
+
+def incidence(
+    ends: Mapping[str, npt.ArrayLike], horizons: Sequence[int] = HORIZONS
+) -> dict[int, dict[str, npt.NDArray[np.float64]]]:
+    """Cumulative incidence of competing ends: the share of runs that each has ended by some days, as the first to come.
+
+    A run ends once: what would have come after its first end counts for nothing. On a tie the end that is named first counts.
+    A share is a plain count, so a run must be as long as the horizon: -1 in a shorter one does not say that nothing came.
+
+    Args:
+        ends: first day of each end by name, counted from 0, -1 = never, `[run ...]`; in order of precedence on ties. Further
+            axes stay, as draws whose runs are counted by themselves. None may be called `none`.
+        horizons: days; an end has come by 90 days if it came on one of the first 90, that is on day 89 at the latest [d].
+
+    Returns:
+        For each horizon, by end, the share of runs that it ended first, then under `none` the share that goes on, `[...]` each
+        [1]. The shares of a horizon add up to 1.
+
+    Raises:
+        ValueError: if there is no end, none of the runs, or an end is called `none`.
+    """
+    if not ends or NONE in ends:
+        raise ValueError(f"{list(ends)} are the ends: name one or more, and none of them {NONE!r}")
+    # NumPy would cut the largest of 64 bits to the -1 of 32: the days must have all 64.
+    days = np.stack([np.asarray(each).astype(np.int64) for each in ends.values()])  # [end run ...]
+    if not days.shape[1]:
+        raise ValueError("no run: its share would be 0 of 0")
+    days = np.where(days < 0, np.iinfo(np.int64).max, days)
+    first, which = days.min(axis=0), days.argmin(axis=0)  # argmin takes the first of equals
+    shares = {}
+    for horizon in horizons:
+        came = first < horizon
+        of = {name: (came & (which == number)).mean(axis=0) for number, name in enumerate(ends)}
+        shares[horizon] = of | {NONE: (~came).mean(axis=0)}
+    return shares
 
 
 def _trailing_sum(values: npt.NDArray[np.float64], days: int) -> npt.NDArray[np.float64]:
