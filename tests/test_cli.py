@@ -415,7 +415,7 @@ def test_an_effect_is_compared_under_the_same_luck(holdfast: Holdfast) -> None:
 def test_finished_runs_are_compared(finished: tuple[Said, Path], holdfast: Holdfast) -> None:
     said = holdfast("compare", str(finished[1]), str(finished[1]))
     assert said.code == 0
-    assert "2 and 2 runs, paired under the same luck" in said.out
+    assert "2 and 2 runs, paired under the same draws and luck" in said.out
     assert "+0 ± 0" in said.out
 
 

@@ -145,7 +145,7 @@ def test_the_first_runs_lie_evenly_over_all_draws() -> None:
 
 def test_both_sides_have_the_same_draw(files: dict[str, str]) -> None:
     war = both(files["varied"])
-    told = loss_draws.about(war, 5)
+    told = loss_draws.about(war, range(5))
     assert told["west"]["draw_of_run"] == told["east"]["draw_of_run"]
     data = varied().stack(each=("chain", "draw"))
     for run, draw in enumerate(told["west"]["draw_of_run"]):

@@ -94,7 +94,8 @@ def test_tasks_hold_every_run_once() -> None:
         scenario = skirmish()
         batch = plan.batch_size(billets, runs, workers)
         made = dataclasses.replace(plan.plan(scenario, runs=runs, seed=1, workers=workers), batch=batch)
-        assert [run for task in made.tasks() for run in task] == list(range(runs))
+        twins = range(plan.FIRST_TWIN, plan.FIRST_TWIN + (4 if runs == 16 else 0))  # one for every fourth run of many
+        assert [run for task in made.tasks() for run in task] == [*range(runs), *twins]
         assert made.batch == 1 or made.batch * billets <= plan.BATCH_BILLETS
         assert plan.Plan.from_json(made.to_json()) == made
 
@@ -364,7 +365,7 @@ def test_the_summary_has_its_shape(filmed: tuple[SimulationResult, Path]) -> Non
     assert told == json.loads(json.dumps(result.summary(), allow_nan=False))
     assert list(told) == [
         "scenario", "seed", "runs", "days", "men_per_billet", "soldier_days", "wall_s", "sides", "p_breaks_first",
-        "men_balance_error",
+        "uncertain", "spread", "men_balance_error",
     ]  # fmt: skip
     assert (told["scenario"], told["seed"], told["runs"], told["days"]) == ("skirmish", 1, 2, DAYS)
     assert (told["men_per_billet"], told["men_balance_error"]) == (1, 0)
@@ -374,7 +375,7 @@ def test_the_summary_has_its_shape(filmed: tuple[SimulationResult, Path]) -> Non
     assert list(told["p_breaks_first"]) == ["north", "south", "both", "none"]
     assert sum(told["p_breaks_first"].values()) == pytest.approx(1)
     for name, side in told["sides"].items():
-        assert set(side) == {"strength_start", "days_to_break", "p_settlement", *INTERVALS, *CHANCES}
+        assert set(side) == {"strength_start", "days_to_break", "p_settlement", "by_day", *INTERVALS, *CHANCES}
         assert side["strength_start"] == {"north": 9000, "south": 7630}[name]
         for key in INTERVALS:
             assert list(side[key]) == ["p05", "p50", "p95"]
@@ -431,7 +432,7 @@ def test_the_dataset_is_labelled(filmed: tuple[SimulationResult, Path]) -> None:
     result, folder = filmed
     with xr.open_zarr(folder / "result.zarr", consolidated=False) as data:
         xr.testing.assert_equal(data.load(), result.data)
-        assert set(data.sizes) == {"run", "day", "side", "sector", "brigade", "region"}
+        assert set(data.sizes) == {"run", "day", "side", "sector", "brigade", "region", "parameter"}
         assert data.day.dtype.kind == "M"
         for name, values in data.data_vars.items():
             assert values.dims[:1] == ("run",), name

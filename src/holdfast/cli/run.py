@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from holdfast.ensemble.result import SimulationResult
 
 
+RUNS = 40
+"""Runs unless told otherwise: each has a draw of what is not known, so a chance needs more of them than luck alone would."""
+LuckOnly = Annotated[
+    bool, Parameter(negative=(), help="Let the runs differ in luck alone: every parameter at its declared value.")
+]
+
 run_app = App(name="run", help_format="markdown")
 compare_app = App(name="compare", help_format="markdown")
 trace_app = App(name="trace", help_format="markdown")
@@ -28,9 +34,10 @@ trace_app = App(name="trace", help_format="markdown")
 
 @run_app.default
 def run(
-    scenario: str = "russia-ukraine-2023", *, runs: Runs = 16, days: Days = None,
+    scenario: str = "russia-ukraine-2023", *, runs: Runs = RUNS, days: Days = None,
     men_per_billet: Grain = None, seed: Seed = 1, set_: Settings = None, effect: Effects = None,
-    out: Path | None = None, json: Json = False, csv: Flag = False, film: bool = True, figures: bool = True,
+    luck_only: LuckOnly = False, out: Path | None = None, json: Json = False, csv: Flag = False, film: bool = True,
+    figures: bool = True,
     resume: Flag = False, workers: Workers = None,
 ) -> int:  # fmt: skip
     """Run a scenario many times: a table of who holds and who breaks, and a report.
@@ -52,8 +59,8 @@ def run(
     folder = out or Path(f"holdfast-{chosen.name}")
     with console.progress(f"{chosen.name}: {runs} runs", quiet=json, starting=console.COMPILES) as progress:
         result = ensemble_run.simulate(
-            chosen, runs=runs, seed=seed, men_per_billet=men_per_billet, film=film, workers=workers, out=folder, resume=resume,
-            progress=progress,
+            chosen, runs=runs, seed=seed, men_per_billet=men_per_billet, luck_only=luck_only, film=film, workers=workers,
+            out=folder, resume=resume, progress=progress,
         )  # fmt: skip
     with console.step("Writing the report", quiet=json):
         page = result.save(folder, figures=figures, csv=csv)
@@ -73,7 +80,8 @@ def show(result: SimulationResult, page: Path | None) -> None:
     """
     summary, document = result.summary(), result.scenario.document
     console.show("", console.bold(document.title), document.question, "", _outcomes(summary))
-    console.show(*_verdict(summary, result.data.attrs.get("losses", "")))
+    console.show(*(shown for shown in (_by_day(result), _spread(result)) if shown))
+    console.show(*_verdict(summary, result.data.attrs.get("losses", "")), *_inferred(result))
     console.show_page("Report", page)
 
 
@@ -111,6 +119,24 @@ def _outcomes(summary: console.Document) -> Table:
     return table
 
 
+def _by_day(result: SimulationResult) -> Table:
+    """Which end of the war came first for each side, by each horizon."""
+    from holdfast.present import run_findings
+
+    heads, rows = run_findings.ends(result.data)
+    return tables.table(run_findings.ENDS_TITLE, [*heads[:1], *tables.numbers(*heads[1:])], rows)
+
+
+def _spread(result: SimulationResult) -> Table | None:
+    """Where the spread of the runs comes from; nothing where no run has a twin."""
+    from holdfast.present import run_findings
+
+    heads, rows = run_findings.spread(result.data)
+    if not rows:
+        return None
+    return tables.table(run_findings.SPREAD_TITLE, [*heads[:1], *tables.numbers(*heads[1:])], rows)
+
+
 def _span(values: Mapping[str, float], whole: bool = False) -> str:
     """A median and its interval, no finer than they deserve; men and days come whole."""
     low, middle, high = (_number(values[key], whole) for key in ("p05", "p50", "p95"))
@@ -136,9 +162,15 @@ def _verdict(summary: console.Document, losses: str = "") -> list[str]:
         if side["days_to_break"]:
             lines.append(f"Where {name} breaks, it does so on day {_span(side['days_to_break'], whole=True)}.")
     lines.append(f"Resolution: {text.resolution(runs)}")
-    what = "luck and of the losses" if losses else "luck alone"
-    lines.append(f"The ranges are of {what}, with every parameter at its value: the true uncertainty is wider.")
+    lines.append(text.ranges_of(summary["uncertain"], losses))
     return [*lines, f"Losses: {losses}."] if losses else lines
+
+
+def _inferred(result: SimulationResult) -> list[str]:
+    """Where each side's level of resolve is from."""
+    from holdfast.present import text
+
+    return text.inferred(result.draws)
 
 
 # Two runs under the same luck.
@@ -148,9 +180,9 @@ def _verdict(summary: console.Document, losses: str = "") -> list[str]:
 def compare(
     a: str = "skirmish", b: str | None = None, *, runs: Runs = 16, days: Days = None,
     men_per_billet: Grain = None, seed: Seed = 1, set_: Settings = None, effect: Effects = None,
-    json: Json = False, workers: Workers = None,
+    luck_only: LuckOnly = False, json: Json = False, workers: Workers = None,
 ) -> int:  # fmt: skip
-    """Run two scenarios, or one scenario with and without a change, under the same luck; show the paired difference.
+    """Run two scenarios, or one with and without a change, under the same draws and luck; show the paired difference.
 
     Examples: `holdfast compare skirmish --effect amnesty:south` · `holdfast compare mine.toml other.toml`
     · `holdfast compare russia-ukraine-2023 --set russia.unpaid=1`
@@ -168,7 +200,10 @@ def compare(
 
     both = [_opened(a) or options.scenario_of(a, days)]
     both.append(_opened(b) or options.scenario_of(b or a, days, set_, effect))
-    first, second = (_simulated(one, runs, seed, men_per_billet, workers, json) for one in both)
+    first, second = (
+        _simulated(one, runs, seed, grain=men_per_billet, workers=workers, luck_only=luck_only, quiet=json)
+        for one in both
+    )
     names = (a, b or " ".join([a, *(set_ or []), *(effect or [])]))
     report = differences(first, second, names).to_dict()
     if json:
@@ -186,8 +221,9 @@ def _opened(name: str | None) -> SimulationResult | None:
 
 
 def _simulated(
-    one: Scenario | SimulationResult, runs: int, seed: int, grain: int | None, workers: int | None, quiet: bool
-) -> xr.Dataset:
+    one: Scenario | SimulationResult, runs: int, seed: int, *, grain: int | None, workers: int | None, luck_only: bool,
+    quiet: bool,
+) -> xr.Dataset:  # fmt: skip
     """The dataset of a finished run as it is, of a scenario by running it now."""
     from holdfast.ensemble import run as ensemble_run
     from holdfast.ensemble.result import SimulationResult
@@ -196,13 +232,17 @@ def _simulated(
         return one.data
     with console.progress(f"{one.name}: {runs} runs", quiet=quiet, starting=console.COMPILES) as progress:
         return ensemble_run.simulate(
-            one, runs=runs, seed=seed, men_per_billet=grain, workers=workers, progress=progress
+            one, runs=runs, seed=seed, men_per_billet=grain, luck_only=luck_only, workers=workers, progress=progress
         ).data  # fmt: skip
 
 
 def _show_comparison(report: console.Document) -> None:
     """A table a side."""
-    how = "paired under the same luck" if report["paired"] else "not paired: seed, grain or number of runs differ"
+    how = (
+        "paired under the same draws and luck"
+        if report["paired"]
+        else "not paired: seed, grain or number of runs differ"
+    )
     console.show(f"A = {report['a']}", f"B = {report['b']}")
     console.show(f"{report['runs'][0]} and {report['runs'][1]} runs, {how}; ± is two standard errors")
     for name, measures in report["sides"].items():
@@ -221,7 +261,7 @@ def _show_comparison(report: console.Document) -> None:
 def trace(
     scenario: str = "skirmish", *, soldiers: Whole = 20,
     days: Annotated[Whole, Parameter(help="Days to follow them.")] = 30, side: str | None = None,
-    seed: Seed = 1, set_: Settings = None, effect: Effects = None, json: Json = False,
+    luck_only: LuckOnly = False, seed: Seed = 1, set_: Settings = None, effect: Effects = None, json: Json = False,
     csv: Path | None = None,
 ) -> int:  # fmt: skip
     """Follow soldiers day by day: what each believed, what weighed in each decision, and its outcome.
@@ -241,7 +281,7 @@ def trace(
     if csv and not csv.parent.is_dir():
         options.refuse([Fault("--csv", str(csv), "a file in a folder that is there", "Make the folder first")])
     with console.step(f"Following {soldiers} soldiers for {days} days", quiet=json):
-        result = ensemble_run.trace(chosen, soldiers=soldiers, days=days, side=side, seed=seed)
+        result = ensemble_run.trace(chosen, soldiers=soldiers, days=days, side=side, luck_only=luck_only, seed=seed)
     if csv:
         result.to_frame().to_csv(csv, index=False)
     if json:

@@ -13,7 +13,7 @@ from holdfast.core.faults import Fault, nearest
 from holdfast.present import tables
 
 if TYPE_CHECKING:
-    from holdfast.scenario.schema import ScenarioDocument
+    from holdfast.scenario.schema import ScenarioDocument, Side
 
 
 app = App(name="scenarios", help_format="markdown")
@@ -45,6 +45,14 @@ def _brief(document: ScenarioDocument) -> console.Document:
     }  # fmt: skip
 
 
+def _resolve(side: Side) -> str:
+    """Mean and spread of a side's resolve, or where its mean is from."""
+    from holdfast.ensemble.draw import source_of
+
+    mean = source_of(side) if side.resolve.mean is None else f"{side.resolve.mean:g}"
+    return f"{mean} ± {side.resolve.sd:g}"
+
+
 @app.command
 def show(name: str, *, json: Json = False) -> int:
     """Print a scenario: its question, sides, events, caveats. Example: `holdfast scenarios show finland-1940`"""
@@ -59,7 +67,7 @@ def show(name: str, *, json: Json = False) -> int:
     rows = [
         ["men", *(f"{side.men_at_start:,}" for side in document.side)],
         ["killed per 1,000 a month", *("from a posterior" if rate is None else f"{rate:g}" for rate in killed)],
-        ["resolve [nats]", *(f"{side.resolve.mean:g} ± {side.resolve.sd:g}" for side in document.side)],
+        ["mean resolve [nats]", *(_resolve(side) for side in document.side)],
         ["kinds", *(", ".join(f"{k} {v.share:.0%}" for k, v in side.kinds.items()) for side in document.side)],
     ]
     console.show(tables.table("", ["", *(side.title for side in document.side)], rows))

@@ -133,6 +133,8 @@ def cut(world: World, days: int) -> World:
     Returns:
         The world with a shorter forcing.
     """
+    if len(world.forcing.day) == days:
+        return world
     rows = np.minimum(np.arange(days), len(world.forcing.day) - 1)
     return dataclasses.replace(world, forcing=jax.tree.map(lambda leaf: leaf[rows], world.forcing))
 

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from holdfast.core import runtime
+from holdfast.ensemble.draw import Draw, twin_of, written
 from holdfast.io import files
+from holdfast.parallel import Progress
 from holdfast.scenario import layout, load, loss_draws, overrides
 from holdfast.scenario.schema import ScenarioDocument
 from holdfast.scenario.validation import Known
@@ -20,15 +22,20 @@ LAST_SEED = 2**32 - 1
 """The generator takes 32 bits: a larger seed would repeat a smaller one's luck."""
 BATCH_BILLETS = 400_000
 """Billets that one process runs side by side: enough to fill its vectors, few enough for its cache."""
+FIRST_TWIN = 1_000_000
+"""Number of the first twin: no ensemble has as many runs."""
+FEWEST_WITH_TWINS, RUNS_A_TWIN = 16, 4
+"""With fewer runs than this nothing is said of where their spread comes from; else there is a twin for so many runs."""
 FILM_BILLETS = 1_500_000
 """A film's grain is the finest with at most this many billets."""
 
 
 def _known() -> Known:
-    """The effects and parameters that the engine declares; loading them takes a second."""
+    """The effects and parameters that the engine declares, and the armies of history; loading them takes a second."""
+    from holdfast.coded_armies import reader
     from holdfast.scenario import build
 
-    return build.known()
+    return dataclasses.replace(build.known(), armies={army.army_id for army in reader.codings()})
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -36,7 +43,9 @@ class Scenario:
     """A scenario that has passed its checks, as users change and run it."""
 
     document: ScenarioDocument
-    """All that its file says."""
+    """All that its file says, with whatever was changed."""
+    unchanged: ScenarioDocument | None = dataclasses.field(default=None, compare=False)
+    """The same before any change; none = nothing was changed. What is inferred of an army is inferred of it as it was."""
 
     def __repr__(self) -> str:
         return f"<Scenario {self.name}: {self.document.title}>"
@@ -45,6 +54,11 @@ class Scenario:
     def name(self) -> str:
         """The name in its file."""
         return self.document.name
+
+    @property
+    def base(self) -> ScenarioDocument:
+        """The scenario before any change."""
+        return self.unchanged or self.document
 
     @property
     def hash(self) -> str:
@@ -66,7 +80,7 @@ class Scenario:
         Raises:
             ScenarioError: with every fault, if a path leads nowhere or a value cannot stand there.
         """
-        return Scenario(overrides.with_values(self.document, dict(values), known=_known()))
+        return Scenario(overrides.with_values(self.document, dict(values), known=_known()), self.base)
 
     def with_effects(self, *effects: str) -> Scenario:
         """The scenario with effects switched on from its first day.
@@ -80,7 +94,7 @@ class Scenario:
         Raises:
             ScenarioError: with every fault, if there is no such effect or side.
         """
-        return Scenario(overrides.with_effects(self.document, list(effects), known=_known()))
+        return Scenario(overrides.with_effects(self.document, list(effects), known=_known()), self.base)
 
 
 def load_scenario(name_or_path: str | Path = DEFAULT_SCENARIO) -> Scenario:
@@ -116,6 +130,18 @@ class Plan:
     """Runs that one process carries out side by side."""
     posteriors: dict[str, str] = dataclasses.field(default_factory=dict)
     """The digest of each posterior of losses, by its path: what a path leads to may change."""
+    luck_only: bool = False
+    """Whether the runs differ in luck alone."""
+    base: str = ""
+    """Hash of the scenario before any change, by which the level of resolve is inferred."""
+    history: str = ""
+    """Digest of the posterior that history taught."""
+    twins: int = 0
+    """Runs besides, each with the draw of one of the runs and luck of its own: they tell how much of the spread is luck."""
+    about: dict[str, object] = dataclasses.field(default_factory=dict)
+    """Where the draws are from, for the manifest."""
+    draws: list[Draw] = dataclasses.field(default_factory=list)
+    """What each run has in place of what is not known, and the twins after them; what it is follows from the rest."""
 
     @property
     def days(self) -> int:
@@ -134,18 +160,20 @@ class Plan:
             A hash of all that decides the numbers.
         """
         decisive = dataclasses.asdict(self)
-        decisive.pop("runs")  # more runs of the same plan are the same runs and some more
+        for name in ("runs", "twins", "draws", "about"):  # more runs of the same plan are the same runs and some more
+            decisive.pop(name)
         decisive.pop("batch")
         decisive.pop("film_men_per_billet")  # follows from the rest, and the film is a run beside the others
         return hashlib.sha256(files.canonical_json(decisive).encode()).hexdigest()
 
     def tasks(self) -> list[range]:
-        """How the runs are cut into tasks.
+        """How the runs and their twins are cut into tasks.
 
         Returns:
-            The runs of each task; the last may have fewer than a batch.
+            The numbers of the runs of each task; the last may have fewer than a batch.
         """
-        return [range(first, min(first + self.batch, self.runs)) for first in range(0, self.runs, self.batch)]
+        cut = lambda first, last: [range(n, min(n + self.batch, last)) for n in range(first, last, self.batch)]  # noqa: E731
+        return cut(0, self.runs) + cut(FIRST_TWIN, FIRST_TWIN + self.twins)
 
     def to_json(self) -> str:
         """The plan as text.
@@ -167,20 +195,37 @@ class Plan:
         """
         return Plan(**json.loads(text))
 
-    def document(self) -> ScenarioDocument:
+    def document(self, number: int | None = None) -> ScenarioDocument:
         """The scenario's document, which was checked when the plan was made.
+
+        Args:
+            number: number of a run or of a twin whose draw is written in; without it, the document of all of them.
 
         Returns:
             The document.
         """
-        return ScenarioDocument.model_validate_json(json.dumps(self.scenario))
+        document = ScenarioDocument.model_validate_json(json.dumps(self.scenario))
+        return document if number is None else written(document, self.draw(number))
+
+    def draw(self, number: int) -> Draw:
+        """The draw of a run or of a twin.
+
+        Args:
+            number: its number; one beyond the last has the last one's, which fills up a batch.
+
+        Returns:
+            The draw.
+        """
+        last = self.runs if number < FIRST_TWIN else self.runs + self.twins
+        place = number if number < FIRST_TWIN else self.runs + number - FIRST_TWIN
+        return self.draws[min(place, last - 1)]
 
 
 def plan(
     scenario: Scenario, *, runs: int, seed: int, men_per_billet: int | None = None, film: bool = False,
-    workers: int | None = None,
+    luck_only: bool = False, workers: int | None = None, progress: Progress | None = None,
 ) -> Plan:  # fmt: skip
-    """The plan of an ensemble.
+    """The plan of an ensemble, with the draws of its runs.
 
     Args:
         scenario: what is run.
@@ -188,23 +233,39 @@ def plan(
         seed: their seed.
         men_per_billet: the grain [men]; the scenario's own unless given.
         film: whether one run is filmed besides.
+        luck_only: whether the runs differ in luck alone.
         workers: processes among which the runs are shared out, one for each core unless given.
+        progress: hears of the pilot runs in which a level of resolve is searched.
 
     Returns:
         The plan.
 
     Raises:
-        ScenarioError: if the scenario cannot be run at that grain.
+        ScenarioError: if the scenario cannot be run at that grain, or does not fit what is known of its armies.
+        PosteriorError: if the shipped posterior cannot be read.
     """
+    from holdfast.calibration import posterior
+    from holdfast.ensemble import inference
+
     grain = men_per_billet or scenario.document.men_per_billet
     if grain != scenario.document.men_per_billet:
         scenario = scenario.with_values({"men_per_billet": grain})
-    billets = layout.billets(scenario.document, grain)
+    document = scenario.document
+    billets = layout.billets(document, grain)
     film_grain = max(1, math.ceil(billets * grain / FILM_BILLETS))
+    many = {"runs": runs, "seed": seed, "men_per_billet": grain}
+    if luck_only:
+        drawn = inference.fixed(document, scenario.base, **many)
+    else:
+        drawn = inference.draws(document, scenario.base, **many, workers=workers, progress=progress)
+    twins = 0 if luck_only or runs < FEWEST_WITH_TWINS else runs // RUNS_A_TWIN
+    every = drawn.each + tuple(twin_of(document, drawn.each[twin], seed) for twin in range(twins))
     return Plan(
-        scenario=scenario.document.model_dump(mode="json"), seed=seed, runs=runs, men_per_billet=grain,
+        scenario=document.model_dump(mode="json"), seed=seed, runs=runs, men_per_billet=grain,
         film_men_per_billet=min(film_grain, grain) if film else None,
-        batch=batch_size(billets, runs, workers or runtime.cores()), posteriors=loss_draws.used(scenario.document),
+        batch=batch_size(billets, runs, workers or runtime.cores()), posteriors=loss_draws.used(document),
+        luck_only=luck_only, base=load.hash(scenario.base), history=posterior.shipped().digest, twins=twins, draws=list(every),
+        about=dict(drawn.about),
     )  # fmt: skip
 
 

@@ -15,12 +15,14 @@ from holdfast.core.faults import ReportedError
 from holdfast.core.results import Result
 from holdfast.core.units import per_1000_month
 from holdfast.engine import outcomes as engine_outcomes
+from holdfast.ensemble import chances, variance
 from holdfast.scenario import loss_draws, template
 from holdfast.stats.intervals import quantiles
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from holdfast.ensemble.draw import Draw
     from holdfast.ensemble.plan import Scenario
     from holdfast.io.film import Reel
     from holdfast.scenario.layout import Names
@@ -144,6 +146,38 @@ def dataset(
     return data.assign(outcomes(data))
 
 
+def with_draws(data: xr.Dataset, draws: Sequence[Draw], luck_only: bool) -> xr.Dataset:
+    """A dataset with what each run had in place of what is not known.
+
+    Args:
+        data: the runs' dataset.
+        draws: the draw of each run.
+        luck_only: whether the runs differ in luck alone.
+
+    Returns:
+        The same with `resolve_mean` and `killed_times` by run and side, `parameter_value` by run and parameter, and the
+        attribute `uncertain`, what the ranges are of.
+    """
+    names = list(draws[0]["parameters"])
+    resolve, killed = (
+        np.array(column, float) for column in zip(*((d["resolve"], d["killed"]) for d in draws), strict=True)
+    )
+    values = np.array([[draw["parameters"][name] for name in names] for draw in draws], float)
+    drawn = {
+        "resolve_mean": (("run", "side"), resolve, {"long_name": "mean resolve of the men", "units": "nats"}),
+        "killed_times": (("run", "side"), killed, {"long_name": "rate of killed", "units": "times the scenario's"}),
+    }  # fmt: skip
+    if names:
+        what = {"long_name": "value of a parameter that history taught", "units": "its own"}
+        drawn["parameter_value"] = (("run", "parameter"), values, what)  # type: ignore[assignment]
+        data = data.assign_coords(parameter=names)
+    return data.assign(drawn).assign_attrs(uncertain=LUCK if luck_only else ALL)
+
+
+LUCK, ALL = "luck", "parameters, resolve, losses, luck"
+"""What the runs of an ensemble differ in."""
+
+
 def outcomes(data: xr.Dataset) -> dict[str, xr.DataArray]:
     """The first day of each outcome in each run, counted from 0; -1 = never (`holdfast.engine.outcomes`).
 
@@ -214,8 +248,37 @@ def summary(data: xr.Dataset, wall_s: float) -> dict[str, object]:
         "wall_s": round(wall_s, 3),
         "sides": {name: _summary_of_side(data, index, days[:, index]) for index, name in enumerate(names)},
         "p_breaks_first": breaks_first(data),
+        "uncertain": data.attrs.get("uncertain", LUCK),
+        "spread": _spread(data),
         "men_balance_error": int(data.attrs["men_balance_error"]),
     }
+
+
+def _spread(data: xr.Dataset) -> dict[str, object] | None:
+    """The parts of the variance in plain values, by side, measure and part."""
+    every = variance.parts(data)
+    if every is None:
+        return None
+    plain = lambda each: {"share": each.value, "p05": each.low, "p95": each.high}  # noqa: E731
+    return {
+        side: {name: {part: plain(share) for part, share in shares.items()} for name, shares in own.items()}
+        for side, own in every.items()
+    }
+
+
+def by_day(data: xr.Dataset, side: int) -> dict[str, dict[str, chances.Chance]]:
+    """Which end of the war came first for a side, by each horizon.
+
+    Args:
+        data: the dataset of all runs.
+        side: 0 or 1.
+
+    Returns:
+        Chances by horizon [d] and end (`holdfast.ensemble.chances`).
+    """
+    none = np.full(data.day_collapse.shape, -1)
+    settlement = data.day_settlement.values if "day_settlement" in data else none
+    return chances.by_day(data.day_collapse.values, settlement, side, data.sizes["day"])
 
 
 def _summary_of_side(data: xr.Dataset, index: int, break_days: np.ndarray) -> dict[str, object]:
@@ -231,6 +294,7 @@ def _summary_of_side(data: xr.Dataset, index: int, break_days: np.ndarray) -> di
         "p_front_broken": float(np.mean(one.day_front_broken.values >= 0)),
         "p_collapse": float(np.mean(one.day_collapse.values >= 0)),
         "p_settlement": float(np.mean(one.day_settlement.values >= 0)) if "day_settlement" in one else 0.0,
+        "by_day": by_day(data, index),
         "days_to_break": quantiles(broken_days) if len(broken_days) else None,
         "r_d_max": quantiles(one.reproduction_max.max("day").values),
     }
@@ -291,6 +355,8 @@ class SimulationResult(Result):
     """How long the runs took [s]."""
     film: Reel | None = None
     """The billets' fates day by day, of one run."""
+    draws: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    """Where the draws of what is not known are from."""
 
     def summary(self) -> dict[str, object]:
         """The result in a page of numbers, as `summary.json` has them.
@@ -350,9 +416,25 @@ class SimulationResult(Result):
         Returns:
             The value used, unit and source of each.
         """
+        listed = self._declared()
+        if "parameter_value" not in self.data:
+            return listed
+        drawn = {str(name): self.data.parameter_value.sel(parameter=name).values for name in self.data.parameter.values}
+        return [self._drawn(item, drawn[item.path]) if item.path in drawn else item for item in listed]
+
+    def _declared(self) -> list[template.Input]:
+        """Every parameter as declared, or as the scenario sets it."""
         from holdfast.scenario import build
 
         return template.parameters(self.scenario.document, build.declared(self.scenario.document))
+
+    def _drawn(self, item: template.Input, values: np.ndarray) -> template.Input:
+        """A parameter with the range of its draws in place of its value; one that the scenario sets is not drawn."""
+        if item.path in self.scenario.document.parameters:
+            return item
+        low, middle, high = quantiles(values).values()
+        source = f"as history taught it, a draw a run (holdfast calibrate); declared as {item.value:g}: {item.source}"
+        return dataclasses.replace(item, value=f"{middle:.4g} ({low:.4g} to {high:.4g})", source=source)
 
     def manifest(self) -> dict[str, object]:
         """All that is needed to judge or repeat the runs.
@@ -361,18 +443,21 @@ class SimulationResult(Result):
             The content of `manifest.json`: scenario, parameters, seed, counts, machine.
         """
         document, sizes = self.scenario.document, self.data.sizes
-        evidence = loss_draws.about(document, sizes["run"])
+        evidence = loss_draws.about(document)
+        for side, one in evidence.items():
+            one["draw_of_run"] = self.data.loss_draw.sel(side=side).values.tolist()
         return {
             "name": self.scenario.name,
             "scenario_hash": self.scenario.hash,
             "scenario": document.model_dump(mode="json"),
-            "parameters": {item.path: item.value for item in self.parameters()},
+            "parameters": {item.path: item.value for item in self._declared()},
             "seed": self.data.attrs["seed"],
             "runs": sizes["run"],
             "days": sizes["day"],
             "men_per_billet": self.data.attrs["men_per_billet"],
             "wall_s": round(self.wall_s, 3),
             "machine": runtime.about(),
+            "draws": dict(self.draws),
         } | ({"losses": evidence} if evidence else {})
 
 

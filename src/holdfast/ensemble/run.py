@@ -20,7 +20,8 @@ from holdfast.core.results import Result
 from holdfast.engine import trace as engine_trace
 from holdfast.ensemble import store
 from holdfast.ensemble.plan import DEFAULT_SCENARIO, LAST_SEED, Plan, Scenario, load_scenario, plan
-from holdfast.ensemble.result import Comparison, ResultError, SimulationResult, dataset, differences, faults
+from holdfast.ensemble.result import Comparison, ResultError, SimulationResult, dataset, differences, faults, with_draws
+from holdfast.ensemble.variance import with_twins
 from holdfast.parallel import Progress, pool, silent
 from holdfast.scenario import build, layout, loss_draws
 from holdfast.scenario.schema import KINDS
@@ -65,17 +66,19 @@ def trace(
     soldiers: int = 20,
     days: int = 30,
     side: str | None = None,
+    luck_only: bool = False,
     seed: int = 1,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Trajectories:
-    """Follow some soldiers day by day through run 0 of a scenario.
+    """Follow some soldiers day by day through run 0 of a scenario, under that run's draw of what is not known.
 
     Args:
         scenario: one small enough to run one to one, the name of a shipped one, or the path of a file.
         soldiers: how many, drawn from those present at the start.
         days: how long [d]; at most the scenario's own length.
         side: only this side's soldiers.
+        luck_only: whether it is run 0 of the runs that differ in luck alone.
         seed: of the run, and of the choice of soldiers.
         workers: no use here: one process is enough.
         progress: hears of the days done.
@@ -86,13 +89,14 @@ def trace(
     Raises:
         ScenarioError: with every fault of the scenario, or if it has no such side.
     """
-    document = (scenario if isinstance(scenario, Scenario) else load_scenario(scenario)).document
+    chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    document = chosen.document
     names = [each.name for each in document.side]
     if side is not None and side not in names:
         fault = Fault("--side", side, " or ".join(names), "Correct the name", nearest(side, names))
         raise ScenarioError([fault], "The request")
     days, hears = min(days, document.days), progress or silent
-    world, labels = build.world(document)
+    world, labels = build.world(plan(chosen, runs=1, seed=seed, luck_only=luck_only, workers=1).document(0))
     where = engine_trace.pick(world, soldiers, None if side is None else names.index(side), seed)
     rows: list[Mapping[str, object]] = []
     for day, of_day in enumerate(engine_trace.follow(world, seed, where, days), start=1):
@@ -113,16 +117,20 @@ __all__ = ["Comparison", "Scenario", "SimulationResult", "compare", "load_scenar
 def simulate(
     scenario: Scenario | str | Path = DEFAULT_SCENARIO,
     *,
-    runs: int = 16,
+    runs: int = RUNS,
     seed: int = 1,
     workers: int | None = None,
     progress: Progress | None = None,
     men_per_billet: int | None = None,
+    luck_only: bool = False,
     film: bool = False,
     out: str | Path | None = None,
     resume: bool = False,
 ) -> SimulationResult:
     """The runs of a scenario, gathered.
+
+    Each run has a draw of its own of what is not known (`holdfast.ensemble.inference`): the parameters as history taught
+    them, the level of each side's resolve, the rate of its losses; and luck of its own.
 
     Args:
         scenario: a scenario, the name of a shipped one, or the path of a file.
@@ -131,6 +139,7 @@ def simulate(
         workers: processes, one for each core unless given; the numbers do not depend on it.
         progress: hears of the days of runs that are done.
         men_per_billet: the grain [men]; the scenario's own unless given.
+        luck_only: whether the runs differ in luck alone, every parameter at its declared value.
         film: whether one run more, at the finest grain, is filmed billet by billet.
         out: a folder in which finished runs stay until `SimulationResult.save` writes the whole there.
         resume: whether to go on from the finished runs of the same plan in `out`.
@@ -143,6 +152,7 @@ def simulate(
         StoreError: if `out` cannot be used.
         WorkerError: if a worker ends before its work is done.
         ResultError: if the runs fail the checks of a finished result.
+        PosteriorError: if the shipped posterior cannot be read.
         ValueError: if `runs` or `seed` is out of range.
     """
     scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
@@ -152,14 +162,17 @@ def simulate(
         raise ValueError(f"seed: {seed}; from 0 to {LAST_SEED}")
     begin = time.monotonic()
     count = workers or runtime.cores()
-    planned = plan(scenario, runs=runs, seed=seed, men_per_billet=men_per_billet, film=film, workers=count)
+    planned = plan(
+        scenario, runs=runs, seed=seed, men_per_billet=men_per_billet, film=film, luck_only=luck_only, workers=count,
+        progress=progress,
+    )  # fmt: skip
     folder = Path(out) if out else Path(tempfile.mkdtemp(prefix="holdfast-"))
     try:
         parts = store.open_parts(folder, planned, resume)
         carry_out(planned, parts, count, progress)
         data = _gather(scenario, planned, parts)
         reel = store.load_film(parts) if planned.film_men_per_billet else None
-        return SimulationResult(scenario, data, time.monotonic() - begin, reel)
+        return SimulationResult(scenario, data, time.monotonic() - begin, reel, planned.about)
     finally:
         if not out:
             shutil.rmtree(folder, ignore_errors=True)
@@ -188,11 +201,14 @@ def carry_out(planned: Plan, parts: Path, workers: int, progress: Progress | Non
 
 def _gather(scenario: Scenario, planned: Plan, parts: Path) -> xr.Dataset:
     """The finished runs of a plan as one dataset, which has passed its checks."""
-    runs = {run: store.load_run(parts, run) for run in range(planned.runs)}
+    numbers = [run for task in planned.tasks() for run in task]
+    every = {run: store.load_run(parts, run) for run in numbers}
+    runs = {run: one for run, one in every.items() if run < planned.runs}
     document = planned.document()
     names = layout.labels(document, planned.men_per_billet)
-    evidence = loss_draws.about(document, planned.runs)
-    error = max(int(np.abs(one["side"]["balance"] - one["start"]["everyone"]).max()) for one in runs.values())
+    losses = [planned.draw(run)["losses"] for run in runs]
+    evidence = loss_draws.about(document, losses)
+    error = max(int(np.abs(one["side"]["balance"] - one["start"]["everyone"]).max()) for one in every.values())
     present = sum(int(one["side"]["present"].astype("int64").sum()) for one in runs.values())
     attrs = {
         "scenario": scenario.name,
@@ -209,7 +225,11 @@ def _gather(scenario: Scenario, planned: Plan, parts: Path) -> xr.Dataset:
         # Without a posterior no such attribute: it says what the ranges are of.
         **({"losses": loss_draws.all_in_words(evidence)} if evidence else {}),
     }
-    data = dataset(runs, names, attrs)
+    data = with_draws(dataset(runs, names, attrs), [planned.draw(run) for run in runs], planned.luck_only)
+    if planned.twins:
+        twins = {run: one for run, one in every.items() if run >= planned.runs}
+        same = [planned.draw(run)["losses"] == losses[place] for place, run in enumerate(twins)]
+        data = with_twins(data, dataset(twins, names, attrs), same)
     if evidence:
         drawn = [evidence[side]["draw_of_run"] if side in evidence else [-1] * planned.runs for side in names.sides]
         what = {"long_name": "draw of the posterior of losses that the run has, -1 = none", "units": "1"}
@@ -225,9 +245,8 @@ def _gather(scenario: Scenario, planned: Plan, parts: Path) -> xr.Dataset:
 
 def _strength_at_start(planned: Plan) -> list[int]:
     """Men present on the first morning, of each side; the median of the runs where a posterior gives it."""
-    document = planned.document()
-    own = [loss_draws.of_run(document, run) for run in (range(planned.runs) if planned.posteriors else [0])]
-    each = [layout.strength_at_start(one, planned.men_per_billet) for one in own]
+    some = range(planned.runs) if planned.posteriors else [0]
+    each = [layout.strength_at_start(planned.document(run), planned.men_per_billet) for run in some]
     return [median_low(men) for men in zip(*each, strict=True)]
 
 
@@ -246,8 +265,11 @@ def compare(
     workers: int | None = None,
     progress: Progress | None = None,
     men_per_billet: int | None = None,
+    luck_only: bool = False,
 ) -> Comparison:
-    """How a second scenario differs from a first under the same luck, with the errors of the differences.
+    """How a second scenario differs from a first under the same draws and luck, with the errors of the differences.
+
+    A change moves nothing that is inferred: the levels of resolve are those of the unchanged scenario.
 
     Args:
         scenario: the first; a finished result is taken as it is, a scenario is run.
@@ -259,6 +281,7 @@ def compare(
         workers: processes, one for each core unless given.
         progress: hears of the days of runs that are done, first of the one, then of the other.
         men_per_billet: the grain [men]; each scenario's own unless given.
+        luck_only: whether the runs of either differ in luck alone.
 
     Returns:
         Means, differences (second less first) and standard errors, by side and measure.
@@ -279,7 +302,8 @@ def compare(
         if isinstance(one, SimulationResult):
             return one
         return simulate(
-            one, runs=runs, seed=seed, workers=workers, progress=progress, men_per_billet=men_per_billet
+            one, runs=runs, seed=seed, workers=workers, progress=progress, men_per_billet=men_per_billet,
+            luck_only=luck_only,
         )  # fmt: skip
 
     a, b = simulated(first), simulated(second)

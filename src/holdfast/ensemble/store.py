@@ -7,7 +7,6 @@ takes a hand in the plan that lies in a folder, on this machine or on any that s
 
 from __future__ import annotations
 
-import functools
 import json
 import shutil
 import sys
@@ -208,26 +207,18 @@ def carry_out(job: Job, report: Report) -> None:
     if not missing:
         return
     every = range(runs.start, runs.start + plan.batch)
-    worlds = _worlds(text, every) if plan.posteriors else _world(text)
-    _batch(plan, job.parts, worlds, every, missing, report)
+    _batch(plan, job.parts, _worlds(plan, every), every, missing, report)
 
 
-@functools.lru_cache(maxsize=1)
-def _world(text: str) -> World:
-    """The world of a plan, which all its runs share; built once in a process."""
+def _worlds(plan: Plan, runs: range) -> World | list[World]:
+    """The worlds of runs, each with its draw written in; one for all of them where they have the same."""
     from holdfast.scenario import build
 
-    plan = Plan.from_json(text)
-    return build.world(plan.document(), plan.men_per_billet)[0]
-
-
-def _worlds(text: str, runs: range) -> list[World]:
-    """The worlds of runs that have losses of their own."""
-    from holdfast.scenario import build
-
-    plan = Plan.from_json(text)
-    document = plan.document()
-    return [build.world(document, plan.men_per_billet, run=run)[0] for run in runs]
+    draws = [plan.draw(run) for run in runs]
+    same = all({**draw, "losses": 0} == {**draws[0], "losses": 0} for draw in draws) and not plan.posteriors
+    some = runs[:1] if same else runs
+    worlds = [build.world(plan.document(run), plan.men_per_billet)[0] for run in some]
+    return worlds[0] if same else worlds
 
 
 def _batch(
@@ -260,7 +251,7 @@ def _film(plan: Plan, parts: Path, report: Report) -> None:
 
     grain = plan.film_men_per_billet
     assert grain is not None
-    world, names = build.world(plan.document(), grain)
+    world, names = build.world(plan.document(0), grain)
     order, brigade_of = _billet_order(world)
     first = np.asarray(world.state.army.fate)
     stretches: list[Any] = []
@@ -366,7 +357,11 @@ def load_result(path: str | Path) -> SimulationResult:
     manifest = files.read_json(folder / MANIFEST)
     assert isinstance(manifest, dict)
     document = ScenarioDocument.model_validate_json(json.dumps(manifest["scenario"]))
-    return SimulationResult(Scenario(document), files.read_zarr(folder / DATA), float(str(manifest["wall_s"])))
+    draws = manifest.get("draws") or {}
+    assert isinstance(draws, dict)
+    return SimulationResult(
+        Scenario(document), files.read_zarr(folder / DATA), float(str(manifest["wall_s"])), draws=draws
+    )
 
 
 if __name__ == "__main__":

@@ -24,11 +24,13 @@ from holdfast.core import runtime
 from holdfast.core.faults import Fault, LedgerError
 from holdfast.core.results import Result
 from holdfast.core.units import MONTH_DAYS
+from holdfast.ensemble import chances
+from holdfast.ensemble.chances import Chance
 from holdfast.forecasting.as_of import EvidenceAsOf
 from holdfast.forecasting.paths import BEFORE, OUTCOMES, SimulatedPaths
 from holdfast.forecasting.projection import CALIBRATED, PRIOR, Projection
 from holdfast.io import files
-from holdfast.stats.intervals import P90_P50, finite_quantiles, wilson
+from holdfast.stats.intervals import P90_P50, finite_quantiles
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -375,7 +377,21 @@ class Forecast(Result):
         values = known.strength[:, 1:] if quantity == "strength" else known.per_day(quantity)
         return np.asarray(np.median(values[:, known.usable], axis=0))
 
-    def chance(self, side: str, outcome: str) -> dict[str, float]:
+    def by_day(self, side: str) -> dict[str, dict[str, Chance]]:
+        """Which end of the war comes first for an army, by each horizon.
+
+        Args:
+            side: name of the army.
+
+        Returns:
+            Chances by horizon, counted from the day of the forecast [d], and by end (`holdfast.ensemble.chances`).
+        """
+        paths = self.paths
+        return chances.by_day(
+            paths.collapse, paths.settlement, self.sides.index(side), (self.until - self.as_of).days + 1
+        )
+
+    def chance(self, side: str, outcome: str) -> Chance:
         """The chance that an army breaks, or that its state ends the war while it stands, by the last day.
 
         Args:
@@ -386,8 +402,7 @@ class Forecast(Result):
             Share of the runs (`p`), ends of Wilson's 90 % interval (`p05`, `p95`) [1], and the runs (`runs`).
         """
         count = int((getattr(self.paths, outcome)[:, self.sides.index(side)] >= 0).sum())
-        low, high = wilson(count, self.runs)
-        return {"p": count / self.runs, "p05": low, "p95": high, "runs": self.runs}
+        return chances.chance(count, self.runs)
 
     def periods(self, side: str, by: str = "quarter") -> list[Period]:
         """Bands of each month or quarter: sums of killed and deserted, strength and ground at its end.
@@ -424,6 +439,7 @@ class Forecast(Result):
                 for by in ("month", "quarter")
             }
             | {f"p_{outcome}": self.chance(side, outcome) for outcome in OUTCOMES}
+            | {"by_day": self.by_day(side)}
             for side in self.sides
         }
 

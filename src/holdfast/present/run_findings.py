@@ -16,6 +16,8 @@ import xarray as xr
 from holdfast.coded_armies import codebook
 from holdfast.core.units import MONTH_DAYS, per_1000_month
 from holdfast.engine import outcomes
+from holdfast.ensemble import variance
+from holdfast.ensemble.result import LUCK, by_day
 from holdfast.present import charts, text
 from holdfast.stats import intervals
 
@@ -346,12 +348,59 @@ def table(data: xr.Dataset) -> list[tuple[str, list[str]]]:
     return rows
 
 
+ENDS_TITLE = "Which end comes first for each side, by a day of the war; 90% intervals in brackets"
+WAYS = {
+    "collapse": "army collapses", "settlement": "its state ends the war", "victory": "the enemy's war ends so",
+    "none": "still fights",
+}  # fmt: skip
+"""Heads of the ends of a war, from the side's own view (`holdfast.ensemble.chances`)."""
+
+
+def ends(data: xr.Dataset) -> tuple[list[str], list[list[str]]]:
+    """Which end of the war came first for each side, by each horizon: when, not only whether.
+
+    Args:
+        data: the run's dataset.
+
+    Returns:
+        The heads of a table, and its rows.
+    """
+    rows = []
+    for place, side in enumerate(sides_of(data)):
+        for days, chances in by_day(data, place).items():
+            cells = [text.share_with_ends(*(chances[way][end] for end in ("p", "p05", "p95"))) for way in WAYS]  # type: ignore[literal-required]
+            rows.append([side, f"{int(days):,}", *cells])
+    return ["", "by day", *WAYS.values()], rows
+
+
+SPREAD_TITLE = "Where the spread between runs comes from: shares of the variance; 90% intervals in brackets"
+
+
+def spread(data: xr.Dataset) -> tuple[list[str], list[list[str]]]:
+    """Where the spread between runs comes from: luck, losses, or parameters and resolve.
+
+    Args:
+        data: the run's dataset.
+
+    Returns:
+        The heads of a table and its rows; no row where the runs differ in luck alone or are too few.
+    """
+    every = variance.parts(data) or {}
+    names = dict.fromkeys(part for own in every.values() for shares in own.values() for part in shares)
+    rows = [
+        [f"{side}: {measure}"]
+        + [text.share_with_ends(one.value, one.low, one.high) if (one := shares.get(part)) else "" for part in names]
+        for side, own in every.items()
+        for measure, shares in own.items()
+    ]
+    return ["", *names], rows
+
+
 def _answer(data: xr.Dataset) -> list[str]:
     """The answer in plain words, a side at a time, then who breaks first and what the runs can resolve."""
     counts, runs = first_to_break(data), data.sizes["run"]
     first = text.listed([f"{who} in {count}" for who, count in counts.items() if count])
-    what = "luck and of a draw of the losses a run" if data.attrs.get("losses") else "luck alone"
-    ranges = f"The ranges are of {what}, with every parameter at its value."
+    ranges = text.ranges_of(data.attrs.get("uncertain", LUCK), data.attrs.get("losses", ""))
     return [
         *(_side(data, side) for side in sides_of(data)),
         f"First to break, in {runs} runs: {first}.{_peace(data)}",
@@ -569,18 +618,12 @@ def of_film(about: charts.Record) -> list[str]:
 
 # --- What the model cannot know.
 
-_SAME = "The ranges are of luck alone: every run has the same inputs and the same parameters."
-_DRAWN = (
-    "The ranges are of luck and of a draw of the losses a run: {losses}. All else, every parameter too, is the same in "
-    "all runs."
-)
 _STANDING: Sequence[str] = (
     "The chances are chances in the model, given its inputs. They leave out the chance that the model is wrong, "
     "and whatever the scenario does not mention.",
     "The nine pressures are hypotheses: five from an essay of November 2023, four from history. A run that bears "
     "one out does not prove it.",
-    "{ranges} The parameters are starting values, not fitted ones, and the levels of resolve were set; the true "
-    "uncertainty is wider than any band here.",
+    "{ranges}",
     "Scenarios of the past were chosen because they are famous and were set up by people who knew how each ended. That "
     "such a scenario runs its course here is no evidence for the model.",
     "When a break depends on what men expect of one another, its day cannot be told even in principle: small chances "
@@ -593,14 +636,15 @@ _STANDING: Sequence[str] = (
 )
 
 
-def caveats(losses: str = "") -> list[str]:
+def caveats(uncertain: str = LUCK, losses: str = "") -> list[str]:
     """What to hold against every run.
 
     Args:
+        uncertain: what the runs differ in, as their dataset says.
         losses: which posterior gave the runs their losses, in words; empty where none did.
 
     Returns:
         Sentences.
     """
-    ranges = _DRAWN.replace("{losses}", losses) if losses else _SAME
+    ranges = text.ranges_of(uncertain, losses) + (f" Losses: {losses}." if losses else "")
     return [sentence.replace("{ranges}", ranges) for sentence in _STANDING]

@@ -15,7 +15,7 @@ import xarray as xr
 from markupsafe import Markup
 
 from holdfast.ensemble import store
-from holdfast.ensemble.result import Comparison, SimulationResult
+from holdfast.ensemble.result import LUCK, Comparison, SimulationResult
 from holdfast.io import files, film
 from holdfast.io import film as io_film
 from holdfast.io.film import Film, Reel
@@ -79,6 +79,8 @@ class Inputs:
     """Of the scenario."""
     background: str = ""
     """Of the scenario, in paragraphs."""
+    inferred: Sequence[str] = ()
+    """Where each side's level of resolve is from, in sentences."""
 
 
 def write(
@@ -140,10 +142,26 @@ def _page(
         scale=_scale(),
         gauges=run_findings.GAUGES,
         lists=[("Scenario", _listed(inputs.scenario)), ("Parameters", _listed(inputs.parameters))],
-        caveats=[*inputs.caveats, *run_findings.caveats(data.attrs.get("losses", ""))],
+        caveats=[*inputs.caveats, *run_findings.caveats(_uncertain(data), data.attrs.get("losses", ""))],
+        further=_further(data),
+        inferred=inputs.inferred,
         film=html.embedded(about),
         film_text=Markup(base64.b64encode(reel.payload).decode() if reel else ""),
     )  # fmt: skip
+
+
+def _uncertain(data: xr.Dataset) -> str:
+    """What the runs differ in."""
+    return str(data.attrs.get("uncertain", LUCK))
+
+
+def _further(data: xr.Dataset) -> list[tuple[str, list[str], list[list[str]]]]:
+    """Further tables of the answer that have rows: title, heads, rows."""
+    tables = [
+        (run_findings.ENDS_TITLE, *run_findings.ends(data)),
+        (run_findings.SPREAD_TITLE, *run_findings.spread(data)),
+    ]
+    return [table for table in tables if table[2]]
 
 
 def _sections(data: xr.Dataset, about: charts.Record, figures: Collection[str]) -> list[_Section]:
@@ -257,7 +275,9 @@ def save(result: object, folder: Path, *, figures: bool = True, csv: bool = Fals
         assert isinstance(result, Comparison)
         return files.write_json(folder / "comparison.json", result.to_dict())
     document, summary = result.scenario.document, result.summary()
-    inputs = Inputs(result.inputs(), result.parameters(), document.caveats, document.background)
+    inputs = Inputs(
+        result.inputs(), result.parameters(), document.caveats, document.background, text.inferred(result.draws)
+    )
     with files.folder(folder, optional=("tables", "figures")) as fresh:
         files.write_json(fresh / "summary.json", summary)
         files.write_json(fresh / store.MANIFEST, result.manifest())

@@ -76,6 +76,75 @@ def of_runs(count: int, runs: int) -> str:
     return f"{chance(intervals.wilson_middle(count, runs))}: {count} of {runs} runs ({100 * low:.0f}–{100 * high:.0f}%)"
 
 
+def share_with_ends(share: float, low: float, high: float) -> str:
+    """A share in per cent with the ends of its interval.
+
+    Args:
+        share: the share [1].
+        low: lower end [1].
+        high: upper end [1].
+
+    Returns:
+        As `21% (13–32)`.
+    """
+    return f"{100 * share:.0f}% ({100 * low:.0f}–{100 * high:.0f})"
+
+
+def ranges_of(uncertain: str, losses: str) -> str:
+    """What the ranges of an ensemble hold.
+
+    Args:
+        uncertain: what its runs differ in, as its dataset says (`uncertain`).
+        losses: where its losses are from, if from a posterior.
+
+    Returns:
+        A sentence.
+    """
+    if uncertain == "luck":
+        what = "luck and of the losses" if losses else "luck alone"
+        return f"The ranges are of {what}, with every parameter at its value: the true uncertainty is wider."
+    return (
+        "The ranges hold luck, the parameters as history taught them, the level of resolve and the losses; parameters that "
+        "were not learnt stand at their values, and what the model leaves out is in no range."
+    )
+
+
+def inferred(draws: Mapping[str, object]) -> list[str]:
+    """Where each side's level of resolve is from.
+
+    Args:
+        draws: what a result says of its draws (`SimulationResult.draws`); may be empty.
+
+    Returns:
+        A sentence for each side, one on what taught nothing, and one on draws that were put aside.
+    """
+    lines = []
+    coded, known = draws.get("coded_army") or {}, draws.get("known_exits") or {}
+    assert isinstance(coded, Mapping)
+    assert isinstance(known, Mapping)
+    for side, source in dict(draws.get("resolve") or {}).items():  # type: ignore[call-overload]
+        words = {
+            "by hand": "set by hand in the scenario",
+            "codes": f"inferred from the codes of {coded.get(side)}, an army of history",
+            "history at large": "what history says of armies at large, since nothing is known of it",
+        }
+        if side in known:
+            rate, factor = known[side]
+            words[source] = (
+                f"inferred from {rate:g} exits per 1,000 a month known before the start (within {factor:g} times)"
+            )
+        lines.append(f"Resolve of {side}: {words.get(source, source)}.")
+    out = draws.get("taught_nothing")
+    if isinstance(out, Sequence) and out:
+        lines.append(f"Left out of what history taught: {', '.join(map(str, out))}.")
+    if draws.get("draws_put_aside"):
+        lines.append(
+            f"{draws['draws_put_aside']} draws were put aside: an army would have broken before the start, or left far "
+            "faster or slower than is known."
+        )
+    return lines
+
+
 def resolution(runs: int) -> str:
     """What a number of runs can and cannot say of a chance.
 

@@ -264,7 +264,7 @@ def _setting_of(
     scalars = {
         "killed_share": [one.killed_share for one in two], "returned_share": [one.returned_share for one in two],
         "hazard": [_killed_a_day(one) / max(one.killed_share, 1e-6) for one in two],
-        "resolve_mean": [one.resolve.mean for one in two], "resolve_sd": [one.resolve.sd for one in two],
+        "resolve_mean": [one.resolve.level for one in two], "resolve_sd": [one.resolve.sd for one in two],
         "personalism": [one.regime.personalism for one in two], "support": [one.regime.support for one in two],
         "age": [one.regime.leader_age or np.nan for one in two], "border_cost": [one.border_cost for one in two],
         "draft_enforcement": [one.draft_enforcement for one in two], "forced_share": forced,

@@ -446,6 +446,9 @@ def clashes(scenario: ScenarioDocument) -> list[Fault]:
             if side.killed_per_1000_month is not None:
                 given = f"{shown(side.killed_per_1000_month)} beside losses"
                 wrong.append(Fault(f"{place}.killed_per_1000_month", given, "one of the two", cure))
+            if side.killed_factor != 1:
+                given = f"{shown(side.killed_factor)} beside losses, whose draws hold what is not known of them"
+                wrong.append(Fault(f"{place}.killed_factor", given, "one of the two", cure))
             if side.intensity != 1:
                 given = f"{shown(side.intensity)} beside losses, which set it month by month"
                 wrong.append(Fault(f"{place}.intensity", given, "one of the two", cure))
@@ -471,7 +474,7 @@ def unprompted(between: Sequence[Fault], broken: Sequence[Fault]) -> list[Fault]
 
     def follows(fault: Fault) -> bool:
         side, _, key = fault.place.rpartition(".")
-        if key not in ("killed_per_1000_month", "intensity"):
+        if key not in ("killed_per_1000_month", "killed_factor", "intensity"):
             return False
         causes = (f"{side}.losses", f"{side}.losses.", *([fault.place] if fault.value == "nothing" else []))
         return any(place in causes or place.startswith(causes[1]) for place in meant)
@@ -575,12 +578,12 @@ About = TypedDict(
 """What a side takes from a posterior, as the manifest holds it: file, side, parts, covered dates, draws."""
 
 
-def about(scenario: ScenarioDocument, runs: int | None = None) -> dict[str, About]:
+def about(scenario: ScenarioDocument, numbers: Sequence[int] | None = None) -> dict[str, About]:
     """What each side with `losses` takes from which posterior.
 
     Args:
         scenario: a checked scenario.
-        runs: how many runs there are; with it, the draw of each run is listed.
+        numbers: the number by which each run has its draw; with it, the draw of each run is listed.
 
     Returns:
         By side, a record as the manifest has it.
@@ -603,8 +606,8 @@ def about(scenario: ScenarioDocument, runs: int | None = None) -> dict[str, Abou
             "persists_from": str(max(after, scenario.start)) if end >= after else None,
             "draws": posterior.draws,
         }
-        if runs is not None:
-            every[side.name]["draw_of_run"] = [draw_of(run, posterior.draws) for run in range(runs)]
+        if numbers is not None:
+            every[side.name]["draw_of_run"] = [draw_of(number, posterior.draws) for number in numbers]
     return every
 
 

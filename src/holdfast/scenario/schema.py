@@ -29,6 +29,10 @@ KINDS = ("professional", "contract", "mobilised", "convict", "volunteer")
 """The kinds of soldier, in the order of their codes."""
 
 
+START_LEVEL = 2.0
+"""Mean resolve of a world that is built without a draw, of a side whose scenario sets none [nats]."""
+
+
 class Strict(BaseModel):
     """A table of the scenario file: unknown keys, NaN and infinities are faults."""
 
@@ -82,10 +86,21 @@ def value_on(series: Series, day: dt.date) -> float:
 class Resolve(Strict):
     """How willing the men are to stay when nothing presses [nats]."""
 
-    mean: float = 2.0
-    """Mean over the men [nats]."""
+    mean: float | None = None
+    """Mean over the men, set by hand; none = inferred for each run: from known_exits, else from the codes of the side's
+    coded_army, else from what history says of armies at large [nats]."""
+    known_exits: Positive | None = None
+    """Men who left by choice, per 1,000 present and month, in the months before the start, as far as known; the level of
+    resolve is then the one at which as many leave as things stood on the first day [per 1,000 a month]."""
+    known_exits_factor: Annotated[float, Field(ge=1)] = 1.5
+    """Factor by which known_exits may be off either way, in 90 % of cases [1]."""
     sd: Positive = 0.95
     """Standard deviation between men [nats]."""
+
+    @property
+    def level(self) -> float:
+        """The mean set by hand; `START_LEVEL` where it is inferred for each run and has not been written in yet [nats]."""
+        return START_LEVEL if self.mean is None else self.mean
 
 
 class Kind(Strict):
@@ -206,6 +221,10 @@ class Side(Strict):
     reserve_share: Share = 0.15
     """Share of the brigades kept in reserve at the start [0-1]."""
 
+    coded_army: Name | None = None
+    """The army of history that this side is (holdfast armies list): its codes tell the level of its resolve where nothing
+    better does, and whatever history teaches is learnt without its war; none = no such army."""
+
     losses: str | Losses | None = None
     """Losses out of a posterior, a draw a run, in place of killed_per_1000_month, intensity and killed_share: the
     text posterior:PATH, or a table that names what is taken."""
@@ -213,6 +232,8 @@ class Side(Strict):
     """Killed per 1,000 men present a month, on the first day at the intensity 1. The men present are counted day by
     day, with their replacements: the daily rate is this over 1,000 and 30.44, and it does not compound. Needed, but
     where losses stand in its place [per 1,000 a month]."""
+    killed_factor: Annotated[float, Field(ge=1)] = 1.0
+    """Factor by which killed_per_1000_month may be off either way, in 90 % of cases; 1 = known [1]."""
     killed_share: Share = 0.25
     """Of those hit, the share killed."""
     returned_share: Share = 0.5

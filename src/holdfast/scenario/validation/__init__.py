@@ -309,6 +309,8 @@ class Known:
     """Names of the effects."""
     parameters: Mapping[str, tuple[float, float]] | None = None
     """Lowest and highest value of each parameter, by its path."""
+    armies: Collection[str] | None = None
+    """Names of the armies of history."""
     memory_bytes: int | None = field(default_factory=_machine_memory)
     """Memory of the machine that is to run it."""
 
@@ -425,6 +427,9 @@ def _named(scenario: ScenarioDocument, known: Known) -> list[Fault]:
         uses.append((f"encirclement[{label}].side", pocket.side, "the sides", sides))
         uses.append((f"encirclement[{label}].sector", pocket.sector, "the sectors", sectors))
     for side in scenario.side:
+        if known.armies is not None:
+            place = f"side[{side.name}].coded_army"
+            uses.append((place, side.coded_army, "the armies of history (holdfast armies list)", known.armies))
         for label, brigade in zip(labels(side.order_of_battle), side.order_of_battle, strict=True):
             place = f"side[{side.name}].order_of_battle[{label}].sector"
             uses.append((place, brigade.sector, "the sectors", sectors))

@@ -1,0 +1,245 @@
+"""Draws of what is not known of a run: the engine's parameters, the level of each side's resolve, the rate of its losses. [IO]
+
+Run `k` has draw `k` of all three together, whatever the number of runs, and luck of its own. The parameters are as history
+taught them, without the wars of the armies that the scenario runs again. A side's resolve is never set with its outcome
+known: it is the level at which as many men leave, as things stood on the first day, as are known to have left before it;
+where no such count is known it is what the codes of the side's army of history tell; where it has none, what history says of
+armies at large. A scenario may set it by hand.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from holdfast.calibration import history
+from holdfast.core.faults import Fault, ScenarioError, listed
+from holdfast.core.units import Z90
+from holdfast.ensemble import levelling
+from holdfast.ensemble.draw import EXITS, Draw, killed, source_of, written
+from holdfast.parallel import Progress, Report, pool
+from holdfast.scenario import build
+from holdfast.scenario.as_of import scenario_as_of
+from holdfast.scenario.schema import ScenarioDocument
+
+PILOT_DAYS = 60
+"""Days of a pilot, all under what stood on the first day; the rate of leaving is that of all of them [d]."""
+PILOT_BILLETS = 3000
+"""Billets of a pilot, about: a rate of leaving needs no finer grain."""
+PILOT_BATCH = 16
+"""Pilots side by side; compiled once for all batches."""
+MANY_BATCHES = 12
+"""From so many batches of pilots on they are shared out: a process takes longer to start than a few of them (7 s in this
+process against 19 s in two of their own, for four batches)."""
+TRIES = 3
+"""Draws for each run wanted, at most, where some are put aside."""
+MEDIAN_DRAWS = 200
+"""Draws whose median level stands for all of them in runs of luck alone."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Draws:
+    """The draws of an ensemble, and where they are from."""
+
+    each: tuple[Draw, ...]
+    """One a run."""
+    about: Mapping[str, object]
+    """For the manifest: where each side's level is from, what taught, what was put aside."""
+
+
+def fixed(document: ScenarioDocument, base: ScenarioDocument, *, runs: int, seed: int, men_per_billet: int) -> Draws:
+    """Draws for runs that differ in luck alone: parameters as declared, resolve at its middle, losses as the file has them.
+
+    Args:
+        document: a checked scenario.
+        base: the scenario before any change, by which the level of resolve is inferred.
+        runs: how many.
+        seed: of the pilots.
+        men_per_billet: the grain of the runs [men].
+
+    Returns:
+        One draw for all, but for a posterior of losses, of which each run has a draw of its own.
+    """
+    levels, out = _by_history(document, MEDIAN_DRAWS, seed)
+    middle = np.median(levels.resolve, axis=0)
+    one: Draw = {"number": 0, "losses": 0, "parameters": {}, "resolve": middle.tolist(), "killed": [1.0, 1.0]}
+    if EXITS in _sources(document):
+        job = _pilot(document, base, [one], seed, men_per_billet, exact=True)
+        found = _search(job, lambda _: None)
+        one = {**one, "resolve": (np.array(one["resolve"]) + found.shift[0]).tolist()}
+    each: list[Draw] = [{**one, "losses": run} for run in range(runs)]
+    return Draws(tuple(each), _about(document, out, levels.worth, aside=0, distinct=1, luck_only=True))
+
+
+def draws(
+    document: ScenarioDocument, base: ScenarioDocument, *, runs: int, seed: int, men_per_billet: int,
+    workers: int | None = None, progress: Progress | None = None,
+) -> Draws:  # fmt: skip
+    """Draws for runs, one each.
+
+    A draw under which an army whose exits are known breaks in the pilots, or leaves at half or twice the rate, is put aside:
+    both armies did stand. The next takes its place.
+
+    Args:
+        document: a checked scenario.
+        base: the scenario before any change: a change says what would be, and must not move what is inferred of what was.
+        runs: how many.
+        seed: of all draws and of the pilots' luck.
+        men_per_billet: the grain of the runs [men].
+        workers: processes for the pilots.
+        progress: hears of the pilots' days.
+
+    Returns:
+        The draws.
+
+    Raises:
+        ScenarioError: if both armies stand in no draw.
+        WorkerError: if a worker ends before its work is done.
+    """
+    searched = EXITS in _sources(document)
+    count = max(runs * TRIES, PILOT_BATCH) if searched else runs
+    levels, out = _by_history(document, count, seed)
+    declared = set(build.declared(document))
+    every: list[Draw] = [
+        {
+            "number": k, "losses": k,
+            "parameters": {path: value for path, value in levels.parameters[k].items() if path in declared},
+            "resolve": levels.resolve[k].tolist(), "killed": killed(document, k, seed),
+        }
+        for k in range(count)
+    ]  # fmt: skip
+    if not searched:
+        return Draws(tuple(every), _about(document, out, levels.worth, aside=0, distinct=runs))
+    stood: list[Draw] = []
+    used = last = 0
+    while len(stood) < runs and used < count:
+        wanted = max(math.ceil((runs - len(stood)) / PILOT_BATCH), 1)
+        starts = range(used, min(used + wanted * PILOT_BATCH, count), PILOT_BATCH)
+        jobs = [_pilot(document, base, every[first : first + PILOT_BATCH], seed, men_per_billet) for first in starts]
+        days = levelling.PILOTS * PILOT_DAYS
+        results = pool.each(
+            _search, jobs, workers=workers if len(jobs) >= MANY_BATCHES else 1, progress=progress, sizes=[days] * len(jobs),
+            what="inferring resolve", starting="compiling the pilots",
+        )  # fmt: skip
+        for job, found in zip(jobs, results, strict=True):
+            for draw, shift, stands in zip(job.draws, found.shift, found.stands, strict=True):
+                if stands and len(stood) < runs:
+                    stood.append({**draw, "resolve": (np.array(draw["resolve"]) + shift).tolist()})
+                    last = draw["number"] + 1
+        used = starts[-1] + PILOT_BATCH
+    if not stood:
+        raise ScenarioError([_none_stands(document, min(used, count))])
+    aside = last - len(stood)
+    each = tuple(stood[run % len(stood)] for run in range(runs))
+    return Draws(each, _about(document, out, levels.worth, aside=aside, distinct=len(stood)))
+
+
+def _sources(document: ScenarioDocument) -> list[str]:
+    return [source_of(side) for side in document.side]
+
+
+def _by_history(document: ScenarioDocument, count: int, seed: int) -> tuple[history.History, frozenset[str]]:
+    """Draws of the parameters, and a level of each side's resolve that is a start where exits are known [draw, side]."""
+    names = [side.coded_army for side in document.side]
+    out = history.of_wars([name for name in names if name])
+    armies = [
+        history.coded(name, f"side[{side.name}].coded_army") if name else history.NOBODY
+        for name, side in zip(names, document.side, strict=True)
+    ]
+    levels = history.draws(count, armies, out=out, seed=seed)
+    resolve = levels.resolve.copy()
+    for place, side in enumerate(document.side):
+        if side.resolve.mean is not None:
+            resolve[:, place] = side.resolve.mean
+        else:  # the level is the mean of all men, that of the schema comes before what a kind adds
+            resolve[:, place] -= sum(kind.share * kind.resolve for kind in side.kinds.values())
+    return dataclasses.replace(levels, resolve=resolve), out
+
+
+@dataclasses.dataclass(frozen=True)
+class _Pilot:
+    """Draws whose levels are searched side by side, and all that a process needs for them."""
+
+    document: ScenarioDocument  # as things stood on the first day, before any change
+    draws: tuple[Draw, ...]
+    known: Float[np.ndarray, "run side"]  # [1/1,000/month]; NaN where nothing is known
+    seed: int
+    men_per_billet: int
+
+
+def _pilot(
+    document: ScenarioDocument, base: ScenarioDocument, some: Sequence[Draw], seed: int, men_per_billet: int,
+    exact: bool = False,
+) -> _Pilot:  # fmt: skip
+    """The pilots of some draws."""
+    start = base.start
+    still = scenario_as_of(base, start, start + dt.timedelta(days=PILOT_DAYS - 1))
+    men = sum(side.men_at_start for side in still.side)
+    grain = max(men_per_billet, men // PILOT_BILLETS, 1)
+    known = np.array([_known_exits(document, draw["number"], seed, exact) for draw in some])
+    return _Pilot(still, tuple(some), known, seed, grain)
+
+
+def _known_exits(document: ScenarioDocument, number: int, seed: int, exact: bool) -> list[float]:
+    """The rate of leaving of each side that a draw is to have [1/1,000/month]; NaN of a side whose level is not searched."""
+    rates = []
+    for place, side in enumerate(document.side):
+        rate = side.resolve.known_exits
+        if source_of(side) != EXITS or rate is None:
+            rates.append(math.nan)
+            continue
+        deviate = 0.0 if exact else np.random.default_rng((seed, place, number, 1)).normal()
+        rates.append(rate * math.exp(math.log(side.resolve.known_exits_factor) / Z90 * deviate))
+    return rates
+
+
+def _search(pilot: _Pilot, report: Report) -> levelling.Levels:
+    """The levels of some draws."""
+    size = max(PILOT_BATCH, len(pilot.draws))
+    some = [pilot.draws[min(row, len(pilot.draws) - 1)] for row in range(size)]  # of one size: compiled once
+    known = pilot.known[[min(row, len(pilot.draws) - 1) for row in range(size)]]
+    worlds = [build.world(written(pilot.document, draw), pilot.men_per_billet)[0] for draw in some]
+    levels = levelling.levels(
+        worlds, known, men=sum(side.men_at_start for side in pilot.document.side) / 2,
+        men_per_billet=pilot.men_per_billet, days=PILOT_DAYS, rate_days=PILOT_DAYS, seed=pilot.seed,
+        runs=[draw["number"] for draw in some], report=report,
+    )  # fmt: skip
+    real = slice(0, len(pilot.draws))
+    return levelling.Levels(levels.shift[real], levels.miss[real], levels.stands[real])
+
+
+def _none_stands(document: ScenarioDocument, tried: int) -> Fault:
+    """That no draw agrees with what is known of both armies before the first day."""
+    sides = [side for side in document.side if source_of(side) == EXITS]
+    return Fault(
+        listed([f"side[{side.name}].resolve.known_exits" for side in sides]),
+        " and ".join(f"{side.resolve.known_exits:g}" for side in sides),
+        f"a rate at which the armies stand through {PILOT_DAYS} days as things are on the first one (tried: {tried} draws)",
+        "Check the pressures of the first day and the rate, or widen known_exits_factor",
+    )
+
+
+def _about(
+    document: ScenarioDocument, out: frozenset[str], worth: float, *, aside: int, distinct: int, luck_only: bool = False
+) -> dict[str, object]:
+    """What the manifest says of the draws."""
+    return {
+        "uncertain": "luck" if luck_only else "parameters, resolve, losses, luck",
+        "resolve": {side.name: source_of(side) for side in document.side},
+        "known_exits": {
+            side.name: [side.resolve.known_exits, side.resolve.known_exits_factor]
+            for side in document.side if source_of(side) == EXITS
+        },
+        "coded_army": {side.name: side.coded_army for side in document.side if side.coded_army},
+        "killed_factor": {side.name: side.killed_factor for side in document.side if side.killed_factor > 1},
+        "set_by_the_scenario": sorted(document.parameters),
+        "taught_nothing": sorted(out),
+        "posterior_worth": round(worth, 1),
+        "draws_put_aside": aside,
+        "distinct_draws": distinct,
+    }  # fmt: skip
