@@ -23,9 +23,15 @@ from holdfast.calibration.holdout import LEFT_OUT, Holdout, sharing_men
 from holdfast.cli import app, assess
 from holdfast.coded_armies import army, codebook, reader
 from holdfast.core.faults import AssessError
+from holdfast.engine import outcomes
 from holdfast.present import army_report
+from holdfast.stats import intervals
 from holdfast.stats.intervals import Estimate
 
+ERRING = coding_errors.CodingErrors(
+    np.full((10, 3), 1 / 3), np.broadcast_to([[0.8, 0.15, 0.05], [0.0, 0.8, 0.2], [0.0, 0.0, 1.0]], (10, 3, 3)),
+    np.full(10, 2.0), {},
+)  # fmt: skip
 GIVEN = dict(zip(army.CODES, (2, 2, 1, 1, 1, 0, 1, 1, 2, 1)))
 FEW = {"draws": 2, "workers": 1}
 
@@ -92,6 +98,48 @@ def test_every_fault_is_told_at_once() -> None:
     for nothing in ({}, {"losses": "?"}):
         with pytest.raises(AssessError, match="none"):
             parse(nothing)
+
+
+@pytest.mark.parametrize(
+    ("said", "sure"),
+    [
+        (None, {}),
+        (0.9, {"losses": 0.9, "no_victory": 0.9}),
+        ("0.9", {"losses": 0.9, "no_victory": 0.9}),
+        ({"F1_losses": 1}, {"losses": 1.0}),
+        (["0.9", "losses=0.95"], {"losses": 0.95, "no_victory": 0.9}),
+        (["no-victory=0"], {"no_victory": 0.0}),
+    ],
+)
+def test_how_sure_codes_are_is_said_of_all_and_of_single_ones(said: Any, sure: dict[str, float]) -> None:
+    found = parse({"losses": 2, "no_victory": 1}, certainty=said)
+    assert found.army.certainty == sure
+    assert {code: found.source(code) for code in ("losses", "no_victory")} == {
+        code: "given" if code in sure else "learnt" for code in ("losses", "no_victory")
+    }
+
+
+def test_a_certainty_of_a_changed_army_takes_the_place_of_what_it_would_be() -> None:
+    base = shipped("RUS_1917")
+    there = 0 if base.codes["safe_exit"] else 1
+    plain = parse({"safe_exit": there}, army="RUS_1917")
+    assert (plain.source("safe_exit"), plain.source("losses")) == ("changed", "learnt")
+    sure = parse({"safe_exit": there}, army="RUS_1917", certainty={"safe_exit": 0.7})
+    assert (sure.source("safe_exit"), sure.army.certain) == ("given", frozenset())
+
+
+def test_every_fault_of_a_certainty_is_told_at_once() -> None:
+    words = ["high", "lossses=0.9", "safe_exit=0.9", "losses=95%", "0.8", "0.7", "enforcement=1.5", "mobilisation=0.5"]
+    with pytest.raises(AssessError) as error:
+        parse({"losses": 2, "enforcement": 1, "mobilisation": 7}, certainty=words, options=True)
+    said = str(error.value)
+    assert "7 faults" in said  # a code that is none of the levels is no second fault of its certainty
+    for part in (
+        '--certainty: found "high"; allowed: a share from 0 to 1, as 0.9. Write a share, as 0.9.', "Did you mean losses?",
+        "--certainty safe_exit: found 0.9 of a code that is not known", "Write 0.95", "--certainty: found 0.7 after 0.8",
+        '--certainty enforcement: found "1.5"', "--mobilisation: ",
+    ):  # fmt: skip
+        assert part in said, part
 
 
 def test_a_case_is_held_out_with_those_that_share_its_men() -> None:
@@ -188,12 +236,53 @@ def test_a_name_changes_no_number(own: run.Assessment) -> None:
 
 
 @pytest.mark.slow
+def test_by_each_horizon_the_ends_add_up_and_grow(own: run.Assessment) -> None:
+    assert [each.days for each in own.by_day] == list(outcomes.HORIZONS)
+    for each in own.by_day:
+        assert each.collapse.value + each.settlement.value + each.none.value == pytest.approx(1)
+        for one in (each.collapse, each.settlement, each.none):
+            assert 0 <= one.low <= one.value <= one.high <= 1
+    for before, after in zip(own.by_day, own.by_day[1:]):
+        assert after.collapse.value >= before.collapse.value
+        assert after.settlement.value >= before.settlement.value
+    rare = run._share(np.repeat([0.2, 0.0], [1, 31]), 160)  # one run of 160: nine draws in ten saw none
+    assert (rare.value, rare.low) == (pytest.approx(1 / 160), 0)
+    assert rare.high == pytest.approx(intervals.wilson(1, 160)[1])
+    plain = own.to_dict()["by_day"]
+    assert isinstance(plain, list)
+    assert plain[0]["none"] == dict(
+        value=own.by_day[0].none.value, p05=own.by_day[0].none.low, p95=own.by_day[0].none.high
+    )
+
+
+@pytest.mark.slow
+def test_codes_taken_as_certain_give_what_coders_who_never_err_give(own: run.Assessment) -> None:
+    """The posterior of these tests has exact codes; beside it, one whose coders err is asked with every code certain."""
+    known = {code: level for code, level in GIVEN.items() if code != "safe_exit"}
+    alone = {**FEW, "with_changes": False, "force_ratio": 0.8}
+    erring = dataclasses.replace(posterior.shipped(), errors=ERRING)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(posterior, "shipped", lambda: erring)
+        predictor.shipped.cache_clear()
+        sure = run.assess(known, certainty=1, **alone)
+        unsure = run.assess(known, certainty={"losses": 0.4}, **alone)
+    predictor.shipped.cache_clear()
+    assert sure.p_collapse.value == pytest.approx(own.p_collapse.value, abs=1e-4)
+    assert [each.collapse for each in sure.by_day] == [each.collapse for each in own.by_day]
+    assert sure.certainty == dict.fromkeys(known, pytest.approx(1))
+    assert unsure.certainty["losses"] == pytest.approx(0.4)
+    assert 0 < unsure.certainty["enforcement"] < 1
+    assert unsure.to_dict()["certainty"]["losses"] == {"value": pytest.approx(0.4), "source": "given"}  # type: ignore[index]
+    assert "as you say: losses 0.40; as learnt of coders: " in army_report.certainty(unsure)
+
+
+@pytest.mark.slow
 def test_a_shipped_case_is_told_by_the_others() -> None:
     def never(*_: Any) -> None:
         raise AssertionError("nothing is run")
 
     found = run.assess(army="RUS_1917", with_changes=False, progress=never)
-    assert found.taught == "left out"
+    assert (found.taught, found.by_day) == ("left out", ())
     army = found.request.army
     training = predictor.shipped().training
     others = training.left(sharing_men(army, training.armies))
@@ -218,9 +307,18 @@ def test_an_answer_is_written_shown_and_drawn(own: run.Assessment, tmp_path: Pat
         console.print(part, markup=False)
     shown = console.export_text()
     greatest = army_report.step(own.changes[0].code, own.changes[0].here, own.changes[0].there)
-    for words in ("Mine", greatest, "base rate", "no forecast with a date", own.nearest[0].army.army_id):
+    for words in (
+        "Mine",
+        greatest,
+        "base rate",
+        "state ends the war",
+        "Chance that each code is right",
+        "no forecast with a date",
+        own.nearest[0].army.army_id,
+    ):
         assert words in re.sub(r"\s+", " ", shown), words
     assert max(map(len, shown.splitlines())) <= 110
+    assert "<th>still fighting</th>" in own._repr_html_()
 
 
 def test_signs_are_plain() -> None:

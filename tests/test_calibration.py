@@ -141,6 +141,27 @@ class TestArmies:
         assert np.array_equal(again[:2], whole[:2])
         assert np.array_equal(again[2:], whole[2:] + 1)
 
+    def test_a_longer_run_begins_as_the_shorter_and_its_ends_are_those_of_its_war(self) -> None:
+        cases = [CodedArmy("worst", WORST), CodedArmy("calm", CALM)]
+        short = job(cases, draws=3, levels=(2.5, 4.0))
+        runs = simulations.simulated_armies(short)
+        one, two = (simulations.batch(runs, 0, short.seed, days, len(runs)) for days in (60, 150))
+        for name, values in one.items():
+            np.testing.assert_array_equal(two[name][:60], values, err_msg=name)
+        long = simulations.alone(short, 150)
+        assert (long.shape, long.days) == ((3, 1, 2), 150)
+        assert long.digest() != dataclasses.replace(long, days=simulations.DAYS).digest()
+        first = simulations.ends(long).reshape(-1, 2)
+        fought = two["active"][:, np.tile([True, True, False, False], 3)].sum(axis=0)  # the worst army's runs
+        ended = np.where(first.max(axis=1) < 0, 150, first.max(axis=1) + 1)
+        assert (first.min(axis=1) == -1).all()  # never both
+        assert (fought < 150).any()
+        # The engine counts men in the morning and sees a collapse a day later, if at all apart.
+        assert set(np.unique(fought - ended)) <= {0, 1}
+        table, again = simulations.table_and_ends(short, long, workers=1, progress=lambda *_: None)
+        np.testing.assert_array_equal(again.reshape(-1, 2), first)
+        np.testing.assert_array_equal(table, simulations.simulate(short))
+
 
 class TestAblations:
     CODED = np.array([[2.0] * 10])

@@ -62,6 +62,58 @@ def test_a_certain_code_is_what_it_is() -> None:
     assert EVEN.levels([again])[1][CODES.index("losses")].max() < 1
 
 
+@pytest.mark.parametrize("vantage", [FORETELLING, EXPLAINING])
+def test_how_sure_a_code_is_may_be_said(vantage: str) -> None:
+    """The code has the chance that is said, and the other levels share the rest as they did; what was learnt changes nothing."""
+    base = coded([0, 1, 2, 0, 1, 2, 0, 1, 2, 0], vantage=vantage)
+    learnt = EVEN.levels([base])
+    for chance in (0.0, 0.3, 0.9, 1.0):
+        sure = EVEN.levels([dataclasses.replace(base, certainty={"losses": chance, "no_victory": chance})])
+        for row, level in enumerate((0, 1)):
+            others = [z for z in range(3) if z != level]
+            assert sure[1][row, level] == pytest.approx(chance)
+            rest = learnt[1][row, others] / learnt[1][row, others].sum()
+            assert sure[1][row, others] == pytest.approx((1 - chance) * rest)
+        for before, after in zip(learnt, sure, strict=True):
+            np.testing.assert_array_equal(after[2:], before[2:])
+            assert after.sum(axis=1) == pytest.approx(1)
+    as_learnt = {code: float(learnt[1][row, base.codes[code]]) for row, code in enumerate(CODES)}
+    again = EVEN.levels([dataclasses.replace(base, certainty=as_learnt)])
+    for before, after in zip(learnt, again, strict=True):
+        assert after == pytest.approx(before, abs=1e-12)
+
+
+def test_codes_that_are_certain_are_those_of_coders_who_never_err() -> None:
+    base = coded([0, 1, 2, 0, 1, 2, 0, 1, 2, None], vantage=FORETELLING)
+    known = [code for code in CODES if base.codes[code] is not None]
+    sure = dataclasses.replace(base, certainty=dict.fromkeys(known, 1.0))
+    exact = coding_errors.exact().levels([base])[1]
+    assert EVEN.levels([sure])[1][:9] == pytest.approx(exact[:9], abs=1e-12)
+    read = coding_errors.readings([[sure], [base]], EVEN, 200)
+    assert (read[0, :, :9] == army.array([base])[0, :9]).all()
+    np.testing.assert_array_equal(read[0, :, 9], read[1, :, 9])  # the one that is not known is drawn as before
+
+
+def test_the_surer_a_code_the_fewer_readings_differ_from_it() -> None:
+    base = coded([1] * 10, vantage=FORETELLING)
+    shares, spreads = [], []
+    for chance in (0.5, 0.7, 0.9, 0.97, 1.0):
+        sure = dataclasses.replace(base, certainty=dict.fromkeys(CODES, chance))
+        read = coding_errors.readings([[sure]], EVEN, 400)[0]
+        shares.append((read != 1).mean())
+        spreads.append(read.std(axis=0))
+        assert shares[-1] == pytest.approx(1 - chance, abs=2 / 400)  # spread evenly: within a reading at either end
+    assert shares == sorted(shares, reverse=True)
+    assert (np.diff(spreads, axis=0) < 0).all()
+
+
+def test_a_changed_code_is_certain_whatever_was_said_of_the_old_one() -> None:
+    sure = dataclasses.replace(coded([1] * 10), certainty={"losses": 0.6, "safe_exit": 0.6})
+    other = army.changed(sure, losses=2)
+    assert (other.certain, dict(other.certainty)) == ({"losses"}, {"safe_exit": 0.6})
+    assert EVEN.levels([other])[1][0].tolist() == [0, 0, 1]
+
+
 def test_readings_are_as_many_as_their_chances_say() -> None:
     armies = [coded([level] * 10, name=f"A{level}") for level in (0, 1, 2)]
     read = coding_errors.readings([[each] for each in armies], EVEN, 400)

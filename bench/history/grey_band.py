@@ -26,8 +26,6 @@ runtime.prepare()
 YEARS, DRAWS, LEVELS = 3, 8, 3
 BANDS = {"holding": (0.3, 8), "between": (8, 11), "grey": (11, 30), "above": (30, 1e9)}
 
-simulations.DAYS = 365 * YEARS
-
 
 def main() -> None:
     """Run, and print a line for each band."""
@@ -46,7 +44,7 @@ def main() -> None:
     runs = simulations.simulated_armies(job)
     early, ended, terms = [], [], []
     for begin in range(0, len(runs), simulations.BATCH):
-        days = simulations.batch(runs, begin, 1)
+        days = simulations.batch(runs, begin, 1, days=365 * YEARS)
         count = min(simulations.BATCH, len(runs) - begin)
         fought = days["active"] > 0
         first = slice(0, 240)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from holdfast.coded_armies import army as coded
 from holdfast.coded_armies import codebook, reader
@@ -18,7 +19,13 @@ UNKNOWN = "unknown"
 NOT_KNOWN = (UNKNOWN, *cells.NOTHING)
 """Words that say that a code is not known."""
 ALLOWED = "0, 1 or 2, or unknown"
+SURE = "a share from 0 to 1, as 0.9"
+"""What a certainty may be."""
+_SHARES = cells.Cures("Leave it out where it is not known", negative="Write no minus", other="Write a share, as 0.9")
 _RATIO = "own men to the enemy's, as 0.8 or 0.8:1"
+
+Certainty: TypeAlias = float | str | Mapping[str, object] | Sequence[object]
+"""How sure codes are, as a caller says it."""
 
 _BY_COLUMN = {column: code for code, column in codebook.CODE_COLUMNS.items()}
 
@@ -40,6 +47,19 @@ class Request:
         base = self.base
         return base is not None and (base.codes, base.force_ratio) == (self.army.codes, self.army.force_ratio)
 
+    def source(self, code: str) -> str:
+        """Where a known code's certainty is from.
+
+        Args:
+            code: the code.
+
+        Returns:
+            `given` by the caller; `changed`: another level than the shipped army's, and taken as it is; else `learnt` of coders.
+        """
+        if code in self.army.certainty:
+            return "given"
+        return "changed" if code in self.army.certain else "learnt"
+
     @property
     def unknown(self) -> tuple[str, ...]:
         """Codes that are not known."""
@@ -47,8 +67,8 @@ class Request:
 
 
 def parse(
-    codes: Mapping[str, object], force_ratio: object = None, name: str = "", army: str | None = None, *,
-    options: bool = False,
+    codes: Mapping[str, object], force_ratio: object = None, name: str = "", army: str | None = None,
+    certainty: Certainty | None = None, *, options: bool = False,
 ) -> Request:  # fmt: skip
     """The army that is meant.
 
@@ -58,6 +78,8 @@ def parse(
         force_ratio: own men to the enemy's, as 0.8 or "0.8:1"; not known unless given.
         name: what to call the army.
         army: name of a shipped army to start from.
+        certainty: how sure the codes are: the chance that each is right, or chances by code or column, or words such as "0.9"
+            and "losses=0.95", the latter for single codes. Codes of which nothing is said are as sure as was learnt of coders.
         options: whether the caller gave options of the command line, by whose names faults then call them.
 
     Returns:
@@ -83,15 +105,17 @@ def parse(
     ratio = _ratio(force_ratio, place("force_ratio"), faults)
     if not faults and base is None and all(value is None for value in known.values()):
         faults.append(_missing(options))
+    wrong = {code for word in codes if (code := _BY_COLUMN.get(word, word)) in CODES and code not in known}
+    levels = {**(base.codes if base else {}), **known, **dict.fromkeys(wrong, 0)}  # one fault of a code is enough
+    sure = _certainty(certainty, levels, place("certainty"), faults)
     if faults:
         raise AssessError(faults)
-    if base is None:
-        own = CodedArmy(OWN, known, army=name or "An army", force_ratio=ratio, vantage=FORETELLING)
-        return Request(own, name or "An army", None)
-    changed = coded.changed(base, **known)
+    own = CodedArmy(OWN, known, army=name or "An army", force_ratio=ratio, vantage=FORETELLING)
+    meant = coded.changed(base, **known) if base else own
     if ratio is not None:
-        changed = dataclasses.replace(changed, force_ratio=ratio)
-    return Request(changed, name or base.army or base.army_id, base)
+        meant = dataclasses.replace(meant, force_ratio=ratio)
+    meant = dataclasses.replace(meant, certainty=sure, certain=meant.certain - set(sure))
+    return Request(meant, name or (base and (base.army or base.army_id)) or "An army", base)
 
 
 def level(value: object) -> int | Fault | None:
@@ -133,6 +157,39 @@ def _ratio(value: object, place: str, faults: list[Fault]) -> float | None:
         faults.append(Fault(place, shown(str(value)), _RATIO, read.cure))
         return None
     return read
+
+
+def _certainty(
+    given: Certainty | None, levels: Mapping[str, int | None], place: str, faults: list[Fault]
+) -> dict[str, float]:
+    """How sure the codes are, by code: what is said of one goes before what is said of all."""
+    sure: dict[str | None, float] = {}
+    for word, value in _words(given):
+        code = None if word is None else _BY_COLUMN.get(word, word.replace("-", "_"))
+        where = place if code is None else f"{place} {code}"
+        read = cells.share(str(value).strip(), SURE, cures=_SHARES)
+        if code is not None and code not in CODES:
+            faults.append(unknown(place, str(word), "one of the ten codes", CODES))
+        elif isinstance(read, cells.Wrong):
+            faults.append(Fault(where, shown(str(value)), SURE, read.cure))
+        elif code is not None and levels.get(code) is None:
+            cure = "Give the code too, or leave its certainty out"
+            faults.append(Fault(where, f"{read:g} of a code that is not known", "the certainty of a known code", cure))
+        elif code in sure:
+            faults.append(Fault(where, f"{read:g} after {sure[code]:g}", "one certainty", "Leave one of the two out"))
+        else:
+            sure[code] = read
+    known = [code for code in CODES if levels.get(code) is not None]
+    return {code: sure.get(code, sure.get(None, 0.0)) for code in known if code in sure or None in sure}
+
+
+def _words(given: Certainty | None) -> list[tuple[str | None, object]]:
+    """What is said of how sure codes are, in pairs; `None` for all codes."""
+    if isinstance(given, Mapping):
+        return list(given.items())
+    words = [given] if isinstance(given, str | float | int) else given or ()
+    pairs = (str(word).rpartition("=") for word in words)
+    return [(code.strip() if equals else None, value) for code, equals, value in pairs]
 
 
 def _missing(options: bool) -> Fault:

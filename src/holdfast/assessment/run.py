@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from holdfast.assessment import request
-from holdfast.assessment.request import Request
+from holdfast.assessment.request import Certainty, Request
 from holdfast.backtesting import baselines
 from holdfast.calibration import holdout, simulations
 from holdfast.calibration import predictor as calibration_predictor
@@ -29,8 +29,9 @@ from holdfast.coded_armies.codebook import HOLDS
 from holdfast.core import runtime
 from holdfast.core.faults import AssessError, Fault, nearest, shown
 from holdfast.core.results import Result
+from holdfast.engine import outcomes
 from holdfast.parallel import Progress, silent
-from holdfast.stats import scoring
+from holdfast.stats import intervals, scoring
 from holdfast.stats.intervals import Estimate, mean_estimate, median_estimate
 from holdfast.stats.scoring import Numbers, Paired, Scored
 
@@ -74,6 +75,24 @@ class Change:
 
 
 @dataclass(frozen=True)
+class ByDay:
+    """How the war of an army has ended by a day: shares of runs, which add up to 1.
+
+    The interval is of the posterior's draws, each with the share of its few runs, so that luck is in it; it is never narrower
+    than Wilson's of all runs.
+    """
+
+    days: int
+    """Days from the first on [d]."""
+    collapse: Estimate
+    """The army has collapsed, by the engine's own definition."""
+    settlement: Estimate
+    """The state has ended the war while its army stood."""
+    none: Estimate
+    """Neither: the army still fights."""
+
+
+@dataclass(frozen=True)
 class Assessment(Result):
     """What the model, a baseline and history say of one army."""
 
@@ -105,6 +124,10 @@ class Assessment(Result):
     """Draws of the posterior that its weights are worth, this army left out [1]."""
     posterior: str
     """Hash of the posterior."""
+    certainty: Mapping[str, float] = field(default_factory=dict)
+    """How sure each known code was taken to be: the chance that it is right over the whole span [1]."""
+    by_day: tuple[ByDay, ...] = ()
+    """How the war has ended by each of `outcomes.HORIZONS`, in longer runs; empty where nothing was run."""
 
     def rows(self) -> Sequence[Mapping[str, object]]:
         """The table of changes.
@@ -136,6 +159,7 @@ class Assessment(Result):
             "taught": self.taught,
             "codes": dict(of.army.codes),
             "unknown": list(of.unknown),
+            "certainty": {code: {"value": sure, "source": of.source(code)} for code, sure in self.certainty.items()},
             "force_ratio": of.army.force_ratio,
             "days": HORIZON,
             "p_collapse": _interval(self.p_collapse),
@@ -144,6 +168,10 @@ class Assessment(Result):
             "band": self.band,
             "base_rate": dict(self.base_rate),
             "ridge_ten": dict(self.ridge),
+            "by_day": [
+                {"days": each.days} | {end: _interval(getattr(each, end)) for end in (*simulations.ENDS, outcomes.NONE)}
+                for each in self.by_day
+            ],
             "came": {outcome: getattr(base, outcome) for outcome in OUTCOMES} if of.unchanged else None,
             "nearest": [_neighbour(each) for each in self.nearest],
             "changes": list(self.rows()),
@@ -169,8 +197,8 @@ def _neighbour(of: Neighbour) -> dict[str, object]:
 
 def assess(
     codes: Mapping[str, object] | None = None, *, force_ratio: float | str | None = None, name: str = "",
-    army: str | None = None, draws: int = DRAWS, with_changes: bool = True, seed: int = 1, workers: int | None = None,
-    progress: Progress | None = None,
+    army: str | None = None, certainty: Certainty | None = None, draws: int = DRAWS, with_changes: bool = True,
+    seed: int = 1, workers: int | None = None, progress: Progress | None = None,
 ) -> Assessment:  # fmt: skip
     """Assess an army by its codes.
 
@@ -179,6 +207,8 @@ def assess(
         force_ratio: own men to the enemy's.
         name: what to call the army.
         army: name of a shipped army to start from, which is then left out of what teaches.
+        certainty: how sure the codes are, from 0 to 1: the chance that each is right, or chances by code. The rest is shared out
+            over the other levels as coders were learnt to err, which holds as well for codes of which nothing is said.
         draws: draws of the posterior under which it is run.
         with_changes: whether to put each code otherwise too, which takes most of the time.
         seed: of resampling and runs.
@@ -193,7 +223,7 @@ def assess(
         PosteriorError: if the shipped posterior cannot be read.
         WorkerError: if a worker ends before its work is done.
     """
-    wanted = request.parse(codes or {}, force_ratio, name, army)
+    wanted = request.parse(codes or {}, force_ratio, name, army, certainty)
     return assessment(wanted, draws, workers, with_changes=with_changes, seed=seed, progress=progress)
 
 
@@ -227,7 +257,7 @@ def assessment(
         armies = variants(army) if with_changes else [army]
         runs = predictor.by_runs(
             armies, out, draws, workers=workers or runtime.cores(), progress=progress or silent,
-            as_coded=[army] * len(armies),
+            as_coded=[army] * len(armies), days=max(outcomes.HORIZONS),
         )  # fmt: skip
     first = runs if runs and not known else predictor.by_weights([Holdout(army, LEFT_OUT, out)])
     exits = median_estimate(np.asarray(first.exits[0], float))
@@ -245,7 +275,22 @@ def assessment(
         draws=draws,
         worth=predictor.effective(out),
         posterior=predictor.weighed.posterior.digest,
+        certainty=predictor.weighed.posterior.certainty(army),
+        by_day=_by_day(runs) if runs else (),
     )
+
+
+def _by_day(runs: Predictions) -> tuple[ByDay, ...]:
+    """How the war has ended by each horizon; each draw's share is of its runs."""
+    shares, count = outcomes.incidence(runs.ends), next(iter(runs.ends.values())).size
+    return tuple(ByDay(days, **{end: _share(share, count) for end, share in of.items()}) for days, of in shares.items())
+
+
+def _share(draws: Floats, runs: int) -> Estimate:
+    """Mean of the draws' shares of their runs, with 90 %: never narrower than luck alone makes it, or 0 of all would be sure."""
+    mean = _mean(draws)
+    low, high = intervals.wilson(round(mean.value * runs), runs)
+    return Estimate(mean.value, min(low, mean.low), max(high, mean.high))
 
 
 def _mean(draws: Floats, less: Floats | float = 0.0) -> Estimate:

@@ -91,6 +91,9 @@ class CodingErrors:
     def levels(self, readings: Sequence[CodedArmy]) -> tuple[Floats, Floats]:
         """What one army's pressures may have been, given how any number of coders coded it.
 
+        Where whoever coded it says how sure a code is (`CodedArmy.certainty`), the whole span has that level with just this
+        chance; the rest is shared out as the learnt errors share it (Jeffrey's rule).
+
         Args:
             readings: the same army, once for each coder and vantage.
 
@@ -111,6 +114,11 @@ class CodingErrors:
                     whole = whole * likelihood
         joint = (self.level * middle)[:, :, None] * self.change * whole[:, None, :]
         joint = joint / joint.sum(axis=(1, 2), keepdims=True)
+        for army in readings:
+            for code, chance in army.certainty.items():
+                row, given = CODES.index(code), np.arange(LEVELS) == army.codes[code]
+                share = joint[row].sum(axis=0)
+                joint[row] *= np.where(given, chance / share[given], (1 - chance) / share[~given].sum())
         return joint.sum(axis=2), joint.sum(axis=1)
 
 

@@ -23,7 +23,7 @@ from holdfast.calibration import coding_errors, outcome_model, surrogate
 from holdfast.calibration.coding_errors import CodingErrors
 from holdfast.calibration.simulations import Floats
 from holdfast.calibration.surrogate import Surrogate
-from holdfast.coded_armies.army import CodedArmy
+from holdfast.coded_armies.army import CODES, CodedArmy
 from holdfast.core.faults import ReportedError
 from holdfast.io import files
 from holdfast.stats import intervals
@@ -103,6 +103,18 @@ class Posterior:
         """
         alone = [[dataclasses.replace(army, codes_whole={})] for army in armies]
         return coding_errors.readings(alone, self.errors, count)
+
+    def certainty(self, army: CodedArmy) -> dict[str, float]:
+        """How sure an army's codes are taken to be: the chance that its pressures over the whole span are as they say.
+
+        Args:
+            army: a coded army.
+
+        Returns:
+            Chances by code; those not known are left out [1].
+        """
+        _, whole = self.errors.levels([dataclasses.replace(army, codes_whole={})])
+        return {code: float(whole[CODES.index(code), at]) for code, at in army.codes.items() if at is not None}
 
     def taught_by(self, armies: Sequence[CodedArmy]) -> Floats:
         """The readings under which armies taught; of those that did not, as many of their own.

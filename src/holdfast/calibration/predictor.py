@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import NormalDist
 
@@ -48,6 +48,9 @@ class Predictions:
     """Gross exits by choice per 1,000 men a month as a historian would code them, errors of coding included `[army, draw]`."""
     how: tuple[str, ...] = ()
     """How each army was held out, one of `holdout.HOW`."""
+    ends: Mapping[str, npt.NDArray[np.int32]] = dataclasses.field(default_factory=dict)
+    """First day of each of `simulations.ENDS` in longer runs of the first army, from 0, -1 = never `[level, draw]`; empty where
+    there are none."""
 
     def means(self) -> tuple[Floats, Floats]:
         """The predicted chances.
@@ -181,7 +184,7 @@ class Predictor:
 
     def by_runs(
         self, armies: Sequence[CodedArmy], out: frozenset[str], draws: int, *, workers: int, progress: Progress,
-        as_coded: Sequence[CodedArmy] | None = None,
+        as_coded: Sequence[CodedArmy] | None = None, days: int | None = None,
     ) -> Predictions:  # fmt: skip
         """Predictions of armies that have to be run; what was learnt from those held out is taken off by weights.
 
@@ -192,6 +195,7 @@ class Predictor:
             workers: processes.
             progress: hears of the runs.
             as_coded: as in `unseen`.
+            days: as in `unseen`.
 
         Returns:
             Predictions in their order.
@@ -201,8 +205,8 @@ class Predictor:
         """
         weighed = dataclasses.replace(self.weighed, log_weight=self.log_weight(out))
         return unseen(
-            armies, weighed, draws=draws, workers=workers, progress=progress, seed=self.seed, as_coded=as_coded
-        )
+            armies, weighed, draws=draws, workers=workers, progress=progress, seed=self.seed, as_coded=as_coded, days=days
+        )  # fmt: skip
 
     def recoded(
         self, armies: Sequence[CodedArmy], other: Sequence[CodedArmy], out: Sequence[frozenset[str]]
@@ -296,7 +300,7 @@ def shipped() -> Predictor:
 
 def unseen(
     armies: Sequence[CodedArmy], weighed: Weighed, *, workers: int, progress: Progress, draws: int = DRAWS, seed: int = 1,
-    folder: Path | None = None, as_coded: Sequence[CodedArmy] | None = None,
+    folder: Path | None = None, as_coded: Sequence[CodedArmy] | None = None, days: int | None = None,
 ) -> Predictions:  # fmt: skip
     """Predictions of armies that the posterior was not taught by: they are run under its draws, nothing is fitted.
 
@@ -313,6 +317,8 @@ def unseen(
         folder: where runs are stored as they are done; nowhere unless given.
         as_coded: the armies whose codes tell of resolve beyond their mechanisms; the armies themselves unless given. To say what
             a change would do, give the unchanged army: what merely goes together with a code does not come with a change of it.
+        days: if given, the first army is also run alone for so many days, under the same draws and with the same luck, to see
+            when it ends; these runs are never stored [d].
 
     Returns:
         Predictions in the order of the armies.
@@ -323,7 +329,12 @@ def unseen(
     rows = intervals.resampled(weighed.log_weight, draws, seed)
     layer = {name: np.asarray(value) for name, value in outcome_model.values(weighed.layer[rows]).items()}
     job = _job(armies, weighed, rows, as_coded or armies)
-    runs = simulations.table(job, folder, workers=workers, progress=progress)
+    ends: dict[str, npt.NDArray[np.int32]] = {}
+    if days is None:
+        runs = simulations.table(job, folder, workers=workers, progress=progress)
+    else:
+        runs, first = simulations.table_and_ends(job, simulations.alone(job, days), workers=workers, progress=progress)
+        ends = dict(zip(simulations.ENDS, first[:, 0].T, strict=True))
     seen = surrogate.features(runs)
     wide = {name: value[:, None, None] for name, value in layer.items()}
     collapse, mass = (np.asarray(p).mean(axis=2).T for p in outcome_model.chances(wide, np.asarray(seen)))  # type: ignore[arg-type]
@@ -333,7 +344,7 @@ def unseen(
     exits = np.take_along_axis(seen[..., outcome_model.EXITS], level[..., None], axis=2)[..., 0]
     of_draw = {name: value[:, None] for name, value in layer.items()}
     exits = np.exp(np.asarray(outcome_model.coded_log_rate(of_draw, exits)) + error).T  # type: ignore[arg-type]
-    return Predictions(tuple(armies), collapse, mass, exits, ("never seen",) * len(armies))
+    return Predictions(tuple(armies), collapse, mass, exits, ("never seen",) * len(armies), ends)
 
 
 def _job(
@@ -351,10 +362,7 @@ def _job(
     level = (layer["resolve_mean"][:, None] + leaning)[..., None]
     level = np.clip(level + layer["resolve_between"][:, None, None] * deviates, *simulations.RESOLVE)
     return simulations.Job(
-        inputs=simulations.values(of.paths, weighed.inputs[rows]),
-        codes=codes,
-        force_ratio=simulations.coded_arrays(armies)[1],
-        resolve=level,
+        inputs=simulations.values(of.paths, weighed.inputs[rows]), codes=codes, resolve=level,
+        force_ratio=simulations.coded_arrays(armies)[1], seed=int(of.recipe["seed"]),
         luck=(simulations.luck_of(armies)[None] + 7919 * np.arange(len(rows))[:, None]) & 0xFFFFFF,
-        seed=int(of.recipe["seed"]),
-    )
+    )  # fmt: skip

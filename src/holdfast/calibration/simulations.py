@@ -25,7 +25,7 @@ import datetime as dt
 import functools
 import hashlib
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import jax
@@ -51,7 +51,7 @@ from holdfast.scenario import build
 from holdfast.scenario.schema import Front, Kind, Regime, Region, Resolve, ScenarioDocument, Side
 
 DAYS = 240
-"""Length of a run, the same for every army: not the army's own, which already tells the outcome [d]."""
+"""Length of a run, the same for every army that teaches: not the army's own, which already tells the outcome [d]."""
 MEN, ENEMY_MEN = 1100, 500
 SECTORS, COMPANY_SQUADS, SQUAD_MEN, BRIGADE_MEN = 5, 5, 10, 100
 ENEMY_RESOLVE = 60.0
@@ -70,6 +70,9 @@ SUMMARY = (
     "settled",
 )  # fmt: skip
 """The numbers of a run, in this order; see `_summary`."""
+
+ENDS = ("collapse", "settlement")
+"""How a run may end (`holdfast.engine.outcomes.first_days`): on the day of a settlement, and after it, nobody collapses."""
 
 
 @functools.cache
@@ -163,43 +166,33 @@ class _Runs(Record):
     resolve_sd: jax.Array
 
 
-def run(armies: SimulatedArmies, seed: int) -> Iterator[Floats]:
-    """Run armies in batches.
-
-    Args:
-        armies: the runs.
-        seed: of all their luck.
-
-    Yields:
-        The summaries of each batch `[run, len(SUMMARY)]`.
-    """
-    for begin in range(0, len(armies), BATCH):
-        yield _summary(batch(armies, begin, seed))[: len(armies) - begin]
-
-
-def batch(armies: SimulatedArmies, begin: int, seed: int) -> dict[str, Floats]:
+def batch(armies: SimulatedArmies, begin: int, seed: int, days: int = DAYS, size: int = BATCH) -> dict[str, Floats]:
     """One batch of runs, day by day.
 
     Args:
         armies: the runs.
-        begin: the first of them; `BATCH` are run, so that the program is compiled once, the last again where there are fewer.
+        begin: the first of them.
         seed: of their luck.
+        days: how long they are; the first days of a longer run are those of a shorter one [d].
+        size: how many are run, the last again where there are fewer; each size and each length is compiled for itself.
 
     Returns:
         `present`, `left`, `captured`, `returned` [men], `broken` (share of the sectors), `active` (1 while the war is fought),
         `settled` (1 once the state has ended it) and `authority` of the regime, `[day, run]` each.
     """
-    return _batch(testbed(), armies, np.minimum(np.arange(begin, begin + BATCH), len(armies) - 1), seed)
+    return _batch(testbed(), armies, np.minimum(np.arange(begin, begin + size), len(armies) - 1), seed, days)
 
 
-def _batch(world: World, armies: SimulatedArmies, rows: npt.NDArray[np.integer], seed: int) -> dict[str, Floats]:
+def _batch(
+    world: World, armies: SimulatedArmies, rows: npt.NDArray[np.integer], seed: int, days: int = DAYS
+) -> dict[str, Floats]:
     f32 = lambda column: jnp.asarray(column[rows], jnp.float32)  # noqa: E731
     table = lambda columns: {name: f32(column) for name, column in columns.items()}  # noqa: E731
     keys = jnp.stack([jax.random.key_data(rng.run_key(seed, int(n))) for n in armies.luck[rows]])
-    words = _words(jax.random.wrap_key_data(keys, impl="threefry2x32"), jnp.arange(DAYS))
+    words = _words(jax.random.wrap_key_data(keys, impl="threefry2x32"), jnp.arange(days))
     course = Course(table(armies.levels), table(armies.calm), f32(armies.ramp), f32(armies.shock_days))
     runs = _Runs(table(armies.parameters), course, f32(armies.resolve), f32(armies.resolve_sd))
-    return {name: np.asarray(days) for name, days in _campaign(world, runs, words).items()}
+    return {name: np.asarray(each) for name, each in _campaign(world, runs, words).items()}
 
 
 def _summary(days: Mapping[str, Floats]) -> Floats:
@@ -257,7 +250,8 @@ def _campaign(world: World, runs: _Runs, words: Mapping[str, jax.Array]) -> dict
         number, luck = xs
         return many(declared, setting, today, runs.course, number, luck)  # type: ignore[no-any-return]
 
-    return jax.lax.scan(day, start, (jnp.arange(DAYS, dtype=jnp.int32), words))[1]  # type: ignore[no-any-return]
+    days = jnp.arange(len(next(iter(words.values()))), dtype=jnp.int32)
+    return jax.lax.scan(day, start, (days, words))[1]  # type: ignore[no-any-return]
 
 
 def _one_day(
@@ -268,11 +262,9 @@ def _one_day(
     after, flows = step(params, setting, today, forcing, luck)
     # The enemy is passive: his line stands and he asks for no terms, or a strong army's runs would end in its own victory.
     whole = dataclasses.replace(
-        after.front,
-        broken=after.front.broken.at[1].set(False),
-        cut_days=after.front.cut_days.at[1].set(0),
+        after.front, broken=after.front.broken.at[1].set(False), cut_days=after.front.cut_days.at[1].set(0),
         positions=after.front.positions.at[1].set(0),
-    )
+    )  # fmt: skip
     verdict = dataclasses.replace(after.verdict, settled=after.verdict.settled.at[1].set(False))
     side = {name: values[0] for name, values in flows.side.items()}
     return dataclasses.replace(after, front=whole, verdict=verdict), dict(
@@ -315,10 +307,9 @@ def _settings(setting: Setting, runs: _Runs) -> tuple[Setting, Setting]:
         regions=dataclasses.replace(
             setting.regions, exclusion=exclusion, home_risk=jnp.broadcast_to(setting.regions.home_risk, exclusion.shape)
         ),
-        resolve_mean=two(runs.resolve, ENEMY_RESOLVE),
-        resolve_sd=two(runs.resolve_sd, 0.1),
+        resolve_mean=two(runs.resolve, ENEMY_RESOLVE), resolve_sd=two(runs.resolve_sd, 0.1),
         hazard=jnp.broadcast_to(setting.hazard, (many, 2)),
-    )
+    )  # fmt: skip
     return given, axes
 
 
@@ -335,18 +326,14 @@ def _first_morning(params: Params, setting: Setting, start: State, course: Cours
     trust = regions.trust[army.home]
     risk = initial.believed_risk(params.perception, -army.joined.astype(jnp.float32), loss[side], trust, candour[side])
     army = dataclasses.replace(army, risk=risk)
+    regime = dataclasses.replace(
+        start.regime, losses=loss, prospects=start.regime.prospects.at[0].set(course.calm["news"]),
+        elite=start.regime.elite.at[0].set(course.calm["elite"]),
+    )  # fmt: skip
     start = dataclasses.replace(
-        start,
-        army=army,
-        units=initial.units(params, setting, army, loss),
-        regime=dataclasses.replace(
-            start.regime,
-            losses=loss,
-            prospects=start.regime.prospects.at[0].set(course.calm["news"]),
-            elite=start.regime.elite.at[0].set(course.calm["elite"]),
-        ),
+        start, army=army, units=initial.units(params, setting, army, loss), regime=regime,
         society=dataclasses.replace(start.society, home_risk=home),
-    )
+    )  # fmt: skip
     hazard, intensity = initial.first_hazard(params, setting, start, forcing)
     scale = initial.hazard_scale(params, side, army, hazard, setting.hazard * intensity)
     return dataclasses.replace(setting, hazard=setting.hazard * scale), start
@@ -408,6 +395,8 @@ ABLATIONS = ("none", "essay_five", "no_shock", "no_bond", "no_swamping", "no_lea
 
 PART = 1200
 """Runs, about, that a worker does at a time."""
+ALONE = 80
+"""Runs of one army alone that a worker does at a time, at most: 5 levels of resolve under 16 draws, half of an assessment."""
 RESOLVE = (2.0, 9.0)
 """Levels of resolve that are run, evenly: below, every army breaks; above, none does [nats]."""
 MOVED = 0.2
@@ -493,6 +482,8 @@ class Job:
     """Seed of all runs."""
     ablation: str = "none"
     """The part of the model that is taken out."""
+    days: int = DAYS
+    """Length of the runs [d]."""
     part: int = PART
     """Runs, about, that a worker does at a time."""
 
@@ -514,8 +505,8 @@ class Job:
         for each in (self.codes, self.force_ratio, self.resolve, self.luck):
             h.update(np.ascontiguousarray(each, np.float64).tobytes())
         h.update(f"{self.seed} {self.ablation} {scenario()!r}".encode())
-        if self.part != PART:
-            h.update(str(self.part).encode())
+        h.update((str(self.part) if self.part != PART else "").encode())
+        h.update((f"{self.days} days" if self.days != DAYS else "").encode())
         return h.hexdigest()[:16]
 
     def parts(self) -> list[Job]:
@@ -662,8 +653,46 @@ def simulate(job: Job, report: Report | None = None) -> Floats:
     Returns:
         Summaries `[draw, army, level, len(simulator.SUMMARY)]`.
     """
-    rows = np.concatenate(list(run(simulated_armies(job), job.seed)))
-    return rows.reshape(*job.shape, len(SUMMARY))
+    armies = simulated_armies(job)
+    rows = [_summary(batch(armies, begin, job.seed, job.days)) for begin in range(0, len(armies), BATCH)]
+    return np.concatenate(rows)[: len(armies)].reshape(*job.shape, len(SUMMARY))
+
+
+def alone(job: Job, days: int) -> Job:
+    """The first army of a job by itself, for a time of its own.
+
+    Args:
+        job: draws, armies, levels.
+        days: length of the runs [d].
+
+    Returns:
+        The job, in parts of equal size, so that a worker compiles but one.
+    """
+    draws, _, steps = job.shape
+    parts = -(-draws * steps // ALONE)
+    return dataclasses.replace(
+        job, codes=job.codes[..., :1, :], force_ratio=job.force_ratio[:1], resolve=job.resolve[:, :1],
+        luck=job.luck[..., :1], days=days, part=-(-draws // parts) * steps,
+    )  # fmt: skip
+
+
+def ends(job: Job, report: Report | None = None) -> npt.NDArray[np.int32]:
+    """When the runs of a job end, by the engine's own definitions.
+
+    Args:
+        job: draws, armies, levels; its `part` is the size of a batch, which is compiled for itself.
+        report: hears nothing; a task of `parallel.pool` takes one.
+
+    Returns:
+        First day of each end, counted from 0, -1 = never `[draw, army, level, len(ENDS)]`.
+    """
+    armies, rows = simulated_armies(job), []
+    for begin in range(0, len(armies), job.part):
+        days = batch(armies, begin, job.seed, job.days, job.part)
+        wide = {name: values.T[..., None].astype(float) for name, values in days.items()}  # [run day side], one side
+        first = outcomes.first_days(wide["left"], wide["present"], wide["broken"], wide["settled"])
+        rows.append(np.concatenate([getattr(first, end) for end in ENDS], axis=1))
+    return np.concatenate(rows)[: len(armies)].reshape(*job.shape, len(ENDS))
 
 
 def table(job: Job, folder: Path | None, *, workers: int, progress: Progress, what: str = "running armies") -> Floats:
@@ -692,6 +721,38 @@ def table(job: Job, folder: Path | None, *, workers: int, progress: Progress, wh
         simulate, jobs, TaskFolder(folder / job.digest()), progress=progress, what=what, executor=executor
     )
     return np.concatenate(list(done.values()))
+
+
+def table_and_ends(
+    job: Job, long: Job, *, workers: int, progress: Progress, what: str = "running armies"
+) -> tuple[Floats, npt.NDArray[np.int32]]:
+    """The table of a job, and when the runs of another end, by the same worker processes.
+
+    Args:
+        job: the one.
+        long: the other.
+        workers: processes.
+        progress: hears of the parts done.
+        what: what progress calls the work.
+
+    Returns:
+        Summaries as of `table`; first days as of `ends`.
+
+    Raises:
+        WorkerError: if a worker ends before its work is done.
+    """
+    orders: list[Callable[[], npt.NDArray[np.generic]]] = [functools.partial(ends, part) for part in long.parts()]
+    count = len(orders)
+    orders += [functools.partial(simulate, part) for part in job.parts()]
+    done = pool.each(
+        _carry_out, orders, progress=progress, what=what, executor=LocalExecutor(min(workers, len(orders)))
+    )
+    return np.concatenate(done[count:]), np.concatenate(done[:count])
+
+
+def _carry_out(order: Callable[[], npt.NDArray[np.generic]], report: Report | None = None) -> npt.NDArray[np.generic]:
+    """The result of a task, whichever it is."""
+    return order()
 
 
 def design(armies: Sequence[CodedArmy], paths: Sequence[str], scores: Floats, seed: int, ablation: str = "none") -> Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Json, Seed, Whole, Workers
+from holdfast.cli.options import Json, Seed, Whole, Words, Workers
 from holdfast.core.faults import AssessError, Fault, FaultyError, listed, nearest, shown
 from holdfast.present import tables
 
@@ -44,7 +45,7 @@ def assess(
     leader_decay: str | None = None, regime_disarray: str | None = None,
     patron_withdrawal: str | None = None, unpaid_unfed: str | None = None,
     operational_shock: str | None = None, safe_exit: str | None = None, enforcement: str | None = None,
-    force_ratio: str | None = None, name: str | None = None, army: str | None = None,
+    force_ratio: str | None = None, name: str | None = None, army: str | None = None, certainty: Words = None,
     second_coder: str | None = None, draws: Whole | None = None, seed: Seed = 1, workers: Workers = None,
     out: Path | None = None, json: Json = False,
 ) -> int:  # fmt: skip
@@ -54,6 +55,7 @@ def assess(
 
     Examples: `holdfast assess` · `holdfast assess --army RUS_1917 --enforcement 2`
     · `holdfast assess --losses 2 --no-victory 1 --safe-exit unknown --json` · `holdfast assess --second-coder second.csv`
+    · `holdfast assess --losses 2 --no-victory 1 --certainty 0.8 --certainty losses=0.95`
 
     Args:
         losses: How hard is it hit? 0, 1, 2 or unknown, as all ten.
@@ -69,6 +71,7 @@ def assess(
         force_ratio: Own men to the enemy's, as 0.8 or 0.8:1.
         name: What to call the army.
         army: Start from this coded army, as RUS_1917; codes given replace its own.
+        certainty: How sure the codes are, from 0 to 1: 0.9 for all, losses=0.95 for one; may be repeated.
         second_coder: Compare a CSV file of another coder's codes with the shipped ones.
         draws: Draws of the posterior; 32 unless given.
         out: Folder for JSON, CSV and a figure; none unless given.
@@ -80,29 +83,30 @@ def assess(
         "regime_disarray": regime_disarray, "patron_withdrawal": patron_withdrawal, "unpaid_unfed": unpaid_unfed,
         "operational_shock": operational_shock, "safe_exit": safe_exit, "enforcement": enforcement,
     }  # fmt: skip
-    given = {code: value for code, value in codes.items() if value is not None}
+    given: dict[str, str | int | None] = {code: value for code, value in codes.items() if value is not None}
     faults = options.count_faults(least=2, draws=draws) + options.count_faults(seed=seed, workers=workers)
     faults += options.folder_faults(out)
     if second_coder:
         beside = [option(code) for code in given]
-        others = {"--force-ratio": force_ratio, "--name": name, "--army": army}
+        others = {"--force-ratio": force_ratio, "--name": name, "--army": army, "--certainty": certainty}
         beside += [word for word, value in others.items() if value is not None]
         if beside:
             allowed = "one army's codes, or a second coder's file"
             faults.append(Fault("--second-coder", f"{listed(beside)} beside it", allowed, "Leave one of the two away"))
         return _compare_coders(second_coder, faults, out, json)
-    request = _request(_Given(given, force_ratio, name, army), faults, asks=not json)
+    request = _request(_Given(given, force_ratio, name, army, certainty), faults, asks=not json)
     return _assess(request, draws, seed, workers, out, json)
 
 
+@dataclasses.dataclass
 class _Given:
-    """The options that describe the army."""
+    """The options that describe the army; a code that was not given is not there."""
 
-    def __init__(
-        self, codes: Mapping[str, str | int | None], force_ratio: str | None, name: str | None, army: str | None
-    ) -> None:
-        """Hold the options; a code that was not given is not there."""
-        self.codes, self.force_ratio, self.name, self.army = dict(codes), force_ratio, name, army
+    codes: dict[str, str | int | None]
+    force_ratio: str | None
+    name: str | None
+    army: str | None
+    certainty: Sequence[str] | None
 
     def request(self, faults: Sequence[Fault], whole: bool = True) -> Request:
         """The army that is meant, or every fault of the request; not `whole` where codes are still to come."""
@@ -111,7 +115,7 @@ class _Given:
 
         codes = self.codes if whole else {**dict.fromkeys(CODES, "0"), **self.codes}
         try:
-            request = parse(codes, self.force_ratio, self.name or "", self.army, options=True)
+            request = parse(codes, self.force_ratio, self.name or "", self.army, self.certainty, options=True)
         except FaultyError as error:
             raise AssessError([*faults, *error.faults]) from None
         options.refuse(faults)
@@ -349,7 +353,7 @@ SHOWN = 12
 
 
 def army_parts(result: Assessment) -> Iterator[RenderableType]:
-    """One army: its codes, chances, what would change them, the armies like it, and the caveats.
+    """One army: its codes, chances, when its war ends, what would change the chances, the armies like it, and the caveats.
 
     Args:
         result: the assessment.
@@ -357,13 +361,18 @@ def army_parts(result: Assessment) -> Iterator[RenderableType]:
     Yields:
         Lines and tables for the console.
     """
-    from holdfast.present.army_report import step
+    from holdfast.present.army_report import AFTER, certainty, step
 
     yield console.bold(result.request.name)
     yield basis(result)
+    yield certainty(result)
     yield _chances(result)
     yield _exits(result)
     yield ""
+    if result.by_day:
+        yield _by_day(result)
+        yield AFTER
+        yield ""
     yield _changes(result)
     against = [step(one.code, one.here, one.there) for one in result.changes if one.against_its_sense]
     if against:
@@ -406,6 +415,16 @@ def _chances(result: Assessment) -> Table:
             row.append({True: "yes", False: "no", None: "not known"}[getattr(result.request.base, name)])
         rows.append(row)
     return tables.table("", [*columns, tables.Column("what came")] if came else columns, rows)
+
+
+def _by_day(result: Assessment) -> Table:
+    """How its war has ended by each horizon."""
+    from holdfast.present.army_report import by_day
+
+    rows = by_day(result)
+    head, *others = rows[0]
+    columns = [*tables.names(head), *tables.numbers(*others)]
+    return tables.table("When: shares of runs, with 90%", columns, [list(row.values()) for row in rows])
 
 
 def _exits(result: Assessment) -> str:
@@ -522,12 +541,8 @@ def _agreement(result: SecondCoder) -> Table:
 
 def _recoded(result: SecondCoder) -> Table:
     """The armies in which they differ, those whose chance moved most first."""
-    columns = [
-        *tables.names("army"),
-        tables.Column("codes"),
-        *tables.numbers("P(collapse)"),
-        *tables.names("collapsed"),
-    ]
+    named, chance = tables.names("army", "collapsed"), tables.numbers("P(collapse)")
+    columns = [named[0], tables.Column("codes"), *chance, named[1]]
     differing = sorted(
         (each for each in result.armies if each.differs), key=lambda each: -abs((each.second or 0) - (each.first or 0))
     )

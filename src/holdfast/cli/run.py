@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 RUNS = 40
-"""Runs unless told otherwise: each has a draw of what is not known, so a chance needs more of them than luck alone would."""
+"""As `ensemble.plan.RUNS`, which is not imported for a help text."""
 LuckOnly = Annotated[
     bool, Parameter(negative=(), help="Let the runs differ in luck alone: every parameter at its declared value.")
 ]

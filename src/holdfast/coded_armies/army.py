@@ -102,6 +102,8 @@ class CodedArmy:
     confidence: float | str | None = None  # the coder's, from 0 to 1 or in a word
     certain: frozenset[str] = frozenset()
     """Codes that are no readings but are so, as where one asks what would be if they were."""
+    certainty: Mapping[str, float] = field(default_factory=dict)
+    """Chance that a code is right over the whole span, by code, where whoever gave it says so [1]; else as learnt of coders."""
     aside: Mapping[str, str] = field(default_factory=dict)  # the filled cells of columns that nothing is read from
 
     def __post_init__(self) -> None:
@@ -129,13 +131,14 @@ def changed(army: CodedArmy, **codes: int | None) -> CodedArmy:
         codes: new levels by code; `None` for one that is not known.
 
     Returns:
-        The changed army; codes of another level than before are certain.
+        The changed army; codes of another level than before are certain, whatever was said of how sure the old ones are.
     """
     codes = {code: level for code, level in codes.items() if level != army.codes.get(code)}
     known = {code for code, level in codes.items() if level is not None}
     certain = (army.certain - set(codes)) | known
     whole = {code: level for code, level in army.codes_whole.items() if code not in codes}
-    return dataclasses.replace(army, codes={**army.codes, **codes}, codes_whole=whole, certain=certain)
+    sure = {code: chance for code, chance in army.certainty.items() if code not in codes}
+    return dataclasses.replace(army, codes={**army.codes, **codes}, codes_whole=whole, certain=certain, certainty=sure)
 
 
 def by_army(armies: Iterable[CodedArmy]) -> dict[str, tuple[CodedArmy, ...]]:

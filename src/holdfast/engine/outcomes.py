@@ -140,12 +140,8 @@ def first_to_break(mass_desertion: npt.ArrayLike, collapse: npt.ArrayLike) -> Fi
     days = break_day(mass_desertion, collapse)
     first, second = np.where(days < 0, np.inf, days).T
     broke = np.isfinite(first) | np.isfinite(second)
-    return FirstToBreak(
-        int((first < second).sum()),
-        int((second < first).sum()),
-        int((broke & (first == second)).sum()),
-        int((~broke).sum()),
-    )
+    classes = (first < second, second < first, broke & (first == second), ~broke)
+    return FirstToBreak(*(int(each.sum()) for each in classes))
 
 
 def incidence(

@@ -18,6 +18,8 @@ from holdfast.scenario.schema import ScenarioDocument
 from holdfast.scenario.validation import Known
 
 DEFAULT_SCENARIO = "russia-ukraine-2023"
+RUNS = 40
+"""Runs unless told otherwise: each has a draw of what is not known, so chances need more of them than luck alone would."""
 LAST_SEED = 2**32 - 1
 """The generator takes 32 bits: a larger seed would repeat a smaller one's luck."""
 BATCH_BILLETS = 400_000

@@ -19,7 +19,7 @@ from holdfast.core.faults import Fault, ScenarioError, nearest
 from holdfast.core.results import Result
 from holdfast.engine import trace as engine_trace
 from holdfast.ensemble import store
-from holdfast.ensemble.plan import DEFAULT_SCENARIO, LAST_SEED, Plan, Scenario, load_scenario, plan
+from holdfast.ensemble.plan import DEFAULT_SCENARIO, LAST_SEED, RUNS, Plan, Scenario, load_scenario, plan
 from holdfast.ensemble.result import Comparison, ResultError, SimulationResult, dataset, differences, faults, with_draws
 from holdfast.ensemble.variance import with_twins
 from holdfast.parallel import Progress, pool, silent

@@ -88,6 +88,48 @@ def step(code: str, here: int | None, there: int) -> str:
     return f"{RULES[code].name}: {'?' if here is None else here} → {there}"
 
 
+AFTER = (
+    "The pressures stay at their level after the first weeks; a shock passes. Collapse and settlement are the engine's own "
+    "definitions here, while P(collapse) is the chance that a historian would code a collapse of a run of 240 days. The "
+    "interval is of the draws, a few runs each, so luck is in it."
+)
+"""What is to be said of `by_day`."""
+
+
+def by_day(result: Assessment) -> list[dict[str, str]]:
+    """How the war has ended by each horizon, a row each.
+
+    Args:
+        result: the assessment.
+
+    Returns:
+        Cells by heading; none where nothing was run.
+    """
+    heads = {"collapse": "collapse", "settlement": "state ends the war", "none": "still fighting"}
+    share = lambda of: f"{of.value:.2f} ({of.low:.2f} to {of.high:.2f})"  # noqa: E731
+    return [
+        {"by day": str(each.days)} | {head: share(getattr(each, name)) for name, head in heads.items()}
+        for each in result.by_day
+    ]
+
+
+def certainty(result: Assessment) -> str:
+    """How sure the codes were taken to be.
+
+    Args:
+        result: the assessment.
+
+    Returns:
+        A sentence that names each known code with its chance, by where that is from.
+    """
+    parts = []
+    for source, words in (("given", "as you say"), ("changed", "put so"), ("learnt", "as learnt of coders")):
+        chances = {code: chance for code, chance in result.certainty.items() if result.request.source(code) == source}
+        if chances:
+            parts.append(f"{words}: " + ", ".join(f"{RULES[code].name} {of:.2f}" for code, of in chances.items()))
+    return f"Chance that each code is right over the whole span, {'; '.join(parts)}."
+
+
 def figures(result: Assessment | SecondCoder) -> dict[str, Callable[[], charts.Chart]]:
     """The figures of an assessment; a comparison of coders has none.
 
@@ -142,7 +184,7 @@ def in_html(result: Assessment | SecondCoder) -> str:
         result: the result.
 
     Returns:
-        Chances and the greatest changes, or the codes that differ, as HTML.
+        Chances, the greatest changes and when its war ends, or the codes that differ, as HTML.
     """
     if isinstance(result, SecondCoder):
         recoded = [{"army": each.army.army_id, "first": each.first, "second": each.second} for each in result.armies]
@@ -155,7 +197,8 @@ def in_html(result: Assessment | SecondCoder) -> str:
         {"code put otherwise": step(one.code, one.here, one.there), "change of P(collapse)": signed(one.collapse.value)}
         for one in result.changes[:5]
     ]
-    return html.in_short(result.request.name, chances, changes)
+    when = html.in_short("When: shares of runs, with 90%", [AFTER], by_day(result)) if result.by_day else ""
+    return html.in_short(result.request.name, [*chances, certainty(result)], changes) + when
 
 
 def _save_second(result: SecondCoder, folder: Path) -> Path:
