@@ -115,7 +115,9 @@ def _show_forecast(result: Forecast, out: Path | None, figures: bool, path: Path
         place = line and {"file": str(path), "number": line["number"], "hash": line["hash"]}
         console.show_json(result.to_dict() | {"ledger": place})
         return 0
-    console.show("", *(_quarters(side, result.periods(side)) for side in result.sides), _chances(result))
+    console.show(
+        "", *(_quarters(side, result.periods(side)) for side in result.sides), _chances(result), _by_day(result)
+    )
     if result.scores:
         title = f"What followed, against the forecast of {result.as_of}"
         console.show(_scores(result.scores.table, title), *_outcomes(result.scores))
@@ -208,6 +210,19 @@ def _chances(result: Forecast) -> Table:
         rows.append([text.name(side), *(f"{one['p']:.0%} ({one['p05']:.0%}–{one['p95']:.0%})" for one in each)])
     columns = [*tables.names(""), *tables.numbers("P(mass desertion)", "P(collapse)", "P(state ends the war)")]
     return tables.table(f"By {result.until}, of {result.runs} runs", columns, rows)
+
+
+def _by_day(result: Forecast) -> Table:
+    """Which end of the war comes first for each army, by each horizon."""
+    from holdfast.present import text
+
+    rows = [
+        [text.name(side), f"{int(days):,}", *text.ends(chances)]
+        for side in result.sides
+        for days, chances in result.by_day(side).items()
+    ]
+    columns = [*tables.names(""), *tables.numbers("days on", *text.ENDS.values())]
+    return tables.table("Which end comes first; 90% intervals in brackets", columns, rows)
 
 
 HEADS = ("of", "in\n90%", "in\n50%", "CRPS", "persists\nin 90%", "CRPS\nratio", "trend\nin 90%", "CRPS\nratio")

@@ -248,17 +248,19 @@ def override(record: RecordT, values: dict[str, Any]) -> RecordT:
     Returns:
         A record of the same structure.
     """
+    groups: dict[str, dict[str, Any]] = {}
     for path, value in values.items():
-        record = _set(record, path.split("."), value)
-    return record
-
-
-def _set(record: Any, path: list[str], value: Any) -> Any:
-    name, *rest = path
-    for table in dataclasses.fields(record):
-        inside = getattr(record, table.name)
-        if isinstance(inside, dict) and name in inside:
-            changed = dict(inside, **{name: _set(inside[name], rest, value)})
-            return dataclasses.replace(record, **{table.name: changed})
-    inner = _set(getattr(record, name), rest, value) if rest else value
-    return dataclasses.replace(record, **{name: inner})
+        name, _, rest = path.partition(".")
+        groups.setdefault(name, {})[rest] = value
+    fields = dataclasses.fields(record)  # type: ignore[arg-type]
+    tables = {each.name: inside for each in fields if isinstance(inside := getattr(record, each.name), dict)}
+    changes: dict[str, Any] = {}
+    for name, inner in groups.items():
+        table = next((table for table, inside in tables.items() if name in inside), None)
+        before = getattr(record, name) if table is None else tables[table][name]
+        after = inner[""] if "" in inner else override(before, inner)
+        if table is None:
+            changes[name] = after
+        else:
+            changes[table] = changes.get(table, tables[table]) | {name: after}
+    return dataclasses.replace(record, **changes) if changes else record  # type: ignore[type-var]

@@ -349,11 +349,6 @@ def table(data: xr.Dataset) -> list[tuple[str, list[str]]]:
 
 
 ENDS_TITLE = "Which end comes first for each side, by a day of the war; 90% intervals in brackets"
-WAYS = {
-    "collapse": "army collapses", "settlement": "its state ends the war", "victory": "the enemy's war ends so",
-    "none": "still fights",
-}  # fmt: skip
-"""Heads of the ends of a war, from the side's own view (`holdfast.ensemble.chances`)."""
 
 
 def ends(data: xr.Dataset) -> tuple[list[str], list[list[str]]]:
@@ -368,9 +363,8 @@ def ends(data: xr.Dataset) -> tuple[list[str], list[list[str]]]:
     rows = []
     for place, side in enumerate(sides_of(data)):
         for days, chances in by_day(data, place).items():
-            cells = [text.share_with_ends(*(chances[way][end] for end in ("p", "p05", "p95"))) for way in WAYS]  # type: ignore[literal-required]
-            rows.append([side, f"{int(days):,}", *cells])
-    return ["", "by day", *WAYS.values()], rows
+            rows.append([side, f"{int(days):,}", *text.ends(chances)])
+    return ["", "by day", *text.ENDS.values()], rows
 
 
 SPREAD_TITLE = "Where the spread between runs comes from: shares of the variance; 90% intervals in brackets"

@@ -20,6 +20,8 @@ from holdfast.stats import intervals
 if TYPE_CHECKING:
     import xarray as xr
 
+    from holdfast.ensemble.chances import Chance
+
 
 SCALE: tuple[tuple[float, str], ...] = (
     (0.99, "almost certain"),
@@ -88,6 +90,25 @@ def share_with_ends(share: float, low: float, high: float) -> str:
         As `21% (13–32)`.
     """
     return f"{100 * share:.0f}% ({100 * low:.0f}–{100 * high:.0f})"
+
+
+ENDS = {
+    "collapse": "army collapses", "settlement": "its state ends the war", "victory": "the enemy's war ends so",
+    "none": "still fights",
+}  # fmt: skip
+"""Heads of the ends of a war, from a side's own view (`holdfast.ensemble.chances`)."""
+
+
+def ends(chances: Mapping[str, Chance]) -> list[str]:
+    """The chances of the ends of a war by one horizon.
+
+    Args:
+        chances: by end, its chance with its 90 % interval (`p`, `p05`, `p95`).
+
+    Returns:
+        A cell for each of `ENDS`.
+    """
+    return [share_with_ends(chances[end]["p"], chances[end]["p05"], chances[end]["p95"]) for end in ENDS]
 
 
 def ranges_of(uncertain: str, losses: str) -> str:

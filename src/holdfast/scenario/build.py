@@ -184,6 +184,10 @@ def _whole(values: npt.ArrayLike, kind: npt.DTypeLike = np.int32) -> jnp.ndarray
     return jnp.asarray(np.array(values, kind))
 
 
+_declared = functools.cache(defaults)
+"""The declared parameters, made once a process: an ensemble builds a world for each of its draws."""
+
+
 def world(
     scenario: ScenarioDocument, men_per_billet: int | None = None, seed: int = 0, run: int = 0
 ) -> tuple[World, Names]:
@@ -206,7 +210,7 @@ def world(
     companies = companies_of(scenario, grain)
     sides = [brigades_of(scenario, side, sectors, grain, companies) for side in scenario.side]
     shape = (scenario.squad_men, squads, companies, sum(len(one.name) for one in sides))
-    parameters = params.override(defaults(effect_names(scenario)), dict(scenario.parameters))
+    parameters = params.override(_declared(effect_names(scenario)), dict(scenario.parameters))
     setting = _setting_of(scenario, regions, sides, shape, grain)
     army, present = _army_of(scenario, setting, sides, shape, parameters, seed)
     start = _state_of(scenario, setting, parameters, sides, army, present)
