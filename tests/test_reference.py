@@ -91,7 +91,8 @@ CASES: dict[str, Mapping[str, Any]] = {
     "effects": {
         "more resolve": (1.0, 2.5), "north.absent": 400,
         **feel(
-            amnesty=1.0, blocking=1.0, leaflets=1.0, mobilisation_wave=0.004, patron_withdrawal=0.5, pay_rise=0.5,
+            allied_relief=0.3, ordered_withdrawal=0.3, amnesty=1.0, blocking=1.0, leaflets=1.0,
+            mobilisation_wave=0.004, patron_withdrawal=0.5, pay_rise=0.5,
             public_signal=0.5, supply_failure=1.0, winter=1.0, leader_death=0.7, elite_mutiny=0.5,
         ),
     },

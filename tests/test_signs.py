@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from holdfast.ensemble import draw, inference, levelling
 from holdfast.scenario import build, load
 from wars import above, day_gone, error, exits, fight, gone, left, mass_desertion, on, path, peak, told
 
@@ -119,6 +120,18 @@ def test_past_terror_delays_exit_and_makes_it_more_abrupt(how: str) -> None:
 
 
 # ---------------------------------------------------------------- Winter, shocks
+
+
+def test_an_allys_relief_keeps_men_and_an_order_to_withdraw_spares_them_and_loses_some() -> None:
+    """Relief: fewer exits and fewer killed. Withdrawal: fewer killed, and more exits, since the way home is open."""
+    pressed = {"west.news": -0.7, "west.resolve.mean": 1.2, "west.exit": 0.4}
+    plain, relieved, away = (
+        fight(pressed | extra) for extra in ({}, event("allied_relief", 20), event("ordered_withdrawal", 20))
+    )
+    assert above(exits(plain), exits(relieved))
+    assert above(exits(away), exits(plain))
+    for other in (relieved, away):
+        assert above(plain["killed"][:, :, 0].sum(axis=1), other["killed"][:, :, 0].sum(axis=1))
 
 
 def test_winter_with_full_supply_and_no_cold_or_revelation_changes_little() -> None:
@@ -337,15 +350,15 @@ def test_a_broken_army_may_recover() -> None:
 
 
 @pytest.mark.slow
-def test_russia_and_ukraine_hold_in_2024_at_about_the_known_rates() -> None:
-    """Near 3 and 2 per 1,000 a month, within 1 and the sampling of four runs at 100 men a billet; neither collapses.
-
-    The levels of resolve were set on these rates: this holds them in place, and proves nothing.
-    """
-    war = told(build.world(load.read("russia-ukraine-2023"), men_per_billet=100)[0], range(4), stretch=73)
-    for side, known in ((0, 3.0), (1, 2.0)):
-        rate = exits(war, side=side)
-        assert ((rate > 1) & (rate < 8)).all()
-        assert abs(rate.mean() - known) < 1.0 + 3 * error(rate)
+def test_russia_and_ukraine_leave_at_first_as_fast_as_was_known_and_neither_collapses() -> None:
+    """Resolve is inferred from 2.3 and 2.7 exits per 1,000 a month; in the first 60 days of four runs of luck alone the rate
+    is within the factor of two that the search allows, and no run collapses at the middle of what is known."""
+    document = load.read("russia-ukraine-2023")
+    one = inference.fixed(document, document, runs=1, seed=1, men_per_billet=100).each[0]
+    war = told(build.world(draw.written(document, one), men_per_billet=100)[0], range(4), stretch=73)
+    for side in (0, 1):
+        known = document.side[side].resolve.known_exits
+        assert known is not None
+        rate = exits(war, 0, 60, side=side).mean()
+        assert abs(np.log(rate / known)) < levelling.MOST_MISS
         assert not war["collapsed"][:, :, side].any()
-        assert mass_desertion(war, side) == 0

@@ -42,7 +42,7 @@ def test_effects_of_no_strength_change_nothing_whatever_they_are() -> None:
 
 
 def test_a_war_without_effects_is_the_war_with_all_of_them_asleep() -> None:
-    """Every count of the plain NumPy day, which knows no effect, is that of the engine, which has eleven."""
+    """Every count of the plain NumPy day, which knows no effect, is that of the engine, which has thirteen."""
     days, run = 30, 3
     bare = plain(overrides.with_values(without_events(), {"west.resolve.mean": 0.5, "days": days}), run)
     together = fight(SHORT)

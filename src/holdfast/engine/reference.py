@@ -30,12 +30,18 @@ COUNTED = ("killed", "wounded", "deserted", "surrendered", "jailed", "caught", "
 SQUAD, COMPANY, BRIGADE = 0, (0, 1), (0, 1, 2)
 """Leading axes over which billets are summed for each echelon."""
 PUSHES = {
+    "allied_relief": lambda e, on, once, cold: {
+        "hazard": -e.taken * on, "news": e.hope * on, "supply": e.stores * on, "shock": -e.support * on
+    },
     "amnesty": lambda e, on, once, cold: {"returns": e.pull * on, "sanction": -e.leniency * on},
     "blocking": lambda e, on, once, cold: {"enforcement": e.reach * on, "surrender_cost": e.fire_on_own * on},
     "elite_mutiny": lambda e, on, once, cold: {"elite_blow": e.blow * once},
     "leader_death": lambda e, on, once, cold: {"leader_lost": e.loss * once},
     "leaflets": lambda e, on, once, cold: {"captor": e.promise * on, "candour": e.truth * on},
     "mobilisation_wave": lambda e, on, once, cold: {"quota": e.notices * on},
+    "ordered_withdrawal": lambda e, on, once, cold: {
+        "hazard": -e.contact * on, "assault": -e.attacks * on, "news": -e.dismay * on, "exit": e.open_road * on
+    },
     "patron_withdrawal": lambda e, on, once, cold: {"patron_gone": e.gone * on, "supply": -e.thinner * on},
     "pay_rise": lambda e, on, once, cold: {"pay": e.rise * on},
     "public_signal": lambda e, on, once, cold: {

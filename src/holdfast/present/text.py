@@ -154,7 +154,7 @@ def inferred(draws: Mapping[str, object]) -> list[str]:
             words[source] = (
                 f"inferred from {rate:g} exits per 1,000 a month known before the start (within {factor:g} times)"
             )
-        lines.append(f"Resolve of {side}: {words.get(source, source)}.")
+        lines.append(f"Resolve of {name(side)}: {words.get(source, source)}.")
     out = draws.get("taught_nothing")
     if isinstance(out, Sequence) and out:
         lines.append(f"Left out of what history taught: {', '.join(map(str, out))}.")
