@@ -70,8 +70,8 @@ def fixed(document: ScenarioDocument, base: ScenarioDocument, *, runs: int, seed
     one: Draw = {"number": 0, "losses": 0, "parameters": {}, "resolve": middle.tolist(), "killed": [1.0, 1.0]}
     if EXITS in _sources(document):
         job = _pilot(document, base, [one], seed, men_per_billet, exact=True)
-        found = _search(job, lambda _: None)
-        one = {**one, "resolve": (np.array(one["resolve"]) + found.shift[0]).tolist()}
+        levels_of_one = _search(job, lambda _: None)
+        one = {**one, "resolve": (np.array(one["resolve"]) + levels_of_one.shift[0]).tolist()}
     each: list[Draw] = [{**one, "losses": run} for run in range(runs)]
     return Draws(tuple(each), _about(document, out, levels.worth, aside=0, distinct=1, luck_only=True))
 
@@ -126,8 +126,8 @@ def draws(
             _search, jobs, workers=workers if len(jobs) >= MANY_BATCHES else 1, progress=progress, sizes=[days] * len(jobs),
             what="inferring resolve", starting="compiling the pilots",
         )  # fmt: skip
-        for job, found in zip(jobs, results, strict=True):
-            for draw, shift, stands in zip(job.draws, found.shift, found.stands, strict=True):
+        for job, searched_levels in zip(jobs, results, strict=True):
+            for draw, shift, stands in zip(job.draws, searched_levels.shift, searched_levels.stands, strict=True):
                 if stands and len(stood) < runs:
                     stood.append({**draw, "resolve": (np.array(draw["resolve"]) + shift).tolist()})
                     last = draw["number"] + 1

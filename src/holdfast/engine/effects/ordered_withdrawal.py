@@ -13,7 +13,8 @@ class Effect(AbstractEffect):
     dismay: Scalar = par(0.3, unit="-1..1", prior=Beta(3, 7), pressure="prospects",
         source="assumed: ground given up is seen by all")  # fmt: skip
     open_road: Scalar = par(0.2, unit="1", prior=Beta(2, 8), pressure="exit",
-        source="assumed: on the roads to the rear nobody asks; many Italians thought the war over in October 1917 (from memory)")  # fmt: skip
+        source="assumed: on the roads to the rear nobody asks; many Italians of October 1917 thought the war over (from "
+        "memory)")  # fmt: skip
 
     def push(self, today: Today) -> dict[str, PerSide]:
         return {
