@@ -21,6 +21,8 @@ from holdfast.coded_armies.army import CODES, FORETELLING, CodedArmy
 from holdfast.core.faults import ScenarioError, unknown
 from holdfast.stats import intervals
 
+OF_RESOLVE = 101
+"""Stream of the armies' own resolve: the last word of its seed."""
 NOBODY = CodedArmy("an-army-of-which-nothing-is-coded", dict.fromkeys(CODES), vantage=FORETELLING)
 """An army of which no code is known: any reading of it is as likely as among the armies of history."""
 
@@ -106,7 +108,9 @@ def draws(
     layer = {name: np.asarray(value) for name, value in outcome_model.values(scores[:, len(of.paths) :]).items()}
     model = simulations.split(simulations.values(of.paths, inputs)).model
     parameters = tuple({path: float(column[k]) for path, column in model.items()} for k in range(count))
-    levels = [_levels(of, each, layer, np.random.default_rng((seed, place))) for place, each in enumerate(armies)]
+    levels = [
+        _levels(of, each, layer, np.random.default_rng((seed, place, OF_RESOLVE))) for place, each in enumerate(armies)
+    ]
     return History(
         parameters, np.stack(levels, axis=1) if levels else np.empty((count, 0)), left,
         intervals.effective_size(log_weight),

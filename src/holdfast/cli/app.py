@@ -20,11 +20,11 @@ Two armies, soldier by soldier: fire, belief, bond, choice, pursuit, return, rep
 For study and warning, about armies as wholes; never about identifiable persons, never for targeting.
 
  holdfast run                                 the essay's moment, late 2023
- holdfast run finland-1940 --runs 32          another scenario, more runs
+ holdfast run finland-1940 --runs 80          another scenario, more runs
  holdfast run skirmish --set south.resolve.mean=2 --effect amnesty:south
  holdfast scenarios list                      what is shipped
  holdfast scenarios new mine.toml             a commented template
- holdfast compare skirmish --effect blocking  with and without, same luck
+ holdfast compare skirmish --effect blocking  with and without, same draws
  holdfast trace skirmish                      twenty soldiers, day by day
  holdfast losses                              what 427 claims say was lost
  holdfast claims judge "300000 killed russia 2023-11-15"
@@ -37,7 +37,7 @@ For study and warning, about armies as wholes; never about identifiable persons,
 
 COMMANDS = {
     "run": ("run:run_app", "Run a scenario many times; who holds, who breaks."),
-    "compare": ("run:compare_app", "Run two scenarios under the same luck."),
+    "compare": ("run:compare_app", "Run two scenarios under the same draws and luck."),
     "trace": ("run:trace_app", "Follow soldiers day by day, each decision explained."),
     "scenarios": ("scenarios:app", "List, show, check and start scenario files."),
     "parameters": ("scenarios:parameters_app", "List every parameter with prior and source."),

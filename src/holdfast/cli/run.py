@@ -1,4 +1,4 @@
-"""`holdfast run`, `compare` and `trace`: simulations, their difference under the same luck, and single soldiers."""
+"""`holdfast run`, `compare` and `trace`: simulations, their difference under the same draws and luck, and single soldiers."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def _inferred(result: SimulationResult) -> list[str]:
     return text.inferred(result.draws)
 
 
-# Two runs under the same luck.
+# Two runs under the same draws and luck.
 
 
 @compare_app.default
@@ -241,7 +241,7 @@ def _show_comparison(report: console.Document) -> None:
     how = (
         "paired under the same draws and luck"
         if report["paired"]
-        else "not paired: seed, grain or number of runs differ"
+        else "not paired: seed, grain, number of runs or draws differ"
     )
     console.show(f"A = {report['a']}", f"B = {report['b']}")
     console.show(f"{report['runs'][0]} and {report['runs'][1]} runs, {how}; ± is two standard errors")

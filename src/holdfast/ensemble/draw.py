@@ -14,6 +14,8 @@ from holdfast.scenario.schema import ScenarioDocument, Side
 
 HAND, EXITS, CODES, HISTORY = "by hand", "exits known before", "codes", "history at large"
 """Where a side's level of resolve is from."""
+OF_LOSSES, OF_EXITS = 202, 303
+"""Streams of random numbers, the last word of a seed: none is another's, and a zero would be no word at all."""
 TWIN_LOSSES = 1_000_003
 """Added to the number of a run for its twin's own losses: prime, so that a posterior's draws do not come round."""
 
@@ -93,9 +95,10 @@ def twin_of(document: ScenarioDocument, draw: Draw, seed: int) -> Draw:
         seed: of all draws.
 
     Returns:
-        The same; of every second one with other losses, where losses are uncertain.
+        The same; of every second pair with other losses, where losses are uncertain.
     """
-    if draw["number"] % 2 == 0 or not losses_uncertain(document):
+    # Pairs in turn: readings of codes go by the number too, and shall not go with the kind of twin.
+    if draw["number"] // 2 % 2 == 0 or not losses_uncertain(document):
         return draw
     other = TWIN_LOSSES + draw["number"]
     return {**draw, "losses": other, "killed": killed(document, other, seed)}
@@ -113,6 +116,6 @@ def killed(document: ScenarioDocument, number: int, seed: int) -> list[float]:
         Times the scenario's rate [1].
     """
     return [
-        math.exp(math.log(side.killed_factor) / Z90 * np.random.default_rng((seed, place, number)).normal())
+        math.exp(math.log(side.killed_factor) / Z90 * np.random.default_rng((seed, place, number, OF_LOSSES)).normal())
         for place, side in enumerate(document.side)
     ]

@@ -21,7 +21,7 @@ from holdfast.calibration import history
 from holdfast.core.faults import Fault, ScenarioError, listed
 from holdfast.core.units import Z90
 from holdfast.ensemble import levelling
-from holdfast.ensemble.draw import EXITS, Draw, killed, source_of, written
+from holdfast.ensemble.draw import EXITS, HAND, OF_EXITS, Draw, killed, source_of, written
 from holdfast.parallel import Progress, Report, pool
 from holdfast.scenario import build
 from holdfast.scenario.as_of import scenario_as_of
@@ -29,14 +29,16 @@ from holdfast.scenario.schema import ScenarioDocument
 
 PILOT_DAYS = 60
 """Days of a pilot, all under what stood on the first day; the rate of leaving is that of all of them [d]."""
-PILOT_BILLETS = 3000
-"""Billets of a pilot, about: a rate of leaving needs no finer grain."""
+PILOT_BILLETS, LEAST_BILLETS = 12_000, 3000
+"""Billets of a pilot, at most and, where the runs' own grain is coarser, at least. At 2.3 exits in 1,000 a month one
+pilot of 60 days and 6,000 billets a side sees 28 men go: its rate has a standard error of 0.2 nats, the mean of five, each with
+luck of its own, 0.1."""
 PILOT_BATCH = 16
 """Pilots side by side; compiled once for all batches."""
 MANY_BATCHES = 12
 """From so many batches of pilots on they are shared out: a process takes longer to start than a few of them (7 s in this
 process against 19 s in two of their own, for four batches)."""
-TRIES = 3
+TRIES = 8
 """Draws for each run wanted, at most, where some are put aside."""
 MEDIAN_DRAWS = 200
 """Draws whose median level stands for all of them in runs of luck alone."""
@@ -64,23 +66,29 @@ def fixed(document: ScenarioDocument, base: ScenarioDocument, *, runs: int, seed
 
     Returns:
         One draw for all, but for a posterior of losses, of which each run has a draw of its own.
+
+    Raises:
+        ScenarioError: if the armies do not stand at any level.
     """
-    levels, out = _by_history(document, MEDIAN_DRAWS, seed)
+    known = _as_known(document, base)
+    levels, out = _by_history(known, MEDIAN_DRAWS, seed)
     middle = np.median(levels.resolve, axis=0)
     one: Draw = {"number": 0, "losses": 0, "parameters": {}, "resolve": middle.tolist(), "killed": [1.0, 1.0]}
-    if EXITS in _sources(document):
-        job = _pilot(document, base, [one], seed, men_per_billet, exact=True)
-        levels_of_one = _search(job, lambda _: None)
-        one = {**one, "resolve": (np.array(one["resolve"]) + levels_of_one.shift[0]).tolist()}
+    if EXITS in _sources(known):
+        searched = _search(_pilot(known, [one], seed, men_per_billet, exact=True), lambda _: None)
+        if not searched.stands[0]:
+            raise ScenarioError([_too_few_stand(known, 0, 1)])
+        one = _moved(one, searched.shift[0])
+    one = _by_hand(document, known, one)
     each: list[Draw] = [{**one, "losses": run} for run in range(runs)]
-    return Draws(tuple(each), _about(document, out, levels.worth, aside=0, distinct=1, luck_only=True))
+    return Draws(tuple(each), _about(document, known, out, levels.worth, aside=0))
 
 
 def draws(
     document: ScenarioDocument, base: ScenarioDocument, *, runs: int, seed: int, men_per_billet: int,
     workers: int | None = None, progress: Progress | None = None,
 ) -> Draws:  # fmt: skip
-    """Draws for runs, one each.
+    """Draws for runs, one each, none twice.
 
     A draw under which an army whose exits are known breaks in the pilots, or leaves at half or twice the rate, is put aside:
     both armies did stand. The next takes its place.
@@ -95,15 +103,16 @@ def draws(
         progress: hears of the pilots' days.
 
     Returns:
-        The draws.
+        The draws; draw `k` does not depend on their number.
 
     Raises:
-        ScenarioError: if both armies stand in no draw.
+        ScenarioError: if both armies stand in fewer than one draw in `TRIES`.
         WorkerError: if a worker ends before its work is done.
     """
-    searched = EXITS in _sources(document)
-    count = max(runs * TRIES, PILOT_BATCH) if searched else runs
-    levels, out = _by_history(document, count, seed)
+    known = _as_known(document, base)
+    searched = EXITS in _sources(known)
+    count = math.ceil(max(runs, PILOT_BATCH) * TRIES / PILOT_BATCH) * PILOT_BATCH if searched else runs
+    levels, out = _by_history(known, count, seed)
     declared = set(build.declared(document))
     every: list[Draw] = [
         {
@@ -113,30 +122,68 @@ def draws(
         }
         for k in range(count)
     ]  # fmt: skip
-    if not searched:
-        return Draws(tuple(every), _about(document, out, levels.worth, aside=0, distinct=runs))
+    stood = (
+        _standing(known, every, runs, seed, men_per_billet, workers=workers, progress=progress) if searched else every
+    )
+    aside = stood[-1]["number"] + 1 - len(stood)
+    each = tuple(_by_hand(document, known, one) for one in stood)
+    return Draws(each, _about(document, known, out, levels.worth, aside=aside))
+
+
+def _standing(
+    known: ScenarioDocument, every: Sequence[Draw], runs: int, seed: int, men_per_billet: int, *, workers: int | None,
+    progress: Progress | None,
+) -> list[Draw]:  # fmt: skip
+    """The first draws at whose level the armies stand, as many as there are runs."""
     stood: list[Draw] = []
-    used = last = 0
-    while len(stood) < runs and used < count:
-        wanted = max(math.ceil((runs - len(stood)) / PILOT_BATCH), 1)
-        starts = range(used, min(used + wanted * PILOT_BATCH, count), PILOT_BATCH)
-        jobs = [_pilot(document, base, every[first : first + PILOT_BATCH], seed, men_per_billet) for first in starts]
-        days = levelling.PILOTS * PILOT_DAYS
+    used = 0
+    while len(stood) < runs:
+        if used >= len(every):
+            raise ScenarioError([_too_few_stand(known, len(stood), used)])
+        wanted = math.ceil((runs - len(stood)) / PILOT_BATCH)
+        firsts = range(used, min(used + wanted * PILOT_BATCH, len(every)), PILOT_BATCH)
+        jobs = [_pilot(known, every[first : first + PILOT_BATCH], seed, men_per_billet) for first in firsts]
         results = pool.each(
-            _search, jobs, workers=workers if len(jobs) >= MANY_BATCHES else 1, progress=progress, sizes=[days] * len(jobs),
-            what="inferring resolve", starting="compiling the pilots",
+            _search, jobs, workers=workers if len(jobs) >= MANY_BATCHES else 1, progress=progress,
+            sizes=[levelling.PILOTS * PILOT_DAYS] * len(jobs), what="inferring resolve", starting="compiling the pilots",
         )  # fmt: skip
-        for job, searched_levels in zip(jobs, results, strict=True):
-            for draw, shift, stands in zip(job.draws, searched_levels.shift, searched_levels.stands, strict=True):
-                if stands and len(stood) < runs:
-                    stood.append({**draw, "resolve": (np.array(draw["resolve"]) + shift).tolist()})
-                    last = draw["number"] + 1
-        used = starts[-1] + PILOT_BATCH
-    if not stood:
-        raise ScenarioError([_none_stands(document, min(used, count))])
-    aside = last - len(stood)
-    each = tuple(stood[run % len(stood)] for run in range(runs))
-    return Draws(each, _about(document, out, levels.worth, aside=aside, distinct=len(stood)))
+        for job, levels in zip(jobs, results, strict=True):
+            each = zip(job.draws, levels.shift, levels.stands, strict=True)
+            stood += [_moved(draw, shift) for draw, shift, stands in each if stands]
+        used = firsts[-1] + PILOT_BATCH
+    return stood[:runs]
+
+
+def _moved(draw: Draw, shift: Float[np.ndarray, side]) -> Draw:
+    """A draw with its resolve moved."""
+    return {**draw, "resolve": (np.array(draw["resolve"]) + shift).tolist()}
+
+
+def _as_known(document: ScenarioDocument, base: ScenarioDocument) -> ScenarioDocument:
+    """The scenario before any change, with what is known of its armies as it was perhaps put otherwise.
+
+    What would be (a pressure, a kind of soldier, a mean set by hand) moves nothing that is inferred of what was; what is known
+    (`known_exits`, `coded_army`) does.
+    """
+    sides = []
+    for now, before in zip(document.side, base.side, strict=True):
+        own = (
+            before.resolve if now.resolve.mean is not None else now.resolve.model_copy(update={"sd": before.resolve.sd})
+        )
+        sides.append(before.model_copy(update={"resolve": own, "coded_army": now.coded_army}))
+    return base.model_copy(update={"side": sides})
+
+
+def _by_hand(document: ScenarioDocument, known: ScenarioDocument, draw: Draw) -> Draw:
+    """A draw with the means that a change has set by hand."""
+    pairs = zip(draw["resolve"], document.side, known.side, strict=True)
+    return {
+        **draw,
+        "resolve": [
+            level if now.resolve.mean in (None, before.resolve.mean) else now.resolve.mean
+            for level, now, before in pairs
+        ],
+    }  # type: ignore[typeddict-item]
 
 
 def _sources(document: ScenarioDocument) -> list[str]:
@@ -165,7 +212,7 @@ def _by_history(document: ScenarioDocument, count: int, seed: int) -> tuple[hist
 class _Pilot:
     """Draws whose levels are searched side by side, and all that a process needs for them."""
 
-    document: ScenarioDocument  # as things stood on the first day, before any change
+    document: ScenarioDocument  # before any change
     draws: tuple[Draw, ...]
     known: Float[np.ndarray, "run side"]  # [1/1,000/month]; NaN where nothing is known
     seed: int
@@ -173,16 +220,13 @@ class _Pilot:
 
 
 def _pilot(
-    document: ScenarioDocument, base: ScenarioDocument, some: Sequence[Draw], seed: int, men_per_billet: int,
-    exact: bool = False,
-) -> _Pilot:  # fmt: skip
+    known: ScenarioDocument, some: Sequence[Draw], seed: int, men_per_billet: int, exact: bool = False
+) -> _Pilot:
     """The pilots of some draws."""
-    start = base.start
-    still = scenario_as_of(base, start, start + dt.timedelta(days=PILOT_DAYS - 1))
-    men = sum(side.men_at_start for side in still.side)
-    grain = max(men_per_billet, men // PILOT_BILLETS, 1)
-    known = np.array([_known_exits(document, draw["number"], seed, exact) for draw in some])
-    return _Pilot(still, tuple(some), known, seed, grain)
+    men = sum(side.men_at_start for side in known.side)
+    grain = max(min(men_per_billet, men // LEAST_BILLETS), men // PILOT_BILLETS, 1)
+    rates = np.array([_known_exits(known, draw["number"], seed, exact) for draw in some])
+    return _Pilot(known, tuple(some), rates, seed, grain)
 
 
 def _known_exits(document: ScenarioDocument, number: int, seed: int, exact: bool) -> list[float]:
@@ -193,7 +237,7 @@ def _known_exits(document: ScenarioDocument, number: int, seed: int, exact: bool
         if source_of(side) != EXITS or rate is None:
             rates.append(math.nan)
             continue
-        deviate = 0.0 if exact else np.random.default_rng((seed, place, number, 1)).normal()
+        deviate = 0.0 if exact else np.random.default_rng((seed, place, number, OF_EXITS)).normal()
         rates.append(rate * math.exp(math.log(side.resolve.known_exits_factor) / Z90 * deviate))
     return rates
 
@@ -203,43 +247,51 @@ def _search(pilot: _Pilot, report: Report) -> levelling.Levels:
     size = max(PILOT_BATCH, len(pilot.draws))
     some = [pilot.draws[min(row, len(pilot.draws) - 1)] for row in range(size)]  # of one size: compiled once
     known = pilot.known[[min(row, len(pilot.draws) - 1) for row in range(size)]]
-    worlds = [build.world(written(pilot.document, draw), pilot.men_per_billet)[0] for draw in some]
+    start = pilot.document.start
+    until = start + dt.timedelta(days=PILOT_DAYS - 1)
+    stand = [
+        scenario_as_of(written(pilot.document, draw), start, until) for draw in some
+    ]  # as things stood on the first day
     levels = levelling.levels(
-        worlds, known, men=sum(side.men_at_start for side in pilot.document.side) / 2,
-        men_per_billet=pilot.men_per_billet, days=PILOT_DAYS, rate_days=PILOT_DAYS, seed=pilot.seed,
-        runs=[draw["number"] for draw in some], report=report,
+        [build.world(one, pilot.men_per_billet)[0] for one in stand], known,
+        men=[side.men_at_start for side in pilot.document.side], men_per_billet=pilot.men_per_billet, days=PILOT_DAYS,
+        rate_days=PILOT_DAYS, seed=pilot.seed, runs=[draw["number"] for draw in some], report=report, fresh=True,
     )  # fmt: skip
     real = slice(0, len(pilot.draws))
     return levelling.Levels(levels.shift[real], levels.miss[real], levels.stands[real])
 
 
-def _none_stands(document: ScenarioDocument, tried: int) -> Fault:
-    """That no draw agrees with what is known of both armies before the first day."""
+def _too_few_stand(document: ScenarioDocument, stood: int, tried: int) -> Fault:
+    """That too few draws agree with what is known of both armies before the first day."""
     sides = [side for side in document.side if source_of(side) == EXITS]
     return Fault(
         listed([f"side[{side.name}].resolve.known_exits" for side in sides]),
         " and ".join(f"{side.resolve.known_exits:g}" for side in sides),
-        f"a rate at which the armies stand through {PILOT_DAYS} days as things are on the first one (tried: {tried} draws)",
-        "Check the pressures of the first day and the rate, or widen known_exits_factor",
+        f"a rate at which the armies stand through {PILOT_DAYS} days as things are on the first one ({stood} of {tried} draws)",
+        "Check that they fight on the first day, its pressures and the rate, or widen known_exits_factor",
     )
 
 
 def _about(
-    document: ScenarioDocument, out: frozenset[str], worth: float, *, aside: int, distinct: int, luck_only: bool = False
+    document: ScenarioDocument, known: ScenarioDocument, out: frozenset[str], worth: float, *, aside: int
 ) -> dict[str, object]:
     """What the manifest says of the draws."""
+    by_hand = [
+        now.resolve.mean not in (None, before.resolve.mean)
+        for now, before in zip(document.side, known.side, strict=True)
+    ]
     return {
-        "uncertain": "luck" if luck_only else "parameters, resolve, losses, luck",
-        "resolve": {side.name: source_of(side) for side in document.side},
+        "resolve": {
+            side.name: HAND if hand else source_of(side) for side, hand in zip(known.side, by_hand, strict=True)
+        },
         "known_exits": {
             side.name: [side.resolve.known_exits, side.resolve.known_exits_factor]
-            for side in document.side if source_of(side) == EXITS
+            for side, hand in zip(known.side, by_hand, strict=True) if source_of(side) == EXITS and not hand
         },
-        "coded_army": {side.name: side.coded_army for side in document.side if side.coded_army},
+        "coded_army": {side.name: side.coded_army for side in known.side if side.coded_army},
         "killed_factor": {side.name: side.killed_factor for side in document.side if side.killed_factor > 1},
         "set_by_the_scenario": sorted(document.parameters),
         "taught_nothing": sorted(out),
         "posterior_worth": round(worth, 1),
         "draws_put_aside": aside,
-        "distinct_draws": distinct,
     }  # fmt: skip

@@ -26,6 +26,10 @@ MOST_SHIFT, MOST_STEP = 8.0, 2.0
 """Nats by which the resolve may be moved, in all and from one pilot to the next."""
 MOST_MISS = 0.7
 """Nats by which either army's rate of leaving may miss what is known of it: half or twice as many."""
+NEAR = 1.0
+"""Nats within which a pilot's rate says how far its level is off: there leaving goes as exp(-resolve)."""
+FIRST_PILOT = 2_000_000
+"""Number of the luck of the first pilot that has luck of its own: no run and no twin has as large a one."""
 GROUND = 6.0
 """Nats added to the resolve and, as weariness, taken off again, so that weariness may lie on either side of none."""
 FLOWS = ("present", "deserted", "surrendered", "broken_share", "settled")
@@ -48,8 +52,8 @@ class Levels:
 
 
 def levels(
-    worlds: Sequence[World], known: Float[np.ndarray, "run side"], *, men: float, men_per_billet: int, days: int,
-    rate_days: int, seed: int, runs: Sequence[int], report: Report,
+    worlds: Sequence[World], known: Float[np.ndarray, "run side"], *, men: float | Sequence[float], men_per_billet: int,
+    days: int, rate_days: int, seed: int, runs: Sequence[int], report: Report, fresh: bool = False,
 ) -> Levels:  # fmt: skip
     """The level of each side's resolve at which men leave as fast as is known.
 
@@ -57,13 +61,16 @@ def levels(
         worlds: worlds of one shape, a run each.
         known: gross exits by choice per 1,000 men present and month; NaN of a side of which nothing is known, whose
             resolve then stays as it is [1/1,000/month].
-        men: men of one army, the mean of both [men].
+        men: men of each army, or one number for both [men].
         men_per_billet: the grain [men].
         days: length of a pilot [d].
         rate_days: its last days, over which the rate is measured [d].
         seed: of the pilots' luck.
         runs: number of each world's luck.
         report: hears of the days done; `PILOTS * days` in all.
+        fresh: whether each pilot has luck of its own, from `FIRST_PILOT` on, which no run has. What chance adds to a pilot's rate
+            is then no knowledge, and is averaged out: the level is the mean of what the pilots near it say. Without it all
+            pilots have the luck of `runs`, as where they are the beginning of the run itself.
 
     Returns:
         The levels.
@@ -73,7 +80,8 @@ def levels(
 
     def rate(shift: np.ndarray, pilot: int) -> tuple[np.ndarray, np.ndarray]:
         pilots = [with_resolve(cut(one, days), move, None) for one, move in zip(worlds, shift, strict=True)]
-        flows = simulated(pilots, seed, runs, after(report, pilot * days))
+        luck = [FIRST_PILOT + PILOTS * run + pilot for run in runs] if fresh else runs
+        flows = simulated(pilots, seed, luck, after(report, pilot * days))
         gone, there = (values[:, -rate_days:].sum(axis=1) for values in (exits(flows), flows["present"]))
         first = first_days_of(flows)
         holds = (first.mass_desertion < 0) & (first.collapse < 0) & (first.settlement < 0)
@@ -83,14 +91,16 @@ def levels(
         rates = np.where(holds | ~over, leaving, np.log(known) + MOST_STEP)
         return np.where(free, wanted, rates), holds | free
 
-    man_months = men * rate_days / MONTH_DAYS
+    man_months = np.asarray(men, float) * rate_days / MONTH_DAYS
     wanted = np.where(free, 0.0, np.log(known + least / man_months * 1000))
-    shift, miss, holds = search(rate, wanted)
+    shift, miss, holds = search(rate, wanted, averaged=fresh)
     return Levels(shift, miss, np.asarray(holds.all(axis=1) & (abs(miss) <= MOST_MISS).all(axis=1)))
 
 
 def search(
-    rate: Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]], wanted: Float[np.ndarray, "run side"]
+    rate: Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]],
+    wanted: Float[np.ndarray, "run side"],
+    averaged: bool = False,
 ) -> tuple[Float[np.ndarray, "run side"], Float[np.ndarray, "run side"], Bool[np.ndarray, "run side"]]:
     """The shift of resolve at which the log rate of leaving is that wanted.
 
@@ -101,6 +111,8 @@ def search(
     Args:
         rate: log rates and who holds, `[run side]` each, from shifts and the number of the pilot.
         wanted: log rates wanted [nats].
+        averaged: whether the shift is the mean of what all pilots within `NEAR` of the rate say it should be, in place of the
+            nearest pilot's: each has luck of its own.
 
     Returns:
         The shift, by how much the log rate is missed, and who holds.
@@ -109,10 +121,13 @@ def search(
     low, high = np.full_like(wanted, -MOST_SHIFT), np.full_like(wanted, MOST_SHIFT)
     best, miss, held = shift, np.full_like(wanted, np.inf), np.zeros(wanted.shape, bool)
     worst = np.full((len(wanted), 1), np.inf)
+    said, count = np.zeros_like(wanted), np.zeros_like(wanted)
     for pilot in range(PILOTS):
         rates, holds = rate(shift, pilot)
         over = rates - wanted
         size = np.where(holds.all(axis=1), 0.0, 100.0)[:, None] + abs(over).max(axis=1, keepdims=True)
+        near = holds.all(axis=1, keepdims=True) & (abs(over) < NEAR)
+        said, count = said + np.where(near, shift + over, 0.0), count + near
         nearer = size < worst
         worst = np.where(nearer, size, worst)
         best, miss = np.where(nearer, shift, best), np.where(nearer, over, miss)
@@ -120,6 +135,8 @@ def search(
         low, high = np.where(over > 0, shift, low), np.where(over < 0, shift, high)
         step = shift + np.clip(over, -MOST_STEP, MOST_STEP)
         shift = np.where((step > low) & (step < high), step, (low + high) / 2)
+    if averaged:
+        best = np.where(count > 0, said / np.maximum(count, 1), best)
     return best, miss, np.asarray(held)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from holdfast.core import runtime
-from holdfast.ensemble.draw import Draw, twin_of, written
+from holdfast.ensemble.draw import Draw, losses_uncertain, twin_of, written
 from holdfast.io import files
 from holdfast.parallel import Progress
 from holdfast.scenario import layout, load, loss_draws, overrides
@@ -26,7 +26,7 @@ BATCH_BILLETS = 400_000
 """Billets that one process runs side by side: enough to fill its vectors, few enough for its cache."""
 FIRST_TWIN = 1_000_000
 """Number of the first twin: no ensemble has as many runs."""
-FEWEST_WITH_TWINS, RUNS_A_TWIN = 16, 4
+FEWEST_WITH_TWINS, RUNS_A_TWIN = 16, 2
 """With fewer runs than this nothing is said of where their spread comes from; else there is a twin for so many runs."""
 FILM_BILLETS = 1_500_000
 """A film's grain is the finest with at most this many billets."""
@@ -260,6 +260,11 @@ def plan(
         drawn = inference.fixed(document, scenario.base, **many)
     else:
         drawn = inference.draws(document, scenario.base, **many, workers=workers, progress=progress)
+    varies = any(each["resolve"] != drawn.each[0]["resolve"] for each in drawn.each)
+    uncertain = ", ".join([
+        *([] if luck_only else ["parameters"]), *(["resolve"] if varies else []),
+        *(["losses"] if (losses_uncertain(document) and not luck_only) or loss_draws.used(document) else []), "luck",
+    ])  # fmt: skip
     twins = 0 if luck_only or runs < FEWEST_WITH_TWINS else runs // RUNS_A_TWIN
     every = drawn.each + tuple(twin_of(document, drawn.each[twin], seed) for twin in range(twins))
     return Plan(
@@ -267,7 +272,7 @@ def plan(
         film_men_per_billet=min(film_grain, grain) if film else None,
         batch=batch_size(billets, runs, workers or runtime.cores()), posteriors=loss_draws.used(document),
         luck_only=luck_only, base=load.hash(scenario.base), history=posterior.shipped().digest, twins=twins, draws=list(every),
-        about=dict(drawn.about),
+        about=dict(drawn.about) | {"history": posterior.shipped().digest, "twins": twins, "uncertain": uncertain},
     )  # fmt: skip
 
 

@@ -146,13 +146,14 @@ def dataset(
     return data.assign(outcomes(data))
 
 
-def with_draws(data: xr.Dataset, draws: Sequence[Draw], luck_only: bool) -> xr.Dataset:
+def with_draws(data: xr.Dataset, draws: Sequence[Draw], fixed: Mapping[str, float], uncertain: str) -> xr.Dataset:
     """A dataset with what each run had in place of what is not known.
 
     Args:
         data: the runs' dataset.
         draws: the draw of each run.
-        luck_only: whether the runs differ in luck alone.
+        fixed: parameters that the scenario sets itself, by path.
+        uncertain: what the runs differ in.
 
     Returns:
         The same with `resolve_mean` and `killed_times` by run and side, `parameter_value` by run and parameter, and the
@@ -162,7 +163,7 @@ def with_draws(data: xr.Dataset, draws: Sequence[Draw], luck_only: bool) -> xr.D
     resolve, killed = (
         np.array(column, float) for column in zip(*((d["resolve"], d["killed"]) for d in draws), strict=True)
     )
-    values = np.array([[draw["parameters"][name] for name in names] for draw in draws], float)
+    values = np.array([[fixed.get(name, draw["parameters"][name]) for name in names] for draw in draws], float)
     drawn = {
         "resolve_mean": (("run", "side"), resolve, {"long_name": "mean resolve of the men", "units": "nats"}),
         "killed_times": (("run", "side"), killed, {"long_name": "rate of killed", "units": "times the scenario's"}),
@@ -171,11 +172,11 @@ def with_draws(data: xr.Dataset, draws: Sequence[Draw], luck_only: bool) -> xr.D
         what = {"long_name": "value of a parameter that history taught", "units": "its own"}
         drawn["parameter_value"] = (("run", "parameter"), values, what)  # type: ignore[assignment]
         data = data.assign_coords(parameter=names)
-    return data.assign(drawn).assign_attrs(uncertain=LUCK if luck_only else ALL)
+    return data.assign(drawn).assign_attrs(uncertain=uncertain)
 
 
-LUCK, ALL = "luck", "parameters, resolve, losses, luck"
-"""What the runs of an ensemble differ in."""
+LUCK = "luck"
+"""What the runs of an ensemble differ in where that is luck alone."""
 
 
 def outcomes(data: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -364,7 +365,7 @@ class SimulationResult(Result):
         Returns:
             What was run, who breaks first, and by side medians and 90 % intervals over the runs.
         """
-        return summary(self.data, self.wall_s)
+        return summary(self.data, self.wall_s) | {"draws": dict(self.draws)}
 
     def to_dict(self) -> dict[str, object]:
         """The same as `summary`."""
@@ -457,6 +458,7 @@ class SimulationResult(Result):
             "men_per_billet": self.data.attrs["men_per_billet"],
             "wall_s": round(self.wall_s, 3),
             "machine": runtime.about(),
+            "unchanged": self.scenario.unchanged and self.scenario.unchanged.model_dump(mode="json"),
             "draws": dict(self.draws),
         } | ({"losses": evidence} if evidence else {})
 
@@ -484,7 +486,7 @@ class Comparison(Result):
     b: str
     """Name of the second."""
     paired: bool
-    """Whether each run's difference is taken under the same luck."""
+    """Whether each run's difference is taken under the same draws and luck."""
     runs: tuple[int, int]
     """How many runs each has."""
     sides: Mapping[str, Mapping[str, Difference]]
@@ -505,7 +507,7 @@ class Comparison(Result):
 def differences(a: xr.Dataset, b: xr.Dataset, names: tuple[str, str] = ("a", "b")) -> Comparison:
     """Second less first, for each side and measure.
 
-    Paired when both have the same seed, grain and number of runs: then each run's difference is taken under the same luck,
+    Paired when both have the same seed, grain, number of runs and draws: then each run's difference is taken under the same luck,
     and the error is that of their mean. Otherwise the errors of the two means add in quadrature.
 
     Args:
@@ -517,12 +519,21 @@ def differences(a: xr.Dataset, b: xr.Dataset, names: tuple[str, str] = ("a", "b"
         The comparison.
     """
     runs = (a.sizes["run"], b.sizes["run"])
-    paired = runs[0] == runs[1] and all(a.attrs.get(key) == b.attrs.get(key) for key in ("seed", "men_per_billet"))
+    same = all(a.attrs.get(key) == b.attrs.get(key) for key in ("seed", "men_per_billet", "uncertain"))
+    paired = runs[0] == runs[1] and same and _same_draws(a, b)
     sides = {}
     for index, side in enumerate(str(name) for name in a.side.values):
         first, second = _measures(a, index), _measures(b, index)
         sides[side] = {name: _difference(first[name], second[name], paired) for name in first}
     return Comparison(*names, paired, runs, sides)
+
+
+def _same_draws(a: xr.Dataset, b: xr.Dataset) -> bool:
+    """Whether the runs of two results have the same draws of the parameters; results without draws have."""
+    one, other = (data.get("parameter_value") for data in (a, b))
+    if one is None or other is None:
+        return one is other
+    return one.equals(other)
 
 
 def _measures(data: xr.Dataset, side: int) -> dict[str, np.ndarray]:

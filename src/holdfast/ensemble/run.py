@@ -1,4 +1,4 @@
-"""Simulations: run a scenario many times, compare two under the same luck, or follow single soldiers day by day."""
+"""Simulations: run a scenario many times, compare two under the same draws and luck, or follow single soldiers day by day."""
 
 from __future__ import annotations
 
@@ -225,7 +225,12 @@ def _gather(scenario: Scenario, planned: Plan, parts: Path) -> xr.Dataset:
         # Without a posterior no such attribute: it says what the ranges are of.
         **({"losses": loss_draws.all_in_words(evidence)} if evidence else {}),
     }
-    data = with_draws(dataset(runs, names, attrs), [planned.draw(run) for run in runs], planned.luck_only)
+    data = with_draws(
+        dataset(runs, names, attrs),
+        [planned.draw(run) for run in runs],
+        document.parameters,
+        str(planned.about["uncertain"]),
+    )
     if planned.twins:
         twins = {run: one for run, one in every.items() if run >= planned.runs}
         same = [planned.draw(run)["losses"] == losses[place] for place, run in enumerate(twins)]

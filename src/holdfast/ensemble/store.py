@@ -63,8 +63,8 @@ def open_parts(out: Path, plan: Plan, resume: bool) -> Path:
     if resume and file.exists():
         if _read_plan(parts).identity() != plan.identity():
             raise StoreError(
-                f"{out}: the stopped run had another scenario, seed, grain or length, so its runs cannot be used. "
-                "Repeat its options, choose another --out, or leave --resume away to start afresh."
+                f"{out}: the stopped run had another scenario, seed, grain, length, --luck-only or posterior of history, so its "
+                "runs cannot be used. Repeat its options, choose another --out, or leave --resume away to start afresh."
             )
     elif parts.exists():
         shutil.rmtree(parts)
@@ -359,8 +359,10 @@ def load_result(path: str | Path) -> SimulationResult:
     document = ScenarioDocument.model_validate_json(json.dumps(manifest["scenario"]))
     draws = manifest.get("draws") or {}
     assert isinstance(draws, dict)
+    before = manifest.get("unchanged")
+    base = ScenarioDocument.model_validate_json(json.dumps(before)) if before else None
     return SimulationResult(
-        Scenario(document), files.read_zarr(folder / DATA), float(str(manifest["wall_s"])), draws=draws
+        Scenario(document, base), files.read_zarr(folder / DATA), float(str(manifest["wall_s"])), draws=draws
     )
 
 

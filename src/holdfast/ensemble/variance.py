@@ -3,7 +3,8 @@
 Some runs have a twin: the same draw of everything that is not known, and luck of its own; of every second one the losses are
 drawn anew as well, where they are uncertain. Half the mean square of what two twins differ by is then the variance that luck
 makes, or luck and losses (a nested design; Saltelli and others 2008, Global Sensitivity Analysis, ch. 4); what is left of the
-variance between runs is that of the parameters and of resolve. Errors are from resampled runs and twins.
+variance between runs is that of the parameters and of resolve. Errors are those of variances of normal differences, and of
+shares, under Jeffreys' prior.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ LOGARITHMS = ("killed", "exits", "strength at the end")
 MEASURES = (*LOGARITHMS, "mass desertion", "collapse")
 """What is taken apart: logarithms of the first three, and whether the last two came."""
 RESAMPLES, SEED = 400, 1
-"""Resamples of runs and twins, and their seed."""
+"""Draws of the variances, and their seed."""
 LUCK, LOSSES, REST = "luck", "losses", "parameters and resolve"
 """The parts of the variance."""
 
@@ -98,30 +99,37 @@ def _shares(
     generator = np.random.default_rng(SEED)
     gaps = (runs[: len(twins)] - twins) ** 2 / 2
     groups = [gaps[same], gaps[~same]]
-    draws = [_parts(runs, [group.mean() if len(group) else None for group in groups])]
+    draws = [_parts(float(runs.var(ddof=1)), [group.mean() if len(group) else None for group in groups])]
     for _ in range(RESAMPLES):
-        some = runs[generator.integers(0, len(runs), len(runs))]
         means = [_again(group, came, generator) if len(group) else None for group in groups]
-        draws.append(_parts(some if some.var() else runs, means))
+        draws.append(_parts(_total(runs, came, generator), means))
     names = [LUCK, LOSSES, REST] if len(groups[1]) else [LUCK, REST]
     return {name: _estimate([draw[name] for draw in draws]) for name in names}
 
 
 def _again(gaps: Float[np.ndarray, twin], came: bool, generator: np.random.Generator) -> float:
-    """The mean of the gaps as it might have been.
+    """The mean of the gaps as it might have been, under Jeffreys' prior.
 
-    That no outcome differed between a few twins is no proof that none can: of outcomes, the share that differs is drawn from
-    its posterior under Jeffreys' prior.
+    Of outcomes, the share that differs: that none differed between a few twins is no proof that none can. Of the rest, the
+    variance of a normal difference: a few gaps resampled would be far too sure of it.
     """
     if not came:
-        return float(gaps[generator.integers(0, len(gaps), len(gaps))].mean())
+        return float(len(gaps) * gaps.mean() / generator.chisquare(len(gaps)))
     apart = int((gaps > 0).sum())
     return float(generator.beta(apart + 0.5, len(gaps) - apart + 0.5)) / 2
 
 
-def _parts(runs: np.ndarray, means: Sequence[float | None]) -> Mapping[str, float]:
+def _total(runs: Float[np.ndarray, run], came: bool, generator: np.random.Generator) -> float:
+    """The variance between runs as it might have been, likewise."""
+    if not came:
+        return float((len(runs) - 1) * runs.var(ddof=1) / generator.chisquare(len(runs) - 1))
+    share = generator.beta(runs.sum() + 0.5, len(runs) - runs.sum() + 0.5)
+    return float(share * (1 - share))
+
+
+def _parts(total: float, means: Sequence[float | None]) -> Mapping[str, float]:
     """The shares of one sample, from the mean gaps of twins with the same and with other losses."""
-    total, (alone, both) = runs.var(ddof=1), means
+    alone, both = means
     luck = min((alone or 0.0) / total, 1.0)
     with_losses = luck if both is None else min(max(both / total, luck), 1.0)
     return {LUCK: luck, LOSSES: with_losses - luck, REST: 1 - with_losses}

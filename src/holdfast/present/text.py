@@ -94,7 +94,7 @@ def share_with_ends(share: float, low: float, high: float) -> str:
 
 ENDS = {
     "collapse": "army collapses", "settlement": "its state ends the war", "victory": "the enemy's war ends so",
-    "none": "still fights",
+    "none": "none of these",
 }  # fmt: skip
 """Heads of the ends of a war, from a side's own view (`holdfast.ensemble.chances`)."""
 
@@ -121,12 +121,20 @@ def ranges_of(uncertain: str, losses: str) -> str:
     Returns:
         A sentence.
     """
-    if uncertain == "luck":
+    drawn = [what for what in uncertain.split(", ") if what != "luck"]
+    if not drawn or (losses and drawn == ["losses"]):
         what = "luck and of the losses" if losses else "luck alone"
         return f"The ranges are of {what}, with every parameter at its value: the true uncertainty is wider."
+    words = {
+        "parameters": "the parameters as history taught them",
+        "resolve": "the level of resolve",
+        "losses": "the losses",
+    }
+    fixed = [word for name, word in words.items() if name not in drawn]
+    same = f" The same in all runs: {listed(fixed)}." if fixed else ""
     return (
-        "The ranges hold luck, the parameters as history taught them, the level of resolve and the losses; parameters that "
-        "were not learnt stand at their values, and what the model leaves out is in no range."
+        f"The ranges hold {listed(['luck', *(words[name] for name in drawn)])}.{same} Parameters that were not learnt stand at "
+        "their values, and what the model leaves out is in no range."
     )
 
 
@@ -160,8 +168,8 @@ def inferred(draws: Mapping[str, object]) -> list[str]:
         lines.append(f"Left out of what history taught: {', '.join(map(str, out))}.")
     if draws.get("draws_put_aside"):
         lines.append(
-            f"{draws['draws_put_aside']} draws were put aside: an army would have broken before the start, or left far "
-            "faster or slower than is known."
+            f"{draws['draws_put_aside']} draws were put aside: as things stood on the first day an army would have broken within "
+            "sixty days, or left far faster or slower than is known."
         )
     return lines
 

@@ -44,6 +44,8 @@ def with_values(
             _put(document, loc, _value(document, loc, value))
             if loc[-1] == "losses":
                 _make_way(document, loc)
+            if loc[-2:] in (("resolve", "known_exits"), ("resolve", "mean")):  # each stands in for the other
+                schema.value_at(document, loc[:-1])["mean" if loc[-1] == "known_exits" else "known_exits"] = None
         except ScenarioError as error:
             lost += error.faults
     if lost:
@@ -130,7 +132,7 @@ def _make_way(document: Document, loc: Loc) -> None:
     side = schema.value_at(document, loc[:-1])
     side["losses"] = loss_draws.with_path(side["losses"], lambda name: str(Path(name).resolve()))
     if loss_draws.gives_rate(side["losses"]):
-        side |= {"killed_per_1000_month": None, "intensity": 1.0}
+        side |= {"killed_per_1000_month": None, "killed_factor": 1.0, "intensity": 1.0}
 
 
 def _event(scenario: ScenarioDocument, text: str) -> Document:

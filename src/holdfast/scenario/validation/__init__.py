@@ -374,6 +374,7 @@ def faults(scenario: ScenarioDocument, known: Known | None = None, cut_short: bo
         *_repeated(scenario),
         *_sectors(scenario.front),
         *_named(scenario, known),
+        *_resolve(scenario),
         *_parameters(scenario, known),
         *_sources(scenario, known),
         *calendar_faults(scenario, cut_short),
@@ -436,6 +437,18 @@ def _named(scenario: ScenarioDocument, known: Known) -> list[Fault]:
     return [
         unknown(place, name, what, names) for place, name, what, names in uses if name is not None and name not in names
     ]
+
+
+def _resolve(scenario: ScenarioDocument) -> list[Fault]:
+    """A level of resolve that is set by hand and to be inferred as well."""
+    return [
+        Fault(
+            f"side[{side.name}].resolve.known_exits", f"{shown(side.resolve.known_exits)} beside mean, which sets the level",
+            "one of the two", "Remove mean, and the level is inferred; or remove known_exits",
+        )
+        for side in scenario.side
+        if side.resolve.mean is not None and side.resolve.known_exits is not None
+    ]  # fmt: skip
 
 
 def _parameters(scenario: ScenarioDocument, known: Known) -> list[Fault]:
