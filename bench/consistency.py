@@ -51,7 +51,7 @@ def main() -> None:
     if chosen.json:
         print(json.dumps(rows, indent=1))
         return
-    print(f"{'army':14s} {'scenario':20s} {'days':>4s}  run (90 %)        settled  assess {HORIZON} d  coded  backtest  apart  came")
+    print(f"{'army':14s} {'scenario':20s} days  run (90 %)        settled  assess {HORIZON} d  coded  backtest  apart  came")
     for row in rows:
         print(
             f"{row['army']:14s} {row['scenario']:20s} {row['days']:4d}  {row['run']:.2f} ({row['p05']:.2f}-{row['p95']:.2f})"

@@ -2,7 +2,7 @@
 
     python bench/pressures.py [RUNS]
 
-Prints a table in Markdown. All rows are under the same luck; the pressures are set to the extreme codes of
+Prints a table in Markdown. All rows are under the same draws and luck; the pressures are set to the extreme codes of
 `docs/model.md`, from the first day on.
 """
 

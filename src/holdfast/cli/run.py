@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 RUNS = 40
 """As `ensemble.plan.RUNS`, which is not imported for a help text."""
 LuckOnly = Annotated[
-    bool, Parameter(negative=(), help="Let the runs differ in luck alone: every parameter at its declared value.")
+    bool,
+    Parameter(
+        negative=(),
+        help="Let the runs differ in luck alone: declared parameters, one level of resolve; losses of a posterior still vary.",
+    ),
 ]
 
 run_app = App(name="run", help_format="markdown")
@@ -41,6 +45,8 @@ def run(
     resume: Flag = False, workers: Workers = None,
 ) -> int:  # fmt: skip
     """Run a scenario many times: a table of who holds and who breaks, and a report.
+
+    Each run has luck of its own, and a draw of what is not known: parameters, the level of resolve, losses.
 
     Examples: `holdfast run` · `holdfast run italy-1917 --runs 32 --seed 7` · `holdfast run my.toml --json`
 

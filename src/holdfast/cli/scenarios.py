@@ -49,8 +49,16 @@ def _resolve(side: Side) -> str:
     """Mean and spread of a side's resolve, or where its mean is from."""
     from holdfast.ensemble.draw import source_of
 
-    mean = source_of(side) if side.resolve.mean is None else f"{side.resolve.mean:g}"
-    return f"{mean} ± {side.resolve.sd:g}"
+    own = side.resolve
+    words = {
+        "by hand": f"{own.level:g}, by hand",
+        "codes": f"from the codes of {side.coded_army}",
+        "history at large": "from history at large",
+    }
+    words["exits known before"] = (
+        f"from {own.known_exits or 0:g} exits per 1,000 a month (within {own.known_exits_factor:g} times)"
+    )
+    return f"{words[source_of(side)]}; sd between men {own.sd:g}"
 
 
 @app.command
