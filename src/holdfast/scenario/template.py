@@ -201,7 +201,7 @@ EXAMPLES: Values = {
 }
 """What to show for a key whose default is nothing."""
 
-INSTEAD = ("losses",)
+INSTEAD = ("losses", "known_exits")
 """Keys that stand in place of another that is in force: explained, but not to be switched on as they are."""
 
 REGIONS = 'One table for each region; or all of them from a table: regions = {file = "regions.csv"}'
