@@ -8,13 +8,16 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import xarray as xr
 
 from holdfast.calibration import simulations
 from holdfast.core.units import MONTH_DAYS
 from holdfast.engine import outcomes
 from holdfast.engine.mechanisms import response
-from holdfast.scenario import build, load
-from wars import WEST, above, exits, mass_desertion, path, told, world
+from holdfast.ensemble.plan import load_scenario
+from holdfast.ensemble.result import exits_per_1000_month
+from holdfast.ensemble.run import simulate
+from wars import WEST, above, exits, path, told, world
 
 ANSWERS = ("tightening", "forgetting", "fall_back", "settle")
 OFF = {f"parameters.response.{name}": 0.0 for name in ANSWERS}
@@ -240,28 +243,26 @@ def test_a_mutiny_alarms_a_command_and_ends_when_attacks_end() -> None:
 
 
 @functools.cache
-def caporetto(answered: bool) -> dict[str, np.ndarray]:
-    """The shipped scenario of Italy in 1917 in 32 runs, at 100 men a billet."""
-    document = load.read("italy-1917")  # which has the answers off
-    if answered:
-        document = document.model_copy(update={"parameters": {}})
-    return told(build.world(document, men_per_billet=100)[0], range(32), stretch=75)
+def caporetto(answered: bool) -> xr.Dataset:
+    """The shipped scenario of Italy in 1917 in 40 runs, at 200 men a billet, with resolve inferred from its codes."""
+    scenario = load_scenario("italy-1917")
+    off = {f"response.{name}": 0.0 for name in ("tightening", "forgetting", "fall_back", "settle")}
+    changed = scenario if answered else scenario.with_values(off)
+    return simulate(changed, runs=40, men_per_billet=200, workers=2).data.sel(side="italy")
 
 
 @pytest.mark.slow
-def test_after_caporetto_fewer_collapse_where_the_command_answers() -> None:
-    """The Piave, November 1917: by collapse, and by how many leave."""
+def test_after_caporetto_fewer_leave_and_fewer_collapse_where_the_command_answers() -> None:
+    """The Piave, November 1917, under the same draws and luck."""
     off, on = caporetto(False), caporetto(True)
-    fallen = [war["collapsed"][:, -1, WEST].mean() for war in (off, on)]
-    assert fallen[1] < fallen[0]
-    assert above(exits(off), exits(on))
+    assert (on.day_collapse >= 0).sum() < (off.day_collapse >= 0).sum()
+    assert above(exits_per_1000_month(off), exits_per_1000_month(on))
 
 
 @pytest.mark.slow
 @pytest.mark.xfail(
-    reason="The scenario's level of resolve was set with the outcome known, on a model without answers; with them it is "
-    "too firm. It is to be inferred.",
+    reason="An aim that is not reached: with resolve inferred and answers on, Italy deserts in mass in six runs of ten.",
     strict=True,
 )
 def test_after_caporetto_men_desert_in_mass_all_the_same() -> None:
-    assert mass_desertion(caporetto(True)) > 0.75
+    assert (caporetto(True).day_mass_desertion >= 0).mean() > 0.75
