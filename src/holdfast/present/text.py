@@ -168,7 +168,7 @@ def inferred(draws: Mapping[str, object]) -> list[str]:
         lines.append(f"Left out of what history taught: {', '.join(map(str, out))}.")
     if draws.get("draws_put_aside"):
         lines.append(
-            f"{draws['draws_put_aside']} draws were put aside: as things stood on the first day an army would have broken within "
+            f"Draws put aside: {draws['draws_put_aside']}, since as things stood on the first day an army would have broken within "
             "sixty days, or left far faster or slower than is known."
         )
     return lines
