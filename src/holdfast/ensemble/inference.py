@@ -54,7 +54,10 @@ class Draws:
     """For the manifest: where each side's level is from, what taught, what was put aside."""
 
 
-def fixed(document: ScenarioDocument, base: ScenarioDocument, *, runs: int, seed: int, men_per_billet: int) -> Draws:
+def fixed(
+    document: ScenarioDocument, base: ScenarioDocument, *, runs: int, seed: int, men_per_billet: int,
+    progress: Progress | None = None,
+) -> Draws:  # fmt: skip
     """Draws for runs that differ in luck alone: parameters as declared, resolve at its middle, losses as the file has them.
 
     Args:
@@ -63,6 +66,7 @@ def fixed(document: ScenarioDocument, base: ScenarioDocument, *, runs: int, seed
         runs: how many.
         seed: of the pilots.
         men_per_billet: the grain of the runs [men].
+        progress: hears of the pilots' days.
 
     Returns:
         One draw for all, but for a posterior of losses, of which each run has a draw of its own.
@@ -75,11 +79,13 @@ def fixed(document: ScenarioDocument, base: ScenarioDocument, *, runs: int, seed
     middle = np.median(levels.resolve, axis=0)
     one: Draw = {"number": 0, "losses": 0, "parameters": {}, "resolve": middle.tolist(), "killed": [1.0, 1.0]}
     if EXITS in _sources(known):
-        searched = _search(_pilot(known, [one], seed, men_per_billet, exact=True), lambda _: None)
+        searched = _searched([_pilot(known, [one], seed, men_per_billet, exact=True)], 1, progress)[0]
         if not searched.stands[0]:
             raise ScenarioError([_too_few_stand(known, 0, 1)])
         one = _moved(one, searched.shift[0])
     one = _by_hand(document, known, one)
+    if set(_sources(known)) <= {EXITS, HAND}:  # nothing that history taught is in these runs
+        out = frozenset()
     each: list[Draw] = [{**one, "losses": run} for run in range(runs)]
     return Draws(tuple(each), _about(document, known, out, levels.worth, aside=0))
 
@@ -143,15 +149,19 @@ def _standing(
         wanted = math.ceil((runs - len(stood)) / PILOT_BATCH)
         firsts = range(used, min(used + wanted * PILOT_BATCH, len(every)), PILOT_BATCH)
         jobs = [_pilot(known, every[first : first + PILOT_BATCH], seed, men_per_billet) for first in firsts]
-        results = pool.each(
-            _search, jobs, workers=workers if len(jobs) >= MANY_BATCHES else 1, progress=progress,
-            sizes=[levelling.PILOTS * PILOT_DAYS] * len(jobs), what="inferring resolve", starting="compiling the pilots",
-        )  # fmt: skip
-        for job, levels in zip(jobs, results, strict=True):
+        for job, levels in zip(jobs, _searched(jobs, workers, progress), strict=True):
             each = zip(job.draws, levels.shift, levels.stands, strict=True)
             stood += [_moved(draw, shift) for draw, shift, stands in each if stands]
         used = firsts[-1] + PILOT_BATCH
     return stood[:runs]
+
+
+def _searched(jobs: Sequence[_Pilot], workers: int | None, progress: Progress | None) -> list[levelling.Levels]:
+    """The levels of batches of draws, in this process where they are few."""
+    return pool.each(
+        _search, jobs, workers=workers if len(jobs) >= MANY_BATCHES else 1, progress=progress,
+        sizes=[levelling.PILOTS * PILOT_DAYS] * len(jobs), what="inferring resolve", starting="compiling the pilots",
+    )  # fmt: skip
 
 
 def _moved(draw: Draw, shift: Float[np.ndarray, side]) -> Draw:

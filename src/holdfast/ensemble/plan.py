@@ -257,7 +257,7 @@ def plan(
     film_grain = max(1, math.ceil(billets * grain / FILM_BILLETS))
     many = {"runs": runs, "seed": seed, "men_per_billet": grain}
     if luck_only:
-        drawn = inference.fixed(document, scenario.base, **many)
+        drawn = inference.fixed(document, scenario.base, **many, progress=progress)
     else:
         drawn = inference.draws(document, scenario.base, **many, workers=workers, progress=progress)
     varies = any(each["resolve"] != drawn.each[0]["resolve"] for each in drawn.each)

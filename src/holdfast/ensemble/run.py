@@ -96,7 +96,9 @@ def trace(
         fault = Fault("--side", side, " or ".join(names), "Correct the name", nearest(side, names))
         raise ScenarioError([fault], "The request")
     days, hears = min(days, document.days), progress or silent
-    world, labels = build.world(plan(chosen, runs=1, seed=seed, luck_only=luck_only, workers=1).document(0))
+    world, labels = build.world(
+        plan(chosen, runs=1, seed=seed, luck_only=luck_only, workers=1, progress=progress).document(0)
+    )
     where = engine_trace.pick(world, soldiers, None if side is None else names.index(side), seed)
     rows: list[Mapping[str, object]] = []
     for day, of_day in enumerate(engine_trace.follow(world, seed, where, days), start=1):
