@@ -260,6 +260,10 @@ class Setting(Record):
     forced_share: PerSide  # Share of the first day's intake that is called up.
     dead_before: PerSide  # Deaths known at home at the start [men].
     reserves: PerSideCount  # Brigades that the side likes to keep in reserve.
+    km: PerSector  # Length of each sector [km].
+    width: Float[Array, ""]
+    """Ground on either side of the first day's line [km]."""
+    works: PerSideSector  # Worth of ground and field works to a side that is attacked there [nats].
 
 
 class Flows(Record):

@@ -36,7 +36,7 @@ FLOWS = ("present", "deserted", "surrendered", "broken_share", "settled")
 """The sides' daily variables that rates and outcomes are worked out of."""
 
 Flows = Mapping[str, np.ndarray]
-"""The sides' `FLOWS`, `[run day side]`, and `line`, the mean advance of the first side, `[run day]` [km]."""
+"""The sides' `FLOWS`, `[run day side]`, and `ground`, gained by the first side, `[run day]` [km2]."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -193,8 +193,8 @@ def simulated(worlds: list[World], seed: int, runs: Sequence[int], report: Repor
     """
     parts: list[dict[str, np.ndarray]] = []
     for done, flows, _, _ in simulate(worlds, seed, runs):
-        line = {"line": np.asarray(flows.sector["line_km"]).mean(axis=2)}
-        parts.append({name: np.asarray(flows.side[name]) for name in FLOWS} | line)
+        ground = {"ground": np.asarray(flows.sector["line_km"]) @ np.asarray(worlds[0].setting.km)}
+        parts.append({name: np.asarray(flows.side[name]) for name in FLOWS} | ground)
         report(done)
     return {name: np.swapaxes(np.concatenate([part[name] for part in parts]), 0, 1) for name in parts[0]}
 

@@ -87,6 +87,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "encircled": ("sector encircled", "0 or 1"),
     "positions": ("positions given, lines behind the first", "lines"),
     "line_km": ("advance of the first side", "km"),
+    "ground_km2": ("ground gained by the first side", "km2"),
     "log_force_ratio": ("log of the force ratio, first side over second", "nats"),
     "brigade_present": ("present with the brigade", "men"),
     "brigade_left": ("deserted or surrendered", "men/day"),
@@ -133,6 +134,7 @@ def dataset(
         "day": labels.days,
         "side": labels.sides,
         "sector": labels.sectors,
+        "sector_km": ("sector", labels.sector_km, {"long_name": "length of the sector", "units": "km"}),
         "brigade": labels.brigades,
         "region": labels.regions,
         "brigade_side": ("brigade", labels.brigade_side),
@@ -143,7 +145,9 @@ def dataset(
         "side_title": ("side", labels.titles),
     }
     data = xr.Dataset(variables, coords=coords, attrs=dict(attrs))
-    return data.assign(outcomes(data))
+    long_name, units = VARIABLES["ground_km2"]
+    ground = (data.line_km * data.sector_km).sum("sector").assign_attrs(long_name=long_name, units=units)
+    return data.assign(outcomes(data) | {"ground_km2": ground.astype(np.float32)})
 
 
 def with_draws(data: xr.Dataset, draws: Sequence[Draw], fixed: Mapping[str, float], uncertain: str) -> xr.Dataset:

@@ -260,7 +260,7 @@ def _daily_drift(ahead: Projection, draws: np.ndarray, days: int) -> Float[np.nd
 def _outcomes(flows: levelling.Flows, ahead: Projection, document: ScenarioDocument) -> dict[str, np.ndarray]:
     """Exits by month while there is a war, ground by month, and the first days of mass desertion, collapse and settlement."""
     broken, exits, ground = levelling.first_days_of(flows), [], []
-    line = (flows["line"] - flows["line"][:, [BEFORE]]) * document.front.km
+    gained = flows["ground"] - flows["ground"][:, [BEFORE]]
     ends = [np.where(days < 0, np.inf, days).min(axis=1) for days in (broken.collapse, broken.settlement)]
     last = np.minimum(*ends)
     for first, length in zip(ahead.months, ahead.days, strict=True):
@@ -269,7 +269,7 @@ def _outcomes(flows: levelling.Flows, ahead: Projection, document: ScenarioDocum
         men = flows["present"][:, rows].sum(axis=1).astype(float)
         rate = levelling.exits(flows)[:, rows].sum(axis=1) / np.maximum(men, 1) * 1000 * MONTH_DAYS
         exits.append(np.where(begin + length / 2 > last[:, None], np.nan, rate))
-        ground.append(line[:, begin + int(length) - 1])
+        ground.append(gained[:, begin + int(length) - 1])
     since = {name: getattr(broken, name) for name in OUTCOMES}
     return {"exits": np.stack(exits, axis=2), "ground": np.stack(ground, axis=1)} | {
         name: np.where(days < 0, -1, np.maximum(days - BEFORE, 0)) for name, days in since.items()

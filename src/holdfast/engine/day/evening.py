@@ -13,6 +13,7 @@ from holdfast.core.types import (
     PerBrigadeMask,
     PerCompanyCount,
     PerRegionCount,
+    PerSector,
     PerSide,
     PerSideSectorMask,
     Record,
@@ -22,6 +23,7 @@ from holdfast.core.types import (
 from holdfast.core.units import MONTH_DAYS, YEAR_DAYS
 from holdfast.engine import echelons, outcomes, state
 from holdfast.engine.day.record import (
+    Battle,
     CallUp,
     Forcing,
     Intake,
@@ -475,7 +477,7 @@ def line(params: Params, setting: Setting, today: State, morning: Morning, forci
     relieved = echelons.by_sector(arriving.astype(jnp.float32), setting.side, now.sector, sectors) > 0
     near, both = front.neighbours_broken(now.broken)
     manned = battle.held[0] & battle.held[1]
-    fresh = front.breaks(params.front, ratio, near, rates.shock[:, None], draw) & manned & ~now.broken
+    fresh = front.breaks(params.front, ratio + setting.works, near, rates.shock[:, None], draw) & manned & ~now.broken
     firm = jnp.where(jnp.exp(ratio) > params.front.heal_ratio, now.firm_days + 1, 0)
     mended = front.heals(params.front, firm, relieved, battle.raw, sway[:, None], rally) & now.broken
     mended = mended & ~now.encircled
@@ -491,12 +493,11 @@ def line(params: Params, setting: Setting, today: State, morning: Morning, forci
         own = dict(usable=usable, broken=broken[side], ratio=ratio[side])
         sector = front.release(params.front, sector, travel, wanted=setting.reserves[side], **own)
         sector, travel = front.dispatch(params.front, sector, travel, **own)
+    gain = _ground(params, setting, now.broken, battle, rates) + response.ground(params.response, fallen)
     moved = Front(
         sector=sector,
         travel=travel,
-        line=now.line
-        + front.advance(params.front, ratio[0], rates.active.min())
-        + response.ground(params.response, fallen),
+        line=jnp.clip(now.line + gain, -setting.width, setting.width),
         broken=broken,
         firm_days=firm,
         cut_days=cut,
@@ -505,6 +506,18 @@ def line(params: Params, setting: Setting, today: State, morning: Morning, forci
         positions=now.positions + fallen,
     )
     return jax.tree.map(lambda new, old: jnp.where(rates.active.min() > 0, new, old), moved, now)
+
+
+def _ground(params: Params, setting: Setting, broken: PerSideSectorMask, battle: Battle, rates: Rates) -> PerSector:
+    """Ground that the first side gains today: what the second loses, to a grind or a pursuit, less what it loses itself."""
+    attack = rates.assault[::-1, None]
+    lost = front.yields(params.front, battle.edge, attack * battle.fire, attack * battle.fire[::-1])
+    loss = jnp.where(
+        broken | ~battle.held,
+        front.pursued(params.front, battle.balance),
+        front.grind(params.front, lost, battle.density),
+    )
+    return loss[1] - loss[0]
 
 
 def judge(verdict: Verdict, lost: Toll, broken: PerSideSectorMask, rates: Rates, day: Array) -> Verdict:

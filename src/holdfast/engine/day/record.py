@@ -98,6 +98,9 @@ class Battle(Record):
     total: PerSide  # Power in all sectors, at least 0.001 [trained men].
     balance: PerSideSector  # Log of the force ratio, broken lines at their part of the power [nats].
     raw: PerSideSector  # The same as if no line were broken [nats].
+    edge: PerSideSector  # What an attack on the side's positions meets [nats].
+    fire: PerSideSector  # Hazard of a trained man of each side in each sector [1/d].
+    density: PerSideSector  # Men of the side on a kilometre of front [men/km].
     hazard: PerBrigade  # Hazard of a trained man [1/d].
 
 
