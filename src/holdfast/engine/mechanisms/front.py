@@ -30,8 +30,8 @@ class Params(Record):
         source="assumed: half the men on a kilometre, and each position lost goes 1.2 times as deep")  # fmt: skip
     usual_density: Scalar = par(500.0, unit="men/km", prior=Fixed(1, 100_000), pressure="structure",
         source="a convention: the density at which a position is one bound deep")  # fmt: skip
-    pace: Scalar = par(2.0, unit="km/d", prior=LogNormal(2.0, 0.7), pressure="shock",
-        source="specification (docs/model.md §2.11): the pursuit of a broken line")  # fmt: skip
+    pace: Scalar = par(8.0, unit="km/d", prior=LogNormal(8.0, 0.5), pressure="shock",
+        source="from Caporetto to the Piave, some 110 km in 17 days of 1917; to Smolensk, some 600 in 24 of 1941")  # fmt: skip
     dead_band: Scalar = par(0.3, unit="nats", prior=LogNormal(0.3, 0.4), pressure="structure",
         source="assumed: below 1.35 to 1 even a broken line is not driven back")  # fmt: skip
     break_ratio: Scalar = par(
