@@ -80,6 +80,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "exit_safety": ("safety of going home", "share"),
     "captor_treatment": ("how well the captor treats prisoners", "share"),
     "broken_share": ("share of sectors broken", "share"),
+    "ground_lost": ("ground that the side lost", "km2/day"),
     "alarm": ("how far the command is alarmed", "share"),
     "settled": ("whether the state has ended the war", "0 or 1"),
     "active": ("whether the war is fought", "0 or 1"),

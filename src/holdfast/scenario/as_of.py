@@ -11,7 +11,7 @@ from holdfast.core.faults import Fault, ScenarioError
 from holdfast.scenario.schema import Event, Point, Regime, ScenarioDocument, Side
 
 SERIES = (
-    "intensity", "assault", "news", "candour", "pay", "quota_per_day", "contracts_per_day", "supply", "exit", "captor",
+    "intensity", "assault", "drive", "news", "candour", "pay", "quota_per_day", "contracts_per_day", "supply", "exit", "captor",
     "enforcement", "patron_gone", "unpaid", "shock",
 )  # fmt: skip
 """The dated series of a side."""

@@ -272,6 +272,8 @@ class Side(Strict):
     """Multiplier on the casualty hazard that this side suffers [1]."""
     assault: Series = 0.3
     """Share of its risk that comes from attacks that it orders [0-1]."""
+    drive: Series = 1.0
+    """Multiplier on the ground that its attacks win [1]."""
     news: Series = 0.0
     """What the scenario's news says of its prospects, -1 hopeless to 1 certain victory."""
     candour: Series = 0.1
