@@ -333,6 +333,8 @@ class Front(Strict):
     """Length of the line [km]."""
     width: Positive | None = None
     """Ground on either side of the first day's line; where it ends the line stands. None = without end [km]."""
+    observed: Annotated[str, Field(min_length=1)] | None = None
+    """A table (csv) of ground that came, by maker of maps and sector, beside the scenario; shown beside runs, moves nothing."""
     winter: Share = 1.0
     """How hard winters are here: 0 none, 1 Russian [0-1]."""
 
