@@ -561,7 +561,7 @@ def percentile(house: House, _: Sequence[Violation]) -> float:
 
 CHECKS = {
     "modules": Check(modules, 174, "modules in src"),
-    "lines": Check(lines, 28_400, "lines in src, docstrings left out"),
+    "lines": Check(lines, 30_500, "lines in src, docstrings left out"),
     "file names": Check(
         file_names, 5, "file names that recur; for a package, files", lambda _, each: distinct_names(each)
     ),
