@@ -2,11 +2,11 @@
 
     python bench/front/months.py
 
-The law is the engine's (`front.yields`, `front.grind`), on one sector as long as the front. Losses and strength are the medians of
-the evidence's fast posterior, ground is the shipped area at months' ends. Fitted are the front's `bound`, `odds` and `price`
-under their declared priors, the worth of ground to whoever is attacked, and each side's share of risk in attacks (Ukraine's in the
-summer of 2023 apart). Months after the last one fitted are foretold with the losses and strength that came, so what is scored is the law,
-not a forecast.
+The law is the engine's (`front.yields`, `front.grind`), on one sector as long as the front. Losses and strength are the
+medians of the evidence's fast posterior, ground is the shipped area at months' ends. Fitted are the front's `bound`, `odds` and
+`price` under their declared priors, the worth of ground to whoever is attacked, and each side's share of risk in attacks
+(Ukraine's in the summer of 2023 apart). Months after the last one fitted are foretold with the losses and strength that came,
+so what is scored is the law, not a forecast.
 """
 
 from __future__ import annotations
@@ -77,11 +77,16 @@ def main() -> None:
         error = np.sqrt(np.diag(np.linalg.inv(found.jac.T @ found.jac)))
         law = np.asarray(gained(found.x, when, strength, hit))
         rms = lambda x: float(np.sqrt(np.mean(np.square(x)))) if len(x) else float("nan")  # noqa: E731
-        print(f"Months before {until:%Y-%m}: {fitted.sum()} fitted, {(~fitted).sum()} foretold from the losses that came")
-        for name, x, sd in zip((*FREE, "ground", "attack", "attack of the other", "in summer 2023"), found.x, error, strict=True):
+        print(
+            f"Months before {until:%Y-%m}: {fitted.sum()} fitted, {(~fitted).sum()} foretold from the losses that came"
+        )
+        for name, x, sd in zip(
+            (*FREE, "ground", "attack", "attack of the other", "in summer 2023"), found.x, error, strict=True
+        ):
             shown = np.exp(x) if name in FREE else x if name == "ground" else 1 / (1 + np.exp(-x))
             print(f"  {name:20} {shown:6.2f}   (SD {sd:.2f} on the {'log' if name in FREE else 'logit or nat'} scale)")
-        print(f"  root mean square error: fitted {rms((law - seen)[fitted]):.0f} km2, their mean {np.std(seen[fitted]):.0f}", end="")
+        print(f"  root mean square error: fitted {rms((law - seen)[fitted]):.0f} km2, ", end="")
+        print(f"their mean {np.std(seen[fitted]):.0f}", end="")
         if (~fitted).any():
             flat = seen[~fitted] - seen[fitted].mean()
             print(f"; foretold {rms((law - seen)[~fitted]):.0f}, the mean of the fitted {rms(flat):.0f}", end="; ")

@@ -20,7 +20,16 @@ from holdfast.core.results import Result
 from holdfast.engine import trace as engine_trace
 from holdfast.ensemble import store
 from holdfast.ensemble.plan import DEFAULT_SCENARIO, LAST_SEED, RUNS, Plan, Scenario, load_scenario, plan
-from holdfast.ensemble.result import Comparison, ResultError, SimulationResult, dataset, differences, faults, with_draws, with_ground_seen
+from holdfast.ensemble.result import (
+    Comparison,
+    ResultError,
+    SimulationResult,
+    dataset,
+    differences,
+    faults,
+    with_draws,
+    with_ground_seen,
+)
 from holdfast.ensemble.variance import with_twins
 from holdfast.parallel import Progress, pool, silent
 from holdfast.scenario import build, layout, load, loss_draws

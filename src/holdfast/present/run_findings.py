@@ -518,7 +518,9 @@ def _seen(data: xr.Dataset) -> str:
     if "ground_seen" not in data:
         return ""
     gained = data.ground_seen.isel(day=-1).sum("sector", skipna=False).dropna("maker")
-    each = [f"{text.signed(float(value), 0)} ({maker})" for maker, value in zip(gained.maker.values, gained, strict=True)]
+    each = [
+        f"{text.signed(float(value), 0)} ({maker})" for maker, value in zip(gained.maker.values, gained, strict=True)
+    ]
     return f"; measured on maps: {text.listed(each)}" if each else ""
 
 

@@ -24,8 +24,8 @@ class Params(Record):
         source="assumed: exponent of the force ratio in the chance that a position is lost (docs/battles.md)")  # fmt: skip
     wear: Scalar = par(1.0, unit="1", prior=LogNormal(1.0, 0.7), pressure="losses",
         source="assumed: a side that lost a tenth more of its men in a month is weaker by a tenth")  # fmt: skip
-    bound: Scalar = par(1.0, unit="km", prior=LogNormal(1.0, 0.7), pressure="structure",
-        source="assumed: from one position to the next in a continuous line (docs/battles.md)")  # fmt: skip
+    bound: Scalar = par(1.4, unit="km", prior=LogNormal(1.4, 0.5), pressure="structure",
+        source="months of January to October 2023 under a prior of 1 km (bench/front/months.py)")  # fmt: skip
     thinness: Scalar = par(0.3, unit="1", prior=Normal(0.3, 0.3), pressure="structure",
         source="assumed: half the men on a kilometre, and each position lost goes 1.2 times as deep")  # fmt: skip
     usual_density: Scalar = par(500.0, unit="men/km", prior=Fixed(1, 100_000), pressure="structure",
