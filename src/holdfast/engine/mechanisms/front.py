@@ -16,18 +16,18 @@ from holdfast.core.types import (
 
 
 class Params(Record):
-    breakpoint: Scalar = par(0.1, unit="1", prior=LogNormal(0.1, 0.5), pressure="losses",
-        source="CDB90: half of the sides lost the battle at 8.6 % of their men hit (docs/battles.md)")  # fmt: skip
-    price: Scalar = par(0.1, unit="1", prior=LogNormal(0.1, 0.7), pressure="losses",
-        source="assumed: share of an attacker's men hit for a position at even odds (docs/battles.md)")  # fmt: skip
-    odds: Scalar = par(1.0, unit="1", prior=LogNormal(1.0, 0.5), pressure="structure",
-        source="assumed: exponent of the force ratio in the chance that a position is lost (docs/battles.md)")  # fmt: skip
-    wear: Scalar = par(1.0, unit="1", prior=LogNormal(1.0, 0.7), pressure="losses",
-        source="assumed: a side that lost a tenth more of its men in a month is weaker by a tenth")  # fmt: skip
-    bound: Scalar = par(1.4, unit="km", prior=LogNormal(1.4, 0.5), pressure="structure",
-        source="months of January to October 2023 under a prior of 1 km (bench/front/months.py)")  # fmt: skip
-    thinness: Scalar = par(0.3, unit="1", prior=Normal(0.3, 0.3), pressure="structure",
-        source="assumed: half the men on a kilometre, and each position lost goes 1.2 times as deep")  # fmt: skip
+    breakpoint: Scalar = par(0.29, unit="1", prior=LogNormal(0.29, 0.25), pressure="losses",
+        source="CDB90, half of the wars (docs/battles.md)")  # fmt: skip
+    price: Scalar = par(1.5, unit="1", prior=LogNormal(1.5, 0.6), pressure="losses",
+        source="CDB90, half of the wars (docs/battles.md): what an attacker pays counts for little")  # fmt: skip
+    odds: Scalar = par(0.2, unit="1", prior=LogNormal(0.2, 0.3), pressure="structure",
+        source="CDB90, half of the wars (docs/battles.md): numbers count for little")  # fmt: skip
+    wear: Scalar = par(1.7, unit="1", prior=LogNormal(1.7, 0.7), pressure="losses",
+        source="CDB90, half of the wars (docs/battles.md)")  # fmt: skip
+    bound: Scalar = par(7.6, unit="km", prior=LogNormal(7.6, 0.45), pressure="structure",
+        source="CDB90, half of the wars: 6.2 (docs/battles.md); with the months of 2023 to October (bench/front/months.py)")  # fmt: skip
+    thinness: Scalar = par(0.21, unit="1", prior=Normal(0.21, 0.15), pressure="structure",
+        source="CDB90, half of the wars (docs/battles.md)")  # fmt: skip
     usual_density: Scalar = par(500.0, unit="men/km", prior=Fixed(1, 100_000), pressure="structure",
         source="a convention: the density at which a position is one bound deep")  # fmt: skip
     pace: Scalar = par(8.0, unit="km/d", prior=LogNormal(8.0, 0.5), pressure="shock",
