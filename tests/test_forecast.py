@@ -354,6 +354,41 @@ def test_weights_know_nothing_of_what_came_later(invented: Forecast) -> None:
     assert stack.weights(invented, before) == found
 
 
+@pytest.mark.slow
+def test_a_forecast_is_the_same_to_the_last_digit_whatever_was_said_and_came_later(tiny: Forecast) -> None:
+    """Its pool too: later forecasts say other things, and later months bring other numbers."""
+    later = {
+        key: dataclasses.replace(one, p05=9e9, p50=9e9, p95=9e9) if key[2] >= AS_OF.replace(day=1) else one
+        for key, one in tiny.observations.items()
+    }
+    bare = dataclasses.replace(tiny, pooled={}, weights={}, ground_walk=None, observations=later)
+    again = stack.pooled(stack.with_ground(bare), rows_changed(stack.shipped_past("russia_ukraine")))
+    assert again.numbers() == tiny.numbers()
+    assert again.weights == tiny.weights
+    for side in SIDES:
+        for quantity in tiny.quantities(side):
+            np.testing.assert_array_equal(again.samples(side, quantity), tiny.samples(side, quantity))
+
+
+@pytest.mark.slow
+def test_the_shipped_past_is_what_the_walk_says_of_it(known: EvidenceAsOf, invented: Forecast) -> None:
+    """A change of the walk or the evidence asks for the table anew: `bench/forecast/past.py`."""
+    ahead = projection.project(known, run.UNTIL, 1)
+    count = len(ahead["russia"].months)
+    empty = dataclasses.replace(
+        invented.paths, draws=np.zeros(0, int), exits=np.zeros((0, 2, count)), ground=np.zeros((0, count))
+    )
+    fresh = dataclasses.replace(invented, until=run.UNTIL, evidence=known, projections=ahead, paths=empty)
+    past = stack.shipped_past("russia_ukraine")
+    shipped = {(row.side, row.quantity, row.month): row.values for row in past if row.as_of == AS_OF}
+    rows = [row for row in stack.past_months(stack.with_ground(fresh)) if row.quantity != GROUND]
+    assert len(rows) == 2 * 3 * len(stack.AHEAD)
+    for row in rows:
+        for name, values in row.values.items():
+            np.testing.assert_allclose(values, shipped[row.side, row.quantity, row.month][name], rtol=0.03)
+    assert {row.as_of for row in past} == set(run.origins(dt.date(2022, 11, 15), run.UNTIL))
+
+
 def test_the_samples_of_a_pooled_forecast_are_the_pools(invented: Forecast) -> None:
     whole = stack.pooled(stack.with_ground(invented), stack.shipped_past("russia_ukraine"))
     assert set(whole.weights) == {*result.QUANTITIES, GROUND}

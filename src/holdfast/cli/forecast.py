@@ -231,7 +231,7 @@ def _weights(by_day: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Table:
     """The weight of each component of the pools, by the day of the forecast."""
     from holdfast.forecasting.scores import LABELS
 
-    names = list(dict.fromkeys(name for one in by_day.values() for each in one.values() for name in each))
+    names = [name for name in COMPONENTS if any(name in each for one in by_day.values() for each in one.values())]
     rows = [
         [day, LABELS[quantity], *(f"{each[name]:.0%}" if name in each else "" for name in names)]
         for day, one in by_day.items() for quantity, each in one.items()
@@ -242,6 +242,8 @@ def _weights(by_day: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Table:
     )
 
 
+COMPONENTS = ("engine", "walk", "persists", "trend")
+"""What a pool may be made of, in the order of the columns."""
 HEADS = ("of", "in\n90%", "in\n50%", "CRPS", "persists\nin 90%", "CRPS\nratio", "trend\nin 90%", "CRPS\nratio")
 
 
