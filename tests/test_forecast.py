@@ -24,7 +24,7 @@ from holdfast.engine.simulate import World, differ, simulate
 from holdfast.ensemble import levelling, plan
 from holdfast.evidence.claims import table
 from holdfast.evidence.claims.table import Claim
-from holdfast.forecasting import paths, projection, result, run, scores
+from holdfast.forecasting import ledger, paths, projection, run, scores
 from holdfast.forecasting.as_of import EvidenceAsOf, SideEvidence, evidence_as_of
 from holdfast.forecasting.result import GROUND, Forecast, MonthScore, Observation
 from holdfast.parallel import Report, pool
@@ -482,7 +482,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
 def rewritten(path: Path, content: list[dict[str, Any]]) -> str:
     path.write_text("".join(json.dumps(line) + "\n" for line in content), encoding="utf8")
     with pytest.raises(LedgerError) as caught:
-        result.check(path)
+        ledger.check(path)
     return str(caught.value)
 
 
@@ -490,39 +490,39 @@ def rewritten(path: Path, content: list[dict[str, Any]]) -> str:
 def test_a_ledger_shows_what_was_changed_lost_or_put_in(tmp_path: Path, tiny: Forecast) -> None:
     path = tmp_path / "kept.jsonl"
     for day in (1, 2, 3):
-        result.append(path, tiny.entry(), issued=dt.date(2026, 11, day))
-    assert result.check(path).lines == 3
+        ledger.append(path, tiny.entry(), issued=dt.date(2026, 11, day))
+    assert ledger.check(path).lines == 3
     whole = lines(path)
-    assert whole[0]["previous"] == result.FIRST
+    assert whole[0]["previous"] == ledger.FIRST
     assert whole[2]["previous"] == whole[1]["hash"]
-    assert set(result.NEEDED) <= set(whole[0])
+    assert set(ledger.NEEDED) <= set(whole[0])
 
     changed = [dict(line) for line in whole]
     changed[1] = json.loads(json.dumps(changed[1]))
     changed[1]["sides"]["russia"]["p_collapse"]["p"] = 0.99
     assert "line 2: found a text that does not fit its hash" in rewritten(path, changed)
 
-    changed[1]["hash"] = result.digest(changed[1])  # the forger works out the line's own hash anew
+    changed[1]["hash"] = ledger.digest(changed[1])  # the forger works out the line's own hash anew
     assert "line 3: found a line that follows on" in rewritten(path, changed)
     assert "line 2: found a line that follows on" in rewritten(path, [whole[0], whole[2]])
     assert "line 1" in rewritten(path, whole[1:])
     with pytest.raises(LedgerError):
-        result.append(path, tiny.entry())
+        ledger.append(path, tiny.entry())
 
 
 def test_a_ledger_with_the_former_keys_is_continued(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
-    former = {"number": 1, "made": "2026-11-01", "previous": result.FIRST} | dict.fromkeys(
+    former = {"number": 1, "made": "2026-11-01", "previous": ledger.FIRST} | dict.fromkeys(
         ("as_of", "until", "case", "case_hash", "posterior_hash", "version", "sides"), "x"
     )
-    path.write_text(json.dumps(former | {"hash": result.digest(former)}) + "\n", encoding="utf8")
-    assert result.check(path).lines == 1
+    path.write_text(json.dumps(former | {"hash": ledger.digest(former)}) + "\n", encoding="utf8")
+    assert ledger.check(path).lines == 1
     content = dict.fromkeys(("as_of", "until", "scenario", "scenario_hash", "posterior_hash", "version", "sides"), "y")
-    line = result.append(path, content, issued=dt.date(2026, 11, 2))
-    assert (line["number"], line["issued"], line["previous"]) == (2, "2026-11-02", result.digest(former))
-    assert result.check(path) == result.Checked(2, str(line["hash"]))
+    line = ledger.append(path, content, issued=dt.date(2026, 11, 2))
+    assert (line["number"], line["issued"], line["previous"]) == (2, "2026-11-02", ledger.digest(former))
+    assert ledger.check(path) == ledger.Checked(2, str(line["hash"]))
     del former["case"]
-    assert "line 1: found no scenario" in rewritten(path, [former | {"hash": result.digest(former)}])
+    assert "line 1: found no scenario" in rewritten(path, [former | {"hash": ledger.digest(former)}])
 
 
 def test_a_broken_ledger_is_told_before_anything_is_run(tmp_path: Path) -> None:

@@ -105,12 +105,12 @@ class _Settings(TypedDict):
 
 def _show_forecast(result: Forecast, out: Path | None, figures: bool, path: Path | None, json: bool) -> int:
     """Write the forecast, add it to the ledger, print it."""
-    from holdfast.forecasting import result as forecasting_result
+    from holdfast.forecasting import ledger
 
     if out:
         with console.step("Writing", quiet=json):
             result.save(out, figures=figures)
-    line = forecasting_result.append(path, result.entry()) if path else None
+    line = ledger.append(path, result.entry()) if path else None
     if json:
         place = line and {"file": str(path), "number": line["number"], "hash": line["hash"]}
         console.show_json(result.to_dict() | {"ledger": place})
@@ -143,9 +143,9 @@ def _show_rolling(result: RollingForecast, out: Path | None, json: bool) -> int:
 
 def _check_ledger(path: Path, json: bool) -> int:
     """Go through a ledger's chain."""
-    from holdfast.forecasting import result as forecasting_result
+    from holdfast.forecasting import ledger
 
-    chain = forecasting_result.check(path)
+    chain = ledger.check(path)
     if json:
         console.show_json({"ledger": str(path), "lines": chain.lines, "last": chain.last, "holds": True})
     else:
@@ -165,12 +165,12 @@ def ledger_faults(path: Path | None) -> list[Fault]:
     Raises:
         LedgerError: if the ledger is there and its chain is broken.
     """
-    from holdfast.forecasting import result as forecasting_result
+    from holdfast.forecasting import ledger
 
     if path and path.is_dir():
         return [Fault("--ledger", str(path), "a file, and this is a folder", "Choose another --ledger")]
     if path and path.is_file():
-        forecasting_result.check(path)
+        ledger.check(path)
     return []
 
 
