@@ -560,10 +560,10 @@ def percentile(house: House, _: Sequence[Violation]) -> float:
 
 
 CHECKS = {
-    "modules": Check(modules, 173, "modules in src"),
-    "lines": Check(lines, 28_200, "lines in src, docstrings left out"),
+    "modules": Check(modules, 178, "modules in src"),
+    "lines": Check(lines, 29_900, "lines in src, docstrings left out"),
     "file names": Check(
-        file_names, 5, "file names that recur; for a package, files", lambda _, each: distinct_names(each)
+        file_names, 6, "file names that recur; for a package, files", lambda _, each: distinct_names(each)
     ),
     "circles": Check(circles, 0, "imports that close a circle of modules"),
     "package circles": Check(package_circles, 0, "imports that close a circle of packages"),

@@ -13,8 +13,12 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from holdfast.core.faults import Fault, LedgerError
+from holdfast.core import runtime
+from holdfast.core.faults import Fault, LedgerError, nearest
+from holdfast.forecasting import scores
+from holdfast.forecasting.result import Forecast
 from holdfast.io import files
 
 FIRST = "0" * 64
@@ -37,6 +41,19 @@ class Checked:
     last: str  # hash of the last line
 
 
+def entry(forecast: Forecast) -> dict[str, object]:
+    """What a ledger holds of a forecast.
+
+    Args:
+        forecast: of both armies.
+
+    Returns:
+        What decides its numbers, the numbers, and what the baselines say of the same months: what scores need later.
+    """
+    about = forecast.about() | {"version": runtime.version()}
+    return about | {"sides": forecast.numbers(), "baselines": scores.baseline_bands(forecast)}
+
+
 def append(path: Path, content: Mapping[str, object], issued: dt.date | None = None) -> dict[str, object]:
     """Add a line to a ledger, whose chain must hold so far.
 
@@ -57,7 +74,7 @@ def append(path: Path, content: Mapping[str, object], issued: dt.date | None = N
         line["previous"] = before.last
         line["hash"] = digest(line)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf8") as file:
+        with files.uninterrupted(), path.open("a", encoding="utf8") as file:
             file.write(files.json_line(line) + "\n")
             file.flush()
             os.fsync(file.fileno())
@@ -74,10 +91,10 @@ def check(path: Path) -> Checked:
         How long it is and where it ends.
 
     Raises:
-        LedgerError: naming every line that was changed, lost or put in.
+        LedgerError: if it cannot be read; or naming every line that was changed, lost or put in.
     """
     previous, faults, number = FIRST, [], 0
-    for number, text in enumerate(path.read_text(encoding="utf8").splitlines(), 1):
+    for number, text in enumerate(_text(path).splitlines(), 1):
         place = f"line {number}"
         try:
             line = json.loads(text)
@@ -92,6 +109,45 @@ def check(path: Path) -> Checked:
     if faults:
         raise LedgerError(faults, f"The ledger {path}")
     return Checked(number, previous)
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    """The lines of a ledger whose chain holds, under the keys of today.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The lines in order.
+
+    Raises:
+        LedgerError: if it cannot be read, is empty, or its chain is broken.
+    """
+    if not check(path).lines:
+        cure = "Enter a forecast first: holdfast forecast --as-of today"
+        raise LedgerError([Fault("the file", "no line", "at least one forecast", cure)], f"The ledger {path}")
+    old = {former: name for name, former in FORMER.items()}
+    return [
+        {old.get(name, name): value for name, value in json.loads(text).items()} for text in _text(path).splitlines()
+    ]  # fmt: skip
+
+
+def _text(path: Path) -> str:
+    """What stands in a ledger, or why it cannot be read."""
+    try:
+        return path.read_text(encoding="utf8")
+    except FileNotFoundError:
+        there = [each.name for each in path.parent.glob("*.jsonl")] if path.parent.is_dir() else []
+        lacking, cure = "no such file", "Correct the path, or enter a forecast first: holdfast forecast --as-of today"
+        fault = Fault("the file", lacking, "a ledger of forecasts", cure, nearest(path.name, there))
+    except IsADirectoryError:
+        fault = Fault("the file", "a folder", "a ledger of forecasts", "Name the file in it")
+    except UnicodeDecodeError:
+        fault = Fault("the file", "bytes that are no text", "lines of JSON in UTF-8", RESTORE)
+    except OSError as error:
+        lacking = (error.strerror or type(error).__name__).lower()
+        fault = Fault("the file", lacking, "a ledger of forecasts that can be read", "Allow reading it, or copy it")
+    raise LedgerError([fault], f"The ledger {path}")
 
 
 def _broken(line: Mapping[str, object], previous: str, number: int) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ import calendar
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 from jaxtyping import Float
@@ -17,6 +17,7 @@ from holdfast.core.results import Result
 from holdfast.core.units import MONTH_DAYS
 from holdfast.ensemble import chances
 from holdfast.ensemble.chances import Chance
+from holdfast.evidence.gathered import ClaimSource, staleness
 from holdfast.forecasting.as_of import EvidenceAsOf
 from holdfast.forecasting.paths import BEFORE, OUTCOMES, SimulatedPaths
 from holdfast.forecasting.projection import CALIBRATED, PRIOR, Projection
@@ -33,19 +34,30 @@ GROUND = "ground"
 """Gained by the first side since the day of the forecast [km2]; what it gains the second loses."""
 AT_END = ("strength", GROUND)
 """Stated as it stands at the end of a month or quarter; the rest are sums."""
+MASS_DESERTION = "mass_desertion"
+"""Among observations: the chance that a tenth of an army had left within half a year by then [1]."""
 OBSERVED = ("observed_p05", "observed_p50", "observed_p95", "observed_source")
 """Columns of what followed."""
 
-CAVEATS = (
+AFTERWARDS = (
     "This is not a forecast that was issued on its date. The program, its priors and the kinds of error that it grants to "
-    "claimants were written in 2026 by people who knew this war; only claims, series and events are cut off at the date.",
+    "claimants were written in 2026 by people who knew this war; only claims, series and events are cut off at the date."
+)
+LIVE = (
+    "This forecast was made on its own day. Claims of its last months are few and will be revised; series of the scenario "
+    "whose last date is past are held at their last value."
+)
+"""The first caveat, of a forecast of a past day and of one that is made on its own day."""
+CAVEATS = (
     f"The engine's parameters are from coded armies. {PROVENANCE}",
     "What a scenario says once for all (kinds of soldier, regime, trust) is as its file has it, wherever its source is later.",
     "The pressures stand still at their values of the date. What is not known of them is in the drift of desertion alone.",
     "Deserters are gross and count a man each time; observations of desertion are what the evidence of today estimates from "
     "criminal cases.",
 )
-"""What is to be held against every forecast."""
+"""What else is to be held against every forecast."""
+OVERLAP = "Months of neighbouring origins are the same months: the rows hold far fewer independent ones than they count."
+"""What is to be held against forecasts from rolling origins."""
 PARAMETERS = {
     PRIOR: "The engine's parameters are drawn from the priors as declared: no army has taught them.",
     CALIBRATED: "The engine's parameters were taught only by armies whose wars had ended by {}.",
@@ -145,6 +157,10 @@ class Forecast(Result):
     observations: Mapping[Key, Observation] = dataclasses.field(default_factory=dict)
     """What followed, as far as it is known now."""
     scores: ForecastScores | None = None  # none where nothing is known of what followed
+    live: bool = False  # whether it was made on its own day
+    newest: Mapping[str, dt.date] = dataclasses.field(default_factory=dict)
+    """By side: until when its claims know anything."""
+    sources: tuple[ClaimSource, ...] = ()  # the tables of claims, and what each brought
 
     def __repr__(self) -> str:
         return f"<Forecast of {self.scenario} from {self.as_of} to {self.until}: {self.runs} runs>"
@@ -313,18 +329,10 @@ class Forecast(Result):
             for side in self.sides
         }
 
-    def entry(self) -> dict[str, object]:
-        """What a ledger holds of the forecast.
-
-        Returns:
-            What decides its numbers, and the numbers.
-        """
-        return self._about() | {"version": runtime.version(), "sides": self.numbers()}
-
     def to_dict(self) -> dict[str, object]:
         """The forecast as `--json` prints it; see `docs/forecast.md`."""
         scores = self.scores
-        return self._about() | {
+        return self.about() | {
             "version": runtime.version(), "fits": dict(self.evidence.fits), "sides": self.numbers(),
             "scores": {"months": list(scores.table), "outcomes": scores.outcomes} if scores else None,
             "caveats": list(self.caveats()),
@@ -344,6 +352,14 @@ class Forecast(Result):
                     )
         return rows
 
+    def warnings(self) -> list[str]:
+        """What must be known before anything is believed.
+
+        Returns:
+            Sentences; none where claims tell of both armies up to the day.
+        """
+        return staleness(self.newest, self.as_of)
+
     def caveats(self) -> tuple[str, ...]:
         """What is to be held against the forecast.
 
@@ -358,15 +374,33 @@ class Forecast(Result):
         )
         slopes = ", ".join(f"{fit['slope']:.1g} ({side})" for side, fit in self.evidence.fits.items())
         fits = (f"The evidence was fitted with a slope at the mode, per posterior SD, of {slopes}.",) if slopes else ()
-        return (*CAVEATS, PARAMETERS[self.parameters].format(self.as_of), aside, *fits, *self.evidence.notes)
+        first = LIVE if self.live else AFTERWARDS
+        return (
+            *self.warnings(),
+            first,
+            *CAVEATS,
+            PARAMETERS[self.parameters].format(self.as_of),
+            aside,
+            *fits,
+            *self.evidence.notes,
+        )
 
-    def _about(self) -> dict[str, object]:
-        """What decides the numbers."""
+    def about(self) -> dict[str, object]:
+        """What decides the numbers.
+
+        Returns:
+            Scenario, days, claims, draws and settings, as `--json` and a ledger's line have them.
+        """
         return {
             "scenario": self.scenario, "scenario_hash": self.scenario_hash, "as_of": str(self.as_of),
             "until": str(self.until), "claims": self.evidence.claims, "posterior_hash": self.evidence.digest,
             "parameters": self.parameters, "runs": self.runs, "draws_put_aside": self.paths.put_aside,
-            "seed": self.seed, "men_per_billet": self.men_per_billet,
+            "seed": self.seed, "men_per_billet": self.men_per_billet, "live": self.live,
+            "newest_claims": {side: str(day) for side, day in self.newest.items()},
+            "claim_tables": [
+                {"name": each.name, "kind": each.kind, "claims": each.claims, "added": each.added}
+                for each in self.sources
+            ],
         }  # fmt: skip
 
 
@@ -429,6 +463,11 @@ class RollingForecast(Result):
         """The table of scores, a baseline's under names as `trend_crps`."""
         return flat(self.table)
 
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """Names of the armies that are scored."""
+        return tuple(dict.fromkeys(row["side"] for row in self.table))
+
     def months(self) -> list[dict[str, object]]:
         """The scores month by month.
 
@@ -458,7 +497,7 @@ class RollingForecast(Result):
         return {name: sum(score[name] for score in came) / len(came) for name in ("p", "came", "brier")}
 
 
-def flat(table: Sequence[ScoreRow]) -> list[dict[str, object]]:
+def flat(table: Sequence[Mapping[str, Any]]) -> list[dict[str, object]]:
     """Rows of scores in one level of columns.
 
     Args:
