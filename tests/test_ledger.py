@@ -320,7 +320,7 @@ def test_the_interval_score_is_that_of_the_literature() -> None:
     for _ in range(20):
         q, y = np.sort(random.normal(size=5)), random.normal()
         ours = scoring.weighted_interval_score(q, np.array(list(LEVELS.values())), np.array([y]))
-        # Of scoringrules' parts: its own sum (0.8) takes the median itself for the median's error.
+        # Of scoringrules' parts: its own sum takes the median for the median's error (`findings/`).
         parts = [scoringrules.interval_score(y, q[low], q[4 - low], alpha) for low, alpha in ((1, 0.5), (0, 0.1))]
         theirs = (0.5 * abs(y - q[2]) + 0.25 * parts[0] + 0.05 * parts[1]) / 2.5
         assert ours == pytest.approx(float(theirs))

@@ -32,7 +32,9 @@ def list_sets(*, json: Json = False) -> int:
     if json:
         console.show_json([_brief(entry) for entry in entries])
         return 0
-    rows = [[one.name, one.what, one.who, one.licence, "yes" if registry.is_here(one.name) else "no"] for one in entries]
+    rows = [
+        [one.name, one.what, one.who, one.licence, "yes" if registry.is_here(one.name) else "no"] for one in entries
+    ]
     console.show(tables.table("", ["data set", "what", "who", "licence", "here"], rows))
     return 0
 

@@ -56,7 +56,9 @@ CAVEATS = (
     "criminal cases.",
 )
 """What else is to be held against every forecast."""
-OVERLAP = "Months of neighbouring origins are the same months: the rows hold far fewer independent ones than they count."
+OVERLAP = (
+    "Months of neighbouring origins are the same months: the rows hold far fewer independent ones than they count."
+)
 """What is to be held against forecasts from rolling origins."""
 PARAMETERS = {
     PRIOR: "The engine's parameters are drawn from the priors as declared: no army has taught them.",
@@ -335,7 +337,7 @@ class Forecast(Result):
         return self.about() | {
             "version": runtime.version(), "fits": dict(self.evidence.fits), "sides": self.numbers(),
             "scores": {"months": list(scores.table), "outcomes": scores.outcomes} if scores else None,
-            "caveats": list(self.caveats()),
+            "warnings": self.warnings(), "caveats": list(self.caveats()),
         }  # fmt: skip
 
     def rows(self) -> list[dict[str, object]]:
@@ -375,15 +377,7 @@ class Forecast(Result):
         slopes = ", ".join(f"{fit['slope']:.1g} ({side})" for side, fit in self.evidence.fits.items())
         fits = (f"The evidence was fitted with a slope at the mode, per posterior SD, of {slopes}.",) if slopes else ()
         first = LIVE if self.live else AFTERWARDS
-        return (
-            *self.warnings(),
-            first,
-            *CAVEATS,
-            PARAMETERS[self.parameters].format(self.as_of),
-            aside,
-            *fits,
-            *self.evidence.notes,
-        )
+        return (first, *CAVEATS, PARAMETERS[self.parameters].format(self.as_of), aside, *fits, *self.evidence.notes)
 
     def about(self) -> dict[str, object]:
         """What decides the numbers.

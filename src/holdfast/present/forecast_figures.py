@@ -21,6 +21,8 @@ TITLES = {
     "killed": "killed a month", "strength": "men present", "deserted": "deserters a month",
     GROUND: "ground gained, km²",
 }  # fmt: skip
+PAST = dt.timedelta(days=730)
+"""What was known before is drawn over at least so long; a longer forecast has as much before it as after."""
 MOST = 3.0
 """An axis ends at so many times the largest median or truth: a band may go on, its end is told in the table."""
 
@@ -39,7 +41,7 @@ def monthly(result: Forecast, quantity: str) -> charts.Chart:
         _panel(result, side, quantity, index)
         for index, side in enumerate(result.sides) if quantity in result.quantities(side)
     ]  # fmt: skip
-    dots = any(key[1] == quantity for key in result.observations)
+    dots = any((side, quantity, month) in result.observations for side in result.sides for month in result.months)
     ground = quantity == GROUND
     how = "Line: median; dark band: half of the draws; light band: 90%."
     how += "" if ground else " Grey: as known on the date (90%)."
@@ -48,7 +50,7 @@ def monthly(result: Forecast, quantity: str) -> charts.Chart:
     cut = " A band that leaves the picture goes on." if any(cut for _, cut in panels) else ""
     goes = " Months in which the war goes on." if quantity == "deserted" else ""
     return charts.titled(
-        alt.hconcat(*[panel for panel, _ in panels], spacing=40),
+        alt.hconcat(*[panel for panel, _ in panels], spacing=70, bounds="flush"),
         f"{TITLES[quantity].capitalize()}, as forecast on {result.as_of}",
         how + after + goes + cut,
     )
@@ -76,6 +78,10 @@ def _panel(result: Forecast, side: str, quantity: str, index: int) -> tuple[alt.
     ]
     middles = [row["middle"] for row in [*ahead, *past, *after]]
     top = max(MOST * max(row["middle"] for row in [*ahead, *past]), 1.3 * max(middles))
+    if quantity == GROUND:  # its median may be nothing at all
+        top = max(
+            top, MOST * max(abs(middle) for middle in middles), *(max(-row["lower"], row["upper"]) for row in ahead)
+        )
     most = max(row["high"] for row in [*ahead, *past, *after])
     least = min(0.0, *(row["low"] for row in [*ahead, *past, *after]))
     bottom = max(least * 1.05, -top)
@@ -101,7 +107,7 @@ def _panel(result: Forecast, side: str, quantity: str, index: int) -> tuple[alt.
             black.mark_circle(color=charts.INK, size=22, opacity=1, clip=True).encode(y=y),
         ]
     chart = alt.layer(*parts).properties(
-        width=charts.WIDTH - 60 if quantity == GROUND else (charts.WIDTH - 60) // 2,
+        width=charts.WIDTH - 60 if quantity == GROUND else (charts.WIDTH - 70) // 2,
         height=270,
         title=charts.panel_title(text.name(side)),
     )
@@ -109,13 +115,15 @@ def _panel(result: Forecast, side: str, quantity: str, index: int) -> tuple[alt.
 
 
 def _past(result: Forecast, side: str, quantity: str) -> list[charts.Record]:
-    """What was known on the date, month by month."""
+    """What was known on the date, month by month, over two years or as long as the forecast."""
+    first = result.as_of - max(PAST, result.until - result.as_of)
     known = result.evidence.sides[side]
     rate = quantity not in AT_END
     values = known.flows[quantity] / known.days * MONTH_DAYS if rate else known.strength[:, 1:]
     return [
         {"day": str(_place(known.months[n], known.days[n], rate))} | (_levels(values[:, n]) or {})
         for n in np.flatnonzero(known.usable)
+        if known.months[n] >= first
     ]
 
 

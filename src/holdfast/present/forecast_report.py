@@ -57,7 +57,8 @@ def _forecast_sections(result: Forecast) -> Iterator[_Section]:
     """What comes first, how much of everything, and what came."""
     yield _Section(
         "ends", "The end", "Does either army break, or either state end the war?",
-        [_outcomes_in_words(result)], {"ends": functools.partial(forecast_figures.ends, result)},
+        ["The chart counts the end that comes first, after which there is no war; the table below it counts each end by itself."],
+        {"ends": functools.partial(forecast_figures.ends, result)},
         [_chances(result), *(_ends(result, side) for side in result.sides)],
     )  # fmt: skip
     fans = {name: functools.partial(forecast_figures.monthly, result, name) for name in (*QUANTITIES, GROUND)}
