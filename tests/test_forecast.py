@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from holdfast.engine.simulate import World, differ, simulate
 from holdfast.ensemble import levelling, plan
 from holdfast.evidence.claims import table
 from holdfast.evidence.claims.table import Claim
-from holdfast.forecasting import paths, projection, result, run, scores, stack, walk
+from holdfast.forecasting import ledger, paths, projection, result, run, scores, stack, walk
 from holdfast.forecasting.as_of import EvidenceAsOf, SideEvidence, evidence_as_of
 from holdfast.forecasting.result import GROUND, Forecast, MonthScore, Observation
 from holdfast.parallel import Report, pool
@@ -531,9 +532,9 @@ def test_a_forecast_tells_both_sides(tiny: Forecast, tmp_path: Path) -> None:
     assert quarters[-1]["ground"] == months[-1]["ground"]
     # No exits are told once a collapse has ended the war in one of two runs.
     assert {row["months"] for row in printed["scores"]["months"] if row["quantity"] != "deserted"} == {3}
-    assert tiny.save(tmp_path / "out", figures=False) == tmp_path / "out" / "forecast.json"
+    assert tiny.save(tmp_path / "out", figures=False) == tmp_path / "out" / "forecast.html"
     written = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert written == ["forecast.json", "months.csv", "result.npz", "scores.csv"]
+    assert written == ["forecast.html", "forecast.json", "months.csv", "result.npz", "scores.csv"]
     for quantity, panels in (("killed", 2), ("ground", 1)):
         drawn = tiny.plot[quantity]().to_dict()
         assert "2023-11-15" in json.dumps(drawn["title"])
@@ -601,12 +602,13 @@ def test_a_forecast_is_a_data_set_a_table_and_a_page(invented: Forecast) -> None
     assert invented.chance("russia", "collapse")["p"] == 0.5
     assert [invented.chance(side, "settlement")["p"] for side in ("russia", "ukraine")] == [0, 0.5]
     assert "<table" in invented._repr_html_()
-    assert set(invented.plot) == {"killed", "strength", "deserted", "ground"}
+    assert set(invented.plot) == {"ends", "killed", "strength", "deserted", "ground", "skill", "coverage"}
 
 
 def test_a_saved_forecast_is_opened_again(invented: Forecast, tmp_path: Path) -> None:
-    assert invented.save(tmp_path, figures=False) == tmp_path / "forecast.json"
+    assert invented.save(tmp_path, figures=False) == tmp_path / "forecast.html"
     assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "forecast.html",
         "forecast.json",
         "months.csv",
         "result.npz",
@@ -616,6 +618,27 @@ def test_a_saved_forecast_is_opened_again(invented: Forecast, tmp_path: Path) ->
     assert isinstance(again, Forecast)
     assert again.to_dict() == invented.to_dict() == json.loads((tmp_path / "forecast.json").read_text())
     np.testing.assert_array_equal(again.paths.exits, invented.paths.exits)
+
+
+def test_the_page_of_a_forecast_holds_its_charts_its_numbers_and_no_address(invented: Forecast, tmp_path: Path) -> None:
+    old = dataclasses.replace(invented, newest={"russia": dt.date(2023, 8, 1), "ukraine": AS_OF})
+    page = old.save(tmp_path, figures=False).read_text(encoding="utf8")
+    specs = json.loads(page.partition('<script type="application/json" id="specs">')[2].partition("</script>")[0])
+    assert set(specs) == set(old.plot)
+    for name in specs:
+        assert f'data-chart="{name}"' in page
+    assert "Nothing is known of Russia after 2023-08-01, 106 days before the forecast" in page
+    assert "of Ukraine after" not in page
+    assert "50% (12–88)" in page  # P(collapse) of Russia: one of two runs, Wilson's interval by hand
+    assert not re.search(r"(src|href)=.https?:", page)
+
+
+def test_a_chart_of_ends_adds_up_to_all_runs(invented: Forecast) -> None:
+    drawn = invented.plot["ends"]().to_dict()
+    values = next(iter(drawn["datasets"].values())) if "datasets" in drawn else drawn["data"]["values"]
+    for side in ("Russia", "Ukraine"):
+        last = [row for row in values if row["side"] == side and row["by"] == values[-1]["by"]]
+        assert sum(row["p"] for row in last) == pytest.approx(1)
 
 
 # --- Scores and baselines.
@@ -632,7 +655,7 @@ def test_crps_is_that_of_a_normal() -> None:
 
 
 def test_a_truth_is_cut_into_values_of_equal_chance() -> None:
-    likely = scores._likely(Observation(50, 100, 400, ""))
+    likely = scores.likely(Observation(50, 100, 400, ""))
     assert likely[4] == pytest.approx(100)
     assert (likely[4] / likely[0]) ** 2 == pytest.approx(likely[-1] / likely[4], rel=1e-6)
     assert likely[0] > 50
@@ -667,7 +690,7 @@ def test_ground_is_counted_from_the_day() -> None:
     assert {month: one.p50 for (_, _, month), one in found.items()} == {
         dt.date(2023, 11, 1): 15.0, dt.date(2023, 12, 1): 10.0,
     }  # fmt: skip
-    np.testing.assert_array_equal(scores._likely(Observation(-3, -3, -3, "")), -3.0)
+    np.testing.assert_array_equal(scores.likely(Observation(-3, -3, -3, "")), -3.0)
     assert scores.ground_gained(table, "russia", dt.date(2023, 9, 3)) == {}
 
 
@@ -713,7 +736,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
 def rewritten(path: Path, content: list[dict[str, Any]]) -> str:
     path.write_text("".join(json.dumps(line) + "\n" for line in content), encoding="utf8")
     with pytest.raises(LedgerError) as caught:
-        result.check(path)
+        ledger.check(path)
     return str(caught.value)
 
 
@@ -721,39 +744,39 @@ def rewritten(path: Path, content: list[dict[str, Any]]) -> str:
 def test_a_ledger_shows_what_was_changed_lost_or_put_in(tmp_path: Path, tiny: Forecast) -> None:
     path = tmp_path / "kept.jsonl"
     for day in (1, 2, 3):
-        result.append(path, tiny.entry(), issued=dt.date(2026, 11, day))
-    assert result.check(path).lines == 3
+        ledger.append(path, ledger.entry(tiny), issued=dt.date(2026, 11, day))
+    assert ledger.check(path).lines == 3
     whole = lines(path)
-    assert whole[0]["previous"] == result.FIRST
+    assert whole[0]["previous"] == ledger.FIRST
     assert whole[2]["previous"] == whole[1]["hash"]
-    assert set(result.NEEDED) <= set(whole[0])
+    assert set(ledger.NEEDED) <= set(whole[0])
 
     changed = [dict(line) for line in whole]
     changed[1] = json.loads(json.dumps(changed[1]))
     changed[1]["sides"]["russia"]["p_collapse"]["p"] = 0.99
     assert "line 2: found a text that does not fit its hash" in rewritten(path, changed)
 
-    changed[1]["hash"] = result.digest(changed[1])  # the forger works out the line's own hash anew
+    changed[1]["hash"] = ledger.digest(changed[1])  # the forger works out the line's own hash anew
     assert "line 3: found a line that follows on" in rewritten(path, changed)
     assert "line 2: found a line that follows on" in rewritten(path, [whole[0], whole[2]])
     assert "line 1" in rewritten(path, whole[1:])
     with pytest.raises(LedgerError):
-        result.append(path, tiny.entry())
+        ledger.append(path, ledger.entry(tiny))
 
 
 def test_a_ledger_with_the_former_keys_is_continued(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
-    former = {"number": 1, "made": "2026-11-01", "previous": result.FIRST} | dict.fromkeys(
+    former = {"number": 1, "made": "2026-11-01", "previous": ledger.FIRST} | dict.fromkeys(
         ("as_of", "until", "case", "case_hash", "posterior_hash", "version", "sides"), "x"
     )
-    path.write_text(json.dumps(former | {"hash": result.digest(former)}) + "\n", encoding="utf8")
-    assert result.check(path).lines == 1
+    path.write_text(json.dumps(former | {"hash": ledger.digest(former)}) + "\n", encoding="utf8")
+    assert ledger.check(path).lines == 1
     content = dict.fromkeys(("as_of", "until", "scenario", "scenario_hash", "posterior_hash", "version", "sides"), "y")
-    line = result.append(path, content, issued=dt.date(2026, 11, 2))
-    assert (line["number"], line["issued"], line["previous"]) == (2, "2026-11-02", result.digest(former))
-    assert result.check(path) == result.Checked(2, str(line["hash"]))
+    line = ledger.append(path, content, issued=dt.date(2026, 11, 2))
+    assert (line["number"], line["issued"], line["previous"]) == (2, "2026-11-02", ledger.digest(former))
+    assert ledger.check(path) == ledger.Checked(2, str(line["hash"]))
     del former["case"]
-    assert "line 1: found no scenario" in rewritten(path, [former | {"hash": result.digest(former)}])
+    assert "line 1: found no scenario" in rewritten(path, [former | {"hash": ledger.digest(former)}])
 
 
 def test_a_broken_ledger_is_told_before_anything_is_run(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def test_ctrl_c_waits_until_all_is_in_place() -> None:
         signal.raise_signal(signal.SIGINT)
         reached.append(True)
 
-    with pytest.raises(KeyboardInterrupt), files._uninterrupted():
+    with pytest.raises(KeyboardInterrupt), files.uninterrupted():
         work()
     assert reached == [True]
 

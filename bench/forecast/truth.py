@@ -14,10 +14,10 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from holdfast.evidence import losses
 from holdfast.evidence.posterior import Posterior
+from holdfast.forecasting import observations
+from holdfast.forecasting.result import MASS_DESERTION
 from holdfast.io import files
 from holdfast.tabular import source
 
@@ -34,32 +34,14 @@ COUNTED = {
 AREA = "The Economist (CC BY 4.0): area assessed as under Russian control, at the month's end, km2; no range given"
 AREA_FIRST = dt.date(2022, 12, 1)
 """After the withdrawals of autumn 2022, which no naive baseline should expect again."""
-SHARE, MONTHS = 0.10, 6
 
 
 def rows(posterior: Posterior) -> Iterator[tuple[object, ...]]:
     """The posterior's months, and the chance that a tenth of the army had left within half a year by then."""
-    months = posterior.calendar.months
-    wanted = [number for number, month in enumerate(months) if FIRST <= month <= LAST]
-    for side in posterior.sides:
-        for quantity in ("killed", "strength", "deserted"):
-            draws = posterior.monthly(side, quantity)
-            for number in wanted:
-                yield (
-                    side,
-                    quantity,
-                    months[number],
-                    *map(round, np.quantile(draws[:, number], (0.05, 0.5, 0.95))),
-                    OURS,
-                )
-        left, men = posterior.monthly(side, "deserted"), posterior.monthly(side, "strength")
-        gone = np.zeros(len(left), bool)
-        for number in wanted:
-            mean = men[:, number - MONTHS : number].mean(axis=1)
-            if number >= wanted[0] + MONTHS:
-                gone |= left[:, number - MONTHS + 1 : number + 1].sum(axis=1) / mean >= SHARE
-            share = round(float(gone.mean()), 3)
-            yield side, "mass_desertion", months[number], share, share, share, OURS
+    every = observations.of_posterior(posterior, FIRST, LAST, OURS)
+    for (side, quantity, month), one in every.items():
+        whole = float if quantity == MASS_DESERTION else round
+        yield side, quantity, month, whole(one.p05), whole(one.p50), whole(one.p95), one.source
 
 
 def counted(path: Path) -> Iterator[tuple[object, ...]]:

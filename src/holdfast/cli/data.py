@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,32 +32,24 @@ def list_sets(*, json: Json = False) -> int:
     if json:
         console.show_json([_brief(entry) for entry in entries])
         return 0
-    rows = [[one.name, one.what, one.who, one.licence, "yes" if _is_here(one.name) else "no"] for one in entries]
+    rows = [
+        [one.name, one.what, one.who, one.licence, "yes" if registry.is_here(one.name) else "no"] for one in entries
+    ]
     console.show(tables.table("", ["data set", "what", "who", "licence", "here"], rows))
     return 0
 
 
 def _brief(entry: Dataset) -> console.Document:
     """A data set as JSON."""
+    from holdfast.evidence.datasets import registry
+
     return {
         "name": entry.name, "what": entry.what, "who": entry.who, "licence": entry.licence,
-        "citation": entry.citation, "caveats": list(entry.caveats), "here": _is_here(entry.name),
+        "citation": entry.citation, "caveats": list(entry.caveats), "here": registry.is_here(entry.name),
         "files": [
             {"name": file.name, "address": entry.address(file), "sha256": file.sha256} for file in entry.files
         ],
     }  # fmt: skip
-
-
-def _is_here(name: str) -> bool:
-    """Whether every file that the data set needs is on this machine, in its cache or in the named folder."""
-    from holdfast.evidence.datasets import registry
-
-    own = os.environ.get(registry.VARIABLE)
-    places = [registry.cache(name), *([Path(own)] if own else [])]
-    return all(
-        file.optional or any(any(registry.candidates(place, file)) for place in places)
-        for file in registry.DATASETS[name].files
-    )
 
 
 @app.command

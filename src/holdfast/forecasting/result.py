@@ -1,160 +1,31 @@
-"""A forecast's result, and the ledger in which forecasts are kept, chained by hashes. [IO]
-
-Each line holds its number, the day on which it was written, the hash of the line before and its own.
-"""
+"""A forecast's result: both armies month by month, chances, scores, and forecasts from rolling origins."""
 
 from __future__ import annotations
 
 import calendar
-import contextlib
 import dataclasses
 import datetime as dt
-import hashlib
-import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 from jaxtyping import Float
 
 from holdfast.coded_armies.codebook import PROVENANCE
 from holdfast.core import runtime
-from holdfast.core.faults import Fault, LedgerError
 from holdfast.core.results import Result
 from holdfast.core.units import MONTH_DAYS
 from holdfast.ensemble import chances
 from holdfast.ensemble.chances import Chance
+from holdfast.evidence.gathered import ClaimSource, staleness
 from holdfast.forecasting.as_of import EvidenceAsOf
 from holdfast.forecasting.paths import BEFORE, OUTCOMES, SimulatedPaths
 from holdfast.forecasting.projection import CALIBRATED, PRIOR, Projection, breaks
-from holdfast.io import files
 from holdfast.stats.intervals import P90_P50, finite_quantiles
 
 if TYPE_CHECKING:
     import xarray as xr
-
-
-FIRST = "0" * 64
-"""What stands for the hash of the line before the first."""
-NEEDED = (
-    "number", "issued", "as_of", "until", "scenario", "scenario_hash", "posterior_hash", "version", "sides", "previous",
-    "hash",
-)  # fmt: skip
-"""Keys of a line of the ledger of forecasts."""
-FORMER = {"issued": "made", "scenario": "case", "scenario_hash": "case_hash"}
-"""Their names in older ledgers, which are still read."""
-RESTORE = "Restore the file from a copy that holds; a ledger is only ever added to"
-
-
-@dataclasses.dataclass(frozen=True)
-class Checked:
-    """A ledger whose chain holds."""
-
-    lines: int  # number of lines
-    last: str  # hash of the last line
-
-
-def append(path: Path, content: Mapping[str, object], issued: dt.date | None = None) -> dict[str, object]:
-    """Add a line to a ledger, whose chain must hold so far.
-
-    Args:
-        path: the file; created if it is not there.
-        content: what the line says.
-        issued: the day that it is dated; today unless given.
-
-    Returns:
-        The line as written.
-
-    Raises:
-        LedgerError: if the chain is broken.
-    """
-    with _alone(path):
-        before = check(path) if path.exists() else Checked(0, FIRST)
-        line = {"number": before.lines + 1, "issued": str(issued or dt.datetime.now(dt.UTC).date())} | dict(content)
-        line["previous"] = before.last
-        line["hash"] = digest(line)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf8") as file:
-            file.write(files.json_line(line) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-    return line
-
-
-def check(path: Path) -> Checked:
-    """Go through the chain.
-
-    Args:
-        path: the file.
-
-    Returns:
-        How long it is and where it ends.
-
-    Raises:
-        LedgerError: naming every line that was changed, lost or put in.
-    """
-    previous, faults, number = FIRST, [], 0
-    for number, text in enumerate(path.read_text(encoding="utf8").splitlines(), 1):
-        place = f"line {number}"
-        try:
-            line = json.loads(text)
-        except ValueError:
-            line = None
-        if not isinstance(line, dict):
-            faults.append(Fault(place, "no JSON", "a forecast, as it was written", RESTORE))
-            previous = ""
-            continue
-        faults += [Fault(place, lacking, allowed, RESTORE) for lacking, allowed in _broken(line, previous, number)]
-        previous = str(line.get("hash"))
-    if faults:
-        raise LedgerError(faults, f"The ledger {path}")
-    return Checked(number, previous)
-
-
-def _broken(line: Mapping[str, object], previous: str, number: int) -> Iterator[tuple[str, str]]:
-    """What is wrong with a line, and what is allowed."""
-    lacking = [name for name in NEEDED if name not in line and FORMER.get(name) not in line]
-    if lacking:
-        yield f"no {', '.join(lacking)}", "a forecast, as it was written"
-    if line.get("hash") != digest(line):
-        yield "a text that does not fit its hash", "the line as it was written"
-    if previous and line.get("previous") != previous:
-        yield (
-            f"a line that follows on {str(line.get('previous'))[:12]}, not on {previous[:12]}",
-            "the hash of the line before",
-        )
-    if line.get("number") != number:
-        yield f"number {line.get('number')}", f"number {number}"
-
-
-def digest(line: Mapping[str, object]) -> str:
-    """The hash of a line.
-
-    Args:
-        line: with or without its own hash.
-
-    Returns:
-        SHA-256 of all else that it says.
-    """
-    rest = {name: value for name, value in line.items() if name != "hash"}
-    return hashlib.sha256(files.canonical_json(rest).encode()).hexdigest()
-
-
-@contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Only one at a time adds to a ledger, where the system can keep others out."""
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f".{path.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 LEAST_RUNS = 10
@@ -166,19 +37,32 @@ ENGINE, WALK = "engine", "walk"
 """The two components of a pool that are our own; the others are the baselines, by their names."""
 AT_END = ("strength", GROUND)
 """Stated as it stands at the end of a month or quarter; the rest are sums."""
+MASS_DESERTION = "mass_desertion"
+"""Among observations: the chance that a tenth of an army had left within half a year by then [1]."""
 OBSERVED = ("observed_p05", "observed_p50", "observed_p95", "observed_source")
 """Columns of what followed."""
 
-CAVEATS = (
+AFTERWARDS = (
     "This is not a forecast that was issued on its date. The program, its priors and the kinds of error that it grants to "
-    "claimants were written in 2026 by people who knew this war; only claims, series and events are cut off at the date.",
+    "claimants were written in 2026 by people who knew this war; only claims, series and events are cut off at the date."
+)
+LIVE = (
+    "This forecast was made on its own day. Claims of its last months are few and will be revised; series of the scenario "
+    "whose last date is past are held at their last value."
+)
+"""The first caveat, of a forecast of a past day and of one that is made on its own day."""
+CAVEATS = (
     f"The engine's parameters are from coded armies. {PROVENANCE}",
     "What a scenario says once for all (kinds of soldier, regime, trust) is as its file has it, wherever its source is later.",
     "The pressures stand still at their values of the date. What is not known of them is in the drift of desertion alone.",
     "Deserters are gross and count a man each time; observations of desertion are what the evidence of today estimates from "
     "criminal cases.",
 )
-"""What is to be held against every forecast."""
+"""What else is to be held against every forecast."""
+OVERLAP = (
+    "Months of neighbouring origins are the same months: the rows hold far fewer independent ones than they count."
+)
+"""What is to be held against forecasts from rolling origins."""
 PARAMETERS = {
     PRIOR: "The engine's parameters are drawn from the priors as declared: no army has taught them.",
     CALIBRATED: "The engine's parameters were taught only by armies whose wars had ended by {}.",
@@ -284,6 +168,10 @@ class Forecast(Result):
     """By side and quantity: draws from the pool of components (`forecasting.stack`)."""
     weights: Mapping[str, Mapping[str, float]] = dataclasses.field(default_factory=dict)
     """By quantity: the weight of each component of its pool [1]."""
+    live: bool = False  # whether it was made on its own day
+    newest: Mapping[str, dt.date] = dataclasses.field(default_factory=dict)
+    """By side: until when its claims know anything."""
+    sources: tuple[ClaimSource, ...] = ()  # the tables of claims, and what each brought
 
     def __repr__(self) -> str:
         return f"<Forecast of {self.scenario} from {self.as_of} to {self.until}: {self.runs} runs>"
@@ -503,22 +391,14 @@ class Forecast(Result):
             for side in self.sides
         }
 
-    def entry(self) -> dict[str, object]:
-        """What a ledger holds of the forecast.
-
-        Returns:
-            What decides its numbers, and the numbers.
-        """
-        return self._about() | {"version": runtime.version(), "sides": self.numbers()}
-
     def to_dict(self) -> dict[str, object]:
         """The forecast as `--json` prints it; see `docs/forecast.md`."""
         scores = self.scores
-        return self._about() | {
+        return self.about() | {
             "version": runtime.version(), "fits": dict(self.evidence.fits), "weights": rounded(self.weights),
             "sides": self.numbers(),
             "scores": {"months": list(scores.table), "outcomes": scores.outcomes} if scores else None,
-            "caveats": list(self.caveats()),
+            "warnings": self.warnings(), "caveats": list(self.caveats()),
         }  # fmt: skip
 
     def rows(self) -> list[dict[str, object]]:
@@ -535,6 +415,14 @@ class Forecast(Result):
                     )
         return rows
 
+    def warnings(self) -> list[str]:
+        """What must be known before anything is believed.
+
+        Returns:
+            Sentences; none where claims tell of both armies up to the day.
+        """
+        return staleness(self.newest, self.as_of)
+
     def caveats(self) -> tuple[str, ...]:
         """What is to be held against the forecast.
 
@@ -549,15 +437,25 @@ class Forecast(Result):
         )
         slopes = ", ".join(f"{fit['slope']:.1g} ({side})" for side, fit in self.evidence.fits.items())
         fits = (f"The evidence was fitted with a slope at the mode, per posterior SD, of {slopes}.",) if slopes else ()
-        return (*CAVEATS, PARAMETERS[self.parameters].format(self.as_of), aside, *fits, *self.evidence.notes)
+        first = LIVE if self.live else AFTERWARDS
+        return (first, *CAVEATS, PARAMETERS[self.parameters].format(self.as_of), aside, *fits, *self.evidence.notes)
 
-    def _about(self) -> dict[str, object]:
-        """What decides the numbers."""
+    def about(self) -> dict[str, object]:
+        """What decides the numbers.
+
+        Returns:
+            Scenario, days, claims, draws and settings, as `--json` and a ledger's line have them.
+        """
         return {
             "scenario": self.scenario, "scenario_hash": self.scenario_hash, "as_of": str(self.as_of),
             "until": str(self.until), "claims": self.evidence.claims, "posterior_hash": self.evidence.digest,
             "parameters": self.parameters, "runs": self.runs, "draws_put_aside": self.paths.put_aside,
-            "seed": self.seed, "men_per_billet": self.men_per_billet,
+            "seed": self.seed, "men_per_billet": self.men_per_billet, "live": self.live,
+            "newest_claims": {side: str(day) for side, day in self.newest.items()},
+            "claim_tables": [
+                {"name": each.name, "kind": each.kind, "claims": each.claims, "added": each.added}
+                for each in self.sources
+            ],
         }  # fmt: skip
 
 
@@ -634,6 +532,11 @@ class RollingForecast(Result):
         """The table of scores, a baseline's under names as `trend_crps`."""
         return flat(self.table)
 
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """Names of the armies that are scored."""
+        return tuple(dict.fromkeys(row["side"] for row in self.table))
+
     def months(self) -> list[dict[str, object]]:
         """The scores month by month.
 
@@ -663,7 +566,7 @@ class RollingForecast(Result):
         return {name: sum(score[name] for score in came) / len(came) for name in ("p", "came", "brier")}
 
 
-def flat(table: Sequence[ScoreRow]) -> list[dict[str, object]]:
+def flat(table: Sequence[Mapping[str, Any]]) -> list[dict[str, object]]:
     """Rows of scores in one level of columns.
 
     Args:

@@ -28,6 +28,7 @@ from holdfast.forecasting.result import (
     ScoreRow,
 )
 from holdfast.forecasting.walk import WALK
+from holdfast.stats.intervals import P90_P50, quantiles
 from holdfast.stats.scoring import crps
 from holdfast.tabular import source
 
@@ -86,8 +87,15 @@ def last_month(observations: Mapping[Key, Observation]) -> dt.date | None:
     return max((month for _, _, month in observations), default=None)
 
 
-def _likely(observation: Observation) -> Float[np.ndarray, level]:
-    """Equally likely values that stand for an observation: two halves of a normal on the log scale, or the one value."""
+def likely(observation: Observation) -> Float[np.ndarray, level]:
+    """Equally likely values that stand for an observation: two halves of a normal on the log scale, or the one value.
+
+    Args:
+        observation: with its 90 % interval.
+
+    Returns:
+        As many values as `LEVELS` has, in the observation's unit.
+    """
     if observation.p05 == observation.p95:
         return np.full(len(LEVELS), observation.p50)
     z = np.array([NormalDist().inv_cdf(level) for level in LEVELS])
@@ -188,7 +196,7 @@ def month_scores(forecast: Forecast) -> list[MonthScore]:
             ours = forecast.samples(side, FORECAST_OF.get(quantity, quantity))
             others = baselines(forecast, side, FORECAST_OF.get(quantity, quantity))
             for month in known:
-                values = _likely(observations[side, quantity, forecast.months[month]])
+                values = likely(observations[side, quantity, forecast.months[month]])
                 samples = {OURS: ours[:, month]} | {name: each[:, month] for name, each in others.items()}
                 scores += [
                     MonthScore(side, quantity, int(month - whole[0]) + 1, by, **_scored(drawn, values))
@@ -306,3 +314,33 @@ def _outcome_scores(forecast: Forecast) -> OutcomeScores:
             p = forecast.chance(side, name)["p"]
             scores[side][name] = {"p": p, "came": came, "brier": came * (1 - p) ** 2 + (1 - came) * p**2}
     return scores
+
+
+# --- What a ledger keeps of the baselines.
+
+
+def baseline_bands(forecast: Forecast) -> dict[str, dict[str, dict[str, list[dict[str, object]]]]]:
+    """What each baseline says of the whole months ahead, from what was known on the day.
+
+    Args:
+        forecast: of both armies.
+
+    Returns:
+        By side, quantity and baseline: a row for each whole month, its name and the levels of `P90_P50` [men], of ground [km2].
+        Ground has none where its past is not known on the day.
+    """
+    whole = np.flatnonzero(forecast.days == forecast.month_days)
+    bands: dict[str, dict[str, dict[str, list[dict[str, object]]]]] = {}
+    for side in forecast.sides if len(whole) else ():
+        bands[side] = {}
+        for quantity in forecast.quantities(side):
+            others = baselines(forecast, side, quantity)
+            bands[side][quantity] = {
+                name: [
+                    {"month": f"{forecast.months[month]:%Y-%m}"}
+                    | {level: round(value) for level, value in quantiles(samples[:, month], P90_P50).items()}
+                    for month in whole
+                ]
+                for name, samples in others.items()
+            }
+    return bands

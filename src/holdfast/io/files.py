@@ -215,7 +215,7 @@ def folder(out: Path, optional: Collection[str] = ()) -> Iterator[Path]:
     fresh = Path(tempfile.mkdtemp(prefix=FRESH, dir=out))
     try:
         yield fresh
-        with _uninterrupted():  # a result of two origins would be worse than either
+        with uninterrupted():  # a result of two origins would be worse than either
             names = sorted(path.name for path in fresh.iterdir())
             for name in names:
                 put_in_place(fresh, out, name)
@@ -252,8 +252,12 @@ def _remove(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold back Ctrl-C until the block has ended; in a thread that gets no signals this does nothing."""
+def uninterrupted() -> Iterator[None]:
+    """Hold back Ctrl-C until the block has ended; in a thread that gets no signals this does nothing.
+
+    Yields:
+        Nothing.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,181 +1,427 @@
-"""A forecast in charts and as files: the numbers as JSON, the months and the scores as CSV, the figures. [IO]"""
+"""A forecast, forecasts from rolling origins and the scores of a ledger: a page that opens offline, JSON, tables, figures. [IO]"""
 
 from __future__ import annotations
 
-import datetime as dt
+import dataclasses
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeAlias
 
-import altair as alt
-import numpy as np
-
-from holdfast.core.units import MONTH_DAYS
-from holdfast.forecasting.as_of import LEAST_DAYS
-from holdfast.forecasting.result import AT_END, GROUND, QUANTITIES, Forecast, RollingForecast, flat
+from holdfast.core import runtime
+from holdfast.ensemble.chances import Chance
+from holdfast.forecasting.ledger_scores import AFTERWARDS, FORETOLD, LedgerScores
+from holdfast.forecasting.paths import OUTCOMES
+from holdfast.forecasting.result import CAVEATS, GROUND, OVERLAP, QUANTITIES, Forecast, RollingForecast, flat
+from holdfast.forecasting.scores import LABELS, OURS
 from holdfast.io import files
-from holdfast.present import charts, text
-from holdfast.stats.intervals import BAND, finite_quantiles
+from holdfast.present import charts, forecast_figures, html, text
 
-TITLES = {
-    "killed": "killed a month", "strength": "men present", "deserted": "deserters a month",
-    GROUND: "ground gained, km²",
+FORECAST, ROLLING, LEDGER = "forecast", "rolling", "ledger"
+"""Names of the pages and of the JSON beside them."""
+Drawing: TypeAlias = Callable[[], charts.Chart]
+Saved: TypeAlias = Forecast | RollingForecast | LedgerScores
+KINDS = {
+    FORETOLD: "months still to come when the line was written",
+    AFTERWARDS: "months already over when the line was written",
 }  # fmt: skip
-MOST = 3.0
-"""An axis ends at so many times the largest median or truth: a band may go on, its end is told in the table."""
+"""The kinds of a ledger's months in words."""
 
 
-def monthly(result: Forecast, quantity: str) -> charts.Chart:
-    """One quantity by month: bands of the forecast, what was known before, and what followed.
+@dataclasses.dataclass(frozen=True)
+class _Table:
+    """A table of a page: its caption, heads, and rows whose first cell is their name."""
 
-    Args:
-        result: the forecast.
-        quantity: one of `QUANTITIES`, or `GROUND`.
+    title: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    folded: bool = False
 
-    Returns:
-        The chart, of both sides, or of the one of which the quantity is forecast.
-    """
-    panels = [
-        _panel(result, side, quantity, index)
-        for index, side in enumerate(result.sides) if quantity in result.quantities(side)
-    ]  # fmt: skip
-    dots = any(key[1] == quantity for key in result.observations)
-    ground = quantity == GROUND
-    how = "Line: median; dark band: half of the draws; light band: 90%."
-    how += "" if ground else " Grey: as known on the date (90%)."
-    ranges = "" if ground else ", with its 90% range, as the evidence has it now"
-    after = f" Black: what followed{ranges}." if dots else ""
-    cut = " A band that leaves the picture goes on." if any(cut for _, cut in panels) else ""
-    goes = " Months in which the war goes on." if quantity == "deserted" else ""
-    return charts.titled(
-        alt.hconcat(*[panel for panel, _ in panels], spacing=40),
-        f"{TITLES[quantity].capitalize()}, as forecast on {result.as_of}",
-        how + after + goes + cut,
+
+@dataclasses.dataclass(frozen=True)
+class _Section:
+    """A section of a page: its anchor, what it is called, sentences, charts by the stem of their files, tables."""
+
+    key: str
+    nav: str
+    title: str
+    says: Sequence[str] = ()
+    charts: Mapping[str, Drawing] = dataclasses.field(default_factory=dict)
+    tables: Sequence[_Table] = ()
+
+
+# --- A single forecast.
+
+
+def _forecast_sections(result: Forecast) -> Iterator[_Section]:
+    """What comes first, how much of everything, and what came."""
+    yield _Section(
+        "ends", "The end", "Does either army break, or either state end the war?",
+        ["The chart counts the end that comes first, after which there is no war; the table below it counts each end by itself."],
+        {"ends": functools.partial(forecast_figures.ends, result)},
+        [_chances(result), *(_ends(result, side) for side in result.sides)],
+    )  # fmt: skip
+    fans = {name: functools.partial(forecast_figures.monthly, result, name) for name in (*QUANTITIES, GROUND)}
+    grey = "Grey is what was known on the day, colour what was forecast, black what came, as far as it is known now."
+    yield _Section(
+        "months", "Months", "Month by month", [grey], fans, [_quarters(result, side) for side in result.sides]
+    )
+    if result.scores:
+        few = "A single forecast is scored on months that depend on each other: a war that grows leaves every band together."
+        covered = forecast_figures.coverage_rows(
+            (each.side, each.quantity, each.horizon, forecast_figures.months_on(result.as_of, each.horizon),
+             {"inside_90": each.inside_90, "inside_50": each.inside_50})
+            for each in result.scores.months if each.by == OURS
+        )  # fmt: skip
+        yield _Section(
+            "skill", "Skill", "Against what came, and against naive baselines", [few],
+            {
+                "skill": functools.partial(forecast_figures.skill, result.scores.table, "CRPS"),
+                "coverage": functools.partial(forecast_figures.coverage, covered, f"the forecast of {result.as_of}"),
+            },
+            [_score_table(result.scores.table, "crps", "CRPS")],
+        )  # fmt: skip
+    yield _Section(
+        "claims", "Claims", "What it knows", _knows(result), tables=[_sources(result.sources)] if result.sources else ()
     )
 
 
-def _panel(result: Forecast, side: str, quantity: str, index: int) -> tuple[alt.LayerChart | alt.FacetChart, bool]:
-    """One side, and whether a band leaves the picture."""
-    rate = quantity not in AT_END
-    samples = result.samples(side, quantity)
-    shown = result.days >= min(LEAST_DAYS, result.days.max())
-    scale = MONTH_DAYS / result.days if rate else np.ones(len(result.days))
-    ahead = [
-        {"day": str(_place(result.months[n], result.days[n], rate))} | levels
-        for n in np.flatnonzero(shown)
-        if (levels := _levels(samples[:, n] * scale[n]))
-    ]
-    past = [] if quantity == GROUND else _past(result, side, quantity)
-    if quantity == GROUND:
-        ahead.insert(0, {"day": str(result.as_of)} | dict.fromkeys(BAND, 0.0))
-    after = [
-        {"day": str(_place(month, result.month_days[n], rate)), "low": one.p05, "middle": one.p50, "high": one.p95}
-        for n, month in enumerate(result.months)
-        if (one := result.observations.get((side, quantity, month.replace(day=1))))
-        and result.days[n] == result.month_days[n]
-    ]
-    middles = [row["middle"] for row in [*ahead, *past, *after]]
-    top = max(MOST * max(row["middle"] for row in [*ahead, *past]), 1.3 * max(middles))
-    most = max(row["high"] for row in [*ahead, *past, *after])
-    least = min(0.0, *(row["low"] for row in [*ahead, *past, *after]))
-    bottom = max(least * 1.05, -top)
-    x = charts.day_axis(6).scale(type="utc", nice=False, padding=6)
-    y = charts.measure(
-        TITLES[quantity], scale=alt.Scale(domain=[bottom, min(top, most * 1.05)], clamp=True), axis=charts.MEN
-    )
-    colour = alt.value(charts.SIDE_COLOURS[index])
-    grey = alt.Chart(charts.rows(past)).encode(x=x)
+def _outcomes_in_words(result: Forecast) -> str:
+    """The chances by the last day in a sentence."""
     parts = [
-        grey.mark_area(opacity=0.25, color=charts.FAINT, clip=True).encode(
-            y=alt.Y("low:Q", title=TITLES[quantity]), y2="high:Q"
-        ),
-        grey.mark_line(color=charts.FAINT, strokeWidth=1.5, clip=True).encode(y=y),
-        alt.layer(*charts.fan(x, y, colour, clip=True), data=charts.rows(ahead)),
+        f"{text.name(side)}: collapse {_chance(result.chance(side, 'collapse'))}, its state ends the war while the army stands "
+        f"{_chance(result.chance(side, 'settlement'))}"
+        for side in result.sides
     ]
-    if after:
-        black = alt.Chart(charts.rows(after)).encode(x=x)
-        parts += [
-            black.mark_rule(color=charts.INK, strokeWidth=1, clip=True).encode(
-                y=alt.Y("low:Q", title=TITLES[quantity]), y2="high:Q"
-            ),
-            black.mark_circle(color=charts.INK, size=22, opacity=1, clip=True).encode(y=y),
+    return f"By {text.date(result.until)}, {'; '.join(parts)}."
+
+
+def _chance(one: Chance) -> str:
+    return text.share_with_ends(one["p"], one["p05"], one["p95"])
+
+
+def _chances(result: Forecast) -> _Table:
+    """Chances by the last day."""
+    heads = ["", *(name.replace("_", " ") for name in OUTCOMES[:2]), "its state ends the war"]
+    rows = [[text.name(side), *(_chance(result.chance(side, name)) for name in OUTCOMES)] for side in result.sides]
+    return _Table(f"By {text.date(result.until)}, shares of {result.runs} runs; 90% intervals in brackets", heads, rows)
+
+
+def _ends(result: Forecast, side: str) -> _Table:
+    """Which end comes first for a side."""
+    rows = [[f"{int(days):,} days", *text.ends(chances)] for days, chances in result.by_day(side).items()]
+    title = f"{text.name(side)}: which end comes first; 90% intervals in brackets"
+    return _Table(title, ["by", *text.ENDS.values()], rows, folded=True)
+
+
+def _quarters(result: Forecast, side: str) -> _Table:
+    """A side quarter by quarter."""
+    names = result.quantities(side)
+    rows = [
+        [
+            each.name + ("" if each.days >= 90 else f" ({each.days} days)"),
+            *(_band(each.bands[name], name) for name in names),
         ]
-    chart = alt.layer(*parts).properties(
-        width=charts.WIDTH - 60 if quantity == GROUND else (charts.WIDTH - 60) // 2,
-        height=270,
-        title=charts.panel_title(text.name(side)),
-    )
-    return chart, bool(most > top or least < bottom)
-
-
-def _past(result: Forecast, side: str, quantity: str) -> list[charts.Record]:
-    """What was known on the date, month by month."""
-    known = result.evidence.sides[side]
-    rate = quantity not in AT_END
-    values = known.flows[quantity] / known.days * MONTH_DAYS if rate else known.strength[:, 1:]
-    return [
-        {"day": str(_place(known.months[n], known.days[n], rate))} | (_levels(values[:, n]) or {})
-        for n in np.flatnonzero(known.usable)
+        for each in result.periods(side)
     ]
+    heads = ["", *(f"{LABELS[name]}, km²" if name == GROUND else LABELS[name] for name in names)]
+    title = f"{text.name(side)} by quarter: median and 90% interval; strength and ground at its end"
+    return _Table(title, heads, rows, folded=True)
 
 
-def _place(first: dt.date, days: float, middle: bool) -> dt.date:
-    """Where a month stands: its middle, or its last day."""
-    return first + dt.timedelta(days=int(days / 2 if middle else days - 1))
+def _band(band: Mapping[str, float] | None, quantity: str) -> str:
+    """A band as a cell; a dash where too few runs still have a war."""
+    if band is None:
+        return "–"
+    form = (lambda value: f"{value:,.0f}") if quantity == GROUND else text.men
+    return f"{form(band['p50'])} ({form(band['p05'])} to {form(band['p95'])})"
 
 
-def _levels(draws: np.ndarray) -> dict[str, float] | None:
-    """The levels of a band, to five digits."""
-    levels = finite_quantiles(draws, BAND)
-    return levels and {name: float(f"{value:.5g}") for name, value in levels.items()}
+def _knows(result: Forecast) -> list[str]:
+    """What the forecast rests on, in sentences."""
+    until = "; ".join(f"of {text.name(side)} to {text.date(day)}" for side, day in result.newest.items())
+    return [
+        f"{result.evidence.claims} claims were known by {text.date(result.as_of)}." + (f" They count {until}." if until else ""),
+        f"{result.runs} runs of the engine, each simulated soldier for {result.men_per_billet} men; {result.paths.put_aside} draws "
+        "were put aside.",
+    ]  # fmt: skip
 
 
-def figures(result: Forecast | RollingForecast) -> Mapping[str, Callable[[], charts.Chart]]:
-    """The figures of a forecast.
+def _sources(sources: Sequence[Any]) -> _Table:
+    """Where claims are from."""
+    rows = [[each.name, each.kind, f"{each.claims:,}", f"{each.added:,}", str(each.newest or "–")] for each in sources]
+    return _Table("Tables of claims", ["table", "kind", "claims", "of them used", "newest counts to"], rows)
 
-    Args:
-        result: a forecast, or forecasts from rolling origins, which have no figures.
 
-    Returns:
-        What draws each, by quantity.
-    """
+# --- Scores, whoever was scored.
+
+
+def _score_table(rows: Sequence[Mapping[str, Any]], key: str, name: str, *, distinct: bool = False) -> _Table:
+    """Coverage and score by side, quantity and horizon, beside the baselines'."""
+    heads = ["", "months ahead", "of", *(["calendar months"] if distinct else []), "in 90%", "in 50%", name,
+             "persists: in 90%", f"{name} ratio", "trend: in 90%", f"{name} ratio"]  # fmt: skip
+    cells, before = [], ("", "")
+    for row in rows:
+        this = (row["side"], row["quantity"])
+        title = f"{text.name(this[0])}, {LABELS[this[1]]}" if this != before else ""
+        before = this
+        counts = [str(row["months"]), *([str(row["distinct"])] if distinct else [])]
+        ours = [f"{row['inside_90']:.0%}", f"{row['inside_50']:.0%}", f"{row[key]:,.0f}"]
+        naive = [
+            cell for who in ("persists", "trend")
+            for cell in ([f"{row[who]['inside_90']:.0%}", f"{row[who]['ratio']:.2f}"] if who in row else ["–", "–"])
+        ]  # fmt: skip
+        cells.append([title, row["horizon"], *counts, *ours, *naive])
+    title = f"Coverage of the bands, {name} in men (ground in km²), and its ratio to two baselines: below 1 the forecast is better"
+    return _Table(title, heads, cells, folded=True)
+
+
+# --- Rolling origins.
+
+
+def _rolling_sections(result: RollingForecast) -> Iterator[_Section]:
+    """Skill by horizon, coverage, every origin."""
+    rows = forecast_figures.rolling_coverage(result)
+    count = len(result.origins)
+    months = max((row["months"] for row in rows), default=0)
+    few = (
+        f"{count} origins foretell the same months again and again: the rows below count them all, but there are at most {months} "
+        "different calendar months for any horizon, and neighbouring months are alike."
+    )
+    yield _Section(
+        "skill", "Skill", "Skill by months ahead", [few],
+        {"skill": functools.partial(forecast_figures.skill, result.table, "CRPS")},
+        [_score_table(result.table, "crps", "CRPS")],
+    )  # fmt: skip
+    about = f"{count} forecasts, {result.origins[0].as_of} to {result.origins[-1].as_of}"
+    yield _Section(
+        "reliability", "Reliability", "Do the bands hold what they promise?", [few],
+        {"coverage": functools.partial(forecast_figures.coverage, rows, about)},
+    )  # fmt: skip
+    yield _Section("origins", "Origins", "Every forecast", tables=[_origins(result), *_mean_outcomes(result)])
+
+
+def _origins(result: RollingForecast) -> _Table:
+    """Every origin with its scores."""
+    rows = []
+    for each in result.origins:
+        whole = [row for row in each.scores.table if row["horizon"] == "all"]
+        ratios = [row["persists"]["ratio"] for row in whole if "persists" in row]
+        mean = lambda values: sum(values) / len(values) if values else None  # noqa: E731
+        briers = [one["brier"] for side in each.scores.outcomes.values() for one in side.values()]
+        chances = [f"{each.scores.outcomes[side]['collapse']['p']:.0%}" if side in each.scores.outcomes else "–"
+                   for side in result.sides]  # fmt: skip
+        rows.append([
+            str(each.as_of), str(each.claims), str(each.runs), _share(mean([row["inside_90"] for row in whole])),
+            _share(mean([row["inside_50"] for row in whole])), _number(mean(ratios)), *chances, _number(mean(briers)),
+        ])  # fmt: skip
+    heads = ["from", "claims", "runs", "in 90%", "in 50%", "ratio to persists",
+             *(f"P(collapse), {text.name(side)}" for side in result.sides), "Brier"]  # fmt: skip
+    return _Table("Coverage and ratio: means over sides and quantities; Brier: mean over outcomes", heads, rows)
+
+
+def _mean_outcomes(result: RollingForecast) -> Iterator[_Table]:
+    """Mean chances of outcomes over all origins."""
+    rows = [
+        [f"{text.name(side)}, {outcome.replace('_', ' ')}", _share(mean["p"]), _share(mean["came"]), _number(mean["brier"])]
+        for side in result.sides for outcome in ("collapse", "mass_desertion") if (mean := result.outcome(side, outcome))
+    ]  # fmt: skip
+    if rows:
+        yield _Table("Outcomes by the last day: mean over all origins", ["", "mean chance", "came", "Brier"], rows)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0%}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+# --- A ledger.
+
+
+def _ledger_sections(result: LedgerScores) -> Iterator[_Section]:
+    """Every line, what all said and what came, skill, reliability, outcomes."""
+    yield _Section("lines", "Lines", "Every forecast ever entered", result.waiting(), tables=[_ledger_lines(result)])
+    fans = {
+        f"lines_{name}": functools.partial(forecast_figures.lines, result, name)
+        for name in QUANTITIES if any(each.quantity == name for each in result.bands)
+    }  # fmt: skip
+    if fans:
+        yield _Section("fans", "What came", "What the lines said, and what came", charts=fans)
+    for kind in dict.fromkeys(row["kind"] for row in result.table):
+        yield from _ledger_scores(result, kind)
+    if result.outcomes:
+        yield _Section("outcomes", "Outcomes", "Ends of the war, by horizons that are past", [
+            "An end of the war is taken not to have come while claims still count losses of later days, unless --came says so."
+        ], tables=[_ledger_outcomes(result)])  # fmt: skip
+
+
+def _ledger_lines(result: LedgerScores) -> _Table:
+    """A row for each line."""
+    heads = [
+        "line",
+        "written on",
+        "forecast from",
+        "until",
+        "scored",
+        "foretold",
+        "waiting",
+        "in 90%",
+        "in 50%",
+        "ratio",
+        "Brier",
+    ]
+    rows = []
+    for each in result.line_rows():
+        scores = [_share(each["inside_90"]), _share(each["inside_50"]), _number(each["ratio"]), _number(each["brier"])]  # type: ignore[arg-type]
+        if each["same_as"]:
+            scores = [f"as line {each['same_as']}", "", "", ""]
+        names = ("number", "issued", "as_of", "until", "months", "foretold", "waiting")
+        rows.append([*(str(each[name]) for name in names), *scores])
+    title = (
+        "Scored: months, for each side and quantity; foretold: those that were still to come when the line was written. Ratio: our "
+        "interval score over that of the last month's persisting"
+    )
+    return _Table(title, heads, rows)
+
+
+def _ledger_scores(result: LedgerScores, kind: str) -> Iterator[_Section]:
+    """Skill and reliability of one kind of months."""
+    table = [row for row in result.table if row["kind"] == kind]
+    rows = [row for row in result.reliability if row["kind"] == kind]
+    months = max(row["distinct"] for row in rows)
+    covered = forecast_figures.coverage_rows(
+        (each.side, each.quantity, each.horizon, each.month, {"inside_90": each.inside_90, "inside_50": each.inside_50})
+        for each in result.months if each.by == OURS and each.kind == kind
+    )  # fmt: skip
+    few = (
+        f"At most {months} different calendar months of any quantity are scored, and lines that tell the same month are not "
+        "independent."
+    )
+    compared = any(who in row for row in table for who in ("persists", "trend"))
+    skill = {f"skill_{kind}": functools.partial(forecast_figures.skill, table, "Interval score")} if compared else {}
+    none = [] if compared else ["These lines hold no baselines: they are from before lines held any."]
+    yield _Section(
+        f"skill-{kind}", f"Skill, {kind}", f"Skill by months ahead: {KINDS[kind]}", [few, *none], skill,  # type: ignore[index]
+        [_score_table(table, "wis", "WIS", distinct=True)],
+    )  # fmt: skip
+    about = KINDS[kind]  # type: ignore[index]
+    yield _Section(
+        f"reliability-{kind}", f"Reliability, {kind}", f"Do the bands hold what they promise? {about.capitalize()}", [few],
+        {
+            f"reliability_{kind}": functools.partial(forecast_figures.reliability, rows, about),
+            f"coverage_{kind}": functools.partial(forecast_figures.coverage, covered, about),
+        },
+    )  # fmt: skip
+
+
+def _ledger_outcomes(result: LedgerScores) -> _Table:
+    """Chances of outcomes by horizons that are past."""
+    rows = [
+        [f"line {each.line}: {text.name(each.side)}, {each.outcome.replace('_', ' ')}", f"{each.days:,}", each.kind, _share(each.p),
+         _share(each.came), _number(each.brier)]
+        for each in result.outcomes
+    ]  # fmt: skip
+    heads = ["", "days", "written", "chance", "came", "Brier"]
+    return _Table("Chances by so many days, and whether it came", heads, rows, folded=len(rows) > 20)
+
+
+# --- Pages and files.
+
+
+def _sections(result: Saved) -> list[_Section]:
+    """The sections of a result's page, in order."""
+    if isinstance(result, Forecast):
+        return list(_forecast_sections(result))
+    return list(_rolling_sections(result) if isinstance(result, RollingForecast) else _ledger_sections(result))
+
+
+def _heading(result: Saved) -> dict[str, object]:
+    """Title, headline, facts, warnings and caveats of a page."""
+    version = f"Holdfast {runtime.version()}"
+    if isinstance(result, Forecast):
+        who = text.listed([text.name(side) for side in result.sides])
+        return {
+            "title": f"{who}: the forecast of {text.date(result.as_of)}", "headline": _outcomes_in_words(result),
+            "facts": [f"{result.runs} runs", f"{result.evidence.claims} claims", f"to {text.date(result.until)}", version],
+            "warnings": result.warnings(), "caveats": result.caveats(),
+        }  # fmt: skip
     if isinstance(result, RollingForecast):
-        return {}
-    return {name: functools.partial(monthly, result, name) for name in (*QUANTITIES, GROUND)}
+        days = f"{text.date(result.origins[0].as_of)} to {text.date(result.origins[-1].as_of)}"
+        return {
+            "title": "Forecasts from every quarter, scored together",
+            "headline": f"{len(result.origins)} forecasts, {days}, against what came to {text.date(result.until)}.",
+            "facts": [result.scenario, version], "warnings": [], "caveats": (OVERLAP, *CAVEATS),
+        }  # fmt: skip
+    own = [each for each in result.entries if not each.same_as]
+    said = f"{len(result.entries)} lines, {len(own)} different forecasts, {result.scored:,} of their months scored"
+    return {
+        "title": "Every forecast of the ledger, scored", "headline": f"{said} by what is known on {text.date(result.scored_on)}.",
+        "facts": [result.ledger, f"its last line {result.last[:12]}", version], "warnings": [], "caveats": result.caveats(),
+    }  # fmt: skip
 
 
-def save(result: Forecast | RollingForecast, folder: Path, *, figures: bool = True) -> Path:
-    """Write a forecast to a folder, whole or not at all.
+def figures(result: Saved) -> Mapping[str, Drawing]:
+    """The figures of a result.
 
     Args:
-        result: a forecast, or forecasts from rolling origins.
-        folder: where.
-        figures: whether to draw the figures too.
+        result: a forecast, forecasts from rolling origins, or a ledger's scores.
 
     Returns:
-        The path of its JSON.
+        What draws each, by the stem of its file.
     """
-    name = "rolling" if isinstance(result, RollingForecast) else "forecast"
+    return {name: draw for section in _sections(result) for name, draw in section.charts.items()}
+
+
+def _page(result: Saved, sections: Sequence[_Section], specs: Mapping[str, Mapping[str, object]]) -> str:
+    """The page as text."""
+    return html.charts_page("forecast.html.j2", specs, [], sections=sections, **_heading(result))
+
+
+def save(result: Saved, folder: Path, *, figures: bool = True) -> Path:
+    """Write a result to a folder, whole or not at all.
+
+    Args:
+        result: a forecast, forecasts from rolling origins, or a ledger's scores.
+        folder: where.
+        figures: whether to write the figures as PNG and SVG files too.
+
+    Returns:
+        The path of its page.
+    """
+    name = FORECAST if isinstance(result, Forecast) else ROLLING if isinstance(result, RollingForecast) else LEDGER
+    sections = _sections(result)
+    specs = {stem: draw().to_dict() for section in sections for stem, draw in section.charts.items()}
     with files.folder(folder, optional=("scores.csv",)) as fresh:
         files.write_json(fresh / f"{name}.json", result.to_dict())
-        if isinstance(result, RollingForecast):
-            files.write_table(fresh / "rolling-scores.csv", result.rows())
-            files.write_table(fresh / "rolling-months.csv", result.months())
-        else:
-            files.write_table(fresh / "months.csv", result.rows())
-            if result.scores:
-                files.write_table(fresh / "scores.csv", flat(result.scores.table))
-            if figures:
-                for quantity in (*QUANTITIES, GROUND):
-                    charts.save(monthly(result, quantity), fresh / quantity)
-    return folder / f"{name}.json"
+        for stem, rows in _tables(result).items():
+            files.write_table(fresh / f"{stem}.csv", rows)
+        files.write_text(fresh / f"{name}.html", _page(result, sections, specs))
+        if figures:
+            for stem, spec in specs.items():
+                charts.save(spec, fresh / stem)
+    return folder / f"{name}.html"
 
 
-def in_html(result: Forecast | RollingForecast) -> str:
-    """A forecast in short, as HTML for a notebook.
+def _tables(result: Saved) -> dict[str, Sequence[Mapping[str, object]]]:
+    """The tables of a result, by the stem of their files; one without a row is left out."""
+    if isinstance(result, Forecast):
+        tables: dict[str, Sequence[Mapping[str, object]]] = {"months": result.rows()}
+        return tables | ({"scores": flat(result.scores.table)} if result.scores else {})
+    if isinstance(result, RollingForecast):
+        return {"rolling-scores": result.rows(), "rolling-months": result.months()}
+    every = {"ledger-lines": result.line_rows(), "ledger-scores": flat(result.table), "ledger-months": result.rows(),
+             "ledger-reliability": [dict(row) for row in result.reliability]}  # fmt: skip
+    return {stem: rows for stem, rows in every.items() if rows}
+
+
+def in_html(result: Saved) -> str:
+    """A result in short, as HTML for a notebook.
 
     Args:
-        result: a forecast, or forecasts from rolling origins.
+        result: a forecast, forecasts from rolling origins, or a ledger's scores.
 
     Returns:
         Its numbers as a table.

@@ -313,8 +313,9 @@ def _line(data: xr.Dataset) -> charts.Chart:
     columns = min(5 if len(sectors) % 5 == 0 or len(sectors) > 8 else 4, len(sectors))
     reach = charts.bands(data.line_km)
     seen = data.ground_seen / data.sector_km if "ground_seen" in data else None
-    most = [reach] if seen is None else [reach, seen]
-    scale = alt.Scale(domain=[min(-1.0, *(float(x.min()) for x in most)), max(1.0, *(float(x.max()) for x in most))])
+    shown = [reach] if seen is None else [reach, seen]
+    ends = min(-1.0, *(float(x.min()) for x in shown)), max(1.0, *(float(x.max()) for x in shown))
+    scale = alt.Scale(domain=list(ends))
     y = charts.measure(None, axis=charts.small_axis(4), scale=scale)
     fan = charts.fan(charts.day_axis(4), y, alt.value("#3a3a3a"))
     zero = charts.rule(0, "")[0]
@@ -338,7 +339,7 @@ def _line(data: xr.Dataset) -> charts.Chart:
     return charts.titled(alt.concat(*panels, columns=columns, spacing=charts.SPACING, bounds="flush"), title, how)
 
 
-def _as_seen(seen: xr.DataArray, y: alt.Y) -> list[charts.Chart]:
+def _as_seen(seen: xr.DataArray, y: alt.Y) -> list[alt.Chart]:
     """What makers of maps measured, a dashed line each."""
     step = max(1, int(np.ceil(seen.sizes["day"] / charts.POINTS)))
     lines = []

@@ -62,9 +62,8 @@ def scenario_as_of(document: ScenarioDocument, as_of: dt.date, until: dt.date) -
 
 def _side_as_of(side: Side, as_of: dt.date) -> Side:
     """A side with its series at their last values."""
-    values: dict[str, object] = {name: _last(getattr(side, name), as_of, Side, name) for name in SERIES} | {
-        "shock": 0.0
-    }
+    values: dict[str, object] = {name: _last(getattr(side, name), as_of, Side, name) for name in SERIES}
+    values["shock"] = 0.0
     regime = {name: _last(getattr(side.regime, name), as_of, Regime, name) for name in REGIME_SERIES}
     return side.model_copy(update=values | {"regime": side.regime.model_copy(update=regime)})
 

@@ -140,6 +140,23 @@ def normal_quantile(level: float = LEVEL) -> float:
     return NormalDist().inv_cdf((1 + level) / 2)
 
 
+def binomial_band(chance: float, count: int, level: float = LEVEL) -> tuple[float, float]:
+    """Between which shares that of so many independent cases lies, if each comes true with a chance.
+
+    Args:
+        chance: of each case [1].
+        count: cases; at least one.
+        level: the share of all such samples that lie between, as 0.9 [1].
+
+    Returns:
+        The lower and the upper share [1]; what lies outside is unlikely by luck alone.
+    """
+    from scipy.stats import binom
+
+    low, high = binom.ppf([(1 - level) / 2, (1 + level) / 2], count, chance) / count
+    return float(low), float(high)
+
+
 def wilson(count: int, total: int, level: float = LEVEL) -> tuple[float, float]:
     """Wilson's interval of a share, which stays within 0 to 1 and has width where all or none of the trials succeed.
 

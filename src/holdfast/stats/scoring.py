@@ -189,6 +189,28 @@ def crps(samples: Float[np.ndarray, "sample"], observed: Float[np.ndarray, "leve
     return float(np.mean(np.abs(x[:, None] - observed[None, :]))) - spread
 
 
+def weighted_interval_score(
+    quantiles: Float[np.ndarray, "quantile"],
+    levels: Float[np.ndarray, "quantile"],
+    observed: Float[np.ndarray, "level"],
+) -> float:
+    r"""Weighted interval score of a forecast of which only quantiles are left (Bracher et al. 2021, PLOS Comput Biol 17:e1008618).
+
+    Twice the pinball loss, $2 (1[y < q_\tau] - \tau)(q_\tau - y)$, in the mean over the quantiles. With the median and the ends of
+    $K$ central intervals this is their score with the weights $\alpha_k / 2$; with ever more quantiles it becomes the CRPS.
+
+    Args:
+        quantiles: of the prediction, in any unit.
+        levels: their probabilities [1].
+        observed: equally likely values of what came; one where it is known exactly.
+
+    Returns:
+        The mean score over what may have come, in the same unit; 0 is perfect.
+    """
+    q, y = np.asarray(quantiles, float)[:, None], np.asarray(observed, float)[None, :]
+    return float(np.mean(2 * ((y < q) - np.asarray(levels, float)[:, None]) * (q - y)))
+
+
 def scored(p: npt.ArrayLike, y: npt.ArrayLike, *, orders: bool = True, key: int = KEY) -> Scored:
     """The three scores with their intervals.
 

@@ -200,6 +200,22 @@ def cache(name: str) -> Path:
     return runtime.cache_folder() / "data" / name
 
 
+def is_here(name: str) -> bool:
+    """Whether every file that a data set needs is on this machine, in its cache or in the folder that `HOLDFAST_DATA` names.
+
+    Args:
+        name: of the data set.
+
+    Returns:
+        Whether it can be read without a network.
+    """
+    own = os.environ.get(VARIABLE)
+    places = [cache(name), *([Path(own)] if own else [])]
+    return all(
+        file.optional or any(any(candidates(place, file)) for place in places) for file in named(name).files
+    )  # fmt: skip
+
+
 def checksum(path: Path) -> str:
     """The SHA-256 of a file.
 

@@ -1,0 +1,193 @@
+"""The ledger in which forecasts are kept, chained by hashes. [IO]
+
+Each line holds its number, the day on which it was written, the hash of the line before and its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from holdfast.core import runtime
+from holdfast.core.faults import Fault, LedgerError, nearest
+from holdfast.forecasting import scores
+from holdfast.forecasting.result import Forecast
+from holdfast.io import files
+
+FIRST = "0" * 64
+"""What stands for the hash of the line before the first."""
+NEEDED = (
+    "number", "issued", "as_of", "until", "scenario", "scenario_hash", "posterior_hash", "version", "sides", "previous",
+    "hash",
+)  # fmt: skip
+"""Keys of a line of the ledger of forecasts."""
+FORMER = {"issued": "made", "scenario": "case", "scenario_hash": "case_hash"}
+"""Their names in older ledgers, which are still read."""
+RESTORE = "Restore the file from a copy that holds; a ledger is only ever added to"
+
+
+@dataclasses.dataclass(frozen=True)
+class Checked:
+    """A ledger whose chain holds."""
+
+    lines: int  # number of lines
+    last: str  # hash of the last line
+
+
+def entry(forecast: Forecast) -> dict[str, object]:
+    """What a ledger holds of a forecast.
+
+    Args:
+        forecast: of both armies.
+
+    Returns:
+        What decides its numbers, the numbers, and what the baselines say of the same months: what scores need later.
+    """
+    about = forecast.about() | {"version": runtime.version()}
+    return about | {"sides": forecast.numbers(), "baselines": scores.baseline_bands(forecast)}
+
+
+def append(path: Path, content: Mapping[str, object], issued: dt.date | None = None) -> dict[str, object]:
+    """Add a line to a ledger, whose chain must hold so far.
+
+    Args:
+        path: the file; created if it is not there.
+        content: what the line says.
+        issued: the day that it is dated; today unless given.
+
+    Returns:
+        The line as written.
+
+    Raises:
+        LedgerError: if the chain is broken.
+    """
+    with _alone(path):
+        before = check(path) if path.exists() else Checked(0, FIRST)
+        line = {"number": before.lines + 1, "issued": str(issued or dt.datetime.now(dt.UTC).date())} | dict(content)
+        line["previous"] = before.last
+        line["hash"] = digest(line)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with files.uninterrupted(), path.open("a", encoding="utf8") as file:
+            file.write(files.json_line(line) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    return line
+
+
+def check(path: Path) -> Checked:
+    """Go through the chain.
+
+    Args:
+        path: the file.
+
+    Returns:
+        How long it is and where it ends.
+
+    Raises:
+        LedgerError: if it cannot be read; or naming every line that was changed, lost or put in.
+    """
+    previous, faults, number = FIRST, [], 0
+    for number, text in enumerate(_text(path).splitlines(), 1):
+        place = f"line {number}"
+        try:
+            line = json.loads(text)
+        except ValueError:
+            line = None
+        if not isinstance(line, dict):
+            faults.append(Fault(place, "no JSON", "a forecast, as it was written", RESTORE))
+            previous = ""
+            continue
+        faults += [Fault(place, lacking, allowed, RESTORE) for lacking, allowed in _broken(line, previous, number)]
+        previous = str(line.get("hash"))
+    if faults:
+        raise LedgerError(faults, f"The ledger {path}")
+    return Checked(number, previous)
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    """The lines of a ledger whose chain holds, under the keys of today.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The lines in order.
+
+    Raises:
+        LedgerError: if it cannot be read, is empty, or its chain is broken.
+    """
+    if not check(path).lines:
+        cure = "Enter a forecast first: holdfast forecast --as-of today"
+        raise LedgerError([Fault("the file", "no line", "at least one forecast", cure)], f"The ledger {path}")
+    old = {former: name for name, former in FORMER.items()}
+    return [
+        {old.get(name, name): value for name, value in json.loads(text).items()} for text in _text(path).splitlines()
+    ]  # fmt: skip
+
+
+def _text(path: Path) -> str:
+    """What stands in a ledger, or why it cannot be read."""
+    try:
+        return path.read_text(encoding="utf8")
+    except FileNotFoundError:
+        there = [each.name for each in path.parent.glob("*.jsonl")] if path.parent.is_dir() else []
+        lacking, cure = "no such file", "Correct the path, or enter a forecast first: holdfast forecast --as-of today"
+        fault = Fault("the file", lacking, "a ledger of forecasts", cure, nearest(path.name, there))
+    except IsADirectoryError:
+        fault = Fault("the file", "a folder", "a ledger of forecasts", "Name the file in it")
+    except UnicodeDecodeError:
+        fault = Fault("the file", "bytes that are no text", "lines of JSON in UTF-8", RESTORE)
+    except OSError as error:
+        lacking = (error.strerror or type(error).__name__).lower()
+        fault = Fault("the file", lacking, "a ledger of forecasts that can be read", "Allow reading it, or copy it")
+    raise LedgerError([fault], f"The ledger {path}")
+
+
+def _broken(line: Mapping[str, object], previous: str, number: int) -> Iterator[tuple[str, str]]:
+    """What is wrong with a line, and what is allowed."""
+    lacking = [name for name in NEEDED if name not in line and FORMER.get(name) not in line]
+    if lacking:
+        yield f"no {', '.join(lacking)}", "a forecast, as it was written"
+    if line.get("hash") != digest(line):
+        yield "a text that does not fit its hash", "the line as it was written"
+    if previous and line.get("previous") != previous:
+        yield (
+            f"a line that follows on {str(line.get('previous'))[:12]}, not on {previous[:12]}",
+            "the hash of the line before",
+        )
+    if line.get("number") != number:
+        yield f"number {line.get('number')}", f"number {number}"
+
+
+def digest(line: Mapping[str, object]) -> str:
+    """The hash of a line.
+
+    Args:
+        line: with or without its own hash.
+
+    Returns:
+        SHA-256 of all else that it says.
+    """
+    rest = {name: value for name, value in line.items() if name != "hash"}
+    return hashlib.sha256(files.canonical_json(rest).encode()).hexdigest()
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Only one at a time adds to a ledger, where the system can keep others out."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f".{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
