@@ -25,7 +25,7 @@ from holdfast.engine.simulate import World, differ, simulate
 from holdfast.ensemble import levelling, plan
 from holdfast.evidence.claims import table
 from holdfast.evidence.claims.table import Claim
-from holdfast.forecasting import ledger, paths, projection, result, run, scores, stack, walk
+from holdfast.forecasting import ledger, paths, projection, request, result, run, scores, stack, walk
 from holdfast.forecasting.as_of import EvidenceAsOf, SideEvidence, evidence_as_of
 from holdfast.forecasting.result import GROUND, Forecast, MonthScore, Observation
 from holdfast.parallel import Report, pool
@@ -374,12 +374,12 @@ def test_a_forecast_is_the_same_to_the_last_digit_whatever_was_said_and_came_lat
 @pytest.mark.slow
 def test_the_shipped_past_is_what_the_walk_says_of_it(known: EvidenceAsOf, invented: Forecast) -> None:
     """A change of the walk or the evidence asks for the table anew: `bench/forecast/past.py`."""
-    ahead = projection.project(known, run.UNTIL, 1)
+    ahead = projection.project(known, request.UNTIL, 1)
     count = len(ahead["russia"].months)
     empty = dataclasses.replace(
         invented.paths, draws=np.zeros(0, int), exits=np.zeros((0, 2, count)), ground=np.zeros((0, count))
     )
-    fresh = dataclasses.replace(invented, until=run.UNTIL, evidence=known, projections=ahead, paths=empty)
+    fresh = dataclasses.replace(invented, until=request.UNTIL, evidence=known, projections=ahead, paths=empty)
     past = stack.shipped_past("russia_ukraine")
     shipped = {(row.side, row.quantity, row.month): row.values for row in past if row.as_of == AS_OF}
     rows = [row for row in stack.past_months(stack.with_ground(fresh)) if row.quantity != GROUND]
@@ -387,7 +387,7 @@ def test_the_shipped_past_is_what_the_walk_says_of_it(known: EvidenceAsOf, inven
     for row in rows:
         for name, values in row.values.items():
             np.testing.assert_allclose(values, shipped[row.side, row.quantity, row.month][name], rtol=0.03)
-    assert {row.as_of for row in past} == set(run.origins(dt.date(2022, 11, 15), run.UNTIL))
+    assert {row.as_of for row in past} == set(run.origins(dt.date(2022, 11, 15), request.UNTIL))
 
 
 def test_the_samples_of_a_pooled_forecast_are_the_pools(invented: Forecast) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from walk import without_engine
 
 from holdfast.ensemble.plan import load_scenario
-from holdfast.forecasting import projection, run, stack
+from holdfast.forecasting import projection, request, run, stack
 from holdfast.forecasting.result import ENGINE, WALK
 from holdfast.io import files
 from holdfast.tabular import source
@@ -55,7 +55,7 @@ def main() -> None:
     )
     parser.add_argument("--samples", type=Path)
     given = parser.parse_args()
-    days = given.days or run.origins(FIRST, run.UNTIL)
+    days = given.days or run.origins(FIRST, request.UNTIL)
     text = given.out.read_text(encoding="utf8") if given.out.exists() and given.days else ""
     kept = [tuple(row[name] for name in COLUMNS) for _, row in source.records(text)] if text else []
     rows = [row for row in kept if row[0] not in {str(day) for day in days}]

@@ -19,13 +19,13 @@ import numpy as np
 
 from holdfast.ensemble.plan import load_scenario
 from holdfast.evidence import losses
-from holdfast.forecasting import paths, projection, run, scores, stack
+from holdfast.forecasting import paths, projection, request, run, scores, stack
 from holdfast.forecasting.as_of import evidence_as_of
 from holdfast.forecasting.result import Forecast, flat
 from holdfast.io import files
 
 
-def without_engine(as_of: dt.date, until: dt.date = run.UNTIL, seed: int = 1) -> Forecast:
+def without_engine(as_of: dt.date, until: dt.date = request.UNTIL, seed: int = 1) -> Forecast:
     """A forecast of which no run was made.
 
     Args:
@@ -70,7 +70,7 @@ def main() -> None:
     given = parser.parse_args()
     past = stack.shipped_past(losses.shipped_for(load_scenario().name))
     months = []
-    for as_of in run.origins(run.START, run.UNTIL):
+    for as_of in run.origins(request.START, request.UNTIL):
         forecast = without_engine(as_of)
         alone = {
             side: {name: forecast.walk(side, name) for name in forecast.quantities(side)} for side in forecast.sides

@@ -25,7 +25,7 @@ class Params(Record):
     wear: Scalar = par(1.7, unit="1", prior=LogNormal(1.7, 0.7), pressure="losses",
         source="CDB90, half of the wars (docs/battles.md)")  # fmt: skip
     bound: Scalar = par(7.6, unit="km", prior=LogNormal(7.6, 0.45), pressure="structure",
-        source="CDB90, half of the wars: 6.2 (docs/battles.md); with the months of 2023 to October (bench/front/months.py)")  # fmt: skip
+        source="CDB90, half of the wars: 6.2 (docs/battles.md); and the months to October 2023")  # fmt: skip
     thinness: Scalar = par(0.21, unit="1", prior=Normal(0.21, 0.15), pressure="structure",
         source="CDB90, half of the wars (docs/battles.md)")  # fmt: skip
     usual_density: Scalar = par(500.0, unit="men/km", prior=Fixed(1, 100_000), pressure="structure",
