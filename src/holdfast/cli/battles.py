@@ -113,18 +113,8 @@ def _curve(result: BattleScores) -> Table:
 
 def _classes(result: BattleScores) -> Table:
     """Classes of battles."""
-    heads = tables.numbers(
-        "n",
-        "defender gave way",
-        "the law",
-        "sd",
-        "lost at breaking",
-        "the law",
-        "factor",
-        "km gained",
-        "the law",
-        folds=True,
-    )
+    names = ("n", "defender gave way", "the law", "sd", "lost at breaking", "the law", "factor", "km gained", "the law")
+    heads = tables.numbers(*names, folds=True)
     drawn = tables.table("Class by class, wars left out", [tables.Column("", folds=True), *heads], narrow=True)
     kind = ""
     for one in result.classes:
@@ -167,8 +157,27 @@ def _findings(result: BattleScores) -> Iterator[RenderableType]:
         every = [one for one in result.findings if one.held == held]
         yield console.bold(f"\n{head} ({len(every)})")
         yield from (f"- {one.claim}: {one.evidence}" for one in every)
+    yield from _civil_war(result)
     if result.unused:
         yield f"\nColumns that nothing was read from: {', '.join(result.unused)}."
+
+
+def _civil_war(result: BattleScores) -> Iterator[RenderableType]:
+    """The second set."""
+    if result.civil_war is None:
+        return
+    heads = tables.numbers("battles", "median", "pooled")
+    drawn = tables.table(
+        "American Civil War (Livermore): missing and captured as a share of all losses", ["", "", *heads]
+    )
+    for row in result.civil_war.rows:
+        end = "gave way" if row["gave_way"] else "held"
+        shares = (f"{row[name]:.0%}" for name in ("missing_share_median", "missing_share_pooled"))
+        tables.add(drawn, [str(row["side"]), end, str(row["battles"]), *shares])
+    yield drawn
+    yield from (
+        f"- {'held' if one.held else 'did not hold'}: {one.claim}: {one.evidence}" for one in result.civil_war.findings
+    )
 
 
 def _battle(one: BattleLine) -> Iterator[RenderableType]:

@@ -59,7 +59,7 @@ class Params(Record):
     unseen: Scalar = par(0.5, unit="nats", prior=LogNormal(0.5, 0.7), pressure="structure",
         source="assumed: spread of an advantage that no column tells")  # fmt: skip
     rout: Scalar = par(0.35, unit="nats", prior=Normal(0.35, 0.2), pressure="losses",
-        source="what giving way adds to a side's losses; prisoners and missing added 0.35 (se 0.13) in 38 battles of Livermore")  # fmt: skip
+        source="giving way adds losses; prisoners and missing alone 0.35 (se 0.13) in 38 battles of Livermore")  # fmt: skip
     scatter: Scalar = par(1.0, unit="nats", prior=LogNormal(1.0, 0.5), pressure="losses",
         source="assumed: spread of the ratio of losses that neither the odds nor any other column tells")  # fmt: skip
     pike: Scalar = par(0.0, unit="nats", prior=Normal(0.0, 0.5), pressure="losses",

@@ -33,7 +33,7 @@ from holdfast.past_battles.board import Columns, Law
 WIDE: Mapping[str, LogNormal | Normal] = {
     "fire.enemy_exponent": Normal(0.5, 0.5), "fire.own_exponent": Normal(0.2, 0.5),
     "front.breakpoint": LogNormal(0.15, 1.0), "front.price": LogNormal(0.3, 1.0), "front.odds": LogNormal(0.5, 0.7),
-    "front.wear": LogNormal(2.0, 1.5), "front.bound": LogNormal(2.0, 1.0), "front.thinness": Normal(0.3, 0.5),
+    "front.wear": LogNormal(1.0, 0.7), "front.bound": LogNormal(2.0, 1.0), "front.thinness": Normal(0.3, 0.5),
 }  # fmt: skip
 """Wide priors of the engine's parameters. The exchange of losses depends on the sum of fire's exponents alone."""
 ALL = (*WIDE, *(f"board.{name}" for name, _ in walk(board.Params())))
@@ -44,10 +44,10 @@ STEPS = 300
 ABSURD = 1e9
 """Cost of a point at which no battle is likely at all."""
 STARTS: tuple[Mapping[str, float], ...] = (
-    {}, {"front.wear": 20.0, "front.breakpoint": 0.4, "board.unseen": 1.5, "board.rout": 0.1, "board.scatter": 0.7},
+    {}, {"board.unseen": 1.5, "board.rout": 0.1, "board.scatter": 0.7},
 )  # fmt: skip
-"""Where a fit begins. That the broken side lost more may be for the rout, for what no column tells, or for wear: there may be
-a best point for each."""
+"""Where a fit begins. That the broken side lost more may be for the rout, or for what no column tells: there may be a best point
+for either."""
 NEGLIGIBLE = 40.0
 """Log likelihood below the best by which a node no longer counts [nats]."""
 LEAST_GAIN = 0.5
@@ -223,8 +223,23 @@ def _ground(law: Law, columns: Columns, observed: Observed) -> Float[Array, "K"]
     return jnp.where(none, below, norm.logpdf(observed.log_gained, middle, spread))
 
 
+def _cost(point: Array, weight: Array, columns: Columns, observed: Observed) -> Array:
+    """Minus the log of the posterior density, up to a constant."""
+    likely = log_likelihood(law_at(point), columns, observed)
+    return -jnp.sum(likely * weight) + 0.5 * jnp.sum(((point - MIDDLE) / SPREAD) ** 2)
+
+
+_slope = jax.jit(jax.value_and_grad(_cost))
+
+
+@jax.jit
+def _bend(point: Array, weight: Array, way: Array, columns: Columns, observed: Observed) -> Array:
+    """How the slope changes along a way."""
+    return jax.jvp(lambda at: jax.grad(_cost)(at, weight, columns, observed), (point,), (way,))[1]
+
+
 class Fitter:
-    """Fits the law to some of the battles, again and again without compiling anew."""
+    """Fits the law to some of the battles, again and again; tables of one length are compiled once."""
 
     def __init__(self, battles: Battles) -> None:
         """Prepare.
@@ -232,16 +247,7 @@ class Fitter:
         Args:
             battles: the table.
         """
-        columns, observed = board.columns_of(battles), observed_of(battles)
-
-        def cost(point: Array, weight: Array) -> Array:
-            """Minus the log of the posterior density, up to a constant."""
-            likely = log_likelihood(law_at(point), columns, observed)
-            return -jnp.sum(likely * weight) + 0.5 * jnp.sum(((point - MIDDLE) / SPREAD) ** 2)
-
-        slope = jax.grad(cost)
-        self._slope = jax.jit(jax.value_and_grad(cost))
-        self._bend = jax.jit(lambda point, weight, way: jax.jvp(lambda at: slope(at, weight), (point,), (way,))[1])
+        self.data = board.columns_of(battles), observed_of(battles)
 
     def fit(
         self, taught: np.ndarray, start: Posterior | None = None, *, fixed: Mapping[str, float] | None = None
@@ -276,7 +282,7 @@ class Fitter:
             return point
 
         def cost(step: np.ndarray) -> tuple[float, np.ndarray]:
-            value, slope = self._slope(jnp.asarray(at(step), jnp.float32), weight)
+            value, slope = _slope(jnp.asarray(at(step), jnp.float32), weight, *self.data)
             if not np.isfinite(value):  # a step too far
                 return ABSURD, np.zeros(int(free.sum()))
             return float(value), root.T @ np.asarray(slope, float)[free]
@@ -289,12 +295,12 @@ class Fitter:
         """The normal approximation around the greatest posterior."""
         at = jnp.asarray(point, jnp.float32)
         ways = jnp.asarray(np.diag(SPREAD)[free], jnp.float32)  # in steps of the priors' spread: numbers of one size
-        bend = np.stack([np.asarray(self._bend(at, weight, way), float) for way in ways])[:, free] * SPREAD[free]
+        bend = np.stack([np.asarray(_bend(at, weight, way, *self.data), float) for way in ways])[:, free] * SPREAD[free]
         values, vectors = np.linalg.eigh((bend + bend.T) / 2)
         vectors = SPREAD[free][:, None] * vectors
         covariance = np.zeros((len(ALL), len(ALL)))
         # No direction is known less than its prior has it.
         covariance[np.ix_(free, free)] = (vectors / np.maximum(values, 1.0)) @ vectors.T
         excess = 0.5 * float((((point - MIDDLE) / SPREAD) ** 2).sum())
-        likely = excess - float(self._slope(at, weight)[0])
+        likely = excess - float(_slope(at, weight, *self.data)[0])
         return Posterior(point, covariance, int(free.sum()), likely)

@@ -9,7 +9,7 @@ import numpy as np
 
 from holdfast.core.faults import BattlesError, Fault, unknown
 from holdfast.parallel import Progress, Steps, silent
-from holdfast.past_battles import battle_table, summary
+from holdfast.past_battles import battle_table, civil_war, summary
 from holdfast.past_battles.battle_table import Battles
 from holdfast.past_battles.findings import Evidence, findings_of
 from holdfast.past_battles.result import HALF, WAR, BattleScores
@@ -63,7 +63,8 @@ def battles(
         title=f"{len(every)} battles of {len(wars)} wars: who gives way, and at what losses",
         battles=every, scores=scores, differences=differences, chances=by_holdout, learnt=learnt,
         curve=summary.curve(every, predicted), lines=lines, classes=classes, findings=findings_of(evidence),
-        variants=tried, each=summary.each(every, predicted, chances), civil_war=None, unused=unused, seed=seed,
+        variants=tried, each=summary.each(every, predicted, chances),
+        civil_war=civil_war.judge(trial.whole) if table is None else None, unused=unused, seed=seed,
     )  # fmt: skip
 
 
