@@ -110,7 +110,7 @@ CASES: dict[str, Mapping[str, Any]] = {
     "works": {
         "more resolve": (1.0, 1.0), "front.sectors[Hills].works": 0.8, "front.sectors[Plain].km": 5.0, "front.width": 3.0,
         "front.sectors[Crossing].works": {"south": -0.6}, "parameters.front.bound": 60.0, "south.shock": 0.01,
-        "parameters.front.wear": 4.0,
+        "parameters.front.wear": 4.0, "south.drive": 1.7,
     },
     "slaughter": {
         "more resolve": (1.0, 1.0),

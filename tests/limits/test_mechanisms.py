@@ -713,8 +713,8 @@ def test_force_ratios_are_opposite_and_bounded():
 def test_a_broken_line_is_pursued_beyond_the_dead_band_only():
     z = jnp.stack([arr(-3, -0.3, -0.1, 0, 0.2, 5), arr(3, 0.3, 0.1, 0, -0.8, -5)])
     got = front.pursued(front.Params(), z)
-    np.testing.assert_allclose(got[0], [2 * math.tanh(2.7), 0, 0, 0, 0, 0], atol=1e-5)
-    np.testing.assert_allclose(got[1], [0, 0, 0, 0, 2 * math.tanh(0.5), 2 * math.tanh(4.7)], atol=1e-5)
+    np.testing.assert_allclose(got[0], [8 * math.tanh(2.7), 0, 0, 0, 0, 0], atol=1e-5)
+    np.testing.assert_allclose(got[1], [0, 0, 0, 0, 8 * math.tanh(0.5), 8 * math.tanh(4.7)], atol=1e-5)
 
 
 def test_positions_give_way_by_men_hit_in_the_enemys_attacks():

@@ -149,6 +149,7 @@ def _fire(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag) -> None:
     here = _by_sector(_real(m.men), side, m.here, sectors)
     worn = _by_sector(u.loss_brigade * _real(m.men), side, m.here, sectors) / np.maximum(here, 1) * MONTH_DAYS
     m.edge = m.balance + w.works - p.front.wear * (worn - worn[::-1])
+    m.ground = np.zeros((2, sectors), np.float32)
     m.burns, m.density = hazard, here * _real(w.men_per_billet) / w.km
 
 
@@ -483,11 +484,12 @@ def _front(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, pocket: Numbers, *, words: Nu
     attack, thin = r.assault[::-1, None], (q.usual_density / np.maximum(m.density, 1)) ** q.thinness
     lost = np.exp(-q.odds * m.edge) * (attack * m.burns / q.breakpoint + attack * m.burns[::-1] / q.price)
     chased = q.pace * np.tanh(np.maximum(-z - q.dead_band, 0))
-    loss = np.where(f.broken | ~m.held, chased, q.bound * lost * thin)
+    loss = np.where(f.broken | ~m.held, chased, np.exp(r.drive[::-1, None]) * (q.bound * lost * thin))
     f.broken = (f.broken | gives) & ~mended & ~back
     f.cut_days = np.where(near == 2, f.cut_days + 1, 0)
     f.encircled = (f.cut_days >= q.cut_days) | (pocket > 0)
-    f.line = np.clip(f.line + loss[1] - loss[0] + (back[1] * e.depth - back[0] * e.depth), -w.width, w.width)
+    m.ground = loss + back * e.depth
+    f.line = np.clip(f.line + m.ground[1] - m.ground[0], -w.width, w.width)
     f.positions = f.positions + back
     f.travel = np.maximum(f.travel - 1, 0)
     for one in (0, 1):
@@ -551,6 +553,7 @@ def _tell(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag) -> dict[str, dict[str,
         present=of(men) * grain, training=of_region(home.training.sum(0)), trained=of_region(home.trained),
         balance=np.repeat(men.sum() * grain + sum(stock.sum() for stock in stocks), 2),
         collapsed=s.verdict.collapsed, settled=s.verdict.settled, alarm=reg.alarm,
+        ground_lost=(m.ground * w.km).sum(1),
         risk_believed=mean(s.units.risk), risk_true=reg.losses, prospects=m.v,
         bond=mean(m.bond.mean((0, 1))), catch_chance=mean(m.chance), catch_chance_seen=mean(m.seen),
         authority=m.authority, elite_cohesion=reg.elite, elite_threshold=n.cutoff, vitality=r.vitality * (1 - reg.gap),

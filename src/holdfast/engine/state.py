@@ -34,6 +34,7 @@ class Rates(Record):
 
     hazard: PerSide  # Log of the multiplier on the casualty hazard suffered [nats].
     assault: PerSide  # Share of the risk that comes from ordered attacks [0-1].
+    drive: PerSide  # Log of the multiplier on the ground that the side's attacks win [nats].
     news: PerSide  # Prospects as the news has them [-1..1].
     hear: PerSide  # Share of the army that hears a public signal today [0-1].
     tell: PerSide  # That share times the prospects that the signal tells [-1..1].

@@ -9,7 +9,7 @@ from pathlib import Path
 from holdfast.core.faults import Fault, ScenarioError, shown
 from holdfast.ensemble.plan import DEFAULT_SCENARIO, Scenario, load_scenario
 from holdfast.evidence import losses
-from holdfast.forecasting import paths, projection, scores
+from holdfast.forecasting import paths, projection, scores, stack
 from holdfast.forecasting.as_of import evidence_as_of
 from holdfast.forecasting.result import Forecast, Origin, RollingForecast
 from holdfast.parallel import Progress, Report, pool, silent
@@ -66,27 +66,33 @@ def forecast(
     claims = losses.table(given.name, None)
     hears(0, 1, "reconciling the claims known by then")
     evidence = evidence_as_of(claims, sides, as_of, seed)
-    projections = {
-        side: projection.project(evidence.sides[side], as_of, last, seed=seed * 1000 + number)
-        for number, side in enumerate(sides)
-    }
+    projections = projection.project(evidence, last, seed)
     parameters, source = projection.parameter_draws(
         runs * paths.TRIES, effect_names(document), ended_by=as_of, seed=seed, calibrated=calibrated
     )
+    observations = scores.shipped_observations(losses.shipped_for(given.name))
     jobs = paths.batches(
         paths.Batch(
-            document, evidence, projections, parameters, first=0, runs=runs, seed=seed, men_per_billet=men_per_billet
+            document,
+            evidence,
+            projections,
+            parameters,
+            first=0,
+            runs=runs,
+            seed=seed,
+            men_per_billet=men_per_billet,
+            gain=scores.late_gain(observations, sides[0], as_of),
         )
     )
     parts = pool.each(
         paths.simulate_batch, jobs, workers=workers, progress=hears, sizes=[job.days for job in jobs]
     )  # fmt: skip
-    observations = scores.shipped_observations(losses.shipped_for(given.name))
     result = Forecast(
         given.name, given.hash, as_of, last, evidence=evidence, projections=projections, paths=paths.joined(parts, as_of),
         parameters=source, seed=seed, men_per_billet=men_per_billet,
         observations=observations | scores.ground_gained(observations, sides[0], as_of),
     )  # fmt: skip
+    result = stack.pooled(stack.with_ground(result), stack.shipped_past(losses.shipped_for(given.name)))
     return dataclasses.replace(result, scores=scores.score(result))
 
 
@@ -145,7 +151,7 @@ def rolling_forecast(
     first, last = _days(start, until)
     given = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     known = scores.last_month(scores.shipped_observations(losses.shipped_for(given.name)))
-    days = _origins(first, min(last, _months_after(known, 1) - dt.timedelta(days=1))) if known else []
+    days = origins(first, min(last, _months_after(known, 1) - dt.timedelta(days=1))) if known else []
     if not days:
         lacking = f"nothing known after {first}" if known else "no table of what followed"
         cure = "Leave --rolling away, or choose an earlier --as-of"
@@ -158,8 +164,16 @@ def rolling_forecast(
     return RollingForecast(given.name, last, tuple(scored), tuple(table))
 
 
-def _origins(first: dt.date, until: dt.date) -> list[dt.date]:
-    """A day in every quarter, as long as a whole month follows up to the last day of which anything is known."""
+def origins(first: dt.date, until: dt.date) -> list[dt.date]:
+    """A day in every quarter, as long as a whole month follows up to the last day of which anything is known.
+
+    Args:
+        first: the first of them.
+        until: the last day of which anything is known.
+
+    Returns:
+        The days in order.
+    """
     days, day = [], first
     while _months_after(day, 2) <= until + dt.timedelta(days=1):
         days.append(day)
@@ -184,5 +198,5 @@ def _origin(job: _Job, report: Report) -> Origin:
     assert result.scores is not None  # an origin has a whole month that is known
     return Origin(
         job.as_of, result.evidence.claims, result.runs, put_aside=result.paths.put_aside, parameters=result.parameters,
-        scores=result.scores, fits=result.evidence.fits,
+        scores=result.scores, fits=result.evidence.fits, weights=result.weights,
     )  # fmt: skip

@@ -508,9 +508,20 @@ def _front(data: xr.Dataset) -> list[str]:
     breaks = "; ".join(words)
     return [
         f"{gains if abs(middle) >= 1 else 'Neither side gains ground'} "
-        f"(median; 90% of runs {text.signed(low, 0)} to {text.signed(high, 0)} km², plus for {first}).",
+        f"(median; 90% of runs {text.signed(low, 0)} to {text.signed(high, 0)} km², plus for {first}){_seen(data)}.",
         breaks[0].upper() + breaks[1:] + ".",
     ]
+
+
+def _seen(data: xr.Dataset) -> str:
+    """What makers of maps measured by the last day that each has."""
+    if "ground_seen" not in data:
+        return ""
+    gained = data.ground_seen.isel(day=-1).sum("sector", skipna=False).dropna("maker")
+    each = [
+        f"{text.signed(float(value), 0)} ({maker})" for maker, value in zip(gained.maker.values, gained, strict=True)
+    ]
+    return f"; measured on maps: {text.listed(each)}" if each else ""
 
 
 def _regime(data: xr.Dataset) -> list[str]:

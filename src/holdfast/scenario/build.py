@@ -358,7 +358,10 @@ def _forcing_of(scenario: ScenarioDocument, days: int | None = None) -> Forcing:
     given = {name: both(name) for name in SAME}
     given |= {"quota": both("quota_per_day"), "contracts": both("contracts_per_day")}
     given |= {"elite_level": regime("elite_level"), "vitality": regime("vitality")}
-    given["hazard"] = jnp.log(jnp.maximum(both("intensity"), 1e-6))
+    given |= {
+        "hazard": jnp.log(jnp.maximum(both("intensity"), 1e-6)),
+        "drive": jnp.log(jnp.maximum(both("drive"), 1e-6)),
+    }
     active = [scenario.ceasefire is None or day < scenario.ceasefire for day in dates]
     given["active"] = jnp.asarray(np.repeat(np.array(active, np.float32)[:, None], 2, axis=1))
     return Forcing(

@@ -272,6 +272,8 @@ class Side(Strict):
     """Multiplier on the casualty hazard that this side suffers [1]."""
     assault: Series = 0.3
     """Share of its risk that comes from attacks that it orders [0-1]."""
+    drive: Series = 1.0
+    """Multiplier on the ground that its attacks win [1]."""
     news: Series = 0.0
     """What the scenario's news says of its prospects, -1 hopeless to 1 certain victory."""
     candour: Series = 0.1
@@ -331,6 +333,8 @@ class Front(Strict):
     """Length of the line [km]."""
     width: Positive | None = None
     """Ground on either side of the first day's line; where it ends the line stands. None = without end [km]."""
+    observed: Annotated[str, Field(min_length=1)] | None = None
+    """A table (csv) of ground that came, by maker of maps and sector, beside the scenario; shown beside runs, moves nothing."""
     winter: Share = 1.0
     """How hard winters are here: 0 none, 1 Russian [0-1]."""
 

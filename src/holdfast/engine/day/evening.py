@@ -13,8 +13,8 @@ from holdfast.core.types import (
     PerBrigadeMask,
     PerCompanyCount,
     PerRegionCount,
-    PerSector,
     PerSide,
+    PerSideSector,
     PerSideSectorMask,
     Record,
     SlabMask,
@@ -453,7 +453,9 @@ def alarm_after(
     )  # fmt: skip
 
 
-def line(params: Params, setting: Setting, today: State, morning: Morning, forcing: Forcing, words: Words) -> Front:
+def line(
+    params: Params, setting: Setting, today: State, morning: Morning, forcing: Forcing, words: Words
+) -> tuple[Front, PerSideSector]:
     """The front moves, breaks, heals, falls back, is cut off, is relieved (`docs/model.md` §2.11).
 
     Args:
@@ -465,7 +467,7 @@ def line(params: Params, setting: Setting, today: State, morning: Morning, forci
         words: the day's words of the stream `sector`.
 
     Returns:
-        The front in the evening.
+        The front in the evening, and how far each side's line went back in each sector, `[2 K]` [km].
     """
     rates, battle, sway = morning.rates, morning.battle, morning.authority
     now, sectors = today.front, today.front.line.shape[0]
@@ -493,11 +495,12 @@ def line(params: Params, setting: Setting, today: State, morning: Morning, forci
         own = dict(usable=usable, broken=broken[side], ratio=ratio[side])
         sector = front.release(params.front, sector, travel, wanted=setting.reserves[side], **own)
         sector, travel = front.dispatch(params.front, sector, travel, **own)
-    gain = _ground(params, setting, now.broken, battle, rates) + response.ground(params.response, fallen)
+    lost = _ground(params, now.broken, battle, rates) + response.ground(params.response, fallen)
+    lost = lost * rates.active.min()
     moved = Front(
         sector=sector,
         travel=travel,
-        line=jnp.clip(now.line + gain, -setting.width, setting.width),
+        line=jnp.clip(now.line + lost[1] - lost[0], -setting.width, setting.width),
         broken=broken,
         firm_days=firm,
         cut_days=cut,
@@ -505,19 +508,15 @@ def line(params: Params, setting: Setting, today: State, morning: Morning, forci
         supply=front.supply(params.front, now.supply, now.encircled, rates.supply[:, None]),
         positions=now.positions + fallen,
     )
-    return jax.tree.map(lambda new, old: jnp.where(rates.active.min() > 0, new, old), moved, now)
+    return jax.tree.map(lambda new, old: jnp.where(rates.active.min() > 0, new, old), moved, now), lost
 
 
-def _ground(params: Params, setting: Setting, broken: PerSideSectorMask, battle: Battle, rates: Rates) -> PerSector:
-    """Ground that the first side gains today: what the second loses, to a grind or a pursuit, less what it loses itself."""
-    attack = rates.assault[::-1, None]
+def _ground(params: Params, broken: PerSideSectorMask, battle: Battle, rates: Rates) -> PerSideSector:
+    """How far each side's line goes back today, to a grind or to a pursuit, `[2 K]` [km]."""
+    attack, drive = rates.assault[::-1, None], jnp.exp(rates.drive[::-1, None])
     lost = front.yields(params.front, battle.edge, attack * battle.fire, attack * battle.fire[::-1])
-    loss = jnp.where(
-        broken | ~battle.held,
-        front.pursued(params.front, battle.balance),
-        front.grind(params.front, lost, battle.density),
-    )
-    return loss[1] - loss[0]
+    ground = drive * front.grind(params.front, lost, battle.density)
+    return jnp.where(broken | ~battle.held, front.pursued(params.front, battle.balance), ground)
 
 
 def judge(verdict: Verdict, lost: Toll, broken: PerSideSectorMask, rates: Rates, day: Array) -> Verdict:

@@ -256,6 +256,7 @@ class DayRecord(Record):
     intake: Intake
     call_up: CallUp
     unrest: Unrest
+    ground: PerSideSector  # How far each side's line went back [km].
 
 
 def flows_of(params: Params, setting: Setting, before: State, after: State, record: DayRecord) -> Flows:
@@ -333,7 +334,7 @@ def _states_by_side(
         patron_gone=rates.patron_gone, unpaid=rates.unpaid, cold=rates.cold, exit_safety=rates.exit,
         captor_treatment=rates.captor, broken_share=after.front.broken.mean(axis=1), active=rates.active,
         collapsed=after.verdict.collapsed.astype(jnp.int32), settled=after.verdict.settled.astype(jnp.int32),
-        alarm=after.regime.alarm,
+        alarm=after.regime.alarm, ground_lost=(record.ground * setting.km).sum(axis=1),
     )  # fmt: skip
 
 

@@ -24,14 +24,14 @@ class Params(Record):
         source="assumed: exponent of the force ratio in the chance that a position is lost (docs/battles.md)")  # fmt: skip
     wear: Scalar = par(1.0, unit="1", prior=LogNormal(1.0, 0.7), pressure="losses",
         source="assumed: a side that lost a tenth more of its men in a month is weaker by a tenth")  # fmt: skip
-    bound: Scalar = par(1.0, unit="km", prior=LogNormal(1.0, 0.7), pressure="structure",
-        source="assumed: from one position to the next in a continuous line (docs/battles.md)")  # fmt: skip
+    bound: Scalar = par(1.4, unit="km", prior=LogNormal(1.4, 0.5), pressure="structure",
+        source="months of January to October 2023 under a prior of 1 km (bench/front/months.py)")  # fmt: skip
     thinness: Scalar = par(0.3, unit="1", prior=Normal(0.3, 0.3), pressure="structure",
         source="assumed: half the men on a kilometre, and each position lost goes 1.2 times as deep")  # fmt: skip
     usual_density: Scalar = par(500.0, unit="men/km", prior=Fixed(1, 100_000), pressure="structure",
         source="a convention: the density at which a position is one bound deep")  # fmt: skip
-    pace: Scalar = par(2.0, unit="km/d", prior=LogNormal(2.0, 0.7), pressure="shock",
-        source="specification (docs/model.md §2.11): the pursuit of a broken line")  # fmt: skip
+    pace: Scalar = par(8.0, unit="km/d", prior=LogNormal(8.0, 0.5), pressure="shock",
+        source="from Caporetto to the Piave, some 110 km in 17 days of 1917; to Smolensk, some 600 in 24 of 1941")  # fmt: skip
     dead_band: Scalar = par(0.3, unit="nats", prior=LogNormal(0.3, 0.4), pressure="structure",
         source="assumed: below 1.35 to 1 even a broken line is not driven back")  # fmt: skip
     break_ratio: Scalar = par(

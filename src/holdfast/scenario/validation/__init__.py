@@ -23,7 +23,7 @@ INFINITE = float("inf")
 SHARE, SIGNED, MULTIPLE = (0.0, 1.0), (-1.0, 1.0), (0.0, INFINITE)
 
 RANGES: dict[str, tuple[float, float]] = {
-    "intensity": MULTIPLE, "assault": SHARE, "news": SIGNED, "candour": SHARE, "pay": MULTIPLE,
+    "intensity": MULTIPLE, "assault": SHARE, "drive": MULTIPLE, "news": SIGNED, "candour": SHARE, "pay": MULTIPLE,
     "quota_per_day": MULTIPLE, "contracts_per_day": MULTIPLE, "supply": SHARE, "exit": SHARE, "captor": SHARE,
     "enforcement": MULTIPLE, "patron_gone": SHARE, "unpaid": SHARE, "shock": SHARE, "regime.elite_level": SHARE,
     "regime.vitality": SHARE,
