@@ -153,8 +153,8 @@ def _parameters(result: BattleScores) -> Table:
 
 def _findings(result: BattleScores) -> Iterator[RenderableType]:
     """What held, what did not."""
-    for held, head in ((True, "Held"), (False, "Did not hold")):
-        every = [one for one in result.findings if one.held == held]
+    for held, head in ((True, "Held"), (False, "Did not hold"), (None, "The battles cannot tell")):
+        every = [one for one in result.findings if one.held is held]
         yield console.bold(f"\n{head} ({len(every)})")
         yield from (f"- {one.claim}: {one.evidence}" for one in every)
     yield from _civil_war(result)

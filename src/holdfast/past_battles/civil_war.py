@@ -117,7 +117,7 @@ def _chance(men: Floats, hit: Floats, missing: Floats, posterior: Posterior) -> 
     return Finding(
         "the share of the missing rises with the law's chance that a side gives way",
         bool(both.statistic > 1.645 * error),
-        f"rank correlation {both.statistic:.2f} (se about {error:.2f}) in {int(known.sum())} battles of Livermore, odds alone known",
+        f"rank correlation {both.statistic:.2f} (se about {error:.2f}) in {int(known.sum())} battles, by odds alone",
     )  # fmt: skip
 
 

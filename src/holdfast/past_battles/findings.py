@@ -87,7 +87,7 @@ def _parameters(evidence: Evidence) -> Iterator[Finding]:
         if one.name.startswith(("front.", "fire.")):
             yield Finding(
                 f"{one.name} is {one.declared:g} {one.unit if one.unit != '1' else ''}".strip() + ", as declared",
-                one.whole.low <= one.declared <= one.whole.high,
+                one.whole.low <= one.declared <= one.whole.high if one.informed else None,
                 f"taught by all wars {one.whole.value:.2g} ({one.whole.low:.2g} to {one.whole.high:.2g})",
             )  # fmt: skip
     by_name = {one.name: one for one in evidence.learnt}

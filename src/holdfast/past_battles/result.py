@@ -39,6 +39,8 @@ class Learnt:
     """Taught by all wars."""
     prior: str
     """The wide prior of the fit, in words."""
+    informed: bool
+    """Whether the battles tell: the prior is half as wide again as what was learnt, or more."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,8 +93,8 @@ class Finding:
 
     claim: str
     """What the law says, in a sentence."""
-    held: bool
-    """Whether it held."""
+    held: bool | None
+    """Whether it held; `None` where the table cannot tell."""
     evidence: str
     """The numbers."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 
 from holdfast.core.params import Floats, walk
+from holdfast.core.units import Z90
 from holdfast.past_battles import law_fit
 from holdfast.past_battles.battle_table import ATTACKER, DEFENDER, Battles
 from holdfast.past_battles.board import AGES, Law, posture_name
@@ -144,6 +145,9 @@ def _sorted(battles: Battles) -> Iterator[tuple[str, list[str], Callable[[int], 
     yield "surprise", surprise, banded(battles.surprise, (-0.5, 0.5), surprise)
     air = ["the defender's", "neither's", "the attacker's"]
     yield "air", air, banded(battles.air, (-0.5, 0.5), air)
+    width = np.where(np.isfinite(battles.front[:, DEFENDER]), battles.front[:, DEFENDER], battles.front[:, ATTACKER])
+    front = ["below 3 km", "to 6 km", "to 15 km", "over 15 km"]
+    yield "width of front", front, banded(width, (3.0, 6.0, 15.0), front)
     men = ["below 10,000", "to 50,000", "over 50,000"]
     yield "men of both sides, mean", men, banded(np.sqrt(battles.men.prod(axis=1)), (1e4, 5e4), men)
 
@@ -258,12 +262,36 @@ def learnt(half: Posterior, whole: Posterior) -> tuple[Learnt, ...]:
         The parameters.
     """
     about = dict(walk(Law.declared()))
-    by_half, by_all = (of.quantiles((0.5, 0.05, 0.95)) for of in (half, whole))
+    rows = [*((name,) for name in law_fit.ALL if name not in law_fit.OUTSIDE), *TOGETHER]
     return tuple(
-        Learnt(
-            name=name, unit=about[name].unit, declared=about[name].value, half=Estimate(*map(float, by_half[place])),
-            whole=Estimate(*map(float, by_all[place])), prior=law_fit.PRIORS[place].describe(),
-        )
-        for place, name in enumerate(law_fit.ALL)
-        if name not in law_fit.OUTSIDE
+        _learnt(names, [about[name].value for name in names], about[names[0]].unit, half, whole) for names in rows
+    )
+
+
+TOGETHER = (
+    ("fire.enemy_exponent", "fire.own_exponent"), ("front.breakpoint", "board.motor"), ("front.price", "board.motor"),
+)  # fmt: skip
+"""Parameters that the battles know together better than each alone: sums, on the scale on which they are learnt."""
+INFORMED = 0.65
+"""Spread of what was learnt, over that of the prior, from which on the battles do not tell."""
+
+
+def _learnt(names: tuple[str, ...], values: list[float], unit: str, half: Posterior, whole: Posterior) -> Learnt:
+    """One parameter, or several together."""
+    places = [law_fit.ALL.index(name) for name in names]
+    positive = bool(law_fit.POSITIVE[places[0]])
+    declared = values[0] * math.exp(sum(values[1:])) if positive else sum(values)
+
+    def estimate(of: Posterior) -> Estimate:
+        middle, spread = of.mode[places].sum(), math.sqrt(of.covariance[np.ix_(places, places)].sum())
+        points = (middle, middle - Z90 * spread, middle + Z90 * spread)
+        return Estimate(*(float(np.exp(point)) if positive else float(point) for point in points))
+
+    wide = math.sqrt((law_fit.SPREAD[places] ** 2).sum())
+    narrow = math.sqrt(whole.covariance[np.ix_(places, places)].sum())
+    prior = law_fit.PRIORS[places[0]].describe() if len(names) == 1 else "of its parts"
+    joint = " with ".join(names) if positive else " + ".join(names)
+    return Learnt(
+        name=joint, unit=unit, declared=declared, half=estimate(half), whole=estimate(whole), prior=prior,
+        informed=narrow < INFORMED * wide,
     )  # fmt: skip

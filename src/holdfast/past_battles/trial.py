@@ -29,7 +29,7 @@ VARIANTS: Mapping[str, tuple[Mapping[str, float], tuple[str, ...]]] = {
         {"board.prepared": 0.0, "board.fortified": 0.0, "board.delay": 0.0}, ()),
     "one breakpoint for all ages": ({f"board.{age}": 0.0 for age in AGES}, ()),
     "nothing unseen: the columns tell all": ({"board.unseen": 1e-3}, ()),
-    "no rout: giving way adds no losses": ({"board.rout": 0.0}, ()),
+    "no rout: what the broken side lost more is put to wear": ({"board.rout": 0.0}, ()),
     "a memory: small losses break fewer": ({}, ("board.ageing",)),
     "judged advantages too (with hindsight)": ({}, ("board.judged_edge", "board.judged_fire")),
 }  # fmt: skip

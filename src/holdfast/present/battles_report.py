@@ -237,7 +237,7 @@ def in_html(result: BattleScores) -> str:
         {"model": name} | {field: f"{getattr(of, field).value:.3f}" for field in FIELDS}
         for name, of in result.scores[WAR].items()
     ]
-    failed = [f"Did not hold: {one.claim} ({one.evidence})." for one in result.findings if not one.held]
+    failed = [f"Did not hold: {one.claim} ({one.evidence})." for one in result.findings if one.held is False]
     return html.in_short(result.title, [f"{HOLDOUTS[WAR].capitalize()}.", *failed[:4]], rows)
 
 
@@ -258,7 +258,9 @@ def _page(result: BattleScores, stems: list[str]) -> str:
             for how, each in result.scores.items()
         ],
         held=[one for one in result.findings if one.held],
-        failed=[one for one in result.findings if not one.held],
+        untold=[one for one in result.findings if one.held is None],
+        failed=[one for one in result.findings if one.held is False],
+        civil_war=result.civil_war,
         learnt=result.learnt,
         variants=result.variants,
         figures=[(stem, CAPTIONS[stem]) for stem in stems],
