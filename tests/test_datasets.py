@@ -503,7 +503,8 @@ BATTLE = {
     "CODED": "2", "RESOA1": "RR", "RESOA2": "WD", "RESOA3": "00", "RESOD1": "00", "RESOD2": "00", "RESOD3": "0",
     "CEA": "-1", "LEADA": "-9", "TRNGA": "0", "MORALA": "4", "LOGSA": "0", "MOMNTA": "0", "INTELA": "0",
     "TECHA": "0", "INITA": "1", "SURPA": "9", "AEROA": "0", "WINA": "-1", "CRIT": "1", "KMDA": "-6.4",
-    "ACHA": "0", "ACHD": "8", "POST1": "HD", "INSTA": "225000", "INSTD": "", "CAMPAGN": "GOLAN 1973",
+    "ACHA": "0", "ACHD": "8", "POST1": "HD", "POST2": "OO", "NOATP": "1", "ATPBHR1": "1430", "ATPEYR1": "1600", "ATPEMN1": "7",
+    "ATPEDA1": "2", "ATPEHR1": "1930", "INSTA": "225000", "INSTD": "", "CAMPAGN": "GOLAN 1973",
 }  # fmt: skip
 
 
@@ -528,7 +529,24 @@ def test_cdb90(write: Write) -> None:
     assert data["campaign"].to_numpy().tolist() == ["GOLAN 1973"] * 2
     assert data["advance"].sel(battle=1).item() == -6.4
     assert str(data["start"].sel(battle=1).to_numpy())[:10] == "1600-07-02"
+    assert data["fought"].sel(battle=1).item() == pytest.approx(5 / 12)
     labelled(data)
+
+
+@pytest.mark.parametrize(
+    ("times", "days"),
+    [
+        ({"ATPBHR1": "600", "ATPEHR1": "2100"}, 1.0),  # fifteen hours are a day
+        ({"ATPBHR1": "1200", "ATPEDA1": "3", "ATPEHR1": "600"}, 1.5),  # an afternoon, a night and a morning
+        ({"ATPBHR1": "9999", "ATPEDA1": "4", "ATPEHR1": "9999"}, 3.0),  # days alone are known
+        ({"ATPBHR1": "5000", "ATPEHR1": "5330"}, 3.5 / 12),  # the length alone is known
+        ({"ATPBHR1": "900", "ATPEHR1": "800"}, np.nan),  # it ends before it begins
+        ({"ATPEYR1": "9999"}, np.nan),
+    ],
+)
+def test_cdb90_days_of_fighting(write: Write, times: dict[str, str], days: float) -> None:
+    data = cdb90.read({cdb90.FILE: write("c.csv", battles(times))})
+    np.testing.assert_allclose(data["fought"], [days])
 
 
 def test_cdb90_tells_every_fault(write: Write) -> None:
@@ -824,6 +842,8 @@ def test_real_cdb90(genuine: Callable[[str], Any]) -> None:
     assert int(data["leadership"].isnull().sum()) == 35
     assert data["strength_initial"].sel(battle=338, side="attacker").item() == 1940
     assert data["start"].dt.year.max().item() == 1982
+    assert data["fought"].min().item() > 0
+    assert float(data["fought"].median()) == 1.0
 
 
 @real

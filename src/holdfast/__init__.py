@@ -6,9 +6,9 @@
     >>> result.summary()["p_breaks_first"]  # doctest: +SKIP
 
 Verbs: `load_scenario`, `scenarios`, `simulate`, `compare` and `trace` for simulations; `reconcile_losses` and `judge_claim` for
-what was lost; `assess`, `agree`, `backtest`, `calibrate` and `forecast`; `open` for a result that was saved. All take `seed`,
-`workers` and `progress` where they have a use, and all but the first argument by keyword. A result has `to_dict()`,
-`to_frame()`, `save(folder)` and `plot`.
+what was lost; `assess`, `agree`, `backtest`, `battles`, `calibrate` and `forecast`; `open` for a result that was saved. All
+take `seed`, `workers` and `progress` where they have a use, and all but the first argument by keyword. A result has
+`to_dict()`, `to_frame()`, `save(folder)` and `plot`.
 
 For study and warning, about armies as wholes; never about identifiable persons, never for targeting.
 """
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from holdfast.core.faults import ArmiesError as ArmiesError
     from holdfast.core.faults import AssessError as AssessError
     from holdfast.core.faults import BacktestError as BacktestError
+    from holdfast.core.faults import BattlesError as BattlesError
     from holdfast.core.faults import ClaimsError as ClaimsError
     from holdfast.core.faults import FaultyError as FaultyError
     from holdfast.core.faults import LedgerError as LedgerError
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
     from holdfast.evidence.losses import reconcile_losses as reconcile_losses
     from holdfast.forecasting.result import Forecast as Forecast
     from holdfast.forecasting.run import forecast as forecast
+    from holdfast.past_battles.result import BattleScores as BattleScores
+    from holdfast.past_battles.run import battles as battles
     from holdfast.saved_results import open as open
 
 _HOMES = {
@@ -60,15 +63,16 @@ _HOMES = {
     "reconcile_losses": "holdfast.evidence.losses", "judge_claim": "holdfast.evidence.losses",
     "assess": "holdfast.assessment.run", "agree": "holdfast.assessment.run",
     "backtest": "holdfast.backtesting.run", "forecast": "holdfast.forecasting.run",
-    "calibrate": "holdfast.calibration.run", "open": "holdfast.saved_results", "parameters": "holdfast.parameters:",
+    "battles": "holdfast.past_battles.run", "calibrate": "holdfast.calibration.run", "open": "holdfast.saved_results",
+    "parameters": "holdfast.parameters:",
     # Results.
     "Scenario": "holdfast.ensemble.run", "SimulationResult": "holdfast.ensemble.run",
     "Comparison": "holdfast.ensemble.run", "Trajectories": "holdfast.ensemble.run", "Losses": "holdfast.evidence.losses",
     "Assessment": "holdfast.assessment.run", "Backtest": "holdfast.backtesting.result",
-    "Forecast": "holdfast.forecasting.result",
+    "BattleScores": "holdfast.past_battles.result", "Forecast": "holdfast.forecasting.result",
     # Errors.
     **dict.fromkeys((
-        "ArmiesError", "AssessError", "BacktestError", "ClaimsError", "DataError", "FaultyError", "LedgerError",
+        "ArmiesError", "AssessError", "BacktestError", "BattlesError", "ClaimsError", "DataError", "FaultyError", "LedgerError",
         "ReportedError", "ScenarioError",
     ), "holdfast.core.faults"),
 }  # fmt: skip

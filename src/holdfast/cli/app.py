@@ -31,6 +31,7 @@ For study and warning, about armies as wholes; never about identifiable persons,
  holdfast assess --army RUS_1917 --enforcement 2    ten codes of an army
  holdfast armies agree coder1 coder2          how far two coders agree
  holdfast backtest                            scores on armies of the past
+ holdfast battles                             660 battles as a jury
  holdfast forecast                            November 2023 on; what followed
  holdfast calibrate --quick                   how parameters are learnt
 """
@@ -47,6 +48,7 @@ COMMANDS = {
     "assess": ("assess:app", "Will an army of these ten codes hold?"),
     "armies": ("assess:armies_app", "Coded armies: list them; how far coders agree."),
     "backtest": ("backtest:app", "Score the model on armies that it has not seen."),
+    "battles": ("battles:app", "Try the laws of fire and front on past battles."),
     "forecast": ("forecast:app", "Forecast both armies from a day; score it."),
     "calibrate": ("calibrate:app", "Learn the inputs from armies that held or broke."),
     "bench": ("bench:app", "Measure soldier-days per second."),

@@ -80,6 +80,12 @@ class ArmiesError(FaultyError):
     what = "The armies"
 
 
+class BattlesError(FaultyError):
+    """A table of battles that cannot be used, or a request for what is not in it."""
+
+    what = "The battles"
+
+
 class AssessError(FaultyError):
     """A request for an assessment that cannot be answered."""
 

@@ -234,7 +234,7 @@ def scored(p: npt.ArrayLike, y: npt.ArrayLike, *, orders: bool = True, key: int 
     return Scored(
         brier=_estimate(brier(chances, outcomes), _means(_squares(chances, outcomes), all_drawn)),
         log=_estimate(log_score(chances, outcomes), _means(_surprises(chances, outcomes), all_drawn)),
-        auc=_estimate(auc(sorting, outcomes), _areas(sorting, outcomes, both_drawn)),
+        auc=_estimate(auc(sorting, outcomes), areas(sorting, outcomes, both_drawn)),
         cases=len(outcomes),
         happened=int(outcomes.sum()),
     )
@@ -268,11 +268,11 @@ def paired(
     squares = _squares(a, outcomes) - _squares(b, outcomes)
     surprises = _surprises(a, outcomes) - _surprises(b, outcomes)
     sorting = [one if apart else np.full(len(one), 0.5) for one, apart in zip((a, b), orders)]
-    areas = _areas(sorting[0], outcomes, both_drawn) - _areas(sorting[1], outcomes, both_drawn)
+    gaps = areas(sorting[0], outcomes, both_drawn) - areas(sorting[1], outcomes, both_drawn)
     return Paired(
         brier=_difference(float(squares.mean()), _means(squares, all_drawn), better=-1),
         log=_difference(float(surprises.mean()), _means(surprises, all_drawn), better=-1),
-        auc=_difference(auc(sorting[0], outcomes) - auc(sorting[1], outcomes), areas, better=1),
+        auc=_difference(auc(sorting[0], outcomes) - auc(sorting[1], outcomes), gaps, better=1),
     )
 
 
@@ -347,8 +347,17 @@ def _means(values: Numbers, counts: Numbers) -> Numbers:
     return counts @ values / counts.sum(axis=1)
 
 
-def _areas(p: Numbers, y: Outcomes, counts: Numbers) -> Numbers:
-    """The AUC of every resample, from how often each case is in it."""
+def areas(p: Numbers, y: Outcomes, counts: Numbers) -> Numbers:
+    """The AUC of every resample.
+
+    Args:
+        p: predicted chances `[case]` [1].
+        y: whether it happened `[case]`.
+        counts: how often each case is in each resample, `[resample case]`.
+
+    Returns:
+        The areas, `[resample]`; NaN where all outcomes are alike.
+    """
     yes, no = counts[:, y], counts[:, ~y]
     if not yes.size or not no.size:
         return np.full(len(counts), math.nan)

@@ -148,6 +148,51 @@ def _army_sizes(path: Path) -> tuple[np.ndarray, np.ndarray]:
     return day, present
 
 
+def ends(files: Mapping[str, Path]) -> xr.Dataset:
+    """Livermore's battles with their attacker and victor: who lost how many killed and wounded, and missing.
+
+    Args:
+        files: the path of each file of the data set by its name; `livermore_battles.csv` among them.
+
+    Returns:
+        Men, killed and wounded, missing and captured of attacker and defender, and whether the attacker won, by battle.
+
+    Raises:
+        DataError: with every fault of the files.
+    """
+    sheet = Sheet.from_csv(files["livermore_battles.csv"], ("battle_id", "battle_name", "attacker", "result"))
+    words = {name: sheet.words(name, SIDES | {"": ""}) for name in ("attacker", "result")}
+    numbers, names = sheet.words("battle_id"), sheet.words("battle_name")
+    sheet.check()
+    rows = _one(files[FILES["livermore"]], "livermore").set_index(["id", "side"])
+    known = [place for place, (a, b) in enumerate(zip(*words.values(), strict=True)) if a and b]
+    other = {"union": "confederate", "confederate": "union"}
+    sides = [(words["attacker"][place], other[words["attacker"][place]]) for place in known]
+    citation = registry.DATASETS[NAME].citation
+
+    def column(name: str) -> np.ndarray:
+        values = rows[name].to_dict()
+        return np.array(
+            [[values.get((numbers[at], side), np.nan) for side in both] for at, both in zip(known, sides, strict=True)]
+        )
+
+    hit = column("killed_wounded")
+    hit = np.where(np.isfinite(hit), hit, column("killed") + column("wounded"))
+    dims = ("battle", "side")
+    won = np.array([words["result"][place] == words["attacker"][place] for place in known])
+    return xr.Dataset(
+        {
+            "strength": variable(dims, column("strength"), LONG_NAMES["strength"], "men", citation),
+            "killed_wounded": variable(dims, hit, LONG_NAMES["killed_wounded"], "men", citation),
+            "missing": variable(dims, column("missing"), LONG_NAMES["missing"], "men", citation),
+            "won": variable("battle", won, "whether the attacker won", "1", citation),
+        },
+        {"battle": [numbers[place] for place in known], "side": ["attacker", "defender"],
+         "name": ("battle", [names[place] for place in known])},
+        registry.DATASETS[NAME].attributes(),
+    )  # fmt: skip
+
+
 def unit_sizes(path: Path) -> xr.Dataset:
     """Men in a unit of each type and side: mean, standard deviation and quantiles.
 

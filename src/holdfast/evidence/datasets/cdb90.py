@@ -6,6 +6,7 @@ Each family of columns has its own code for unknown: -1 for men and guns, -9 for
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -51,10 +52,17 @@ KINDS = {"1": "initial", "2": "daily average", "3": "total engaged", "0": ""}
 CORRECTED = {"INTSTA": "INSTA", "INTSTD": "INSTD", "CAMPGN": "CAMPAGN"}
 """Columns and, where corrections of them were written under a misspelled name, that name."""
 OTHERS = (
-    "ISQNO", "WAR", "NAME", "CAMPGN", "SURPA", "AEROA", "WINA", "CRIT", "KMDA", "ACHA", "ACHD", "POST1", "CODEA",
-    "CODED",
+    "ISQNO", "WAR", "NAME", "CAMPGN", "SURPA", "AEROA", "WINA", "CRIT", "KMDA", "ACHA", "ACHD", "POST1", "POST2", "CODEA",
+    "CODED", "NOATP",
 )  # fmt: skip
 START = ("ATPBYR1", "ATPBMN1", "ATPBDA1")
+MOST_PERIODS = 10
+CLOCK = {"YR": (1000, 2200, 9999), "MN": (1, 12, 99), "DA": (1, 31, 99), "HR": (0, 9998, 9999)}
+"""Parts of a time at which a period of fighting begins or ends: least, most, unknown. An hour of 5000 and more is none: from
+5000 at the beginning to 5000 and the length, in hours and minutes, at the end."""
+LENGTH_ONLY = 5000
+FIGHTING_HOURS = 12
+"""Hours of fighting that make a day of it: few fought on in the dark."""
 
 
 def read(files: Mapping[str, Path]) -> xr.Dataset:
@@ -71,7 +79,7 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     """
     columns = [column.format(letter) for column, _, _ in BOTH.values() for letter in SIDES.values()]
     columns += [f"RESO{letter}{part}" for letter in SIDES.values() for part in PARTS]
-    columns += [*ADVANTAGES.values(), *START, *OTHERS]
+    columns += [*ADVANTAGES.values(), *OTHERS, *(f"ATP{end}{part}1" for end in "BE" for part in CLOCK)]
     sheet = Sheet.from_csv(files[FILE], columns)
     _correct(sheet)
     number = sheet.numbers("ISQNO", least=1, blank=False)
@@ -97,6 +105,8 @@ def read(files: Mapping[str, Path]) -> xr.Dataset:
     )
     variables |= _endings(sheet, source) | _advantages(sheet, source)
     start = days(sheet)
+    long_name = "days of fighting: of hours known, a day is twelve of them, and no day is more than one"
+    variables["fought"] = variable("battle", fought(sheet), long_name, "d", source)
     sheet.check()
     coords = {
         "battle": number.astype(int), "side": list(SIDES), "part": list(PARTS),
@@ -138,6 +148,13 @@ def _endings(sheet: Sheet, source: str) -> dict[str, tuple]:
         ),
         "accomplished": variable(("battle", "side"), done, "mission accomplished, 1 low to 10 high", "1", source),
         "posture": variable("battle", sheet.words("POST1", POSTURES), "the defender's posture", "1", source),
+        "posture_second": variable(
+            "battle",
+            sheet.words("POST2", POSTURES),
+            "the defender's other posture, on a part of the front or later",
+            "1",
+            source,
+        ),
     }
 
 
@@ -191,3 +208,54 @@ def days(sheet: Sheet) -> np.ndarray:
         except ValueError:
             sheet.fault(row, START[2], "a day that the month has")
     return begun
+
+
+def fought(sheet: Sheet) -> np.ndarray:
+    """How long each battle was fought, over all its periods.
+
+    Args:
+        sheet: the battles.
+
+    Returns:
+        Days of fighting, `[battle]`, NaN where unknown.
+    """
+    periods = sheet.numbers("NOATP", least=1, most=MOST_PERIODS, unknown=0)
+    total = np.where(np.isfinite(periods), 0.0, np.nan)
+    for period in range(1, MOST_PERIODS + 1):
+        if f"ATPEHR{period}" not in sheet.rows:
+            break
+        begins, ends = (
+            np.stack([
+                sheet.numbers(f"ATP{end}{part}{period}", least=least, most=most, unknown=unknown)
+                for part, (least, most, unknown) in CLOCK.items()
+            ], 1)
+            for end in "BE"
+        )  # fmt: skip
+        lengths = [_length(first, last) for first, last in zip(begins, ends, strict=True)]
+        total = np.where(period <= periods, total + np.array(lengths), total)
+    return total
+
+
+def _length(begins: np.ndarray, ends: np.ndarray) -> float:
+    """Days of fighting of one period, from its times; NaN where they do not tell."""
+    if begins[3] >= LENGTH_ONLY or ends[3] >= LENGTH_ONLY:
+        hours = _hours(ends[3]) - LENGTH_ONLY / 100
+        return min(max(hours, 0.0) / FIGHTING_HOURS, max(1.0, np.ceil(hours / 24)))
+    if not (np.isfinite(begins[:3]).all() and np.isfinite(ends[:3]).all()):
+        return float("nan")
+    try:
+        first, last = (dt.date(*map(int, each[:3])) for each in (begins, ends))
+    except ValueError:
+        return float("nan")
+    days = (last - first).days
+    if not np.isfinite(begins[3]) or not np.isfinite(ends[3]):
+        return days + 1.0
+    at, until = _hours(begins[3]), _hours(ends[3])
+    parts = [until - at] if days == 0 else [24 - at, *[24.0] * (days - 1), until]
+    length = sum(min(max(part, 0.0) / FIGHTING_HOURS, 1.0) for part in parts)
+    return length if length > 0 else float("nan")
+
+
+def _hours(clock: float) -> float:
+    """Hours of a military clock: 1430 is 14.5."""
+    return float(clock // 100 + clock % 100 / 60)
