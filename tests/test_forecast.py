@@ -25,9 +25,9 @@ from holdfast.engine.simulate import World, differ, simulate
 from holdfast.ensemble import levelling, plan
 from holdfast.evidence.claims import table
 from holdfast.evidence.claims.table import Claim
-from holdfast.forecasting import ledger, paths, projection, run, scores
+from holdfast.forecasting import ledger, paths, projection, run, scores, stack, walk
 from holdfast.forecasting.as_of import EvidenceAsOf, SideEvidence, evidence_as_of
-from holdfast.forecasting.result import GROUND, Forecast, MonthScore, Observation
+from holdfast.forecasting.result import GROUND, QUANTITIES, Forecast, MonthScore, Observation
 from holdfast.parallel import Report, pool
 from holdfast.scenario import as_of as scenario_as_of_module
 from holdfast.scenario.as_of import scenario_as_of
@@ -137,8 +137,9 @@ def test_days_that_make_no_sense_are_told_with_their_cure() -> None:
 
 @pytest.mark.slow
 def test_men_are_conserved_and_recruits_are_never_taken_away(known: EvidenceAsOf) -> None:
-    for seed, (_, side) in enumerate(known.sides.items()):
-        ahead = projection.project(side, AS_OF, dt.date(2025, 12, 31), seed)
+    both = projection.project(known, dt.date(2025, 12, 31), 1)
+    for name, side in known.sides.items():
+        ahead = both[name]
         wounded = np.concatenate([side.flows["wounded"][:, -4:], ahead.flows["wounded"]], axis=1)
         for month, length in enumerate(ahead.days):
             flow = {name: values[:, month] for name, values in ahead.flows.items()}
@@ -156,41 +157,271 @@ def test_men_are_conserved_and_recruits_are_never_taken_away(known: EvidenceAsOf
 @pytest.mark.slow
 def test_a_longer_forecast_is_wider_and_begins_where_the_evidence_ends(known: EvidenceAsOf) -> None:
     side = known.sides["russia"]
-    ahead = projection.project(side, AS_OF, dt.date(2026, 7, 31), 1)
+    ahead = projection.project(known, dt.date(2026, 7, 31), 1)["russia"]
     np.testing.assert_array_equal(ahead.strength[:, 0], side.strength[:, -1])
     logs = np.log(ahead.flows["killed"] / ahead.days)
     widths = np.diff(np.quantile(logs, [0.05, 0.95], axis=0), axis=0)[0]
     assert widths[1] < widths[12] < widths[30]
-    assert abs(np.median(logs[:, 1]) - np.median(projection._level(np.log(side.per_day("killed"))))) < 0.15
-
-
-def test_paces_are_found_again_where_the_past_is_long() -> None:
-    random = np.random.default_rng(4)
-    found = []
-    for _ in range(60):
-        series = np.cumsum(random.normal(0, 0.2, 300)) + random.normal(0, 0.1, 300)
-        found.append(projection._paces("killed", series))
-    assert np.mean(found, axis=0) == pytest.approx([0.2, 0.1], abs=0.03)
-
-
-def test_one_leap_does_not_set_the_pace() -> None:
-    calm = np.random.default_rng(5).normal(0, 0.01, 24)
-    leapt = calm + 2.0 * (np.arange(24) > 8)
-    assert projection._paces("strength", leapt)[0] < 3 * projection._paces("strength", calm)[0] + 0.05
+    assert abs(np.median(logs[:, 1]) - np.median(np.log(side.per_day("killed"))[:, -4:])) < 0.25
 
 
 def test_the_numbers_of_the_walk_are_listed() -> None:
     listed = {row.path: row.value for row in parameters.inference_rows()}
-    assert {name: listed[f"forecast.{name}"] for name in projection.WALK} == {
-        name: about.value for name, about in projection.WALK.items()
+    assert {name: listed[f"forecast.{name}"] for name in walk.WALK} == {
+        name: about.value for name, about in walk.WALK.items()
     }
-    assert listed["evidence.deserted_step"] == 0.3  # a quarter's step, in the evidence and in the walk
+    assert listed["forecast.weight.worth"] == stack.WORTH.value
+    for what, parts in stack.WEIGHTS.items():
+        assert sum(listed[f"forecast.weight.{what}.{name}"] for name in parts) == pytest.approx(1.0)
 
 
 def test_the_calendar_cuts_its_first_and_last_month() -> None:
-    months, days = projection._calendar(AS_OF, dt.date(2024, 2, 10))
+    months, days = projection.calendar(AS_OF, dt.date(2024, 2, 10))
     assert months == (dt.date(2023, 11, 16), dt.date(2023, 12, 1), dt.date(2024, 1, 1), dt.date(2024, 2, 1))
     assert days.tolist() == [15, 31, 31, 10]
+
+
+# --- The walk.
+
+
+def numbers(**given: float) -> walk.Numbers:
+    """One draw of the walk's numbers."""
+    each = {"noise": 0.1, "gain": 0.5, "turn": 0.1, "damped": 0.9, "lasting": 1.0, "tail": 8.0} | given
+    season = np.array([[each.pop("cosine", 0.0), each.pop("sine", 0.0)]])
+    return walk.Numbers(**{name: np.array([value]) for name, value in each.items()}, season=season)
+
+
+def lived(true: walk.Numbers, months: int, random: np.random.Generator) -> walk.Known:
+    """A series that goes on for so many months by the walk's own numbers."""
+    start = walk.Known(np.zeros((1, 1)), np.array([11]))
+    places = np.arange(months) % walk.YEAR
+    shock = walk.shocks(true, random.normal(size=(1, months)), random)
+    return walk.Known(walk.go_on(start, true, places, np.ones(months), shock).path, places)
+
+
+def test_the_walk_finds_the_trend_and_the_season_of_a_series() -> None:
+    """A level that rises by 0.1 a month, with a year's wave as large as the noise of 0.2; and a series with neither."""
+    months, random = np.arange(120), np.random.default_rng(2)
+    season, noise = 0.2 * np.cos(2 * np.pi * months / 12), random.normal(0, 0.2, 120)
+    values = 0.1 * months + season + noise
+    known = walk.Known(values[None], months % 12)
+    (found,) = walk.learn("killed", [known], 400, np.random.default_rng(1))
+    error = 0.2 * np.sqrt(2 / 120)  # of an amplitude out of so many months of such noise
+    assert abs(np.median(found.season[:, 0]) - 0.2) < 3 * error + 0.06  # and the prior draws it towards none
+    assert np.median(found.season[:, 0]) > 3 * error
+    assert abs(np.median(found.season[:, 1])) < 3 * error
+    _, slopes = walk.follow(values, known.calendar, found)
+    assert np.median(slopes[:, 24:]) > 0.01
+    (none,) = walk.learn("killed", [walk.Known(noise[None], months % 12)], 400, np.random.default_rng(1))
+    assert np.abs(np.median(none.season, axis=0)).max() < 3 * error
+
+
+def test_the_noise_is_found_of_each_side() -> None:
+    random = np.random.default_rng(5)
+    series = [lived(numbers(noise=noise, turn=0.0), 150, random) for noise in (0.1, 0.3)]
+    calm, wild = walk.learn("killed", series, 400, np.random.default_rng(1))
+    assert np.median(calm.noise) == pytest.approx(0.1, rel=0.25)
+    assert np.median(wild.noise) == pytest.approx(0.3, rel=0.25)
+    np.testing.assert_array_equal(calm.gain, wild.gain)
+
+
+def test_bands_hold_what_the_walk_itself_brings() -> None:
+    """Series of the walk, each forecast from its first 30 months: as many of the next in the bands as the bands say."""
+    random, inside = np.random.default_rng(6), []
+    true = numbers(noise=0.2, gain=0.6, turn=0.05, lasting=0.96)
+    for seed in range(60):
+        whole = lived(true, 38, random)
+        past = walk.Known(whole.values[:, :30], whole.calendar[:30])
+        (found,) = walk.learn("killed", [past], 200, np.random.default_rng(seed))
+        shock = walk.shocks(found, random.normal(size=(200, 8)), random)
+        path = walk.go_on(past, found, whole.calendar[30:], np.ones(8), shock).path
+        low, lower, upper, high = np.quantile(path, [0.05, 0.25, 0.75, 0.95], axis=0)
+        came = whole.values[0, 30:]
+        inside.append([np.mean((came > low) & (came < high)), np.mean((came > lower) & (came < upper))])
+    error = np.std(inside, axis=0) / np.sqrt(len(inside))
+    assert np.all(np.abs(np.mean(inside, axis=0) - [0.9, 0.5]) < 3 * error + [0.03, 0.05])
+
+
+def test_a_leap_moves_the_level_and_hardly_the_slope() -> None:
+    leapt = np.concatenate([np.zeros(12), np.full(1, 2.0)])
+    levels, slopes = walk.follow(leapt, np.arange(13) % 12, numbers(noise=0.05, gain=0.9))
+    assert levels[0, -1] == pytest.approx(1.8)
+    assert slopes[0, -1] < 0.1 * 0.05 * 3
+
+
+def test_what_the_sides_have_in_common_is_seen_and_drawn_towards_nothing() -> None:
+    random = np.random.default_rng(8)
+    shared = random.normal(0, 0.1, (3, 48))
+    alike, apart = ([walk.Known(each[None], np.arange(48) % 12) for each in pair]
+                    for pair in ((shared[0], shared[0]), (shared[1], shared[2])))  # fmt: skip
+    both = [numbers(), numbers()]
+    assert walk.in_common(alike, both) == pytest.approx(47 / (47 + walk.WALK["shared_worth"].value))
+    assert abs(walk.in_common(apart, both)) < 0.35
+
+
+def test_ground_goes_on_from_the_gains_of_the_months_before(invented: Forecast) -> None:
+    gains, steps = np.full(20, 300.0) + np.random.default_rng(3).normal(0, 20, 20), invented.days / invented.month_days
+    ahead = {
+        name: dataclasses.replace(one, flows={"killed": np.tile(one.flows["killed"], (50, 1))})
+        for name, one in invented.projections.items()
+    }
+    path = projection.ground(gains, ahead, steps, 1)
+    assert np.median(path[:, -1]) == pytest.approx(300 * steps.sum(), rel=0.15)
+    assert np.median(projection.ground(-gains, ahead, steps, 1)[:, -1]) == pytest.approx(-300 * steps.sum(), rel=0.15)
+    fiercer = {
+        name: dataclasses.replace(one, flows={"killed": one.flows["killed"] * [1, 9, 9, 9]})
+        for name, one in ahead.items()
+    }
+    wide = projection.ground(gains, fiercer, steps, 1)
+    inner = lambda each: np.diff(np.quantile(each[:, -1], [0.25, 0.75]))[0]  # noqa: E731
+    assert inner(wide) > 1.7 * inner(path)
+
+
+def test_no_month_takes_more_men_than_an_army_has_to_lose(known: EvidenceAsOf) -> None:
+    side = known.sides["ukraine"]
+    bled = dataclasses.replace(side, flows=dict(side.flows) | {"killed": side.flows["killed"] * 1e4})
+    ahead = projection.project(dataclasses.replace(known, sides=dict(known.sides) | {"ukraine": bled}), UNTIL, 1)[
+        "ukraine"
+    ]
+    lost = sum(ahead.flows[name] for name in projection.LOSSES)
+    most = (1 - walk.WALK["least_left"].value) * ahead.strength[:, :-1]
+    assert (lost <= most * (1 + 1e-9)).all()
+
+
+# --- The pool.
+
+
+def test_the_best_weights_of_components_are_found() -> None:
+    """Of one that is right, one that is off and one that is far too wide, the first has nearly all of the weight."""
+    random = np.random.default_rng(1)
+    truths, parts = random.normal(0, 1, 400), {"right": (0.0, 1.0), "off": (3.0, 1.0), "wide": (0.0, 20.0)}
+    at = np.quantile(random.normal(size=20_000), stack.LEVELS)
+    values = np.stack([middle + spread * at for middle, spread in parts.values()])
+    truth = np.abs(values[:, :, None] - truths).mean(axis=(1, 2))
+    apart = np.abs(values[:, None, :, None] - values[None, :, None, :]).mean(axis=(2, 3))
+    found = stack.least(truth, apart)
+    assert found.sum() == pytest.approx(1.0)
+    assert found[0] > 0.85
+    for _ in range(200):  # no other weights do better
+        other = random.dirichlet(np.ones(3))
+        assert found @ truth - found @ apart @ found / 2 <= other @ truth - other @ apart @ other / 2 + 1e-12
+
+
+def test_of_two_halves_of_the_truth_each_has_half() -> None:
+    low, high = np.full(5, -1.0), np.full(5, 1.0)
+    rows = [
+        stack.PastMonth(dt.date(2023, month, 15), "russia", "killed", dt.date(2024, 1, 1), {"a": low, "b": high})
+        for month in (2, 5, 8)
+    ]
+    truths = {("russia", "killed", dt.date(2024, 1, 1)): np.array([-1.0, 1.0])}
+    distances = stack._distances(rows, ["a", "b"], truths)
+    assert distances is not None
+    assert distances.months == 9.0
+    assert stack._best(distances, {"a": 0.9, "b": 0.1})["a"] == pytest.approx((9 * 0.5 + 24 * 0.9) / 33)
+    assert stack._best(None, {"a": 0.9, "b": 0.1}) == {"a": 0.9, "b": 0.1}
+
+
+def test_a_pool_draws_of_each_component_what_its_weight_says() -> None:
+    parts = {"a": np.zeros((7, 3)), "b": np.ones((400, 3)), "c": np.full((9, 3), np.nan)}
+    drawn = stack.pool(parts, {"a": 0.25, "b": 0.75, "c": 0.0})
+    assert drawn.shape == (stack.SAMPLES, 3)
+    np.testing.assert_array_equal(drawn.mean(axis=0), 0.75)
+
+
+def rows_changed(past: tuple[stack.PastMonth, ...]) -> tuple[stack.PastMonth, ...]:
+    """The same past, and another one from the day on."""
+    return tuple(
+        row if row.as_of < AS_OF
+        else dataclasses.replace(row, values={name: 3 * values + 7 for name, values in row.values.items()})
+        for row in past
+    )  # fmt: skip
+
+
+def test_weights_know_nothing_of_what_came_later(invented: Forecast) -> None:
+    """Neither what was said on the day and later, nor what came of it, moves a weight; what was said before does."""
+    past = stack.shipped_past("russia_ukraine")
+    assert any(row.as_of >= AS_OF for row in past)
+    found = stack.weights(invented, past)
+    assert found == stack.weights(invented, rows_changed(past))
+    later = {
+        key: dataclasses.replace(one, p05=9e9, p50=9e9, p95=9e9) if key[2] >= AS_OF.replace(day=1) else one
+        for key, one in invented.observations.items()
+    }
+    assert found == stack.weights(dataclasses.replace(invented, observations=later), past)
+    assert found != stack.weights(invented, ())
+    assert all(sum(each.values()) == pytest.approx(1.0) for each in found.values())
+    before = [row for row in past if row.as_of < AS_OF]
+    assert before
+    assert stack.weights(invented, before) == found
+
+
+@pytest.mark.slow
+def test_a_forecast_is_the_same_to_the_last_digit_whatever_was_said_and_came_later(tiny: Forecast) -> None:
+    """Its pool too: later forecasts say other things, and later months bring other numbers."""
+    later = {
+        key: dataclasses.replace(one, p05=9e9, p50=9e9, p95=9e9) if key[2] >= AS_OF.replace(day=1) else one
+        for key, one in tiny.observations.items()
+    }
+    bare = dataclasses.replace(tiny, pooled={}, weights={}, ground_walk=None, observations=later)
+    again = stack.pooled(stack.with_ground(bare), rows_changed(stack.shipped_past("russia_ukraine")))
+    assert again.numbers() == tiny.numbers()
+    assert again.weights == tiny.weights
+    for side in SIDES:
+        for quantity in tiny.quantities(side):
+            np.testing.assert_array_equal(again.samples(side, quantity), tiny.samples(side, quantity))
+
+
+@pytest.mark.slow
+def test_the_shipped_past_is_what_the_walk_says_of_it(known: EvidenceAsOf, invented: Forecast) -> None:
+    """A change of the walk or the evidence asks for the table anew: `bench/forecast/past.py`."""
+    ahead = projection.project(known, run.UNTIL, 1)
+    count = len(ahead["russia"].months)
+    empty = dataclasses.replace(
+        invented.paths, draws=np.zeros(0, int), exits=np.zeros((0, 2, count)), ground=np.zeros((0, count))
+    )
+    fresh = dataclasses.replace(invented, until=run.UNTIL, evidence=known, projections=ahead, paths=empty)
+    past = stack.shipped_past("russia_ukraine")
+    shipped = {(row.side, row.quantity, row.month): row.values for row in past if row.as_of == AS_OF}
+    rows = [row for row in stack.past_months(stack.with_ground(fresh)) if row.quantity != GROUND]
+    assert len(rows) == 2 * 3 * len(stack.AHEAD)
+    for row in rows:
+        for name, values in row.values.items():
+            np.testing.assert_allclose(values, shipped[row.side, row.quantity, row.month][name], rtol=0.03)
+    assert {row.as_of for row in past} == set(run.origins(dt.date(2022, 11, 15), run.UNTIL))
+
+
+def test_the_samples_of_a_pooled_forecast_are_the_pools(invented: Forecast) -> None:
+    whole = stack.pooled(stack.with_ground(invented), stack.shipped_past("russia_ukraine"))
+    assert set(whole.weights) == {*QUANTITIES, GROUND}
+    for side in SIDES:
+        for quantity in whole.quantities(side):
+            assert whole.samples(side, quantity).shape == (stack.SAMPLES, len(whole.months))
+    assert dict(whole.data.sizes) == {"sample": stack.SAMPLES, "side": 2, "month": 4, "run": 2}
+    alone, of_engine = invented.chance("russia", "collapse")["p"], whole.weights["deserted"]
+    walked = projection.breaks(whole.evidence.sides["russia"], whole.projections["russia"])["collapse"].mean()
+    share = of_engine["engine"] / (of_engine["engine"] + of_engine["walk"])
+    assert whole.chance("russia", "collapse")["p"] == pytest.approx(share * alone + (1 - share) * walked)
+    assert whole.chance("russia", "settlement") == invented.chance("russia", "settlement")
+    assert whole.to_dict()["weights"] == rounded(whole.weights)
+
+
+def test_an_army_breaks_by_the_definitions_of_the_outcomes(invented: Forecast) -> None:
+    """A tenth of the men in six months is mass desertion; half of them in three is a collapse."""
+    ahead = invented.projections["russia"]
+    each_month = np.array([0.0, 0.02, 0.05, 0.3])
+    men = np.full((4, len(ahead.days) + 1), 1e5)
+    gone = each_month[:, None] * 1e5 * ahead.days / MONTH_DAYS
+    side = invented.evidence.sides["russia"]
+    calm = dataclasses.replace(
+        side,
+        flows={name: np.zeros((4, len(side.days))) for name in side.flows},
+        strength=np.full((4, len(side.days) + 1), 1e5),
+    )
+    found = projection.breaks(
+        calm, dataclasses.replace(ahead, strength=men, flows=dict(ahead.flows) | {"deserted": gone})
+    )
+    assert found["mass_desertion"].tolist() == [False, False, True, True]
+    assert found["collapse"].tolist() == [False, False, False, True]
 
 
 # --- The engine's runs.
@@ -343,7 +574,7 @@ def invented() -> Forecast:
         )  # fmt: skip
 
     known = EvidenceAsOf(AS_OF, 5, {side: evidence() for side in SIDES})
-    ahead = {side: projection.project(known.sides[side], AS_OF, UNTIL, 1) for side in SIDES}
+    ahead = projection.project(known, UNTIL, 1)
     never = np.full((2, 2), -1)
     simulated = paths.SimulatedPaths(
         np.arange(2), random.random((2, 2, 4)), random.random((2, 4)), never, np.array([[3, -1], [-1, -1]]),
@@ -474,7 +705,7 @@ def test_the_shipped_truths_are_whole() -> None:
         assert one.p05 <= one.p50 <= one.p95
         assert one.source
         assert quantity in (*scores.OBSERVED, "mass_desertion", "area")
-    assert min(scores._areas(table, "russia")) == dt.date(2022, 12, 1)
+    assert min(scores.areas(table, "russia")) == dt.date(2022, 12, 1)
 
 
 def test_a_row_of_scores() -> None:
@@ -488,11 +719,11 @@ def test_a_row_of_scores() -> None:
 
 
 def test_origins_are_a_quarter_apart_and_leave_a_month_to_score() -> None:
-    found = run._origins(AS_OF, dt.date(2026, 7, 31))
+    found = run.origins(AS_OF, dt.date(2026, 7, 31))
     assert (found[0], found[1], found[-1]) == (AS_OF, dt.date(2024, 2, 15), dt.date(2026, 5, 15))
     assert len(found) == 11
-    assert run._origins(dt.date(2026, 6, 15), dt.date(2026, 7, 31)) == [dt.date(2026, 6, 15)]
-    assert run._origins(dt.date(2026, 7, 15), dt.date(2026, 7, 31)) == []
+    assert run.origins(dt.date(2026, 6, 15), dt.date(2026, 7, 31)) == [dt.date(2026, 6, 15)]
+    assert run.origins(dt.date(2026, 7, 15), dt.date(2026, 7, 31)) == []
 
 
 # --- The ledger.

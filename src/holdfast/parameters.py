@@ -21,7 +21,8 @@ from holdfast.core.types import Record
 from holdfast.engine import effects
 from holdfast.engine.day.record import defaults
 from holdfast.evidence import priors
-from holdfast.forecasting.projection import WALK
+from holdfast.forecasting.stack import WEIGHTS, WORTH
+from holdfast.forecasting.walk import WALK
 
 HEAD = """\
 # Parameters
@@ -53,7 +54,7 @@ LAYERS = {
     "surrogate": "The network that stands in for the simulator: its shape, its training, the floors under its logs.",
     "evidence": "What is believed of any war before a claim is read ([evidence](evidence.md)).",
     "claimant": "How claimants err on the log scale: bias later on (and at first), and the spreads around it.",
-    "forecast": "The random walk of losses to come ([forecast](forecast.md)).",
+    "forecast": "The walk of losses, desertion and ground to come, and the pool ([forecast](forecast.md)).",
 }
 """The layers of inference and what each is."""
 
@@ -89,12 +90,16 @@ def inference_rows() -> list[Row]:
 
     Returns:
         The map from codes to pressures (`map.`), the outcome layer (`label.`), coders' errors (`codes.`), the surrogate
-        (`surrogate.`), the evidence's model (`evidence.`), the habits of claimants (`claimant.`) and the forecast's random
-        walk (`forecast.`).
+        (`surrogate.`), the evidence's model (`evidence.`), the habits of claimants (`claimant.`) and the forecast's walk
+        and pool (`forecast.`).
     """
     layer = _rows(OutcomeLayer(), "label.") + _rows(Conventions(), "label.")
     evidence = [_row(f"evidence.{name}", about) for name, about in priors.WAR.items()]
     walk = [_row(f"forecast.{name}", about) for name, about in WALK.items()]
+    walk += [
+        _row(f"forecast.weight.{what}.{name}", about) for what, each in WEIGHTS.items() for name, about in each.items()
+    ]
+    walk += [_row("forecast.weight.worth", WORTH)]
     codes = _rows(coding_errors.Numbers(), "codes.")
     return _map_rows() + layer + codes + _rows(Numbers(), "surrogate.") + evidence + _claimant_rows() + walk
 

@@ -206,6 +206,8 @@ def _show_forecast(result: Forecast, out: Path | None, figures: bool, path: Path
     if result.scores:
         title = f"What followed, against the forecast of {result.as_of}"
         console.show(_scores(result.scores.table, title), *_outcomes(result.scores))
+    if result.weights:
+        console.show(_weights({str(result.as_of): result.weights}))
     _show_caveats(result.caveats(), out, page)
     if line:
         console.show_line(f"Ledger: {path}, line {line['number']}, {str(line['hash'])[:12]}")
@@ -246,7 +248,7 @@ def _show_rolling(result: RollingForecast, out: Path | None, figures: bool, json
         return 0
     when = f"{result.origins[0].as_of} to {result.origins[-1].as_of}"
     console.show("", _scores(result.table, f"{len(result.origins)} forecasts, {when}, against what followed"))
-    console.show(*_mean_chances(result))
+    console.show(*_mean_chances(result), _weights({str(one.as_of): one.weights for one in result.origins}))
     _show_caveats(CAVEATS, out, page)
     return 0
 
@@ -417,6 +419,23 @@ def _by_day(result: Forecast) -> Table:
     return tables.table("Which end comes first; 90% intervals in brackets", columns, rows)
 
 
+def _weights(by_day: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Table:
+    """The weight of each component of the pools, by the day of the forecast."""
+    from holdfast.forecasting.scores import LABELS
+
+    names = [name for name in COMPONENTS if any(name in each for one in by_day.values() for each in one.values())]
+    rows = [
+        [day, LABELS[quantity], *(f"{each[name]:.0%}" if name in each else "" for name in names)]
+        for day, one in by_day.items() for quantity, each in one.items()
+    ]  # fmt: skip
+    caption = "Learnt from what each said on earlier days, as far as it was known how it came; none of it is later."
+    return tables.table(
+        "What the forecast is made of", [*tables.names("", ""), *tables.numbers(*names)], rows, caption=caption
+    )
+
+
+COMPONENTS = ("engine", "walk", "persists", "trend")
+"""What a pool may be made of, in the order of the columns."""
 HEADS = ("of", "in\n90%", "in\n50%", "CRPS", "persists\nin 90%", "CRPS\nratio", "trend\nin 90%", "CRPS\nratio")
 
 

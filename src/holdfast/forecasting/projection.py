@@ -1,7 +1,7 @@
-"""Draws of what lies ahead: each army's losses and strength, the engine's parameters, and two naive baselines.
+"""Draws of what lies ahead: each army's losses and strength, ground, the engine's parameters, and two naive baselines.
 
-Losses and strength take a random walk on the log scale, draw by draw, and men are conserved. The size of the steps is
-taken from the months known by the day of the forecast; no number here was fitted to what came later.
+Losses, strength and desertion go on by the walk (`forecasting.walk`), draw by draw, and men are conserved. Its numbers are
+learnt from the months known by the day of the forecast; nothing here was fitted to what came later.
 """
 
 from __future__ import annotations
@@ -11,33 +11,21 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
-from holdfast.core.params import About, Beta, Fixed, LogNormal, walk
+from holdfast.core.params import About, Fixed
+from holdfast.core.params import walk as declared
 from holdfast.core.units import MONTH_DAYS
+from holdfast.engine import outcomes
 from holdfast.evidence.priors import WAR as EVIDENCE
-from holdfast.forecasting.as_of import SideEvidence
+from holdfast.forecasting import walk
+from holdfast.forecasting.as_of import EvidenceAsOf, SideEvidence
 
-LAG = 6
-"""Months over which changes part lasting steps from a single month's own."""
-NORMAL_MEDIAN = 0.4549
-"""Median of the square of a standard normal variable."""
 RETURN_LAGS = (0.1, 0.3, 0.3, 0.2, 0.1)
 """Shares of the wounded who return, by months since the wound [1]."""
-
-
-_HOW = "assumed before any score was seen"
-WALK: dict[str, About] = {
-    "fade": About(0.6, "1", Beta(6, 4), "losses", f"{_HOW}: weight of a month in the level, against the month after it"),
-    "damped": About(0.96, "1", Beta(24, 1), "losses", f"{_HOW}: of a step, what is felt a month later; half in 18 months"),
-    "killed_step": About(0.15, "log/month", LogNormal(0.15, 0.5), "losses", f"{_HOW}: SD of a month's lasting step"),
-    "killed_own": About(0.15, "log/month", LogNormal(0.15, 0.5), "losses", f"{_HOW}: SD of what is a single month's"),
-    "strength_step": About(0.03, "log/month", LogNormal(0.03, 0.5), "losses", f"{_HOW}: SD of a month's lasting step"),
-    "strength_own": About(0.01, "log/month", LogNormal(0.01, 0.5), "losses", f"{_HOW}: SD of what is a single month's"),
-    "worth": About(12, "months", Fixed(), "losses", f"{_HOW}: months of data that these four are worth"),
-    "pace_sd": About(0.25, "log", LogNormal(0.25, 0.5), "losses", f"{_HOW}: a draw's own step size is known no better"),
-}  # fmt: skip
-"""The numbers of the random walk; the steps of wounded, captured and deserters are those of the evidence."""
+COURSES = {"killed": 0, "strength": 0, "deserted": 8}
+"""By series of the walk: draws of the evidence that it learns from, or none where it learns from their medians. Nobody counts
+deserters month by month: their medians are smooth for want of knowledge, and would teach that nothing ever changes."""
 
 CALIBRATED, PRIOR = "calibrated", "priors"
 """Where parameters are from: a posterior on the coded armies whose wars had ended, or the priors as declared."""
@@ -52,6 +40,11 @@ FLOOR = 0.1
 """Of the last month: a baseline that falls is not followed below [1]."""
 LEAST_SPREAD = 0.02
 """Least SD of a baseline's error [nats]; one that was never wrong is still not certain."""
+
+LOSSES = ("killed", "wounded", "captured")
+"""What an army loses to the other."""
+GROUND_STREAM = 99
+"""Of the seeds: ground draws from numbers that no army draws from."""
 
 Series = Float[np.ndarray, "month"]
 Guess = Callable[[Series, int], float]
@@ -70,14 +63,20 @@ class Projection:
     strength: Float[np.ndarray, "draw edge"]
     """Men present at the months' edges, the day of the forecast first."""
     rate: Float[np.ndarray, draw]
-    """Log of deserters a man and day in the last month before the forecast."""
+    """Log of deserters a man and day on the day of the forecast."""
     drift: Float[np.ndarray, "draw month"]  # log of deserters a man over that rate [nats]
-    paces: Mapping[str, tuple[float, float]]
-    """By series: the SD of a month's lasting step and of its own, as estimated [nats]."""
 
 
-def _calendar(as_of: dt.date, until: dt.date) -> tuple[tuple[dt.date, ...], Float[np.ndarray, month]]:
-    """First day of each month from the day after `as_of`, and the days of each that are covered [d]."""
+def calendar(as_of: dt.date, until: dt.date) -> tuple[tuple[dt.date, ...], Float[np.ndarray, month]]:
+    """The months of a forecast.
+
+    Args:
+        as_of: day of the forecast.
+        until: last day.
+
+    Returns:
+        First day of each month from the day after `as_of`, and the days of each that are covered [d].
+    """
     begin, firsts = as_of + dt.timedelta(days=1), []
     while begin <= until:
         firsts.append(begin)
@@ -86,90 +85,158 @@ def _calendar(as_of: dt.date, until: dt.date) -> tuple[tuple[dt.date, ...], Floa
     return tuple(firsts), np.array([(b - a).days for a, b in zip(firsts, ends, strict=True)], float)
 
 
-def project(side: SideEvidence, as_of: dt.date, until: dt.date, seed: int) -> Projection:
-    """Continue an army's months to a later day; draw `i` goes on from draw `i` of the evidence.
+def project(evidence: EvidenceAsOf, until: dt.date, seed: int) -> dict[str, Projection]:
+    """Continue both armies' months to a later day; draw `i` goes on from draw `i` of the evidence.
 
     Args:
-        side: the evidence on the army as it stood on the day.
-        as_of: day of the forecast.
+        evidence: on both armies, as it stood on the day.
         until: last day.
-        seed: of the random walks.
+        seed: of all draws.
 
     Returns:
-        Draws of the months to come.
+        Draws of the months to come, by side.
     """
-    months, days = _calendar(as_of, until)
-    random, steps, usable = np.random.default_rng(seed), days / MONTH_DAYS, side.usable
-    killed = np.log(side.per_day("killed")[:, usable])
-    paces = {name: _paces(name, series) for name, series in (
-        ("killed", np.median(killed, axis=0)), ("strength", np.log(np.median(side.strength[:, 1:][:, usable], axis=0))),
-    )}  # fmt: skip
-    flows: dict[str, np.ndarray] = {}
-    path = _random_walk(random, side.draws, steps, *paces["killed"], WALK["damped"].value)
-    flows["killed"] = np.exp(_level(killed)[:, None] + path) * days
+    months, days = calendar(evidence.as_of, until)
+    courses: dict[str, dict[str, walk.Course]] = {
+        name: _courses(name, evidence.sides, months, days, np.random.default_rng([seed, number]))
+        for number, name in enumerate(COURSES)
+    }
+    projections = {}
+    for number, (name, side) in enumerate(evidence.sides.items()):
+        random = np.random.default_rng([seed, len(COURSES) + number])
+        one = {quantity: course[name] for quantity, course in courses.items()}
+        flows = _losses(side, np.exp(one["killed"].path) * days, days, random)
+        projections[name] = _balanced(side, months, days, flows, one)
+    return projections
+
+
+def _courses(
+    name: str,
+    sides: Mapping[str, SideEvidence],
+    months: Sequence[dt.date],
+    days: np.ndarray,
+    random: np.random.Generator,
+) -> dict[str, walk.Course]:
+    """A series of both sides gone on; what their misses have in common lies ahead of them too."""
+    series = {side: _series(name, known) for side, known in sides.items()}
+    draws = next(iter(sides.values())).draws
+    taught = [each.courses(COURSES[name]) if COURSES[name] else each.middle for each in series.values()]
+    numbers = walk.learn(name, taught, draws, random)
+    common = walk.in_common([each.middle for each in series.values()], numbers) if len(series) > 1 else 0.0
+    shared, courses = random.normal(size=(draws, len(days))), {}
+    places = np.array([month.month - 1 for month in months])
+    for number, ((side, known), one) in enumerate(zip(series.items(), numbers, strict=True)):
+        own = random.normal(size=shared.shape)
+        normal = common * shared + np.sqrt(1 - common**2) * own if number else shared
+        shock = walk.shocks(one, normal, random)
+        courses[side] = walk.go_on(known, one, places, days / MONTH_DAYS, shock)
+    return courses
+
+
+def _series(name: str, side: SideEvidence) -> walk.Known:
+    """A series of the walk as the evidence knows it: logarithms of men a day, of men, of deserters a man and day."""
+    values = side.strength[:, 1:] if name == "strength" else side.per_day(name)
+    if name == "deserted":
+        values = values / side.strength[:, 1:]
+    places = np.array([month.month - 1 for month in side.months])
+    return walk.Known(np.log(values[:, side.usable]), places[side.usable])
+
+
+def _losses(
+    side: SideEvidence, killed: np.ndarray, days: np.ndarray, random: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Killed, and with them wounded and captured, whose shares walk on with the steps that the evidence believes of them."""
+    flows = {"killed": killed}
     for name in ("wounded", "captured"):
-        ratio = (np.log(side.per_day(name)) - np.log(side.per_day("killed")))[:, usable][:, -1]
-        path = _random_walk(random, side.draws, steps, EVIDENCE[f"{name}_step"].value / np.sqrt(3))
-        flows[name] = flows["killed"] * np.exp(ratio[:, None] + path)
-    rate = np.log(side.per_day("deserted")[:, usable][:, -1] / side.strength[:, 1:][:, usable][:, -1])
-    drift = _random_walk(random, side.draws, steps, EVIDENCE["deserted_step"].value / np.sqrt(3))
-    target = np.log(side.strength[:, -1])[:, None] + _random_walk(
-        random, side.draws, steps, *paces["strength"], WALK["damped"].value
-    )
-    strength, flows["deserted"], flows["recruited"] = _balance(side, flows, rate[:, None] + drift, np.exp(target), days)
-    return Projection(months, days, flows, strength, rate=rate, drift=drift, paces=paces)
+        ratio = (np.log(side.per_day(name)) - np.log(side.per_day("killed")))[:, side.usable][:, -1]
+        step = EVIDENCE[f"{name}_step"].value / np.sqrt(3)  # of a quarter, in a month
+        path = np.cumsum(step * np.sqrt(days / MONTH_DAYS) * random.normal(size=killed.shape), axis=1)
+        flows[name] = killed * np.exp(ratio[:, None] + path)
+    return flows
 
 
-def _level(logs: Float[np.ndarray, "draw month"]) -> Float[np.ndarray, draw]:
-    """The level of a log series: its mean, in which each month weighs `WALK["fade"]` of the next."""
-    weights = WALK["fade"].value ** np.arange(logs.shape[1])[::-1]
-    return np.asarray(logs @ (weights / weights.sum()))
+def _balanced(
+    side: SideEvidence, months: tuple[dt.date, ...], days: np.ndarray, flows: dict[str, np.ndarray],
+    courses: Mapping[str, walk.Course],
+) -> Projection:  # fmt: skip
+    """The months to come with men conserved: recruits are what the strength needs, never less than none.
 
-
-def _paces(name: str, series: Series) -> tuple[float, float]:
-    """SD of a month's lasting step and of its own, from changes of a log series over one month and over `LAG` [nats].
-
-    Medians of squares, so that a single leap, as of a mobilisation, does not set the pace of all months.
+    A month takes no more men than the army has to lose: tails that are heavy on a log scale know of no such end.
     """
-    lasting, own = WALK[f"{name}_step"].value ** 2, WALK[f"{name}_own"].value ** 2
-    worth, seen = WALK["worth"].value, len(series) - LAG
-    if seen > 0:
-        one, long = (float(np.median((series[lag:] - series[:-lag]) ** 2)) / NORMAL_MEDIAN for lag in (1, LAG))
-        step = max((long - one) / (LAG - 1), 0.0)
-        lasting = (worth * lasting + seen * step) / (worth + seen)
-        own = (worth * own + seen * max((one - step) / 2, 0.0)) / (worth + seen)
-    return float(np.sqrt(lasting)), float(np.sqrt(own))
-
-
-def _random_walk(
-    random: np.random.Generator, draws: int, steps: Series, lasting: float, own: float = 0.0, damped: float = 1.0
-) -> Float[np.ndarray, "draw month"]:
-    """A random walk from 0, damped or not, and what is each month's own; `steps` are the months' lengths in months."""
-    path, at = np.zeros((draws, len(steps))), np.zeros(draws)
-    pace = lasting * np.exp(WALK["pace_sd"].value * random.normal(size=draws))
-    for month, length in enumerate(steps):
-        at = damped**length * at + pace * np.sqrt(length) * random.normal(size=draws)
-        path[:, month] = at + own * random.normal(size=draws)
-    return path
-
-
-def _balance(
-    side: SideEvidence, flows: Mapping[str, np.ndarray], rate: np.ndarray, target: np.ndarray, days: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Strength, deserters and recruits that conserve men: recruits are what the strength needs, never less than none."""
     strength, deserted, recruited = [side.strength[:, -1]], [], []
+    flows = {name: values.copy() for name, values in flows.items()}
     wounded = np.concatenate([side.flows["wounded"][:, -4:], flows["wounded"]], axis=1)
+    target, rate = np.exp(courses["strength"].path), courses["deserted"].path
     for month, length in enumerate(days):
         men = strength[-1]
+        most = (1 - walk.WALK["least_left"].value) * men
+        lost = sum(flows[name][:, month] for name in LOSSES)
+        for name in LOSSES:
+            flows[name][:, month] *= np.minimum(1.0, most / lost)
+        wounded[:, month + 4] = flows["wounded"][:, month]
         gone = men * np.minimum(np.exp(rate[:, month]) * length, 0.9)
         back = side.returned * (wounded[:, month : month + 5] @ np.array(RETURN_LAGS)[::-1])
-        lost = sum(flows[name][:, month] for name in ("killed", "wounded", "captured"))
-        left = men * (1 - side.leave * length / MONTH_DAYS) - lost - gone * (1 - side.came_back) + back
+        left = (
+            men * (1 - side.leave * length / MONTH_DAYS) - np.minimum(lost, most) - gone * (1 - side.came_back) + back
+        )
         joined = np.maximum(target[:, month] - left, 0.0)
         strength.append(np.maximum(left + joined, 0.02 * men))
         deserted.append(gone)
         recruited.append(joined)
-    return np.stack(strength, axis=1), np.stack(deserted, axis=1), np.stack(recruited, axis=1)
+    flows |= {"deserted": np.stack(deserted, axis=1), "recruited": np.stack(recruited, axis=1)}
+    start = courses["deserted"].start
+    return Projection(months, days, flows, np.stack(strength, axis=1), rate=start, drift=rate - start[:, None])
+
+
+def breaks(side: SideEvidence, ahead: Projection) -> dict[str, Bool[np.ndarray, draw]]:
+    """In which draws an army breaks by its exits, by the definitions of the engine's outcomes; fronts are not known here.
+
+    Args:
+        side: the evidence on the army up to the day.
+        ahead: its months to come.
+
+    Returns:
+        Whether mass desertion or a collapse comes from the day on, by draw.
+    """
+    before = int(np.argmax(np.cumsum(side.days[::-1]) >= outcomes.MASS_DAYS)) + 1
+    days = np.concatenate([side.days[-before:], ahead.days]).astype(int)
+    gone = np.concatenate([side.flows["deserted"][:, -before:], ahead.flows["deserted"]], axis=1) / days
+    edges = np.concatenate([side.strength[:, -before - 1 : -1], ahead.strength], axis=1)
+    present = (edges[:, :-1] + edges[:, 1:]) / 2
+    left, men = (np.repeat(values, days, axis=1) for values in (gone, present))
+    first = int(side.days[-before:].sum())
+    reached = {
+        "mass_desertion": outcomes.share_gone(left, men, outcomes.MASS_DAYS) >= outcomes.MASS_SHARE,
+        "collapse": outcomes.share_gone(left, men, outcomes.COLLAPSE_DAYS) > outcomes.COLLAPSE_SHARE,
+    }
+    return {name: np.asarray(days_on[:, first:].any(axis=1)) for name, days_on in reached.items()}
+
+
+def ground(gains: Series, ahead: Mapping[str, Projection], steps: Series, seed: int) -> Float[np.ndarray, "draw month"]:
+    """What one side gains in all from a day on, by the walk of past months' gains.
+
+    What is a month's own grows with the root of the intensity: the more pushes, the more of them that add or cancel.
+
+    Args:
+        gains: of the months before the day's own [km2].
+        ahead: both armies' months to come; draw `i` has the intensity of their draw `i`.
+        steps: the share of each month that is forecast [1].
+        seed: of all draws.
+
+    Returns:
+        Gained by each month's end [km2].
+    """
+    months = next(iter(ahead.values())).months
+    killed = np.asarray(sum(one.flows["killed"] / one.days for one in ahead.values()))
+    intensity = killed / np.median(killed[:, 0])
+    random = np.random.default_rng([seed, GROUND_STREAM])
+    places = np.array([month.month - 1 for month in months])
+    # The month of the day itself, of which the end is not known, is the first to come.
+    known = walk.Known(gains[None], (places[0] - len(gains) + np.arange(len(gains))) % walk.YEAR)
+    (numbers,) = walk.learn("ground", [known], len(killed), random)
+    shock = walk.shocks(numbers, random.normal(size=killed.shape), random) * np.sqrt(intensity)
+    course = walk.go_on(known, numbers, places, np.ones(len(months)), shock)
+    return np.cumsum(course.path * steps, axis=1)
 
 
 # --- The engine's parameters.
@@ -195,15 +262,15 @@ def parameter_draws(
     from holdfast.calibration import history
 
     draws = history.draws(count, ended_by=ended_by, seed=seed).parameters
-    declared = _declared(effects)
-    return [{path: value for path, value in one.items() if path in declared} for one in draws], CALIBRATED
+    known = _declared(effects)
+    return [{path: value for path, value in one.items() if path in known} for one in draws], CALIBRATED
 
 
 def _declared(effects: Sequence[str]) -> dict[str, About]:
     """The engine's declared parameters by path."""
     from holdfast.engine.day.record import defaults  # loads JAX: results are read without it
 
-    return dict(walk(defaults(tuple(effects))))
+    return dict(declared(defaults(tuple(effects))))
 
 
 def _prior_draws(count: int, effects: Sequence[str], seed: int) -> list[dict[str, float]]:

@@ -6,6 +6,7 @@ import calendar
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
@@ -20,7 +21,7 @@ from holdfast.ensemble.chances import Chance
 from holdfast.evidence.gathered import ClaimSource, staleness
 from holdfast.forecasting.as_of import EvidenceAsOf
 from holdfast.forecasting.paths import BEFORE, OUTCOMES, SimulatedPaths
-from holdfast.forecasting.projection import CALIBRATED, PRIOR, Projection
+from holdfast.forecasting.projection import CALIBRATED, PRIOR, Projection, breaks
 from holdfast.stats.intervals import P90_P50, finite_quantiles
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ LEAST_RUNS = 10
 QUANTITIES = ("killed", "strength", "deserted")
 GROUND = "ground"
 """Gained by the first side since the day of the forecast [km2]; what it gains the second loses."""
+ENGINE, WALK = "engine", "walk"
+"""The two components of a pool that are our own; the others are the baselines, by their names."""
 AT_END = ("strength", GROUND)
 """Stated as it stands at the end of a month or quarter; the rest are sums."""
 MASS_DESERTION = "mass_desertion"
@@ -159,6 +162,12 @@ class Forecast(Result):
     observations: Mapping[Key, Observation] = dataclasses.field(default_factory=dict)
     """What followed, as far as it is known now."""
     scores: ForecastScores | None = None  # none where nothing is known of what followed
+    ground_walk: Float[np.ndarray, "draw month"] | None = None
+    """Gained by the first side by the walk alone [km2]; none where no area is known."""
+    pooled: Mapping[str, Mapping[str, Float[np.ndarray, "sample month"]]] = dataclasses.field(default_factory=dict)
+    """By side and quantity: draws from the pool of components (`forecasting.stack`)."""
+    weights: Mapping[str, Mapping[str, float]] = dataclasses.field(default_factory=dict)
+    """By quantity: the weight of each component of its pool [1]."""
     live: bool = False  # whether it was made on its own day
     newest: Mapping[str, dt.date] = dataclasses.field(default_factory=dict)
     """By side: until when its claims know anything."""
@@ -194,18 +203,25 @@ class Forecast(Result):
 
     @property
     def data(self) -> xr.Dataset:
-        """All draws, labelled: `killed` and `strength` by draw of the evidence, the rest by run of the engine."""
+        """All draws, labelled: the pool's by sample, the day on which each end comes by run of the engine.
+
+        Without a pool, `killed` and `strength` are by draw of the evidence, the rest by run of the engine.
+        """
         import xarray as xr
 
         sides = self.sides
         stacked = {name: np.stack([self.samples(side, name) for side in sides], axis=1) for name in QUANTITIES}
-        of_draw, of_run = ("draw", "side", "month"), ("run", "side", "month")
+        of_draw, of_run = ("sample", "sample") if self.pooled else ("draw", "run")
         return xr.Dataset(
             {
-                "killed": (of_draw, stacked["killed"], {"units": "men/month"}),
-                "strength": (of_draw, stacked["strength"], {"units": "men at the month's end"}),
-                "deserted": (of_run, stacked["deserted"], {"units": "men/month, NaN once the war is over"}),
-                GROUND: (("run", "month"), self.paths.ground, {"units": "km2 gained by the first side"}),
+                "killed": ((of_draw, "side", "month"), stacked["killed"], {"units": "men/month"}),
+                "strength": ((of_draw, "side", "month"), stacked["strength"], {"units": "men at the month's end"}),
+                "deserted": (
+                    (of_run, "side", "month"), stacked["deserted"], {"units": "men/month, NaN once the war is over"}
+                ),
+                GROUND: (
+                    (of_run, "month"), self.samples(sides[0], GROUND), {"units": "km2 gained by the first side"}
+                ),
                 "day_mass_desertion": (("run", "side"), self.paths.mass_desertion, {"units": "day, -1 = never"}),
                 "day_collapse": (("run", "side"), self.paths.collapse, {"units": "day, -1 = never"}),
                 "day_settlement": (("run", "side"), self.paths.settlement, {"units": "day, -1 = never"}),
@@ -237,18 +253,47 @@ class Forecast(Result):
             quantity: one of `quantities`.
 
         Returns:
-            Men a month; strength [men] and ground [km2] at the month's end. A sample is a draw of the evidence, or a run of
-            the engine for deserters (NaN once the war is over) and ground.
+            Men a month; strength [men] and ground [km2] at the month's end. A sample is a draw from the pool of components;
+            without a pool one of the engine for deserters (NaN once the war is over) and ground, of the walk for the rest.
         """
+        if side in self.pooled:
+            return self.pooled[side][quantity]
+        simulated = self.engine(side, quantity)
+        samples = self.walk(side, quantity) if simulated is None else simulated
+        assert samples is not None  # ground is simulated
+        return samples
+
+    def walk(self, side: str, quantity: str) -> Float[np.ndarray, "draw month"] | None:
+        """What the walk alone says of a quantity.
+
+        Args:
+            side: name of the army.
+            quantity: one of `quantities`.
+
+        Returns:
+            As `samples`; `None` of ground where no area is known.
+        """
+        if quantity == GROUND:
+            return self.ground_walk
         projection = self.projections[side]
+        return projection.strength[:, 1:] if quantity == "strength" else np.asarray(projection.flows[quantity])
+
+    def engine(self, side: str, quantity: str) -> Float[np.ndarray, "run month"] | None:
+        """What the engine's runs say of a quantity.
+
+        Args:
+            side: name of the army.
+            quantity: one of `quantities`.
+
+        Returns:
+            As `samples`; `None` of killed and strength, which the engine is given.
+        """
         if quantity == GROUND:
             return self.paths.ground
-        if quantity == "strength":
-            return projection.strength[:, 1:]
         if quantity != "deserted":
-            return np.asarray(projection.flows[quantity])
+            return None
         rate = _smooth(self.paths.exits[:, self.sides.index(side)], self.days)
-        strength = projection.strength[self.paths.draws]
+        strength = self.projections[side].strength[self.paths.draws]
         return rate / 1000 * (strength[:, :-1] + strength[:, 1:]) / 2 * self.days / MONTH_DAYS
 
     def past(self, side: str, quantity: str) -> Float[np.ndarray, month]:
@@ -287,10 +332,25 @@ class Forecast(Result):
             outcome: `mass_desertion`, `collapse` or `settlement`.
 
         Returns:
-            Share of the runs (`p`), ends of Wilson's 90 % interval (`p05`, `p95`) [1], and the runs (`runs`).
+            Share of the runs (`p`), ends of Wilson's 90 % interval (`p05`, `p95`) [1], and the runs (`runs`). Of mass
+            desertion and collapse it is the pool's: the engine's share and that of the walk's draws, by their weights in the
+            pool of deserters.
         """
-        count = int((getattr(self.paths, outcome)[:, self.sides.index(side)] >= 0).sum())
-        return chances.chance(count, self.runs)
+        runs = getattr(self.paths, outcome)[:, self.sides.index(side)]
+        simulated = chances.chance(int((runs >= 0).sum()), self.runs)
+        weights = {name: self.weights.get("deserted", {}).get(name, 0.0) for name in (ENGINE, WALK)}
+        if outcome not in self._breaks[side] or not weights[WALK]:
+            return simulated
+        breaks = self._breaks[side][outcome]
+        walked = chances.chance(int(breaks.sum()), len(breaks))
+        of_engine = weights[ENGINE] / sum(weights.values())
+        mean = {name: of_engine * simulated[name] + (1 - of_engine) * walked[name] for name in ("p", "p05", "p95")}  # type: ignore[literal-required]
+        return simulated | mean  # type: ignore[return-value]
+
+    @cached_property
+    def _breaks(self) -> Mapping[str, Mapping[str, np.ndarray]]:
+        """In which draws of the walk each army breaks, by side and outcome."""
+        return {name: breaks(self.evidence.sides[name], ahead) for name, ahead in self.projections.items()}
 
     def periods(self, side: str, by: str = "quarter") -> list[Period]:
         """Bands of each month or quarter: sums of killed and deserted, strength and ground at its end.
@@ -335,7 +395,8 @@ class Forecast(Result):
         """The forecast as `--json` prints it; see `docs/forecast.md`."""
         scores = self.scores
         return self.about() | {
-            "version": runtime.version(), "fits": dict(self.evidence.fits), "sides": self.numbers(),
+            "version": runtime.version(), "fits": dict(self.evidence.fits), "weights": rounded(self.weights),
+            "sides": self.numbers(),
             "scores": {"months": list(scores.table), "outcomes": scores.outcomes} if scores else None,
             "warnings": self.warnings(), "caveats": list(self.caveats()),
         }  # fmt: skip
@@ -398,6 +459,18 @@ class Forecast(Result):
         }  # fmt: skip
 
 
+def rounded(weights: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """Weights as they are printed.
+
+    Args:
+        weights: by quantity and component [1].
+
+    Returns:
+        The same to three digits.
+    """
+    return {quantity: {name: round(weight, 3) for name, weight in each.items()} for quantity, each in weights.items()}
+
+
 def _bands(draws: np.ndarray) -> Bands | None:
     """Five levels, in whole men or km2; none where too few runs say anything."""
     levels = finite_quantiles(draws, P90_P50, least=LEAST_RUNS)
@@ -426,6 +499,8 @@ class Origin:
     parameters: str  # where the engine's parameters are from
     scores: ForecastScores  # against what followed
     fits: Mapping[str, Mapping[str, float]]  # by side: how the searches of its fit ended
+    weights: Mapping[str, Mapping[str, float]] = dataclasses.field(default_factory=dict)
+    """By quantity: the weight of each component of its pool [1]."""
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -447,7 +522,7 @@ class RollingForecast(Result):
                 {
                     "as_of": str(each.as_of), "claims": each.claims, "runs": each.runs, "draws_put_aside": each.put_aside,
                     "parameters": each.parameters, "outcomes": each.scores.outcomes, "fits": dict(each.fits),
-                    "scores": list(each.scores.table),
+                    "weights": rounded(each.weights), "scores": list(each.scores.table),
                 }
                 for each in self.origins
             ],

@@ -11,7 +11,7 @@ from holdfast.core.faults import ClaimsError, Fault, ScenarioError
 from holdfast.ensemble.plan import DEFAULT_SCENARIO, Scenario, load_scenario
 from holdfast.evidence import gathered
 from holdfast.evidence.gathered import ClaimSource
-from holdfast.forecasting import ledger, ledger_scores, observations, paths, projection, request, scores
+from holdfast.forecasting import ledger, ledger_scores, observations, paths, projection, request, scores, stack
 from holdfast.forecasting.as_of import evidence_as_of
 from holdfast.forecasting.ledger_scores import LedgerEntry, LedgerScores, OutcomeScore, QuantileScore
 from holdfast.forecasting.request import START
@@ -71,28 +71,34 @@ def forecast(
     document = request.checked(given.document, known, as_of, last)
     hears(0, 1, "reconciling the claims known by then")
     evidence = evidence_as_of(known.claims, sides, as_of, seed)
-    projections = {
-        side: projection.project(evidence.sides[side], as_of, last, seed=seed * 1000 + number)
-        for number, side in enumerate(sides)
-    }
+    projections = projection.project(evidence, last, seed)
     parameters, source = projection.parameter_draws(
         runs * paths.TRIES, effect_names(document), ended_by=as_of, seed=seed, calibrated=calibrated
     )
+    seen = observations.known_now(given.name, known.claims, sides, as_of, seed)
     jobs = paths.batches(
         paths.Batch(
-            document, evidence, projections, parameters, first=0, runs=runs, seed=seed, men_per_billet=men_per_billet
+            document,
+            evidence,
+            projections,
+            parameters,
+            first=0,
+            runs=runs,
+            seed=seed,
+            men_per_billet=men_per_billet,
+            gain=scores.late_gain(seen, sides[0], as_of),
         )
     )
     parts = pool.each(
         paths.simulate_batch, jobs, workers=workers, progress=hears, sizes=[job.days for job in jobs]
     )  # fmt: skip
-    seen = observations.known_now(given.name, known.claims, sides, as_of, seed)
     result = Forecast(
         given.name, given.hash, as_of, last, evidence=evidence, projections=projections, paths=paths.joined(parts, as_of),
         parameters=source, seed=seed, men_per_billet=men_per_billet,
         observations=seen | scores.ground_gained(seen, sides[0], as_of), live=request.is_live(as_of),
         newest=gathered.newest(known.claims, by=as_of), sources=known.sources,
     )  # fmt: skip
+    result = stack.pooled(stack.with_ground(result), stack.shipped_past(gathered.shipped_name(given.name)))
     return dataclasses.replace(result, scores=scores.score(result))
 
 
@@ -145,7 +151,7 @@ def rolling_forecast(
     sides = [side.name for side in given.document.side]
     every = request.claims_of(given.name, sides, first, claims, fetched).claims
     known = scores.last_month(observations.known_now(given.name, every, sides, first, seed))
-    days = _origins(first, min(last, _months_after(known, 1) - dt.timedelta(days=1))) if known else []
+    days = origins(first, min(last, _months_after(known, 1) - dt.timedelta(days=1))) if known else []
     if not days:
         lacking = f"nothing known after {first}" if known else "no table of what followed"
         cure = "Leave --rolling away, or choose an earlier --as-of"
@@ -161,8 +167,16 @@ def rolling_forecast(
     return RollingForecast(given.name, last, tuple(scored), tuple(table))
 
 
-def _origins(first: dt.date, until: dt.date) -> list[dt.date]:
-    """A day in every quarter, as long as a whole month follows up to the last day of which anything is known."""
+def origins(first: dt.date, until: dt.date) -> list[dt.date]:
+    """A day in every quarter, as long as a whole month follows up to the last day of which anything is known.
+
+    Args:
+        first: the first of them.
+        until: the last day of which anything is known.
+
+    Returns:
+        The days in order.
+    """
     days, day = [], first
     while _months_after(day, 2) <= until + dt.timedelta(days=1):
         days.append(day)
@@ -188,7 +202,7 @@ def _origin(job: _Job, report: Report) -> Origin:
     assert result.scores is not None  # an origin has a whole month that is known
     return Origin(
         job.as_of, result.evidence.claims, result.runs, put_aside=result.paths.put_aside, parameters=result.parameters,
-        scores=result.scores, fits=result.evidence.fits,
+        scores=result.scores, fits=result.evidence.fits, weights=result.weights,
     )  # fmt: skip
 
 

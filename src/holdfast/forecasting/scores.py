@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 from holdfast.forecasting import projection
+from holdfast.forecasting.projection import BASELINES
 from holdfast.forecasting.result import (
     GROUND,
     BaselineScore,
@@ -26,6 +27,7 @@ from holdfast.forecasting.result import (
     OutcomeScores,
     ScoreRow,
 )
+from holdfast.forecasting.walk import WALK
 from holdfast.stats.intervals import P90_P50, quantiles
 from holdfast.stats.scoring import crps
 from holdfast.tabular import source
@@ -102,10 +104,37 @@ def likely(observation: Observation) -> Float[np.ndarray, level]:
     return np.asarray(np.exp(middle + spread * z))
 
 
-def _areas(observations: Mapping[Key, Observation], side: str) -> dict[dt.date, float]:
-    """Area that a side held at the end of each month, by the month's first day, in order [km2]."""
+def areas(observations: Mapping[Key, Observation], side: str) -> dict[dt.date, float]:
+    """Area that a side held at the end of each month.
+
+    Args:
+        observations: by side, quantity and month.
+        side: name of the army.
+
+    Returns:
+        By the month's first day, in order [km2].
+    """
     held = {month: each.p50 for (name, what, month), each in observations.items() if (name, what) == (side, AREA)}
     return dict(sorted(held.items()))
+
+
+def late_gain(observations: Mapping[Key, Observation], side: str, as_of: dt.date) -> float:
+    """Ground that a side gained a day of late: a mean of whole months, each of which weighs `fade` of the next.
+
+    Args:
+        observations: by side, quantity and month.
+        side: name of the army.
+        as_of: the day.
+
+    Returns:
+        The gain [km2/d]; NaN where no month's is known.
+    """
+    known = [(month, area) for month, area in areas(observations, side).items() if month < as_of.replace(day=1)]
+    if len(known) < 2:
+        return float("nan")
+    days = [calendar.monthrange(month.year, month.month)[1] for month, _ in known[1:]]
+    gains = np.diff([area for _, area in known]) / days
+    return float(np.average(gains, weights=WALK["fade"].value ** np.arange(len(gains))[::-1]))
 
 
 def ground_gained(observations: Mapping[Key, Observation], side: str, as_of: dt.date) -> dict[Key, Observation]:
@@ -119,7 +148,7 @@ def ground_gained(observations: Mapping[Key, Observation], side: str, as_of: dt.
     Returns:
         The gains as observations without error; none where the day's area is not known.
     """
-    area, this = _areas(observations, side), as_of.replace(day=1)
+    area, this = areas(observations, side), as_of.replace(day=1)
     before = (this - dt.timedelta(days=1)).replace(day=1)
     if this not in area or before not in area:
         return {}
@@ -144,12 +173,19 @@ def score(forecast: Forecast) -> ForecastScores | None:
     Returns:
         The scores, or `None` where none of its whole months is known by now.
     """
-    months = _month_scores(forecast)
+    months = month_scores(forecast)
     return ForecastScores(tuple(months), tuple(score_table(months)), _outcome_scores(forecast)) if months else None
 
 
-def _month_scores(forecast: Forecast) -> list[MonthScore]:
-    """Scores of the whole months that are known by now, the forecast's and the baselines'."""
+def month_scores(forecast: Forecast) -> list[MonthScore]:
+    """Scores of the whole months that are known by now.
+
+    Args:
+        forecast: with the observations of what followed.
+
+    Returns:
+        Month by month, the forecast's and the baselines'.
+    """
     scores, observations = [], forecast.observations
     for side in forecast.sides:
         for quantity in (*OBSERVED, GROUND):
@@ -158,7 +194,7 @@ def _month_scores(forecast: Forecast) -> list[MonthScore]:
             if not known:
                 continue
             ours = forecast.samples(side, FORECAST_OF.get(quantity, quantity))
-            others = _ground(forecast, side) if quantity == GROUND else _baselines(forecast, side, quantity, whole)
+            others = baselines(forecast, side, FORECAST_OF.get(quantity, quantity))
             for month in known:
                 values = likely(observations[side, quantity, forecast.months[month]])
                 samples = {OURS: ours[:, month]} | {name: each[:, month] for name, each in others.items()}
@@ -170,26 +206,46 @@ def _month_scores(forecast: Forecast) -> list[MonthScore]:
     return scores
 
 
-def _baselines(forecast: Forecast, side: str, quantity: str, whole: np.ndarray) -> dict[str, np.ndarray]:
-    """What each baseline predicts, `[sample month]`; its first month is the first whole one."""
-    quantity = FORECAST_OF.get(quantity, quantity)
-    past, predicted = forecast.past(side, quantity), {}
-    for number, (name, guess) in enumerate(projection.BASELINES.items()):
-        samples = projection.baseline_samples(guess, past, len(whole), seed=number)
-        predicted[name] = np.full((len(samples), len(forecast.days)), np.nan)
-        predicted[name][:, whole] = samples * (forecast.days[whole] if quantity != "strength" else 1.0)
-    return predicted
+def baselines(forecast: Forecast, side: str, quantity: str) -> dict[str, np.ndarray]:
+    """What each baseline predicts.
 
+    Args:
+        forecast: with what was known on its day.
+        side: name of the army.
+        quantity: that is forecast.
 
-def _ground(forecast: Forecast, side: str) -> dict[str, np.ndarray]:
-    """What each baseline predicts to be gained in all, from the gains of the whole months before the day."""
-    area = _areas(forecast.observations, side)
-    past = np.diff([value for month, value in area.items() if month < forecast.as_of.replace(day=1)])
-    steps = forecast.days / forecast.month_days
+    Returns:
+        Samples by baseline, `[sample month]`; none of ground where no area is known.
+    """
+    if quantity == GROUND:
+        gains, steps = gains_before(forecast, side), forecast.days / forecast.month_days
+        return {
+            name: projection.gain_samples(guess, gains, steps, seed=number)
+            for number, (name, guess) in enumerate(projection.GAIN_BASELINES.items()) if len(gains)
+        }  # fmt: skip
+    past, days = forecast.past(side, quantity), forecast.days
+    # The first whole month is one month ahead; what is left of the month before it is foretold as it is.
+    first = int(np.argmax(days == forecast.month_days))
+    lags = np.maximum(np.arange(len(days)) - first, 0)
+    size = days if quantity != "strength" else np.ones(len(days))
     return {
-        name: projection.gain_samples(guess, past, steps, seed=number)
-        for number, (name, guess) in enumerate(projection.GAIN_BASELINES.items()) if len(past)
-    }  # fmt: skip
+        name: projection.baseline_samples(guess, past, int(lags[-1]) + 1, seed=number)[:, lags] * size
+        for number, (name, guess) in enumerate(BASELINES.items())
+    }
+
+
+def gains_before(forecast: Forecast, side: str) -> Float[np.ndarray, month]:
+    """Ground gained in each whole month before the day.
+
+    Args:
+        forecast: with the areas that were observed.
+        side: name of the army.
+
+    Returns:
+        The gains in order [km2]; none where no area is known.
+    """
+    held = areas(forecast.observations, side).items()
+    return np.diff([value for month, value in held if month < forecast.as_of.replace(day=1)])
 
 
 def _scored(samples: np.ndarray, values: np.ndarray) -> dict[str, float]:
@@ -231,7 +287,7 @@ def _means(chosen: Sequence[MonthScore]) -> ScoreRow:
         months=len(by[OURS]), inside_90=mean(OURS, "inside_90"), inside_50=mean(OURS, "inside_50"),
         crps=mean(OURS, "crps"),
     )  # fmt: skip
-    for who in projection.BASELINES:
+    for who in BASELINES:
         if who in by:
             row[who] = BaselineScore(  # type: ignore[literal-required]
                 inside_90=mean(who, "inside_90"), crps=mean(who, "crps"),
@@ -274,17 +330,17 @@ def baseline_bands(forecast: Forecast) -> dict[str, dict[str, dict[str, list[dic
         Ground has none where its past is not known on the day.
     """
     whole = np.flatnonzero(forecast.days == forecast.month_days)
-    bands: dict[str, dict[str, dict[str, list[dict[str, object]]]]] = {}
-    for side in forecast.sides if len(whole) else ():
-        bands[side] = {}
-        for quantity in forecast.quantities(side):
-            others = _ground(forecast, side) if quantity == GROUND else _baselines(forecast, side, quantity, whole)
-            bands[side][quantity] = {
+    return {
+        side: {
+            quantity: {
                 name: [
                     {"month": f"{forecast.months[month]:%Y-%m}"}
                     | {level: round(value) for level, value in quantiles(samples[:, month], P90_P50).items()}
                     for month in whole
                 ]
-                for name, samples in others.items()
+                for name, samples in baselines(forecast, side, quantity).items()
             }
-    return bands
+            for quantity in forecast.quantities(side)
+        }
+        for side in (forecast.sides if len(whole) else ())
+    }
