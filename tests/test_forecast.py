@@ -27,7 +27,16 @@ from holdfast.evidence.claims import table
 from holdfast.evidence.claims.table import Claim
 from holdfast.forecasting import ledger, paths, projection, request, result, run, scores, stack, walk
 from holdfast.forecasting.as_of import EvidenceAsOf, SideEvidence, evidence_as_of
-from holdfast.forecasting.result import GROUND, Forecast, MonthScore, Observation
+from holdfast.forecasting.result import (
+    GROUND,
+    QUANTITIES,
+    Forecast,
+    MonthScore,
+    Observation,
+    Origin,
+    RollingForecast,
+    rounded,
+)
 from holdfast.parallel import Report, pool
 from holdfast.scenario import as_of as scenario_as_of_module
 from holdfast.scenario.as_of import scenario_as_of
@@ -392,7 +401,7 @@ def test_the_shipped_past_is_what_the_walk_says_of_it(known: EvidenceAsOf, inven
 
 def test_the_samples_of_a_pooled_forecast_are_the_pools(invented: Forecast) -> None:
     whole = stack.pooled(stack.with_ground(invented), stack.shipped_past("russia_ukraine"))
-    assert set(whole.weights) == {*result.QUANTITIES, GROUND}
+    assert set(whole.weights) == {*QUANTITIES, GROUND}
     for side in SIDES:
         for quantity in whole.quantities(side):
             assert whole.samples(side, quantity).shape == (stack.SAMPLES, len(whole.months))
@@ -402,7 +411,7 @@ def test_the_samples_of_a_pooled_forecast_are_the_pools(invented: Forecast) -> N
     share = of_engine["engine"] / (of_engine["engine"] + of_engine["walk"])
     assert whole.chance("russia", "collapse")["p"] == pytest.approx(share * alone + (1 - share) * walked)
     assert whole.chance("russia", "settlement") == invented.chance("russia", "settlement")
-    assert whole.to_dict()["weights"] == result.rounded(whole.weights)
+    assert whole.to_dict()["weights"] == rounded(whole.weights)
 
 
 def test_an_army_breaks_by_the_definitions_of_the_outcomes(invented: Forecast) -> None:
@@ -631,6 +640,27 @@ def test_the_page_of_a_forecast_holds_its_charts_its_numbers_and_no_address(inve
     assert "of Ukraine after" not in page
     assert "50% (12–88)" in page  # P(collapse) of Russia: one of two runs, Wilson's interval by hand
     assert not re.search(r"(src|href)=.https?:", page)
+
+
+def test_the_page_of_rolling_origins_counts_a_calendar_month_once(invented: Forecast, tmp_path: Path) -> None:
+    assert invented.scores is not None
+    origins = tuple(
+        Origin(
+            day, 5, 2, put_aside=1, parameters=projection.PRIOR, scores=invented.scores, fits={},
+            weights={"killed": {"walk": 0.75, "persists": 0.25}},
+        )
+        for day in (AS_OF, AS_OF)
+    )  # fmt: skip
+    table_of = tuple(scores.score_table([one for each in origins for one in each.scores.months]))
+    rolling = RollingForecast("invented", UNTIL, origins, table_of)
+    page = rolling.save(tmp_path, figures=False)
+    text = page.read_text(encoding="utf8")
+    assert page.name == "rolling.html"
+    assert set(rolling.plot) == {"skill", "coverage"}
+    assert "2 origins foretell" in text
+    assert "at most 3 different calendar months" in text  # December to February, whatever the number of origins
+    assert text.count("2023-11-15, killed") == 1 and "75%" in text  # noqa: PT018
+    assert isinstance(hf.open(tmp_path), RollingForecast)
 
 
 def test_a_chart_of_ends_adds_up_to_all_runs(invented: Forecast) -> None:

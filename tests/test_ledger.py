@@ -252,7 +252,14 @@ def content(
     cut = {"month": as_of[:7], "days": 3, "killed": band(middle / 10, sd), "deserted": None}
     chance = {"p": 0.2, "p05": 0.1, "p95": 0.3, "runs": 50}
     ends = {"collapse": chance, "settlement": chance, "victory": chance, "none": chance}
-    side = {"months": [cut, *rows], "quarters": [], "by_day": {"90": ends, "400": ends}, "p_mass_desertion": chance}
+    side = {
+        "months": [cut, *rows],
+        "quarters": [],
+        "by_day": {"90": ends, "400": ends},
+        "p_mass_desertion": chance,
+        "p_collapse": chance,
+        "p_settlement": chance,
+    }
     naive = [{"month": f"{month:%Y-%m}"} | band(middle, 3 * sd) for month in whole]
     about = {
         "scenario": SCENARIO, "scenario_hash": "s", "as_of": as_of, "until": until, "posterior_hash": "p", "version": "0",

@@ -330,7 +330,7 @@ def _ledger_outcomes(result: LedgerScores) -> Iterator[str]:
         p, came, brier = (sum(getattr(one, name) for one in each) / len(each) for name in ("p", "came", "brier"))
         when = "foretold" if kind == "foretold" else "written afterwards"
         yield (
-            f"{text.name(side)}, {outcome.replace('_', ' ')}, {when}: {len(each)} chances of mean {p:.0%}, came {came:.0%}, "
+            f"{text.name(side)}, {outcome.replace('_', ' ')}, {when}: mean chance {p:.0%} ({len(each)}), came {came:.0%}, "
             f"Brier {brier:.2f}."
         )
 

@@ -68,6 +68,21 @@ def newest(claims: Iterable[Claim], *, by: dt.date = dt.date.max) -> dict[str, d
     return dict(sorted(days.items()))
 
 
+def shipped_name(scenario: str) -> str:
+    """The shipped table of a scenario's war.
+
+    Args:
+        scenario: its name.
+
+    Returns:
+        The table's name; nothing where none is shipped.
+    """
+    try:
+        return losses.shipped_for(scenario)
+    except ClaimsError:
+        return ""
+
+
 def shipped_newest(scenario: str) -> dt.date | None:
     """Until when the shipped table of a scenario's war knows anything.
 
@@ -77,11 +92,8 @@ def shipped_newest(scenario: str) -> dt.date | None:
     Returns:
         The day on which the last of its claims was published; none where no table is shipped.
     """
-    try:
-        claims = table.read(losses.shipped_for(scenario))
-    except ClaimsError:
-        return None
-    return max(claim.known_on for claim in claims)
+    name = shipped_name(scenario)
+    return max(claim.known_on for claim in table.read(name)) if name else None
 
 
 def gather(

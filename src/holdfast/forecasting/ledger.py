@@ -18,7 +18,7 @@ from typing import Any
 from holdfast.core import runtime
 from holdfast.core.faults import Fault, LedgerError, nearest
 from holdfast.forecasting import scores
-from holdfast.forecasting.result import Forecast
+from holdfast.forecasting.result import Forecast, rounded
 from holdfast.io import files
 
 FIRST = "0" * 64
@@ -51,7 +51,8 @@ def entry(forecast: Forecast) -> dict[str, object]:
         What decides its numbers, the numbers, and what the baselines say of the same months: what scores need later.
     """
     about = forecast.about() | {"version": runtime.version()}
-    return about | {"sides": forecast.numbers(), "baselines": scores.baseline_bands(forecast)}
+    numbers = {"sides": forecast.numbers(), "baselines": scores.baseline_bands(forecast)}
+    return about | {"weights": rounded(forecast.weights)} | numbers
 
 
 def append(path: Path, content: Mapping[str, object], issued: dt.date | None = None) -> dict[str, object]:

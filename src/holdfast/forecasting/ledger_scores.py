@@ -448,9 +448,8 @@ def _outcomes(
         by_day = {int(days): ends for days, ends in numbers.get("by_day", {}).items()}
         for outcome in OUTCOMES:
             mass = outcome == MASS_DESERTION
-            whole_time = {whole: numbers.get(f"p_{outcome}")}
-            chances = {} if mass else {days: ends[outcome] for days, ends in by_day.items()}
-            for days, chance in (chances or whole_time).items():
+            chances = {} if mass else {days: ends[outcome] for days, ends in by_day.items() if days != whole}
+            for days, chance in (chances | {whole: numbers.get(f"p_{outcome}")}).items():
                 last = entry.as_of + dt.timedelta(days=days - 1)
                 happened = (
                     _mass_desertion(side, entry, seen) if mass else _end(came.get((side, outcome)), last, going_on)

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from holdfast.core.faults import ClaimsError
-from holdfast.evidence import losses
+from holdfast.evidence import gathered, losses
 from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.posterior import Posterior
 from holdfast.forecasting import scores
@@ -131,10 +130,7 @@ def known_now(
     Raises:
         FitError: if the fit does not converge.
     """
-    try:
-        seen = scores.shipped_observations(losses.shipped_for(scenario))
-    except ClaimsError:
-        seen = {}
+    seen = scores.shipped_observations(gathered.shipped_name(scenario))
     begin = since if since.day == 1 else _next(since)
     new = {
         (side, quantity, month)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from holdfast.core.faults import ClaimsError, Fault, ScenarioError
 from holdfast.ensemble.plan import DEFAULT_SCENARIO, Scenario, load_scenario
-from holdfast.evidence import gathered, losses
+from holdfast.evidence import gathered
 from holdfast.evidence.gathered import ClaimSource
 from holdfast.forecasting import ledger, ledger_scores, observations, paths, projection, request, scores, stack
 from holdfast.forecasting.as_of import evidence_as_of
@@ -98,7 +98,7 @@ def forecast(
         observations=seen | scores.ground_gained(seen, sides[0], as_of), live=request.is_live(as_of),
         newest=gathered.newest(known.claims, by=as_of), sources=known.sources,
     )  # fmt: skip
-    result = stack.pooled(stack.with_ground(result), stack.shipped_past(losses.shipped_for(given.name)))
+    result = stack.pooled(stack.with_ground(result), stack.shipped_past(gathered.shipped_name(given.name)))
     return dataclasses.replace(result, scores=scores.score(result))
 
 

@@ -330,17 +330,17 @@ def baseline_bands(forecast: Forecast) -> dict[str, dict[str, dict[str, list[dic
         Ground has none where its past is not known on the day.
     """
     whole = np.flatnonzero(forecast.days == forecast.month_days)
-    bands: dict[str, dict[str, dict[str, list[dict[str, object]]]]] = {}
-    for side in forecast.sides if len(whole) else ():
-        bands[side] = {}
-        for quantity in forecast.quantities(side):
-            others = baselines(forecast, side, quantity)
-            bands[side][quantity] = {
+    return {
+        side: {
+            quantity: {
                 name: [
                     {"month": f"{forecast.months[month]:%Y-%m}"}
                     | {level: round(value) for level, value in quantiles(samples[:, month], P90_P50).items()}
                     for month in whole
                 ]
-                for name, samples in others.items()
+                for name, samples in baselines(forecast, side, quantity).items()
             }
-    return bands
+            for quantity in forecast.quantities(side)
+        }
+        for side in (forecast.sides if len(whole) else ())
+    }

@@ -62,7 +62,7 @@ def _panel(result: Forecast, side: str, quantity: str, index: int) -> tuple[alt.
     samples = result.samples(side, quantity)
     shown = result.days >= min(LEAST_DAYS, result.days.max())
     scale = MONTH_DAYS / result.days if rate else np.ones(len(result.days))
-    ahead = [
+    ahead: list[charts.Record] = [
         {"day": str(_place(result.months[n], result.days[n], rate))} | levels
         for n in np.flatnonzero(shown)
         if (levels := _levels(samples[:, n] * scale[n]))

@@ -12,7 +12,18 @@ from holdfast.core import runtime
 from holdfast.ensemble.chances import Chance
 from holdfast.forecasting.ledger_scores import AFTERWARDS, FORETOLD, LedgerScores
 from holdfast.forecasting.paths import OUTCOMES
-from holdfast.forecasting.result import CAVEATS, GROUND, OVERLAP, QUANTITIES, Forecast, RollingForecast, flat
+from holdfast.forecasting.projection import BASELINES
+from holdfast.forecasting.result import (
+    CAVEATS,
+    ENGINE,
+    GROUND,
+    OVERLAP,
+    QUANTITIES,
+    WALK,
+    Forecast,
+    RollingForecast,
+    flat,
+)
 from holdfast.forecasting.scores import LABELS, OURS
 from holdfast.io import files
 from holdfast.present import charts, forecast_figures, html, text
@@ -21,6 +32,13 @@ FORECAST, ROLLING, LEDGER = "forecast", "rolling", "ledger"
 """Names of the pages and of the JSON beside them."""
 Drawing: TypeAlias = Callable[[], charts.Chart]
 Saved: TypeAlias = Forecast | RollingForecast | LedgerScores
+COMPONENTS = (ENGINE, WALK, *BASELINES)
+"""What a pool may be made of, in the order of the columns."""
+LEARNT = (
+    "The forecast is a pool of several: the engine's runs, a walk, the last month again, a straight line. Their weights are "
+    "learnt from what each said on earlier days, as far as it was known how it came."
+)
+"""What is to be said of the weights."""
 KINDS = {
     FORETOLD: "months still to come when the line was written",
     AFTERWARDS: "months already over when the line was written",
@@ -81,6 +99,9 @@ def _forecast_sections(result: Forecast) -> Iterator[_Section]:
             },
             [_score_table(result.scores.table, "crps", "CRPS")],
         )  # fmt: skip
+    if result.weights:
+        tables = [_weights({str(result.as_of): result.weights})]
+        yield _Section("weights", "Weights", "What it is made of", [LEARNT], tables=tables)
     yield _Section(
         "claims", "Claims", "What it knows", _knows(result), tables=[_sources(result.sources)] if result.sources else ()
     )
@@ -199,6 +220,9 @@ def _rolling_sections(result: RollingForecast) -> Iterator[_Section]:
         {"coverage": functools.partial(forecast_figures.coverage, rows, about)},
     )  # fmt: skip
     yield _Section("origins", "Origins", "Every forecast", tables=[_origins(result), *_mean_outcomes(result)])
+    weights = {str(each.as_of): each.weights for each in result.origins if each.weights}
+    if weights:
+        yield _Section("weights", "Weights", "What the forecasts are made of", [LEARNT], tables=[_weights(weights)])
 
 
 def _origins(result: RollingForecast) -> _Table:
@@ -228,6 +252,17 @@ def _mean_outcomes(result: RollingForecast) -> Iterator[_Table]:
     ]  # fmt: skip
     if rows:
         yield _Table("Outcomes by the last day: mean over all origins", ["", "mean chance", "came", "Brier"], rows)
+
+
+def _weights(by_day: Mapping[str, Mapping[str, Mapping[str, float]]]) -> _Table:
+    """The weight of each component of the pools, by the day of the forecast."""
+    every = [each for one in by_day.values() for each in one.values()]
+    names = [name for name in COMPONENTS if any(name in each for each in every)]
+    rows = [
+        [f"{day}, {LABELS[quantity]}", *(f"{each[name]:.0%}" if name in each else "" for name in names)]
+        for day, one in by_day.items() for quantity, each in one.items()
+    ]  # fmt: skip
+    return _Table("Weights of the components", ["forecast from", *names], rows)
 
 
 def _share(value: float | None) -> str:
