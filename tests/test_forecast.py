@@ -25,7 +25,7 @@ from holdfast.engine.simulate import World, differ, simulate
 from holdfast.ensemble import levelling, plan
 from holdfast.evidence.claims import table
 from holdfast.evidence.claims.table import Claim
-from holdfast.forecasting import ledger, paths, projection, request, result, run, scores, stack, walk
+from holdfast.forecasting import ledger, paths, projection, request, run, scores, stack, walk
 from holdfast.forecasting.as_of import EvidenceAsOf, SideEvidence, evidence_as_of
 from holdfast.forecasting.result import (
     GROUND,

@@ -99,11 +99,11 @@ def project(evidence: EvidenceAsOf, until: dt.date, seed: int) -> dict[str, Proj
     months, days = calendar(evidence.as_of, until)
     courses: dict[str, dict[str, walk.Course]] = {
         name: _courses(name, evidence.sides, months, days, np.random.default_rng([seed, number]))
-        for number, name in enumerate(COURSES)
+        for number, name in enumerate(COURSES, 1)
     }
     projections = {}
-    for number, (name, side) in enumerate(evidence.sides.items()):
-        random = np.random.default_rng([seed, len(COURSES) + number])
+    for number, (name, side) in enumerate(evidence.sides.items(), len(COURSES) + 1):
+        random = np.random.default_rng([seed, number])  # none ends in a zero, which NumPy does not see
         one = {quantity: course[name] for quantity, course in courses.items()}
         flows = _losses(side, np.exp(one["killed"].path) * days, days, random)
         projections[name] = _balanced(side, months, days, flows, one)
@@ -198,7 +198,7 @@ def breaks(side: SideEvidence, ahead: Projection) -> dict[str, Bool[np.ndarray, 
     Returns:
         Whether mass desertion or a collapse comes from the day on, by draw.
     """
-    before = int(np.argmax(np.cumsum(side.days[::-1]) >= outcomes.MASS_DAYS)) + 1
+    before = min(int((np.cumsum(side.days[::-1]) < outcomes.MASS_DAYS).sum()) + 1, len(side.days))
     days = np.concatenate([side.days[-before:], ahead.days]).astype(int)
     gone = np.concatenate([side.flows["deserted"][:, -before:], ahead.flows["deserted"]], axis=1) / days
     edges = np.concatenate([side.strength[:, -before - 1 : -1], ahead.strength], axis=1)

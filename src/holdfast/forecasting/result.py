@@ -55,6 +55,7 @@ CAVEATS = (
     f"The engine's parameters are from coded armies. {PROVENANCE}",
     "What a scenario says once for all (kinds of soldier, regime, trust) is as its file has it, wherever its source is later.",
     "The pressures stand still at their values of the date. What is not known of them is in the drift of desertion alone.",
+    "Bands are those of a pool. Its weights rest on a few past forecasts, whose months are mostly the same.",
     "Deserters are gross and count a man each time; observations of desertion are what the evidence of today estimates from "
     "criminal cases.",
 )

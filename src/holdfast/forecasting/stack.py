@@ -148,20 +148,19 @@ def weights(forecast: Forecast, past: Sequence[PastMonth]) -> dict[str, dict[str
     Returns:
         By quantity and component [1].
     """
-    learnt = {}
-    for quantity, about in WEIGHTS.items():
-        has = {name for _, what, parts in components(forecast) if what == quantity for name in parts}
-        prior = {name: each.value for name, each in about.items() if name in has}
-        if not prior:
-            continue
-        total = sum(prior.values()) or 1.0
+    learnt, truths = {}, known_truths(forecast)
+    has: dict[str, set[str]] = {}
+    for _, quantity, parts in components(forecast):
+        has.setdefault(quantity, set()).update(parts)
+    for quantity, names in has.items():
+        prior = {name: about.value for name, about in WEIGHTS[quantity].items() if name in names}
+        total = sum(prior.values())
         prior = {name: value / total for name, value in prior.items()}
-        rows = [
-            row
-            for row in past
+        said = [
+            row for row in past
             if row.quantity == quantity and row.as_of < forecast.as_of and set(prior) <= set(row.values)
-        ]
-        learnt[quantity] = _best(_distances(rows, list(prior), known_truths(forecast)), prior)
+        ]  # fmt: skip
+        learnt[quantity] = _best(_distances(said, list(prior), truths), prior)
     return learnt
 
 

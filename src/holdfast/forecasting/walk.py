@@ -36,7 +36,7 @@ YEAR = 12
 LEAST_TAIL = 2.0
 """Degrees of freedom that are added to `tail`: with no more, the spread has no end."""
 
-_ASSUMED = "assumed before any score was seen"
+_ASSUMED = "assumed before any score of this walk was seen"
 _SEEN = "assumed after the first scores of the walk were in sight"
 
 
@@ -56,12 +56,12 @@ WALK: dict[str, About] = {
     "deserted_turn": _of_losses(0.1, "1", Beta(2, 18), f"{_ASSUMED}: of a miss, what the slope takes on"),
     "ground_noise": _of_losses(150.0, "km2/month", LogNormal(150.0, 0.7), f"{_ASSUMED}: scale of what a month misses"),
     "ground_gain": _of_losses(0.4, "1", Beta(4, 6), f"{_ASSUMED}: of a miss, what the level takes on"),
-    "ground_turn": _of_losses(0.0, "1", Fixed(), f"{_SEEN}: gains have a level and no slope; with one, a band of 30,000 km2"),
+    "ground_turn": _of_losses(0.0, "1", Fixed(), f"{_SEEN}: gains have a level and no slope; with one, bands of 30,000 km2"),
     "drive_step": _of_losses(0.2, "log/month", LogNormal(0.2, 0.5), f"{_SEEN}: SD of a step of what attacks win"),
     "damped": _of_losses(0.9, "1", Beta(18, 2), f"{_ASSUMED}: of a slope, what is left a month later"),
     "lasting": _of_losses(0.96, "1", Beta(24, 1), f"{_ASSUMED}: of a miss to come, what is felt a month later; half in 18"),
     "season": _of_losses(0.0, "of the noise", Normal(0.0, 0.25), f"{_ASSUMED}: each of the two waves of a year"),
-    "tail": _of_losses(4.0, "1", LogNormal(4.0, 0.5), f"{_ASSUMED}: degrees of freedom of a miss, over two"),
+    "tail": _of_losses(4.0, "1", LogNormal(4.0, 0.5), f"{_SEEN}: degrees of freedom of a miss, over two"),
     "side_sd": _of_losses(0.4, "log", Fixed(), f"{_SEEN}: SD of a side's noise about that of both"),
     "fade": _of_losses(0.6, "1", Beta(6, 4), f"{_ASSUMED}: of a month in a draw's distance from the medians, against the next"),
     "shared_worth": _of_losses(24.0, "months", Fixed(), f"{_SEEN}: months in which the sides' misses had nothing in common"),
