@@ -283,9 +283,8 @@ def scored(
 ) -> LedgerScores:
     """A ledger's scores against made-up months, without any claim."""
     lines = ledger.lines(path)
-    every, months, outcomes = ledger_scores.score_lines(
-        lines, ledger_scores.entries(lines, "The ledger"), seen, going_on, came
-    )
+    past = ledger_scores.Past(NOW, going_on, came or {})
+    every, months, outcomes = ledger_scores.score_lines(lines, ledger_scores.entries(lines, "The ledger"), seen, past)
     return LedgerScores(
         str(path), str(lines[-1]["hash"]), NOW, tuple(every), tuple(months), outcomes=tuple(outcomes), known_until={},
         bands=tuple(one for line in lines for one in ledger_scores.months_of(line)), observations=seen,
@@ -395,6 +394,8 @@ def test_outcomes_are_scored_by_the_horizons_that_are_past(tmp_path: Path) -> No
     found = key(scored(path, {}, dt.date(2024, 6, 1), {("russia", "collapse"): dt.date(2024, 5, 1)}))
     assert found[("collapse", 90)] == (0.0, 0.04)
     assert found[("collapse", 400)] == (1.0, 0.64)
+    before = key(scored(path, {}, dt.date(2024, 6, 1), {("russia", "collapse"): dt.date(2023, 12, 1)}))
+    assert not {days for outcome, days in before if outcome == "collapse"}  # it had come before: nothing was forecast
     month = lambda at, p: {("russia", MASS_DESERTION, at): Observation(p, p, p, "")}  # noqa: E731
     end = month(dt.date(2025, 1, 1), 0.6)
     ((_, (came, brier)),) = key(scored(path, end)).items()

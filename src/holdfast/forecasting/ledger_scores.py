@@ -285,6 +285,17 @@ class LedgerScores(Result):
         }  # fmt: skip
 
 
+@dataclasses.dataclass(frozen=True)
+class Past:
+    """What is known of a war's end."""
+
+    now: dt.date  # today
+    going_on: dt.date | None = None
+    """A day to which claims still count losses: no end came before it but those of `came`. Without it none is scored but those."""
+    came: Mapping[tuple[str, str], dt.date] = dataclasses.field(default_factory=dict)
+    """By side and outcome, the day on which it came, as the user says."""
+
+
 # --- Lines.
 
 
@@ -383,8 +394,7 @@ def _levels(band: Mapping[str, float]) -> tuple[float, ...]:
 
 
 def score_lines(
-    lines: Sequence[Line], every: Sequence[LedgerEntry], seen: Mapping[Key, Observation], going_on: dt.date | None,
-    came: Mapping[tuple[str, str], dt.date] | None = None,
+    lines: Sequence[Line], every: Sequence[LedgerEntry], seen: Mapping[Key, Observation], past: Past,
 ) -> tuple[list[LedgerEntry], list[QuantileScore], list[OutcomeScore]]:  # fmt: skip
     """Score the lines of one war.
 
@@ -392,9 +402,7 @@ def score_lines(
         lines: of the ledger.
         every: the entries to score, by their numbers lines of the ledger.
         seen: what is known by now, without the ground since a day, which is worked out for each line.
-        going_on: a day to which claims still count losses: no end of the war came before it, unless `came` has one. Without
-            it no end of the war is scored.
-        came: by side and outcome, the day on which it came, as the user says.
+        past: what is known of the war's end.
 
     Returns:
         The entries with what waits, the scores of months, and those of outcomes.
@@ -416,7 +424,7 @@ def score_lines(
                     months.append(_scored(entry, month, quantity, observation))
                 elif month.by == scores.OURS and quantity == month.quantity:
                     waiting.append(month.month)
-        outcomes += _outcomes(line, entry, known, going_on, came or {})
+        outcomes += _outcomes(line, entry, known, past)
         scored.append(dataclasses.replace(entry, waiting=len(waiting), next_month=min(waiting, default=None)))
     return scored, months, outcomes
 
@@ -438,10 +446,7 @@ def _scored(entry: LedgerEntry, month: BandMonth, quantity: str, observation: Ob
     )  # fmt: skip
 
 
-def _outcomes(
-    line: Line, entry: LedgerEntry, seen: Mapping[Key, Observation], going_on: dt.date | None,
-    came: Mapping[tuple[str, str], dt.date],
-) -> Iterator[OutcomeScore]:  # fmt: skip
+def _outcomes(line: Line, entry: LedgerEntry, seen: Mapping[Key, Observation], past: Past) -> Iterator[OutcomeScore]:
     """The outcomes of a line by every horizon that is past."""
     for side, numbers in line["sides"].items():
         whole = (entry.until - entry.as_of).days + 1
@@ -451,9 +456,8 @@ def _outcomes(
             chances = {} if mass else {days: ends[outcome] for days, ends in by_day.items() if days != whole}
             for days, chance in (chances | {whole: numbers.get(f"p_{outcome}")}).items():
                 last = entry.as_of + dt.timedelta(days=days - 1)
-                happened = (
-                    _mass_desertion(side, entry, seen) if mass else _end(came.get((side, outcome)), last, going_on)
-                )
+                day = past.came.get((side, outcome))
+                happened = _mass_desertion(side, entry, seen) if mass else _end(day, entry, last, past)
                 if chance and happened is not None:
                     p = float(chance["p"])
                     brier = happened * (1 - p) ** 2 + (1 - happened) * p**2
@@ -462,11 +466,11 @@ def _outcomes(
                     )
 
 
-def _end(day: dt.date | None, last: dt.date, going_on: dt.date | None) -> float | None:
-    """Whether an end of the war came by a day; `None` where nothing is known."""
-    if day:
-        return float(day <= last)
-    return 0.0 if going_on and last < going_on else None
+def _end(day: dt.date | None, entry: LedgerEntry, last: dt.date, past: Past) -> float | None:
+    """Whether an end of the war came by a day that is past; `None` where nothing is known, or it had come before."""
+    if day:  # a day to come waits, else ends that came would be scored sooner than those that did not
+        return float(day <= last) if entry.as_of < day and last < past.now else None
+    return 0.0 if past.going_on and last < past.going_on else None
 
 
 def _mass_desertion(side: str, entry: LedgerEntry, seen: Mapping[Key, Observation]) -> float | None:

@@ -13,7 +13,7 @@ from holdfast.evidence import gathered
 from holdfast.evidence.gathered import ClaimSource
 from holdfast.forecasting import ledger, ledger_scores, observations, paths, projection, request, scores, stack
 from holdfast.forecasting.as_of import evidence_as_of
-from holdfast.forecasting.ledger_scores import LedgerEntry, LedgerScores, OutcomeScore, QuantileScore
+from holdfast.forecasting.ledger_scores import LedgerEntry, LedgerScores, OutcomeScore, Past, QuantileScore
 from holdfast.forecasting.request import START
 from holdfast.forecasting.result import Forecast, Key, Observation, Origin, RollingForecast
 from holdfast.parallel import Progress, Report, pool, silent
@@ -258,7 +258,7 @@ def score_ledger(
         came_true |= seen
         until = observations.known_until(gathering.claims, names)
         lost = max((day for (_, quantity), day in until.items() if quantity == "killed"), default=None)
-        scored = ledger_scores.score_lines(lines, own, seen, lost, ends)
+        scored = ledger_scores.score_lines(lines, own, seen, Past(request.today(), lost, ends))
         parts, months, outcomes = parts + scored[0], months + scored[1], outcomes + scored[2]
         for (side, quantity), day in until.items():
             known.setdefault(side, {})[quantity] = day
