@@ -46,12 +46,19 @@ def main() -> None:
                 ends = forecast.by_day(str(row["side"]))
                 row |= {f"forecast_{day}": chances["collapse"]["p"] for day, chances in ends.items()}
     for row in rows:
-        same = [row["run"], row["assess_engine"], row["assess_coded"], *([row["forecast_240"]] if "forecast_240" in row else [])]
+        same = [
+            row["run"],
+            row["assess_engine"],
+            row["assess_coded"],
+            *([row["forecast_240"]] if "forecast_240" in row else []),
+        ]
         row["apart"] = max(same) - min(same)
     if chosen.json:
         print(json.dumps(rows, indent=1))
         return
-    print(f"{'army':14s} {'scenario':20s} days  run (90 %)        settled  assess {HORIZON} d  coded  backtest  apart  came")
+    print(
+        f"{'army':14s} {'scenario':20s} days  run (90 %)        settled  assess {HORIZON} d  coded  backtest  apart  came"
+    )
     for row in rows:
         print(
             f"{row['army']:14s} {row['scenario']:20s} {row['days']:4d}  {row['run']:.2f} ({row['p05']:.2f}-{row['p95']:.2f})"

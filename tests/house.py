@@ -560,8 +560,8 @@ def percentile(house: House, _: Sequence[Violation]) -> float:
 
 
 CHECKS = {
-    "modules": Check(modules, 174, "modules in src"),
-    "lines": Check(lines, 28_600, "lines in src, docstrings left out"),
+    "modules": Check(modules, 195, "modules in src"),
+    "lines": Check(lines, 34_000, "lines in src, docstrings left out"),
     "file names": Check(
         file_names, 5, "file names that recur; for a package, files", lambda _, each: distinct_names(each)
     ),

@@ -767,6 +767,8 @@ def genuine() -> Callable[[str], Any]:
 @real
 @pytest.mark.parametrize("name", list(registry.DATASETS))
 def test_every_real_data_set_is_read_and_labelled(name: str, genuine: Callable[[str], Any]) -> None:
+    if not any(any(registry.candidates(Path(str(REAL)), file)) for file in registry.DATASETS[name].files):
+        pytest.skip(f"the folder has no file of {name}")
     labelled(genuine(name))
 
 

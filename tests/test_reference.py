@@ -107,6 +107,11 @@ CASES: dict[str, Mapping[str, Any]] = {
         "parameters.response.fall_back": 0.6, "parameters.response.settle": 0.05, "parameters.response.lag": 7.0,
         "parameters.response.forgetting": 0.7,
     },
+    "works": {
+        "more resolve": (1.0, 1.0), "front.sectors[Hills].works": 0.8, "front.sectors[Plain].km": 5.0, "front.width": 3.0,
+        "front.sectors[Crossing].works": {"south": -0.6}, "parameters.front.bound": 60.0, "south.shock": 0.01,
+        "parameters.front.wear": 4.0, "south.drive": 1.7,
+    },
     "slaughter": {
         "more resolve": (1.0, 1.0),
         "north.killed_per_1000_month": 300.0, "south.killed_per_1000_month": 150.0, "north.trained": 800,

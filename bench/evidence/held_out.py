@@ -102,9 +102,7 @@ def increase(earlier: Claim, later: Claim) -> Claim:
 
 def tally_steps(claims: Sequence[Claim], begin: dt.date, last: dt.date) -> list[tuple[Claim, Claim]]:
     """Neighbouring totals of a running tally, both of the year."""
-    tally = [
-        claim for claim in claims if design.may_vote(claim) and design.is_tally(design.as_vote(claim))
-    ]
+    tally = [claim for claim in claims if design.may_vote(claim) and design.is_tally(design.as_vote(claim))]
     tally = sorted(tally, key=lambda claim: claim.as_of_date)
     return [
         (a, b) for a, b in zip(tally, tally[1:])

@@ -710,13 +710,42 @@ def test_force_ratios_are_opposite_and_bounded():
     np.testing.assert_allclose(ratio[0], -ratio[1])
 
 
-def test_the_line_moves_beyond_the_dead_band_only():
-    params = front.Params()
-    z = arr(-3, -0.3, -0.1, 0, 0.2, 0.3, 0.8, 5)
-    got = front.advance(params, z, jnp.float32(1))
-    expected = [-2 * math.tanh(2.7), 0, 0, 0, 0, 0, 2 * math.tanh(0.5), 2 * math.tanh(4.7)]
-    np.testing.assert_allclose(got, expected, atol=1e-5)
-    assert (front.advance(params, z, jnp.float32(0)) == 0).all()
+def test_a_broken_line_is_pursued_beyond_the_dead_band_only():
+    z = jnp.stack([arr(-3, -0.3, -0.1, 0, 0.2, 5), arr(3, 0.3, 0.1, 0, -0.8, -5)])
+    got = front.pursued(front.Params(), z)
+    np.testing.assert_allclose(got[0], [8 * math.tanh(2.7), 0, 0, 0, 0, 0], atol=1e-5)
+    np.testing.assert_allclose(got[1], [0, 0, 0, 0, 8 * math.tanh(0.5), 8 * math.tanh(4.7)], atol=1e-5)
+
+
+def test_positions_give_way_by_men_hit_in_the_enemys_attacks():
+    params = dataclasses.replace(front.Params(), breakpoint=0.1, price=0.2, odds=1.5)
+    hit, effort = jnp.array([[0.02, 0.0], [0.02, 0.0]]), jnp.array([[0.04, 0.0], [0.0, 0.0]])
+    even = front.yields(params, jnp.zeros((2, 2)), hit, effort)
+    np.testing.assert_allclose(even, [[0.2 + 0.2, 0], [0.2, 0]], rtol=1e-6)
+    twice = front.yields(params, jnp.full((2, 2), math.log(2)), hit, effort)
+    np.testing.assert_allclose(twice, np.asarray(even) / 2**1.5, rtol=1e-6)
+
+
+def test_with_nothing_paid_and_odds_off_breakpoints_are_exponential():
+    """However fast men are hit, the chance to stand up to a loss of `f` is exp(-f / breakpoint)."""
+    params = dataclasses.replace(front.Params(), breakpoint=0.12, odds=0.0)
+    for pace in (0.001, 0.02, 0.2):
+        days = 0.3 / pace  # until three tenths are hit
+        lost = front.yields(params, jnp.full((2, 1), -0.7), jnp.full((2, 1), pace), jnp.zeros((2, 1)))
+        np.testing.assert_allclose(np.exp(-np.asarray(lost) * days), math.exp(-0.3 / 0.12), rtol=1e-5)
+
+
+def test_works_and_a_worn_enemy_hold_a_line():
+    params = dataclasses.replace(front.Params(), wear=2.0)
+    ratio, works = jnp.array([[-0.5], [0.5]]), jnp.array([[0.7], [0.0]])
+    losses = jnp.array([[0.1], [0.3]])
+    np.testing.assert_allclose(front.edge(params, ratio, works, losses), [[-0.5 + 0.7 + 0.4], [0.5 - 0.4]], rtol=1e-5)
+
+
+def test_a_thin_line_loses_deeper_positions():
+    params = dataclasses.replace(front.Params(), bound=1.2, thinness=0.5, usual_density=400.0)
+    got = front.grind(params, jnp.full((2, 2), 0.01), jnp.array([[400.0, 100.0], [1600.0, 0.0]]))
+    np.testing.assert_allclose(got, [[0.012, 0.024], [0.006, 0.012 * 20]], rtol=1e-5)
 
 
 def test_neighbours():

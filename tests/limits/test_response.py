@@ -77,7 +77,7 @@ def test_whether_a_sector_falls_back() -> None:
 
 def test_who_falls_back_gives_the_ground() -> None:
     fallen = jnp.array([[True, False, True, False], [False, True, True, False]])
-    np.testing.assert_allclose(response.ground(PARAMS, fallen), [-15, 15, 0, 0])
+    np.testing.assert_allclose(response.ground(PARAMS, fallen), [[15, 0, 15, 0], [0, 15, 15, 0]])
 
 
 def test_when_a_state_settles() -> None:

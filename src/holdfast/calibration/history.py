@@ -19,10 +19,16 @@ from holdfast.calibration.simulations import Floats
 from holdfast.coded_armies import army, reader
 from holdfast.coded_armies.army import CODES, FORETELLING, CodedArmy
 from holdfast.core.faults import ScenarioError, unknown
+from holdfast.core.params import walk
+from holdfast.engine.mechanisms import front
 from holdfast.stats import intervals
 
 OF_RESOLVE = 101
 """Stream of the armies' own resolve: the last word of its seed."""
+OF_BATTLES = 404
+"""Stream of what battles teach, likewise."""
+BATTLES = ("front.bound", "front.odds")
+"""What battles and the months of a front teach, and armies do not: drawn from the declared priors, which hold it."""
 NOBODY = CodedArmy("an-army-of-which-nothing-is-coded", dict.fromkeys(CODES), vantage=FORETELLING)
 """An army of which no code is known: any reading of it is as likely as among the armies of history."""
 
@@ -107,6 +113,7 @@ def draws(
     inputs = scores[:, : len(of.paths)]
     layer = {name: np.asarray(value) for name, value in outcome_model.values(scores[:, len(of.paths) :]).items()}
     model = simulations.split(simulations.values(of.paths, inputs)).model
+    model |= of_battles(count, seed)
     parameters = tuple({path: float(column[k]) for path, column in model.items()} for k in range(count))
     levels = [
         _levels(of, each, layer, np.random.default_rng((seed, place, OF_RESOLVE))) for place, each in enumerate(armies)
@@ -115,6 +122,25 @@ def draws(
         parameters, np.stack(levels, axis=1) if levels else np.empty((count, 0)), left,
         intervals.effective_size(log_weight),
     )  # fmt: skip
+
+
+def of_battles(count: int, seed: int) -> dict[str, Floats]:
+    """Draws of the front's laws as battles taught them: of their declared priors, one by one.
+
+    Args:
+        count: draws.
+        seed: of the draws.
+
+    Returns:
+        Values by path `[draw]`; draw `k` does not depend on their number.
+    """
+    declared = dict(walk(front.Params(), "front."))
+    return {
+        path: np.clip(
+            declared[path].prior.sample(count, np.random.default_rng((seed, place, OF_BATTLES))), *declared[path].bounds
+        )
+        for place, path in enumerate(BATTLES)
+    }
 
 
 def _weights(of: Posterior, out: frozenset[str], ended_by: dt.date | None) -> tuple[Floats, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from holdfast.core import rng
+from holdfast.core.units import MONTH_DAYS
 from holdfast.engine.outcomes import COLLAPSE_DAYS, COLLAPSE_SHARE, FRONT_SHARE, RESTORE_DAYS
 from holdfast.engine.simulate import World
 
@@ -144,13 +145,20 @@ def _fire(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag) -> None:
     # A line behind the first is shorter: power there counts 1 + g n in the balance, and burns as before.
     worth = 1 + p.response.position_gain * _real(f.positions)
     m.balance, m.raw = _log_ratio(standing * worth, m.held), _log_ratio(m.mass * worth, m.held)
+    # What an attack meets: odds, works, and who was worn down more in the last month.
+    here = _by_sector(_real(m.men), side, m.here, sectors)
+    worn = _by_sector(u.loss_brigade * _real(m.men), side, m.here, sectors) / np.maximum(here, 1) * MONTH_DAYS
+    m.edge = m.balance + w.works - p.front.wear * (worn - worn[::-1])
+    m.ground = np.zeros((2, sectors), np.float32)
+    m.burns, m.density = hazard, here * _real(w.men_per_billet) / w.km
 
 
 def _outlook(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag) -> None:
     """Prospects of the war, and how far comrades are shaken."""
     u, f, (slots, squads) = s.units, s.front, w.number.shape[:2]
     total = np.maximum(m.mass.sum(1), 1e-3)
-    km = np.stack([f.line.mean(), -f.line.mean()])
+    mean = (f.line * w.km).sum() / w.km.sum()
+    km = np.stack([mean, -mean])
     broken = f.broken.mean(1, dtype=np.float32)
     aim = r.news + p.perception.balance_weight * np.log(total / total[::-1]) + km / p.perception.ground - broken
     v = s.regime.prospects
@@ -458,8 +466,8 @@ def _front(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, pocket: Numbers, *, words: Nu
     relieved = _by_sector(_real(f.travel == 1), w.side, f.sector, sectors) > 0
     edged = np.pad(f.broken, ((0, 0), (1, 1))).astype(int)
     near = edged[:, :-2] + edged[:, 2:]
-    strain = np.where(z < q.strain_ratio, q.strain_chance, 0)
-    gives = (np.exp(z) < q.break_ratio + q.spread * _real(near)) | (draw(0) < r.shock[:, None] + strain)
+    strain = np.where(z + w.works < q.strain_ratio, q.strain_chance, 0)
+    gives = (np.exp(z + w.works) < q.break_ratio + q.spread * _real(near)) | (draw(0) < r.shock[:, None] + strain)
     gives = gives & m.held.all(0) & ~f.broken
     f.firm_days = np.where(np.exp(z) > q.heal_ratio, f.firm_days + 1, 0)
     rallied = (np.exp(m.raw) > q.break_ratio + q.rally_margin * q.spread) & (
@@ -472,11 +480,16 @@ def _front(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, pocket: Numbers, *, words: Nu
     back = f.broken & ~f.encircled & ~mended & (np.exp(m.raw) > e.least_ratio) & (draw(2) < chance)
     loss = np.where(f.encircled, -q.supply_loss, (r.supply[:, None] - f.supply) * q.resupply)
     f.supply = np.clip(f.supply + loss, 0, 1)
+    # Ground: an unbroken line is ground down, by men hit in the enemy's attacks on both sides; a broken one is pursued.
+    attack, thin = r.assault[::-1, None], (q.usual_density / np.maximum(m.density, 1)) ** q.thinness
+    lost = np.exp(-q.odds * m.edge) * (attack * m.burns / q.breakpoint + attack * m.burns[::-1] / q.price)
+    chased = q.pace * np.tanh(np.maximum(-z - q.dead_band, 0))
+    loss = np.where(f.broken | ~m.held, chased, np.exp(r.drive[::-1, None]) * (q.bound * lost * thin))
     f.broken = (f.broken | gives) & ~mended & ~back
     f.cut_days = np.where(near == 2, f.cut_days + 1, 0)
     f.encircled = (f.cut_days >= q.cut_days) | (pocket > 0)
-    beyond = np.sign(z[0]) * np.maximum(np.abs(z[0]) - q.dead_band, 0)
-    f.line = f.line + q.pace * np.tanh(beyond) + (back[1] * e.depth - back[0] * e.depth)
+    m.ground = loss + back * e.depth
+    f.line = np.clip(f.line + m.ground[1] - m.ground[0], -w.width, w.width)
     f.positions = f.positions + back
     f.travel = np.maximum(f.travel - 1, 0)
     for one in (0, 1):
@@ -540,6 +553,7 @@ def _tell(p: Bag, w: Bag, s: Bag, m: Bag, n: Bag, r: Bag) -> dict[str, dict[str,
         present=of(men) * grain, training=of_region(home.training.sum(0)), trained=of_region(home.trained),
         balance=np.repeat(men.sum() * grain + sum(stock.sum() for stock in stocks), 2),
         collapsed=s.verdict.collapsed, settled=s.verdict.settled, alarm=reg.alarm,
+        ground_lost=(m.ground * w.km).sum(1),
         risk_believed=mean(s.units.risk), risk_true=reg.losses, prospects=m.v,
         bond=mean(m.bond.mean((0, 1))), catch_chance=mean(m.chance), catch_chance_seen=mean(m.seen),
         authority=m.authority, elite_cohesion=reg.elite, elite_threshold=n.cutoff, vitality=r.vitality * (1 - reg.gap),

@@ -62,7 +62,7 @@ OWN_RATES = ("hazard", "contracts")
 """What may differ between runs that each have a world of their own, beside the first morning and the risk believed at
 home: few and small, so that the board's great tables stay one for all."""
 MORE_SETTING = ("returned_share", "resolve_mean")
-MORE_RATES = ("cold",)
+MORE_RATES = ("cold", "drive")
 """What may differ besides, with every parameter: kept apart only where it does, since that costs time."""
 
 

@@ -34,6 +34,7 @@ class Rates(Record):
 
     hazard: PerSide  # Log of the multiplier on the casualty hazard suffered [nats].
     assault: PerSide  # Share of the risk that comes from ordered attacks [0-1].
+    drive: PerSide  # Log of the multiplier on the ground that the side's attacks win [nats].
     news: PerSide  # Prospects as the news has them [-1..1].
     hear: PerSide  # Share of the army that hears a public signal today [0-1].
     tell: PerSide  # That share times the prospects that the signal tells [-1..1].
@@ -260,6 +261,10 @@ class Setting(Record):
     forced_share: PerSide  # Share of the first day's intake that is called up.
     dead_before: PerSide  # Deaths known at home at the start [men].
     reserves: PerSideCount  # Brigades that the side likes to keep in reserve.
+    km: PerSector  # Length of each sector [km].
+    width: Float[Array, ""]
+    """Ground on either side of the first day's line [km]."""
+    works: PerSideSector  # Worth of ground and field works to a side that is attacked there [nats].
 
 
 class Flows(Record):

@@ -268,7 +268,7 @@ def _search(pilot: _Pilot, report: Report) -> levelling.Levels:
         rate_days=PILOT_DAYS, seed=pilot.seed, runs=[draw["number"] for draw in some], report=report, fresh=True,
     )  # fmt: skip
     real = slice(0, len(pilot.draws))
-    return levelling.Levels(levels.shift[real], levels.miss[real], levels.stands[real])
+    return levelling.Levels(levels.shift[real], levels.miss[real], levels.stands[real], levels.ground_lost[real])
 
 
 def _too_few_stand(document: ScenarioDocument, stood: int, tried: int) -> Fault:

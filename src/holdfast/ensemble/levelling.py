@@ -32,11 +32,11 @@ FIRST_PILOT = 2_000_000
 """Number of the luck of the first pilot that has luck of its own: no run and no twin has as large a one."""
 GROUND = 6.0
 """Nats added to the resolve and, as weariness, taken off again, so that weariness may lie on either side of none."""
-FLOWS = ("present", "deserted", "surrendered", "broken_share", "settled")
+FLOWS = ("present", "deserted", "surrendered", "broken_share", "settled", "ground_lost")
 """The sides' daily variables that rates and outcomes are worked out of."""
 
 Flows = Mapping[str, np.ndarray]
-"""The sides' `FLOWS`, `[run day side]`, and `line`, the mean advance of the first side, `[run day]` [km]."""
+"""The sides' `FLOWS`, `[run day side]`, and `ground`, gained by the first side, `[run day]` [km2]."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +49,8 @@ class Levels:
     """By how much the rate of leaving is missed, in its logarithm [nats]; 0 of a side of which no rate is known."""
     stands: Bool[np.ndarray, run]
     """Whether no side of which a rate is known breaks in the pilot, and each leaves about as fast as is known."""
+    ground_lost: Float[np.ndarray, "run side"]
+    """Ground that each side loses in a pilot's last days, median of the pilots [km2/d]."""
 
 
 def levels(
@@ -77,11 +79,13 @@ def levels(
     """
     least = men_per_billet / 2
     free = np.isnan(known)
+    ground: list[np.ndarray] = []
 
     def rate(shift: np.ndarray, pilot: int) -> tuple[np.ndarray, np.ndarray]:
         pilots = [with_resolve(cut(one, days), move, None) for one, move in zip(worlds, shift, strict=True)]
         luck = [FIRST_PILOT + PILOTS * run + pilot for run in runs] if fresh else runs
         flows = simulated(pilots, seed, luck, after(report, pilot * days))
+        ground.append(flows["ground_lost"][:, -rate_days:].mean(axis=1))
         gone, there = (values[:, -rate_days:].sum(axis=1) for values in (exits(flows), flows["present"]))
         first = first_days_of(flows)
         holds = (first.mass_desertion < 0) & (first.collapse < 0) & (first.settlement < 0)
@@ -94,7 +98,23 @@ def levels(
     man_months = np.asarray(men, float) * rate_days / MONTH_DAYS
     wanted = np.where(free, 0.0, np.log(known + least / man_months * 1000))
     shift, miss, holds = search(rate, wanted, averaged=fresh)
-    return Levels(shift, miss, np.asarray(holds.all(axis=1) & (abs(miss) <= MOST_MISS).all(axis=1)))
+    stands = np.asarray(holds.all(axis=1) & (abs(miss) <= MOST_MISS).all(axis=1))
+    return Levels(shift, miss, stands, ground_lost=np.median(ground, axis=0))
+
+
+def with_drive(world: World, drive: Float[np.ndarray, "day side"]) -> World:
+    """The world with the ground that each side's attacks win multiplied.
+
+    Args:
+        world: the world.
+        drive: log of the multiplier on each day [nats].
+
+    Returns:
+        The changed world.
+    """
+    rates = world.forcing.rates
+    rates = dataclasses.replace(rates, drive=rates.drive + jnp.asarray(drive, jnp.float32))
+    return World(world.params, world.setting, world.state, dataclasses.replace(world.forcing, rates=rates))
 
 
 def search(
@@ -193,8 +213,8 @@ def simulated(worlds: list[World], seed: int, runs: Sequence[int], report: Repor
     """
     parts: list[dict[str, np.ndarray]] = []
     for done, flows, _, _ in simulate(worlds, seed, runs):
-        line = {"line": np.asarray(flows.sector["line_km"]).mean(axis=2)}
-        parts.append({name: np.asarray(flows.side[name]) for name in FLOWS} | line)
+        ground = {"ground": np.asarray(flows.sector["line_km"]) @ np.asarray(worlds[0].setting.km)}
+        parts.append({name: np.asarray(flows.side[name]) for name in FLOWS} | ground)
         report(done)
     return {name: np.swapaxes(np.concatenate([part[name] for part in parts]), 0, 1) for name in parts[0]}
 

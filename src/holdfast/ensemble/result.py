@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from holdfast.ensemble.draw import Draw
     from holdfast.ensemble.plan import Scenario
     from holdfast.io.film import Reel
+    from holdfast.scenario.ground import Moves
     from holdfast.scenario.layout import Names
 
 
@@ -80,6 +81,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "exit_safety": ("safety of going home", "share"),
     "captor_treatment": ("how well the captor treats prisoners", "share"),
     "broken_share": ("share of sectors broken", "share"),
+    "ground_lost": ("ground that the side lost", "km2/day"),
     "alarm": ("how far the command is alarmed", "share"),
     "settled": ("whether the state has ended the war", "0 or 1"),
     "active": ("whether the war is fought", "0 or 1"),
@@ -87,6 +89,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "encircled": ("sector encircled", "0 or 1"),
     "positions": ("positions given, lines behind the first", "lines"),
     "line_km": ("advance of the first side", "km"),
+    "ground_km2": ("ground gained by the first side", "km2"),
     "log_force_ratio": ("log of the force ratio, first side over second", "nats"),
     "brigade_present": ("present with the brigade", "men"),
     "brigade_left": ("deserted or surrendered", "men/day"),
@@ -133,6 +136,7 @@ def dataset(
         "day": labels.days,
         "side": labels.sides,
         "sector": labels.sectors,
+        "sector_km": ("sector", labels.sector_km, {"long_name": "length of the sector", "units": "km"}),
         "brigade": labels.brigades,
         "region": labels.regions,
         "brigade_side": ("brigade", labels.brigade_side),
@@ -143,7 +147,27 @@ def dataset(
         "side_title": ("side", labels.titles),
     }
     data = xr.Dataset(variables, coords=coords, attrs=dict(attrs))
-    return data.assign(outcomes(data))
+    long_name, units = VARIABLES["ground_km2"]
+    ground = (data.line_km * data.sector_km).sum("sector").assign_attrs(long_name=long_name, units=units)
+    return data.assign(outcomes(data) | {"ground_km2": ground.astype(np.float32)})
+
+
+def with_ground_seen(data: xr.Dataset, moves: Moves) -> xr.Dataset:
+    """A dataset with the ground that came.
+
+    Args:
+        data: the runs' dataset.
+        moves: what the first side had gained by each day, by maker of maps.
+
+    Returns:
+        The same with `ground_seen` by maker, day and sector; as it was where nothing is known.
+    """
+    if not moves:
+        return data
+    long_name, units = "ground that the first side had gained, as measured on maps", "km2"
+    values = np.stack([np.asarray(each, np.float32) for each in moves.values()])
+    seen = (("maker", "day", "sector"), values, {"long_name": long_name, "units": units})
+    return data.assign_coords(maker=list(moves)).assign(ground_seen=seen)
 
 
 def with_draws(data: xr.Dataset, draws: Sequence[Draw], fixed: Mapping[str, float], uncertain: str) -> xr.Dataset:
@@ -331,7 +355,7 @@ def faults(data: xr.Dataset) -> list[str]:
     wrong = []
     if data.attrs["men_balance_error"]:
         wrong.append(f"{data.attrs['men_balance_error']} men were lost or made from nothing")
-    for name, values in data.data_vars.items():
+    for name, values in data.drop_vars("ground_seen", errors="ignore").data_vars.items():  # makers of maps have gaps
         array = values.values
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             wrong.append(f"{name} holds numbers that are not finite")

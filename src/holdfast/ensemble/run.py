@@ -20,10 +20,19 @@ from holdfast.core.results import Result
 from holdfast.engine import trace as engine_trace
 from holdfast.ensemble import store
 from holdfast.ensemble.plan import DEFAULT_SCENARIO, LAST_SEED, RUNS, Plan, Scenario, load_scenario, plan
-from holdfast.ensemble.result import Comparison, ResultError, SimulationResult, dataset, differences, faults, with_draws
+from holdfast.ensemble.result import (
+    Comparison,
+    ResultError,
+    SimulationResult,
+    dataset,
+    differences,
+    faults,
+    with_draws,
+    with_ground_seen,
+)
 from holdfast.ensemble.variance import with_twins
 from holdfast.parallel import Progress, pool, silent
-from holdfast.scenario import build, layout, loss_draws
+from holdfast.scenario import build, layout, load, loss_draws
 from holdfast.scenario.schema import KINDS
 
 
@@ -237,6 +246,7 @@ def _gather(scenario: Scenario, planned: Plan, parts: Path) -> xr.Dataset:
         twins = {run: one for run, one in every.items() if run >= planned.runs}
         same = [planned.draw(run)["losses"] == losses[place] for place, run in enumerate(twins)]
         data = with_twins(data, dataset(twins, names, attrs), same)
+    data = with_ground_seen(data, load.read_ground(document))
     if evidence:
         drawn = [evidence[side]["draw_of_run"] if side in evidence else [-1] * planned.runs for side in names.sides]
         what = {"long_name": "draw of the posterior of losses that the run has, -1 = none", "units": "1"}

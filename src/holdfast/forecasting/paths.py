@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -20,6 +21,7 @@ from holdfast.engine.simulate import World
 from holdfast.ensemble import levelling
 from holdfast.forecasting.as_of import EvidenceAsOf
 from holdfast.forecasting.projection import Projection
+from holdfast.forecasting.walk import WALK
 from holdfast.parallel import Report
 from holdfast.scenario import build, loss_draws
 from holdfast.scenario.schema import ScenarioDocument, Side, daily
@@ -40,6 +42,10 @@ MOST_STOCK = 0.5
 """Men in hospital, absent or prisoners at the start, at most, of the men present, each [1]."""
 TRAINED_DAYS = 14
 """Days' worth of recruits that are trained and wait at the start [d]."""
+MOST_DRIVE = 2.0
+"""Nats by which the drive may be off the front's law, at most."""
+OF_DRIVE = 505
+"""Stream of the drive: the last word of its seed."""
 OUTCOMES = ("mass_desertion", "collapse", "settlement")
 """What is counted of a path: the army breaks, or its state ends the war while it stands."""
 
@@ -75,6 +81,7 @@ class Batch:
     runs: int  # runs wanted; at most `BATCH`
     seed: int  # of the engine
     men_per_billet: int  # men that a simulated soldier stands for
+    gain: float = math.nan  # ground that the first side gained of late; NaN = not known [km2/d]
 
     @property
     def days(self) -> int:
@@ -185,6 +192,8 @@ class _Ready:
     row: int
     shift: Float[np.ndarray, side]  # of resolve
     miss: Float[np.ndarray, side]  # by how much the rate of leaving is missed, in its logarithm
+    drive: float
+    """Log of the multiplier on the ground that the first side's attacks win, and of the divisor of the second's [nats]."""
     holds: bool
     """Whether both armies stand through the days before, leaving about as fast as the evidence says."""
 
@@ -198,7 +207,8 @@ def _levelled(batch: Batch, rows: np.ndarray, report: Report) -> list[_Ready]:
         worlds, known, men=sum(side.men_at_start for side in batch.document.side) / 2, men_per_billet=batch.men_per_billet,
         days=BEFORE, rate_days=RATE_DAYS, seed=batch.seed, runs=runs, report=report,
     )  # fmt: skip
-    each = zip(worlds, rows.tolist(), levels.shift, levels.miss, levels.stands.tolist(), strict=True)
+    drives = [drive_of(batch.gain, *lost) for lost in levels.ground_lost.tolist()]
+    each = zip(worlds, rows.tolist(), levels.shift, levels.miss, drives, levels.stands.tolist(), strict=True)
     return [_Ready(*one) for one in each]
 
 
@@ -207,7 +217,10 @@ def _months_ahead(batch: Batch, ready: Sequence[_Ready], report: Report) -> dict
     rows, days = [each.row for each in ready], batch.document.days
     sides = batch.projections.values()
     drift = np.stack([_daily_drift(side, batch.draws[rows], days) for side in sides], axis=2)
-    worlds = [levelling.with_resolve(each.world, each.shift, path) for each, path in zip(ready, drift, strict=True)]
+    worlds = [
+        levelling.with_drive(levelling.with_resolve(each.world, each.shift, path), _daily_drive(batch, each, days))
+        for each, path in zip(ready, drift, strict=True)
+    ]
     flows = levelling.simulated(worlds, batch.seed, [batch.first + row for row in rows], report)
     return _outcomes(flows, next(iter(sides)), batch.document)
 
@@ -257,10 +270,41 @@ def _daily_drift(ahead: Projection, draws: np.ndarray, days: int) -> Float[np.nd
     return np.stack([np.interp(np.arange(BEFORE + days), middles, [0.0, *ahead.drift[draw]]) for draw in draws])
 
 
+def drive_of(gain: float, lost: float, won: float) -> float:
+    r"""How much more the first side's attacks win, and the second's less, than the front's law has it of late.
+
+    The root of $\mathrm{won}\,x - \mathrm{lost}/x = \mathrm{gain}$, as a logarithm, within `MOST_DRIVE`.
+
+    Args:
+        gain: ground that the first side is known to have gained [km2/d]; NaN where it is not known.
+        lost: ground that it lost in the pilots [km2/d].
+        won: ground that the second lost in them [km2/d].
+
+    Returns:
+        The logarithm [nats].
+    """
+    if math.isnan(gain) or won <= 0:
+        return 0.0
+    ratio = (gain + math.sqrt(gain**2 + 4 * won * lost)) / (2 * won)
+    return math.log(min(max(ratio, math.exp(-MOST_DRIVE)), math.exp(MOST_DRIVE)))
+
+
+def _daily_drive(batch: Batch, ready: _Ready, days: int) -> Float[np.ndarray, "day side"]:
+    """The drive of both sides day by day: its level up to the date, then a walk that fades."""
+    random = np.random.default_rng((batch.seed, batch.first + ready.row, OF_DRIVE))
+    months, at, path = int(np.ceil(days / MONTH_DAYS)) + 1, 0.0, [0.0]
+    for step in random.normal(size=months):
+        at = WALK["lasting"].value * at + WALK["drive_step"].value * step
+        path.append(at)
+    middles = BEFORE + MONTH_DAYS * np.arange(months + 1)
+    moved = ready.drive + np.interp(np.arange(BEFORE + days), middles, path)
+    return np.stack([moved, -moved], axis=1)
+
+
 def _outcomes(flows: levelling.Flows, ahead: Projection, document: ScenarioDocument) -> dict[str, np.ndarray]:
     """Exits by month while there is a war, ground by month, and the first days of mass desertion, collapse and settlement."""
     broken, exits, ground = levelling.first_days_of(flows), [], []
-    line = (flows["line"] - flows["line"][:, [BEFORE]]) * document.front.km
+    gained = flows["ground"] - flows["ground"][:, [BEFORE]]
     ends = [np.where(days < 0, np.inf, days).min(axis=1) for days in (broken.collapse, broken.settlement)]
     last = np.minimum(*ends)
     for first, length in zip(ahead.months, ahead.days, strict=True):
@@ -269,7 +313,7 @@ def _outcomes(flows: levelling.Flows, ahead: Projection, document: ScenarioDocum
         men = flows["present"][:, rows].sum(axis=1).astype(float)
         rate = levelling.exits(flows)[:, rows].sum(axis=1) / np.maximum(men, 1) * 1000 * MONTH_DAYS
         exits.append(np.where(begin + length / 2 > last[:, None], np.nan, rate))
-        ground.append(line[:, begin + int(length) - 1])
+        ground.append(gained[:, begin + int(length) - 1])
     since = {name: getattr(broken, name) for name in OUTCOMES}
     return {"exits": np.stack(exits, axis=2), "ground": np.stack(ground, axis=1)} | {
         name: np.where(days < 0, -1, np.maximum(days - BEFORE, 0)) for name, days in since.items()

@@ -70,15 +70,23 @@ def forecast(
     parameters, source = projection.parameter_draws(
         runs * paths.TRIES, effect_names(document), ended_by=as_of, seed=seed, calibrated=calibrated
     )
+    observations = scores.shipped_observations(losses.shipped_for(given.name))
     jobs = paths.batches(
         paths.Batch(
-            document, evidence, projections, parameters, first=0, runs=runs, seed=seed, men_per_billet=men_per_billet
+            document,
+            evidence,
+            projections,
+            parameters,
+            first=0,
+            runs=runs,
+            seed=seed,
+            men_per_billet=men_per_billet,
+            gain=scores.late_gain(observations, sides[0], as_of),
         )
     )
     parts = pool.each(
         paths.simulate_batch, jobs, workers=workers, progress=hears, sizes=[job.days for job in jobs]
     )  # fmt: skip
-    observations = scores.shipped_observations(losses.shipped_for(given.name))
     result = Forecast(
         given.name, given.hash, as_of, last, evidence=evidence, projections=projections, paths=paths.joined(parts, as_of),
         parameters=source, seed=seed, men_per_billet=men_per_billet,

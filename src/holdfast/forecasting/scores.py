@@ -27,6 +27,7 @@ from holdfast.forecasting.result import (
     OutcomeScores,
     ScoreRow,
 )
+from holdfast.forecasting.walk import WALK
 from holdfast.stats.scoring import crps
 from holdfast.tabular import source
 
@@ -107,6 +108,25 @@ def areas(observations: Mapping[Key, Observation], side: str) -> dict[dt.date, f
     """
     held = {month: each.p50 for (name, what, month), each in observations.items() if (name, what) == (side, AREA)}
     return dict(sorted(held.items()))
+
+
+def late_gain(observations: Mapping[Key, Observation], side: str, as_of: dt.date) -> float:
+    """Ground that a side gained a day of late: a mean of whole months, each of which weighs `fade` of the next.
+
+    Args:
+        observations: by side, quantity and month.
+        side: name of the army.
+        as_of: the day.
+
+    Returns:
+        The gain [km2/d]; NaN where no month's is known.
+    """
+    known = [(month, area) for month, area in areas(observations, side).items() if month < as_of.replace(day=1)]
+    if len(known) < 2:
+        return float("nan")
+    days = [calendar.monthrange(month.year, month.month)[1] for month, _ in known[1:]]
+    gains = np.diff([area for _, area in known]) / days
+    return float(np.average(gains, weights=WALK["fade"].value ** np.arange(len(gains))[::-1]))
 
 
 def ground_gained(observations: Mapping[Key, Observation], side: str, as_of: dt.date) -> dict[Key, Observation]:

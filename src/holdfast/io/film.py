@@ -155,7 +155,7 @@ def front(broken: npt.ArrayLike, line_km: npt.ArrayLike) -> dict[str, object]:
     """
     return {
         "broken": np.moveaxis(np.asarray(broken), 0, -1).astype(int).tolist(),
-        "line": np.round(np.asarray(line_km, dtype=float).T).astype(int).tolist(),
+        "line": np.round(np.asarray(line_km, dtype=float).T, 1).tolist(),
     }
 
 

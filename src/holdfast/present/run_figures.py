@@ -312,7 +312,9 @@ def _line(data: xr.Dataset) -> charts.Chart:
     sides, sectors = sides_of(data), [str(sector) for sector in data.sector.values]
     columns = min(5 if len(sectors) % 5 == 0 or len(sectors) > 8 else 4, len(sectors))
     reach = charts.bands(data.line_km)
-    scale = alt.Scale(domain=[min(-1.0, float(reach.min())), max(1.0, float(reach.max()))])
+    seen = data.ground_seen / data.sector_km if "ground_seen" in data else None
+    most = [reach] if seen is None else [reach, seen]
+    scale = alt.Scale(domain=[min(-1.0, *(float(x.min()) for x in most)), max(1.0, *(float(x.max()) for x in most))])
     y = charts.measure(None, axis=charts.small_axis(4), scale=scale)
     fan = charts.fan(charts.day_axis(4), y, alt.value("#3a3a3a"))
     zero = charts.rule(0, "")[0]
@@ -320,7 +322,8 @@ def _line(data: xr.Dataset) -> charts.Chart:
     panels = []
     for sector in sectors:
         values = charts.rows(charts.band_records(data.line_km.sel(sector=sector)))
-        layers = (zero, *fan, charts.name_above(sector))
+        came = [] if seen is None else _as_seen(seen.sel(sector=sector), y)
+        layers = (zero, *fan, *came, charts.name_above(sector))
         panels.append(alt.layer(*layers, data=values).properties(width=width, height=120))
     end = data.line_km.isel(day=-1).median("run")
     most, km = max(((sector, float(end.sel(sector=sector))) for sector in sectors), key=lambda pair: abs(pair[1]))
@@ -329,7 +332,22 @@ def _line(data: xr.Dataset) -> charts.Chart:
         who = sides[0] if km > 0 else sides[1]
         title = f"Largest move: {text.number(abs(km), 2)} km by {who} in the sector ‘{most}’"
     how = f"Kilometres. Up: {sides[0]} has advanced; down: {sides[1]} has. {charts.how_drawn(data.sizes['run'])}"
+    if seen is not None:
+        makers = text.listed([str(maker) for maker in seen.maker.values])
+        how += f" Dashed: ground gained over length as measured on maps by {makers}."
     return charts.titled(alt.concat(*panels, columns=columns, spacing=charts.SPACING, bounds="flush"), title, how)
+
+
+def _as_seen(seen: xr.DataArray, y: alt.Y) -> list[charts.Chart]:
+    """What makers of maps measured, a dashed line each."""
+    step = max(1, int(np.ceil(seen.sizes["day"] / charts.POINTS)))
+    lines = []
+    for maker in seen.maker.values:
+        own = seen.sel(maker=maker).dropna("day").isel(day=slice(None, None, step))
+        values = charts.records(own.reset_coords(drop=True).rename("middle").to_dataset())
+        mark = alt.Chart(alt.Data(values=values)).mark_line(strokeDash=[3, 2], color=charts.YES, strokeWidth=1.2)
+        lines.append(mark.encode(charts.day_axis(4), y))
+    return lines
 
 
 def _broken(data: xr.Dataset) -> charts.Chart:

@@ -495,8 +495,8 @@ def _exits(data: xr.Dataset) -> list[str]:
 def _front(data: xr.Dataset) -> list[str]:
     """Line and breaks."""
     first, second = sides_of(data)
-    middle, low, high = charts.interval(data.line_km.isel(day=-1).mean("sector"))
-    gains = f"the line ends {text.number(abs(middle), 2)} km in favour of {first if middle > 0 else second}"
+    middle, low, high = charts.interval(data.ground_km2.isel(day=-1))
+    gains = f"{first if middle > 0 else second} gains {text.number(abs(middle), 2)} km² in all"
     words = []
     for side in (first, second):
         broken, rings = (
@@ -507,10 +507,21 @@ def _front(data: xr.Dataset) -> list[str]:
         )
     breaks = "; ".join(words)
     return [
-        f"Averaged over the sectors {gains if abs(middle) >= 0.5 else 'the line ends where it began'} "
-        f"(median; 90% of runs {text.signed(low)} to {text.signed(high)} km, plus for {first}).",
+        f"{gains if abs(middle) >= 1 else 'Neither side gains ground'} "
+        f"(median; 90% of runs {text.signed(low, 0)} to {text.signed(high, 0)} km², plus for {first}){_seen(data)}.",
         breaks[0].upper() + breaks[1:] + ".",
     ]
+
+
+def _seen(data: xr.Dataset) -> str:
+    """What makers of maps measured by the last day that each has."""
+    if "ground_seen" not in data:
+        return ""
+    gained = data.ground_seen.isel(day=-1).sum("sector", skipna=False).dropna("maker")
+    each = [
+        f"{text.signed(float(value), 0)} ({maker})" for maker, value in zip(gained.maker.values, gained, strict=True)
+    ]
+    return f"; measured on maps: {text.listed(each)}" if each else ""
 
 
 def _regime(data: xr.Dataset) -> list[str]:

@@ -11,10 +11,10 @@ from holdfast.core.faults import Fault, ScenarioError
 from holdfast.scenario.schema import Event, Point, Regime, ScenarioDocument, Side
 
 SERIES = (
-    "intensity", "assault", "news", "candour", "pay", "quota_per_day", "contracts_per_day", "supply", "exit", "captor",
-    "enforcement", "patron_gone", "unpaid", "shock",
+    "intensity", "assault", "drive", "news", "candour", "pay", "quota_per_day", "contracts_per_day", "supply", "exit", "captor",
+    "enforcement", "patron_gone", "unpaid",
 )  # fmt: skip
-"""The dated series of a side."""
+"""The dated series of a side that go on as they last were."""
 REGIME_SERIES = ("elite_level", "vitality")
 """The dated series of its regime."""
 MOST_DAYS = 3600
@@ -24,7 +24,8 @@ MOST_DAYS = 3600
 def scenario_as_of(document: ScenarioDocument, as_of: dt.date, until: dt.date) -> ScenarioDocument:
     """The scenario from a day on, as it was known on that day.
 
-    Every series has its last value dated by the day; one whose first point is later has its ordinary value, since what a
+    Every series has its last value dated by the day, but for `shock`, which ends on it: a surprise that goes on for ever is
+    none. A series whose first point is later has its ordinary value, since what a
     file says of a later day is no knowledge, not even of the days before it. Later events are left out; one that had begun
     and not ended goes on. Pockets are left out, and a ceasefire to come.
 
@@ -61,7 +62,9 @@ def scenario_as_of(document: ScenarioDocument, as_of: dt.date, until: dt.date) -
 
 def _side_as_of(side: Side, as_of: dt.date) -> Side:
     """A side with its series at their last values."""
-    values: dict[str, object] = {name: _last(getattr(side, name), as_of, Side, name) for name in SERIES}
+    values: dict[str, object] = {name: _last(getattr(side, name), as_of, Side, name) for name in SERIES} | {
+        "shock": 0.0
+    }
     regime = {name: _last(getattr(side.regime, name), as_of, Regime, name) for name in REGIME_SERIES}
     return side.model_copy(update=values | {"regime": side.regime.model_copy(update=regime)})
 

@@ -274,13 +274,20 @@ def _setting_of(
         "draft_enforcement": [one.draft_enforcement for one in two], "forced_share": forced,
         "dead_before": [max(one.dead_before, one.men_at_start / 1000, 1) for one in two],
     }  # fmt: skip
+    works = [[_works(sector, one.name) for sector in scenario.front.named_sectors] for one in two]
     return state.Setting(
+        km=f32(scenario.front.lengths), works=f32(works), width=f32(scenario.front.width or np.inf),
         side=i32(side), companies=i32(posts // company), number=jnp.asarray(rng.billet_numbers(shape, side)),
         kinds=_kinds_of(two), regions=_region_tables(two, regions, scenario.start), quantile=f32(quantile),
         men_per_billet=jnp.asarray(grain, jnp.int32), training_days=i32([one.training_days for one in two]),
         reserves=i32([round(one.reserve_share * count) for one, count in zip(two, counts, strict=True)]),
         **{name: f32(values) for name, values in scalars.items()},
     )  # fmt: skip
+
+
+def _works(sector: Sector, side: str) -> float:
+    """What ground and field works of a sector are worth to a side [nats]."""
+    return sector.works.get(side, 0.0) if isinstance(sector.works, dict) else sector.works
 
 
 def _kinds_of(two: Sequence[Side]) -> state.Kinds:
@@ -351,7 +358,10 @@ def _forcing_of(scenario: ScenarioDocument, days: int | None = None) -> Forcing:
     given = {name: both(name) for name in SAME}
     given |= {"quota": both("quota_per_day"), "contracts": both("contracts_per_day")}
     given |= {"elite_level": regime("elite_level"), "vitality": regime("vitality")}
-    given["hazard"] = jnp.log(jnp.maximum(both("intensity"), 1e-6))
+    given |= {
+        "hazard": jnp.log(jnp.maximum(both("intensity"), 1e-6)),
+        "drive": jnp.log(jnp.maximum(both("drive"), 1e-6)),
+    }
     active = [scenario.ceasefire is None or day < scenario.ceasefire for day in dates]
     given["active"] = jnp.asarray(np.repeat(np.array(active, np.float32)[:, None], 2, axis=1))
     return Forcing(

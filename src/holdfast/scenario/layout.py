@@ -22,6 +22,7 @@ class Names:
     sides: list[str]  # short names
     titles: list[str]  # names of the sides to print
     sectors: list[str]  # in order along the line
+    sector_km: list[float]  # the length of each [km]
     brigades: list[str]  # of both sides, end to end
     brigade_side: list[str]  # the side of each
     brigade_sector: list[str]  # the sector of each, or `reserve`
@@ -126,8 +127,12 @@ def brigades_of(
 
 
 def _shared_sectors(share: np.ndarray, count: int) -> np.ndarray:
-    """A sector for each line brigade, in the sectors' shares, by largest remainder."""
-    return np.repeat(np.arange(len(share)), whole_parts(share, count))
+    """A sector for each line brigade, in the sectors' shares, by largest remainder; none empty while there are brigades."""
+    parts = whole_parts(share, count)
+    while (parts == 0).any() and parts.max() > 1:
+        parts[np.argmin(parts)] += 1
+        parts[np.argmax(parts)] -= 1
+    return np.repeat(np.arange(len(share)), parts)
 
 
 def whole_parts(weight: np.ndarray, total: int) -> np.ndarray:
@@ -175,6 +180,7 @@ def names_of(
         sides=[side.name for side in scenario.side],
         titles=[side.title for side in scenario.side],
         sectors=places[:-1],
+        sector_km=scenario.front.lengths,
         brigades=[name for _, one in both for name in one.name],
         brigade_side=[side.name for side, one in both for _ in one.name],
         brigade_sector=[places[k] for _, one in both for k in one.sector],

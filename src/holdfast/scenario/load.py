@@ -15,7 +15,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from holdfast.core.faults import Fault, ScenarioError, listed, nearest, shown, unknown
-from holdfast.scenario import loss_draws, validation
+from holdfast.scenario import ground, loss_draws, validation
+from holdfast.scenario.ground import Moves
 from holdfast.scenario.schema import Document, Region, RegionTable, ScenarioDocument, Side, labels
 from holdfast.scenario.validation import Known
 from holdfast.tabular import source
@@ -74,6 +75,22 @@ def read_regions(scenario: ScenarioDocument, side: Side | str) -> list[Region]:
     return list(side.regions)
 
 
+def read_ground(scenario: ScenarioDocument) -> Moves:
+    """Ground that came, by maker of maps.
+
+    Args:
+        scenario: a checked scenario.
+
+    Returns:
+        What the first side had gained since the first day; nothing where the scenario names no table.
+
+    Raises:
+        ScenarioError: with every fault of the table.
+    """
+    name = scenario.front.observed
+    return ground.gained(scenario, _named_table(name, ground.PLACE)) if name else {}
+
+
 def hash(scenario: ScenarioDocument) -> str:
     """What tells a scenario from any other. The folder in which a file lies does not count, its contents do.
 
@@ -84,6 +101,7 @@ def hash(scenario: ScenarioDocument) -> str:
         SHA-256 of its canonical JSON, of its tables of regions and of its posteriors.
     """
     document = scenario.model_dump(mode="json")
+    del document["front"]["observed"]  # it moves nothing
     for side in document["side"]:
         if isinstance(side["regions"], dict):
             file = _table_file(side["regions"]["file"])
@@ -165,6 +183,10 @@ def _cure(problem: str, line: str) -> str:
 
 def _anchor(raw: Document, folder: Path) -> None:
     """Point a scenario of one's own to the tables and posteriors that lie beside it."""
+    front = raw.get("front")
+    observed = front.get("observed") if isinstance(front, dict) else None
+    if isinstance(front, dict) and isinstance(observed, str) and (folder / observed).is_file():
+        front["observed"] = str((folder / observed).resolve())
     sides = raw.get("side")
     for side in sides if isinstance(sides, list) else []:
         if not isinstance(side, dict):
@@ -181,7 +203,16 @@ def _anchor(raw: Document, folder: Path) -> None:
 
 def _file_faults(scenario: ScenarioDocument) -> Sequence[Fault]:
     """Faults of the files that a scenario names."""
-    return [*_table_faults(scenario), *loss_draws.faults(scenario)]
+    return [*_table_faults(scenario), *_ground_faults(scenario), *loss_draws.faults(scenario)]
+
+
+def _ground_faults(scenario: ScenarioDocument) -> Sequence[Fault]:
+    """Faults of the table of ground that a scenario names."""
+    try:
+        read_ground(scenario)
+    except ScenarioError as error:
+        return error.faults
+    return []
 
 
 def _table_faults(scenario: ScenarioDocument) -> Sequence[Fault]:
@@ -225,6 +256,17 @@ def shipped_folder() -> Traversable:
         The folder, as the package holds it.
     """
     return resources.files("holdfast.scenario") / "shipped"
+
+
+def _named_table(name: str, where: str) -> Traversable:
+    """A table that a scenario names, or the fault that it is not there."""
+    file = _table_file(name)
+    if file is None:
+        tables = [entry.name for entry in shipped_folder().iterdir() if entry.name.endswith(".csv")]
+        allowed = f"a file beside the scenario, or a shipped table: {', '.join(tables) or 'none'}"
+        cure = "Correct the name, or put the table beside the scenario"
+        raise ScenarioError([Fault(where, f"no file {shown(name)}", allowed, cure, nearest(name, tables))])
+    return file
 
 
 def _table_file(name: str) -> Traversable | None:
@@ -301,13 +343,7 @@ def _rows(table: RegionTable, place: str) -> dict[str, Row]:
 
 def _lines(table: RegionTable, where: str) -> list[tuple[int, tuple[str, ...]]]:
     """The table's rows of cells, each with the number of the line on which it begins."""
-    file = _table_file(table.file)
-    if file is None:
-        tables = [entry.name for entry in shipped_folder().iterdir() if entry.name.endswith(".csv")]
-        allowed = f"a file beside the scenario, or a shipped table: {', '.join(tables) or 'none'}"
-        meant = nearest(table.file, tables)
-        cure = "Correct the name, or put the table beside the scenario"
-        raise ScenarioError([Fault(where, f"no file {shown(table.file)}", allowed, cure, meant)])
+    file = _named_table(table.file, where)
     try:
         return list(source.numbered(file.read_bytes().decode("utf-8-sig")))
     except (UnicodeDecodeError, OSError, csv.Error) as error:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
+Worth = Annotated[float, Field(ge=-3, le=3)]
 Men = Annotated[int, Field(ge=0)]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -271,6 +272,8 @@ class Side(Strict):
     """Multiplier on the casualty hazard that this side suffers [1]."""
     assault: Series = 0.3
     """Share of its risk that comes from attacks that it orders [0-1]."""
+    drive: Series = 1.0
+    """Multiplier on the ground that its attacks win [1]."""
     news: Series = 0.0
     """What the scenario's news says of its prospects, -1 hopeless to 1 certain victory."""
     candour: Series = 0.1
@@ -315,6 +318,10 @@ class Sector(Strict):
     """Its name, once on the front."""
     share: Positive = 1.0
     """Relative share of both sides' line brigades."""
+    km: Positive | None = None
+    """Its length; none = its part, by `share`, of what the sectors with a length leave of the front's [km]."""
+    works: Worth | dict[Name, Worth] = 0.0
+    """Worth of ground and field works to whoever is attacked there, or by side; 0.7 counts as twice the force [nats]."""
 
 
 class Front(Strict):
@@ -324,6 +331,10 @@ class Front(Strict):
     """How many sectors (then called `sector 1`, `sector 2` ...), or each by name."""
     km: Positive = 500
     """Length of the line [km]."""
+    width: Positive | None = None
+    """Ground on either side of the first day's line; where it ends the line stands. None = without end [km]."""
+    observed: Annotated[str, Field(min_length=1)] | None = None
+    """A table (csv) of ground that came, by maker of maps and sector, beside the scenario; shown beside runs, moves nothing."""
     winter: Share = 1.0
     """How hard winters are here: 0 none, 1 Russian [0-1]."""
 
@@ -333,6 +344,14 @@ class Front(Strict):
         if isinstance(self.sectors, int):
             return [Sector(name=f"sector {number}") for number in range(1, self.sectors + 1)]
         return list(self.sectors)
+
+    @property
+    def lengths(self) -> list[float]:
+        """The sectors' lengths in order, which add up to the front's [km]."""
+        sectors = self.named_sectors
+        left = self.km - sum(sector.km or 0.0 for sector in sectors)
+        shares = sum(sector.share for sector in sectors if sector.km is None)
+        return [left * sector.share / shares if sector.km is None else sector.km for sector in sectors]
 
 
 class Event(Strict):

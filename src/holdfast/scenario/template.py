@@ -195,6 +195,8 @@ EXAMPLES: Values = {
     "mean": 2.0,
     "known_exits": 2.0,
     "coded_army": "RUS_1917",
+    "width": 300,
+    "observed": "ground_russia_ukraine.csv",
     "sector": "sector 1",
     "end": START + dt.timedelta(days=90),
     "side": SIDES[0]["name"],

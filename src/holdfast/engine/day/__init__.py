@@ -96,12 +96,12 @@ def step(
     regime = replace(regime, alarm=alarm_after(params, setting, today, morning, units, tally))
 
     # 11. Front, and whether a side has collapsed or a state ends the war.
-    front = line(params, setting, today, morning, forcing, words["sector"])
+    front, ground = line(params, setting, today, morning, forcing, words["sector"])
     verdict = judge(today.verdict, lost, front.broken, rates, day)
     verdict = settlement(params, setting, morning, front, verdict, units=units, words=words["side"])
     after = State(army=army, units=units, rear=rear, front=front, society=society, regime=regime, verdict=verdict)
     record = DayRecord(
-        morning=morning, roll=roll, tally=tally, rear=flows, intake=intake, call_up=called, unrest=unrest
+        morning=morning, roll=roll, tally=tally, rear=flows, intake=intake, call_up=called, unrest=unrest, ground=ground
     )
     return after, flows_of(params, setting, today, after, record)
 

@@ -14,6 +14,7 @@ from holdfast.core.types import (
     PerCompanyCount,
     PerRegionCount,
     PerSide,
+    PerSideSector,
     PerSideSectorMask,
     Record,
     SlabMask,
@@ -22,6 +23,7 @@ from holdfast.core.types import (
 from holdfast.core.units import MONTH_DAYS, YEAR_DAYS
 from holdfast.engine import echelons, outcomes, state
 from holdfast.engine.day.record import (
+    Battle,
     CallUp,
     Forcing,
     Intake,
@@ -451,7 +453,9 @@ def alarm_after(
     )  # fmt: skip
 
 
-def line(params: Params, setting: Setting, today: State, morning: Morning, forcing: Forcing, words: Words) -> Front:
+def line(
+    params: Params, setting: Setting, today: State, morning: Morning, forcing: Forcing, words: Words
+) -> tuple[Front, PerSideSector]:
     """The front moves, breaks, heals, falls back, is cut off, is relieved (`docs/model.md` §2.11).
 
     Args:
@@ -463,7 +467,7 @@ def line(params: Params, setting: Setting, today: State, morning: Morning, forci
         words: the day's words of the stream `sector`.
 
     Returns:
-        The front in the evening.
+        The front in the evening, and how far each side's line went back in each sector, `[2 K]` [km].
     """
     rates, battle, sway = morning.rates, morning.battle, morning.authority
     now, sectors = today.front, today.front.line.shape[0]
@@ -475,7 +479,7 @@ def line(params: Params, setting: Setting, today: State, morning: Morning, forci
     relieved = echelons.by_sector(arriving.astype(jnp.float32), setting.side, now.sector, sectors) > 0
     near, both = front.neighbours_broken(now.broken)
     manned = battle.held[0] & battle.held[1]
-    fresh = front.breaks(params.front, ratio, near, rates.shock[:, None], draw) & manned & ~now.broken
+    fresh = front.breaks(params.front, ratio + setting.works, near, rates.shock[:, None], draw) & manned & ~now.broken
     firm = jnp.where(jnp.exp(ratio) > params.front.heal_ratio, now.firm_days + 1, 0)
     mended = front.heals(params.front, firm, relieved, battle.raw, sway[:, None], rally) & now.broken
     mended = mended & ~now.encircled
@@ -491,12 +495,12 @@ def line(params: Params, setting: Setting, today: State, morning: Morning, forci
         own = dict(usable=usable, broken=broken[side], ratio=ratio[side])
         sector = front.release(params.front, sector, travel, wanted=setting.reserves[side], **own)
         sector, travel = front.dispatch(params.front, sector, travel, **own)
+    lost = _ground(params, now.broken, battle, rates) + response.ground(params.response, fallen)
+    lost = lost * rates.active.min()
     moved = Front(
         sector=sector,
         travel=travel,
-        line=now.line
-        + front.advance(params.front, ratio[0], rates.active.min())
-        + response.ground(params.response, fallen),
+        line=jnp.clip(now.line + lost[1] - lost[0], -setting.width, setting.width),
         broken=broken,
         firm_days=firm,
         cut_days=cut,
@@ -504,7 +508,15 @@ def line(params: Params, setting: Setting, today: State, morning: Morning, forci
         supply=front.supply(params.front, now.supply, now.encircled, rates.supply[:, None]),
         positions=now.positions + fallen,
     )
-    return jax.tree.map(lambda new, old: jnp.where(rates.active.min() > 0, new, old), moved, now)
+    return jax.tree.map(lambda new, old: jnp.where(rates.active.min() > 0, new, old), moved, now), lost
+
+
+def _ground(params: Params, broken: PerSideSectorMask, battle: Battle, rates: Rates) -> PerSideSector:
+    """How far each side's line goes back today, to a grind or to a pursuit, `[2 K]` [km]."""
+    attack, drive = rates.assault[::-1, None], jnp.exp(rates.drive[::-1, None])
+    lost = front.yields(params.front, battle.edge, attack * battle.fire, attack * battle.fire[::-1])
+    ground = drive * front.grind(params.front, lost, battle.density)
+    return jnp.where(broken | ~battle.held, front.pursued(params.front, battle.balance), ground)
 
 
 def judge(verdict: Verdict, lost: Toll, broken: PerSideSectorMask, rates: Rates, day: Array) -> Verdict:

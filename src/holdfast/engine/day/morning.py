@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 
 from holdfast.core.types import PerSide
+from holdfast.core.units import MONTH_DAYS
 from holdfast.engine import echelons
 from holdfast.engine.day.record import Battle, Conditions, Morning, Outlook, Params, Place, Policing
 from holdfast.engine.mechanisms import bond, choice, fire, front, perception, pursuit, regime, response
@@ -25,7 +26,7 @@ def morning_of(params: Params, setting: Setting, today: State, rates: Rates) -> 
     authority = regime.authority(today.regime.elite, vitality, setting.personalism)
     place = _place(setting, today, rates)
     battle = _battle(params, setting, today, rates, place)
-    outlook = _outlook(params, today, rates, place, battle)
+    outlook = _outlook(params, setting, today, rates, place, battle)
     policing = _policing(params, setting, today, rates, authority, place)
     conditions = _reasons(params, setting, today, rates, authority, parts=(place, battle, outlook, policing))
     return Morning(
@@ -65,18 +66,26 @@ def _battle(params: Params, setting: Setting, today: State, rates: Rates, place:
     by_sector = fire.hazard(params.fire, base, standing / jnp.maximum(full, 1))
     worth = response.worth(params.response, today.front.positions)
     rear = params.fire.reserve_exposure * by_sector.mean(axis=1)
+    balance = front.log_ratio(standing * worth, held)
+    men = place.men.astype(jnp.float32)
+    here = echelons.by_sector(men, side, place.sector, sectors)
+    worn = echelons.by_sector(units.loss_brigade * men, side, place.sector, sectors) / jnp.maximum(here, 1)
     return Battle(
         held=held,
         total=jnp.maximum(mass.sum(axis=1), 1e-3),
-        balance=front.log_ratio(standing * worth, held),
+        balance=balance,
         raw=front.log_ratio(mass * worth, held),
+        edge=front.edge(params.front, balance, setting.works, worn * MONTH_DAYS),
+        fire=by_sector,
+        density=here * setting.men_per_billet / setting.km,
         hazard=echelons.at_brigades(by_sector, side, place.sector, rear[side]),
     )
 
 
-def _outlook(params: Params, today: State, rates: Rates, place: Place, battle: Battle) -> Outlook:
+def _outlook(params: Params, setting: Setting, today: State, rates: Rates, place: Place, battle: Battle) -> Outlook:
     """Prospects of the war, and how far the world of each squad is shaken."""
-    units, line, total = today.units, today.front.line.mean(), battle.total
+    units, total = today.units, battle.total
+    line = (today.front.line * setting.km).sum() / setting.km.sum()
     slots, squads = today.army.fate.shape[:2]
     prospects = perception.prospects(
         params.perception, today.regime.prospects, news=rates.news, balance=jnp.log(total / total[::-1]),

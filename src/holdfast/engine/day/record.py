@@ -98,6 +98,9 @@ class Battle(Record):
     total: PerSide  # Power in all sectors, at least 0.001 [trained men].
     balance: PerSideSector  # Log of the force ratio, broken lines at their part of the power [nats].
     raw: PerSideSector  # The same as if no line were broken [nats].
+    edge: PerSideSector  # What an attack on the side's positions meets [nats].
+    fire: PerSideSector  # Hazard of a trained man of each side in each sector [1/d].
+    density: PerSideSector  # Men of the side on a kilometre of front [men/km].
     hazard: PerBrigade  # Hazard of a trained man [1/d].
 
 
@@ -253,6 +256,7 @@ class DayRecord(Record):
     intake: Intake
     call_up: CallUp
     unrest: Unrest
+    ground: PerSideSector  # How far each side's line went back [km].
 
 
 def flows_of(params: Params, setting: Setting, before: State, after: State, record: DayRecord) -> Flows:
@@ -330,7 +334,7 @@ def _states_by_side(
         patron_gone=rates.patron_gone, unpaid=rates.unpaid, cold=rates.cold, exit_safety=rates.exit,
         captor_treatment=rates.captor, broken_share=after.front.broken.mean(axis=1), active=rates.active,
         collapsed=after.verdict.collapsed.astype(jnp.int32), settled=after.verdict.settled.astype(jnp.int32),
-        alarm=after.regime.alarm,
+        alarm=after.regime.alarm, ground_lost=(record.ground * setting.km).sum(axis=1),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from holdfast.core.params import Beta, Fixed, LogNormal, par
+from holdfast.core.params import Beta, Fixed, LogNormal, Normal, par
 from holdfast.core.types import (
     PerBrigadeCount,
     PerBrigadeMask,
@@ -16,10 +16,24 @@ from holdfast.core.types import (
 
 
 class Params(Record):
-    pace: Scalar = par(2.0, unit="km/d", prior=LogNormal(2.0, 0.7), pressure="shock",
-        source="specification (docs/model.md §2.11)")  # fmt: skip
+    breakpoint: Scalar = par(0.29, unit="1", prior=LogNormal(0.29, 0.25), pressure="losses",
+        source="CDB90, half of the wars (docs/battles.md)")  # fmt: skip
+    price: Scalar = par(1.5, unit="1", prior=LogNormal(1.5, 0.6), pressure="losses",
+        source="CDB90, half of the wars (docs/battles.md): what an attacker pays counts for little")  # fmt: skip
+    odds: Scalar = par(0.2, unit="1", prior=LogNormal(0.2, 0.3), pressure="structure",
+        source="CDB90, half of the wars (docs/battles.md): numbers count for little")  # fmt: skip
+    wear: Scalar = par(1.7, unit="1", prior=LogNormal(1.7, 0.7), pressure="losses",
+        source="CDB90, half of the wars (docs/battles.md)")  # fmt: skip
+    bound: Scalar = par(7.6, unit="km", prior=LogNormal(7.6, 0.45), pressure="structure",
+        source="CDB90, half of the wars: 6.2 (docs/battles.md); with the months of 2023 to October (bench/front/months.py)")  # fmt: skip
+    thinness: Scalar = par(0.21, unit="1", prior=Normal(0.21, 0.15), pressure="structure",
+        source="CDB90, half of the wars (docs/battles.md)")  # fmt: skip
+    usual_density: Scalar = par(500.0, unit="men/km", prior=Fixed(1, 100_000), pressure="structure",
+        source="a convention: the density at which a position is one bound deep")  # fmt: skip
+    pace: Scalar = par(8.0, unit="km/d", prior=LogNormal(8.0, 0.5), pressure="shock",
+        source="from Caporetto to the Piave, some 110 km in 17 days of 1917; to Smolensk, some 600 in 24 of 1941")  # fmt: skip
     dead_band: Scalar = par(0.3, unit="nats", prior=LogNormal(0.3, 0.4), pressure="structure",
-        source="assumed: below 1.35 to 1 an entrenched line does not move")  # fmt: skip
+        source="assumed: below 1.35 to 1 even a broken line is not driven back")  # fmt: skip
     break_ratio: Scalar = par(
         0.45, unit="1", prior=Beta(9, 11), pressure="shock", source="specification (docs/model.md §2.11)"
     )
@@ -67,19 +81,72 @@ def log_ratio(strength: PerSideSector, held: PerSideSectorMask) -> PerSideSector
     return jnp.where(held[0] | held[1], jnp.clip(own - own[::-1], -5, 5), 0)
 
 
-def advance(params: Params, ratio: PerSector, active: Float[Array, ""]) -> PerSector:
-    r"""Ground that the first side gains today: $\mathrm{pace}\cdot\tanh z$ beyond a dead band.
+def edge(params: Params, ratio: PerSideSector, works: PerSideSector, losses: PerSideSector) -> PerSideSector:
+    r"""What an attack on a side's positions meets, $z^*$: odds, works and ground, less what the side is worn down more.
+
+    $$z^* = \ln(F_o/F_e) + \mathrm{works}_o - \mathrm{wear}\,(L_o - L_e)$$
 
     Args:
         params: the declared parameters.
-        ratio: log of the force ratio, first side over second, $z$, `[K]` [nats].
-        active: 1 while the war is fought.
+        ratio: log of the force ratio, `[2 K]` [nats].
+        works: worth of ground and field works to a side that is attacked, `[2 K]` [nats].
+        losses: share of each side's men lost for good in the last month, $L$, `[2 K]` [1].
 
     Returns:
-        The gain, `[K]` [km/d].
+        The edge, `[2 K]` [nats].
     """
-    beyond = jnp.sign(ratio) * jnp.maximum(jnp.abs(ratio) - params.dead_band, 0)
-    return params.pace * jnp.tanh(beyond) * active
+    return ratio + works - params.wear * (losses - losses[::-1])
+
+
+def yields(params: Params, edge: PerSideSector, hit: PerSideSector, effort: PerSideSector) -> PerSideSector:
+    r"""Daily hazard that a position of a side gives way under attack.
+
+    $$\lambda_o = e^{-b z^*}\,(h_o/\mathrm{breakpoint} + h_e/\mathrm{price})$$
+
+    Its clock runs in men hit, not in days: a position gives way as its men are hit, or as the enemy pays for it with his.
+    With `odds` at 0 and nothing paid, the losses at which positions give way are exponential with mean `breakpoint`.
+    The chance within a day is $1 - e^{-\lambda}$.
+
+    Args:
+        params: the declared parameters; `odds` is $b$.
+        edge: what the attack meets, $z^*$, `[2 K]` [nats].
+        hit: share of the side's men hit in the enemy's attacks, $h_o$, `[2 K]` [1/d].
+        effort: share of the enemy's men hit in them, $h_e$, `[2 K]` [1/d].
+
+    Returns:
+        The hazard, `[2 K]` [1/d].
+    """
+    return jnp.exp(-params.odds * edge) * (hit / params.breakpoint + effort / params.price)
+
+
+def grind(params: Params, lost: PerSideSector, density: PerSideSector) -> PerSideSector:
+    r"""Ground that an unbroken side loses today: positions lost times their depth, deeper where the line is thin.
+
+    $$v_o = \mathrm{bound}\cdot\lambda_o\,(D_0/D_o)^{\mathrm{thinness}}$$
+
+    Args:
+        params: the declared parameters; `usual_density` is $D_0$.
+        lost: hazard that a position gives way, $\lambda_o$, `[2 K]` [1/d].
+        density: men of the side on a kilometre, $D_o$, `[2 K]` [men/km].
+
+    Returns:
+        The loss, `[2 K]` [km/d].
+    """
+    deep = (params.usual_density / jnp.maximum(density, 1.0)) ** params.thinness
+    return params.bound * lost * deep
+
+
+def pursued(params: Params, ratio: PerSideSector) -> PerSideSector:
+    r"""Ground that a broken side loses today: $\mathrm{pace}\cdot\tanh$ of the odds against it beyond a dead band.
+
+    Args:
+        params: the declared parameters.
+        ratio: log of the force ratio, `[2 K]` [nats].
+
+    Returns:
+        The loss, `[2 K]` [km/d].
+    """
+    return params.pace * jnp.tanh(jnp.maximum(-ratio - params.dead_band, 0))
 
 
 def neighbours_broken(broken: PerSideSectorMask) -> tuple[Int[Array, "2 K"], PerSideSectorMask]:

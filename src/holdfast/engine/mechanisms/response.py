@@ -126,18 +126,17 @@ def falls_back(
     return (jnp.exp(raw_ratio) > params.least_ratio) & (luck < chance)
 
 
-def ground(params: Params, fallen: PerSideSectorMask) -> Float[Array, "K"]:
-    """Ground that the first side gains as sectors fall back; it loses what its own give.
+def ground(params: Params, fallen: PerSideSectorMask) -> PerSideSector:
+    """Ground that sides give up as sectors of theirs fall back.
 
     Args:
         params: the declared parameters.
         fallen: sectors that fall back today, `[2 K]`.
 
     Returns:
-        The gain, `[K]` [km].
+        How far, `[2 K]` [km].
     """
-    depth = fallen * params.depth
-    return depth[1] - depth[0]
+    return fallen * params.depth
 
 
 def settles(

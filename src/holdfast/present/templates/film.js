@@ -159,7 +159,8 @@
       const broken = about.sides.filter((_, side) => today > 0 && about.broken[side][k][day]);
       const km = today > 0 ? about.line[k][day] : 0;
       const width = columns[k].width * size;
-      const line = km === 0 ? "0 km" : `${km > 0 ? "▼" : "▲"} ${Math.abs(km)} km`;
+      const far = Math.abs(km).toFixed(Math.abs(km) < 10 ? 1 : 0);
+      const line = km === 0 ? "0 km" : `${km > 0 ? "▼" : "▲"} ${far} km`;
       state.textContent = broken.length ? (width > 150 ? `${line} · ${broken.join(", ")} broken` : width > 90 ? `${line} · broken` : "broken") : line;
       state.style.fontWeight = broken.length ? 600 : 400;
       box.style.borderTopColor = broken.includes(about.sides[0]) ? "#b00020" : "transparent";

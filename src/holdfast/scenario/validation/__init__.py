@@ -23,7 +23,7 @@ INFINITE = float("inf")
 SHARE, SIGNED, MULTIPLE = (0.0, 1.0), (-1.0, 1.0), (0.0, INFINITE)
 
 RANGES: dict[str, tuple[float, float]] = {
-    "intensity": MULTIPLE, "assault": SHARE, "news": SIGNED, "candour": SHARE, "pay": MULTIPLE,
+    "intensity": MULTIPLE, "assault": SHARE, "drive": MULTIPLE, "news": SIGNED, "candour": SHARE, "pay": MULTIPLE,
     "quota_per_day": MULTIPLE, "contracts_per_day": MULTIPLE, "supply": SHARE, "exit": SHARE, "captor": SHARE,
     "enforcement": MULTIPLE, "patron_gone": SHARE, "unpaid": SHARE, "shock": SHARE, "regime.elite_level": SHARE,
     "regime.vitality": SHARE,
@@ -153,6 +153,8 @@ BYTES_PER_BILLET = 40
 MEMORY_SHARE = 0.75
 """Part of the machine's memory that one run may fill."""
 
+LENGTH_TOLERANCE = 0.01
+"""Part of the front's length by which the sum of its sectors' may be off [1]."""
 SHARE_TOLERANCE = 1e-6
 
 
@@ -408,11 +410,20 @@ def _repeated(scenario: ScenarioDocument) -> list[Fault]:
 
 
 def _sectors(front: Front) -> list[Fault]:
-    """A front without sectors."""
-    if front.named_sectors:
+    """A front without sectors, or with sectors that are not as long as it is."""
+    sectors = front.named_sectors
+    if not sectors:
+        what = shown(front.sectors) if isinstance(front.sectors, int) else "an empty list"
+        return [Fault("front.sectors", what, "at least 1 sector", "Give the front sectors, as sectors = 8")]
+    total = sum(sector.km or 0.0 for sector in sectors)
+    if all(sector.km for sector in sectors):
+        wrong, allowed = abs(total - front.km) > LENGTH_TOLERANCE * front.km, f"front.km, {front.km:g} km"
+    else:
+        wrong, allowed = total >= front.km, f"less than front.km, {front.km:g} km, so that some is left for the others"
+    if not wrong:
         return []
-    what = shown(front.sectors) if isinstance(front.sectors, int) else "an empty list"
-    return [Fault("front.sectors", what, "at least 1 sector", "Give the front sectors, as sectors = 8")]
+    cure = f"Write km = {total:g} under [front], or change the sectors' km"
+    return [Fault("front.sectors.km", f"sectors of {total:g} km in all", allowed, cure)]
 
 
 def _named(scenario: ScenarioDocument, known: Known) -> list[Fault]:
@@ -424,6 +435,9 @@ def _named(scenario: ScenarioDocument, known: Known) -> list[Fault]:
         uses.append((f"event[{label}].side", event.side, "the sides", sides))
         if known.effects is not None:
             uses.append((f"event[{label}].effect", event.effect, "the effects", known.effects))
+    for sector in scenario.front.named_sectors:
+        if isinstance(sector.works, dict):
+            uses += [(f"front.sectors[{sector.name}].works", side, "the sides", sides) for side in sector.works]
     for label, pocket in zip(labels(scenario.encirclement), scenario.encirclement, strict=True):
         uses.append((f"encirclement[{label}].side", pocket.side, "the sides", sides))
         uses.append((f"encirclement[{label}].sector", pocket.sector, "the sectors", sectors))
