@@ -484,7 +484,8 @@ def _front(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, pocket: Numbers, *, words: Nu
     attack, thin = r.assault[::-1, None], (q.usual_density / np.maximum(m.density, 1)) ** q.thinness
     lost = np.exp(-q.odds * m.edge) * (attack * m.burns / q.breakpoint + attack * m.burns[::-1] / q.price)
     chased = q.pace * np.tanh(np.maximum(-z - q.dead_band, 0))
-    loss = np.where(f.broken | ~m.held, chased, np.exp(r.drive[::-1, None]) * (q.bound * lost * thin))
+    loss = np.where(f.broken, chased, np.exp(r.drive[::-1, None]) * (q.bound * lost * thin))
+    loss = np.where(m.held.all(0), loss, 0)
     f.broken = (f.broken | gives) & ~mended & ~back
     f.cut_days = np.where(near == 2, f.cut_days + 1, 0)
     f.encircled = (f.cut_days >= q.cut_days) | (pocket > 0)

@@ -57,7 +57,7 @@ WALK: dict[str, About] = {
     "ground_noise": _of_losses(150.0, "km2/month", LogNormal(150.0, 0.7), f"{_ASSUMED}: scale of what a month misses"),
     "ground_gain": _of_losses(0.4, "1", Beta(4, 6), f"{_ASSUMED}: of a miss, what the level takes on"),
     "ground_turn": _of_losses(0.0, "1", Fixed(), f"{_SEEN}: gains have a level and no slope; with one, bands of 30,000 km2"),
-    "drive_step": _of_losses(0.2, "log/month", LogNormal(0.2, 0.5), f"{_SEEN}: SD of a step of what attacks win"),
+    "drive_step": _of_losses(0.1, "log/month", LogNormal(0.1, 0.5), f"{_SEEN}: SD of a step of what attacks win"),
     "damped": _of_losses(0.9, "1", Beta(18, 2), f"{_ASSUMED}: of a slope, what is left a month later"),
     "lasting": _of_losses(0.96, "1", Beta(24, 1), f"{_ASSUMED}: of a miss to come, what is felt a month later; half in 18"),
     "season": _of_losses(0.0, "of the noise", Normal(0.0, 0.25), f"{_ASSUMED}: each of the two waves of a year"),

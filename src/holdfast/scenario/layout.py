@@ -127,12 +127,8 @@ def brigades_of(
 
 
 def _shared_sectors(share: np.ndarray, count: int) -> np.ndarray:
-    """A sector for each line brigade, in the sectors' shares, by largest remainder; none empty while there are brigades."""
-    parts = whole_parts(share, count)
-    while (parts == 0).any() and parts.max() > 1:
-        parts[np.argmin(parts)] += 1
-        parts[np.argmax(parts)] -= 1
-    return np.repeat(np.arange(len(share)), parts)
+    """A sector for each line brigade, in the sectors' shares, by largest remainder."""
+    return np.repeat(np.arange(len(share)), whole_parts(share, count))
 
 
 def whole_parts(weight: np.ndarray, total: int) -> np.ndarray:

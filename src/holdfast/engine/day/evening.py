@@ -516,7 +516,9 @@ def _ground(params: Params, broken: PerSideSectorMask, battle: Battle, rates: Ra
     attack, drive = rates.assault[::-1, None], jnp.exp(rates.drive[::-1, None])
     lost = front.yields(params.front, battle.edge, attack * battle.fire, attack * battle.fire[::-1])
     ground = drive * front.grind(params.front, lost, battle.density)
-    return jnp.where(broken | ~battle.held, front.pursued(params.front, battle.balance), ground)
+    lost_ground = jnp.where(broken, front.pursued(params.front, battle.balance), ground)
+    # Where one side has nobody at this grain nothing is known of the line.
+    return jnp.where(battle.held[0] & battle.held[1], lost_ground, 0)
 
 
 def judge(verdict: Verdict, lost: Toll, broken: PerSideSectorMask, rates: Rates, day: Array) -> Verdict:

@@ -16,15 +16,15 @@ from holdfast.core.types import (
 
 
 class Params(Record):
-    breakpoint: Scalar = par(0.29, unit="1", prior=LogNormal(0.29, 0.25), pressure="losses",
-        source="CDB90, half of the wars (docs/battles.md)")  # fmt: skip
-    price: Scalar = par(1.5, unit="1", prior=LogNormal(1.5, 0.6), pressure="losses",
-        source="CDB90, half of the wars (docs/battles.md): what an attacker pays counts for little")  # fmt: skip
+    breakpoint: Scalar = par(0.15, unit="1", prior=LogNormal(0.15, 0.25), pressure="losses",
+        source="CDB90, half of the wars, battles from 1919 on (docs/battles.md)")  # fmt: skip
+    price: Scalar = par(0.74, unit="1", prior=LogNormal(0.74, 0.6), pressure="losses",
+        source="CDB90, half of the wars, battles from 1919 on (docs/battles.md): his own losses count for little")  # fmt: skip
     odds: Scalar = par(0.2, unit="1", prior=LogNormal(0.2, 0.3), pressure="structure",
         source="CDB90, half of the wars (docs/battles.md): numbers count for little")  # fmt: skip
-    wear: Scalar = par(1.7, unit="1", prior=LogNormal(1.7, 0.7), pressure="losses",
-        source="CDB90, half of the wars (docs/battles.md)")  # fmt: skip
-    bound: Scalar = par(7.6, unit="km", prior=LogNormal(7.6, 0.45), pressure="structure",
+    wear: Scalar = par(1.0, unit="1", prior=LogNormal(1.0, 0.7), pressure="losses",
+        source="assumed: a side that lost a tenth more of its men in a month is weaker by a tenth; CDB90 cannot tell")  # fmt: skip
+    bound: Scalar = par(6.0, unit="km", prior=LogNormal(6.0, 0.45), pressure="structure",
         source="CDB90, half of the wars: 6.2 (docs/battles.md); and the months to October 2023")  # fmt: skip
     thinness: Scalar = par(0.21, unit="1", prior=Normal(0.21, 0.15), pressure="structure",
         source="CDB90, half of the wars (docs/battles.md)")  # fmt: skip
