@@ -833,3 +833,33 @@ def test_what_is_known_is_in_order(known: EvidenceAsOf) -> None:
         assert all(values.shape == (side.draws, len(side.months)) for values in side.flows.values())
         assert side.months[-1] == dt.date(2023, 11, 1)
         assert side.days[-1] == 15
+
+
+# --- Ground.
+
+
+def test_the_drive_makes_the_law_gain_what_was_gained() -> None:
+    """First and second side lose 3 and 10 km2 a day by the law; from each gain its drive gives the gain again."""
+    for gain in (-20.0, -3.0, 0.0, 7.0, 15.0):
+        times = math.exp(paths.drive_of(gain, 3.0, 10.0))
+        assert 10.0 * times - 3.0 / times == pytest.approx(gain, abs=1e-9)
+    assert paths.drive_of(1e6, 3.0, 10.0) == paths.MOST_DRIVE
+    assert paths.drive_of(math.nan, 3.0, 10.0) == paths.drive_of(5.0, 3.0, 0.0) == 0.0
+
+
+def test_the_gain_of_late_is_a_mean_that_fades() -> None:
+    months = [dt.date(2024, month, 1) for month in (1, 2, 3, 4)]
+    area = dict(zip(months, (1000.0, 1029.0, 1029.0 + 62.0, 5000.0), strict=True))
+    seen = {("russia", scores.AREA, month): Observation(value, value, value, "") for month, value in area.items()}
+    fade = walk.WALK["fade"].value
+    assert scores.late_gain(seen, "russia", dt.date(2024, 4, 20)) == pytest.approx((1.0 * fade + 2.0) / (1 + fade))
+    assert math.isnan(scores.late_gain(seen, "russia", dt.date(2024, 2, 1)))
+
+
+def test_mass_desertion_before_the_day_is_not_what_was_foretold() -> None:
+    months = {dt.date(2024, 1, 1): 0.2, dt.date(2024, 6, 1): 0.6, dt.date(2024, 12, 1): 0.7}
+    seen = {("ukraine", "mass_desertion", month): Observation(p, p, p, "") for month, p in months.items()}
+    end = dt.date(2024, 12, 1)
+    assert scores.mass_desertion_after(seen, "ukraine", dt.date(2024, 1, 15), end) == pytest.approx(0.5 / 0.8)
+    assert scores.mass_desertion_after(seen, "ukraine", dt.date(2024, 6, 15), end) is None
+    assert scores.mass_desertion_after(seen, "russia", dt.date(2024, 1, 15), end) is None

@@ -12,6 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -337,6 +338,60 @@ def test_the_declared_effects_and_parameters_are_known() -> None:
     assert "winter" in (known.effects or ())
     assert known.parameters
     assert all(low < high for low, high in known.parameters.values())
+
+
+def test_sectors_are_as_long_as_the_front() -> None:
+    raw = tables()
+    raw["front"] = {
+        "km": 100,
+        "sectors": [{"name": "North", "km": 30}, {"name": "South", "share": 2}, {"name": "Coast"}],
+    }
+    front = validation.validated(raw, KNOWN).front
+    assert front.lengths == pytest.approx([30, 70 * 2 / 3, 70 / 3])
+    for kilometres, words in (((60, 60, 60), "180 km in all"), ((60, 60, None), "120 km in all")):
+        for sector, km in zip(raw["front"]["sectors"], kilometres, strict=True):
+            sector.pop("km", None)
+            sector |= {} if km is None else {"km": km}
+        message = refusal(raw)
+        assert words in message
+        assert "Write km = " in message
+
+
+def test_works_are_of_both_sides_or_of_sides_that_are_there() -> None:
+    raw = tables()
+    raw["front"]["sectors"] = [{"name": "North", "works": 0.4}, {"name": "South", "works": {"ukraine": 1.2}}]
+    world, _ = build.world(validation.validated(raw, KNOWN))
+    np.testing.assert_allclose(world.setting.works, [[0.4, 0.0], [0.4, 1.2]], rtol=1e-6)
+    raw["front"]["sectors"][1]["works"] = {"ukrane": 1.2}
+    assert "Did you mean ukraine?" in refusal(raw)
+
+
+GROUND = """source,from,until,North,South
+maps,2022-12-02,2023-01-01,10,0
+maps,2023-01-01,2023-01-31,30,-5
+late,2023-03-01,2023-04-01,7,7
+"""
+
+
+def test_ground_that_came_counts_from_the_first_day(tmp_path: Path) -> None:
+    """On straight lines between maps, of makers who have a map of the first days; and it moves no hash."""
+    file = tmp_path / "ground.csv"
+    file.write_text(GROUND, encoding="utf8")
+    case = sound()
+    named = case.model_copy(update={"front": case.front.model_copy(update={"observed": str(file)})})
+    moves = load.read_ground(named)
+    assert list(moves) == ["maps"]
+    np.testing.assert_allclose(moves["maps"][14], [14 + 1 / 3, -7 / 3], rtol=1e-9)
+    assert np.isnan(moves["maps"][40]).all()
+    assert load.hash(named) == load.hash(case)
+    file.write_text(GROUND.replace("30,-5", "thirty,-5").replace("2023-04-01", "April"), encoding="utf8")
+    with pytest.raises(ScenarioError) as caught:
+        load.read_ground(named)
+    assert "line 3, North" in str(caught.value)
+    assert "line 4, until" in str(caught.value)
+    file.write_text(GROUND.replace("South", "Sooth"), encoding="utf8")
+    with pytest.raises(ScenarioError, match="without the columns South"):
+        load.read_ground(named)
 
 
 def test_the_check_and_the_world_call_the_sectors_alike() -> None:

@@ -32,9 +32,6 @@ LEVELS = np.array(list(P90_P50.values()))
 """Of the quantiles that a line holds [1]."""
 SCORED = (*scores.OBSERVED, GROUND)
 """The quantities that are scored, in their order."""
-ALREADY = 0.5
-"""Mass desertion that had come before a forecast's day with a chance of more than this is not scored [1]."""
-
 FORETOLD, AFTERWARDS = "foretold", "afterwards"
 """Of a month: it was not over when the line was written, or it was."""
 Kind = Literal["foretold", "afterwards"]
@@ -475,14 +472,10 @@ def _end(day: dt.date | None, entry: LedgerEntry, last: dt.date, past: Past) -> 
 
 def _mass_desertion(side: str, entry: LedgerEntry, seen: Mapping[Key, Observation]) -> float | None:
     """The chance that mass desertion came between a line's day and its last one, if it had not come before."""
-    end, before = entry.until.replace(day=1), entry.as_of.replace(day=1)
+    end = entry.until.replace(day=1)
     if observed.last_day_of(entry.until) != entry.until:
         end = (end - dt.timedelta(days=1)).replace(day=1)
-    by_end, by_then = (seen.get((side, MASS_DESERTION, month)) for month in (end, before))
-    if by_end is None:
-        return None
-    already = by_then.p50 if by_then else 0.0
-    return max(by_end.p50 - already, 0.0) / (1 - already) if already <= ALREADY else None
+    return scores.mass_desertion_after(seen, side, entry.as_of, end)
 
 
 def outcome_days(given: Sequence[str], sides: Sequence[str], now: dt.date) -> dict[tuple[str, str], dt.date]:

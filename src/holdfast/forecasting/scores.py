@@ -18,6 +18,7 @@ from holdfast.forecasting import projection
 from holdfast.forecasting.projection import BASELINES
 from holdfast.forecasting.result import (
     GROUND,
+    MASS_DESERTION,
     BaselineScore,
     Forecast,
     ForecastScores,
@@ -36,6 +37,8 @@ OBSERVED = ("killed", "strength", "deserted", "killed_counted")
 """The quantities of the shipped table that are scored."""
 AREA = "area"
 """Area that the first side held at a month's end, out of which the ground gained is worked out [km2]."""
+ALREADY = 0.5
+"""Mass desertion that had come before a forecast's day with a chance of more than this is not scored [1]."""
 LABELS = {
     "killed": "killed", "strength": "strength", "deserted": "deserted", "killed_counted": "killed as others count",
     "mass_desertion": "mass desertion", GROUND: "ground gained",
@@ -296,6 +299,25 @@ def _means(chosen: Sequence[MonthScore]) -> ScoreRow:
     return row
 
 
+def mass_desertion_after(seen: Mapping[Key, Observation], side: str, as_of: dt.date, end: dt.date) -> float | None:
+    """The chance that mass desertion came after a day, if it had not come before.
+
+    Args:
+        seen: what followed.
+        side: name of the army.
+        as_of: the day.
+        end: first day of the last month.
+
+    Returns:
+        The chance [1]; `None` where nothing is known, or where it had come before with a chance of more than `ALREADY`.
+    """
+    by_end, by_then = (seen.get((side, MASS_DESERTION, month)) for month in (end, as_of.replace(day=1)))
+    if by_end is None:
+        return None
+    already = by_then.p50 if by_then else 0.0
+    return max(by_end.p50 - already, 0.0) / (1 - already) if already <= ALREADY else None
+
+
 def _outcome_scores(forecast: Forecast) -> OutcomeScores:
     """Mass desertion and collapse of the sides whose last month is known.
 
@@ -305,12 +327,12 @@ def _outcome_scores(forecast: Forecast) -> OutcomeScores:
     scores: dict[str, dict[str, dict[str, float]]] = {}
     end = forecast.months[-1].replace(day=1)
     for side in forecast.sides:
-        known = [month for name, what, month in forecast.observations if (name, what) == (side, "mass_desertion")]
+        known = [month for name, what, month in forecast.observations if (name, what) == (side, MASS_DESERTION)]
         if not known or max(known) < end:
             continue
-        seen = forecast.observations.get((side, "mass_desertion", end))
+        mass = mass_desertion_after(forecast.observations, side, forecast.as_of, end)
         scores[side] = {}
-        for name, came in ({"collapse": 0.0} | ({"mass_desertion": seen.p50} if seen else {})).items():
+        for name, came in ({"collapse": 0.0} | ({} if mass is None else {MASS_DESERTION: mass})).items():
             p = forecast.chance(side, name)["p"]
             scores[side][name] = {"p": p, "came": came, "brier": came * (1 - p) ** 2 + (1 - came) * p**2}
     return scores

@@ -173,13 +173,17 @@ def known_truths(forecast: Forecast) -> dict[tuple[str, str, dt.date], np.ndarra
     Returns:
         By side, quantity and month; of ground the area held at the month's end [km2].
     """
-    truths = {}
+    truths, reached = {}, forecast.newest
     for side, known in forecast.evidence.sides.items():
         for quantity in QUANTITIES:
             values = known.strength[:, 1:] if quantity == "strength" else known.flows[quantity]
             cut = np.quantile(values, scores.LEVELS, axis=0)
             for number, month in enumerate(known.months):
-                if known.days[number] == calendar.monthrange(month.year, month.month)[1]:
+                length = calendar.monthrange(month.year, month.month)[1]
+                # A month that no claim reaches is a guess itself, and teaches nothing of guesses.
+                if known.days[number] == length and month + dt.timedelta(days=length - 1) <= reached.get(
+                    side, forecast.as_of
+                ):
                     truths[side, quantity, month] = cut[:, number]
     side = forecast.sides[0]
     for month, area in scores.areas(forecast.observations, side).items():
