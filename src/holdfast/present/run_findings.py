@@ -495,8 +495,12 @@ def _exits(data: xr.Dataset) -> list[str]:
 def _front(data: xr.Dataset) -> list[str]:
     """Line and breaks."""
     first, second = sides_of(data)
-    middle, low, high = charts.interval(data.ground_km2.isel(day=-1))
-    gains = f"{first if middle > 0 else second} gains {text.number(abs(middle), 2)} km² in all"
+    # Results of older versions know no lengths of sectors: then it is the mean over them.
+    known = "ground_km2" in data
+    gained = data.ground_km2 if known else data.line_km.mean("sector")
+    unit, least, places = ("km²", 1.0, 0) if known else ("km on average", 0.5, 1)
+    middle, low, high = charts.interval(gained.isel(day=-1))
+    gains = f"{first if middle > 0 else second} gains {text.number(abs(middle), 2)} {unit}"
     words = []
     for side in (first, second):
         broken, rings = (
@@ -507,8 +511,9 @@ def _front(data: xr.Dataset) -> list[str]:
         )
     breaks = "; ".join(words)
     return [
-        f"{gains if abs(middle) >= 1 else 'Neither side gains ground'} "
-        f"(median; 90% of runs {text.signed(low, 0)} to {text.signed(high, 0)} km², plus for {first}){_seen(data)}.",
+        f"{gains if abs(middle) >= least else 'Neither side gains ground'} "
+        f"(median; 90% of runs {text.signed(low, places)} to {text.signed(high, places)} {unit}, plus for {first})"
+        f"{_seen(data)}.",
         breaks[0].upper() + breaks[1:] + ".",
     ]
 
