@@ -110,7 +110,7 @@ CASES: dict[str, Mapping[str, Any]] = {
     "works": {
         "more resolve": (1.0, 1.0), "front.sectors[Hills].works": 0.8, "front.sectors[Plain].km": 5.0, "front.width": 3.0,
         "front.sectors[Crossing].works": {"south": -0.6}, "parameters.front.bound": 60.0, "south.shock": 0.01,
-        "parameters.front.wear": 4.0, "south.drive": 1.7,
+        "parameters.front.wear": 4.0, "south.drive": 30.0,
     },
     "slaughter": {
         "more resolve": (1.0, 1.0),
@@ -163,6 +163,16 @@ def test_every_count_is_equal_on_every_day(name: str, run: int) -> None:
     for key, series in flows.items():
         if counted(series):
             np.testing.assert_array_equal(series[:, run], expected[key], err_msg=f"{name}, run {run}, {key}")
+
+
+def test_what_one_side_loses_of_ground_the_other_gains_and_the_line_ends_where_the_ground_does() -> None:
+    flows, setting = engine("works")[0], world("works").setting
+    line, lost, km = flows["sector.line_km"], flows["side.ground_lost"], np.asarray(setting.km)
+    gained = np.diff(line, axis=0, prepend=0) @ km
+    np.testing.assert_allclose(gained, lost[..., 1] - lost[..., 0], atol=1e-4)
+    width = float(setting.width)
+    assert np.abs(line).max() <= width
+    assert (lost >= 0).all()
 
 
 @pytest.mark.parametrize("name", CASES)

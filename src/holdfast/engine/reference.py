@@ -489,8 +489,8 @@ def _front(p: Bag, w: Bag, s: Bag, m: Bag, r: Bag, pocket: Numbers, *, words: Nu
     f.broken = (f.broken | gives) & ~mended & ~back
     f.cut_days = np.where(near == 2, f.cut_days + 1, 0)
     f.encircled = (f.cut_days >= q.cut_days) | (pocket > 0)
-    m.ground = loss + back * e.depth
-    f.line = np.clip(f.line + m.ground[1] - m.ground[0], -w.width, w.width)
+    m.ground = np.minimum(loss + back * e.depth, w.width + np.stack([f.line, -f.line]))
+    f.line = f.line + m.ground[1] - m.ground[0]
     f.positions = f.positions + back
     f.travel = np.maximum(f.travel - 1, 0)
     for one in (0, 1):

@@ -496,11 +496,12 @@ def line(
         sector = front.release(params.front, sector, travel, wanted=setting.reserves[side], **own)
         sector, travel = front.dispatch(params.front, sector, travel, **own)
     lost = _ground(params, now.broken, battle, rates) + response.ground(params.response, fallen)
-    lost = lost * rates.active.min()
+    room = setting.width + jnp.stack([now.line, -now.line])
+    lost = jnp.minimum(lost * rates.active.min(), room)
     moved = Front(
         sector=sector,
         travel=travel,
-        line=jnp.clip(now.line + lost[1] - lost[0], -setting.width, setting.width),
+        line=now.line + lost[1] - lost[0],
         broken=broken,
         firm_days=firm,
         cut_days=cut,
