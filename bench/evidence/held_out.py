@@ -117,7 +117,7 @@ def scored(claim: Claim) -> bool:
 
 def unique(claims: Sequence[Claim]) -> list[Claim]:
     """Claims with copies once: a copy in the training set would be the answer."""
-    once = design.once([design.as_vote(claim) for claim in claims if design.may_vote(claim)])
+    once = design.distinct([design.as_vote(claim) for claim in claims if design.may_vote(claim)])
     kept = {vote.claim.claim_id for vote in once}
     return [claim for claim in claims if claim.claim_id in kept]
 

@@ -56,7 +56,7 @@ def votes_of(claims: Sequence[Claim]) -> list[Vote]:
         The votes.
     """
     able = echoes([claim for claim in claims if may_vote(claim)])
-    return [*_distinct(vote for vote in map(as_vote, able) if not is_tally(vote)), *_steps(able)]
+    return [*distinct(vote for vote in map(as_vote, able) if not is_tally(vote)), *_steps(able)]
 
 
 def may_vote(claim: Claim) -> bool:
@@ -224,7 +224,7 @@ def _echo(claim: Claim, tally: Sequence[Claim]) -> Claim:
     return dataclasses.replace(claim, counts=like.counts, lineage=like.lineage, claimant_type=like.claimant_type)
 
 
-def _distinct(votes: Iterable[Vote]) -> list[Vote]:
+def distinct(votes: Iterable[Vote]) -> list[Vote]:
     """Each number once: the same count of the same window, said again, is no news."""
     first: dict[tuple[object, ...], Vote] = {}
     for vote in votes:
@@ -382,7 +382,7 @@ def design(
     votes = votes_of(own)
     calendar = Calendar(first or war_start(own), until or max(vote.end for vote in votes))
     votes = [vote for vote in votes if vote.end >= calendar.first and vote.begin <= calendar.last]
-    numbers = tuple(vote for vote in votes if vote.sign == 0)
+    numbers = tuple(sorted((vote for vote in votes if vote.sign == 0), key=_told))
     limits = tuple(vote for vote in votes if vote.sign != 0)
     pairs = tuple(sorted({pair(vote) for vote in votes}))
     names, limit_names = group_names(numbers), group_names(limits)
@@ -399,10 +399,15 @@ def design(
         limits=_observations(limits, pairs, calendar, sizes[1], sizes[3], sizes[5]),
         sign=_padded(np.array([vote.sign for vote in limits], float), sizes[1]),
         shaken=_padded(
-            _membership(limit_names).T * np.array([shared_sd(vote) for vote in limits])[:, None], sizes[1], sizes[4]
+            _membership(limit_names).T * np.array([shared_sd(vote, calendar) for vote in limits])[:, None], sizes[1], sizes[4]
         ),
-        own=_padded(np.array([_limit_sd(vote) for vote in limits]), sizes[1], fill=1.0),
+        own=_padded(np.array([limit_sd(vote, calendar) for vote in limits]), sizes[1], fill=1.0),
     ))  # fmt: skip
+
+
+def _told(vote: Vote) -> tuple[dt.date, dt.date, dt.date, str]:
+    """The order of numbers in a lineage: what is new in each is new beside those before it."""
+    return vote.end, vote.claim.known_on, vote.begin, vote.claim.claim_id
 
 
 def _observations(
@@ -609,24 +614,54 @@ def covariance(left: Sequence[Vote], right: Sequence[Vote], calendar: Calendar) 
     apart = np.abs(span_l[:, None, :] - span_r[None, :, :]).mean(-1)
     bias = np.outer([habit.lineage for habit in habits_l], [habit.lineage for habit in habits_r])
     series = np.outer([habit.series for habit in habits_l], [habit.series for habit in habits_r])
-    errors = bias + series * np.exp(-apart / priors.MEMORY_MONTHS)
+    alike = np.array([[_wording(a) == _wording(b) for b in right] for a in left])
+    foggy = np.outer([fog(vote, calendar) for vote in left], [fog(vote, calendar) for vote in right])
+    errors = foggy * (bias + series * np.exp(-apart / priors.MEMORY_MONTHS)) + np.where(alike, priors.WORDING**2, 0.0)
     same = np.array([[a is b for b in right] for a in left])
-    return errors + np.where(same, np.array([habit.own**2 + v.sd**2 for habit, v in zip(habits_l, left)])[:, None], 0.0)
+    own = np.array([(fog(vote, calendar) * habit.own) ** 2 + vote.sd**2 for habit, vote in zip(habits_l, left)])
+    return errors + np.where(same, own[:, None], 0.0)
 
 
-def shared_sd(vote: Vote) -> float:
+def fog(vote: Vote, calendar: Calendar) -> float:
+    """How much wider a claim's errors are than later in the war: in its first months little is counted.
+
+    Args:
+        vote: a claim as a vote.
+        calendar: the months of the war.
+
+    Returns:
+        A factor of at least 1, which falls to 1.
+    """
+    return 1 + priors.FOG * float(np.exp(-max(calendar.at(vote.end), 0.0) / priors.FOG_MONTHS))
+
+
+def _wording(vote: Vote) -> tuple[str, str]:
+    """What a claim says it counts, and whom."""
+    return vote.claim.counts, vote.claim.covers
+
+
+def shared_sd(vote: Vote, calendar: Calendar) -> float:
     """SD of the error that a one-sided claim shares with those of its lineage.
 
     Args:
         vote: a one-sided claim.
+        calendar: the months of the war.
 
     Returns:
         The SD on the log scale.
     """
     habit = priors.habit(*pair(vote))
-    return float(np.hypot(habit.lineage, habit.series))
+    return float(np.hypot(fog(vote, calendar) * np.hypot(habit.lineage, habit.series), priors.WORDING))
 
 
-def _limit_sd(vote: Vote) -> float:
-    """SD of a one-sided claim's own error."""
-    return float(np.hypot(priors.habit(*pair(vote)).own, vote.sd))
+def limit_sd(vote: Vote, calendar: Calendar) -> float:
+    """SD of a one-sided claim's own error.
+
+    Args:
+        vote: a one-sided claim.
+        calendar: the months of the war.
+
+    Returns:
+        The SD on the log scale.
+    """
+    return float(np.hypot(fog(vote, calendar) * priors.habit(*pair(vote)).own, vote.sd))

@@ -263,29 +263,27 @@ def log_claims(evidence: Evidence, state: War, drawn: Latent) -> Array:
     Returns:
         The log density [nats], a scalar.
     """
-    limits = _log_limits(evidence, state, drawn["bias"], drawn["shaken"])
-    return _log_numbers(evidence, state, drawn["bias"]) + limits
+    numbers, limits = of_groups(evidence, state, drawn), of_limits(evidence, state, drawn)
+    return jnp.sum(numbers) + jnp.sum(limits)
 
 
-def _log_numbers(evidence: Evidence, drawn: War, bias: Array) -> Array:
-    """Log density of claims that give a number."""
-    return jnp.sum(of_groups(evidence, drawn, bias))
+def of_groups(evidence: Evidence, state: War, drawn: Latent) -> Float[Array, group]:
+    """Log density of each lineage's numbers of a kind, one after another.
 
-
-def of_groups(evidence: Evidence, drawn: War, bias: Array) -> Float[Array, group]:
-    """Log density of each lineage's numbers of a kind: its errors are a multivariate Student, their scale unknown.
+    What is new in each number beside those before it is a Student variable: mostly little, rarely a change of method. The
+    first holds the lineage's bias, and what is learnt of it the others share: who is wrong is wrong as a whole.
 
     Args:
         evidence: what the density of the side's war reads.
-        drawn: a war.
-        bias: shared biases, `[pair]`, in their SDs.
+        state: a war.
+        drawn: the latent values, of which the claimants' errors are read.
 
     Returns:
         Log densities [nats], `[group]`.
     """
-    z = evidence.whiten @ (evidence.numbers.log_value - log_predicted(evidence.numbers, drawn, bias))
-    size, squares = evidence.group.sum(1), evidence.group @ (z * z)
-    return -0.5 * (priors.DEGREES + size) * jnp.log1p(squares / priors.DEGREES)
+    off = evidence.numbers.log_value - log_predicted(evidence.numbers, state, drawn["bias"])
+    new = evidence.whiten @ off
+    return -0.5 * (priors.DEGREES + 1) * (evidence.group @ jnp.log1p(new * new / priors.DEGREES))
 
 
 def log_predicted(observations: Observations, drawn: War, bias: Array) -> Float[Array, row]:
@@ -304,23 +302,17 @@ def log_predicted(observations: Observations, drawn: War, bias: Array) -> Float[
     )
 
 
-def _log_limits(evidence: Evidence, drawn: War, bias: Array, shaken: Array) -> Array:
-    """Log density of "at least" and "up to"."""
-    return jnp.sum(of_limits(evidence, drawn, bias, shaken))
-
-
-def of_limits(evidence: Evidence, drawn: War, bias: Array, shaken: Array) -> Float[Array, row]:
+def of_limits(evidence: Evidence, state: War, drawn: Latent) -> Float[Array, row]:
     """Log density of each limit; those of one lineage share an error.
 
     Args:
         evidence: what the density of the side's war reads.
-        drawn: a war.
-        bias: shared biases, `[pair]`, in their SDs.
-        shaken: errors shared within lineages, in their SDs.
+        state: a war.
+        drawn: the latent values, of which the claimants' errors are read.
 
     Returns:
         Log densities [nats], `[row]`; 0 for empty rows.
     """
-    middle = log_predicted(evidence.limits, drawn, bias) + evidence.shaken @ shaken
+    middle = log_predicted(evidence.limits, state, drawn["bias"]) + evidence.shaken @ drawn["shaken"]
     each = jax.nn.log_sigmoid(1.7 * evidence.sign * (middle - evidence.limits.log_value) / evidence.own)
     return jnp.where(evidence.sign != 0, each, 0.0)

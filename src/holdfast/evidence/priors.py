@@ -30,9 +30,9 @@ WAR: dict[str, About] = {
     "wounded": _war(2.7, "for each dead", LogNormal(2.7, 0.35), "1.5 to 4 in wars since 1861 (`docs/evidence.md`)"),
     "wounded_step": _war(0.14, "log/quarter", Fixed(), "assumed: the ratio changes slowly"),
     "captured": _war(0.06, "for each dead", LogNormal(0.06, 1.0), "assumed, loose"),
-    "captured_step": _war(0.25, "log/quarter", Fixed(), "assumed"),
+    "captured_step": _war(0.5, "log/quarter", Fixed(), "assumed: prisoners are taken by the garrison"),
     "deserted": _war(0.003, "of the army/month", LogNormal(0.003, 1.0), "assumed, loose"),
-    "deserted_step": _war(0.3, "log/quarter", Fixed(), "assumed"),
+    "deserted_step": _war(0.4, "log/quarter", Fixed(), "assumed: desertion comes in waves"),
     "recruited": _war(0.05, "of the army/month", LogNormal(0.05, 0.8), "assumed, loose"),
     "recruited_step": _war(0.3, "log/quarter", Fixed(), "assumed"),
     "recruited_month": _war(0.35, "log/month", Fixed(), "assumed: a mobilisation is unlike its neighbours"),
@@ -85,20 +85,33 @@ FADE_YEARS = 1.0
 MEMORY_MONTHS = 20.0
 """How long a lineage's slowly changing error lasts: an AR(1) of 0.95 a month."""
 DEGREES = 4.0
-"""Student degrees of freedom of a lineage's errors: one lineage that is wrong is wrong as a whole."""
+"""Student degrees of freedom of what is new in each number of a lineage: mostly little, rarely a change of method."""
+WORDING = 0.10
+"""SD of what a lineage's number means under one wording (what it counts, whom it covers) beside its other wordings."""
+WORDS_OFF = {"at least": -0.15, "up to": 0.15, "part": -2.0, "wider": 0.4}
+"""Mean distance on the log scale, exponentially distributed, of what such words say from what their claimant believes of the
+whole. A part has a median of a quarter and may be anything: its share is the square of a uniform number."""
+WORDS_AGAIN = {"at least": 0.15, "up to": 0.15, "part": 0.7, "wider": 0.2}
+"""SD of how that distance differs from the last that the lineage told in these words."""
+TALLY_PACE = 0.3
+"""SD of the logit of how a running tally's step is shared out within it: days are not alike."""
+RETOLD, RETOLD_DAYS = 0.01, 1.0
+"""SD of a running tally's number as others retell it, beside its rounding: a share, and the days by which they mistake it."""
+FOG, FOG_MONTHS = 1.0, 4.0
+"""By how much errors are wider on a war's first day, as a share, and how fast that fades."""
 
 OWN, OPPOSING, THIRD = "belligerent own side", "opposing side", "third-party government"
 TANK, MEDIA, LIST, EXCESS = "think tank / model", "media", "named-list count", "excess-mortality model"
 
 HABITS: dict[str, dict[str, Habit]] = {
     "killed": {
-        OWN: Habit(-0.5, -0.5, 0.30, 0.15, 0.15, 0.10),
-        OPPOSING: Habit(1.2, 0.45, 0.40, 0.25, 0.20, 0.05),
+        OWN: Habit(-0.4, -0.4, 0.40, 0.20, 0.15, 0.10),
+        OPPOSING: Habit(1.2, 0.55, 0.45, 0.25, 0.20, 0.05),
         THIRD: Habit(0.6, 0.05, 0.35, 0.20, 0.20, 0.05),
         TANK: Habit(0.2, 0.0, 0.25, 0.20, 0.15, 0.10),
         MEDIA: Habit(0.4, 0.3, 0.50, 0.40, 0.20, 0.10),
         LIST: Habit(0.0, 0.0, 0.15, 0.15, 0.10, 0.05),
-        EXCESS: Habit(0.0, 0.0, 0.04, 0.05, 0.07, 0.03),
+        EXCESS: Habit(0.0, 0.0, 0.04, 0.08, 0.10, 0.05),
     },
     "eliminated": {OPPOSING: Habit(0.1, 0.1, 0.20, 0.05, 0.10, 0.03)},
     "casualties": {
@@ -116,24 +129,24 @@ HABITS: dict[str, dict[str, Habit]] = {
         THIRD: Habit(0.4, 0.0, 0.30, 0.20, 0.20, 0.05),
         TANK: Habit(0.3, 0.0, 0.30, 0.20, 0.15, 0.05),
     },
-    "named": {LIST: Habit(0.0, 0.0, 0.0, 0.20, 0.06, 0.02)},
+    "named": {LIST: Habit(0.0, 0.0, 0.0, 0.20, 0.10, 0.03)},
     "missing": {TANK: Habit(0.0, 0.0, 0.40, 0.25, 0.15, 0.05)},
     "captured": {
-        OWN: Habit(-0.2, -0.2, 0.30, 0.20, 0.15, 0.10),
-        OPPOSING: Habit(0.1, 0.1, 0.25, 0.20, 0.15, 0.05),
-        TANK: Habit(0.0, 0.0, 0.30, 0.20, 0.15, 0.05),
+        OWN: Habit(-0.2, -0.2, 0.30, 0.30, 0.25, 0.10),
+        OPPOSING: Habit(0.1, 0.1, 0.30, 0.35, 0.25, 0.10),
+        TANK: Habit(0.0, 0.0, 0.30, 0.40, 0.25, 0.10),
     },
     "deserted": {
         OWN: Habit(-0.2, -0.2, 0.40, 0.25, 0.20, 0.05),
         OPPOSING: Habit(0.2, 0.2, 0.40, 0.25, 0.20, 0.05),
         TANK: Habit(0.0, 0.0, 0.35, 0.25, 0.20, 0.05),
     },
-    "cases": {TANK: Habit(0.2, 0.2, 0.25, 0.15, 0.12, 0.03)},
-    "court_cases": {TANK: Habit(-1.5, -1.3, 0.40, 0.15, 0.15, 0.03)},
-    "listed_absent": {TANK: Habit(-0.25, -0.25, 0.25, 0.15, 0.15, 0.05)},
-    "absent": {TANK: Habit(0.0, 0.0, 0.25, 0.20, 0.15, 0.05)},
-    "recruited": {OWN: Habit(0.25, 0.25, 0.20, 0.12, 0.12, 0.05), TANK: Habit(0.1, 0.1, 0.20, 0.15, 0.12, 0.05)},
-    "strength": {OWN: Habit(0.1, 0.1, 0.12, 0.10, 0.05, 0.03), TANK: Habit(0.0, 0.0, 0.10, 0.10, 0.05, 0.03)},
+    "cases": {TANK: Habit(0.2, 0.2, 0.25, 0.25, 0.25, 0.06)},
+    "court_cases": {TANK: Habit(-1.5, -1.3, 0.40, 0.25, 0.25, 0.06)},
+    "listed_absent": {TANK: Habit(-0.25, -0.25, 0.30, 0.30, 0.25, 0.10)},
+    "absent": {TANK: Habit(0.0, 0.0, 0.30, 0.30, 0.25, 0.10)},
+    "recruited": {OWN: Habit(0.25, 0.25, 0.25, 0.20, 0.15, 0.08), TANK: Habit(0.1, 0.1, 0.25, 0.20, 0.15, 0.08)},
+    "strength": {OWN: Habit(0.1, 0.1, 0.12, 0.15, 0.08, 0.03), TANK: Habit(0.0, 0.0, 0.12, 0.15, 0.08, 0.03)},
 }
 
 SLIPS = {MEDIA: 0.25, THIRD: 0.05, OPPOSING: 0.10, TANK: 0.03}

@@ -1,0 +1,185 @@
+"""How claimants err, given what a fit has inferred of them: what a claim would say, draw by draw.
+
+The bias of the claimant's kind, what is known of his lineage from its other claims, his own noise, how far limits and parts
+are said from the whole, and the chance that "killed" stands for killed and wounded.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from holdfast.core.units import CALENDAR_MONTH_DAYS
+from holdfast.evidence import design, model, priors
+from holdfast.evidence.claims.table import Claim
+from holdfast.evidence.design import Vote
+from holdfast.evidence.posterior import SidePosterior
+
+ROOM, LISTS = 256, 64
+"""Shapes are rounded up to so many rows, and lists of names among them, that tables share a compiled pass."""
+
+SLIPPED = {"killed": "killed_wounded", "killed_and_missing": "killed_wounded", "killed_confirmed": "killed_wounded"}
+
+
+def told(side: SidePosterior, claims: Sequence[Claim], seed: int = 1) -> Float[np.ndarray, "claim draw"]:
+    """What claimants would say but for what the other totals of a running tally make certain, draw by draw.
+
+    Args:
+        side: the posterior of one side.
+        claims: about that side.
+        seed: of errors.
+
+    Returns:
+        Men, `[claim, draw]`.
+    """
+    votes = [design.as_vote(claim) for claim in claims]
+    random = np.random.default_rng(seed)
+    meant = log_estimate(side, votes)
+    slipped = np.array([priors.SLIPS.get(claim.claimant_type, 0.0) * (claim.counts in SLIPPED) for claim in claims])
+    wider = [dataclasses.replace(claim, counts=SLIPPED.get(claim.counts, claim.counts)) for claim in claims]
+    slips = random.random(meant.shape) < slipped[:, None]
+    middle = biased(side, votes, meant)
+    if slips.any():
+        as_wider = [design.as_vote(claim) for claim in wider]
+        middle = np.where(slips, biased(side, as_wider, log_estimate(side, as_wider)), middle)
+    errors = [_worded(side, vote, random) if vote.sign else _error(side, vote, random) for vote in votes]
+    return np.exp(middle + np.stack(errors)) if votes else meant
+
+
+def log_estimate(side: SidePosterior, votes: Sequence[Vote]) -> Float[np.ndarray, "claim draw"]:
+    """Logarithm of what votes count, in one compiled pass over all draws.
+
+    Args:
+        side: the posterior of one side.
+        votes: claims as votes.
+
+    Returns:
+        Logarithms of men, `[claim, draw]`.
+    """
+    if not votes:
+        return np.zeros((0, side.draws))
+    lists = _roomy(sum(vote.claim.counts == "named" for vote in votes), LISTS)
+    rows = design.padded_rows(votes, side.design.calendar, _roomy(len(votes), ROOM), lists)
+    return np.log(np.maximum(np.asarray(_expected(side.war, rows))[:, : len(votes)].T, 0.5))
+
+
+def _roomy(count: int, step: int) -> int:
+    """A size that holds so many, and that most tables share."""
+    return max(1, -(-count // step)) * step
+
+
+@jax.jit
+def _expected(war: model.War, rows: design.Rows) -> jax.Array:
+    return jax.vmap(model.expected, in_axes=(0, None))(jax.tree.map(jnp.asarray, war), rows)
+
+
+def biased(side: SidePosterior, votes: Sequence[Vote], meant: np.ndarray) -> np.ndarray:
+    """With the bias of each claimant's kind: inferred where the fit had such claims, else as believed before.
+
+    Args:
+        side: the posterior of one side.
+        votes: claims as votes.
+        meant: logarithms of what they count, `[claim, draw]`.
+
+    Returns:
+        Logarithms of men, `[claim, draw]`.
+    """
+    mean, _ = design.biases(votes, side.design.pairs, side.design.calendar, strict=False)
+    known = {pair: number for number, pair in enumerate(side.design.pairs)}
+    noise = np.random.default_rng(3).normal(size=side.draws)
+    shared = np.stack([
+        priors.habit(*design.pair(vote)).shared
+        * (side.bias[:, known[design.pair(vote)]] if design.pair(vote) in known else noise)
+        for vote in votes
+    ])  # fmt: skip
+    return meant + mean[:, None] + shared
+
+
+def _error(side: SidePosterior, vote: Vote, random: np.random.Generator) -> Float[np.ndarray, draw]:
+    """The lineage's error and the claim's own, given the lineage's other claims in each draw."""
+    calendar, name = side.design.calendar, design.group_names([vote])[0]
+    spread = float(design.covariance([vote], [vote], calendar)[0, 0])
+    strange = random.standard_t(priors.DEGREES, side.draws)
+    others = _record(side, name)
+    if others is None or {other.claim.claim_id for other in others.votes} == {vote.claim.claim_id}:
+        return np.sqrt(spread) * strange
+    precision = others.precision
+    for row, other in enumerate(others.votes):
+        if other.claim.claim_id == vote.claim.claim_id:  # nobody vouches for himself
+            precision = precision - np.outer(precision[:, row], precision[row]) / precision[row, row]
+    across = design.covariance([vote], others.votes, calendar)[0]
+    weights = precision @ across
+    left = max(spread - float(across @ weights), 1e-9)
+    return others.residuals @ weights + np.sqrt(left) * strange
+
+
+def _worded(side: SidePosterior, vote: Vote, random: np.random.Generator) -> Float[np.ndarray, draw]:
+    """How far from what is believed a limit, a part or a wider count is said to be.
+
+    A lineage that has told such a number before says the next as far off; else as such words go, beside its error.
+    """
+    claim, same = vote.claim, []
+    for other in side.design.limits:
+        alike = design.group_names([other]) == design.group_names([vote]) and _words(other.claim) == _words(claim)
+        if alike and other.claim.claim_id != claim.claim_id:
+            same.append(other)
+    if not same:
+        return _error(side, vote, random) + _offset(claim, side.draws, random)
+    near = min(same, key=lambda other: abs((other.end - vote.end).days))
+    off = near.log_value - biased(side, [near], log_estimate(side, [near]))[0]
+    months = abs((near.end - vote.end).days) / CALENDAR_MONTH_DAYS
+    again = priors.WORDS_AGAIN[claim.covers if claim.covers in priors.WORDS_AGAIN else claim.limit]
+    return off + again * np.sqrt(1 + months / priors.MEMORY_MONTHS) * random.standard_t(priors.DEGREES, side.draws)
+
+
+def _words(claim: Claim) -> tuple[str, str, str]:
+    return claim.counts, claim.covers, claim.limit
+
+
+def _offset(claim: Claim, draws: int, random: np.random.Generator) -> Float[np.ndarray, draw]:
+    """How far from the whole its words set a number, where nothing more is known."""
+    off = np.zeros(draws)
+    for word in (claim.limit, claim.covers):
+        if word in priors.WORDS_OFF:
+            off += priors.WORDS_OFF[word] * random.exponential(size=draws)
+    return off
+
+
+@dataclasses.dataclass(frozen=True)
+class _Record:
+    """What a lineage has said of one kind of thing, and how far it was out in each draw."""
+
+    votes: tuple[Vote, ...]
+    precision: Float[np.ndarray, "row row"]
+    residuals: Float[np.ndarray, "draw row"]
+
+
+def _record(side: SidePosterior, name: tuple[object, ...]) -> _Record | None:
+    """The record of a lineage and kind among the fitted numbers; worked out once."""
+    records = side.memo.setdefault("records", {})
+    if name not in records:
+        place = [row for row, other in enumerate(design.group_names(side.design.numbers)) if other == name]
+        records[name] = _worked_out(side, place) if place else None
+    return records[name]
+
+
+def _worked_out(side: SidePosterior, place: Sequence[int]) -> _Record:
+    votes = tuple(side.design.numbers[row] for row in place)
+    precision = np.linalg.inv(design.covariance(votes, votes, side.design.calendar))
+    return _Record(votes, precision, _residuals(side)[:, place])
+
+
+def _residuals(side: SidePosterior) -> Float[np.ndarray, "draw row"]:
+    """How far each fitted number lies from what the war and the shared biases make of it; kept beside the posterior."""
+    residuals = side.memo.get("residuals")
+    if residuals is None:
+        numbers = side.design.numbers
+        values = np.array([vote.log_value for vote in numbers])
+        residuals = (values[:, None] - biased(side, numbers, log_estimate(side, numbers))).T
+        side.memo["residuals"] = residuals
+    return residuals
