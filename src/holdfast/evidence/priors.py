@@ -105,8 +105,8 @@ TANK, MEDIA, LIST, EXCESS = "think tank / model", "media", "named-list count", "
 
 HABITS: dict[str, dict[str, Habit]] = {
     "killed": {
-        OWN: Habit(-0.4, -0.4, 0.40, 0.20, 0.15, 0.10),
-        OPPOSING: Habit(1.2, 0.55, 0.45, 0.25, 0.20, 0.05),
+        OWN: Habit(-0.35, -0.35, 0.40, 0.20, 0.15, 0.10),
+        OPPOSING: Habit(1.2, 0.65, 0.50, 0.25, 0.20, 0.05),
         THIRD: Habit(0.6, 0.05, 0.35, 0.20, 0.20, 0.05),
         TANK: Habit(0.2, 0.0, 0.25, 0.20, 0.15, 0.10),
         MEDIA: Habit(0.4, 0.3, 0.50, 0.40, 0.20, 0.10),
@@ -125,7 +125,7 @@ HABITS: dict[str, dict[str, Habit]] = {
     },
     "wounded": {
         OWN: Habit(-0.4, -0.2, 0.40, 0.20, 0.20, 0.10),
-        OPPOSING: Habit(0.3, 0.3, 0.40, 0.25, 0.20, 0.05),
+        OPPOSING: Habit(0.5, 0.5, 0.50, 0.25, 0.20, 0.05),
         THIRD: Habit(0.4, 0.0, 0.30, 0.20, 0.20, 0.05),
         TANK: Habit(0.3, 0.0, 0.30, 0.20, 0.15, 0.05),
     },
