@@ -202,23 +202,22 @@ def answers(luck: np.random.Generator, plan: Design, war: model.War) -> tuple[di
         unit = design.total(vote.claim, 1.0)
         value = digits(np.exp(usual + 0.7 * luck.normal()) / unit, int(luck.integers(1, 3)))
         threshold = float(np.log(value * unit))
-        own = float(np.hypot(priors.habit(*design.pair(vote)).own, design.rounding(value) / value / 12**0.5))
-        above = there + design.shared_sd(vote) * shaken[name] + luck.logistic() * own / 1.7 > threshold
+        own = float(np.hypot(design.limit_sd(dataclasses.replace(vote, sd=0.0), plan.calendar), design.rounding(value) / value / 12**0.5))
+        above = there + design.shared_sd(vote, plan.calendar) * shaken[name] + luck.logistic() * own / 1.7 > threshold
         said[vote.claim.claim_id] = (threshold, 1 if above else -1)
         ways.setdefault(name, set()).add(1 if above else -1)
     return said, sum(len(both) == 2 for both in ways.values())
 
 
 def errors(luck: np.random.Generator, plan: Design) -> np.ndarray:
-    """A draw of the numbers' errors: within a lineage and kind, one multivariate Student."""
+    """A draw of the numbers' errors: within a lineage and kind, what is new in each is a Student variable."""
     names = design.group_names(plan.numbers)
     made = np.zeros(len(names))
     for name in sorted(set(names)):
         place = [row for row, other in enumerate(names) if other == name]
         own = [dataclasses.replace(vote, sd=spread(vote.claim)) for vote in np.array(plan.numbers, object)[place]]
         factor = np.linalg.cholesky(design.covariance(own, own, plan.calendar))
-        scale = np.sqrt(priors.DEGREES / luck.chisquare(priors.DEGREES))
-        made[place] = factor @ luck.normal(size=len(place)) * scale
+        made[place] = factor @ luck.standard_t(priors.DEGREES, len(place))
     return made
 
 

@@ -36,20 +36,6 @@ def fitted(claims: Sequence[Claim], side: str, first: dt.date, last: dt.date, ro
     return reconcile.fast(design.design(claims, side, last, first, room), SEED)
 
 
-def said(side: SidePosterior, training: Sequence[Claim], claim: Claim) -> np.ndarray:
-    """Draws of what a claimant would say. A running tally goes on from its last total that is known."""
-    before = [
-        one for one in training
-        if one.counts == claim.counts == "eliminated" and one.lineage == claim.lineage and one.claimant == claim.claimant
-        and one.as_of_date < claim.as_of_date and one.basis == claim.basis == "cumulative"
-    ]  # fmt: skip
-    if not before:
-        return predictive.predicted(side, [claim], SEED)[0]
-    last = max(before, key=lambda one: one.as_of_date)
-    step = dataclasses.replace(claim, period_start=last.as_of_date + dt.timedelta(days=1), basis="per period")
-    return last.value + predictive.predicted(side, [step], SEED)[0]
-
-
 def score(draws: np.ndarray, value: float) -> float:
     """Log density of the logarithm of a value: draws smoothed by narrow Student kernels."""
     logs = np.log(np.maximum(draws, 0.5))
@@ -77,7 +63,7 @@ def next_year(claims: Sequence[Claim], first: dt.date, year: int, room: Sequence
     rows = []
     for side in sorted({claim.side for claim in held}):
         one = fitted(known, side, first, last, room)
-        rows += [row(claim, said(one, known, claim)) for claim in held if claim.side == side]
+        rows += [row(claim, predictive.predicted(one, [claim], SEED)[0]) for claim in held if claim.side == side]
         own = [claim for claim in claims if claim.side == side]
         steps = [("step of the tally", pair) for pair in tally_steps(own, begin, last)]
         by_id = {claim.claim_id: claim for claim in own}
@@ -144,7 +130,7 @@ def left_out(
         near = rivals.nearest(numbers, held, first.toordinal())
         plain = rivals.plain(numbers, held, first.toordinal())
         for claim, a, b in zip(held, near, plain):
-            one = row(claim, said(sides[claim.side], training, claim))
+            one = row(claim, predictive.predicted(sides[claim.side], [claim], SEED)[0])
             value = design.total(claim, claim.value)
             rows.append(one | {
                 "fold": number, "nearest": a.log_density(value), "plain": b.log_density(value),
@@ -176,6 +162,7 @@ def summary(rows: Sequence[dict[str, object]]) -> dict[str, object]:
         made[kind] = {
             "claims": len(chosen), "ours": mean("ours"), "nearest": mean("nearest"), "plain": mean("plain"),
             "inside": mean("inside"), "inside_nearest": mean("inside_nearest"), "inside_plain": mean("inside_plain"),
+            "off": round(float(np.mean([abs(np.log(one["value"] / one["p50"])) for one in chosen])), 3),  # type: ignore[operator]
             "over_nearest": compared(chosen, "nearest", "claim_id"),
             "over_plain": compared(chosen, "plain", "claim_id"),
             "over_nearest_lineages": compared(chosen, "nearest", "lineage"),
@@ -187,14 +174,14 @@ def summary(rows: Sequence[dict[str, object]]) -> dict[str, object]:
 def table(found: dict[str, object]) -> str:
     lines = [
         "| kind | claims | ours | (a) nearest | (b) plain | ours - (a), 95 % over lineages | ours - (b) "
-        "| in 90 %: ours, a, b |", "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| in 90 %: ours, a, b | mean size of our log error |", "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]  # fmt: skip
     for kind, one in found.items():
         a, b = one["over_nearest_lineages"], one["over_plain_lineages"]  # type: ignore[index]
         lines.append(
             f"| {kind} | {one['claims']} | {one['ours']:+.2f} | {one['nearest']:+.2f} | {one['plain']:+.2f} "  # type: ignore[index]
             + "".join(f"| {of['mean']:+.2f} ({of['low']:+.2f} to {of['high']:+.2f}) " for of in (a, b))
-            + f"| {one['inside']:.2f}, {one['inside_nearest']:.2f}, {one['inside_plain']:.2f} |"  # type: ignore[index]
+            + f"| {one['inside']:.2f}, {one['inside_nearest']:.2f}, {one['inside_plain']:.2f} | {one['off']:.2f} |"  # type: ignore[index]
         )
     return "\n".join(lines)
 
@@ -215,12 +202,14 @@ def main() -> None:
 
     ahead = [one for year in (2023, 2024, 2025) for one in next_year(claims, first, year, room)]
     found["next_year"] = ahead
-    print("| year | kind | claims | in 90 % | median of log(said / foretold) |\n| --- | --- | --- | --- | --- |")
+    print("| year | kind | claims | in 90 % | median of log(said / foretold) | mean of its size | log score |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
     for year in (2023, 2024, 2025):
         for kind in ["all", *sorted({str(one["kind"]) for one in ahead if one["year"] == year})]:
             rows = [one for one in ahead if one["year"] == year and kind in ("all", one["kind"])]
-            off = np.median([np.log(one["value"] / one["p50"]) for one in rows])  # type: ignore[operator]
-            print(f"| {year} | {kind} | {len(rows)} | {np.mean([one['inside'] for one in rows]):.2f} | {off:+.2f} |")  # type: ignore[misc]
+            logs = np.log([one["value"] / one["p50"] for one in rows])  # type: ignore[operator]
+            inside, score = (np.mean([one[name] for one in rows]) for name in ("inside", "ours"))  # type: ignore[misc]
+            print(f"| {year} | {kind} | {len(rows)} | {inside:.2f} | {np.median(logs):+.2f} | {np.abs(logs).mean():.2f} | {score:+.2f} |")
 
     usable = unique([claim for claim in claims if claim.as_of_date <= chosen.until and design.may_vote(claim)])
     for how in ("claims", "lineages"):

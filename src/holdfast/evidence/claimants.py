@@ -21,7 +21,7 @@ from holdfast.evidence.design import Vote
 from holdfast.evidence.posterior import SidePosterior
 
 ROOM, LISTS = 256, 64
-"""Shapes are rounded up to so many rows, and lists of names among them, that tables share a compiled pass."""
+"""Rows of a pass, and lists of names among them: all tables share the compiled pass, and no pass needs much memory."""
 
 SLIPPED = {"killed": "killed_wounded", "killed_and_missing": "killed_wounded", "killed_confirmed": "killed_wounded"}
 
@@ -37,6 +37,8 @@ def told(side: SidePosterior, claims: Sequence[Claim], seed: int = 1) -> Float[n
     Returns:
         Men, `[claim, draw]`.
     """
+    if not claims:
+        return np.zeros((0, side.draws))
     votes = [design.as_vote(claim) for claim in claims]
     random = np.random.default_rng(seed)
     meant = log_estimate(side, votes)
@@ -48,11 +50,11 @@ def told(side: SidePosterior, claims: Sequence[Claim], seed: int = 1) -> Float[n
         as_wider = [design.as_vote(claim) for claim in wider]
         middle = np.where(slips, biased(side, as_wider, log_estimate(side, as_wider)), middle)
     errors = [_worded(side, vote, random) if vote.sign else _error(side, vote, random) for vote in votes]
-    return np.exp(middle + np.stack(errors)) if votes else meant
+    return np.exp(middle + np.stack(errors))
 
 
 def log_estimate(side: SidePosterior, votes: Sequence[Vote]) -> Float[np.ndarray, "claim draw"]:
-    """Logarithm of what votes count, in one compiled pass over all draws.
+    """Logarithm of what votes count, in compiled passes over all draws.
 
     Args:
         side: the posterior of one side.
@@ -61,16 +63,13 @@ def log_estimate(side: SidePosterior, votes: Sequence[Vote]) -> Float[np.ndarray
     Returns:
         Logarithms of men, `[claim, draw]`.
     """
-    if not votes:
-        return np.zeros((0, side.draws))
-    lists = _roomy(sum(vote.claim.counts == "named" for vote in votes), LISTS)
-    rows = design.padded_rows(votes, side.design.calendar, _roomy(len(votes), ROOM), lists)
-    return np.log(np.maximum(np.asarray(_expected(side.war, rows))[:, : len(votes)].T, 0.5))
-
-
-def _roomy(count: int, step: int) -> int:
-    """A size that holds so many, and that most tables share."""
-    return max(1, -(-count // step)) * step
+    meant = np.zeros((len(votes), side.draws))
+    for begin in range(0, len(votes), ROOM):
+        some = votes[begin : begin + ROOM]
+        lists = LISTS if sum(vote.claim.counts == "named" for vote in some) <= LISTS else ROOM
+        rows = design.padded_rows(some, side.design.calendar, ROOM, lists)
+        meant[begin : begin + ROOM] = np.asarray(_expected(side.war, rows))[:, : len(some)].T
+    return np.log(np.maximum(meant, 0.5))
 
 
 @jax.jit

@@ -17,6 +17,8 @@ from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.observables import Calendar
 
 LEAST_STEP_DAYS = 5
+CROWDED = 5
+"""Numbers of one series that may vote in a month; of more only one does: the war is known by months."""
 UNIT_DAYS = {"per day": 1.0, "per week": 7.0, "per month": CALENDAR_MONTH_DAYS}
 BYSTANDERS = ("third-party government", "think tank / model", "media")
 ECHO = 0.06
@@ -55,8 +57,63 @@ def votes_of(claims: Sequence[Claim]) -> list[Vote]:
     Returns:
         The votes.
     """
-    able = echoes([claim for claim in claims if may_vote(claim)])
+    able = thinned(echoes([claim for claim in claims if may_vote(claim)]))
     return [*distinct(vote for vote in map(as_vote, able) if not is_tally(vote)), *_steps(able)]
+
+
+def thinned(claims: Sequence[Claim]) -> list[Claim]:
+    """Claims without the crowd: of a series told more than `CROWDED` times in a month, one vote for the month.
+
+    The months of the model see no more of it. Of running totals and of stocks the last of the month votes; counts of
+    windows that follow one upon another vote by their sum.
+
+    Args:
+        claims: of one side.
+
+    Returns:
+        The claims that vote, in their order.
+    """
+    months: dict[tuple[object, ...], list[Claim]] = {}
+    for claim in claims:
+        key = (claim.side, claim.lineage, claim.claimant, claim.counts, claim.covers, claim.limit)
+        months.setdefault((*key, claim.basis, claim.as_of_date.year, claim.as_of_date.month), []).append(claim)
+    instead = {}
+    for same in months.values():
+        if len(same) > CROWDED and (one := _of_month(sorted(same, key=lambda one: (one.as_of_date, one.known_on)))):
+            instead |= {id(claim): one if claim.claim_id == one.claim_id else None for claim in same}
+    return [kept for claim in claims if (kept := instead.get(id(claim), claim)) is not None]
+
+
+def _of_month(same: Sequence[Claim]) -> Claim | None:
+    """One claim for those of a month; none where windows overlap or leave gaps."""
+    last = same[-1]
+    if last.basis in ("cumulative", "stock"):
+        return last
+    if last.limit or any(b.period_start != a.as_of_date + dt.timedelta(days=1) for a, b in zip(same, same[1:])):
+        return None
+    men = sum(total(claim, claim.value) for claim in same)
+    return dataclasses.replace(
+        last, period_start=same[0].period_start, basis="per period", value_low=None, value_central=men, value_high=None
+    )
+
+
+def crowd(claims: Sequence[Claim]) -> list[str]:
+    """What a reader should know of series that were told too often for each number to vote.
+
+    Args:
+        claims: of one side.
+
+    Returns:
+        A sentence for each series; none where all numbers vote.
+    """
+    voters = [claim for claim in claims if may_vote(claim)]
+    name = lambda claim: (claim.side, claim.claimant, claim.counts)  # noqa: E731
+    told, kept = Counter(map(name, voters)), Counter(map(name, thinned(voters)))
+    return [
+        f"{who} tells {observables.SAYS[counts]} of {side} {count:,} times, more than {CROWDED} times in some months: by what "
+        f"such a series is worth, {kept[side, who, counts]:,} votes (one a month where it is crowded); all {count:,} are judged."
+        for (side, who, counts), count in told.items() if kept[side, who, counts] < count
+    ]  # fmt: skip
 
 
 def may_vote(claim: Claim) -> bool:

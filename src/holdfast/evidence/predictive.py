@@ -56,10 +56,10 @@ def predicted(side: SidePosterior, claims: Sequence[Claim], seed: int = 1) -> Fl
     Returns:
         Men, `[claim, draw]`.
     """
-    said = claimants.told(side, claims, seed)
-    for row, claim in enumerate(claims):
-        if totals := running.totals_of(side, claim):
-            said[row] = running.predicted(side, claim, totals, seed)
+    said = np.zeros((len(claims), side.draws))
+    of_tally = np.array([bool(running.totals_of(side, claim)) for claim in claims], bool)
+    for which, foretell in ((~of_tally, claimants.told), (of_tally, running.predicted)):
+        said[which] = foretell(side, [claim for claim, is_asked in zip(claims, which) if is_asked], seed)
     return said
 
 

@@ -11,12 +11,14 @@ from jaxtyping import Float
 
 from holdfast.evidence import design, observables, predictive
 from holdfast.evidence.claims.table import Claim
-from holdfast.evidence.posterior import Posterior, quantiles
+from holdfast.evidence.posterior import Posterior, SidePosterior, quantiles
 
 if TYPE_CHECKING:
     import pandas
 
 
+TOGETHER = 512
+"""Claims judged at a time: draws of all of a table of ten thousand would not fit into memory."""
 LEAST_TAIL = 0.05
 """A claim is high, or low, where the truth is as extreme as it with less than this chance."""
 
@@ -109,20 +111,26 @@ def judge(posterior: Posterior, claims: Sequence[Claim], seed: int = 1, every: b
             (number, claim) for number, claim in enumerate(claims)
             if claim.side == side and not _why_not(posterior, claim)
         ]  # fmt: skip
-        if not able:
-            continue
-        predictions = predictive.predicted(one, [claim for _, claim in able], seed)
-        estimates = predictive.estimate(one, [claim for _, claim in able])
-        own = [_reading(claim, claim.counts, draws) for (_, claim), draws in zip(able, estimates)]
-        others = {
-            row: [dataclasses.replace(claim, counts=counts) for counts in _readings_of(claim)[1:]]
-            for row, (_, claim) in enumerate(able) if every or own[row].verdict != JUDGED
-        }  # fmt: skip
-        drawn = iter(predictive.estimate(one, [claim for row in others.values() for claim in row]))
-        for row, (number, claim) in enumerate(able):
-            more = [_reading(claim, other.counts, next(drawn)) for other in others.get(row, [])]
-            verdicts[number] = verdict(claim, (own[row], *more), predictions[row])
+        for begin in range(0, len(able), TOGETHER):
+            verdicts |= _judged(one, able[begin : begin + TOGETHER], seed, every)
     return [verdicts.get(number) or _silent(posterior, claim) for number, claim in enumerate(claims)]
+
+
+def _judged(one: SidePosterior, able: Sequence[tuple[int, Claim]], seed: int, every: bool) -> dict[int, Verdict]:
+    """Verdicts on some claims about one side, by their place in the whole."""
+    verdicts = {}
+    predictions = predictive.predicted(one, [claim for _, claim in able], seed)
+    estimates = predictive.estimate(one, [claim for _, claim in able])
+    own = [_reading(claim, claim.counts, draws) for (_, claim), draws in zip(able, estimates)]
+    others = {
+        row: [dataclasses.replace(claim, counts=counts) for counts in _readings_of(claim)[1:]]
+        for row, (_, claim) in enumerate(able) if every or own[row].verdict != JUDGED
+    }  # fmt: skip
+    drawn = iter(predictive.estimate(one, [claim for row in others.values() for claim in row]))
+    for row, (number, claim) in enumerate(able):
+        more = [_reading(claim, other.counts, next(drawn)) for other in others.get(row, [])]
+        verdicts[number] = verdict(claim, (own[row], *more), predictions[row])
+    return verdicts
 
 
 def _readings_of(claim: Claim) -> tuple[str, ...]:
