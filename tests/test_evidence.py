@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpyro.infer.util import log_density
 
-from holdfast.evidence import design, fit, model, observables, priors, reconcile
+from holdfast.evidence import design, fit, model, observables, posterior, predictive, priors, reconcile
 from holdfast.evidence.claims import table
 from holdfast.evidence.claims.table import COUNTS, Claim
 from holdfast.evidence.design import Design
@@ -241,6 +241,41 @@ def test_the_steps_of_a_tally_add_up_to_its_last_total() -> None:
     assert all(later.begin == earlier.end + dt.timedelta(days=1) for earlier, later in zip(made, made[1:]))
 
 
+def told_daily(basis: str, days: int = 60) -> list[Claim]:
+    """A series told every day from 11 March: of a hundred men a day."""
+    ends = [FIRST + dt.timedelta(days=1 + day) for day in range(days)]
+    begin = {"cumulative": lambda day: FIRST, "per day": lambda day: day}[basis]
+    value = {"cumulative": lambda day: 100.0 * (day - FIRST).days, "per day": lambda day: 100.0}[basis]
+    return [
+        claim(f"day {day}", "eliminated", value(day), as_of_date=day, period_start=begin(day), basis=basis,
+              claimant_type=priors.OPPOSING, claimant="staff", lineage="staff") for day in ends
+    ]  # fmt: skip
+
+
+def test_a_series_told_daily_votes_by_the_month() -> None:
+    daily = told_daily("cumulative")
+    votes = design.votes_of(daily)
+    assert [vote.end for vote in votes] == [dt.date(2030, 3, 31), dt.date(2030, 4, 30), dt.date(2030, 5, 9)]
+    assert sum(np.exp(vote.log_value) for vote in votes) == pytest.approx(daily[-1].value)
+    weekly = [one for one in daily if one.as_of_date.weekday() == 0]
+    assert design.thinned(weekly) == weekly
+    assert design.crowd(weekly) == []
+    (note,) = design.crowd(daily)
+    assert "staff" in note and "60" in note and "3 votes" in note, note
+
+
+def test_daily_counts_vote_by_the_sum_of_their_month() -> None:
+    daily = told_daily("per day")
+    assert [round(np.exp(vote.log_value)) for vote in design.votes_of(daily)] == [2_100, 3_000, 900]
+    assert [vote.begin for vote in design.votes_of(daily)] == [
+        FIRST + dt.timedelta(days=1),
+        dt.date(2030, 4, 1),
+        dt.date(2030, 5, 1),
+    ]
+    gap = [one for one in daily if one.as_of_date != dt.date(2030, 4, 9)]  # nobody knows what the missing day held
+    assert len(design.thinned(gap)) == 2 + 29
+
+
 def test_a_rate_is_the_total_of_its_window() -> None:
     window = dict(period_start=dt.date(2030, 5, 1), as_of_date=dt.date(2030, 5, 10))
     assert design.as_vote(claim("a day", "killed", 20.0, basis="per day", **window)).log_value == pytest.approx(
@@ -252,6 +287,87 @@ def test_a_rate_is_the_total_of_its_window() -> None:
     assert design.as_vote(claim("a month", "killed", 70.0, basis="per month", **window)).log_value == pytest.approx(
         np.log(70)
     )
+
+
+# -- How claimants err -----------------------------------------------------------------------------------------
+
+
+def test_the_first_months_are_foggier() -> None:
+    calendar = Calendar(FIRST, LAST)
+    spread = [
+        float(design.covariance([vote], [vote], calendar)[0, 0])
+        for vote in (design.as_vote(claim(str(day), "killed", 4_001.0, as_of_date=day)) for day in (FIRST, LAST))
+    ]
+    assert spread[0] > 2.5 * spread[1]
+
+
+def test_a_change_of_method_costs_as_a_rare_thing_does() -> None:
+    """A list that leaps once and goes on from there: twice the leap costs what a Student's tail says, not four times."""
+    asked = [
+        claim(str(month), "named", 1_001.0 * month, as_of_date=dt.date(2030, month, 28), claimant_type=priors.LIST)
+        for month in range(4, 13)
+    ]
+    plan = design.design(asked, "east", LAST, FIRST)
+    war, drawn = some_war()[1], {"bias": np.zeros(plan.evidence.numbers.shared.shape[1])}
+    middle = np.asarray(model.log_predicted(plan.evidence.numbers, war, drawn["bias"]))
+    leap = np.where(np.arange(len(middle)) >= 5, 1.0, 0.0) * (np.arange(len(middle)) < len(asked))
+
+    def density(size: float) -> float:
+        numbers = plan.evidence.numbers._replace(log_value=middle + size * leap)
+        return float(model.of_groups(plan.evidence._replace(numbers=numbers), war, drawn).sum())
+
+    once, twice = density(1.0) - density(0.0), density(2.0) - density(0.0)
+    assert once < -2, once
+    assert twice > 2 * once, (once, twice)
+
+
+@functools.cache
+def unfitted() -> posterior.SidePosterior:
+    """Draws of the prior as if they were a fit to a few claims, a tally's among them."""
+    told = [
+        claim("T1", "eliminated", 9_001, as_of_date=dt.date(2030, 5, 31), claimant_type=priors.OPPOSING, lineage="staff"),
+        claim("T2", "eliminated", 20_003, as_of_date=dt.date(2030, 9, 30), claimant_type=priors.OPPOSING, lineage="staff"),
+        claim("K", "killed", 8_001), claim("S", "strength", 200_001, as_of_date=FIRST, basis="stock"),
+        claim("P", "captured", 5_001, covers="part", lineage="gaol"),
+    ]  # fmt: skip
+    plan = design.design(told, "east", LAST, FIRST)
+    vectors = 0.3 * np.random.default_rng(3).normal(size=(1, 400, fit.size(plan.evidence)))
+    return reconcile.posterior(plan, vectors, np.zeros((1, 400), bool))
+
+
+def foretold(name: str, counts: str, **more: Any) -> np.ndarray:
+    """5th, 50th and 95th percentile of what would be said."""
+    return np.quantile(predictive.predicted(unfitted(), [claim(name, counts, 10_001, **more)])[0], [0.05, 0.5, 0.95])
+
+
+def test_a_tally_s_other_totals_bind_it() -> None:
+    staff = dict(claimant_type=priors.OPPOSING, lineage="staff")
+    between = foretold("new", "eliminated", as_of_date=dt.date(2030, 7, 31), **staff)
+    assert 8_500 < between[0] < between[1] < between[2] < 21_000
+    retold = foretold("new", "killed_wounded", as_of_date=dt.date(2030, 9, 30), lineage="staff")  # by a newspaper
+    np.testing.assert_allclose(retold, 20_003, rtol=0.05)
+    month = foretold(
+        "new", "killed_wounded", as_of_date=dt.date(2030, 9, 30), period_start=dt.date(2030, 6, 1), lineage="staff"
+    )
+    np.testing.assert_allclose(month, 11_002, rtol=0.1)
+    assert foretold("new", "eliminated", as_of_date=LAST, **staff)[0] > 20_003 * 0.97
+    alone = foretold("T2", "eliminated", as_of_date=dt.date(2030, 9, 30), **staff)  # nobody vouches for himself
+    assert alone[2] > 1.1 * alone[0]
+
+
+def test_parts_and_limits_are_said_short_of_the_whole() -> None:
+    whole, part = foretold("new", "deserted"), foretold("new", "deserted", covers="part")
+    assert part[1] < 0.6 * whole[1]
+    assert np.log(part[2] / part[0]) > np.log(whole[2] / whole[0]) + 1
+    least = predictive.predicted(
+        unfitted(), [dataclasses.replace(claim("new", "deserted", 9.0), value_low=9.0, value_central=None)]
+    )
+    assert 0.7 * whole[1] < np.median(least) < whole[1]
+
+
+def test_a_lineage_tells_its_next_part_as_its_last() -> None:
+    again = foretold("new", "captured", covers="part", lineage="gaol", as_of_date=LAST)
+    assert np.log(again[2] / again[0]) < np.log(np.divide(*foretold("new", "captured", covers="part")[[2, 0]]))
 
 
 # -- The war ---------------------------------------------------------------------------------------------------

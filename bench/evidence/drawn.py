@@ -202,7 +202,12 @@ def answers(luck: np.random.Generator, plan: Design, war: model.War) -> tuple[di
         unit = design.total(vote.claim, 1.0)
         value = digits(np.exp(usual + 0.7 * luck.normal()) / unit, int(luck.integers(1, 3)))
         threshold = float(np.log(value * unit))
-        own = float(np.hypot(design.limit_sd(dataclasses.replace(vote, sd=0.0), plan.calendar), design.rounding(value) / value / 12**0.5))
+        own = float(
+            np.hypot(
+                design.limit_sd(dataclasses.replace(vote, sd=0.0), plan.calendar),
+                design.rounding(value) / value / 12**0.5,
+            )
+        )
         above = there + design.shared_sd(vote, plan.calendar) * shaken[name] + luck.logistic() * own / 1.7 > threshold
         said[vote.claim.claim_id] = (threshold, 1 if above else -1)
         ways.setdefault(name, set()).add(1 if above else -1)

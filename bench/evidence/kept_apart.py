@@ -73,7 +73,9 @@ def main() -> None:
         rows += kept_apart(claims, split)
         print(told([one for one in rows if one["split"] == split], f"split {split}"), flush=True)
     files.write_json(chosen.out / "kept_apart.json", rows)
-    print("\n| | claims | inside 90 % | mean abs log error | median abs | mean | width of the band, log |\n| --- | --- | --- | --- | --- | --- | --- |")
+    print(
+        "\n| | claims | inside 90 % | mean abs log error | median abs | mean | width of the band, log |\n| --- | --- | --- | --- | --- | --- | --- |"
+    )
     print(told(rows, "all"))
     for column in ("form", "kind", "type", "side"):
         for name in sorted({str(one[column]) for one in rows}):

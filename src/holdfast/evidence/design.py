@@ -79,8 +79,11 @@ def thinned(claims: Sequence[Claim]) -> list[Claim]:
         months.setdefault((*key, claim.basis, claim.as_of_date.year, claim.as_of_date.month), []).append(claim)
     instead = {}
     for same in months.values():
-        if len(same) > CROWDED and (one := _of_month(sorted(same, key=lambda one: (one.as_of_date, one.known_on)))):
-            instead |= {id(claim): one if claim.claim_id == one.claim_id else None for claim in same}
+        if len({claim.as_of_date for claim in same}) <= CROWDED:
+            continue
+        one = _of_month(sorted(same, key=lambda one: (one.as_of_date, one.known_on)))
+        if one is not None:
+            instead |= {id(claim): None for claim in same} | {id(same[0]): one}
     return [kept for claim in claims if (kept := instead.get(id(claim), claim)) is not None]
 
 
@@ -89,6 +92,7 @@ def _of_month(same: Sequence[Claim]) -> Claim | None:
     last = same[-1]
     if last.basis in ("cumulative", "stock"):
         return last
+    same = list({(claim.period_start, claim.as_of_date, claim.value): claim for claim in same}.values())
     if last.limit or any(b.period_start != a.as_of_date + dt.timedelta(days=1) for a, b in zip(same, same[1:])):
         return None
     men = sum(total(claim, claim.value) for claim in same)

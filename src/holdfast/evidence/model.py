@@ -209,7 +209,9 @@ def expected(war: War, rows: Rows) -> Float[Array, row]:
     ])  # fmt: skip
     known = 1 - jnp.exp(-jnp.log(2.0) * (rows.age / war.named_months) ** _constant("list_shape"))
     named = known * (in_registers * confirmed * war.named_share)
-    total = jnp.sum(rows.views * (rows.cover @ views.T), axis=1) + jnp.sum(rows.listing * (rows.cover @ named.T), axis=1)
+    total = jnp.sum(rows.views * (rows.cover @ views.T), axis=1) + jnp.sum(
+        rows.listing * (rows.cover @ named.T), axis=1
+    )
     total = total * jnp.where(rows.is_held > 0, war.held, 1.0) * jnp.where(rows.is_absent > 0, 1 - war.came_back, 1.0)
     return total + rows.mark @ war.strength
 

@@ -27,6 +27,7 @@ from holdfast.stats.intervals import pareto_smoothed, weighted_quantiles
 RECORDS = ("cases", "court_cases", "listed_absent")
 """Kinds whose bias is no error but what the words mean: only some deserters have a case or stand on a list."""
 
+
 def estimate(side: SidePosterior, claims: Sequence[Claim]) -> Float[np.ndarray, "claim draw"]:
     """Men that each claim's words count, draw by draw, over its window.
 

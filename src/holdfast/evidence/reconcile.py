@@ -79,7 +79,9 @@ def reconcile(
     designs = [design.design(known, side, until, first, room) for side in chosen]
     fitted = _fast(designs, seed, report) if fast else _nuts(designs, seed, report, workers)
     diagnostics = _diagnostics(fitted, fast)
-    diagnostics["notes"] += [note for side in chosen for note in design.crowd([one for one in known if one.side == side])]
+    diagnostics["notes"] += [
+        note for side in chosen for note in design.crowd([one for one in known if one.side == side])
+    ]
     return Posterior(
         tuple(claims), tuple(known), until, {one.design.side: one for one in fitted}, method="fast" if fast else "nuts",
         diagnostics=diagnostics, seed=seed,
