@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpyro.infer.util import log_density
 
-from holdfast.evidence import design, fit, model, observables, posterior, predictive, priors, reconcile
+from holdfast.evidence import claimants, design, fit, model, observables, posterior, predictive, priors, reconcile
 from holdfast.evidence.claims import table
 from holdfast.evidence.claims.table import COUNTS, Claim
 from holdfast.evidence.design import Design
@@ -353,6 +353,19 @@ def test_a_tally_s_other_totals_bind_it() -> None:
     assert foretold("new", "eliminated", as_of_date=LAST, **staff)[0] > 20_003 * 0.97
     alone = foretold("T2", "eliminated", as_of_date=dt.date(2030, 9, 30), **staff)  # nobody vouches for himself
     assert alone[2] > 1.1 * alone[0]
+
+
+def test_many_claims_count_as_one_does() -> None:
+    side, calendar = unfitted(), unfitted().design.calendar
+    votes = [
+        design.as_vote(claim(counts, counts, 1_001.0, basis="stock" if counts in observables.STOCKS else "cumulative"))
+        for counts in COUNTS if counts != "nothing"
+    ]  # fmt: skip
+    together = np.exp(claimants.log_estimate(side, votes))
+    one = model.War(*(part[7] for part in side.war))
+    np.testing.assert_allclose(
+        together[:, 7], np.maximum(model.expected(one, design.rows(votes, calendar)), 0.5), rtol=2e-5
+    )
 
 
 def test_parts_and_limits_are_said_short_of_the_whole() -> None:

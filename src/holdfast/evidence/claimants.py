@@ -20,8 +20,8 @@ from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.design import Vote
 from holdfast.evidence.posterior import SidePosterior
 
-ROOM, LISTS = 256, 64
-"""Rows of a pass, and lists of names among them: all tables share the compiled pass, and no pass needs much memory."""
+ROOM = 64
+"""Rows of a pass: all tables share the compiled pass, and no pass needs much memory."""
 
 SLIPPED = {"killed": "killed_wounded", "killed_and_missing": "killed_wounded", "killed_confirmed": "killed_wounded"}
 
@@ -54,7 +54,7 @@ def told(side: SidePosterior, claims: Sequence[Claim], seed: int = 1) -> Float[n
 
 
 def log_estimate(side: SidePosterior, votes: Sequence[Vote]) -> Float[np.ndarray, "claim draw"]:
-    """Logarithm of what votes count, in compiled passes over all draws.
+    """Logarithm of what votes count, over all draws.
 
     Args:
         side: the posterior of one side.
@@ -64,12 +64,41 @@ def log_estimate(side: SidePosterior, votes: Sequence[Vote]) -> Float[np.ndarray
         Logarithms of men, `[claim, draw]`.
     """
     meant = np.zeros((len(votes), side.draws))
-    for begin in range(0, len(votes), ROOM):
-        some = votes[begin : begin + ROOM]
-        lists = LISTS if sum(vote.claim.counts == "named" for vote in some) <= LISTS else ROOM
-        rows = design.padded_rows(some, side.design.calendar, ROOM, lists)
-        meant[begin : begin + ROOM] = np.asarray(_expected(side.war, rows))[:, : len(some)].T
+    lists = np.array([vote.claim.counts == "named" for vote in votes], bool)
+    for which, count in ((lists, _of_lists), (~lists, _of_windows)):
+        place = np.flatnonzero(which)
+        for begin in range(0, len(place), ROOM):
+            some = place[begin : begin + ROOM]
+            meant[some] = count(side, [votes[row] for row in some])
     return np.log(np.maximum(meant, 0.5))
+
+
+def _of_lists(side: SidePosterior, votes: Sequence[Vote]) -> Float[np.ndarray, "claim draw"]:
+    """What lists of names hold: the delay of each name differs from draw to draw."""
+    rows = design.padded_rows(votes, side.design.calendar, ROOM, ROOM)
+    return np.asarray(_expected(side.war, rows))[:, : len(votes)].T
+
+
+def _of_windows(side: SidePosterior, votes: Sequence[Vote]) -> Float[np.ndarray, "claim draw"]:
+    """The same as `model.expected` of claims that are no lists, as products of matrices: a table may hold ten thousand."""
+    if "views" not in side.memo:
+        side.memo["views"] = np.asarray(_views(side.war))
+    rows = design.rows(votes, side.design.calendar)
+    men = rows.mark @ np.asarray(side.war.strength, float).T
+    weights, kind = np.unique(rows.views, axis=0, return_inverse=True)
+    for number, weight in enumerate(weights):
+        same = kind.ravel() == number
+        if (name := ("series", weight.tobytes())) not in side.memo:
+            side.memo[name] = np.tensordot(weight, side.memo["views"], axes=(0, 1)).T
+        men[same] += rows.cover[same] @ side.memo[name]
+    for share, of_stock in ((side.war.held, rows.is_held), (1 - side.war.came_back, rows.is_absent)):
+        men = men * np.where(of_stock[:, None] > 0, np.asarray(share)[None, :], 1.0)
+    return men
+
+
+@jax.jit
+def _views(war: model.War) -> jax.Array:
+    return jax.vmap(model.views)(jax.tree.map(jnp.asarray, war))
 
 
 @jax.jit

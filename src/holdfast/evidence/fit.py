@@ -42,6 +42,8 @@ SPREAD_SLOPE_MOST = 1e-2
 """Largest gradient of the divergence, per posterior SD and per log of a width, at the end of the variational fit."""
 SPLIT = 0.01
 """Added to the curvature's diagonal at most, in prior units, so that no two of its eigenvalues are equal."""
+AXES_TOGETHER = 128
+"""Axes along which the Hessian is worked out at a time: all of a war of 300 months would not fit into memory."""
 MEMORY = 30
 """Steps that the quasi-Newton searches remember."""
 
@@ -369,11 +371,13 @@ def _slope(evidence: Evidence, place: jax.Array) -> tuple[jax.Array, jax.Array, 
 def _curve(evidence: Evidence, place: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
     """The potential without the bound, its gradient and Hessian, and the chance of an army."""
 
-    def slope(place: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-        value, slope = jax.value_and_grad(functools.partial(_open_potential, evidence))(place)
-        return slope, (value, slope)
+    both = jax.value_and_grad(functools.partial(_open_potential, evidence))
+    value, slope_there = both(place)
 
-    curve, (value, slope_there) = jax.jacfwd(slope, has_aux=True)(place)
+    def along(axis: jax.Array) -> jax.Array:
+        return jnp.asarray(jax.jvp(lambda place: both(place)[1], (place,), (axis,))[1])
+
+    curve = jax.lax.map(along, jnp.eye(place.size, dtype=place.dtype), batch_size=AXES_TOGETHER)
     return value, slope_there, curve, _chance(evidence, place)
 
 

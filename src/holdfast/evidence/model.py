@@ -189,6 +189,25 @@ def stock(start: Array, net: Array, leave: Array) -> Array:
     return jnp.concatenate([start[None], stay * (start + jnp.cumsum(net / stay))])
 
 
+def views(war: War) -> Float[Array, "view month"]:
+    """The monthly series of `observables.VIEWS`, of which claims count sums; lists of names apart.
+
+    Args:
+        war: one side's war.
+
+    Returns:
+        Men by view and month.
+    """
+    confirmed, mentioned = 1 - war.missing_share, 1 - (1 - war.mention) * war.missing_share
+    in_registers = war.killed * war.register_share
+    return jnp.stack([
+        war.killed, war.killed * confirmed, war.killed * mentioned,
+        in_registers, in_registers * confirmed, in_registers * mentioned, war.killed - in_registers,
+        war.wounded, war.wounded * (1 - war.returned), war.wounded * war.tally_share,
+        jnp.zeros_like(war.killed), war.killed * war.missing_share, war.captured, war.deserted, war.recruited,
+    ])  # fmt: skip
+
+
 def expected(war: War, rows: Rows) -> Float[Array, row]:
     """What each row counts in this war, in men: the true value of what the claim says.
 
@@ -199,17 +218,9 @@ def expected(war: War, rows: Rows) -> Float[Array, row]:
     Returns:
         The claims' true values [men], at least as far as the war goes.
     """
-    confirmed, mentioned = 1 - war.missing_share, 1 - (1 - war.mention) * war.missing_share
-    in_registers = war.killed * war.register_share
-    views = jnp.stack([
-        war.killed, war.killed * confirmed, war.killed * mentioned,
-        in_registers, in_registers * confirmed, in_registers * mentioned, war.killed - in_registers,
-        war.wounded, war.wounded * (1 - war.returned), war.wounded * war.tally_share,
-        jnp.zeros_like(war.killed), war.killed * war.missing_share, war.captured, war.deserted, war.recruited,
-    ])  # fmt: skip
     known = 1 - jnp.exp(-jnp.log(2.0) * (rows.age / war.named_months) ** _constant("list_shape"))
-    named = known * (in_registers * confirmed * war.named_share)
-    total = jnp.sum(rows.views * (rows.cover @ views.T), axis=1) + jnp.sum(
+    named = known * (war.killed * war.register_share * (1 - war.missing_share) * war.named_share)
+    total = jnp.sum(rows.views * (rows.cover @ views(war).T), axis=1) + jnp.sum(
         rows.listing * (rows.cover @ named.T), axis=1
     )
     total = total * jnp.where(rows.is_held > 0, war.held, 1.0) * jnp.where(rows.is_absent > 0, 1 - war.came_back, 1.0)
