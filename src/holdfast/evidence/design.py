@@ -666,7 +666,7 @@ def covariance(left: Sequence[Vote], right: Sequence[Vote], calendar: Calendar) 
         calendar: the months of the war.
 
     Returns:
-        The covariance on the log scale.
+        The covariance on the log scale, as the squared scale of Student variables.
     """
     habits_l = [priors.habit(*pair(vote)) for vote in left]
     habits_r = [priors.habit(*pair(vote)) for vote in right]
@@ -680,7 +680,7 @@ def covariance(left: Sequence[Vote], right: Sequence[Vote], calendar: Calendar) 
     errors = foggy * (bias + series * np.exp(-apart / priors.MEMORY_MONTHS)) + np.where(alike, priors.WORDING**2, 0.0)
     same = np.array([[a is b for b in right] for a in left])
     own = np.array([(fog(vote, calendar) * habit.own) ** 2 + vote.sd**2 for habit, vote in zip(habits_l, left)])
-    return errors + np.where(same, own[:, None], 0.0)
+    return np.asarray(priors.SCALE**2 * (errors + np.where(same, own[:, None], 0.0)))
 
 
 def fog(vote: Vote, calendar: Calendar) -> float:

@@ -86,6 +86,9 @@ MEMORY_MONTHS = 20.0
 """How long a lineage's slowly changing error lasts: an AR(1) of 0.95 a month."""
 DEGREES = 4.0
 """Student degrees of freedom of what is new in each number of a lineage: mostly little, rarely a change of method."""
+SCALE = 0.876
+"""Scale of that variable beside the SDs given here: two thirds of errors lie within one SD, as of a normal variable; the tails
+are heavier."""
 WORDING = 0.10
 """SD of what a lineage's number means under one wording (what it counts, whom it covers) beside its other wordings."""
 WORDS_OFF = {"at least": -0.15, "up to": 0.15, "part": -2.0, "wider": 0.4}
