@@ -209,9 +209,8 @@ def main() -> None:
             rows = [one for one in ahead if one["year"] == year and kind in ("all", one["kind"])]
             logs = np.log([one["value"] / one["p50"] for one in rows])  # type: ignore[operator]
             inside, score = (np.mean([one[name] for one in rows]) for name in ("inside", "ours"))  # type: ignore[misc]
-            print(
-                f"| {year} | {kind} | {len(rows)} | {inside:.2f} | {np.median(logs):+.2f} | {np.abs(logs).mean():.2f} | {score:+.2f} |"
-            )
+            off = f"{np.median(logs):+.2f} | {np.abs(logs).mean():.2f}"
+            print(f"| {year} | {kind} | {len(rows)} | {inside:.2f} | {off} | {score:+.2f} |")
 
     usable = unique([claim for claim in claims if claim.as_of_date <= chosen.until and design.may_vote(claim)])
     for how in ("claims", "lineages"):

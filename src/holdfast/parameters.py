@@ -120,8 +120,25 @@ def _claimant_rows() -> list[Row]:
     conventions = {
         "fade": (priors.FADE_YEARS, "years", "assumed: the first bias fades into the later one"),
         "memory": (priors.MEMORY_MONTHS, "months", "assumed: a lineage's slow error, an AR(1) of 0.95 a month"),
-        "degrees": (priors.DEGREES, "1", "assumed: Student errors, since a lineage that is wrong is wrong as a whole"),
+        "degrees": (
+            priors.DEGREES,
+            "1",
+            "assumed: what is new in a lineage's number is mostly little, rarely a change of method",
+        ),
+        "scale": (priors.SCALE, "1", "convention: two thirds of errors lie within one SD"),
+        "wording": (priors.WORDING, "log", "assumed: SD of what one wording of a lineage means beside its others"),
+        "fog": (priors.FOG, "1", "assumed: how much wider errors are on a war's first day"),
+        "fog_months": (priors.FOG_MONTHS, "months", "assumed: how fast that fades"),
+        "tally_pace": (priors.TALLY_PACE, "logit", "assumed: days of a tally's step are unlike"),
+        "retold": (priors.RETOLD, "log", "assumed: a running tally as others retell it"),
+        "retold_days": (priors.RETOLD_DAYS, "days", "assumed: by how much they mistake its day"),
     }
+    words = (("words_off", priors.WORDS_OFF, "mean distance from the whole that such words set a number"),
+             ("words_again", priors.WORDS_AGAIN, "SD of that distance beside the lineage's last"))  # fmt: skip
+    rows += [
+        Row(f"claimant.{name}.{_slug(word)}", value, "log", "fixed", "losses", f"assumed: {meaning}")
+        for name, values, meaning in words for word, value in values.items()
+    ]  # fmt: skip
     return rows + [Row(f"claimant.{n}", v, u, "fixed", "losses", said) for n, (v, u, said) in conventions.items()]
 
 

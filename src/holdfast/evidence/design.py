@@ -77,7 +77,7 @@ def thinned(claims: Sequence[Claim]) -> list[Claim]:
     for claim in claims:
         key = (claim.side, claim.lineage, claim.claimant, claim.counts, claim.covers, claim.limit)
         months.setdefault((*key, claim.basis, claim.as_of_date.year, claim.as_of_date.month), []).append(claim)
-    instead = {}
+    instead: dict[int, Claim | None] = {}
     for same in months.values():
         if len({claim.as_of_date for claim in same}) <= CROWDED:
             continue
@@ -286,7 +286,14 @@ def _echo(claim: Claim, tally: Sequence[Claim]) -> Claim:
 
 
 def distinct(votes: Iterable[Vote]) -> list[Vote]:
-    """Each number once: the same count of the same window, said again, is no news."""
+    """Each number once: the same count of the same window, said again, is no news.
+
+    Args:
+        votes: claims as votes.
+
+    Returns:
+        The votes without their copies.
+    """
     first: dict[tuple[object, ...], Vote] = {}
     for vote in votes:
         claim = vote.claim
@@ -443,7 +450,7 @@ def design(
     votes = votes_of(own)
     calendar = Calendar(first or war_start(own), until or max(vote.end for vote in votes))
     votes = [vote for vote in votes if vote.end >= calendar.first and vote.begin <= calendar.last]
-    numbers = tuple(sorted((vote for vote in votes if vote.sign == 0), key=_told))
+    numbers = tuple(sorted((vote for vote in votes if vote.sign == 0), key=_order))
     limits = tuple(vote for vote in votes if vote.sign != 0)
     pairs = tuple(sorted({pair(vote) for vote in votes}))
     names, limit_names = group_names(numbers), group_names(limits)
@@ -466,7 +473,7 @@ def design(
     ))  # fmt: skip
 
 
-def _told(vote: Vote) -> tuple[dt.date, dt.date, dt.date, str]:
+def _order(vote: Vote) -> tuple[dt.date, dt.date, dt.date, str]:
     """The order of numbers in a lineage: what is new in each is new beside those before it."""
     return vote.end, vote.claim.known_on, vote.begin, vote.claim.claim_id
 

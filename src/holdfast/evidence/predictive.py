@@ -1,7 +1,7 @@
 """The posterior predictive of claims, and the posterior with each lineage of claims left out.
 
 `estimate` is what a perfect witness would give under the claim's own definition. `predicted` adds how the claimant errs
-(`evidence.claimants`), and what the other totals of a running tally make certain (`evidence.running`).
+(`evidence.claimants`).
 
 The draws are weighted anew by how much likelier each is without the lineage's claims (Pareto-smoothed importance
 sampling, Vehtari and others 2024). Where a lineage weighs too much for that, the war is fitted again, fast.
@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.evidence import claimants, design, fit, model, observables, running
+from holdfast.evidence import claimants, design, fit, model, observables
 from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.posterior import Posterior, SidePosterior
 from holdfast.parallel import Progress, silent
@@ -58,8 +58,8 @@ def predicted(side: SidePosterior, claims: Sequence[Claim], seed: int = 1) -> Fl
         Men, `[claim, draw]`.
     """
     said = np.zeros((len(claims), side.draws))
-    of_tally = np.array([bool(running.totals_of(side, claim)) for claim in claims], bool)
-    for which, foretell in ((~of_tally, claimants.told), (of_tally, running.predicted)):
+    of_tally = np.array([bool(claimants.totals_of(side, claim)) for claim in claims], bool)
+    for which, foretell in ((~of_tally, claimants.statements), (of_tally, claimants.continued)):
         said[which] = foretell(side, [claim for claim, is_asked in zip(claims, which) if is_asked], seed)
     return said
 

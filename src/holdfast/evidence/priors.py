@@ -2,9 +2,9 @@
 
 A claim's logarithm is that of what it counts, plus a bias shared by all claimants of its type, plus one of its lineage,
 plus an error of the lineage that changes slowly, plus its own. The biases are inferred; the figures here are what is
-believed of a war of which nothing is known. Most come from setting sources side by side in one war (2022-26) and in
-the US Civil War (`docs/evidence.md` gives the table with its sources), so for that war they are not free of hindsight:
-the held-out year there is the test.
+believed of a war of which nothing is known. Most come from setting sources side by side in one war (2022-26), in the US
+Civil War and in five more (`docs/evidence.md` gives the tables with their sources), so for that war they are not free of
+hindsight: the held-out year there is the test.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ import dataclasses
 
 from holdfast.core.params import About, Fixed, LogNormal, Normal
 
-_SIDES = (
-    "sources of the wars of 2022-26 and 1861-65 set side by side (`docs/evidence.md`): not free of hindsight for these"
-)
+_SIDES = "sources of the wars of 2022-26, of 1861-65 and of five more set side by side (`docs/evidence.md`): not free of hindsight"
 
 
 def _war(value: float, unit: str, prior: LogNormal | Normal | Fixed, source: str) -> About:
