@@ -1,8 +1,8 @@
 """How claimants err, given what a fit has inferred of them: what a claim would say, draw by draw.
 
 The bias of the claimant's kind, what is known of his lineage from its other claims, his own noise, how far limits and parts
-are said from the whole, and the chance that "killed" stands for killed and wounded (`statements`). A running tally's keeper only adds,
-so its other totals bind each number of it from both sides (`continued`).
+are said from the whole, and the chance that "killed" stands for killed and wounded (`statements`). A running tally's keeper
+only adds, so its other totals bind each number of it from both sides (`continued`).
 """
 
 from __future__ import annotations
