@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import holdfast as hf
+import zones
 from holdfast import parameters
 from holdfast.calibration import history
 from holdfast.cli import forecast
@@ -634,6 +635,7 @@ def test_the_page_of_a_forecast_holds_its_charts_its_numbers_and_no_address(inve
     page = old.save(tmp_path, figures=False).read_text(encoding="utf8")
     specs = json.loads(page.partition('<script type="application/json" id="specs">')[2].partition("</script>")[0])
     assert set(specs) == set(old.plot)
+    assert zones.local(specs) == []
     for name in specs:
         assert f'data-chart="{name}"' in page
     assert "Nothing is known of Russia after 2023-08-01, 106 days before the forecast" in page

@@ -16,6 +16,7 @@ import pytest
 import scoringrules
 
 import holdfast as hf
+import zones
 from holdfast.cli import app
 from holdfast.core.faults import ClaimsError, FaultyError, LedgerError, ScenarioError
 from holdfast.evidence import gathered, losses
@@ -452,6 +453,7 @@ def test_the_page_of_a_ledger_holds_every_line_and_its_figures(tmp_path: Path) -
     assert page.name == "ledger.html"
     text = page.read_text(encoding="utf8")
     specs = json.loads(text.partition('<script type="application/json" id="specs">')[2].partition("</script>")[0])
+    assert zones.local(specs) == []
     assert (
         set(specs) == set(found.plot) == {"lines_killed", "skill_foretold", "reliability_foretold", "coverage_foretold"}
     )

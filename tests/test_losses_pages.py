@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+import zones
 from holdfast.cli import losses
 from holdfast.evidence import reconcile, verdict
 from holdfast.evidence.claims.table import Claim
@@ -122,6 +123,7 @@ def test_every_figure_of_the_page_is_drawn(posterior: Posterior, verdicts: list[
     shown = losses_report.sections(posterior, verdicts, lineage_table(posterior.sides))
     specs = losses_report.drawn(shown)
     assert len(specs) == 2 + 2 * (3 + len(losses_report.MONTHLY))
+    assert zones.local(specs) == []
     for name, spec in specs.items():  # `to_dict` has held each against the schema of Vega-Lite
         json.dumps(spec, allow_nan=False)
         words = texts(spec)

@@ -16,6 +16,7 @@ import pytest
 import xarray as xr
 
 import synthetic
+import zones
 from holdfast.coded_armies import codebook
 from holdfast.core.units import MONTH_DAYS
 from holdfast.io import film
@@ -274,6 +275,7 @@ def test_a_war_that_a_state_ends_is_in_the_answer(holding: xr.Dataset) -> None:
 
 def test_the_charts_hold_the_results_numbers(page: str, breaking: xr.Dataset) -> None:
     specs = json.loads(re.search(r'id="specs">(.*?)</script>', page, re.S)[1])
+    assert zones.local(specs) == []
     values = [row for data in specs["chance_by_day"]["datasets"].values() for row in data]
     last = str(breaking.day.values[-1].astype("datetime64[D]"))
     shares = {(r["outcome"], r["side"]): r["share"] for r in values if r["day"] == last}

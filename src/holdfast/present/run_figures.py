@@ -365,7 +365,7 @@ def _broken(data: xr.Dataset) -> charts.Chart:
     for side, ink in zip(sides_of(data), charts.SIDE_COLOURS, strict=False):
         scale = alt.Scale(domain=[0, 1], range=["#f4f4f4", ink])
         cells = alt.Chart(charts.rows(values)).transform_filter(alt.datum.side == side).mark_rect().encode(
-            x=charts.day_axis(8), x2="end:T",
+            x=charts.day_axis(8), x2=charts.day_end("end"),
             y=alt.Y("sector:N", sort=sectors, title=None),
             color=alt.Color("share:Q", scale=scale, title="share of runs", legend=key),
         )  # fmt: skip
