@@ -306,6 +306,20 @@ def test_a_cache_that_cannot_be_written_is_no_fault_and_the_oldest_go(tmp_path: 
     assert cache._path(3).exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("south", "south"), ("Україна", "Україна"), ("Côte d'Ivoire", "Côte d'Ivoire"), ("south [rebels]", "south [rebels]"),
+        ("[/south]", "[_south]-"), ("K:3", "K_3-"), ("St. Petersburg", "St_ Petersburg-"), ("..", "__-"),
+        ("W" * 300, "W" * 60 + "-"),
+    ],
+)  # fmt: skip
+def test_a_name_becomes_part_of_a_files_name(name: str, stem: str) -> None:
+    given = files.stem(name)
+    assert given == stem or (stem.endswith("-") and given[:-6] == stem)
+    assert files.stem("K/2") != files.stem("K:2")
+
+
 # --- labelled data ------------------------------------------------------------------------------------------------
 
 
@@ -321,3 +335,9 @@ def test_labelled_data_come_back(tmp_path: Path) -> None:
     xr.testing.assert_equal(files.read_netcdf(path, "sample_stats"), data * 2)
     with pytest.raises(OSError):
         files.read_netcdf(path, "prior")
+    for number, group in enumerate(("posterior", "sample_stats")):  # as ArviZ wrote before its version 1
+        data.to_netcdf(tmp_path / "old.nc", mode="a" if number else "w", group=group, engine="h5netcdf")
+    for each in (path, tmp_path / "old.nc"):
+        tree = files.read_tree(each)
+        assert list(tree.children) == ["posterior", "sample_stats"]
+        xr.testing.assert_equal(tree["posterior"].to_dataset(), data)

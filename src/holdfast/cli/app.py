@@ -66,7 +66,7 @@ OLD_OPTIONS = {
 """Spellings of the last release, which work with a notice until the next."""
 
 INTERRUPTED = 130
-EVIDENCE_PACKAGES = ("numpyro", "arviz", "h5netcdf", "pooch", "pyarrow", "pandas")
+EVIDENCE_PACKAGES = ("numpyro", "arviz_stats", "h5netcdf", "h5py", "pooch", "pyarrow", "pandas")
 CALIBRATION_PACKAGES = ("SALib", "optax")
 """What the base installation leaves out."""
 RESUMING = {

@@ -79,7 +79,7 @@ def losses(
     console.show(basis(result.posterior))
     console.show_page("Page", page)
     if page:
-        console.show_line(f"Posterior: {page.with_name('posterior.nc')}  (ArviZ InferenceData)")
+        console.show_line(f"Posterior: {page.with_name('posterior.nc')}  (a data tree, as ArviZ reads it)")
     return 0
 
 

@@ -12,10 +12,12 @@ import contextlib
 import csv
 import dataclasses
 import datetime as dt
+import hashlib
 import importlib.util
 import json
 import math
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -54,6 +56,26 @@ def beside(path: Path) -> Iterator[Path]:
         os.replace(fresh, path)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+UNFIT = re.compile(r'[/\\:*?"<>|.\x00-\x1f\x7f]')
+"""What some system allows in no file's name; a point would begin an ending."""
+LONGEST_STEM = 60
+"""Letters of a name that become part of a file's [1]; the systems' limit is 255 bytes, endings included."""
+
+
+def stem(name: str) -> str:
+    """A name that users gave as a part of a file's name: of a side, of a claim.
+
+    Args:
+        name: any text.
+
+    Returns:
+        The name as it stands where every system allows it; else what is allowed of it and six digits of its own, so that
+        two names never share a file.
+    """
+    fit = UNFIT.sub("_", name[:LONGEST_STEM]).strip()
+    return fit if fit == name else f"{fit}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
 def write_text(path: Path, text: str) -> Path:
@@ -159,7 +181,7 @@ def read_zarr(path: Path) -> xr.Dataset:
 
 
 def write_netcdf(path: Path, groups: Mapping[str, xr.Dataset]) -> Path:
-    """Write datasets to the groups of one netCDF file, whole or not at all, as ArviZ lays out its files.
+    """Write datasets as the groups of a data tree to one netCDF file, whole or not at all, as ArviZ lays out its files.
 
     Args:
         path: where.
@@ -168,11 +190,31 @@ def write_netcdf(path: Path, groups: Mapping[str, xr.Dataset]) -> Path:
     Returns:
         The path.
     """
+    import xarray as xr
+
     with beside(path) as fresh:
-        for number, (group, data) in enumerate(groups.items()):
-            mode: Literal["a", "w"] = "a" if number else "w"
-            data.to_netcdf(str(fresh), mode=mode, group=group, engine=ENGINE)
+        xr.DataTree.from_dict(dict(groups)).to_netcdf(fresh, engine=ENGINE)
     return path
+
+
+def read_tree(path: Path) -> xr.DataTree:
+    """All groups of a netCDF file, read into memory: of a data tree, and of what ArviZ wrote before version 1.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The data tree; lengths of time stay numbers.
+
+    Raises:
+        OSError: if there is no such file, or it is no netCDF.
+        ModuleNotFoundError: if h5netcdf or h5py is not installed.
+    """
+    _check_engine()
+    import xarray as xr
+
+    with xr.open_datatree(path, engine=ENGINE, decode_timedelta=False) as tree:
+        return tree.load()
 
 
 def read_netcdf(path: Path, group: str) -> xr.Dataset:
@@ -187,14 +229,20 @@ def read_netcdf(path: Path, group: str) -> xr.Dataset:
 
     Raises:
         OSError: if there is no such file or group, or the file is no netCDF.
-        ModuleNotFoundError: if h5netcdf is not installed.
+        ModuleNotFoundError: if h5netcdf or h5py is not installed.
     """
-    if importlib.util.find_spec(ENGINE) is None:
-        raise ModuleNotFoundError(f"{ENGINE} is not installed: pip install 'holdfast[evidence]'", name=ENGINE)
+    _check_engine()
     import xarray as xr
 
     with xr.open_dataset(path, group=group, engine=ENGINE, decode_timedelta=False) as data:
         return data.load()
+
+
+def _check_engine() -> None:
+    """Refuse to read netCDF where what reads it is not installed; h5netcdf does not bring h5py along."""
+    for name in (ENGINE, "h5py"):
+        if importlib.util.find_spec(name) is None:
+            raise ModuleNotFoundError(f"{name} is not installed: pip install 'holdfast[evidence]'", name=name)
 
 
 @contextlib.contextmanager
