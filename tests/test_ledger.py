@@ -438,6 +438,43 @@ def test_a_ledger_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     assert [fault.place for fault in caught.value.faults] == ["line 1", "line 2"]
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_ledger_that_lost_its_last_line_feed_keeps_both_lines(end: str, tmp_path: Path) -> None:
+    path = written(tmp_path / "forecasts.jsonl", content("2023-12-31", "2024-06-30"))
+    path.write_bytes(path.read_bytes().removesuffix(b"\n") + end.encode())
+    written(path, content("2024-01-31", "2024-06-30"))
+    assert ledger.check(path).lines == 2
+    assert path.read_bytes().endswith(b"}\n")
+    assert b"\n\n" not in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda first, second: f"\ufeff{first}\n{second}\n", [("line 1", "a byte order mark", "without a byte order mark")]),
+        (lambda first, second: f"{first}\n\n{second}\n \n", [
+            ("line 2", "a blank line", "Remove the blank line"), ("line 4", "a blank line", "Remove the blank line"),
+        ]),
+        (lambda first, second: f"{first}{second}\n", [("line 1", "more than one forecast", "Break the line between them")]),
+        (lambda first, second: f"{first}\n{second[:50]}\n", [("line 2", "no JSON", "Restore the file")]),
+        (lambda first, second: f"{first}\n{second} x\n", [("line 2", "no JSON", "Restore the file")]),
+    ],
+)  # fmt: skip
+def test_what_an_editor_did_to_a_ledger_is_named(change: Callable[..., str], said: list[Any], tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl", content("2023-12-31", "2024-06-30"), content("2024-01-31", "2024-06-30"))
+    path.write_text(change(*path.read_text(encoding="utf8").splitlines()), encoding="utf8")
+    with pytest.raises(LedgerError) as caught:
+        ledger.check(path)
+    for fault, (place, found, cure) in zip(caught.value.faults, said, strict=True):
+        assert fault.place == place
+        assert fault.value.startswith(found)
+        assert fault.cure.startswith(cure) or cure in fault.cure
+    before = path.read_bytes()
+    with pytest.raises(LedgerError):
+        written(path, content("2024-02-29", "2024-06-30"))
+    assert path.read_bytes() == before
+
+
 # --- The page and the command.
 
 

@@ -93,6 +93,29 @@ def write_text(path: Path, text: str) -> Path:
     return path
 
 
+def append_line(path: Path, line: str) -> Path:
+    """Add a line of text in UTF-8 to a file that only grows, and have it on the disk before this returns.
+
+    A last line that has lost its line feed, as editors and copies make it, gets one first: else both would be one.
+
+    Args:
+        path: the file; made with its folder if it is not there.
+        line: the text, without its line feed.
+
+    Returns:
+        The path.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with uninterrupted(), path.open("a+b") as file:
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            line = line if file.read(1) == b"\n" else f"\n{line}"
+        file.write(f"{line}\n".encode())
+        file.flush()
+        os.fsync(file.fileno())
+    return path
+
+
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray], *, compressed: bool = False) -> Path:
     """Write arrays to an `.npz` file, whole or not at all.
 
