@@ -12,6 +12,7 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import scoringrules
 
@@ -56,6 +57,11 @@ def test_today_is_the_day_of_the_clock() -> None:
 )
 def test_a_later_forecast_goes_on_for_twelve_whole_months(as_of: str, until: str) -> None:
     assert request.last_day(dt.date.fromisoformat(as_of)) == dt.date.fromisoformat(until)
+
+
+def test_days_are_taken_as_pandas_and_numpy_have_them() -> None:
+    given = request.days(pd.Timestamp("2023-11-15 10:00"), np.datetime64("2024-02-29"))
+    assert given == (dt.date(2023, 11, 15), dt.date(2024, 2, 29))
 
 
 def test_days_are_refused_with_every_fault() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -561,6 +562,14 @@ def test_values_are_changed_at_their_paths() -> None:
     assert case.parameters == {"pursuit.ceiling": 0.5, "choice.present_bias": 0.25}
     assert (case.title, case.ceasefire) == ("1917", dt.date(2023, 1, 20))
     assert sound() != case
+
+
+def test_a_time_is_taken_for_its_day() -> None:
+    start = sound().start
+    for day in (np.datetime64(start, "ns"), dt.datetime(start.year, start.month, start.day, 5), pd.Timestamp(start)):
+        assert overrides.with_values(sound(), {"start": day}, KNOWN) == sound()
+    with pytest.raises(ScenarioError, match="start: found NaT"):
+        overrides.with_values(sound(), {"start": pd.NaT}, KNOWN)
 
 
 def test_a_case_cut_short_keeps_what_lies_beyond_its_end() -> None:

@@ -6,11 +6,15 @@ one error that holds them, so that a user corrects a file once.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MISSING = object()
 """Stands for a value that is not there, which `None` could not do."""
@@ -212,3 +216,44 @@ def _some(word: str, names: Sequence[str], most: int = 24) -> str:
         return listed(names)
     near = difflib.get_close_matches(word, names, n=5, cutoff=0.4) or names[:5]
     return f"{listed(near)} and {len(names) - len(near)} others"
+
+
+DayLike: TypeAlias = "str | dt.date | np.datetime64"
+"""What stands for a day: a date or a time of Python or pandas, a `datetime64` of NumPy, or ISO text."""
+AS_TEXT = "a day as 2023-11-15"
+AS_OBJECT = "a date, a Timestamp or a datetime64"
+
+
+def day_of(place: str, value: DayLike | object, words: Iterable[str] = ()) -> dt.date | Fault:
+    """The day that something given stands for; of a time the day on which it lies.
+
+    Args:
+        place: where it was given, as `--until`.
+        value: a date, a time, a `datetime64` or ISO text.
+        words: what else is allowed there, for the fault.
+
+    Returns:
+        The day, or the fault of what is none.
+    """
+    found: object = value
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            found = dt.datetime.fromisoformat(value.strip())
+    elif hasattr(value, "__array__") and not isinstance(value, dt.date):
+        found = _of_array(value)
+    if isinstance(found, dt.datetime):
+        found = found.date() if found == found else None  # pandas has a time that is none, unlike itself
+    if isinstance(found, dt.date):
+        return found
+    known = list(words)
+    allowed = " or ".join([AS_TEXT, *known[:1]]) if isinstance(value, str) else f"{AS_TEXT}, or {AS_OBJECT}"
+    like = nearest(value.strip().lower(), known) if isinstance(value, str) else None
+    return Fault(place, shown(value), allowed, "Write year, month and day", like)
+
+
+def _of_array(value: object) -> object:
+    """The one day in an array of NumPy's or in what can become one; nothing where there is none, or not one."""
+    import numpy as np
+
+    array = np.asarray(value)
+    return array.astype("datetime64[D]").item() if array.dtype.kind == "M" and array.size == 1 else None

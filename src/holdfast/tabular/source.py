@@ -299,6 +299,8 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, numbers.Real) and math.isnan(value):
         return ""
+    if type(value).__name__ == "datetime64":  # NumPy's
+        return _cell(value.astype("datetime64[us]").item())  # type: ignore[attr-defined]
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
     if isinstance(value, dt.date):
