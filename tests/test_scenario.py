@@ -564,6 +564,35 @@ def test_values_are_changed_at_their_paths() -> None:
     assert sound() != case
 
 
+@pytest.mark.parametrize("name", ["україна", "österreich", "日本", "ישראל", "भारत"])
+def test_sides_may_be_called_in_any_script(name: str, tmp_path: Path) -> None:
+    text = CASE.replace("russia", name)
+    path = tmp_path / f"{name}.toml"
+    path.write_text(text, encoding="utf8")
+    case = load.read(path, known=KNOWN)
+    assert case.side[0].name == name
+    changed = overrides.with_effects(
+        overrides.with_values(case, {f"{name}.strength": "8000"}, KNOWN), [f"amnesty:{name}"], KNOWN
+    )
+    assert changed.side[0].strength == 8000
+    assert changed.event[-1].side == name
+
+
+def test_what_is_amiss_with_a_name_in_another_script_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(CASE.replace('"russia"', '"Україна"'), encoding="utf8")
+    with pytest.raises(ScenarioError, match="letters of any script.*Write it in lower case, as україна"):
+        load.read(path, known=KNOWN)
+    path.write_text("україна = 1\n", encoding="utf8")
+    with pytest.raises(ScenarioError, match="Put a key with other letters than a to z between quotation marks"):
+        load.read(path, known=KNOWN)
+
+
+@pytest.mark.parametrize(("name", "short"), [("Нова", "нова"), ("a b² c", "a-b-c"), ("...", "my-scenario")])
+def test_a_template_is_called_after_its_file(name: str, short: str) -> None:
+    assert f'name = "{short}"' in template.template(name)
+
+
 def test_a_time_is_taken_for_its_day() -> None:
     start = sound().start
     for day in (np.datetime64(start, "ns"), dt.datetime(start.year, start.month, start.day, 5), pd.Timestamp(start)):

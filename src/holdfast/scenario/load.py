@@ -174,6 +174,8 @@ def _cure(problem: str, line: str) -> str:
         return f"The key or table stands twice: remove one ({problem})"
     if "=" not in line and not line.startswith("["):
         return f"Write key = value ({problem})"
+    if ("key part" in problem or problem == "Invalid statement") and not line.partition('"')[0].isascii():
+        return f"Put a key with other letters than a to z between quotation marks ({problem})"
     if line.count('"') % 2:
         return f"Close the quotation marks ({problem})"
     if problem.startswith("Invalid value"):
