@@ -234,5 +234,5 @@ def main() -> None:
     code = guarded(sys.argv[1:])
     if written_as_numbers:
         cure = "Set PYTHONIOENCODING=utf-8 to have them"
-        fail(f"{sys.stdout.encoding} lacks {len(written_as_numbers)} letters, written as their numbers. {cure}.", code)
+        fail(f"Letters that {sys.stdout.encoding} lacks are written as their numbers. {cure}.", code)
     sys.exit(code)
