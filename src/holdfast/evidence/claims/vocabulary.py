@@ -1,0 +1,241 @@
+"""The words of claims: what is counted, over what time, and the part that a word plays in a sentence.
+
+English only, and no proper names but those of the war's sides, which the caller knows.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Phrase(NamedTuple):
+    """What words about losses mean."""
+
+    quantity: str  # the quantity that they name
+    definition: str  # the definition that a table would give it
+    basis: str = ""  # its basis, where the words fix one
+
+
+FATES = {
+    "killed": r"killed(?:\s+in\s+action)?|kia|dead|died|deaths?|fatalities|fallen|perished",
+    "wounded": r"wounded(?:\s+in\s+action)?|wia|injured|injuries",
+    "missing": r"missing(?:\s+in\s+action)?|mia",
+    "captured": r"captured|taken\s+prisoners?|taken\s+captive|prisoners?(?:\s+of\s+war)?|pows?|surrendered",
+}
+"""What can befall a soldier; named together they make one number."""
+
+ANY_FATE = "|".join(FATES.values())
+TOGETHER = rf"\b(?:{ANY_FATE})\b(?:(?:\s*[,/&+]\s*|\s+)(?:(?:and|or|as\s+well\s+as)\s+)?(?:the\s+)?(?:{ANY_FATE})\b)+"
+
+SETS = {
+    frozenset(("killed", "wounded")): Phrase("casualties", "killed and wounded"),
+    frozenset(("killed", "missing")): Phrase("killed", "killed and missing"),
+    frozenset(("missing", "captured")): Phrase("missing", "missing or captured"),
+    frozenset(("killed", "wounded", "missing")): Phrase("casualties", "killed, wounded and missing"),
+    frozenset(("killed", "wounded", "captured")): Phrase("casualties", "killed, wounded and captured"),
+    frozenset(FATES): Phrase("casualties", "killed, wounded, missing and captured"),
+}
+
+GONE = r"(?:irrecoverable|irretrievable|irreplaceable|permanent)(?:\s+(?:losses|casualties))?"
+AWAY = r"(?:desertions?|deserters|deserted|awol)"
+PRISONERS = r"(?:prisoners?(?:\s+of\s+war)?|pows?|captives)"
+RECRUITS = r"recruits?|recruitments?|enlistments?|(?:signed\s+)?contracts(?:\s+signed)?"
+DEAD = Phrase("killed", "killed")
+WOUNDED = Phrase("wounded", "wounded")
+NAMED = Phrase("killed", "confirmed dead")
+CAPTURED = Phrase("captured", "captured")
+HELD = Phrase("captured", "prisoners held", "stock")
+DESERTED = Phrase("deserted", "deserted")
+CASES = Phrase("deserted", "criminal cases of desertion")
+RECRUITED = Phrase("recruited", "recruited")
+CASUALTIES = Phrase("casualties", "casualties")
+STRENGTH = Phrase("strength", "strength", "stock")
+
+PHRASES: tuple[tuple[str, Phrase, str], ...] = (
+    (rf"{GONE}\s*,?\s*(?:including|incl\.?|with|and|\+)\s*{AWAY}",
+     Phrase("casualties", "irrecoverable, deserters included"), "KIND"),
+    (GONE, Phrase("casualties", "irrecoverable"), "KIND"),
+    (r"(?:(?:killed|dead|deaths?)\s+(?:without|excluding|not\s+counting)\s+(?:the\s+)?missing)",
+     Phrase("killed", "killed, without the missing"), "KIND"),
+    (r"(?:confirmed|named|identified)\s+(?:dead|killed|deaths)(?:\s+by\s+name)?|(?:dead|killed|deaths)\s+(?:confirmed\s+)?by\s+name",
+     NAMED, "KIND"),
+    (r"(?:eliminat|liquidat|neutrali[sz])ed|put\s+out\s+of\s+action|taken\s+out",
+     Phrase("casualties", "eliminated"), "HARM"),
+    (r"(?:eliminat|liquidat|neutrali[sz])(?:es?|ing)", Phrase("casualties", "eliminated"), "HARMING"),
+    (r"eliminations|liquidations", Phrase("casualties", "eliminated"), "KIND"),
+    (r"(?:severely|seriously|gravely|badly|heavily)\s+(?:wounded|injured)", Phrase("wounded", "severely wounded"), "HARM"),
+    (rf"{PRISONERS}\s+(?:(?:are|were|being)\s+)*(?:still\s+)?held|held\s+(?:as\s+{PRISONERS}|prisoner|captive)", HELD, "HOLD"),
+    (rf"(?:held|remain(?:ed|s|ing)?|are|were|still)?\s*in\s+captivity|imprisoned", HELD, "HOLD"),
+    (r"deserters\s+on\s+(?:a\s+|the\s+)?(?:wanted\s+)?lists?", Phrase("deserted", "deserters on a list"), "KIND"),
+    (r"(?:desertion\s+|awol\s+)?(?:cases|verdicts)\s+(?:of\s+desertion\s+)?in\s+courts?|convicted\s+of\s+desertion",
+     Phrase("deserted", "court cases of desertion"), "KIND"),
+    (r"(?:criminal\s+)?(?:desertion|awol)\s+cases|(?:criminal\s+)?(?:cases|proceedings)\s+(?:of|over|for|on)\s+(?:desertion|awol)"
+     r"|criminal\s+(?:cases|proceedings)", CASES, "KIND"),
+    (r"(?:men\s+)?absent\s+on\s+the\s+day", Phrase("deserted", "absent", "stock"), "KIND"),
+    (r"desert(?:ed)?|ran\s+away|run\s+away|fled|went\s+awol|gone\s+awol|went\s+absent(?:\s+without\s+leave)?|defected", DESERTED, "FELL"),
+    (rf"{AWAY}|absent\s+without\s+leave", DESERTED, "KIND"),
+    (r"recruited|mobili[sz]ed|drafted|conscripted|called\s+up|enlisted|signed\s+up|volunteered", RECRUITED, "RAISED"),
+    (r"(?:recruit|mobilis|mobiliz|draft|conscript|enlist)(?:s|es|e|ing)(?!\s+(?:plan|target))|signs\s+up|signing\s+up", RECRUITED, "RAISED"),
+    (rf"{RECRUITS}|recruiting", RECRUITED, "KIND"),
+    (r"(?:troop\s+)?strength|under\s+arms|in\s+the\s+field|on\s+strength", STRENGTH, "KIND"),
+    (r"killed(?:\s+in\s+action|\s+outright)?", DEAD, "HARM"),
+    (r"kill(?:s|ing)?", DEAD, "HARMING"),
+    (r"died|perished|fallen|fell", DEAD, "FELL"),
+    (r"death\s+toll|lives|kia|dead|deaths?|fatalities", DEAD, "KIND"),
+    (r"(?:wounded|injured)(?:\s+in\s+action)?", WOUNDED, "HARM"),
+    (r"wounding|injuring|wounds", WOUNDED, "HARMING"),
+    (r"wia|injuries", WOUNDED, "KIND"),
+    (r"(?:went|gone|go)\s+missing", Phrase("missing", "missing"), "FELL"),
+    (r"missing(?:\s+in\s+action)?|mia", Phrase("missing", "missing"), "KIND"),
+    (rf"captured|taken\s+{PRISONERS}|taken\s+captive", CAPTURED, "HARM"),
+    (r"captures|capturing", CAPTURED, "HARMING"),
+    (r"surrendered|laid\s+down\s+(?:their\s+)?arms|surrender(?:ing|s)?", CAPTURED, "FELL"),
+    (rf"{PRISONERS}|captive", CAPTURED, "KIND"),
+    (r"casualties|casualty(?:\s+(?:toll|count))?|losses", CASUALTIES, "KIND"),
+)  # fmt: skip
+"""Words, what they mean, and the part that they play: `HARM` is done to men, `HARMING` is what does it, `FELL` is what they
+do, `RAISED` is done by their own side, `HOLD` by the captor. From the most to the least particular."""
+
+GENERAL = {
+    CASUALTIES: ("killed", "casualties", "wounded"),
+    CAPTURED: ("captured",),
+    DESERTED: ("deserted",),
+    DEAD: ("killed",),
+}
+"""Words that another of the same sentence makes more particular: casualties, killed and wounded."""
+
+MEN = (
+    r"troops|soldiers|service\s?(?:men|women|members|personnel)|personnel|fighters|men|combatants|manpower"
+)
+"""Strength, if nothing else is said of them."""
+
+ARMY = r"arm(?:y|ies)|armed\s+forces|forces?|military|ranks|troops'?|units"
+
+RATES = {
+    "per month": r"(?:per|a|each|every)\s+month|monthly",
+    "per week": r"(?:per|a|each|every)\s+week|weekly",
+    "per day": r"(?:per|a|each|every)\s+day|daily",
+}
+
+WITHIN_A = r"(?:in|over|during|for|within)\s+(?:the\s+)?(?:past|last|previous|preceding)\s+"
+SPANS = {
+    "per day": rf"{WITHIN_A}(?:(?:24|twenty-four)\s+hours|day)|in\s+(?:a\s+single|one|a)\s+day",
+    "per week": rf"{WITHIN_A}(?:week|(?:7|seven)\s+days)|in\s+(?:a\s+single|one|a)\s+week|in\s+the\s+week\s+(?:to|ending|until|up\s+to)",
+    "per month": rf"{WITHIN_A}(?:month|30\s+days)|in\s+(?:a\s+single|one|a)\s+month|in\s+the\s+month\s+(?:to|ending|until|up\s+to)",
+}
+"""A count of the time that ends on the date is the rate of that time."""
+
+WAR = r"(?:(?:full-scale|full\s+scale|ongoing|whole|entire|current)\s+)*(?:war|invasion|conflict|special\s+military\s+operation|hostilities|fighting)"
+SO_FAR = (
+    r"since\s+(?:the\s+)?(?:(?:start|beginning|outbreak)\s+of\s+)?(?:the\s+)?{war}(?:\s+(?:began|started|broke\s+out))?"
+    r"|since\s+(?:the\s+)?(?:start|beginning|outbreak)|(?:in|during|over|throughout)\s+(?:the\s+)?(?:course\s+of\s+)?(?:the\s+)?{war}(?:\s+(?:so\s+far|to\s+date))?"
+    r"|so\s+far|to\s+date|until\s+now|up\s+to\s+now|in\s+(?:total|all)|altogether|cumulative(?:ly)?|total|overall"
+)
+
+TURNS = frozenset(
+    "not no never none neither nor cannot can't don't didn't wasn't weren't hasn't haven't isn't aren't won't wouldn't without except "
+    "excluding denied denies deny denying rejects rejected disputes disputed doubts doubted dismisses dismissed refutes refuted debunks "
+    "debunked false falsely fake wrongly untrue could would may might can should must will shall if unless whether plan plans planned "
+    "planning expects expected expect hopes hoped aims aimed targets targeted target wants wanted intends intended predicted predicts "
+    "forecast projected projects likely unlikely possibly perhaps hardly barely than instead rather half third quarter tenth "
+    "percent per".split()
+)
+"""Words that turn a claim into another, or into none."""
+
+NEITHER = frozenset("civilian civilians noncombatants non-combatants children".split())
+"""Who is no soldier."""
+
+FILLERS = frozenset(
+    "a an all also and already alone another as at away been both but being currently down each enemy's even ever far for full further had here "
+    "however however incurred it's itself just lately mark meanwhile month months more most much namely newly now "
+    "number numbers numbered of off on once one only or other others out own part-time recently reportedly roughly same similar so "
+    "still such that the then there these this those thus to today together too up upon was well what which while who whom whose "
+    "with within year years yet amid amidst during over under into onto near toward towards via per-se tally toll figure figures data "
+    "battle battlefield combat frontline front-line front line action duty regular professional uniformed human irrevocably "
+    "active serving mostly mainly mobilised estimated because due latest new side sides according".split()
+) - TURNS
+"""Words that change nothing."""
+
+INSTITUTIONS = frozenset(
+    "general staff ministry department defence defense president presidential minister official officials officer spokesman spokesperson "
+    "spokeswoman government governments intelligence command commander commander-in-chief chief source sources agency agencies service services "
+    "researcher researchers analyst analysts analysis study media outlet outlets journalists newspaper newspapers institute think tank "
+    "experts expert senior western allied independent monitors monitor group project local state foreign secretary prime head office "
+    "centre center authorities authority security council parliament lawmakers diplomats capital embassy website channel update "
+    "briefing bulletin assessment assessments tracker investigators investigation list lists database top united interior health "
+    "opposition exiled partisan partisans leaked documents document papers officially leader leaders deputy former historians historian "
+    "volunteers volunteer organisation organization research published news press joint public registry records unnamed anonymous".split()
+)
+"""Words of those who say something."""
+
+ROLES: tuple[tuple[str, str], ...] = (
+    ("ACCORDING", r"according\s+to|per\s+(?=the\b)|citing|quoting|in\s+the\s+view\s+of"),
+    ("ADMIT", r"admit(?:s|ted)?|acknowledg(?:es?|ed)|conced(?:es?|ed)|own(?:s|ed)\s+up\s+to"),
+    ("LOSE", r"lost|loses?|losing|suffer(?:s|ed|ing)?|sustain(?:s|ed|ing)?|incurr?(?:s|ed)?|(?:takes?|took|taken|taking)(?=(?:\s+\S+){0,4}\s+(?:casualties|losses))"),
+    ("HARM", r"(?:takes?|took|taken|taking)(?=(?:\s+\S+){0,6}\s+(?:prisoners?|captives?|pows?)\b)|inflict(?:s|ed|ing)?|caus(?:es|ed|ing)"),
+    ("JAIL", r"captivity|custody|prisons?|camps|jails?|hands"),
+    ("SOIL", r"territory|soil|lands?"),
+    ("HOLD", r"holds?|holding|held"),
+    ("BE", r"(?:ha(?:s|ve|d)\s+)(?:now\s+|already\s+|so\s+far\s+)?been|were|are|was|is|been|being|be|gets?|got"),
+    ("HAVE", r"(?:(?:has|have|had)\s+)?(?:fielded|deployed|stationed|massed|amassed|assembled)|has|have|had|having|fields?|deploys"),
+    ("REACH", r"reach(?:ed|es|ing)?|st(?:ands?|ood)(?:\s+at)?|amount(?:s|ed|ing)?\s+to|r(?:ose|isen|ises?|ising)\s+to|climb(?:ed|s)\s+to"
+              r"|hit(?:s|ting)?|c(?:omes?|ame)\s+to|gr(?:ew|own)\s+to|increased\s+to|number(?:s|ed|ing)|totall?(?:s|ed|ing)|run(?:s|ning)?\s+at|put\s+at"
+              r"|estimated\s+at|estimated\s+to\s+be"),
+    ("SAY", r"s(?:aid|ays?|aying)|claim(?:s|ed|ing)?|estimat(?:es?|ed|ing|ion)|report(?:s|ed|ing|edly)?|announc(?:es|ed|ing)|stat(?:es|ed|ing|ement)"
+            r"|confirm(?:s|ed|ing)?|believ(?:es?|ed)|assess(?:es|ed|ing)?|calculat(?:es?|ed|ions?)|record(?:s|ed)?|document(?:s|ed)"
+            r"|identif(?:y|ies|ied)|verif(?:y|ies|ied)|count(?:s|ed)?|tallied|tallies|tally|found|finds|told|writes|wrote|puts?|list(?:s|ed)|published|nam(?:es|ed)"
+            r"|shows?|showed|suggest(?:s|ed)?|indicat(?:es|ed)|declar(?:es|ed)|insist(?:s|ed)|alleg(?:es|ed)|assert(?:s|ed)|think(?:s)?|reckon(?:s|ed|ing)"
+            r"|figures?|data|numbers"),
+    ("ENEMY", r"(?:the\s+)?(?:enemy|adversary)(?:'s)?|opponents?"),
+    ("ITS", r"its|their|his|it|they|them|our|we"),
+)  # fmt: skip
+"""Words by the part that they play in a sentence, in the grammar's names."""
+
+PREPOSITIONS = {
+    "by": "BY", "at the hands of": "BY", "in": "IN", "inside": "IN", "within": "IN", "of": "OF", "from": "FROM", "to": "TO",
+    "against": "AGAINST", "fighting": "AGAINST", "with": "AGAINST", "on": "ON", "upon": "ON", "for": "ON", "among": "ON", "amongst": "ON",
+}  # fmt: skip
+"""They say what a side has to do with it; before other words they say nothing."""
+
+QUANTITY_WORDS = (
+    "killed", "dead", "died", "deaths", "fatalities", "fallen", "perished", "wounded", "injured", "missing",
+    "captured", "prisoners", "surrendered", "deserted", "deserters", "desertions", "recruited", "recruits", "enlisted",
+    "mobilised", "strength", "troops", "soldiers", "casualties", "losses", "irrecoverable", "irretrievable", "eliminated",
+)  # fmt: skip
+"""Single words that name a quantity, to guess from at a misspelling."""
+
+OTHER_WORDS = (
+    "over", "more than", "at least", "up to", "nearly", "about", "thousand", "million", "since", "until", "month",
+    "monthly", "weekly", "daily", "total", "cumulative",
+)  # fmt: skip
+
+DEMONYMS = {
+    "finland": "finnish finns finn", "france": "french", "britain": "british britons", "poland": "polish poles", "greece": "greek greeks",
+    "turkey": "turkish turks", "sweden": "swedish swedes", "denmark": "danish danes", "spain": "spanish", "soviet_union": "soviet soviets",
+    "netherlands": "dutch", "ireland": "irish", "wales": "welsh", "scotland": "scottish scots", "england": "english", "germany": "germans",
+    "united_states": "american americans", "tigray": "tigrayan tigrayans", "afghanistan": "afghan afghans", "ussr": "soviet soviets",
+}  # fmt: skip
+"""Adjectives and peoples of countries that do not begin as the country does."""
+
+WEEKDAY = r"(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day(?=\W)"
+
+
+def so_far(sides: str) -> str:
+    """The words that say that a number counts from the war's start.
+
+    Args:
+        sides: a pattern of the names of the war's sides.
+
+    Returns:
+        A pattern.
+    """
+    of = rf"(?:\s+(?:in|of|against|on|with|between)\s+(?:{sides})(?:\s+and\s+(?:{sides}))?)?"
+    whose = rf"(?:(?:{sides})(?:\s*[-/]\s*(?:{sides}))?\s+)?"
+    dead = r"(?!\s+(?:dead|deaths|losses|casualties|crimes?))"
+    return SO_FAR.replace("{war}", rf"{whose}{WAR}{of}{dead}")
+
+
+def any_of(words: dict[str, str]) -> str:
+    """A pattern of any of the keys, the longest first."""
+    return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(words, key=len, reverse=True))
