@@ -21,7 +21,7 @@ SIDES = ("SIDE", "ADJ", *RELATIVE)
 
 ROLES = {"loser": "loser", "agent": "doer", "place": "place", "enemy": "enemy", "captor": "captor", "speaker": "speaker"}
 """The role of a side below a rule of the grammar."""
-ACTORS = {"losing": "loser", "having": "loser", "raising": "loser", "holding": "captor", "doing": "doer", "bag": ""}
+ACTORS = {"losing": "loser", "having": "loser", "raising": "loser", "holding": "captor", "doing": "doer", "facing": "enemy", "bag": ""}
 """Clauses, and the role of the one who acts."""
 PLAIN = ("actor", "side", "force", "object")
 """Rules below which a side has the role that it has above them."""

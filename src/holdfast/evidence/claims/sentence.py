@@ -9,6 +9,7 @@ from __future__ import annotations
 import calendar
 import dataclasses
 import datetime as dt
+import itertools
 import os.path
 import re
 from collections.abc import Iterator, Sequence
@@ -35,7 +36,11 @@ WITHIN = (
     rf"({values.DATE}|{values.YEAR})"
 )
 UNTIL = rf"(?:\b(as\s+of|as\s+at|by|on|at|until|till|up\s+to|to|through|before)\s+|{BEFORE})({values.DATE})"
-VAGUE = rf"\b(?:early|mid|late)[\s-]+(?:in\s+)?(?:{values.MONTH},?\s+)?\d{{4}}\b"
+DAY_MONTH = rf"(?:{values.DAY})\s+(?:of\s+)?{values.MONTH}|{values.MONTH}\s+(?:{values.DAY})"
+SAME_YEAR = rf"(?:(?:from|between|since|in|over)\s+)?\b({DAY_MONTH}|{values.DAY}){TO}((?:{DAY_MONTH}),?\s+)(\d{{4}})\b"
+VAGUE = rf"\bearly[\s-]+(?:in\s+)?(?:{values.MONTH},?\s+)?\d{{4}}\b"
+DAY_MOST = 10_000
+"""A number of men "on 15 November 2023" that is larger may as well be of all the war: it is asked."""
 
 SENTENCE_BASES = tuple(basis for basis in table.BASES if basis not in ("share", "ratio"))
 LENGTH = {"per month": None, "per week": 7, "per day": 1}
@@ -61,8 +66,10 @@ class _Parsed:
     phrases: list[tuple[Phrase, str]] = dataclasses.field(default_factory=list)
     firsts: list[values.Window] = dataclasses.field(default_factory=list)
     """First days, each as the days of its date: a month or a year may have begun before the war."""
+    within: bool = False  # whether they came from a month or a year as a whole
     lasts: list[tuple[dt.date, str]] = dataclasses.field(default_factory=list)
-    on: str = ""  # the date that stands behind "on"
+    on: str = ""  # the date that stands behind "on", for that day alone
+    kind: str = ""  # the men of one kind that are counted, a part of the side
     bases: list[str] = dataclasses.field(default_factory=list)
     said: list[Word] = dataclasses.field(default_factory=list)  # the words that are left, by the part that they play
     faults: list[Fault] = dataclasses.field(default_factory=list)
@@ -162,12 +169,11 @@ def parse(
             parsed.faults.append(unknown(name, word, "one of", known))
     if parsed.faults or not (side and phrase and amount and last):
         raise ClaimsError(parsed.faults, "The claim")
-    first = _cut(parsed, first, start)
-    basis = basis or phrase.basis or ("per period" if first and first != start else "cumulative")
-    first = _first_day(basis, first, last, start)
-    if parsed.on and basis == "cumulative" and date is None:
-        cure = f'Write "by {last}" for all until then, or "{last}..{last}" for that day alone'
-        parsed.fault(f"on {parsed.on}", DATES, cure)
+    named = first if parsed.within else _cut(parsed, first, start)
+    basis = basis or phrase.basis or ("per period" if named and named != start else "cumulative")
+    if basis == "cumulative" and parsed.on and date is None:
+        basis = _on_the_day(parsed, amount, last)
+    first = _first_day(basis, _cut(parsed, first, start), last, start)
     _check_days(parsed, phrase, basis, (first, last), start)
     _check_amount(parsed, amount)
     if parsed.faults:
@@ -176,6 +182,7 @@ def parse(
         "quantity": phrase.quantity, "definition": phrase.definition, "basis": basis, "counts": counts or "",
         "covers": covers or "", "claimant_type": claimant_type,
     }  # fmt: skip
+    words["covers"] = words["covers"] or ("part" if parsed.kind else "")
     counts, covers = table.counted(words)
     return Claim(
         claim_id="claim", side=side, quantity=phrase.quantity, value_low=amount.low, value_central=amount.central,
@@ -187,10 +194,15 @@ def parse(
 
 def _understood(text: str, sides: Sequence[str]) -> _Parsed:
     """What can be understood of a sentence, what changes nothing last."""
-    parsed = _Parsed(values.in_digits(_plain(text)), sides)
-    named = _side_words(parsed.rest, sides)
+    plain = values.in_digits(_plain(text))
+    for words, (side, _) in _side_words(plain, sides).items():
+        plain = re.sub(rf"(?<!\w){re.escape(words)}-held\b", f"held by {side}", plain)
+    named = _side_words(plain, sides)
     anyone = "|".join(map(re.escape, sorted(named, key=len, reverse=True))) or r"(?!)"
+    parsed = _Parsed(plain, sides)
     _strike_dates(parsed, anyone)
+    for match in parsed.struck(rf"(?<![\w-])(?:{vocabulary.KINDS})(?![\w-])", "MEN"):
+        parsed.kind = match[0]
     for match in parsed.struck(vocabulary.TOGETHER, "HARM"):
         _strike_together(parsed, match[0])
     for words, phrase, kind in vocabulary.PHRASES:
@@ -213,17 +225,23 @@ def _plain(text: str) -> str:
     """A text with one kind of blank, dash and apostrophe, and without quotation marks."""
     plain = re.sub(r"[\u00a0\u2009\u202f\s]", " ", re.sub("[–—−‑‒]", "-", text))
     plain = re.sub("[\"“”„«»]|(?<!\\w)['‘](?=\\w)|(?<=[\\d,])['’](?!\\w)", " ", plain)
-    return re.sub(r"\b([A-Z])\.(?=[A-Z]\.)", r"\1", plain.replace("’", "'").replace("‘", "'"))
+    plain = re.sub(r"(?<![\d.])\d{1,3}(?:\.\d{3}){2,}(?![\d.])", lambda match: match[0].replace(".", ""), plain)  # 1.250.000
+    plain = re.sub(r"\b([A-Z])\.(?=[A-Z]\.)", r"\1", plain.replace("’", "'").replace("‘", "'"))
+    who = "|".join(sorted(vocabulary.INSTITUTIONS))
+    for words, plainly in vocabulary.REWRITES:
+        plain = re.sub(words.replace("{who}", who), plainly, plain, flags=re.IGNORECASE)
+    return plain
 
 
 def _strike_dates(parsed: _Parsed, anyone: str) -> None:
     """Take the first and last days, and the rates; `in 2024` is both days."""
-    parsed.drop(vocabulary.WEEKDAY)
     for basis, words in vocabulary.SPANS.items():
         parsed.bases += [basis for _ in parsed.struck(rf"\b(?:{words})(?!\w)")]
-    for match in parsed.struck(MONTHS):
-        parsed.begin(f"{match[1]} {match[3]}")
-        parsed.end(match[2] + match[3])
+    for pattern in (SAME_YEAR, MONTHS):
+        for match in parsed.struck(pattern):
+            month = "" if re.search(values.MONTH, match[1], FLAGS) else re.search(values.MONTH, match[2], FLAGS)
+            parsed.begin(f"{match[1]} {month[0] if month else ''} {match[3]}")
+            parsed.end(match[2] + match[3])
     for pattern in (BETWEEN, YEARS):
         for match in parsed.struck(pattern):
             parsed.begin(match[1])
@@ -237,9 +255,15 @@ def _strike_dates(parsed: _Parsed, anyone: str) -> None:
             parsed.lasts.append((window[1], match[1]))
             if window[0] != window[1]:
                 parsed.firsts.append(window)
+                parsed.within = True
+    says = rf"(?:{vocabulary.SAYS}|{vocabulary.STANDS})\W*$"
     for match in parsed.struck(UNTIL):
+        before = re.search(says, match.string[: match.start()], FLAGS)
+        if before and parsed.lasts and (match[1] or "").lower() == "on":
+            continue  # the day on which it was said
         parsed.end(match[2])
-        parsed.on = match[2] if (match[1] or "").lower() == "on" else parsed.on
+        if (match[1] or "").lower() == "on" and not before:
+            parsed.on = match[2]
     parsed.drop(rf"(?<!\w)(?:{vocabulary.so_far(anyone)})(?!\w)")
     for basis, words in vocabulary.RATES.items():
         parsed.bases += [basis for _ in parsed.struck(rf"\b(?:{words})\b")]
@@ -279,7 +303,7 @@ def _side_words(text: str, sides: Sequence[str]) -> dict[str, tuple[str, bool]]:
             for match in re.finditer(rf"(?<!\w){words}(?:ns?|ese|ians?|i)(?:')?(?!\w)", text, re.IGNORECASE):
                 named.setdefault(match[0], (name, match[0].rstrip("'").endswith("s")))
     taken = {part.lower() for words in named for part in words.split()}
-    for match in re.finditer(r"(?<![\w-])([^\W\d_]{3,})('s|')?(?![\w-])", text):
+    for match in re.finditer(r"(?<![\w-])([^\W\d_]{3,})('s|')?(?!\w|-(?!held\b))", text):
         word = match[1].lower()
         if word in taken or word in vocabulary.FILLERS or word in vocabulary.INSTITUTIONS:
             continue
@@ -290,7 +314,8 @@ def _side_words(text: str, sides: Sequence[str]) -> dict[str, tuple[str, bool]]:
 
 def _adjective(word: str, sides: Sequence[str]) -> str | None:
     """The side that a word such as `russian` is formed from: four letters or more alike, an ending that differs."""
-    irregular = [name for name in sides if word.lower() in vocabulary.DEMONYMS.get(name.lower(), "").split()]
+    plain = {name: re.sub(r"[\s-]", "_", name.lower()) for name in sides}
+    irregular = [name for name in sides if word.lower() in vocabulary.DEMONYMS.get(plain[name], "").split()]
     if irregular:
         return irregular[0]
     alike = {name: len(os.path.commonprefix([word.lower().rstrip("s"), name.lower()])) for name in sides}
@@ -330,9 +355,11 @@ def _plain_word(parsed: _Parsed, text: str) -> list[Word]:
         return []
     if lower in vocabulary.TURNS:
         parsed.fault(text, "a plain statement of one number", f'"{text}" can turn its meaning. {parsed.example}')
+    elif lower == "people" and any(phrase.quantity in ("recruited", "deserted") for phrase, _ in parsed.phrases):
+        return [Word("MEN", text)]
     elif lower in vocabulary.NEITHER:
         parsed.fault(text, "losses of an army, which has no civilians", "Leave civilians out of the number", part="phrase")
-    elif any(letter.isdigit() for letter in text):
+    elif any(letter.isdigit() for letter in text) and not re.fullmatch(r"[A-Z]+\d", text):
         part = "amount" if not parsed.amounts else "last"
         parsed.fault(text, f"{NUMBERS}; {DATES}", parsed.example, part=part)
     elif text[0].isupper() and not _misspelt(parsed, text)[1]:
@@ -389,9 +416,15 @@ def _complete_phrases(parsed: _Parsed) -> None:
     captive = any(phrase.quantity == "captured" for phrase, _ in parsed.phrases)
     if "JAIL" in kinds or ("HOLD" in kinds and (captive or len(parsed.mentioned) > 1)):
         parsed.phrases.append((vocabulary.HELD, "held"))
+    for word, after in itertools.pairwise(parsed.said):
+        if word.side and word.text.lower().endswith("'s") and re.fullmatch(vocabulary.PRISONERS, after.text, FLAGS):
+            cure = f"Say who holds them: held by {', or held by '.join(parsed.sides)}"
+            parsed.fault(f"{word.text} {after.text}", "prisoners of one side, held by the other", cure, part="side")
     if parsed.phrases or "phrase" in parsed.guessed:
         return
-    if "LOSE" in kinds or "HARM" in kinds or "HOLD" in kinds:
+    if "LOSE" in kinds and "MEN" in kinds:
+        parsed.phrases.append((vocabulary.LOST, "lost"))
+    elif "LOSE" in kinds or "HARM" in kinds or "HOLD" in kinds:
         word = next(word.text for word in parsed.said if word.kind in ("LOSE", "HARM", "HOLD"))
         cure = "Say lost how: killed, casualties"
         parsed.fault(word, f"what is counted: {listed(QUANTITIES)}", cure, part="phrase")
@@ -409,11 +442,10 @@ def _side(parsed: _Parsed, given: str | None) -> str | None:
         if side is None:
             parsed.faults.append(unknown("side", given, "a side of the war", parsed.sides))
         return side
-    if "side" in parsed.guessed or any(fault.place == "the claim" for fault in parsed.faults):
-        return parsed.mentioned[0] if parsed.mentioned else None
-    if not parsed.mentioned:
+    if not parsed.mentioned and "side" not in parsed.guessed:
         parsed.fault(None, f"a side: {listed(parsed.sides)}", f"Name one. {parsed.example}")
-        return None
+    if not parsed.mentioned or any(fault.place == "the claim" for fault in parsed.faults):
+        return next(iter(parsed.mentioned), None)
     return _who_lost(parsed)
 
 
@@ -540,6 +572,17 @@ def _basis(parsed: _Parsed, given: str | None) -> str | None:
 
 
 # --- What must hold between the parts.
+
+
+def _on_the_day(parsed: _Parsed, amount: Amount, last: dt.date) -> str:
+    """The basis of "on 15 November 2023": that day's losses, or all until then where the words are of a state."""
+    kinds = [word.kind for word in parsed.said]
+    if "REACH" in kinds or "HAVE" in kinds or re.search(rf"\b(?:{vocabulary.STANDS})\b", parsed.amounts[0][1] if parsed.amounts else "", FLAGS):
+        return "cumulative"
+    if max(number or 0 for number in amount) >= DAY_MOST:
+        cure = f'Write "by {last}" for all until then, or "{last}..{last}" for that day alone'
+        parsed.fault(f"on {parsed.on}", DATES, cure)
+    return "per day"
 
 
 def _cut(parsed: _Parsed, first: dt.date | None, start: dt.date) -> dt.date | None:

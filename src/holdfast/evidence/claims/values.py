@@ -28,10 +28,10 @@ UP_TO = (
     "a maximum of", "maximum", "<=", "<", "≤",
 )  # fmt: skip
 ABOUT = (
-    "just over", "slightly over", "slightly more than", "just under", "just shy of", "slightly under", "slightly less than",
+    "just over", "slightly over", "slightly more than", "just under", "just shy of", "slightly under", "slightly less than", "anywhere between", "anywhere",
     "nearly", "almost", "about", "around", "approximately", "approx.", "approx", "some", "roughly", "circa", "ca.", "ca", "c.",
     "close to", "closer to", "approaching", "nearing", "an estimated", "estimated", "est.", "in the region of",
-    "in the order of", "on the order of", "on average", "an average of", "averaging", "average", "a total of", "exactly",
+    "in the order of", "on the order of", "on average", "an average of", "averaging", "averaged", "averages", "average", "a total of", "exactly",
     "~", "≈",
 )  # fmt: skip
 """Words before a number that is not exact, and has no side to it."""

@@ -50,9 +50,11 @@ DESERTED = Phrase("deserted", "deserted")
 CASES = Phrase("deserted", "criminal cases of desertion")
 RECRUITED = Phrase("recruited", "recruited")
 CASUALTIES = Phrase("casualties", "casualties")
+LOST = Phrase("casualties", "lost: killed or wounded, not said which")
 STRENGTH = Phrase("strength", "strength", "stock")
 
 PHRASES: tuple[tuple[str, Phrase, str], ...] = (
+    (r"(?:killed(?:\s+in\s+action)?\s*,?\s*(?:and|or)?\s*)?(?:mortally\s+wounded|died\s+of\s+(?:their\s+)?wounds)", DEAD, "HARM"),
     (rf"{GONE}\s*,?\s*(?:including|incl\.?|with|and|\+)\s*{AWAY}",
      Phrase("casualties", "irrecoverable, deserters included"), "KIND"),
     (GONE, Phrase("casualties", "irrecoverable"), "KIND"),
@@ -65,17 +67,17 @@ PHRASES: tuple[tuple[str, Phrase, str], ...] = (
     (r"(?:eliminat|liquidat|neutrali[sz])(?:es?|ing)", Phrase("casualties", "eliminated"), "HARMING"),
     (r"eliminations|liquidations", Phrase("casualties", "eliminated"), "KIND"),
     (r"(?:severely|seriously|gravely|badly|heavily)\s+(?:wounded|injured)", Phrase("wounded", "severely wounded"), "HARM"),
-    (rf"{PRISONERS}\s+(?:(?:are|were|being)\s+)*(?:still\s+)?held|held\s+(?:as\s+{PRISONERS}|prisoner|captive)", HELD, "HOLD"),
+    (rf"{PRISONERS}\s+(?:(?:are|were|being|ha(?:s|ve|d)\s+been)\s+)*(?:still\s+)?(?:held|remain(?:ed|s|ing)?(?:\s+held)?)|held\s+(?:as\s+{PRISONERS}|prisoner|captive)", HELD, "HOLD"),
     (rf"(?:held|remain(?:ed|s|ing)?|are|were|still)?\s*in\s+captivity|imprisoned", HELD, "HOLD"),
     (r"deserters\s+on\s+(?:a\s+|the\s+)?(?:wanted\s+)?lists?", Phrase("deserted", "deserters on a list"), "KIND"),
-    (r"(?:desertion\s+|awol\s+)?(?:cases|verdicts)\s+(?:of\s+desertion\s+)?in\s+courts?|convicted\s+of\s+desertion",
+    (r"(?:desertion\s+|awol\s+)?(?:cases|verdicts)\s+(?:of\s+desertion\s+)?in\s+courts?|(?:convicted\s+of|(?:brought\s+to|in)\s+court\s+for|tried\s+for)\s+desertion",
      Phrase("deserted", "court cases of desertion"), "KIND"),
     (r"(?:criminal\s+)?(?:desertion|awol)\s+cases|(?:criminal\s+)?(?:cases|proceedings)\s+(?:of|over|for|on)\s+(?:desertion|awol)"
      r"|criminal\s+(?:cases|proceedings)", CASES, "KIND"),
     (r"(?:men\s+)?absent\s+on\s+the\s+day", Phrase("deserted", "absent", "stock"), "KIND"),
-    (r"desert(?:ed)?|ran\s+away|run\s+away|fled|went\s+awol|gone\s+awol|went\s+absent(?:\s+without\s+leave)?|defected", DESERTED, "FELL"),
+    (r"desert(?:ed)?|ran\s+away|run\s+away|fled|went\s+absent(?:\s+without\s+leave)?|defected|went\s+over|crossed\s+over", DESERTED, "FELL"),
     (rf"{AWAY}|absent\s+without\s+leave", DESERTED, "KIND"),
-    (r"recruited|mobili[sz]ed|drafted|conscripted|called\s+up|enlisted|signed\s+up|volunteered", RECRUITED, "RAISED"),
+    (r"recruited|mobili[sz]ed|drafted|conscripted|called\s+up|enlisted|signed\s+up|volunteered|join(?:ed|ing|s)?", RECRUITED, "RAISED"),
     (r"(?:recruit|mobilis|mobiliz|draft|conscript|enlist)(?:s|es|e|ing)(?!\s+(?:plan|target))|signs\s+up|signing\s+up", RECRUITED, "RAISED"),
     (rf"{RECRUITS}|recruiting", RECRUITED, "KIND"),
     (r"(?:troop\s+)?strength|under\s+arms|in\s+the\s+field|on\s+strength", STRENGTH, "KIND"),
@@ -106,11 +108,18 @@ GENERAL = {
 """Words that another of the same sentence makes more particular: casualties, killed and wounded."""
 
 MEN = (
-    r"troops|soldiers|service\s?(?:men|women|members|personnel)|personnel|fighters|men|combatants|manpower"
+    r"(?:soldiers|troops|men|enlisted\s+men)\s+and\s+officers|officers\s+and\s+(?:soldiers|men|enlisted\s+men)|(?:contract\s+)?soldiers"
+    r"|troops|service\s?(?:men|women|members|personnel)|personnel|fighters|men|members|combatants|manpower|contractees"
 )
 """Strength, if nothing else is said of them."""
 
-ARMY = r"arm(?:y|ies)|armed\s+forces|forces?|military|ranks|troops'?|units"
+ARMY = r"arm(?:y|ies)|armed\s+forces|forces?|military|ranks|units|fire|strikes|attacks|guns|side"
+
+KINDS = (
+    r"marines|paratroopers|sailors|airmen|pilots|conscripts|convicts|mercenaries|contractors|reservists|officers|militia(?:men)?|guardsmen"
+    r"|prisoner\s+recruits|foreigners|mobili[sz]ed\s+(?:men|soldiers|reservists|troops)"
+)
+"""Men of one kind: what is counted of them is a part of the side."""
 
 RATES = {
     "per month": r"(?:per|a|each|every)\s+month|monthly",
@@ -118,18 +127,22 @@ RATES = {
     "per day": r"(?:per|a|each|every)\s+day|daily",
 }
 
-WITHIN_A = r"(?:in|over|during|for|within)\s+(?:the\s+)?(?:past|last|previous|preceding)\s+"
+_IN = r"(?:in|over|during|for|within|throughout)\s+"
+_PAST = rf"{_IN}(?:the\s+)?(?:past|last|previous|preceding)\s+"
+_ONE = rf"{_IN}(?:a\s+single|just\s+one|one|a)\s+"
+_ENDING = r"\s+(?:to|ending|ended|until|up\s+to)(?:\s+on)?"
 SPANS = {
-    "per day": rf"{WITHIN_A}(?:(?:24|twenty-four)\s+hours|day)|in\s+(?:a\s+single|one|a)\s+day",
-    "per week": rf"{WITHIN_A}(?:week|(?:7|seven)\s+days)|in\s+(?:a\s+single|one|a)\s+week|in\s+the\s+week\s+(?:to|ending|until|up\s+to)",
-    "per month": rf"{WITHIN_A}(?:month|30\s+days)|in\s+(?:a\s+single|one|a)\s+month|in\s+the\s+month\s+(?:to|ending|until|up\s+to)",
+    "per day": rf"(?:{_PAST}|{_IN})(?:(?:24|twenty-four)\s+hours)|{_PAST}day|{_ONE}day|in\s+the\s+24\s+hours{_ENDING}",
+    "per week": rf"{_PAST}(?:week|(?:7|seven)\s+days)|{_ONE}week|{_IN}the\s+week{_ENDING}",
+    "per month": rf"{_PAST}(?:month|30\s+days)|{_ONE}month|{_IN}the\s+month{_ENDING}",
 }
 """A count of the time that ends on the date is the rate of that time."""
 
 WAR = r"(?:(?:full-scale|full\s+scale|ongoing|whole|entire|current)\s+)*(?:war|invasion|conflict|special\s+military\s+operation|hostilities|fighting)"
 SO_FAR = (
-    r"since\s+(?:the\s+)?(?:(?:start|beginning|outbreak)\s+of\s+)?(?:the\s+)?{war}(?:\s+(?:began|started|broke\s+out))?"
-    r"|since\s+(?:the\s+)?(?:start|beginning|outbreak)|(?:in|during|over|throughout)\s+(?:the\s+)?(?:course\s+of\s+)?(?:the\s+)?{war}(?:\s+(?:so\s+far|to\s+date))?"
+    r"(?:since|from)\s+(?:the\s+)?(?:(?:start|beginning|outbreak)\s+of\s+)?(?:the\s+)?{war}(?:\s+(?:began|started|broke\s+out))?"
+    r"|(?:since|from)\s+(?:the\s+)?(?:start|beginning|outbreak)(?!\s+of)|(?:in|during|over|throughout)\s+(?:the\s+)?(?:course\s+of\s+)?(?:the\s+)?{war}(?:\s+(?:so\s+far|to\s+date))?"
+    r"|{war}\s+(?:has\s+|had\s+)?cost(?:s)?|^\W*{war}\s*:"
     r"|so\s+far|to\s+date|until\s+now|up\s+to\s+now|in\s+(?:total|all)|altogether|cumulative(?:ly)?|total|overall"
 )
 
@@ -138,12 +151,12 @@ TURNS = frozenset(
     "excluding denied denies deny denying rejects rejected disputes disputed doubts doubted dismisses dismissed refutes refuted debunks "
     "debunked false falsely fake wrongly untrue could would may might can should must will shall if unless whether plan plans planned "
     "planning expects expected expect hopes hoped aims aimed targets targeted target wants wanted intends intended predicted predicts "
-    "forecast projected projects likely unlikely possibly perhaps hardly barely than instead rather half third quarter tenth "
+    "forecast projected projects unlikely hardly barely than instead rather half third quarter tenth "
     "percent per".split()
 )
 """Words that turn a claim into another, or into none."""
 
-NEITHER = frozenset("civilian civilians noncombatants non-combatants children".split())
+NEITHER = frozenset("civilian civilians noncombatants non-combatants children people".split())
 """Who is no soldier."""
 
 FILLERS = frozenset(
@@ -151,7 +164,7 @@ FILLERS = frozenset(
     "however however incurred it's itself just lately mark meanwhile month months more most much namely newly now "
     "number numbers numbered of off on once one only or other others out own part-time recently reportedly roughly same similar so "
     "still such that the then there these this those thus to today together too up upon was well what which while who whom whose "
-    "with within year years yet amid amidst during over under into onto near toward towards via per-se tally toll figure figures data "
+    "with within year years anywhere evening morning probably likely possibly perhaps contract zone theatre area front lines battles battle fights country yet amid amidst during over under into onto near toward towards via per-se tally toll figure figures data "
     "battle battlefield combat frontline front-line front line action duty regular professional uniformed human irrevocably "
     "active serving mostly mainly mobilised estimated because due latest new side sides according".split()
 ) - TURNS
@@ -165,9 +178,17 @@ INSTITUTIONS = frozenset(
     "centre center authorities authority security council parliament lawmakers diplomats capital embassy website channel update "
     "briefing bulletin assessment assessments tracker investigators investigation list lists database top united interior health "
     "opposition exiled partisan partisans leaked documents document papers officially leader leaders deputy former historians historian "
-    "volunteers volunteer organisation organization research published news press joint public registry records unnamed anonymous".split()
+    "volunteers volunteer organisation organization research published news press joint public registry records unnamed anonymous declassified broadcaster "
+    "spy mod gs prosecutor prosecutors command ministers generals times post agency uk us un eu".split()
 )
 """Words of those who say something."""
+
+SAYS = r"said|says?|announced|reported|stated|confirmed|estimated|told|wrote|published|claimed|put|according\s+to\s+[\w\s']+|ministry|staff"
+STANDS = (
+    r"st(?:ands?|ood)(?:\s+at)?|number(?:s|ed)|surpass(?:ed|es)?|exceed(?:ed|s)?|topped|passed|reach(?:ed|es)|near(?:ed|ing)|approach(?:ed|ing)"
+    r"|total(?:led|ed|s)|are|is|dead|missing|held"
+)
+"""Words of a state, before a number or the day on which it was so."""
 
 ROLES: tuple[tuple[str, str], ...] = (
     ("ACCORDING", r"according\s+to|per\s+(?=the\b)|citing|quoting|in\s+the\s+view\s+of"),
@@ -177,18 +198,20 @@ ROLES: tuple[tuple[str, str], ...] = (
     ("JAIL", r"captivity|custody|prisons?|camps|jails?|hands"),
     ("SOIL", r"territory|soil|lands?"),
     ("HOLD", r"holds?|holding|held"),
-    ("BE", r"(?:ha(?:s|ve|d)\s+)(?:now\s+|already\s+|so\s+far\s+)?been|were|are|was|is|been|being|be|gets?|got"),
+    ("BE", r"remain(?:s|ed|ing)?|(?:ha(?:s|ve|d)\s+)(?:now\s+|already\s+|so\s+far\s+)?been|were|are|was|is|been|being|be|gets?|got"),
     ("HAVE", r"(?:(?:has|have|had)\s+)?(?:fielded|deployed|stationed|massed|amassed|assembled)|has|have|had|having|fields?|deploys"),
     ("REACH", r"reach(?:ed|es|ing)?|st(?:ands?|ood)(?:\s+at)?|amount(?:s|ed|ing)?\s+to|r(?:ose|isen|ises?|ising)\s+to|climb(?:ed|s)\s+to"
               r"|hit(?:s|ting)?|c(?:omes?|ame)\s+to|gr(?:ew|own)\s+to|increased\s+to|number(?:s|ed|ing)|totall?(?:s|ed|ing)|run(?:s|ning)?\s+at|put\s+at"
               r"|estimated\s+at|estimated\s+to\s+be"),
-    ("SAY", r"s(?:aid|ays?|aying)|claim(?:s|ed|ing)?|estimat(?:es?|ed|ing|ion)|report(?:s|ed|ing|edly)?|announc(?:es|ed|ing)|stat(?:es|ed|ing|ement)"
-            r"|confirm(?:s|ed|ing)?|believ(?:es?|ed)|assess(?:es|ed|ing)?|calculat(?:es?|ed|ions?)|record(?:s|ed)?|document(?:s|ed)"
+    ("OPENED", r"(?:opened|filed|launched|initiated|registered)"),
+    ("FACE", r"fac(?:es?|ed|ing)|confront(?:s|ed|ing)?"),
+    ("SAY", r"s(?:aid|ays?|aying)|claim(?:s|ed|ing)?|estimat(?:es?|ed|ing|ion)|report(?:s|ed|ing)?|announc(?:es|ed|ing)|stat(?:es|ed|ing|ement)"
+            r"|confirm(?:s|ed|ing)?|believ(?:es?|ed)|assess(?:es|ed|ing)?|thought|considered|presumed|feared|deemed|calculat(?:es?|ed|ions?)|record(?:s|ed)?|document(?:s|ed)"
             r"|identif(?:y|ies|ied)|verif(?:y|ies|ied)|count(?:s|ed)?|tallied|tallies|tally|found|finds|told|writes|wrote|puts?|list(?:s|ed)|published|nam(?:es|ed)"
-            r"|shows?|showed|suggest(?:s|ed)?|indicat(?:es|ed)|declar(?:es|ed)|insist(?:s|ed)|alleg(?:es|ed)|assert(?:s|ed)|think(?:s)?|reckon(?:s|ed|ing)"
+            r"|shows?|showed|suggest(?:s|ed)?|indicat(?:es|ed)|declar(?:es|ed)|insist(?:s|ed)|alleg(?:es|ed)|assert(?:s|ed)|think(?:s)?|reckon(?:s|ed|ing)?"
             r"|figures?|data|numbers"),
     ("ENEMY", r"(?:the\s+)?(?:enemy|adversary)(?:'s)?|opponents?"),
-    ("ITS", r"its|their|his|it|they|them|our|we"),
+    ("ITS", r"(?:its|their|his|our|the)\s+(?:own\s+)?(?:country|nation)(?:'s)?|its|their|his|it|they|them|our|we"),
 )  # fmt: skip
 """Words by the part that they play in a sentence, in the grammar's names."""
 
@@ -210,6 +233,34 @@ OTHER_WORDS = (
     "monthly", "weekly", "daily", "total", "cumulative",
 )  # fmt: skip
 
+REWRITES = (
+    (r"(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day,?(?=\W)", ""),
+    (r"(?:on\s+)?\bday\s+\d[\d,]*\s+of\s+(?:the\s+)?(?:war|invasion|fighting),?", ""),
+    (r"\bafter\s+\d[\d,]*\s+(?:days|weeks|months|years)\s+of\s+(?:the\s+)?(?:war|invasion|fighting),?", ""),
+    (r"\b(?:may|might|could|must)(?:\s+(?:well|already))?\s+have\b", "have"),
+    (r"\b(?:(?:over|more\s+than|nearly|almost|about|around|some|just)\s+)*(?:\d+|a|one|two|three|four|five|six|seven|eight|nine|ten|several)\s+"
+     r"(?:year|month|week|day)s?\s+(?:ago|(?:after|into|since)\s+(?:\S+\s+){0,3}?(?:war|invasion|conflict|fighting)),?", ""),
+    (r"\bsince\s+(?:it|she|they|\w+)\s+(?:began|started|launched)\s+(?:its\s+|their\s+|the\s+)?", "since the "),
+    (r"\bput(?:s|ting)?\s+([^.;:]{1,60}?)\s+out\s+of\s+action", r"eliminated \1"),
+    (r"\btold\s+(?!that\b|on\b)[\w' ]{1,40}?(?=\s+(?:on|that)\b)", "said"),
+    (r"\bat\s+the\s+hands\s+of\b", "by"),
+    (r"\b(?:takes?|took|taken|taking)\s+((?:(?!casualt|losses)[^.;:]){1,80}?)\s+(?:prisoners?(?:\s+of\s+war)?|captives?)\b", r"captured \1"),
+    (r"\b(?:takes?|took|taken|taking)(?=\s+[^.;:]{1,60}\b(?:casualties|losses)\b)", "suffered"),
+    (r"\b(?:takes?|took|taken|taking)\s+(?:in|on)(?=\s+[^.;:]{1,60}\brecruits?\b)", "recruited"),
+    (r"\b((?:cases|proceedings)(?:\s+(?:of|for|over)\s+\w+)?)\s+(?:were\s+|have\s+been\s+|had\s+been\s+)?(?:opened\s+|filed\s+"
+     r"|launched\s+|registered\s+|brought\s+)?against\b", r"\1 of"),
+    (r"\b(?:go|goes|going|went|gone)\s+awol\b", "deserted"),
+    (r"\bunauthori[sz]ed\s+(?:absence|leave)\b", "awol"),
+    (r"(?<=\w)\s+:?-\s+(?=[^\d:]+$)", " : "),
+    (r"\bmid[\s-]+(\w+\.?,?\s+\d{4})\b", r"15 \1"),
+    (r"\bmid[\s-]+(\d{4})\b", r"30 June \1"),
+    (r"\blate[\s-]+(?:in\s+)?((?:\w+\.?,?\s+)?\d{4})\b", r"end \1"),
+    (r"\s+-\s+", " : "),
+    (r"[(\[](?=[^()\[\]\d]*\b(?:{who})\b)([^()\[\]\d]*)[)\]]", r" according to \1 "),
+    (r"\s*:\s*(?=[^\d:]*\b(?:{who})\b[^\d:]*$)", " according to "),
+)  # fmt: skip
+"""Turns of phrase and what they say plainly, in their order; `{who}` is a word of `INSTITUTIONS`."""
+
 DEMONYMS = {
     "finland": "finnish finns finn", "france": "french", "britain": "british britons", "poland": "polish poles", "greece": "greek greeks",
     "turkey": "turkish turks", "sweden": "swedish swedes", "denmark": "danish danes", "spain": "spanish", "soviet_union": "soviet soviets",
@@ -217,9 +268,6 @@ DEMONYMS = {
     "united_states": "american americans", "tigray": "tigrayan tigrayans", "afghanistan": "afghan afghans", "ussr": "soviet soviets",
 }  # fmt: skip
 """Adjectives and peoples of countries that do not begin as the country does."""
-
-WEEKDAY = r"(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day(?=\W)"
-
 
 def so_far(sides: str) -> str:
     """The words that say that a number counts from the war's start.
