@@ -549,7 +549,7 @@ def test_what_is_given_by_name_is_checked(name: str) -> None:
         ("300000 killed russia 2021-11-15", ["the war, which began on 2022-02-24"]),
         ("300000 killed russia since 2014 by 2023-11-15", ["the war, which began on 2022-02-24"]),
         ("300000 killed russia since 2024-01-01 by 2023-11-15", ["not before the first, 2024-01-01"]),
-        ("300000 troops a month russia 2023-11-15", ["Leave the period out"]),
+        ("300000 strength a month russia 2023-11-15", ["Leave the period out"]),
         ("300000 killed a month russia daily 2023-11-15", ["one rate"]),
         ("", ["a side", "what is counted", "a number as", "Say until when"]),
         ("lots perisht", ['found "lots"', "perished", "a side:", "a number as", "Say until when"]),

@@ -19,7 +19,7 @@ RELATIVE = ("ENEMY", "ITS")
 """Terminals that stand for a side which another word decides."""
 SIDES = ("SIDE", "ADJ", *RELATIVE)
 
-ROLES = {"loser": "loser", "agent": "doer", "place": "place", "enemy": "enemy", "captor": "captor", "speaker": "speaker"}
+ROLES = {"loser": "loser", "agent": "doer", "place": "place", "enemy": "enemy", "captor": "captor", "own": "own", "speaker": "speaker"}
 """The role of a side below a rule of the grammar."""
 ACTORS = {"losing": "loser", "having": "loser", "raising": "loser", "holding": "captor", "doing": "doer", "facing": "enemy", "bag": ""}
 """Clauses, and the role of the one who acts."""
@@ -149,14 +149,16 @@ def _sense(facts: Facts, sides: Sequence[str], raised: bool) -> Reading | None:
     stand = {"ITS": speakers, "ENEMY": other(speakers or having("doer") - set(RELATIVE))}
 
     def named(role: str) -> set[str]:
-        return {side for name in having(role) for side in stand.get(name, {name})}
+        names = having(role)
+        names -= {"ITS"} if names - {"ITS"} and (role != "loser" or "doing" not in forms) else set()  # 500 of its men
+        return {side for name in names for side in stand.get(name, {name})}
 
     own = "ITS" in having("loser")
     losers, doers = named("loser"), named("doer")
-    if own and "doing" not in forms and having("loser") - {"ITS"}:
-        losers = having("loser") - {"ITS"}  # Russia lost 500 of its men
     if raised and "doing" not in forms:
-        losers, doers = losers | doers, set()
+        losers, doers = losers | doers | named("own"), set()
+    elif named("own"):
+        return None
     against = doers | named("captor") | named("enemy")
     lost = losers or other(against) or (speakers if "admission" in forms else set())
     if len(lost) != 1 or lost & against or len(against) > 1 or len(speakers) > 1 or (own and not losers):

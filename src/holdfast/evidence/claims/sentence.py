@@ -38,6 +38,7 @@ WITHIN = (
 UNTIL = rf"(?:\b(as\s+of|as\s+at|by|on|at|until|till|up\s+to|to|through|before)\s+|{BEFORE})({values.DATE})"
 DAY_MONTH = rf"(?:{values.DAY})\s+(?:of\s+)?{values.MONTH}|{values.MONTH}\s+(?:{values.DAY})"
 SAME_YEAR = rf"(?:(?:from|between|since|in|over)\s+)?\b({DAY_MONTH}|{values.DAY}){TO}((?:{DAY_MONTH}),?\s+)(\d{{4}})\b"
+SINCE_THEN = rf"\bsince\s+(?:({values.MONTH})|(?:the\s+)?(?:start|beginning)\s+of\s+(?:the|this)\s+year)(?!\s+\d)"
 VAGUE = rf"\bearly[\s-]+(?:in\s+)?(?:{values.MONTH},?\s+)?\d{{4}}\b"
 DAY_MOST = 10_000
 """A number of men "on 15 November 2023" that is larger may as well be of all the war: it is asked."""
@@ -68,9 +69,12 @@ class _Parsed:
     """First days, each as the days of its date: a month or a year may have begun before the war."""
     within: bool = False  # whether they came from a month or a year as a whole
     lasts: list[tuple[dt.date, str]] = dataclasses.field(default_factory=list)
+    since: str = ""  # a month without its year, that of the last day
     on: str = ""  # the date that stands behind "on", for that day alone
     kind: str = ""  # the men of one kind that are counted, a part of the side
     bases: list[str] = dataclasses.field(default_factory=list)
+    spans: list[str] = dataclasses.field(default_factory=list)  # rates of the day, the week or the month that ends then
+    unknown: list[str] = dataclasses.field(default_factory=list)  # words that may only name who says it
     said: list[Word] = dataclasses.field(default_factory=list)  # the words that are left, by the part that they play
     faults: list[Fault] = dataclasses.field(default_factory=list)
     guessed: set[str] = dataclasses.field(default_factory=set)
@@ -169,6 +173,8 @@ def parse(
             parsed.faults.append(unknown(name, word, "one of", known))
     if parsed.faults or not (side and phrase and amount and last):
         raise ClaimsError(parsed.faults, "The claim")
+    if parsed.bases and parsed.spans and not first:  # 831 per day over the seven days to 12 February
+        first = max(start, _period_start(parsed.spans[0], last))
     named = first if parsed.within else _cut(parsed, first, start)
     basis = basis or phrase.basis or ("per period" if named and named != start else "cumulative")
     if basis == "cumulative" and parsed.on and date is None:
@@ -218,6 +224,8 @@ def _understood(text: str, sides: Sequence[str]) -> _Parsed:
             pass
     _read_rest(parsed)
     _complete_phrases(parsed)
+    if not (parsed.phrases and parsed.amounts and parsed.mentioned and parsed.lasts):
+        _refuse_unknown(parsed)
     return parsed
 
 
@@ -236,7 +244,7 @@ def _plain(text: str) -> str:
 def _strike_dates(parsed: _Parsed, anyone: str) -> None:
     """Take the first and last days, and the rates; `in 2024` is both days."""
     for basis, words in vocabulary.SPANS.items():
-        parsed.bases += [basis for _ in parsed.struck(rf"\b(?:{words})(?!\w)")]
+        parsed.spans += [basis for _ in parsed.struck(rf"\b(?:{words})(?!\w)")]
     for pattern in (SAME_YEAR, MONTHS):
         for match in parsed.struck(pattern):
             month = "" if re.search(values.MONTH, match[1], FLAGS) else re.search(values.MONTH, match[2], FLAGS)
@@ -248,15 +256,19 @@ def _strike_dates(parsed: _Parsed, anyone: str) -> None:
             parsed.end(match[2])
     for match in parsed.struck(SINCE):
         parsed.begin(match[1])
+    for match in parsed.struck(SINCE_THEN):
+        parsed.since = match[1] or "January"
     for match in parsed.struck(VAGUE):
         parsed.fault(match[0], DATES, "Name a day or a month", part="last")
+    says = rf"(?:{vocabulary.SAYS}|{vocabulary.STANDS})\W*$"
     for match in parsed.struck(WITHIN):
+        if parsed.lasts and re.search(rf"(?:{vocabulary.SAYS})\W*$", match.string[: match.start()], FLAGS):
+            continue  # the month in which it was said
         if window := parsed.days(match[1]):
             parsed.lasts.append((window[1], match[1]))
             if window[0] != window[1]:
                 parsed.firsts.append(window)
                 parsed.within = True
-    says = rf"(?:{vocabulary.SAYS}|{vocabulary.STANDS})\W*$"
     for match in parsed.struck(UNTIL):
         before = re.search(says, match.string[: match.start()], FLAGS)
         if before and parsed.lasts and (match[1] or "").lower() == "on":
@@ -329,16 +341,15 @@ def _adjective(word: str, sides: Sequence[str]) -> str | None:
 
 def _read_rest(parsed: _Parsed) -> None:
     """The words that are left, each with the part that it plays; one that turns a claim, or is unknown, is a fault."""
-    hands = re.sub(r"(?i)\bat the hands of\b", "by", parsed.rest)
     marks = f"{chr(FIRST_MARK)}-{chr(LAST_MARK)}"
-    left = re.sub(r"(?<!\d),|,(?!\d)", " ", hands)
+    left = re.sub(r"(?<!\d),|,(?!\d)", " , ", parsed.rest)
     found: list[Word] = []
     for raw in re.findall(rf"[{marks}]|:(?!\S)|[^\s{marks};!?()\[\]]+", left):
         if FIRST_MARK <= ord(raw[0]) <= LAST_MARK:
             word = parsed.words[ord(raw[0]) - FIRST_MARK]
             found += [word] if word else []
-        elif raw == ":":
-            found.append(Word("COLON", raw))
+        elif raw in ":,":
+            found.append(Word("COLON" if raw == ":" else "COMMA", raw))
         elif text := raw.strip(".'/&:") if raw.strip(".'/&-:") else "":
             found += _plain_word(parsed, text)
     parsed.said = _with_parts(found)
@@ -362,10 +373,9 @@ def _plain_word(parsed: _Parsed, text: str) -> list[Word]:
     elif any(letter.isdigit() for letter in text) and not re.fullmatch(r"[A-Z]+\d", text):
         part = "amount" if not parsed.amounts else "last"
         parsed.fault(text, f"{NUMBERS}; {DATES}", parsed.example, part=part)
-    elif text[0].isupper() and not _misspelt(parsed, text)[1]:
-        return [Word("OTHER", text)]
     else:
-        _unknown_word(parsed, text)
+        parsed.unknown.append(text)
+        return [Word("OTHER", text)]
     return []
 
 
@@ -377,12 +387,16 @@ def _misspelt(parsed: _Parsed, text: str) -> tuple[str | None, str]:
     return meant, known.get(meant or "", "")
 
 
-def _unknown_word(parsed: _Parsed, text: str) -> None:
-    meant, part = _misspelt(parsed, text)
-    parsed.fault(text, "a number, what was lost, a side and a date, in any order", parsed.example, meant, part=part)
+def _refuse_unknown(parsed: _Parsed) -> None:
+    """A fault for each word that is not known, where it cannot be of the name of who says it."""
+    for text in parsed.unknown:
+        meant, part = _misspelt(parsed, text)
+        parsed.fault(text, "a number, what was lost, a side and a date, in any order", parsed.example, meant, part=part)
+    parsed.unknown.clear()
 
 
 SPEAKS = ("SIDE", "OTHER", "WHO", "ARMY")
+WITH_SIDE = ("IN", "OF", "FROM", "TO", "AGAINST", "ON", "WITH")
 PARTICIPLE = re.compile(r"(?:ed|known|found|said|thought)$", re.IGNORECASE)
 
 
@@ -392,14 +406,15 @@ def _with_parts(found: Sequence[Word]) -> list[Word]:
     named = {"SIDE", "ADJ", "ENEMY", "ITS"}
     for place, word in enumerate(found):
         after = [other.kind for other in found[place + 1 : place + 4]] + ["", "", ""]
-        if word.kind in ("IN", "OF", "FROM", "TO", "AGAINST", "ON") and after[0] not in named and after[:2] not in (
-            ["MEN", "OF"], ["ARMY", "OF"]
-        ):  # fmt: skip
+        where = word.kind in ("IN", "ON") and after[0] == "OTHER"
+        if word.kind in WITH_SIDE and after[0] not in named and not where and after[:2] not in (["MEN", "OF"], ["ARMY", "OF"]):
             continue
         if word.kind == "BY" and after[0] not in named | {"OTHER", "WHO", "MEN", "ARMY"}:
             continue
+        before = kept[-1] if kept else Word("", "")
+        if word.kind == "SAY" and after[0] == "OF" and before.kind not in SPEAKS:
+            continue  # estimates of
         if word.kind == "SAY" and PARTICIPLE.search(word.text):
-            before = kept[-1] if kept else Word("", "")
             if before.kind == "BE" and after[0] not in ("BY",):
                 kept.pop()
                 continue
@@ -428,8 +443,8 @@ def _complete_phrases(parsed: _Parsed) -> None:
         word = next(word.text for word in parsed.said if word.kind in ("LOSE", "HARM", "HOLD"))
         cure = "Say lost how: killed, casualties"
         parsed.fault(word, f"what is counted: {listed(QUANTITIES)}", cure, part="phrase")
-    elif men := [word.text for word in parsed.said if word.kind in ("MEN", "ARMY")]:
-        parsed.phrases.append((vocabulary.STRENGTH, men[0]))
+    elif "MEN" in kinds and kinds & {"HAVE", "BE", "FACE", "DEPLOYED", "IN", "AGAINST", "REACH"}:
+        parsed.phrases.append((vocabulary.STRENGTH, "men"))
 
 
 # --- One of each part: what is given by name, or what the sentence says.
@@ -455,10 +470,9 @@ def _who_lost(parsed: _Parsed) -> str | None:
     try:
         found = {reading.side for reading in roles.readings(parsed.said, parsed.sides, raised=raised)}
     except roles.NoRoleError as error:
-        others = [word for word in parsed.said if word.kind == "OTHER"]
-        for other in others:
-            _unknown_word(parsed, other.text)
-        if not others:
+        if parsed.unknown:
+            _refuse_unknown(parsed)
+        else:
             place = error.word.text if error.word else "the end of the sentence"
             parsed.fault(place, "words whose part in the sentence is clear", f"Say it more plainly. {_either(parsed)}")
         return None
@@ -545,6 +559,8 @@ def _last(parsed: _Parsed, given: str | dt.date | None) -> dt.date | None:
 def _first(parsed: _Parsed, given: str | dt.date | None) -> dt.date | None:
     if given is not None:
         return _given_day(parsed, "since", given, 0)
+    if parsed.since and parsed.lasts:
+        parsed.begin(f"{parsed.since} {parsed.lasts[0][0].year}")
     firsts = dict.fromkeys(first for first, _ in parsed.firsts)
     if len(firsts) > 1:
         parsed.fault(listed(map(str, firsts)), "one first day", PERIOD)
@@ -566,9 +582,10 @@ def _basis(parsed: _Parsed, given: str | None) -> str | None:
         if given not in SENTENCE_BASES:
             parsed.faults.append(unknown("basis", given, "one of", SENTENCE_BASES))
         return given
-    if len(set(parsed.bases)) > 1:
-        parsed.fault(listed(parsed.bases), "one rate", "Make one claim of each")
-    return parsed.bases[0] if parsed.bases else None
+    bases = list(dict.fromkeys(parsed.bases or parsed.spans))
+    if len(bases) > 1:
+        parsed.fault(listed(bases), "one rate", "Make one claim of each")
+    return bases[0] if bases else None
 
 
 # --- What must hold between the parts.
@@ -576,8 +593,8 @@ def _basis(parsed: _Parsed, given: str | None) -> str | None:
 
 def _on_the_day(parsed: _Parsed, amount: Amount, last: dt.date) -> str:
     """The basis of "on 15 November 2023": that day's losses, or all until then where the words are of a state."""
-    kinds = [word.kind for word in parsed.said]
-    if "REACH" in kinds or "HAVE" in kinds or re.search(rf"\b(?:{vocabulary.STANDS})\b", parsed.amounts[0][1] if parsed.amounts else "", FLAGS):
+    kinds = {word.kind for word in parsed.said}
+    if "REACH" in kinds or any(re.match(r"had\b|puts?$", word.text, FLAGS) for word in parsed.said) or re.search(rf"\b(?:{vocabulary.STANDS})\b", parsed.amounts[0][1] if parsed.amounts else "", FLAGS):
         return "cumulative"
     if max(number or 0 for number in amount) >= DAY_MOST:
         cure = f'Write "by {last}" for all until then, or "{last}..{last}" for that day alone'

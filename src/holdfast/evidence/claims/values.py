@@ -21,7 +21,7 @@ AT_LEAST = (
     "well over", "over", "more than", "well more than", "at least", "above", "in excess of", "exceeding", "no fewer than",
     "not fewer than", "no less than", "not less than", "upwards of", "upward of", "north of", "a minimum of", "minimum",
     "exceeded", "exceeds", "exceed", "surpassed", "surpasses", "surpass", "surpassing", "topped", "tops", "top", "topping",
-    "passed", "passes", "passing", ">=", ">", "≥",
+    "passed", "passes", "passing", "pass", "crossed the", "crossed", "crossing", ">=", ">", "≥",
 )  # fmt: skip
 UP_TO = (
     "up to", "as many as", "as much as", "at most", "under", "below", "fewer than", "less than", "no more than", "not more than",
@@ -162,7 +162,7 @@ DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 
 EDGE = r"(?P<edge>(?:the\s+)?(?:year[-\s]end|end|close|start|beginning)(?:[-\s]+of(?:\s+the\s+year)?)?)"
 PART = (
-    r"(?P<part>(?:the\s+)?(?:(?:first|second|third|fourth|last)\s+quarter|(?:first|second|last)\s+half|Q[1-4]|H[12])(?:\s+of)?)"
+    r"(?P<part>(?:the\s+)?(?:(?:first|second|third|fourth|last)\s+quarter|(?:first|second|last)\s+half|(?:first|last)\s+(?:three|six)\s+months|Q[1-4]|H[12])(?:\s+of)?)"
 )
 PARTS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
 
@@ -176,6 +176,7 @@ FORMS = (
     rf"{EDGE}[-\s]+(?P<M>{MONTH}),?\s+(?P<y>\d{{4}})",
     rf"{EDGE}[-\s]+(?P<y>\d{{4}})",
     rf"{PART}\s+(?P<y>\d{{4}})",
+    rf"(?P<fort>(?:the\s+)?(?:first|second)\s+half\s+of)\s+(?P<M>{MONTH}),?\s+(?P<y>\d{{4}})",
     rf"(?P<M>{MONTH}),?\s+(?:of\s+)?(?P<y>\d{{4}})",
     r"(?P<y>\d{4})-(?P<m>\d{2})",
     r"(?P<y>\d{4})",
@@ -223,6 +224,9 @@ def _days(parts: dict[str, str | None]) -> Window | None:
         return _part(year, (parts["part"] or "").lower())
     first = dt.date(year, month or 1, 1)
     last = month_end(dt.date(year, month or 12, 1))
+    if half := parts.get("fort"):
+        middle = first.replace(day=15)
+        return (first, middle) if "first" in half.lower() else (middle + dt.timedelta(days=1), last)
     edge = (parts.get("edge") or "").lower()
     if edge:
         return (last, last) if "end" in edge or "close" in edge else (first, first)
@@ -231,7 +235,7 @@ def _days(parts: dict[str, str | None]) -> Window | None:
 
 def _part(year: int, words: str) -> Window:
     """The first quarter of a year, its second half; `Q1` and `H2` are the same."""
-    months = 3 if re.search(r"quarter|\bq", words) else 6
+    months = 3 if re.search(r"quarter|\bq|three", words) else 6
     named = next((number for word, number in PARTS.items() if word in words), None)
     number = int(re.sub(r"\D", "", words)) - 1 if named is None else named % (12 // months)
     first = dt.date(year, 1 + months * number, 1)

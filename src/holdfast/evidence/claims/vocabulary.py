@@ -20,7 +20,7 @@ class Phrase(NamedTuple):
 FATES = {
     "killed": r"killed(?:\s+in\s+action)?|kia|dead|died|deaths?|fatalities|fallen|perished",
     "wounded": r"wounded(?:\s+in\s+action)?|wia|injured|injuries",
-    "missing": r"missing(?:\s+in\s+action)?|mia",
+    "missing": r"(?:gone\s+|went\s+)?missing(?:\s+in\s+action)?|mia",
     "captured": r"captured|taken\s+prisoners?|taken\s+captive|prisoners?(?:\s+of\s+war)?|pows?|surrendered",
 }
 """What can befall a soldier; named together they make one number."""
@@ -62,7 +62,7 @@ PHRASES: tuple[tuple[str, Phrase, str], ...] = (
      Phrase("killed", "killed, without the missing"), "KIND"),
     (r"(?:confirmed|named|identified)\s+(?:dead|killed|deaths)(?:\s+by\s+name)?|(?:dead|killed|deaths)\s+(?:confirmed\s+)?by\s+name",
      NAMED, "KIND"),
-    (r"(?:eliminat|liquidat|neutrali[sz])ed|put\s+out\s+of\s+action|taken\s+out",
+    (r"(?:eliminat|liquidat|neutrali[sz]|destroy|annihilat)ed|wiped\s+out|put\s+out\s+of\s+action|taken\s+out",
      Phrase("casualties", "eliminated"), "HARM"),
     (r"(?:eliminat|liquidat|neutrali[sz])(?:es?|ing)", Phrase("casualties", "eliminated"), "HARMING"),
     (r"eliminations|liquidations", Phrase("casualties", "eliminated"), "KIND"),
@@ -74,7 +74,7 @@ PHRASES: tuple[tuple[str, Phrase, str], ...] = (
      Phrase("deserted", "court cases of desertion"), "KIND"),
     (r"(?:criminal\s+)?(?:desertion|awol)\s+cases|(?:criminal\s+)?(?:cases|proceedings)\s+(?:of|over|for|on)\s+(?:desertion|awol)"
      r"|criminal\s+(?:cases|proceedings)", CASES, "KIND"),
-    (r"(?:men\s+)?absent\s+on\s+the\s+day", Phrase("deserted", "absent", "stock"), "KIND"),
+    (r"(?:men\s+)?absent\s+on\s+the\s+day|(?:is|are|was|were|still)\s+(?:still\s+)?(?:absent(?:\s+without\s+leave)?|awol)", Phrase("deserted", "absent", "stock"), "KIND"),
     (r"desert(?:ed)?|ran\s+away|run\s+away|fled|went\s+absent(?:\s+without\s+leave)?|defected|went\s+over|crossed\s+over", DESERTED, "FELL"),
     (rf"{AWAY}|absent\s+without\s+leave", DESERTED, "KIND"),
     (r"recruited|mobili[sz]ed|drafted|conscripted|called\s+up|enlisted|signed\s+up|volunteered|join(?:ed|ing|s)?", RECRUITED, "RAISED"),
@@ -109,7 +109,7 @@ GENERAL = {
 
 MEN = (
     r"(?:soldiers|troops|men|enlisted\s+men)\s+and\s+officers|officers\s+and\s+(?:soldiers|men|enlisted\s+men)|(?:contract\s+)?soldiers"
-    r"|troops|service\s?(?:men|women|members|personnel)|personnel|fighters|men|members|combatants|manpower|contractees"
+    r"|troops|service\s?(?:men|women|members|personnel)|personnel|fighters|men|members|combatants|manpower|contractees|operatives|rebels|militants|insurgents|occupiers|invaders|persons"
 )
 """Strength, if nothing else is said of them."""
 
@@ -133,7 +133,7 @@ _ONE = rf"{_IN}(?:a\s+single|just\s+one|one|a)\s+"
 _ENDING = r"\s+(?:to|ending|ended|until|up\s+to)(?:\s+on)?"
 SPANS = {
     "per day": rf"(?:{_PAST}|{_IN})(?:(?:24|twenty-four)\s+hours)|{_PAST}day|{_ONE}day|in\s+the\s+24\s+hours{_ENDING}",
-    "per week": rf"{_PAST}(?:week|(?:7|seven)\s+days)|{_ONE}week|{_IN}the\s+week{_ENDING}",
+    "per week": rf"{_PAST}(?:week|(?:7|seven)\s+days)|{_IN}(?:the\s+)?(?:7|seven)\s+days{_ENDING}|{_ONE}week|{_IN}the\s+week{_ENDING}",
     "per month": rf"{_PAST}(?:month|30\s+days)|{_ONE}month|{_IN}the\s+month{_ENDING}",
 }
 """A count of the time that ends on the date is the rate of that time."""
@@ -164,9 +164,9 @@ FILLERS = frozenset(
     "however however incurred it's itself just lately mark meanwhile month months more most much namely newly now "
     "number numbers numbered of off on once one only or other others out own part-time recently reportedly roughly same similar so "
     "still such that the then there these this those thus to today together too up upon was well what which while who whom whose "
-    "with within year years anywhere evening morning probably likely possibly perhaps contract zone theatre area front lines battles battle fights country yet amid amidst during over under into onto near toward towards via per-se tally toll figure figures data "
+    "with within year years anywhere statement mark crossed pass mean average operation ground some new another posted range ranges ran evening morning probably likely possibly perhaps contract zone theatre area front lines battles battle fights country yet amid amidst during over under into onto near toward towards via per-se tally toll figure figures data "
     "battle battlefield combat frontline front-line front line action duty regular professional uniformed human irrevocably "
-    "active serving mostly mainly mobilised estimated because due latest new side sides according".split()
+    "active mostly mainly mobilised estimated because due latest new side sides according".split()
 ) - TURNS
 """Words that change nothing."""
 
@@ -183,7 +183,7 @@ INSTITUTIONS = frozenset(
 )
 """Words of those who say something."""
 
-SAYS = r"said|says?|announced|reported|stated|confirmed|estimated|told|wrote|published|claimed|put|according\s+to\s+[\w\s']+|ministry|staff"
+SAYS = r"said|says?|announced|reported|stated|confirmed|estimated|told|wrote|published|claimed|put|posted|released|issued|speaking(?:\s+in\s+\w+)?|updated?|according\s+to\s+[\w\s']+|ministry|staff"
 STANDS = (
     r"st(?:ands?|ood)(?:\s+at)?|number(?:s|ed)|surpass(?:ed|es)?|exceed(?:ed|s)?|topped|passed|reach(?:ed|es)|near(?:ed|ing)|approach(?:ed|ing)"
     r"|total(?:led|ed|s)|are|is|dead|missing|held"
@@ -199,13 +199,14 @@ ROLES: tuple[tuple[str, str], ...] = (
     ("SOIL", r"territory|soil|lands?"),
     ("HOLD", r"holds?|holding|held"),
     ("BE", r"remain(?:s|ed|ing)?|(?:ha(?:s|ve|d)\s+)(?:now\s+|already\s+|so\s+far\s+)?been|were|are|was|is|been|being|be|gets?|got"),
-    ("HAVE", r"(?:(?:has|have|had)\s+)?(?:fielded|deployed|stationed|massed|amassed|assembled)|has|have|had|having|fields?|deploys"),
+    ("HAVE", r"(?:(?:has|have|had)\s+)?(?:fielded|massed|amassed|assembled)|has|have|had|having|fields?|deploys"),
     ("REACH", r"reach(?:ed|es|ing)?|st(?:ands?|ood)(?:\s+at)?|amount(?:s|ed|ing)?\s+to|r(?:ose|isen|ises?|ising)\s+to|climb(?:ed|s)\s+to"
               r"|hit(?:s|ting)?|c(?:omes?|ame)\s+to|gr(?:ew|own)\s+to|increased\s+to|number(?:s|ed|ing)|totall?(?:s|ed|ing)|run(?:s|ning)?\s+at|put\s+at"
-              r"|estimated\s+at|estimated\s+to\s+be"),
+              r"|r(?:ange[ds]?|anging)(?=\s+from)|ran\s+at|estimated\s+at|estimated\s+to\s+be"),
+    ("DEPLOYED", r"deployed|stationed|serving"),
     ("OPENED", r"(?:opened|filed|launched|initiated|registered)"),
     ("FACE", r"fac(?:es?|ed|ing)|confront(?:s|ed|ing)?"),
-    ("SAY", r"s(?:aid|ays?|aying)|claim(?:s|ed|ing)?|estimat(?:es?|ed|ing|ion)|report(?:s|ed|ing)?|announc(?:es|ed|ing)|stat(?:es|ed|ing|ement)"
+    ("SAY", r"s(?:aid|ays?|aying)|claim(?:s|ed|ing)?|estimat(?:es?|ed|ing|ion)|report(?:s|ed|ing)?|announc(?:es|ed|ing)|stat(?:es|ed|ing)"
             r"|confirm(?:s|ed|ing)?|believ(?:es?|ed)|assess(?:es|ed|ing)?|thought|considered|presumed|feared|deemed|calculat(?:es?|ed|ions?)|record(?:s|ed)?|document(?:s|ed)"
             r"|identif(?:y|ies|ied)|verif(?:y|ies|ied)|count(?:s|ed)?|tallied|tallies|tally|found|finds|told|writes|wrote|puts?|list(?:s|ed)|published|nam(?:es|ed)"
             r"|shows?|showed|suggest(?:s|ed)?|indicat(?:es|ed)|declar(?:es|ed)|insist(?:s|ed)|alleg(?:es|ed)|assert(?:s|ed)|think(?:s)?|reckon(?:s|ed|ing)?"
@@ -217,7 +218,7 @@ ROLES: tuple[tuple[str, str], ...] = (
 
 PREPOSITIONS = {
     "by": "BY", "at the hands of": "BY", "in": "IN", "inside": "IN", "within": "IN", "of": "OF", "from": "FROM", "to": "TO",
-    "against": "AGAINST", "fighting": "AGAINST", "with": "AGAINST", "on": "ON", "upon": "ON", "for": "ON", "among": "ON", "amongst": "ON",
+    "against": "AGAINST", "fighting": "AGAINST", "with": "WITH", "near": "IN", "around": "IN", "outside": "IN", "at": "IN", "on": "ON", "upon": "ON", "for": "ON", "among": "ON", "amongst": "ON",
 }  # fmt: skip
 """They say what a side has to do with it; before other words they say nothing."""
 
@@ -235,11 +236,18 @@ OTHER_WORDS = (
 
 REWRITES = (
     (r"(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day,?(?=\W)", ""),
+    (r"\b(?:(?:by|on)\s+)?the\s+\d[\d,]*(?:st|nd|rd|th)\s+day\s+of\s+(?:the\s+)?(?:war|invasion|fighting),?", ""),
+    (r"\b(?:in|over|during)\s+the\s+week\s+of\s+(?=\d)", ""),
+    (r"\b(?:fighting|battles?|clashes|combat|fought)\s+with\b", "against"),
+    (r"\bwar\s+(?:with|against)\s+(\w+)", r"against \1"),
+    (r"\bfighting\s+for\b", "of"),
+    (r"\bwar(?=\s+(?:dead|deaths|losses|casualties))", ""),
+    (r"\|", " : "),
     (r"(?:on\s+)?\bday\s+\d[\d,]*\s+of\s+(?:the\s+)?(?:war|invasion|fighting),?", ""),
     (r"\bafter\s+\d[\d,]*\s+(?:days|weeks|months|years)\s+of\s+(?:the\s+)?(?:war|invasion|fighting),?", ""),
     (r"\b(?:may|might|could|must)(?:\s+(?:well|already))?\s+have\b", "have"),
     (r"\b(?:(?:over|more\s+than|nearly|almost|about|around|some|just)\s+)*(?:\d+|a|one|two|three|four|five|six|seven|eight|nine|ten|several)\s+"
-     r"(?:year|month|week|day)s?\s+(?:ago|(?:after|into|since)\s+(?:\S+\s+){0,3}?(?:war|invasion|conflict|fighting)),?", ""),
+     r"(?:year|month|week|day)s?\s+(?:ago|(?:after|into|since)\s+(?:\S+\s+){0,3}?(?:war|invasion|conflict|fighting)(?:\s+(?:in|of|against|on)\s+\w+)?),?", ""),
     (r"\bsince\s+(?:it|she|they|\w+)\s+(?:began|started|launched)\s+(?:its\s+|their\s+|the\s+)?", "since the "),
     (r"\bput(?:s|ting)?\s+([^.;:]{1,60}?)\s+out\s+of\s+action", r"eliminated \1"),
     (r"\btold\s+(?!that\b|on\b)[\w' ]{1,40}?(?=\s+(?:on|that)\b)", "said"),
@@ -255,9 +263,9 @@ REWRITES = (
     (r"\bmid[\s-]+(\w+\.?,?\s+\d{4})\b", r"15 \1"),
     (r"\bmid[\s-]+(\d{4})\b", r"30 June \1"),
     (r"\blate[\s-]+(?:in\s+)?((?:\w+\.?,?\s+)?\d{4})\b", r"end \1"),
-    (r"\s+-\s+", " : "),
+    (r"(?<!\d)\s+-\s+", " : "),
     (r"[(\[](?=[^()\[\]\d]*\b(?:{who})\b)([^()\[\]\d]*)[)\]]", r" according to \1 "),
-    (r"\s*:\s*(?=[^\d:]*\b(?:{who})\b[^\d:]*$)", " according to "),
+    (r"(?:\s+-\s+|\s*:\s*)(?=[^\d:]*\b(?:{who})\b[^\d:]*(?:,\s*\d{1,2}\s+\w+\s+\d{4}\W*)?$)", " according to "),
 )  # fmt: skip
 """Turns of phrase and what they say plainly, in their order; `{who}` is a word of `INSTITUTIONS`."""
 
