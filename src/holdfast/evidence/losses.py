@@ -225,8 +225,7 @@ def as_claim(posterior: Posterior, text: str, **options: str) -> Claim:
         The claim.
     """
     names, first = list(posterior.sides), posterior.calendar.first
-    neutral = {"claimant_type": BYSTANDER} | options  # nobody in particular says it
-    claim = sentence.parse(text, names, first, **neutral)
+    claim = sentence.parse(text, names, first, bystander=BYSTANDER, **options)
     _agree(text, names, first, claim, options)
     name = f"{claim.side}-{claim.quantity}-{claim.value:.0f}-{claim.as_of_date}"
     return dataclasses.replace(claim, claim_id=name)

@@ -19,13 +19,31 @@ RELATIVE = ("ENEMY", "ITS")
 """Terminals that stand for a side which another word decides."""
 SIDES = ("SIDE", "ADJ", *RELATIVE)
 
-ROLES = {"loser": "loser", "agent": "doer", "place": "place", "enemy": "enemy", "captor": "captor", "own": "own", "speaker": "speaker"}
+ROLES = {
+    "loser": "loser",
+    "agent": "doer",
+    "place": "place",
+    "enemy": "enemy",
+    "captor": "captor",
+    "own": "own",
+    "speaker": "speaker",
+}
 """The role of a side below a rule of the grammar."""
-ACTORS = {"losing": "loser", "having": "loser", "raising": "loser", "holding": "captor", "doing": "doer", "facing": "enemy", "bag": ""}
+ACTORS = {
+    "losing": "loser",
+    "having": "loser",
+    "raising": "loser",
+    "holding": "captor",
+    "doing": "doer",
+    "facing": "enemy",
+    "bag": "",
+}
 """Clauses, and the role of the one who acts."""
 PLAIN = ("actor", "side", "force", "object")
 """Rules below which a side has the role that it has above them."""
 
+SPEECH = frozenset(("SAY", "ADMIT", "ACCORDING", "COLON"))
+"""Words of which one at least stands beside whoever says a thing."""
 MOST = 512
 """Readings of a part of a sentence; more are no sentence."""
 
@@ -76,7 +94,7 @@ def _grammar() -> Lark:
             return (Token(word.kind, word) for word in data)  # type: ignore[arg-type]
 
     text = (resources.files("holdfast.evidence.claims") / "roles.lark").read_text(encoding="utf8")
-    return Lark(text, parser="earley", lexer=Words, ambiguity="explicit")
+    return Lark(text, parser="earley", lexer=Words, ambiguity="explicit", start=["spoken", "plain"])
 
 
 def readings(words: Sequence[Word], sides: Sequence[str], *, raised: bool = False) -> set[Reading]:
@@ -96,7 +114,9 @@ def readings(words: Sequence[Word], sides: Sequence[str], *, raised: bool = Fals
     from lark.exceptions import UnexpectedEOF, UnexpectedInput
 
     try:
-        tree = _grammar().parse(words)  # type: ignore[arg-type]
+        spoken = not SPEECH.isdisjoint(word.kind for word in words)
+        plain = words if spoken else [word for word in words if word.kind != "COMMA"]
+        tree = _grammar().parse(plain, start="spoken" if spoken else "plain")  # type: ignore[arg-type]
     except UnexpectedEOF as error:
         raise NoRoleError(None) from error
     except UnexpectedInput as error:

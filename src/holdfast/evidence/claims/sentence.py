@@ -71,9 +71,10 @@ class _Parsed:
     lasts: list[tuple[dt.date, str]] = dataclasses.field(default_factory=list)
     since: str = ""  # a month without its year, that of the last day
     on: str = ""  # the date that stands behind "on", for that day alone
-    kind: str = ""  # the men of one kind that are counted, a part of the side
+    covers: str = ""  # whom the number covers, where the words say it
     bases: list[str] = dataclasses.field(default_factory=list)
     spans: list[str] = dataclasses.field(default_factory=list)  # rates of the day, the week or the month that ends then
+    speaker: str | None = None  # the side that says so
     unknown: list[str] = dataclasses.field(default_factory=list)  # words that may only name who says it
     said: list[Word] = dataclasses.field(default_factory=list)  # the words that are left, by the part that they play
     faults: list[Fault] = dataclasses.field(default_factory=list)
@@ -133,8 +134,8 @@ class _Parsed:
 def parse(
     text: str, sides: Sequence[str], start: dt.date, *, side: str | None = None, quantity: str | None = None,
     value: str | float | None = None, date: str | dt.date | None = None, since: str | dt.date | None = None,
-    basis: str | None = None, counts: str | None = None, covers: str | None = None, claimant: str = "the claim",
-    claimant_type: str = "media",
+    basis: str | None = None, counts: str | None = None, covers: str | None = None, claimant: str | None = None,
+    claimant_type: str | None = None, bystander: str = "media",
 ) -> Claim:  # fmt: skip
     """The claim that a sentence makes about a side of a war.
 
@@ -153,8 +154,9 @@ def parse(
         basis: one of `SENTENCE_BASES`.
         counts: one of `COUNTS`; from the words unless given.
         covers: one of `COVERS`; from the words unless given.
-        claimant: who says it.
-        claimant_type: one of `CLAIMANT_TYPES`.
+        claimant: who says it; the side that says so in the sentence unless given.
+        claimant_type: one of `CLAIMANT_TYPES`; by the side that says so unless given.
+        bystander: the type where no side says so.
 
     Returns:
         The claim, its note the sentence itself.
@@ -171,12 +173,15 @@ def parse(
     ):  # fmt: skip
         if word is not None and word not in known:
             parsed.faults.append(unknown(name, word, "one of", known))
+    claimant_type = claimant_type or _speaks_as(parsed, side) or bystander
+    claimant = claimant or (parsed.speaker or "the claim").replace("_", " ")
     if parsed.faults or not (side and phrase and amount and last):
         raise ClaimsError(parsed.faults, "The claim")
     if parsed.bases and parsed.spans and not first:  # 831 per day over the seven days to 12 February
         first = max(start, _period_start(parsed.spans[0], last))
     named = first if parsed.within else _cut(parsed, first, start)
-    basis = basis or phrase.basis or ("per period" if named and named != start else "cumulative")
+    state = phrase.basis and not (first and phrase.quantity in ("missing", "deserted"))
+    basis = basis or (phrase.basis if state else "per period" if named and named != start else "cumulative")
     if basis == "cumulative" and parsed.on and date is None:
         basis = _on_the_day(parsed, amount, last)
     first = _first_day(basis, _cut(parsed, first, start), last, start)
@@ -188,7 +193,7 @@ def parse(
         "quantity": phrase.quantity, "definition": phrase.definition, "basis": basis, "counts": counts or "",
         "covers": covers or "", "claimant_type": claimant_type,
     }  # fmt: skip
-    words["covers"] = words["covers"] or ("part" if parsed.kind else "")
+    words["covers"] = words["covers"] or parsed.covers
     counts, covers = table.counted(words)
     return Claim(
         claim_id="claim", side=side, quantity=phrase.quantity, value_low=amount.low, value_central=amount.central,
@@ -196,6 +201,31 @@ def parse(
         definition=phrase.definition, source="", url="", seen="", basis=basis, period_start=first,
         lineage=table.default_lineage(claimant), note=text.strip(), counts=counts, covers=covers,
     )  # fmt: skip
+
+
+def write(claim: Claim, start: dt.date) -> str:
+    """A claim as a sentence, from which `parse` reads the same claim.
+
+    Args:
+        claim: any claim that counts something.
+        start: the war's first day.
+
+    Returns:
+        The number, what it counts, of whom, and over what time.
+    """
+    low, central, high = (
+        None if value is None else f"{value:.12g}" for value in (claim.value_low, claim.value_central, claim.value_high)
+    )
+    limits = f"{low}-{high}" if low and high else f"at least {low}" if low else f"up to {high}" if high else ""
+    number = f"{central} ({limits})" if central and limits else central or limits
+    whole = claim.basis == "cumulative" and claim.period_start == start
+    days = f"{claim.as_of_date}" if whole or claim.basis == "stock" else f"{claim.period_start}..{claim.as_of_date}"
+    rate = claim.basis if claim.basis in LENGTH or (claim.basis == "cumulative" and not whole) else ""
+    counted = vocabulary.COUNTED[claim.counts] + (
+        " on the day" if (claim.counts, claim.basis) == ("missing", "stock") else ""
+    )
+    words = [number, counted, vocabulary.COVERING.get(claim.covers, ""), claim.side, rate, days]
+    return " ".join(word for word in words if word)
 
 
 def _understood(text: str, sides: Sequence[str]) -> _Parsed:
@@ -207,13 +237,17 @@ def _understood(text: str, sides: Sequence[str]) -> _Parsed:
     anyone = "|".join(map(re.escape, sorted(named, key=len, reverse=True))) or r"(?!)"
     parsed = _Parsed(plain, sides)
     _strike_dates(parsed, anyone)
-    for match in parsed.struck(rf"(?<![\w-])(?:{vocabulary.KINDS})(?![\w-])", "MEN"):
-        parsed.kind = match[0]
+    for covers, words in vocabulary.COVERED.items():
+        parsed.covers = covers if parsed.drop(rf"(?<![\w-])(?:{words})(?![\w-])") else parsed.covers
+    for _ in parsed.struck(rf"(?<![\w-])(?:{vocabulary.KINDS})(?![\w-])", "MEN"):
+        parsed.covers = "part"
     for match in parsed.struck(vocabulary.TOGETHER, "HARM"):
         _strike_together(parsed, match[0])
     for words, phrase, kind in vocabulary.PHRASES:
         parsed.phrases += [(phrase, match[0]) for match in parsed.struck(rf"\b(?:{words})(?:'s)?(?![\w-])", kind)]
-    parsed.phrases += [(vocabulary.NAMED, match[0]) for match in parsed.struck(r"\b(?:the\s+)?names\s+of\b|\bby\s+name\b")]
+    parsed.phrases += [
+        (vocabulary.NAMED, match[0]) for match in parsed.struck(r"\b(?:the\s+)?names\s+of\b|\bby\s+name\b")
+    ]
     _strike_amounts(parsed)
     for words in sorted(named, key=len, reverse=True):
         kind = "SIDE" if named[words][1] else "ADJ"
@@ -233,7 +267,9 @@ def _plain(text: str) -> str:
     """A text with one kind of blank, dash and apostrophe, and without quotation marks."""
     plain = re.sub(r"[\u00a0\u2009\u202f\s]", " ", re.sub("[–—−‑‒]", "-", text))
     plain = re.sub("[\"“”„«»]|(?<!\\w)['‘](?=\\w)|(?<=[\\d,])['’](?!\\w)", " ", plain)
-    plain = re.sub(r"(?<![\d.])\d{1,3}(?:\.\d{3}){2,}(?![\d.])", lambda match: match[0].replace(".", ""), plain)  # 1.250.000
+    plain = re.sub(
+        r"(?<![\d.])\d{1,3}(?:\.\d{3}){2,}(?![\d.])", lambda match: match[0].replace(".", ""), plain
+    )  # 1.250.000
     plain = re.sub(r"\b([A-Z])\.(?=[A-Z]\.)", r"\1", plain.replace("’", "'").replace("‘", "'"))
     who = "|".join(sorted(vocabulary.INSTITUTIONS))
     for words, plainly in vocabulary.REWRITES:
@@ -277,6 +313,7 @@ def _strike_dates(parsed: _Parsed, anyone: str) -> None:
         if (match[1] or "").lower() == "on" and not before:
             parsed.on = match[2]
     parsed.drop(rf"(?<!\w)(?:{vocabulary.so_far(anyone)})(?!\w)")
+    parsed.bases += ["cumulative" for _ in parsed.struck(r"\bcumulative(?:ly)?\b")]
     for basis, words in vocabulary.RATES.items():
         parsed.bases += [basis for _ in parsed.struck(rf"\b(?:{words})\b")]
 
@@ -352,7 +389,10 @@ def _read_rest(parsed: _Parsed) -> None:
             found.append(Word("COLON" if raw == ":" else "COMMA", raw))
         elif text := raw.strip(".'/&:") if raw.strip(".'/&-:") else "":
             found += _plain_word(parsed, text)
-    parsed.said = _with_parts(found)
+    for one, both, other in zip(found, found[1:], found[2:], strict=False):
+        if both.kind == "AND" and one.side and other.side and one.side != other.side:
+            parsed.fault(f"{one.text} and {other.text}", "one side", "Make one claim of each", part="side")
+    parsed.said = _with_parts([word for word in found if word.kind != "AND"])
 
 
 def _plain_word(parsed: _Parsed, text: str) -> list[Word]:
@@ -360,6 +400,8 @@ def _plain_word(parsed: _Parsed, text: str) -> list[Word]:
     lower = text.lower().removesuffix("'s")
     if lower in vocabulary.PREPOSITIONS:
         return [Word(vocabulary.PREPOSITIONS[lower], text)]
+    if lower in ("and", "or", "nor"):
+        return [Word("AND", text)]
     if lower in vocabulary.INSTITUTIONS:
         return [Word("WHO", text)]
     if lower in vocabulary.FILLERS:
@@ -369,7 +411,9 @@ def _plain_word(parsed: _Parsed, text: str) -> list[Word]:
     elif lower == "people" and any(phrase.quantity in ("recruited", "deserted") for phrase, _ in parsed.phrases):
         return [Word("MEN", text)]
     elif lower in vocabulary.NEITHER:
-        parsed.fault(text, "losses of an army, which has no civilians", "Leave civilians out of the number", part="phrase")
+        parsed.fault(
+            text, "losses of an army, which has no civilians", "Leave civilians out of the number", part="phrase"
+        )
     elif any(letter.isdigit() for letter in text) and not re.fullmatch(r"[A-Z]+\d", text):
         part = "amount" if not parsed.amounts else "last"
         parsed.fault(text, f"{NUMBERS}; {DATES}", parsed.example, part=part)
@@ -407,7 +451,12 @@ def _with_parts(found: Sequence[Word]) -> list[Word]:
     for place, word in enumerate(found):
         after = [other.kind for other in found[place + 1 : place + 4]] + ["", "", ""]
         where = word.kind in ("IN", "ON") and after[0] == "OTHER"
-        if word.kind in WITH_SIDE and after[0] not in named and not where and after[:2] not in (["MEN", "OF"], ["ARMY", "OF"]):
+        if (
+            word.kind in WITH_SIDE
+            and after[0] not in named
+            and not where
+            and after[:2] not in (["MEN", "OF"], ["ARMY", "OF"])
+        ):
             continue
         if word.kind == "BY" and after[0] not in named | {"OTHER", "WHO", "MEN", "ARMY"}:
             continue
@@ -468,7 +517,7 @@ def _who_lost(parsed: _Parsed) -> str | None:
     """The one side that every reading of the sentence names; else a question."""
     raised = bool(parsed.phrases) and all(phrase.quantity == "recruited" for phrase, _ in parsed.phrases)
     try:
-        found = {reading.side for reading in roles.readings(parsed.said, parsed.sides, raised=raised)}
+        readings = roles.readings(parsed.said, parsed.sides, raised=raised)
     except roles.NoRoleError as error:
         if parsed.unknown:
             _refuse_unknown(parsed)
@@ -476,7 +525,9 @@ def _who_lost(parsed: _Parsed) -> str | None:
             place = error.word.text if error.word else "the end of the sentence"
             parsed.fault(place, "words whose part in the sentence is clear", f"Say it more plainly. {_either(parsed)}")
         return None
+    found, speakers = {reading.side for reading in readings}, {reading.speaker for reading in readings}
     if len(found) == 1:
+        parsed.speaker = speakers.pop() if len(speakers) == 1 else None
         return found.pop()
     if not parsed.faults:
         read = f"it may be {listed(sorted(found))}" if found else "the words do not say"
@@ -484,10 +535,17 @@ def _who_lost(parsed: _Parsed) -> str | None:
     return None
 
 
+def _speaks_as(parsed: _Parsed, side: str | None) -> str | None:
+    """The type of the claimant, if it is a side of the war that says so."""
+    if parsed.speaker is None:
+        return None
+    return "belligerent own side" if parsed.speaker == side else "opposing side"
+
+
 def _either(parsed: _Parsed) -> str:
     """The claim written for each side."""
     number = parsed.amounts[0][1] if parsed.amounts else "300000"
-    what = parsed.phrases[0][0].definition if parsed.phrases else "killed"
+    what = parsed.phrases[0][1] if parsed.phrases else "killed"
     day = parsed.lasts[0][0] if parsed.lasts else "2023-11-15"
     return "Write " + " or ".join(f'"{number} {what} {side} {day}"' for side in parsed.sides)
 
@@ -539,7 +597,11 @@ def _amount(parsed: _Parsed, given: str | float | None) -> Amount | None:
 
 
 def _both_limits(one: Amount, other: Amount) -> Amount | None:
-    """Over 100,000 and up to 200,000."""
+    """Over 100,000 and up to 200,000; 150,000 (100,000 to 200,000)."""
+    centre, limits = (one, other) if one.central is not None else (other, one)
+    if centre.central is not None and limits.central is None:
+        within = (limits.low or 0) <= centre.central <= (limits.high or MOST)
+        return Amount(limits.low, centre.central, limits.high) if within else None
     low, high = (one, other) if one.low is not None else (other, one)
     sole = (low.central, low.high, high.central, high.low) == (None,) * 4
     return Amount(low=low.low, high=high.high) if sole else None
@@ -594,7 +656,11 @@ def _basis(parsed: _Parsed, given: str | None) -> str | None:
 def _on_the_day(parsed: _Parsed, amount: Amount, last: dt.date) -> str:
     """The basis of "on 15 November 2023": that day's losses, or all until then where the words are of a state."""
     kinds = {word.kind for word in parsed.said}
-    if "REACH" in kinds or any(re.match(r"had\b|puts?$", word.text, FLAGS) for word in parsed.said) or re.search(rf"\b(?:{vocabulary.STANDS})\b", parsed.amounts[0][1] if parsed.amounts else "", FLAGS):
+    if (
+        "REACH" in kinds
+        or any(re.match(r"had\b|puts?$", word.text, FLAGS) for word in parsed.said)
+        or re.search(rf"\b(?:{vocabulary.STANDS})\b", parsed.amounts[0][1] if parsed.amounts else "", FLAGS)
+    ):
         return "cumulative"
     if max(number or 0 for number in amount) >= DAY_MOST:
         cure = f'Write "by {last}" for all until then, or "{last}..{last}" for that day alone'

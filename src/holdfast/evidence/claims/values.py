@@ -62,10 +62,16 @@ _ONES = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-SPELT = {"a": 1} | {word: number for number, word in enumerate(_ONES, 1)} | {word: 10 * number for number, word in enumerate(_TENS, 2)}
+SPELT = (
+    {"a": 1}
+    | {word: number for number, word in enumerate(_ONES, 1)}
+    | {word: 10 * number for number, word in enumerate(_TENS, 2)}
+)
 SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 SHARES = {"half a": "0.5", "a quarter of a": "0.25", "and a half": "0.5", "and a quarter": "0.25"}
-_BELOW = rf"(?:half\s+a|a\s+quarter\s+of\s+a|(?:{_any(tuple(_TENS))})[\s-](?:{_any(tuple(_ONES[:9]))})|{_any(tuple(SPELT))})"
+_BELOW = (
+    rf"(?:half\s+a|a\s+quarter\s+of\s+a|(?:{_any(tuple(_TENS))})[\s-](?:{_any(tuple(_ONES[:9]))})|{_any(tuple(SPELT))})"
+)
 _GROUP = rf"{_BELOW}(?:\s+and\s+a\s+(?:half|quarter))?(?:\s+(?:{_any(tuple(SCALES))}))+"
 SPELT_NUMBER = re.compile(rf"(?<![\w.,-]){_GROUP}(?:\s+(?:and\s+)?(?:{_GROUP}|{_BELOW}(?!\w)))*(?!\w)", re.IGNORECASE)
 """`twenty-five thousand`, `half a million`, `two and a half thousand`, `one hundred and twenty thousand`."""
@@ -161,9 +167,7 @@ YEAR = r"(?:1[4-9]|20)\d\d(?!\w|[.,-]\d)"
 DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 
 EDGE = r"(?P<edge>(?:the\s+)?(?:year[-\s]end|end|close|start|beginning)(?:[-\s]+of(?:\s+the\s+year)?)?)"
-PART = (
-    r"(?P<part>(?:the\s+)?(?:(?:first|second|third|fourth|last)\s+quarter|(?:first|second|last)\s+half|(?:first|last)\s+(?:three|six)\s+months|Q[1-4]|H[12])(?:\s+of)?)"
-)
+PART = r"(?P<part>(?:the\s+)?(?:(?:first|second|third|fourth|last)\s+quarter|(?:first|second|last)\s+half|(?:first|last)\s+(?:three|six)\s+months|Q[1-4]|H[12])(?:\s+of)?)"
 PARTS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
 
 FORMS = (

@@ -88,6 +88,8 @@ PHRASES: tuple[tuple[str, Phrase, str], ...] = (
     (r"(?:wounded|injured)(?:\s+in\s+action)?", WOUNDED, "HARM"),
     (r"wounding|injuring|wounds", WOUNDED, "HARMING"),
     (r"wia|injuries", WOUNDED, "KIND"),
+    (r"missing\s+on\s+the\s+day|(?:is|are|was|were|still|remain(?:ed|s)?|listed|considered)\s+(?:still\s+|(?:listed|considered)\s+)?(?:as\s+)?missing"
+     r"(?:\s+in\s+action)?", Phrase("missing", "missing", "stock"), "KIND"),
     (r"(?:went|gone|go)\s+missing", Phrase("missing", "missing"), "FELL"),
     (r"missing(?:\s+in\s+action)?|mia", Phrase("missing", "missing"), "KIND"),
     (rf"captured|taken\s+{PRISONERS}|taken\s+captive", CAPTURED, "HARM"),
@@ -104,6 +106,7 @@ GENERAL = {
     CAPTURED: ("captured",),
     DESERTED: ("deserted",),
     DEAD: ("killed",),
+    Phrase("missing", "missing"): ("missing",),
 }
 """Words that another of the same sentence makes more particular: casualties, killed and wounded."""
 
@@ -120,6 +123,31 @@ KINDS = (
     r"|prisoner\s+recruits|foreigners|mobili[sz]ed\s+(?:men|soldiers|reservists|troops)"
 )
 """Men of one kind: what is counted of them is a part of the side."""
+
+COVERED = {
+    "citizens": r"citizens\s+only|only\s+citizens",
+    "outside": r"outside\s+(?:the\s+)?registers|foreigners\s+only|only\s+foreigners",
+    "part": r"(?:only\s+)?a\s+part\s+(?:only|of\s+the\s+side)",
+    "wider": r"(?:and\s+)?civilians\s+(?:included|too|as\s+well)|(?:including|with)\s+civilians",
+}
+"""Whom a number covers, in words."""
+
+COVERING = {
+    "citizens": "citizens only",
+    "outside": "foreigners only",
+    "part": "a part only",
+    "wider": "civilians included",
+}
+COUNTED = {
+    "killed": "killed", "killed_confirmed": "killed without the missing", "killed_and_missing": "killed and missing",
+    "eliminated": "eliminated", "killed_wounded": "killed and wounded", "casualties": "killed, wounded, missing and captured",
+    "irrecoverable": "irrecoverable", "irrecoverable_deserted": "irrecoverable incl. deserters", "wounded": "wounded",
+    "wounded_severe": "severely wounded", "named": "confirmed dead", "missing": "missing", "missing_captured": "missing or captured",
+    "captured": "captured", "captured_held": "prisoners held", "deserted": "deserted", "cases": "desertion cases",
+    "court_cases": "desertion cases in court", "listed_absent": "deserters on a list", "absent": "absent on the day",
+    "recruited": "recruited", "strength": "strength",
+}  # fmt: skip
+"""The plainest words for each of the table's `counts` and `covers`."""
 
 RATES = {
     "per month": r"(?:per|a|each|every)\s+month|monthly",
@@ -143,7 +171,7 @@ SO_FAR = (
     r"(?:since|from)\s+(?:the\s+)?(?:(?:start|beginning|outbreak)\s+of\s+)?(?:the\s+)?{war}(?:\s+(?:began|started|broke\s+out))?"
     r"|(?:since|from)\s+(?:the\s+)?(?:start|beginning|outbreak)(?!\s+of)|(?:in|during|over|throughout)\s+(?:the\s+)?(?:course\s+of\s+)?(?:the\s+)?{war}(?:\s+(?:so\s+far|to\s+date))?"
     r"|{war}\s+(?:has\s+|had\s+)?cost(?:s)?|^\W*{war}\s*:"
-    r"|so\s+far|to\s+date|until\s+now|up\s+to\s+now|in\s+(?:total|all)|altogether|cumulative(?:ly)?|total|overall"
+    r"|so\s+far|to\s+date|until\s+now|up\s+to\s+now|in\s+(?:total|all)|altogether|total|overall"
 )
 
 TURNS = frozenset(
@@ -159,15 +187,18 @@ TURNS = frozenset(
 NEITHER = frozenset("civilian civilians noncombatants non-combatants children people".split())
 """Who is no soldier."""
 
-FILLERS = frozenset(
-    "a an all also and already alone another as at away been both but being currently down each enemy's even ever far for full further had here "
-    "however however incurred it's itself just lately mark meanwhile month months more most much namely newly now "
-    "number numbers numbered of off on once one only or other others out own part-time recently reportedly roughly same similar so "
-    "still such that the then there these this those thus to today together too up upon was well what which while who whom whose "
-    "with within year years anywhere statement mark crossed pass mean average operation ground some new another posted range ranges ran evening morning probably likely possibly perhaps contract zone theatre area front lines battles battle fights country yet amid amidst during over under into onto near toward towards via per-se tally toll figure figures data "
-    "battle battlefield combat frontline front-line front line action duty regular professional uniformed human irrevocably "
-    "active mostly mainly mobilised estimated because due latest new side sides according".split()
-) - TURNS
+FILLERS = (
+    frozenset(
+        "a an all also and already alone another as at away been both but being currently down each enemy's even ever far for full further had here "
+        "however however incurred it's itself just lately mark meanwhile month months more most much namely newly now "
+        "number numbers numbered of off on once one only or other others out own part-time recently reportedly roughly same similar so "
+        "still such that the then there these this those thus to today together too up upon was well what which while who whom whose "
+        "with within year years anywhere statement mark crossed pass mean average operation ground some new another posted range ranges ran evening morning probably likely possibly perhaps contract zone theatre area front lines battles battle fights country yet amid amidst during over under into onto near toward towards via per-se tally toll figure figures data "
+        "battle battlefield combat frontline front-line front line action duty regular professional uniformed human irrevocably "
+        "active mostly mainly mobilised estimated because due latest new side sides according".split()
+    )
+    - TURNS
+)
 """Words that change nothing."""
 
 INSTITUTIONS = frozenset(
@@ -276,6 +307,7 @@ DEMONYMS = {
     "united_states": "american americans", "tigray": "tigrayan tigrayans", "afghanistan": "afghan afghans", "ussr": "soviet soviets",
 }  # fmt: skip
 """Adjectives and peoples of countries that do not begin as the country does."""
+
 
 def so_far(sides: str) -> str:
     """The words that say that a number counts from the war's start.
