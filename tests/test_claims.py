@@ -537,7 +537,7 @@ def test_what_is_given_by_name_is_checked(name: str) -> None:
         ("300.000 killed russia 2023-11-15", ["Write 300000 for thousands"]),
         ("300,00 killed russia 2023-11-15", ['found "300,00"']),
         ("-300000 killed russia 2023-11-15", ['found "-300000"']),
-        ("50% dead russia 2023-11-15", ['found "%"']),
+        ("50% dead russia 2023-11-15", ['found "50%"']),
         ("300000 400000 killed russia 2023-11-15", ["one number, or a range"]),
         ("5e12 killed russia 2023-11-15", ["5e12"]),
         ("5000 billion killed russia 2023-11-15", ["0 to 1000000000 men"]),

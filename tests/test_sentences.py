@@ -72,8 +72,8 @@ def test_whose_men_they_were(said: str, side: str) -> None:
         "7,000 soldiers killed in Ukraine by 16 March 2022",
         "12,000 Ukrainian civilians killed by 2023-11-15",
         "Ukraine denied that 300,000 Ukrainians were killed by 2023-11-15",
-        "3,480 Ukrainian servicemen had been lost on the Kursk front by 19 August 2024, Russia said",
-        "5,000 Russians killed near Bakhmut Ukraine says 2023-02-01",
+        "one in every 14 Ukrainian soldiers had deserted by 31 July 2024",
+        "Ukraine destroyed 3,000 Russian tanks by 2023-11-15",
         "Ukraine: 70,000 soldiers, 18 August 2023",
         "300,000 killed by Russia and Ukraine by 2023-11-15",
     ],
@@ -241,7 +241,7 @@ def test_phrasings_of_the_trade() -> None:
     for row in rows:
         claim = read(row["sentence"], tuple(row["sides"].split("|")), dt.date.fromisoformat(row["war_start"]))
         if row["must"] == "ask":
-            assert claim is None or row["also_ok"], row["sentence"]
+            assert claim is None or row["also_ok"] or claim.covers == "part", row["sentence"]
         elif claim:
             assert claim.side == row["side"], row["sentence"]
             values = [
@@ -327,13 +327,23 @@ def test_a_large_number_on_a_day_is_asked() -> None:
         sentence.parse("Russian killed: 300,000 on 2023-11-15", SIDES, START)
 
 
-def test_men_of_one_kind_are_a_part() -> None:
-    assert sentence.parse("1,030 Ukrainian marines surrendered by 13 April 2022", SIDES, START).covers == "part"
+@pytest.mark.parametrize(
+    "said",
+    [
+        "1,030 Ukrainian marines surrendered by 13 April 2022",
+        "3,480 Ukrainian servicemen had been lost on the Kursk front by 19 August 2024, Russia said",
+        "5,000 Ukrainians killed near Bakhmut Russia says 2023-02-01",
+    ],
+)
+def test_men_of_one_kind_or_front_are_a_part(said: str) -> None:
+    claim = sentence.parse(said, SIDES, START)
+    assert (claim.side, claim.covers) == ("ukraine", "part")
 
 
 def test_every_role_of_the_grammar_has_words() -> None:
     spoken = {kind for _, _, kind in vocabulary.PHRASES} | {kind for kind, _ in vocabulary.ROLES}
     spoken |= set(vocabulary.PREPOSITIONS.values()) | {
+        "PLACE",
         "MEN",
         "ARMY",
         "NUM",

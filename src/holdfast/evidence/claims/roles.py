@@ -23,6 +23,7 @@ ROLES = {
     "loser": "loser",
     "agent": "doer",
     "place": "place",
+    "against": "against",
     "enemy": "enemy",
     "captor": "captor",
     "own": "own",
@@ -180,7 +181,11 @@ def _sense(facts: Facts, sides: Sequence[str], raised: bool) -> Reading | None:
     elif named("own"):
         return None
     against = doers | named("captor") | named("enemy")
+    if losers:
+        against |= named("against")  # alone it is no answer: the dead of the war against Ukraine may be anybody's
     lost = losers or other(against) or (speakers if "admission" in forms else set())
+    if not stand["ENEMY"] and any(side == "ENEMY" for _, side in facts):
+        return None
     if len(lost) != 1 or lost & against or len(against) > 1 or len(speakers) > 1 or (own and not losers):
         return None
     return Reading(lost.pop(), next(iter(speakers), None))

@@ -40,6 +40,7 @@ DAY_MONTH = rf"(?:{values.DAY})\s+(?:of\s+)?{values.MONTH}|{values.MONTH}\s+(?:{
 SAME_YEAR = rf"(?:(?:from|between|since|in|over)\s+)?\b({DAY_MONTH}|{values.DAY}){TO}((?:{DAY_MONTH}),?\s+)(\d{{4}})\b"
 SINCE_THEN = rf"\bsince\s+(?:({values.MONTH})|(?:the\s+)?(?:start|beginning)\s+of\s+(?:the|this)\s+year)(?!\s+\d)"
 VAGUE = rf"\bearly[\s-]+(?:in\s+)?(?:{values.MONTH},?\s+)?\d{{4}}\b"
+SHARE = rf"\b(?:one|two|three|\d+)\s+(?:in|out\s+of)\s+(?:every\s+)?(?:\d+|two|three|four|five|ten|twenty)\b|{values.DIGITS}\s*%"
 DAY_MOST = 10_000
 """A number of men "on 15 November 2023" that is larger may as well be of all the war: it is asked."""
 
@@ -248,6 +249,8 @@ def _understood(text: str, sides: Sequence[str]) -> _Parsed:
     parsed.phrases += [
         (vocabulary.NAMED, match[0]) for match in parsed.struck(r"\b(?:the\s+)?names\s+of\b|\bby\s+name\b")
     ]
+    for match in parsed.struck(SHARE):
+        parsed.fault(match[0], NUMBERS, f"Give the number, not a share. {parsed.example}", part="amount")
     _strike_amounts(parsed)
     for words in sorted(named, key=len, reverse=True):
         kind = "SIDE" if named[words][1] else "ADJ"
@@ -257,6 +260,8 @@ def _understood(text: str, sides: Sequence[str]) -> _Parsed:
         for _ in parsed.struck(rf"(?<![\w-])(?:{words})(?:'s|')?(?![\w-])", kind):
             pass
     _read_rest(parsed)
+    if any(word.kind == "PLACE" for word in parsed.said):
+        parsed.covers = parsed.covers or "part"
     _complete_phrases(parsed)
     if not (parsed.phrases and parsed.amounts and parsed.mentioned and parsed.lasts):
         _refuse_unknown(parsed)
@@ -379,7 +384,7 @@ def _adjective(word: str, sides: Sequence[str]) -> str | None:
 def _read_rest(parsed: _Parsed) -> None:
     """The words that are left, each with the part that it plays; one that turns a claim, or is unknown, is a fault."""
     marks = f"{chr(FIRST_MARK)}-{chr(LAST_MARK)}"
-    left = re.sub(r"(?<!\d),|,(?!\d)", " , ", parsed.rest)
+    left = re.sub(r":(?=\s|$)", " : ", re.sub(r"(?<!\d),|,(?!\d)", " , ", parsed.rest))
     found: list[Word] = []
     for raw in re.findall(rf"[{marks}]|:(?!\S)|[^\s{marks};!?()\[\]]+", left):
         if FIRST_MARK <= ord(raw[0]) <= LAST_MARK:
@@ -408,12 +413,11 @@ def _plain_word(parsed: _Parsed, text: str) -> list[Word]:
         return []
     if lower in vocabulary.TURNS:
         parsed.fault(text, "a plain statement of one number", f'"{text}" can turn its meaning. {parsed.example}')
-    elif lower == "people" and any(phrase.quantity in ("recruited", "deserted") for phrase, _ in parsed.phrases):
+    elif lower == "people" and _soldiers(parsed):
         return [Word("MEN", text)]
     elif lower in vocabulary.NEITHER:
-        parsed.fault(
-            text, "losses of an army, which has no civilians", "Leave civilians out of the number", part="phrase"
-        )
+        cure = f"Give the number of soldiers. {parsed.example}"
+        parsed.fault(text, "losses of an army in men: no civilians, no equipment", cure, part="phrase")
     elif any(letter.isdigit() for letter in text) and not re.fullmatch(r"[A-Z]+\d", text):
         part = "amount" if not parsed.amounts else "last"
         parsed.fault(text, f"{NUMBERS}; {DATES}", parsed.example, part=part)
@@ -431,6 +435,12 @@ def _misspelt(parsed: _Parsed, text: str) -> tuple[str | None, str]:
     return meant, known.get(meant or "", "")
 
 
+def _soldiers(parsed: _Parsed) -> bool:
+    """Whether people can only be soldiers."""
+    raised = any(phrase.quantity in ("recruited", "deserted") for phrase, _ in parsed.phrases)
+    return raised or "fighting" in parsed.rest or any(word and word.kind in ("LOSE", "ENEMY") for word in parsed.words)
+
+
 def _refuse_unknown(parsed: _Parsed) -> None:
     """A fault for each word that is not known, where it cannot be of the name of who says it."""
     for text in parsed.unknown:
@@ -440,6 +450,7 @@ def _refuse_unknown(parsed: _Parsed) -> None:
 
 
 SPEAKS = ("SIDE", "OTHER", "WHO", "ARMY")
+NOUN = ("MEN", "ARMY", "KIND", "WHO", "OTHER", "ADJ", "NUM", "HARM", "SOIL", "JAIL")
 WITH_SIDE = ("IN", "OF", "FROM", "TO", "AGAINST", "ON", "WITH")
 PARTICIPLE = re.compile(r"(?:ed|known|found|said|thought)$", re.IGNORECASE)
 
@@ -451,6 +462,8 @@ def _with_parts(found: Sequence[Word]) -> list[Word]:
     for place, word in enumerate(found):
         after = [other.kind for other in found[place + 1 : place + 4]] + ["", "", ""]
         where = word.kind in ("IN", "ON") and after[0] == "OTHER"
+        if word.kind == "ADJ" and after[0] not in NOUN and re.search(r"(?:sh|ch|ese)$", word.text, re.IGNORECASE):
+            word = word._replace(kind="SIDE")  # the British had suffered
         if (
             word.kind in WITH_SIDE
             and after[0] not in named
@@ -470,7 +483,7 @@ def _with_parts(found: Sequence[Word]) -> list[Word]:
             speaks = before.kind in SPEAKS and not (before.kind == "SIDE" and before.text.lower().endswith("'s"))
             if after[0] in ("KIND", "HARM", "NUM", "ADJ") and not speaks and before.kind != "HAVE":
                 continue
-        kept.append(word)
+        kept.append(word._replace(kind="PLACE") if where else word)
     return kept
 
 
@@ -656,9 +669,11 @@ def _basis(parsed: _Parsed, given: str | None) -> str | None:
 def _on_the_day(parsed: _Parsed, amount: Amount, last: dt.date) -> str:
     """The basis of "on 15 November 2023": that day's losses, or all until then where the words are of a state."""
     kinds = {word.kind for word in parsed.said}
+    is_so = any(one.kind == "BE" and two.kind == "NUM" for one, two in itertools.pairwise(parsed.said))
     if (
-        "REACH" in kinds
-        or any(re.match(r"had\b|puts?$", word.text, FLAGS) for word in parsed.said)
+        is_so
+        or "REACH" in kinds
+        or any(re.match(r"had\b|puts?$|estimat", word.text, FLAGS) for word in parsed.said)
         or re.search(rf"\b(?:{vocabulary.STANDS})\b", parsed.amounts[0][1] if parsed.amounts else "", FLAGS)
     ):
         return "cumulative"

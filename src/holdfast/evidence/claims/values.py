@@ -167,8 +167,8 @@ YEAR = r"(?:1[4-9]|20)\d\d(?!\w|[.,-]\d)"
 DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 
 EDGE = r"(?P<edge>(?:the\s+)?(?:year[-\s]end|end|close|start|beginning)(?:[-\s]+of(?:\s+the\s+year)?)?)"
-PART = r"(?P<part>(?:the\s+)?(?:(?:first|second|third|fourth|last)\s+quarter|(?:first|second|last)\s+half|(?:first|last)\s+(?:three|six)\s+months|Q[1-4]|H[12])(?:\s+of)?)"
-PARTS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
+PART = r"(?P<part>(?:the\s+)?(?:(?:first|second|third|fourth|last)\s+quarter|(?:first|second|last)\s+half|(?:first|last)\s+(?:two|three|four|five|six|seven|eight|nine|ten|eleven)\s+months|Q[1-4]|H[12])(?:\s+of)?)"
+PARTS = {"first": 0, "second": 1, "third": 2, "fourth": 3}
 
 FORMS = (
     r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})",
@@ -239,9 +239,12 @@ def _days(parts: dict[str, str | None]) -> Window | None:
 
 def _part(year: int, words: str) -> Window:
     """The first quarter of a year, its second half; `Q1` and `H2` are the same."""
-    months = 3 if re.search(r"quarter|\bq|three", words) else 6
+    spelt = re.search(rf"({_any(tuple(_ONES[:11]))})\s+months", words)
+    months = SPELT[spelt[1]] if spelt else 3 if re.search(r"quarter|\bq", words) else 6
+    if "last" in words:
+        return dt.date(year, 13 - months, 1), dt.date(year, 12, 31)
     named = next((number for word, number in PARTS.items() if word in words), None)
-    number = int(re.sub(r"\D", "", words)) - 1 if named is None else named % (12 // months)
+    number = int(re.sub(r"\D", "", words)) - 1 if named is None else named
     first = dt.date(year, 1 + months * number, 1)
     return first, month_end(first.replace(month=first.month + months - 1))
 

@@ -72,10 +72,11 @@ PHRASES: tuple[tuple[str, Phrase, str], ...] = (
     (r"deserters\s+on\s+(?:a\s+|the\s+)?(?:wanted\s+)?lists?", Phrase("deserted", "deserters on a list"), "KIND"),
     (r"(?:desertion\s+|awol\s+)?(?:cases|verdicts)\s+(?:of\s+desertion\s+)?in\s+courts?|(?:convicted\s+of|(?:brought\s+to|in)\s+court\s+for|tried\s+for)\s+desertion",
      Phrase("deserted", "court cases of desertion"), "KIND"),
-    (r"(?:criminal\s+)?(?:desertion|awol)\s+cases|(?:criminal\s+)?(?:cases|proceedings)\s+(?:of|over|for|on)\s+(?:desertion|awol)"
+    (r"(?:criminal\s+)?(?:desertion|awol)\s+cases|(?:criminal\s+)?(?:cases|proceedings)\s+(?:of|over|for|on)\s+(?:desertion|awol"
+     r"|(?:leaving|abandon\w+)\s+(?:(?:a|the|their)\s+)?(?:military\s+)?units?)"
      r"|criminal\s+(?:cases|proceedings)", CASES, "KIND"),
     (r"(?:men\s+)?absent\s+on\s+the\s+day|(?:is|are|was|were|still)\s+(?:still\s+)?(?:absent(?:\s+without\s+leave)?|awol)", Phrase("deserted", "absent", "stock"), "KIND"),
-    (r"desert(?:ed)?|ran\s+away|run\s+away|fled|went\s+absent(?:\s+without\s+leave)?|defected|went\s+over|crossed\s+over", DESERTED, "FELL"),
+    (r"desert(?:ed)?|ran\s+away|run\s+away|fled|went\s+absent(?:\s+without\s+leave)?|defected|went\s+over|crossed\s+over|walked\s+out", DESERTED, "FELL"),
     (rf"{AWAY}|absent\s+without\s+leave", DESERTED, "KIND"),
     (r"recruited|mobili[sz]ed|drafted|conscripted|called\s+up|enlisted|signed\s+up|volunteered|join(?:ed|ing|s)?", RECRUITED, "RAISED"),
     (r"(?:recruit|mobilis|mobiliz|draft|conscript|enlist)(?:s|es|e|ing)(?!\s+(?:plan|target))|signs\s+up|signing\s+up", RECRUITED, "RAISED"),
@@ -83,7 +84,7 @@ PHRASES: tuple[tuple[str, Phrase, str], ...] = (
     (r"(?:troop\s+)?strength|under\s+arms|in\s+the\s+field|on\s+strength", STRENGTH, "KIND"),
     (r"killed(?:\s+in\s+action|\s+outright)?", DEAD, "HARM"),
     (r"kill(?:s|ing)?", DEAD, "HARMING"),
-    (r"died|perished|fallen|fell", DEAD, "FELL"),
+    (r"died|perished|fallen|fell|g(?:ave|iven?)\s+their\s+lives|lost\s+their\s+lives", DEAD, "FELL"),
     (r"death\s+toll|lives|kia|dead|deaths?|fatalities", DEAD, "KIND"),
     (r"(?:wounded|injured)(?:\s+in\s+action)?", WOUNDED, "HARM"),
     (r"wounding|injuring|wounds", WOUNDED, "HARMING"),
@@ -94,7 +95,7 @@ PHRASES: tuple[tuple[str, Phrase, str], ...] = (
     (r"missing(?:\s+in\s+action)?|mia", Phrase("missing", "missing"), "KIND"),
     (rf"captured|taken\s+{PRISONERS}|taken\s+captive", CAPTURED, "HARM"),
     (r"captures|capturing", CAPTURED, "HARMING"),
-    (r"surrendered|laid\s+down\s+(?:their\s+)?arms|surrender(?:ing|s)?", CAPTURED, "FELL"),
+    (r"surrendered|laid\s+down\s+(?:their\s+)?arms|g(?:ave|iven?)\s+themselves\s+up|surrender(?:ing|s)?", CAPTURED, "FELL"),
     (rf"{PRISONERS}|captive", CAPTURED, "KIND"),
     (r"casualties|casualty(?:\s+(?:toll|count))?|losses", CASUALTIES, "KIND"),
 )  # fmt: skip
@@ -166,7 +167,7 @@ SPANS = {
 }
 """A count of the time that ends on the date is the rate of that time."""
 
-WAR = r"(?:(?:full-scale|full\s+scale|ongoing|whole|entire|current)\s+)*(?:war|invasion|conflict|special\s+military\s+operation|hostilities|fighting)"
+WAR = r"(?:(?:full-scale|full\s+scale|ongoing|whole|entire|current)\s+)*(?:war|invasion|conflict|(?:special\s+)?(?:military\s+)?operation|hostilities|fighting)"
 SO_FAR = (
     r"(?:since|from)\s+(?:the\s+)?(?:(?:start|beginning|outbreak)\s+of\s+)?(?:the\s+)?{war}(?:\s+(?:began|started|broke\s+out))?"
     r"|(?:since|from)\s+(?:the\s+)?(?:start|beginning|outbreak)(?!\s+of)|(?:in|during|over|throughout)\s+(?:the\s+)?(?:course\s+of\s+)?(?:the\s+)?{war}(?:\s+(?:so\s+far|to\s+date))?"
@@ -184,8 +185,11 @@ TURNS = frozenset(
 )
 """Words that turn a claim into another, or into none."""
 
-NEITHER = frozenset("civilian civilians noncombatants non-combatants children people".split())
-"""Who is no soldier."""
+NEITHER = frozenset(
+    "civilian civilians noncombatants non-combatants children people tank tanks vehicle vehicles aircraft jet jets plane planes helicopter "
+    "helicopters drone drones missile missiles rocket rockets ship ships vessel vessels howitzer howitzers system systems truck trucks".split()
+)
+"""Who, and what, is no soldier."""
 
 FILLERS = (
     frozenset(
@@ -193,9 +197,9 @@ FILLERS = (
         "however however incurred it's itself just lately mark meanwhile month months more most much namely newly now "
         "number numbers numbered of off on once one only or other others out own part-time recently reportedly roughly same similar so "
         "still such that the then there these this those thus to today together too up upon was well what which while who whom whose "
-        "with within year years anywhere statement mark crossed pass mean average operation ground some new another posted range ranges ran evening morning probably likely possibly perhaps contract zone theatre area front lines battles battle fights country yet amid amidst during over under into onto near toward towards via per-se tally toll figure figures data "
+        "with within year years anywhere statement mark crossed pass mean average operation ground some new another posted ran evening managed occupied cross-border air grouping battlegroup morning probably likely possibly perhaps contract zone theatre area front lines battles battle fights country yet amid amidst during over under into onto near toward towards via per-se tally toll figure figures data "
         "battle battlefield combat frontline front-line front line action duty regular professional uniformed human irrevocably "
-        "active mostly mainly mobilised estimated because due latest new side sides according".split()
+        "active security mostly mainly mobilised estimated because due latest new side sides according".split()
     )
     - TURNS
 )
@@ -206,15 +210,15 @@ INSTITUTIONS = frozenset(
     "spokeswoman government governments intelligence command commander commander-in-chief chief source sources agency agencies service services "
     "researcher researchers analyst analysts analysis study media outlet outlets journalists newspaper newspapers institute think tank "
     "experts expert senior western allied independent monitors monitor group project local state foreign secretary prime head office "
-    "centre center authorities authority security council parliament lawmakers diplomats capital embassy website channel update "
+    "centre center authorities authority council parliament lawmakers diplomats capital embassy website channel update "
     "briefing bulletin assessment assessments tracker investigators investigation list lists database top united interior health "
     "opposition exiled partisan partisans leaked documents document papers officially leader leaders deputy former historians historian "
-    "volunteers volunteer organisation organization research published news press joint public registry records unnamed anonymous declassified broadcaster "
+    "volunteers volunteer organisation organization research published news press joint public registry register records unnamed anonymous declassified broadcaster "
     "spy mod gs prosecutor prosecutors command ministers generals times post agency uk us un eu".split()
 )
 """Words of those who say something."""
 
-SAYS = r"said|says?|announced|reported|stated|confirmed|estimated|told|wrote|published|claimed|put|posted|released|issued|speaking(?:\s+in\s+\w+)?|updated?|according\s+to\s+[\w\s']+|ministry|staff"
+SAYS = r"said|says?|announced|reported|stated|confirmed|estimated|told|wrote|published|claimed|put|posted|released|issued|speaking(?:\s+in\s+\w+)?|updated?|figures|according\s+to\s+[\w\s']+|ministry|staff"
 STANDS = (
     r"st(?:ands?|ood)(?:\s+at)?|number(?:s|ed)|surpass(?:ed|es)?|exceed(?:ed|s)?|topped|passed|reach(?:ed|es)|near(?:ed|ing)|approach(?:ed|ing)"
     r"|total(?:led|ed|s)|are|is|dead|missing|held"
@@ -227,20 +231,20 @@ ROLES: tuple[tuple[str, str], ...] = (
     ("LOSE", r"lost|loses?|losing|suffer(?:s|ed|ing)?|sustain(?:s|ed|ing)?|incurr?(?:s|ed)?|(?:takes?|took|taken|taking)(?=(?:\s+\S+){0,4}\s+(?:casualties|losses))"),
     ("HARM", r"(?:takes?|took|taken|taking)(?=(?:\s+\S+){0,6}\s+(?:prisoners?|captives?|pows?)\b)|inflict(?:s|ed|ing)?|caus(?:es|ed|ing)"),
     ("JAIL", r"captivity|custody|prisons?|camps|jails?|hands"),
-    ("SOIL", r"territory|soil|lands?"),
+    ("SOIL", r"territory|soil|lands?|(?:counter-?)?offensives?|campaigns?|incursion"),
     ("HOLD", r"holds?|holding|held"),
     ("BE", r"remain(?:s|ed|ing)?|(?:ha(?:s|ve|d)\s+)(?:now\s+|already\s+|so\s+far\s+)?been|were|are|was|is|been|being|be|gets?|got"),
     ("HAVE", r"(?:(?:has|have|had)\s+)?(?:fielded|massed|amassed|assembled)|has|have|had|having|fields?|deploys"),
     ("REACH", r"reach(?:ed|es|ing)?|st(?:ands?|ood)(?:\s+at)?|amount(?:s|ed|ing)?\s+to|r(?:ose|isen|ises?|ising)\s+to|climb(?:ed|s)\s+to"
               r"|hit(?:s|ting)?|c(?:omes?|ame)\s+to|gr(?:ew|own)\s+to|increased\s+to|number(?:s|ed|ing)|totall?(?:s|ed|ing)|run(?:s|ning)?\s+at|put\s+at"
-              r"|r(?:ange[ds]?|anging)(?=\s+from)|ran\s+at|estimated\s+at|estimated\s+to\s+be"),
+              r"|rang(?:e[ds]?|ing)|consist(?:s|ed|ing)(?:\s+of)?|ran\s+at|estimated\s+at|estimated\s+to\s+be"),
     ("DEPLOYED", r"deployed|stationed|serving"),
     ("OPENED", r"(?:opened|filed|launched|initiated|registered)"),
     ("FACE", r"fac(?:es?|ed|ing)|confront(?:s|ed|ing)?"),
     ("SAY", r"s(?:aid|ays?|aying)|claim(?:s|ed|ing)?|estimat(?:es?|ed|ing|ion)|report(?:s|ed|ing)?|announc(?:es|ed|ing)|stat(?:es|ed|ing)"
-            r"|confirm(?:s|ed|ing)?|believ(?:es?|ed)|assess(?:es|ed|ing)?|thought|considered|presumed|feared|deemed|calculat(?:es?|ed|ions?)|record(?:s|ed)?|document(?:s|ed)"
+            r"|confirm(?:s|ed|ing)?|believ(?:es?|ed)|assess(?:es|ed|ing)?|know(?:s|n)?|thought|considered|presumed|feared|deemed|calculat(?:es?|ed|ions?)|record(?:s|ed)?|document(?:s|ed)"
             r"|identif(?:y|ies|ied)|verif(?:y|ies|ied)|count(?:s|ed)?|tallied|tallies|tally|found|finds|told|writes|wrote|puts?|list(?:s|ed)|published|nam(?:es|ed)"
-            r"|shows?|showed|suggest(?:s|ed)?|indicat(?:es|ed)|declar(?:es|ed)|insist(?:s|ed)|alleg(?:es|ed)|assert(?:s|ed)|think(?:s)?|reckon(?:s|ed|ing)?"
+            r"|shows?|showed|suggest(?:s|ed)?|indicat(?:es|ed)|declar(?:es|ed)|insist(?:s|ed)|alleg(?:es|ed)|boast(?:s|ed)|disclos(?:es|ed)|reveal(?:s|ed)|posted|g(?:ives?|ave)(?=\s)|assert(?:s|ed)|think(?:s)?|reckon(?:s|ed|ing)?"
             r"|figures?|data|numbers"),
     ("ENEMY", r"(?:the\s+)?(?:enemy|adversary)(?:'s)?|opponents?"),
     ("ITS", r"(?:its|their|his|our|the)\s+(?:own\s+)?(?:country|nation)(?:'s)?|its|their|his|it|they|them|our|we"),
@@ -249,7 +253,7 @@ ROLES: tuple[tuple[str, str], ...] = (
 
 PREPOSITIONS = {
     "by": "BY", "at the hands of": "BY", "in": "IN", "inside": "IN", "within": "IN", "of": "OF", "from": "FROM", "to": "TO",
-    "against": "AGAINST", "fighting": "AGAINST", "with": "WITH", "near": "IN", "around": "IN", "outside": "IN", "at": "IN", "on": "ON", "upon": "ON", "for": "ON", "among": "ON", "amongst": "ON",
+    "against": "AGAINST", "fighting": "AGAINST", "with": "WITH", "cost": "OF", "costs": "OF", "near": "IN", "through": "IN", "across": "IN", "off": "IN", "along": "IN", "throughout": "IN", "around": "IN", "outside": "IN", "at": "IN", "on": "ON", "upon": "ON", "for": "ON", "among": "ON", "amongst": "ON",
 }  # fmt: skip
 """They say what a side has to do with it; before other words they say nothing."""
 
@@ -266,6 +270,16 @@ OTHER_WORDS = (
 )  # fmt: skip
 
 REWRITES = (
+    (r"\bwith\s+\d+\s*%\s+(?:probability|confidence|certainty),?", ""),
+    (r"\b(?:fell|fallen|falls?|dropped|declined|decreased|slowed|rose|risen|rises|grew|grown|climbed|increased|jumped|ran|sat|sits)"
+     r"\s+(?:to|at)\b", "reached"),
+    (r"\b(?:rose|risen|rises|grew|grown|climbed|increased|jumped)\s+(?:past|above|over)\b", "exceeded"),
+    (r"\b((?:[A-Z][a-z]+\.?\s+)?\d{4})\s+alone\b", r"in \1"),
+    (r"\baccording\s+to\s+(?:\w+\s+)?(?:figures|data|numbers|estimates|statistics)\s+(?:from|by|of)\b", "according to"),
+    (r"\b(?:of|from)\s+their\s+(?:units?|posts?|positions?)\b", ""),
+    (r"\b(?:in|at|during)\s+the\s+(?:battle|siege|fighting|clashes|battles)\s+(?:of|at|for|around|in)\b", "in"),
+    (r"\blosses\s+in\s+(?=prisoners|killed|wounded|dead|captured)", ""),
+    (r"\btaking\s+((?:(?!casualt|losses)[^.;:]){1,80}?)\s+(?:prisoners?(?:\s+of\s+war)?|captives?)\b", r"capturing \1"),
     (r"(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day,?(?=\W)", ""),
     (r"\b(?:(?:by|on)\s+)?the\s+\d[\d,]*(?:st|nd|rd|th)\s+day\s+of\s+(?:the\s+)?(?:war|invasion|fighting),?", ""),
     (r"\b(?:in|over|during)\s+the\s+week\s+of\s+(?=\d)", ""),
@@ -278,16 +292,16 @@ REWRITES = (
     (r"\bafter\s+\d[\d,]*\s+(?:days|weeks|months|years)\s+of\s+(?:the\s+)?(?:war|invasion|fighting),?", ""),
     (r"\b(?:may|might|could|must)(?:\s+(?:well|already))?\s+have\b", "have"),
     (r"\b(?:(?:over|more\s+than|nearly|almost|about|around|some|just)\s+)*(?:\d+|a|one|two|three|four|five|six|seven|eight|nine|ten|several)\s+"
-     r"(?:year|month|week|day)s?\s+(?:ago|(?:after|into|since)\s+(?:\S+\s+){0,3}?(?:war|invasion|conflict|fighting)(?:\s+(?:in|of|against|on)\s+\w+)?),?", ""),
+     r"(?:year|month|week|day)s?\s+(?:ago|earlier|before|(?:after|into|since)\s+(?:\S+\s+){0,3}?(?:war|invasion|conflict|fighting)(?:\s+(?:in|of|against|on)\s+\w+)?),?", ""),
     (r"\bsince\s+(?:it|she|they|\w+)\s+(?:began|started|launched)\s+(?:its\s+|their\s+|the\s+)?", "since the "),
     (r"\bput(?:s|ting)?\s+([^.;:]{1,60}?)\s+out\s+of\s+action", r"eliminated \1"),
-    (r"\btold\s+(?!that\b|on\b)[\w' ]{1,40}?(?=\s+(?:on|that)\b)", "said"),
+    (r"\btold\s+(?!that\b|on\b)[\w' ]{1,40}?(?=\s+(?:on|that)\b|\s*[.,]|\s*$)", "said"),
     (r"\bat\s+the\s+hands\s+of\b", "by"),
     (r"\b(?:takes?|took|taken|taking)\s+((?:(?!casualt|losses)[^.;:]){1,80}?)\s+(?:prisoners?(?:\s+of\s+war)?|captives?)\b", r"captured \1"),
     (r"\b(?:takes?|took|taken|taking)(?=\s+[^.;:]{1,60}\b(?:casualties|losses)\b)", "suffered"),
     (r"\b(?:takes?|took|taken|taking)\s+(?:in|on)(?=\s+[^.;:]{1,60}\brecruits?\b)", "recruited"),
-    (r"\b((?:cases|proceedings)(?:\s+(?:of|for|over)\s+\w+)?)\s+(?:were\s+|have\s+been\s+|had\s+been\s+)?(?:opened\s+|filed\s+"
-     r"|launched\s+|registered\s+|brought\s+)?against\b", r"\1 of"),
+    (r"\b((?:cases|proceedings)\b[^.;:,]{0,60}?)\s+(?:were\s+|have\s+been\s+|had\s+been\s+|been\s+)?(?:opened\s+|filed\s+"
+     r"|launched\s+|registered\s+|brought\s+|initiated\s+)?against\b", r"\1 of"),
     (r"\b(?:go|goes|going|went|gone)\s+awol\b", "deserted"),
     (r"\bunauthori[sz]ed\s+(?:absence|leave)\b", "awol"),
     (r"(?<=\w)\s+:?-\s+(?=[^\d:]+$)", " : "),
@@ -305,6 +319,8 @@ DEMONYMS = {
     "turkey": "turkish turks", "sweden": "swedish swedes", "denmark": "danish danes", "spain": "spanish", "soviet_union": "soviet soviets",
     "netherlands": "dutch", "ireland": "irish", "wales": "welsh", "scotland": "scottish scots", "england": "english", "germany": "germans",
     "united_states": "american americans", "tigray": "tigrayan tigrayans", "afghanistan": "afghan afghans", "ussr": "soviet soviets",
+    "uk": "british britons", "united_kingdom": "british britons", "usa": "american americans", "us": "american americans",
+    "thailand": "thai thais", "prussia": "prussians", "serbia": "serbs serb", "croatia": "croats croat",
 }  # fmt: skip
 """Adjectives and peoples of countries that do not begin as the country does."""
 
