@@ -313,7 +313,7 @@ def test_newspaper_phrases(said: str, expected: tuple[object, ...]) -> None:
         ("from Feb 2022 to Nov 2023 150,000 killed russia", "cumulative", "2022-02-24", "2023-11-30"),
         ("83,100 Russian casualties in the first quarter of 2024", "per period", "2024-01-01", "2024-03-31"),
         ("Russian casualties stood at 320,500 on 16 December 2023", "cumulative", "2022-02-24", "2023-12-16"),
-        ("Since the beginning of the year Russia has lost 83,000 troops, by 20 April 2024", "per period", "2024-01-01", "2024-04-20"),
+        ("Since the start of the year Russia lost 83,000 troops, by 20 April 2024", "per period", "2024-01-01", "2024-04-20"),
         ("43,200 Russian soldiers killed between 4 June and 4 August 2023", "per period", "2023-06-04", "2023-08-04"),
     ],
 )  # fmt: skip

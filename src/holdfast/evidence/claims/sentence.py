@@ -40,7 +40,10 @@ DAY_MONTH = rf"(?:{values.DAY})\s+(?:of\s+)?{values.MONTH}|{values.MONTH}\s+(?:{
 SAME_YEAR = rf"(?:(?:from|between|since|in|over)\s+)?\b({DAY_MONTH}|{values.DAY}){TO}((?:{DAY_MONTH}),?\s+)(\d{{4}})\b"
 SINCE_THEN = rf"\bsince\s+(?:({values.MONTH})|(?:the\s+)?(?:start|beginning)\s+of\s+(?:the|this)\s+year)(?!\s+\d)"
 VAGUE = rf"\bearly[\s-]+(?:in\s+)?(?:{values.MONTH},?\s+)?\d{{4}}\b"
-SHARE = rf"\b(?:one|two|three|\d+)\s+(?:in|out\s+of)\s+(?:every\s+)?(?:\d+|two|three|four|five|ten|twenty)\b|{values.DIGITS}\s*%"
+SHARE = (
+    rf"\b(?:one|two|three|\d+)\s+(?:in|out\s+of)\s+(?:every\s+)?(?:\d+|two|three|four|five|ten|twenty)\b"
+    rf"|{values.DIGITS}\s*%"
+)
 DAY_MOST = 10_000
 """A number of men "on 15 November 2023" that is larger may as well be of all the war: it is asked."""
 
@@ -95,7 +98,7 @@ class _Parsed:
 
     def drop(self, pattern: str) -> bool:
         """Strike out words that change nothing; whether there were any."""
-        return bool([match for match in self.struck(pattern)])
+        return bool(list(self.struck(pattern)))
 
     @property
     def mentioned(self) -> list[str]:
@@ -493,10 +496,10 @@ def _complete_phrases(parsed: _Parsed) -> None:
     captive = any(phrase.quantity == "captured" for phrase, _ in parsed.phrases)
     if "JAIL" in kinds or ("HOLD" in kinds and (captive or len(parsed.mentioned) > 1)):
         parsed.phrases.append((vocabulary.HELD, "held"))
-    for word, after in itertools.pairwise(parsed.said):
-        if word.side and word.text.lower().endswith("'s") and re.fullmatch(vocabulary.PRISONERS, after.text, FLAGS):
+    for owner, after in itertools.pairwise(parsed.said):
+        if owner.side and owner.text.lower().endswith("'s") and re.fullmatch(vocabulary.PRISONERS, after.text, FLAGS):
             cure = f"Say who holds them: held by {', or held by '.join(parsed.sides)}"
-            parsed.fault(f"{word.text} {after.text}", "prisoners of one side, held by the other", cure, part="side")
+            parsed.fault(f"{owner.text} {after.text}", "prisoners of one side, held by the other", cure, part="side")
     if parsed.phrases or "phrase" in parsed.guessed:
         return
     if "LOSE" in kinds and "MEN" in kinds:

@@ -18,21 +18,23 @@ UNIT = rf"(?:\s*(?:{'|'.join(sorted(UNITS, key=len, reverse=True))}))"
 NUMBER = rf"(?<![\w.,-])(?P<digits>{DIGITS})(?P<unit>{UNIT})?(?![.,]?\d)(?!\w)"
 
 AT_LEAST = (
-    "well over", "over", "more than", "well more than", "at least", "above", "in excess of", "exceeding", "no fewer than",
-    "not fewer than", "no less than", "not less than", "upwards of", "upward of", "north of", "a minimum of", "minimum",
-    "exceeded", "exceeds", "exceed", "surpassed", "surpasses", "surpass", "surpassing", "topped", "tops", "top", "topping",
-    "passed", "passes", "passing", "pass", "crossed the", "crossed", "crossing", ">=", ">", "≥",
+    "well over", "over", "more than", "well more than", "at least", "above", "in excess of", "exceeding",
+    "no fewer than", "not fewer than", "no less than", "not less than", "upwards of", "upward of", "north of",
+    "a minimum of", "minimum", "exceeded", "exceeds", "exceed", "surpassed", "surpasses", "surpass", "surpassing",
+    "topped", "tops", "top", "topping", "passed", "passes", "passing", "pass", "crossed the", "crossed", "crossing",
+    ">=", ">", "≥",
 )  # fmt: skip
 UP_TO = (
-    "up to", "as many as", "as much as", "at most", "under", "below", "fewer than", "less than", "no more than", "not more than",
-    "a maximum of", "maximum", "<=", "<", "≤",
+    "up to", "as many as", "as much as", "at most", "under", "below", "fewer than", "less than", "no more than",
+    "not more than", "a maximum of", "maximum", "<=", "<", "≤",
 )  # fmt: skip
 ABOUT = (
-    "just over", "slightly over", "slightly more than", "just under", "just shy of", "slightly under", "slightly less than", "anywhere between", "anywhere",
-    "nearly", "almost", "about", "around", "approximately", "approx.", "approx", "some", "roughly", "circa", "ca.", "ca", "c.",
-    "close to", "closer to", "approaching", "nearing", "an estimated", "estimated", "est.", "in the region of",
-    "in the order of", "on the order of", "on average", "an average of", "averaging", "averaged", "averages", "average", "a total of", "exactly",
-    "~", "≈",
+    "just over", "slightly over", "slightly more than", "just under", "just shy of", "slightly under",
+    "slightly less than", "anywhere between", "anywhere", "nearly", "almost", "about", "around", "approximately",
+    "approx.", "approx", "some", "roughly", "circa", "ca.", "ca", "c.", "close to", "closer to", "approaching",
+    "nearing", "an estimated", "estimated", "est.", "in the region of", "in the order of", "on the order of",
+    "on average", "an average of", "averaging", "averaged", "averages", "average", "a total of", "exactly", "~",
+    "≈",
 )  # fmt: skip
 """Words before a number that is not exact, and has no side to it."""
 
@@ -59,9 +61,10 @@ POINTED = re.compile(r"\d{1,3}(?:\.\d{3})+", re.ASCII)
 """300.000: three hundred in one country, three hundred thousand in the next."""
 
 _ONES = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
+    "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 SPELT = (
     {"a": 1}
     | {word: number for number, word in enumerate(_ONES, 1)}
@@ -167,7 +170,10 @@ YEAR = r"(?:1[4-9]|20)\d\d(?!\w|[.,-]\d)"
 DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 
 EDGE = r"(?P<edge>(?:the\s+)?(?:year[-\s]end|end|close|start|beginning)(?:[-\s]+of(?:\s+the\s+year)?)?)"
-PART = r"(?P<part>(?:the\s+)?(?:(?:first|second|third|fourth|last)\s+quarter|(?:first|second|last)\s+half|(?:first|last)\s+(?:two|three|four|five|six|seven|eight|nine|ten|eleven)\s+months|Q[1-4]|H[12])(?:\s+of)?)"
+PART = (
+    r"(?P<part>(?:the\s+)?(?:(?:first|second|third|fourth|last)\s+quarter|(?:first|second|last)\s+half|(?:first"
+    r"|last)\s+(?:two|three|four|five|six|seven|eight|nine|ten|eleven)\s+months|Q[1-4]|H[12])(?:\s+of)?)"
+)
 PARTS = {"first": 0, "second": 1, "third": 2, "fourth": 3}
 
 FORMS = (
