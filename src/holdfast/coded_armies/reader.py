@@ -267,9 +267,17 @@ def cell_reader(column: str) -> Callable[[str], object]:
         return cells.flag
     if column == "force_ratio":
         return cells.ratio
-    if column == "months_of_fighting" or column.startswith("strength"):
-        return lambda text: cells.number(text, NUMBER, above=ABOVE)
-    return (lambda text: cells.number(text, NUMBER)) if column in codebook.NUMBERS else str
+    if column not in codebook.NUMBERS:
+        return str
+    above = ABOVE if column == "months_of_fighting" or column.startswith("strength") else None
+    ends = CURES if f"{column}_low" in codebook.NUMBERS else cells.CURES
+    cures = dataclasses.replace(ends, span=ends.span.replace("COLUMN", column))
+    men = column != "months_of_fighting" and not column.endswith("per_1000")
+    return lambda text: cells.number(text, NUMBER, above=above, men=men, cures=cures)
+
+
+CURES = cells.Cures(span="Write {low} in COLUMN_low, {high} in COLUMN_high, and here one number between, as {middle}")
+"""What to do about a number, where the table has columns for the limits."""
 
 
 def _day(text: str, part: cells.Part) -> dt.date | cells.Wrong:
@@ -294,6 +302,9 @@ def _check(row: Row) -> None:
     start, end = row.value("start"), row.value("end")
     if start and end and end < start:
         row.fault("end", f"a day not before start, {start}", "Correct one of the two days")
+    for column in ("end", "outcome_date"):
+        if start and (last := row.value(column)) and cells.far(last, start):
+            row.fault(column, f"a day within {cells.MOST_YEARS_AWAY} years of start, {start}", "Correct the year of one of the two")
     for stem in ("strength", "deserted_or_awol"):
         low, high = row.value(f"{stem}_low"), row.value(f"{stem}_high")
         if low is not None and high is not None and low > high:

@@ -71,7 +71,7 @@ def reconcile(
     known = [claim for claim in claims if claim.known_on <= known_by]
     chosen = list(sides) or sorted({claim.side for claim in known if claim.counts != "nothing"})
     if not any(design.able(known, side) for side in chosen):
-        raise ClaimsError([_nothing(claims, until)], "The request")
+        raise ClaimsError([_zeros(known) or _nothing(claims, until)], "The request")
     chosen = [side for side in chosen if design.able(known, side)]
     first = first or design.war_start([claim for claim in known if claim.side in chosen])
     designs = [design.design(known, side, until, first) for side in chosen]
@@ -88,6 +88,15 @@ def _too_late(until: dt.date, last: dt.date) -> Fault:
     return Fault(
         "until", str(until), f"at most a year after the last claim, {last}", "Choose an earlier day, or leave it away"
     )
+
+
+def _zeros(known: Sequence[Claim]) -> Fault | None:
+    """What is wrong with claims of nothing but zeros."""
+    counting = [claim for claim in known if claim.counts != "nothing"]
+    if not counting or any(claim.value > 0 for claim in counting):
+        return None
+    cure = "A value of 0 cannot be used: add claims above 0, and leave cells empty where a number is not known"
+    return Fault("the claims", f"{len(counting)}, each with the value 0", "at least one number above 0", cure)
 
 
 def _nothing(claims: Sequence[Claim], until: dt.date) -> Fault:

@@ -252,13 +252,13 @@ def _complete(row: Row) -> None:
 def _readers() -> dict[str, Callable[[str], Any]]:
     """What reads each column."""
     above = "a number above 0, or an empty cell"
-    number = lambda text: cells.number(text, "a number, 0 or more, or an empty cell")  # noqa: E731
-    positive = lambda text: cells.number(text, above, above=above)  # noqa: E731
+    lost = lambda text: cells.number(text, "a number, 0 or more, or an empty cell", men=True)  # noqa: E731
+    men = lambda text: cells.number(text, above, above=above, men=True)  # noqa: E731
     return {
-        **dict.fromkeys(COLUMNS, positive),
-        "battle": str, "war": str,
+        **dict.fromkeys(COLUMNS, lambda text: cells.number(text, above, above=above)),
+        "battle": str, "war": str, "attacker_men": men, "defender_men": men,
         "year": lambda text: _signed(text, *YEARS, whole=True),
-        "attacker_lost": number, "defender_lost": number,
+        "attacker_lost": lost, "defender_lost": lost,
         "posture": lambda text: cells.word(text.lower(), POSTURES),
         "surprise": lambda text: _signed(text, -3, 3, whole=True),
         "air": lambda text: _signed(text, -1, 1, whole=True),

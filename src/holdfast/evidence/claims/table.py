@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from holdfast.core.faults import ClaimsError, Fault, listed
 from holdfast.evidence.claims import values
-from holdfast.tabular import cells, source
+from holdfast.tabular import cells, numerals, source
 from holdfast.tabular.cells import MOST, Cures, Row
 from holdfast.tabular.source import SUFFIXES, Columns, Format
 
@@ -59,7 +59,8 @@ class Claim:
     """One row of a claims table, its fields named as the columns are.
 
     At least one of the three values is given. `value_low` alone means "at least", `value_high` alone "up to", both "from
-    to" (the 10th and 90th percentile of the claimant's own belief); men, unless the quantity is a share or ratio.
+    to" (the 10th and 90th percentile of the claimant's own belief), from 0 on "up to"; men, unless the quantity is a share or
+    ratio.
     """
 
     claim_id: str  # its name, its own in the table
@@ -93,18 +94,18 @@ class Claim:
         """One number for the claim: the central value, the geometric middle of a range, or the one limit given."""
         if self.value_central is not None:
             return self.value_central
-        if self.value_low is not None and self.value_high is not None:
-            return float((max(self.value_low, 1e-9) * self.value_high) ** 0.5)
-        limit = self.value_low if self.value_low is not None else self.value_high
+        if self.value_low and self.value_high is not None:
+            return float((self.value_low * self.value_high) ** 0.5)
+        limit = self.value_high if self.value_high is not None else self.value_low
         assert limit is not None
         return limit
 
     @property
     def limit(self) -> str:
         """`"at least"`, `"up to"` or `""`."""
-        if self.value_central is not None or (self.value_low is not None and self.value_high is not None):
+        if self.value_central is not None or (self.value_low and self.value_high is not None):
             return ""
-        return "at least" if self.value_low is not None else "up to"
+        return "at least" if self.value_high is None else "up to"
 
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Claim))
@@ -117,6 +118,8 @@ VALUES = ("value_low", "value_central", "value_high")
 """Columns of numbers; each row has at least one of them."""
 
 DATES = ("as_of_date", "published_date", "period_start")
+OF_THE_WAR = ("as_of_date", "period_start")
+"""Days that belong to the war; a number may be published long after it."""
 
 FREE = ("claimant", "definition", "source", "url", "seen", "lineage", "note")
 """Columns of free text, which is left to the letter."""
@@ -341,6 +344,7 @@ def reading(table: str | Path | pandas.DataFrame) -> Reading:
     whole = [row for row in rows if row.whole]
     for row in whole:
         _read_cells(row)
+    cells.far_days(whole, OF_THE_WAR)
     earliest = min((row.value("period_start") for row in whole if row.value("period_start")), default=None)
     if "period_start" not in grid.header and any(row.value("basis") == "cumulative" for row in whole):
         need = "the column, where a claim is cumulative"
@@ -380,8 +384,21 @@ def _day_cure(text: str) -> str | None:
     return f"Write {window[1]}" if window else None
 
 
-def _number(text: str) -> float | cells.Wrong:
-    return cells.number(text, f"a number in digits, 0 to {MOST:.0f}", cures=CURES)
+NUMBER = f"a number in digits, 0 to {MOST:.0f}"
+
+
+def _men(text: str) -> float | cells.Wrong:
+    return cells.number(text, NUMBER, cures=CURES, men=True)
+
+
+def _rate(text: str) -> float | cells.Wrong:
+    """Men a day, a week, a month: not always whole."""
+    cure = numerals.pointed(text)
+    return cells.Wrong(NUMBER, cure) if cure else cells.number(text, NUMBER, cures=CURES)
+
+
+def _ratio(text: str) -> float | cells.Wrong:
+    return cells.number(text, NUMBER, cures=CURES)
 
 
 def _share(text: str) -> float | cells.Wrong:
@@ -390,9 +407,6 @@ def _share(text: str) -> float | cells.Wrong:
 
 def _number_cure(text: str) -> str | None:
     """What to write for a number as people write it."""
-    if ends := values.RANGE.fullmatch(text):
-        low, _, high = values.amount_of(ends)
-        return f"Write {low:.12g} in value_low and {high:.12g} in value_high"
     if (number := values.number(text)) is not None:
         return f"Write {number:.12g}"
     if match := values.AMOUNT.fullmatch(values.in_digits(text)):
@@ -407,16 +421,23 @@ CURES = Cures(
     overflow="Write a finite number",
     negative="Write the number without a minus; losses and gains are told apart by the quantity",
     large="No army has so many men: correct the digits",
+    span="Write {low} in value_low and {high} in value_high",
+    least="Write {value} in value_low",
+    most="Write {value} in value_high",
     guess=_number_cure,
 )
 
 
 READERS: dict[str, cells.Reader] = {
     **dict.fromkeys(DATES, _day),
-    **dict.fromkeys(VALUES, _number),
     **{column: functools.partial(cells.word, names=names) for column, names in WORDS.items()},
 }
-"""What reads the cells of a column; values are shares where the basis is."""
+"""What reads the cells of a column."""
+
+VALUE_READERS: dict[str, cells.Reader] = {
+    "share": _share, "ratio": _ratio, "per month": _rate, "per week": _rate, "per day": _rate
+}  # fmt: skip
+"""What reads values by the row's basis; men where it is another."""
 
 
 def _read_cells(row: Row) -> None:
@@ -426,8 +447,10 @@ def _read_cells(row: Row) -> None:
             words = WORDS.get(column)
             cure = f"Write one of {listed(words)}" if words else f"Fill it, as {EXAMPLES[column]}"
             row.fault(column, "a day" if column in DATES else "a word in every row", cure)
+        elif column in VALUES:
+            row.take(column, VALUE_READERS.get(row.text("basis"), _men))
         elif column in READERS:
-            row.take(column, _share if column in VALUES and row.text("basis") == "share" else READERS[column])
+            row.take(column, READERS[column])
 
 
 # --- What must hold between the cells of a row, and between rows.
