@@ -257,6 +257,10 @@ def test_days_months_and_years(said: str, first: tuple[int, int, int], last: tup
     assert reader.cell_reader("end")(said) == dt.date(*last)
 
 
+def test_a_span_of_a_century_is_a_slip_of_the_pen(tmp_path: Path) -> None:
+    assert only(file(tmp_path, {"start": "1917-01", "end": "2017-05"})).place == "row 2 (A1), column end"
+
+
 @pytest.mark.parametrize("said", ["1917-02-30", "1917-13", "0000", "15.3.1917", "1917-00-01", "March 1917", "?", "17"])
 def test_days_that_are_none(said: str) -> None:
     assert isinstance(reader.cell_reader("start")(said), cells.Wrong)
@@ -296,7 +300,6 @@ def test_numbers_that_are_none(column: str, said: str, tmp_path: Path) -> None:
         ("F1_losses", "99", "Leave the cell empty"),
         ("collapse", "-9", "Leave the cell empty"),
         ("killed", ".", "Leave the cell empty"),
-        ("end", "2017-01-01", "Correct the year"),
         ("deserted_share", "41", "Write 0.41"),
         ("captured_share", "41%", "Write 0.41"),
         ("killed", "unknown", "Leave the cell empty"),

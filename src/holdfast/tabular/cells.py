@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from holdfast.core.faults import Fault, FaultyError, listed, nearest, shown
+from holdfast.core.faults import Fault, FaultyError, fewer, listed, nearest, shown
 from holdfast.tabular import numerals
 from holdfast.tabular.source import Grid
 
@@ -95,7 +95,7 @@ def number(
     """
     value = _plain(text)
     if value is None:
-        return Wrong(allowed, _about_number(text, cures, men))
+        return Wrong(allowed, number_cure(text, cures, men))
     if not math.isfinite(value):
         return Wrong(allowed, cures.overflow)
     if value < 0:
@@ -112,8 +112,17 @@ def _below_0(text: str, cures: Cures) -> str:
     return f"{cures.nothing}; {text} stands for that in many tables" if numerals.CODE.fullmatch(text) else cures.negative
 
 
-def _about_number(text: str, cures: Cures = CURES, men: bool = False) -> str:
-    """What to write in place of something that is no number."""
+def number_cure(text: str, cures: Cures = CURES, men: bool = False) -> str:
+    """What to write in place of something that is no number that is taken.
+
+    Args:
+        text: the cell, which is not empty.
+        cures: what to do in each case.
+        men: whether it counts men.
+
+    Returns:
+        The cure.
+    """
     if text.lower().strip("+-") in ("inf", "infinity"):
         return cures.infinite
     plain, marks = numerals.bare(text)
@@ -482,8 +491,6 @@ def _in_year(day: dt.date, year: int) -> str:
 
 SECOND_HEADER = 3
 """Cells that must be wrong, at least, in a first row that is no row but a second header."""
-MOST_ALIKE = 12
-"""Faults of one column with one kind of cure, at most; where there are more, three stand for all."""
 
 
 def refuse(error: type[FaultyError], name: str, faults: Sequence[Fault], every: Iterable[Row]) -> None:
@@ -503,24 +510,6 @@ def refuse(error: type[FaultyError], name: str, faults: Sequence[Fault], every: 
         words = shown(listed(text for cell in rows[0].cells.values() if (text := cell.strip())))
         allowed = "a row with values, below one header alone"
         rows[0].faults = [Fault(f"row {rows[0].number}", words, allowed, "Remove it, if it is a second header row")]
-    every_fault = [*faults, *_fewer([(row, fault) for row in rows for fault in row.faults])]
+    every_fault = [*faults, *fewer([fault for row in rows for fault in row.faults])]
     if every_fault:
         raise error(every_fault, name)
-
-
-def _fewer(faults: Sequence[tuple[Row, Fault]]) -> list[Fault]:
-    """The faults of rows; of many in one column with which the same is wrong the first three, and one that counts the rest."""
-    groups: dict[tuple[str, ...], list[tuple[Row, Fault]]] = {}
-    for row, fault in faults:
-        kind = re.sub(r"\d[\d.:-]*", "0", f"{fault.allowed}. {fault.cure}")
-        groups.setdefault((fault.place.rpartition(", column ")[2], kind), []).append((row, fault))
-    left_out: dict[int, Fault | None] = {}
-    for (column, _), group in groups.items():
-        if len(group) <= MOST_ALIKE:
-            continue
-        rest, allowed = group[3:], group[0][1].allowed
-        content = f"{shown(rest[0][0].text(column) or None)} and the like"
-        place = f"{len(rest)} more rows, {rest[0][0].number} to {rest[-1][0].number}, column {column}"
-        left_out |= {id(fault): None for _, fault in rest}
-        left_out[id(rest[0][1])] = Fault(place, content, allowed, "Correct the whole column in the same way")
-    return [kept for _, fault in faults if (kept := left_out.get(id(fault), fault)) is not None]

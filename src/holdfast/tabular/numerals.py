@@ -164,17 +164,17 @@ def of_men(text: str) -> str | None:
         text: a number in digits, not negative; perhaps what a program made of it: 12.5 for 12.500.
 
     Returns:
-        The cure; `None` where nothing is wrong with it. 4123.4, a mean perhaps, can only have decimals.
+        The cure; `None` where nothing is wrong with it.
     """
     value = float(text)
-    if POINTED.fullmatch(text) and value % 1:
-        return f"Men are whole, so the point parts thousands: write {text.replace('.', '')}"
-    decimals = text.partition(".")[2].rstrip("0")
-    if value % 1 == 0 or value >= 1000 or len(decimals) > POINT_AND_DIGITS or "e" in text.lower():
+    if math.isclose(value, round(value), rel_tol=1e-12):
         return pointed(text)
-    if value < 1:
-        return "Men are whole: correct the number"
-    return f"Men are whole: write {value * 1000:.12g} if thousands were parted there, else correct the number"
+    if POINTED.fullmatch(text):
+        return f"Men are whole, so the point parts thousands: write {text.replace('.', '')}"
+    thousands, decimals = f"{value * 1000:.12g}", text.partition(".")[2].rstrip("0")
+    if value < 1 or len(decimals) > POINT_AND_DIGITS or "e" in text.lower():
+        return f"Men are whole: write {value:.0f}" if value >= 1 else "Men are whole: correct the number"
+    return f"Men are whole: write {thousands} if thousands were parted there, else correct the number"
 
 
 # --- Ratios of forces.
