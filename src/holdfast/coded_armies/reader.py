@@ -304,7 +304,7 @@ def _check(row: Row) -> None:
         row.fault("end", f"a day not before start, {start}", "Correct one of the two days")
     for column in ("end", "outcome_date"):
         if start and (last := row.value(column)) and cells.far(last, start):
-            row.fault(column, f"a day within {cells.MOST_YEARS_AWAY} years of start, {start}", "Correct the year of one of the two")
+            row.fault(column, f"at most {cells.MOST_YEARS_AWAY} years after start, {start}", "Correct the year of one")
     for stem in ("strength", "deserted_or_awol"):
         low, high = row.value(f"{stem}_low"), row.value(f"{stem}_high")
         if low is not None and high is not None and low > high:

@@ -32,10 +32,9 @@ NOTHING = (
 FIRST_SERIAL = dt.date(1899, 12, 30)
 """Where spreadsheets begin to count days."""
 
-EMPTY = "Leave the cell empty where it is not known"
+EMPTY, STANDS = "Leave the cell empty where it is not known", "stands for that in many tables"
 
-DIGITS = r"(?:\d+(?:\.\d*)?|\.\d+)"
-PLAIN = re.compile(rf"[+-]?{DIGITS}(?:[eE][+-]?\d+)?", re.ASCII)
+PLAIN = re.compile(rf"[+-]?{numerals.DIGITS}(?:[eE][+-]?\d+)?", re.ASCII)
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 PART = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
 FLAGS = {"0": False, "no": False, "false": False, "1": True, "yes": True, "true": True}
@@ -109,7 +108,7 @@ def number(
 
 def _below_0(text: str, cures: Cures) -> str:
     """What to do about a number below 0, which may be a code for one that is not known."""
-    return f"{cures.nothing}; {text} stands for that in many tables" if numerals.CODE.fullmatch(text) else cures.negative
+    return f"{cures.nothing}; {text} {STANDS}" if numerals.CODE.fullmatch(text) else cures.negative
 
 
 def number_cure(text: str, cures: Cures = CURES, men: bool = False) -> str:
@@ -263,7 +262,7 @@ def code(text: str) -> int | Wrong:
     if value in (0, 1, 2):
         return int(value)
     if _stands_for_unknown(text):
-        return Wrong(allowed, f"{EMPTY}; {text} stands for that in many tables")
+        return Wrong(allowed, f"{EMPTY}; {text} {STANDS}")
     if value is None or not math.isfinite(value):
         return Wrong(allowed, "Write 0 for absent, 1 for some, 2 for strong")
     if 0 < value < 2:
@@ -285,7 +284,7 @@ def flag(text: str) -> bool | Wrong:
         return FLAGS[word]
     allowed = "1 for yes or 0 for no, or an empty cell where it is not known"
     if _stands_for_unknown(text):
-        return Wrong(allowed, f"{EMPTY}; {text} stands for that in many tables")
+        return Wrong(allowed, f"{EMPTY}; {text} {STANDS}")
     return Wrong(allowed, EMPTY if word in NOTHING else "Write 1 or 0")
 
 

@@ -13,20 +13,17 @@ UNITS = {
 }  # fmt: skip
 """Words for thousands and more, in lower case."""
 
+DIGITS = r"(?:\d+(?:\.\d*)?|\.\d+)"
 FLAGS = re.IGNORECASE | re.ASCII
 GROUPED = r"[1-9]\d{0,2}(?:[, ']\d{3})+(?:\.\d+)?|[1-9]\d?(?:,\d\d)+,\d{3}"  # the latter as in India: 1,25,000
 PARTED = r"[1-9]\d{0,2}(?:\.\d{3})+,\d+|[1-9]\d{0,2}(?:\.\d{3}){2,}"  # points for thousands, and nothing else
 DECIMAL = r"\d+(?:[.,]\d+)?|[.,]\d+"
 AMOUNT = rf"(?:{GROUPED}|{PARTED}|{DECIMAL})(?:\s?(?:{'|'.join(sorted(UNITS, key=len, reverse=True))})\b\.?)?"
 ONE = re.compile(rf"(?P<digits>{GROUPED}|{PARTED}|{DECIMAL})\s?(?P<unit>[a-z]*)\.?", FLAGS)
-SPAN = re.compile(rf"(?:(?:between|from)\s+)?({AMOUNT})\s*(?:-|\u2013|\u2014|\u2012|\.\.|\bto\b|\band\b)\s*({AMOUNT})", FLAGS)
+SPAN = re.compile(rf"(?:(?:between|from)\s+)?({AMOUNT})\s*(?:[-\u2012-\u2014]|\.\.|\bto\b|\band\b)\s*({AMOUNT})", FLAGS)
 LIMITS = {
-    "least": re.compile(
-        rf"(?:>=?|\u2265|over|more than|at least|above|min\.)\s*({AMOUNT})\+?|({AMOUNT})\s?(?:\+|or more|plus)", FLAGS
-    ),
-    "most": re.compile(
-        rf"(?:<=?|\u2264|up to|under|at most|fewer than|less than|max\.)\s*({AMOUNT})|({AMOUNT})\s(?:or fewer|or less)", FLAGS
-    ),
+    "least": rf"(?:>=?|\u2265|over|more than|at least|above)\s*({AMOUNT})\+?|({AMOUNT})\s?(?:\+|or more)",
+    "most": rf"(?:<=?|\u2264|up to|under|at most|fewer than|less than)\s*({AMOUNT})|({AMOUNT})\s(?:or fewer|or less)",
 }
 POINTED = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
 """12.500: twelve and a half in one country, twelve thousand five hundred in the next."""
@@ -74,7 +71,7 @@ def bare(text: str) -> Bare:
 
 
 def _shorter(text: str, marks: list[str]) -> str:
-    """The text without the first mark that is found, which is noted."""
+    """The text without the first mark in it, which is noted."""
     for name, pattern in MARKS:
         if match := pattern.search(text):
             marks.append(f"{name} {match[1]}")
@@ -137,7 +134,7 @@ def limit(text: str, men: bool = False) -> tuple[Literal["least", "most"], float
     """
     sides: tuple[Literal["least", "most"], ...] = ("least", "most")
     for side in sides:
-        if match := LIMITS[side].fullmatch(text):
+        if match := re.fullmatch(LIMITS[side], text, FLAGS):
             value = worth(match[1] or match[2], men)
             return None if value is None else (side, value)
     return None
@@ -152,9 +149,8 @@ def pointed(text: str) -> str | None:
     Returns:
         The cure; `None` where the point can only be one of decimals.
     """
-    if not POINTED.fullmatch(text):
-        return None
-    return f"A point may part thousands or decimals: write {text.replace('.', '')} or {float(text):g}, whichever is meant"
+    both = f"write {text.replace('.', '')} or {float(text):g}, whichever is meant"
+    return f"A point may part thousands or decimals: {both}" if POINTED.fullmatch(text) else None
 
 
 def of_men(text: str) -> str | None:
@@ -179,7 +175,6 @@ def of_men(text: str) -> str | None:
 
 # --- Ratios of forces.
 
-DIGITS = r"(?:\d+(?:\.\d*)?|\.\d+)"
 COUNTED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 WORD = "|".join(COUNTED[1:])
 IN_WORDS = re.compile(rf"\b({WORD})(?:\s+|-)to(?:\s+|-)({WORD})\b", re.IGNORECASE)

@@ -168,7 +168,7 @@ class Sheet:
     def numbers(
         self, column: str, *, least: float = 0.0, most: float = np.inf, blank: bool = True, unknown: float | None = None,
         men: bool = False,
-    ) -> npt.NDArray[np.float64]:
+    ) -> npt.NDArray[np.float64]:  # fmt: skip
         """A column as numbers; thousands may be parted by commas.
 
         Args:

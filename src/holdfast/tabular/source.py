@@ -336,8 +336,9 @@ def _spreadsheet(file: Path, form: Format) -> Grid:
         written = ((number, tuple(map(_written, row))) for number, row in enumerate(values, start=1))
         if rows := [(number, cells) for number, cells in written if any(map(str.strip, cells))]:
             tables[name] = rows
-    known = {name: max(_known(cells, form.columns) for _, cells in rows[:ABOVE_HEADER]) for name, rows in tables.items()}
-    chosen = max(known, key=lambda name: known[name] >= LEAST_KNOWN, default="")
+    fits = (name for name, rows in tables.items()
+            if any(_known(cells, form.columns) >= LEAST_KNOWN for _, cells in rows[:ABOVE_HEADER]))  # fmt: skip
+    chosen = next(fits, next(iter(tables), ""))
     others = listed(shown(name) for name in tables if name != chosen)
     note = f"of {len(tables)} sheets {shown(chosen)} was read, {others} not"
     return _grid(file.name, tables.get(chosen, []), form, (note,) if len(tables) > 1 else ())

@@ -10,6 +10,8 @@ import collections
 import dataclasses
 import datetime as dt
 import functools
+import itertools
+import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
@@ -20,7 +22,7 @@ from holdfast.core.faults import ClaimsError, Fault, listed
 from holdfast.evidence.claims import values
 from holdfast.tabular import cells, numerals, source
 from holdfast.tabular.cells import MOST, Cures, Row
-from holdfast.tabular.source import SUFFIXES, Columns, Format
+from holdfast.tabular.source import MOST_NAMED, SUFFIXES, Columns, Format
 
 if TYPE_CHECKING:
     import pandas
@@ -157,7 +159,10 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
 """What a claim of each quantity counts: the first pattern that fits its definition decides. English only, and no proper
 names: a table that needs more says it in its columns `counts` and `covers`."""
 
-PART = r"\bonly\b|one unit|division|military district|\bpart of\b|convicts|militia|of these|included in|mercenar|contractors"
+PART = (
+    r"\bonly\b|one unit|division|brigade|regiment|battalion|military district|\bpart of\b|convicts|inmates|"
+    r"prisoners sent to the (war|front)|militia|of these|included in|mercenar|contractors"
+)
 WIDER = r"civilians?|includes tourists|whole armed forces|pre-(war|invasion)"
 CITIZENS = r"citizens|excess (male )?mortality|probate|civil regist"
 CITIZENS_TYPES = ("excess-mortality model",)
@@ -196,6 +201,98 @@ def _covers(row: Mapping[str, str]) -> str:
     if re.search(PART, words):
         return "part"
     return "wider" if re.search(WIDER, words) else "all"
+
+
+MENTIONS = {
+    "killed": r"kill|dead|death|died|fatal|\bkia\b|fallen|lives|los[st]", "wounded": r"wound|injur|\bwia\b|hospital|medical",
+    "missing": r"missing|\bmia\b|unaccounted", "captured": r"captur|prisoner|\bpows?\b|surrender",
+    "deserted": r"desert|awol|absen|\bleft\b|fled|unauthori", "recruited": r"recruit|mobili|contract|enlist|conscript|draft|sent",
+    "strength": r"\bmen\b|troop|soldier|force|strength|personnel|army", "casualties": r"casualt|loss|hors de combat",
+}  # fmt: skip
+"""Words that speak of a quantity; where none of its own stands in a definition, what it counts is not sure."""
+DOUBTS = (
+    ("recruited", r"contract|volunteer|mobili[sz]|conscript|reservist|convict|prisoner", "one kind of recruits is a part"),
+    ("missing", r"regist", "a register may hold civilians too: wider"),
+    ("", r"\b(?:in|at|near) (?!(?:the )?(?:war|battle|action|combat|hospital|field|month|year)|[a-z]+ (?:19|20)\d\d)[a-z]{3}\w*",
+     "losses of one place are a part"),
+    ("", r"battle of|first (?:day|week|month)", "losses of one battle or time are a part, or per period"),
+)  # fmt: skip
+"""Words of a definition of a quantity (or of any) that leave open whom it covers, and what to think of."""
+
+
+class Suggestion(NamedTuple):
+    """What a claim's words are taken to count, and of whom."""
+
+    counts: str  # one of `COUNTS`
+    covers: str  # one of `COVERS`
+    why: str  # which words say so
+    doubts: tuple[str, ...]  # what speaks against it; none where it is sure
+
+
+def suggestion(row: Mapping[str, str]) -> Suggestion:
+    """What a claim seems to count, with the words that say so and what is doubtful.
+
+    Args:
+        row: the claim's cells by column, as for `counted`.
+
+    Returns:
+        The suggestion: for cells that are filled what they say.
+    """
+    counts, covers = counted(row)
+    words, quantity = row.get("definition", "").lower(), row.get("quantity", "")
+    doubts: list[str] = []
+    rules = [pattern for pattern, name in RULES.get(quantity, ()) if name == counts and pattern]
+    why = [_because(row, "counts", counts, [*rules, *([MENTIONS[quantity]] if counts == quantity else [])])]
+    if not row.get("counts"):
+        fits = [name for pattern, name in RULES.get(quantity, ()) if pattern and re.search(pattern, words)]
+        doubts += [f"it may also count {name}" for name in dict.fromkeys(fits) if name != counts]
+        spoken = [name for name, stem in MENTIONS.items() if re.search(stem, words)]
+        if quantity in MENTIONS and quantity not in spoken and counts == quantity:
+            doubts.append(f"no word of the definition says {quantity}")
+        if quantity == "killed" and counts.startswith("killed") and "wounded" in spoken:
+            doubts.append("it speaks of wounded too: killed_wounded?")
+    groups = {"citizens": CITIZENS, "part": PART, "wider": WIDER}
+    why.append(_because(row, "covers", covers, [groups[covers]] if covers in groups else []))
+    if not row.get("covers"):
+        fits = [name for name, pattern in groups.items() if re.search(pattern, words)]
+        doubts += [f"it may also cover {name}" for name in fits if name != covers]
+        able = [(pattern, what) for of, pattern, what in DOUBTS if of in ("", quantity) and covers == "all"]
+        doubts += [f"“{match[0]}”: {what}" for pattern, what in able if (match := re.search(pattern, words))]
+    return Suggestion(counts, covers, "; ".join(why), tuple(doubts))
+
+
+def _because(row: Mapping[str, str], column: str, meant: str, patterns: Sequence[str]) -> str:
+    """Which word of a claim says what a column should hold."""
+    if row.get(column):
+        return f"{column} as given"
+    matches = (re.search(pattern, row.get("definition", "").lower()) for pattern in patterns)
+    return next((f"{meant} from “{match[0]}”" for match in matches if match), f"{meant}, for no word says otherwise")
+
+
+def suggested(table: str | Path | pandas.DataFrame) -> pandas.DataFrame:
+    """A table of claims with what each counts and covers filled in where it was empty, for its owner to confirm.
+
+    Args:
+        table: as in `read`.
+
+    Returns:
+        Its columns as text, `counts`, `covers`, and `suggested_why`, which begins with `unsure` where it is.
+
+    Raises:
+        ClaimsError: with every fault of the table.
+    """
+    import pandas
+
+    reading(table)
+    form = _format()
+    grid = source.matched(source.grid(table, form), KNOWN, form).grid
+    filled = []
+    for row in cells.rows(grid, "claim_id"):
+        said = suggestion({name: row.text(name) for name in row.cells})
+        why = f"unsure ({'; '.join(said.doubts)}): {said.why}" if said.doubts else said.why
+        filled.append({**row.cells, "counts": said.counts, "covers": said.covers, WHY: why})
+    own = [name for name in grid.header if name and name not in ("counts", "covers", WHY)]
+    return pandas.DataFrame(filled, columns=[*dict.fromkeys(own), "counts", "covers", WHY], dtype=str)
 
 
 def default_start(last: dt.date, earliest: dt.date | None) -> dt.date:
@@ -270,17 +367,21 @@ SHORT = {
 }  # fmt: skip
 """What a table may call a column that it lacks."""
 
+WHY = "suggested_why"
+"""The column in which a table with suggestions says where they are from; nothing is read from it."""
+
 KNOWN = Columns(
-    COLUMNS, REQUIRED, slips=SHORT, everywhere="the column, in every table",
+    COLUMNS, REQUIRED, slips=SHORT, passed_over=(WHY,), everywhere="the column, in every table",
     allowed=f"{listed(COLUMNS)}; others are left alone unless they look like one of these",
 )  # fmt: skip
 
 
 class Reading(NamedTuple):
-    """The claims of a table, and the columns that nothing was read from."""
+    """The claims of a table, the columns that nothing was read from, and what to know of how it was read."""
 
     claims: tuple[Claim, ...]  # in the table's order
     unused: tuple[str, ...]  # names of columns
+    notes: tuple[str, ...]  # what was done to read it, and what is odd in it, in sentences without a full stop
 
 
 def shipped() -> dict[str, Path]:
@@ -310,7 +411,7 @@ def read(table: str | Path | pandas.DataFrame) -> tuple[Claim, ...]:
     """The claims of a table.
 
     Args:
-        table: the name of a shipped table, the path of a CSV file, a Parquet file or a spreadsheet, or a DataFrame.
+        table: the name of a shipped table, the path of a file (CSV, JSON, Parquet, a spreadsheet), or a DataFrame.
 
     Returns:
         The claims, in the table's order.
@@ -322,13 +423,13 @@ def read(table: str | Path | pandas.DataFrame) -> tuple[Claim, ...]:
 
 
 def reading(table: str | Path | pandas.DataFrame) -> Reading:
-    """The claims of a table, and the columns that nothing was read from.
+    """The claims of a table, the columns that nothing was read from, and what to know of how it was read.
 
     Args:
-        table: the name of a shipped table, the path of a CSV file, a Parquet file or a spreadsheet, or a DataFrame.
+        table: the name of a shipped table, the path of a file (CSV, JSON, Parquet, a spreadsheet), or a DataFrame.
 
     Returns:
-        Both.
+        All three.
 
     Raises:
         ClaimsError: with every fault of the table.
@@ -357,7 +458,32 @@ def reading(table: str | Path | pandas.DataFrame) -> Reading:
     _check_sides(whole)
     cells.refuse(ClaimsError, grid.name, faults, rows)
     lineages = {row.text("lineage").lower(): row.text("lineage") for row in whole if row.text("lineage")}
-    return Reading(tuple(_claim(row, earliest, lineages) for row in whole), unused)
+    claims = tuple(_claim(row, earliest, lineages) for row in whole)
+    return Reading(claims, unused, (*grid.notes, *_zeros(claims), *_falls(claims)))
+
+
+def _zeros(claims: Sequence[Claim]) -> list[str]:
+    """That claims of nobody are not counted."""
+    zeros = [claim.claim_id for claim in claims if claim.counts != "nothing" and claim.value == 0]
+    names = listed(zeros[:MOST_NAMED]) + (" and others" if len(zeros) > MOST_NAMED else "")
+    return [f"the value is 0 in {names}: judged, but nothing is reckoned from it"] if zeros else []
+
+
+def _falls(claims: Sequence[Claim]) -> list[str]:
+    """Where a running total is less than it was before."""
+    tallies: dict[tuple[object, ...], list[Claim]] = {}
+    same = operator.attrgetter("side", "claimant", "quantity", "definition", "counts", "covers", "period_start")
+    for claim in claims:
+        if claim.basis == "cumulative" and claim.value_central is not None:
+            tallies.setdefault(same(claim), []).append(claim)
+    falls = [
+        f"the total of {after.claimant} falls from {before.value:,.0f} ({before.claim_id}, {before.as_of_date}) to "
+        f"{after.value:,.0f} ({after.claim_id}, {after.as_of_date})"
+        for tally in tallies.values()
+        for before, after in itertools.pairwise(sorted(tally, key=lambda claim: claim.as_of_date))
+        if after.value < before.value and after.as_of_date > before.as_of_date
+    ]
+    return [*falls[:MOST_NAMED], *([f"{len(falls) - MOST_NAMED} more totals fall"] if len(falls) > MOST_NAMED else [])]
 
 
 def _format() -> Format:
