@@ -393,7 +393,7 @@ def test_a_case_that_lies_within_itself(tmp_path: Path) -> None:
         (b"\n\n", "nothing"),
         (",".join(NEEDED).encode(), "a header and no row"),
         (b"a,b\n1,2\n", 'no column that is known ("a, b")'),
-        (";".join(NEEDED).encode() + b"\nA;1\n", "columns parted by semicolons"),
+        (";".join(NEEDED).encode() + b"\nA;1\n", "2 cells"),
         (",".join(NEEDED).encode() + b"\n\xff,1\n", "the byte 0xff, which is not UTF-8"),
     ],
 )

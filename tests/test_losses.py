@@ -252,6 +252,14 @@ def test_a_war_of_ones_own(table: Path) -> None:
     assert 2000 < float(killed.median()) < 12_000
     one = found.judge("60000 killed north 2030-12-31")  # more than all who were ever there
     assert one.verdict == "high"
+    assert found.judge("0 killed north 2030-12-31").verdict == "low"
+
+
+def test_claims_of_nothing_but_0_cannot_be_used(table: Path) -> None:
+    frame = pd.read_csv(table, dtype=str)
+    frame[["value_low", "value_central", "value_high"]] = ["", "0", ""]
+    with pytest.raises(ValueError, match="each with the value 0"):
+        hf.reconcile_losses(frame, fast=True)
 
 
 def test_prisoners_held_have_gathered_since_the_war_began(table: Path) -> None:

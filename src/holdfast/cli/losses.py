@@ -258,7 +258,7 @@ def check(
     if unused:
         console.show(f"Columns that nothing is read from: {', '.join(unused)}.")
     for one in written:
-        console.show_line(f"{one['file']}: counts and covers as read from the words, {one['unsure']} unsure. Confirm them.")
+        console.show_line(f"{one['file']}: counts and covers as read, {one['unsure']} unsure. Confirm them.")
     return 0
 
 

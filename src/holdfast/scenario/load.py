@@ -353,7 +353,7 @@ def _lines(table: RegionTable, where: str) -> list[tuple[int, tuple[str, ...]]]:
 
 
 BAD_CELL = "Correct the cell, or remove the row"
-CURES = cells.Cures(BAD_CELL, BAD_CELL, BAD_CELL, BAD_CELL, BAD_CELL, BAD_CELL)
+CURES = cells.Cures(*[BAD_CELL] * 6)
 
 
 def _numbers(texts: Mapping[str, str], at: str) -> tuple[list[Fault], Row]:

@@ -468,19 +468,17 @@ def far_days(every: Sequence[Row], columns: Collection[str]) -> None:
         columns: those whose days belong to the war.
     """
     days = [row.value(column) for row in every for column in columns if row.value(column)]
-    centre = middle(days)
-    if centre is None:
-        return
+    centre = middle(days) or dt.date.min
     apart = sum(far(day, centre) for day in days)
-    for row in every:
-        for column in columns:
+    allowed = f"a day within {MOST_YEARS_AWAY} years of {centre}, the middle of the table's days"
+    for column in columns:
+        near = middle([day for row in every if (day := row.value(column)) and not far(day, centre)])
+        for row in every:
             day = row.value(column)
-            if day is None or not far(day, centre):
-                continue
-            meant = _in_year(day, centre.year) if 2 * apart < len(days) - 1 else None
-            allowed = f"a day within {MOST_YEARS_AWAY} years of {centre}, the middle of the table's days"
-            row.fault(column, allowed, "Correct the year, here or in the others", meant)
-            del row.values[column]
+            if day is not None and far(day, centre):
+                meant = _in_year(day, near.year) if near and 2 * apart < len(days) - 1 else None
+                row.fault(column, allowed, "Correct the year, here or in the others", meant)
+                del row.values[column]
 
 
 def _in_year(day: dt.date, year: int) -> str:

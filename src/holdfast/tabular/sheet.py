@@ -264,7 +264,7 @@ def _records_of(path: Path, columns: Collection[str]) -> Any:
             text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError:
             raise error from None
-        if (lines := source.json_lines(text)) is not None:
+        if isinstance(lines := source.json_lines(text), list):
             return [record for _, record in lines]
         lines_of = [cells for _, cells in _rows(path, columns, {})[0][: source.ABOVE_HEADER]]
         if any(set(columns) <= set(map(str.strip, cells)) for cells in lines_of):

@@ -352,9 +352,9 @@ def _records(file: Path, form: Format) -> Grid:
         each = list(enumerate(read if isinstance(read, list) else [read], start=1))
     except json.JSONDecodeError as error:
         lines = json_lines(text)
-        if lines is None:
-            content, cure = f"no JSON ({error})", "Correct it, or save the table as CSV"
-            raise _refused(form, file.name, f"row {error.lineno}", content, ARRAY, cure) from error
+        if isinstance(lines, int):
+            line, cure = lines if lines > 1 else error.lineno, "Correct it, or save the table as CSV"
+            raise _refused(form, file.name, f"row {line}", "no JSON", ARRAY, cure) from error
         each = lines
     return _of_records(each, file.name, form)
 
@@ -362,20 +362,22 @@ def _records(file: Path, form: Format) -> Grid:
 ARRAY = "an array of records in JSON, or a record on each line"
 
 
-def json_lines(text: str) -> list[tuple[int, object]] | None:
+def json_lines(text: str) -> list[tuple[int, object]] | int:
     """The values of JSON lines.
 
     Args:
         text: a JSON value on each line; empty lines are passed over.
 
     Returns:
-        Each with the number of its line; `None` where a line is no JSON.
+        Each with the number of its line; or the number of the first line that is no JSON.
     """
-    lines = ((number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip())
-    try:
-        return [(number, json.loads(line)) for number, line in lines]
-    except json.JSONDecodeError:
-        return None
+    values: list[tuple[int, object]] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        try:
+            values += [(number, json.loads(line))] if line.strip() else []
+        except json.JSONDecodeError:
+            return number
+    return values
 
 
 def _of_records(records: Sequence[tuple[int, object]], name: str, form: Format) -> Grid:
