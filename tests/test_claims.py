@@ -388,7 +388,9 @@ def test_a_file_that_is_no_table(tmp_path: Path, text: str | bytes, part: str) -
 def test_a_file_of_another_kind(tmp_path: Path) -> None:
     fault = only(csv(tmp_path, "x", "claims.docx"))
     assert (fault.value, "CSV" in fault.cure) == ('the ending ".docx"', True)
-    assert fault.allowed.startswith("a .csv, .tsv, .json, .jsonl, .ndjson, .parquet, .xlsx, .xls or .ods file, or a shipped table: ")
+    assert fault.allowed.startswith(
+        "a .csv, .tsv, .json, .jsonl, .ndjson, .parquet, .xlsx, .xls or .ods file, or a shipped"
+    )
 
 
 def test_a_file_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -669,7 +671,9 @@ def test_years_far_from_the_others_are_faults() -> None:
 
 def test_what_was_done_and_what_is_odd_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "claims.csv"
-    rows = frame(*({"value_central": value, "as_of_date": f"2023-0{n}-01"} for n, value in enumerate(("5000", "4000", "0"), 3)))
+    rows = frame(
+        *({"value_central": value, "as_of_date": f"2023-0{n}-01"} for n, value in enumerate(("5000", "4000", "0"), 3))
+    )
     file.write_text("Losses of the war\n" + rows.to_csv(index=False, sep=";"))
     assert losses.check(str(file), json=True) == 0
     notes = json.loads(capsys.readouterr().out)["notes"]
@@ -703,9 +707,9 @@ def test_words_propose_what_a_claim_counts(quantity: str, definition: str, meant
 
 
 def test_a_table_with_suggestions_is_read_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    frame({"definition": "soldiers killed", "covers": "part"}, {"definition": "", "claim_id": "B"}).assign(own="x").to_csv(
-        tmp_path / "mine.csv", index=False
-    )
+    frame({"definition": "soldiers killed", "covers": "part"}, {"definition": "", "claim_id": "B"}).assign(
+        own="x"
+    ).to_csv(tmp_path / "mine.csv", index=False)
     out = tmp_path / "out.csv"
     assert losses.check(str(tmp_path / "mine.csv"), suggest=[out], json=True) == 0
     assert json.loads(capsys.readouterr().out)["suggested"] == {"file": str(out), "unsure": 1}

@@ -685,8 +685,15 @@ def test_general_staff_as_claims(write: Write) -> None:
 
 @pytest.mark.parametrize("ending", [".json", ".csv", ".jsonl"])
 def test_copies_of_the_general_staffs_tally(write: Write, ending: str, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [{"date": f"2026-09-0{day}", "personnel": men, "personnel*": "about"} for day, men in ((3, 1300), (2, 1400), (1, 1200))]
-    text = {".json": json.dumps(rows), ".jsonl": "\n".join(map(json.dumps, rows)), ".csv": pd.DataFrame(rows).to_csv(index=False)}
+    rows = [
+        {"date": f"2026-09-0{day}", "personnel": men, "personnel*": "about"}
+        for day, men in ((3, 1300), (2, 1400), (1, 1200))
+    ]
+    text = {
+        ".json": json.dumps(rows),
+        ".jsonl": "\n".join(map(json.dumps, rows)),
+        ".csv": pd.DataFrame(rows).to_csv(index=False),
+    }
     own = write(f"russia_losses_personnel{ending}", text[ending])
     (table,) = [as_claims("general-staff-daily", files=datasets.newer("general-staff-daily", [own]))]
     assert table["value_central"].tolist() == [1200]

@@ -46,7 +46,7 @@ def losses(
 
     Args:
         scenario: A scenario of a war whose claims are shipped; not used with --claims.
-        claims: A table of claims of your own (CSV, Parquet or a spreadsheet).
+        claims: A table of claims of your own (CSV, JSON, Parquet or a spreadsheet).
         until: Only months to this day, and claims known by it.
         side: Only this side.
         fast: The nearest normal distribution in place of NUTS.

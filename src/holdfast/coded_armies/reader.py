@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_SHARE = 10.0
 """Gross shares pass 1 where men were replaced, by less than this; above it a share was written in per cent."""
 
-TABLE = "a table of coded armies (CSV with commas and UTF-8, Parquet, a spreadsheet): a header, a row for each army"
+TABLE = "a table of coded armies (CSV, JSON records, Parquet, a spreadsheet): a header, a row for each army"
 FORMAT = Format(ArmiesError, table=TABLE, file=TABLE, columns=codebook.REQUIRED, others_as_csv=True)
 
 ADD_CODE = "Add it; leave its cells empty where the code is not known"

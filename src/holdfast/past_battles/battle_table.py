@@ -200,7 +200,7 @@ REQUIRED = ("battle", "war", "year", "attacker_men", "defender_men")
 OUTCOMES = {"defender": 1.0, "attacker": -1.0, "neither": 0.0}
 FORMAT = Format(
     BattlesError, table="a table of battles: a header, a row for each battle",
-    file="a file of battles (.csv, .parquet, .xlsx, .xls or .ods)", columns=REQUIRED,
+    file=f"a file of battles ({', '.join(source.SUFFIXES)})", columns=REQUIRED,
 )  # fmt: skip
 KNOWN = Columns(
     tuple(COLUMNS), REQUIRED,
@@ -235,7 +235,7 @@ def read(table: str | Path | pandas.DataFrame) -> tuple[Battles, tuple[str, ...]
     if not rows and not faults:
         faults.append(Fault("the table", "no row", "a row for each battle", "Add battles"))
     cells.refuse(BattlesError, grid.name, faults, rows)
-    return _of_rows(grid.name, rows), unused
+    return _of_rows("; ".join([grid.name, *grid.notes]), rows), unused
 
 
 def _complete(row: Row) -> None:

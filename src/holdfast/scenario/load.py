@@ -353,7 +353,9 @@ def _lines(table: RegionTable, where: str) -> list[tuple[int, tuple[str, ...]]]:
 
 
 BAD_CELL = "Correct the cell, or remove the row"
-CURES = cells.Cures(*[BAD_CELL] * 6)
+CURES = cells.Cures(
+    nothing=BAD_CELL, infinite=BAD_CELL, overflow=BAD_CELL, negative=BAD_CELL, large=BAD_CELL, other=BAD_CELL
+)
 
 
 def _numbers(texts: Mapping[str, str], at: str) -> tuple[list[Fault], Row]:

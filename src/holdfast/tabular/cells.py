@@ -148,7 +148,7 @@ def _in_digits(text: str, cures: Cures, men: bool) -> str | None:
     if limit := numerals.limit(text, men):
         return {"least": cures.least, "most": cures.most}[limit[0]].format(value=f"{limit[1]:.12g}")
     if (value := numerals.worth(text, men)) is not None:
-        written = f"{value:.12g}"
+        written = f"{value:.0f}" if men and value >= 1000 else f"{value:.12g}"
         return (numerals.of_men(written) if men else None) or f"Write {written}"
     return cures.guess(text)
 
@@ -243,6 +243,8 @@ def word(text: str, names: Sequence[str]) -> str | Wrong:
     """
     if text in names:
         return text
+    if text.lower() in NOTHING or numerals.CODE.fullmatch(text):
+        return Wrong(listed(names), "Use one of these; where the cell may be empty, leave it so for not known")
     return Wrong(listed(names), "Correct the spelling, or use one of these", nearest(text, names))
 
 

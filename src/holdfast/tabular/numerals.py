@@ -36,7 +36,7 @@ CODE_ABOVE = re.compile(r"(?:[6-9]|66+|77+|88+|99+)(?:\.0+)?", re.ASCII)
 
 PEOPLE = "men|soldiers|troops|people|persons?|personnel|servicemen|dead|deaths|killed|wounded|missing|prisoners|pows|casualties"
 MARKS = (
-    ("the footnote mark", re.compile(r"\s*(\[[^\[\]]*\]|[*\u2020\u2021\u00a7\u00b6#]+|[\u00b9\u00b2\u00b3\u2070-\u2079]+)$")),
+    ("the mark", re.compile(r"\s*(\[[^\[\]]*\]|[*?\u2020\u2021\u00a7\u00b6#]+|[\u00b9\u00b2\u00b3\u2070-\u2079]+)$")),
     ("the remark", re.compile(r"(?<=\S)\s*(\([^()]*\))$")),
     ("the word", re.compile(r"^(an estimated|estimated|est\.?|c\.|ca\.?|circa|approximately|approx\.?|about|around|roughly)"
                             r"\s*(?=[\d.])", re.IGNORECASE)),
