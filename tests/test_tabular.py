@@ -302,7 +302,7 @@ def test_numbers_are_read_as_they_were_written(value: float) -> None:
         ("0.5", "Men are whole: correct the number"), ("333.33333", "Men are whole: write 333"), ("1,25,000", "Write 125000"),
         ("5,000\u20137,000[12]", "Leave out the mark [12]: write one number from 5000 to 7000, as 6000"),
         ("5-7 thousand", "Write one number from 5000 to 7000"), ("5.000-7.000", "Write one number from 5000 to 7000"),
-        ("7000*", "Leave out the mark *: write 7000"), ("7000\u00b9\u00b2", "Leave out the footnote mark \u00b9\u00b2: "),
+        ("7000*", "Leave out the mark *: write 7000"), ("7000\u00b9\u00b2", "Leave out the mark \u00b9\u00b2: "),
         ("c. 9,500 (est.)", "Leave out the remark (est.), the word c.: write 9500"), ("7000 men", "Leave out the word men: write"),
         ("est. 300", "Leave out the word est.: write 300"), ("3,5 Mio.", "Write 3500000"),
         ("\uff17\uff10\uff10\uff10", "Write 7000"),

@@ -11,7 +11,6 @@ import dataclasses
 import datetime as dt
 import functools
 import itertools
-import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
@@ -469,13 +468,16 @@ def _zeros(claims: Sequence[Claim]) -> list[str]:
     return [f"the value is 0 in {names}: judged, but nothing is reckoned from it"] if zeros else []
 
 
+OF_A_TALLY = ("side", "claimant", "quantity", "definition", "counts", "covers", "period_start")
+"""What claims of one running total have in common."""
+
+
 def _falls(claims: Sequence[Claim]) -> list[str]:
     """Where a running total is less than it was before."""
     tallies: dict[tuple[object, ...], list[Claim]] = {}
-    same = operator.attrgetter("side", "claimant", "quantity", "definition", "counts", "covers", "period_start")
     for claim in claims:
         if claim.basis == "cumulative" and claim.value_central is not None:
-            tallies.setdefault(same(claim), []).append(claim)
+            tallies.setdefault(tuple(getattr(claim, name) for name in OF_A_TALLY), []).append(claim)
     falls = [
         f"the total of {after.claimant} falls from {before.value:,.0f} ({before.claim_id}, {before.as_of_date}) to "
         f"{after.value:,.0f} ({after.claim_id}, {after.as_of_date})"
@@ -533,6 +535,8 @@ def _share(text: str) -> float | cells.Wrong:
 
 def _number_cure(text: str) -> str | None:
     """What to write for a number as people write it."""
+    if values.POINTED.search(text):
+        return None
     if (number := values.number(text)) is not None:
         return f"Write {number:.12g}"
     if match := values.AMOUNT.fullmatch(values.in_digits(text)):
@@ -542,7 +546,7 @@ def _number_cure(text: str) -> str | None:
 
 
 CURES = Cures(
-    nothing="Leave the cell empty where there is no number",
+    nothing="Leave the cell empty where there is no number or it is not known",
     infinite="Write a finite number; leave the cell empty where there is no limit",
     overflow="Write a finite number",
     negative="Write the number without a minus; losses and gains are told apart by the quantity",
