@@ -213,6 +213,34 @@ def test_a_spreadsheet_keeps_its_row_numbers_and_whole_numbers(tmp_path: Path) -
     assert fault_of(source.grid, file, FORMAT).value == "no spreadsheet"
 
 
+def test_a_sheet_behind_a_cover_is_found(tmp_path: Path) -> None:
+    calamine = pytest.importorskip("python_calamine")
+    sheets = {
+        "About": [["Losses"], ["by me"]],
+        "Data": [["Title", "", ""], ["id", "men", "day"], ["A", 3.0, dt.date(2023, 11, 5)]],
+    }
+
+    class Book:
+        sheet_names = list(sheets)
+
+        @staticmethod
+        def from_path(file: Path) -> Book:
+            return Book()
+
+        def get_sheet_by_name(self, name: str) -> Any:
+            return type("Sheet", (), {"to_python": lambda self, skip_empty_area: sheets[name]})()
+
+    (tmp_path / "a.ods").touch()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calamine, "CalamineWorkbook", Book)
+        result = source.matched(source.grid(tmp_path / "a.ods", FORMAT), COLUMNS, FORMAT)
+    assert result.grid.rows == ((3, ("A", "3", "2023-11-05")),)
+    assert result.notes == (
+        'of 2 sheets "Data" was read, "About" not',
+        "header found in row 2; 1 row above it left out",
+    )
+
+
 def test_claims_and_coded_armies_are_read_from_a_spreadsheet(tmp_path: Path) -> None:
     pytest.importorskip("python_calamine")
     claims = {
