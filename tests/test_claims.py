@@ -266,7 +266,7 @@ def test_a_table_without_claims_has_its_columns() -> None:
         ({"value_central": "many"}, "value_central", "Write digits only"),
         ({"value_central": "300_000"}, "value_central", "Write digits only"),
         ({"value_central": "-5"}, "value_central", "without a minus"),
-        ({"value_central": "-9"}, "value_central", "Leave the cell empty where there is no number or it is not known; -9 stands for that"),
+        ({"value_central": "-9"}, "value_central", "or it is not known; -9 stands for that"),
         ({"value_central": "."}, "value_central", "Leave the cell empty"),
         ({"value_central": "12.500"}, "value_central", "the point parts thousands: write 12500."),
         ({"value_central": "12.5"}, "value_central", "write 12500 if thousands were parted"),
