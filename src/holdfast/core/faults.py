@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -115,6 +116,36 @@ class StoreError(ReportedError):
     """A folder that cannot be used for runs or results; the message says why and what to do."""
 
     exit_code: ClassVar[int] = 2
+
+
+MOST_ALIKE = 12
+"""Faults of one column with one kind of cure, at most; where there are more, three stand for all."""
+SHOWN_ALIKE = 3
+
+
+def fewer(faults: Sequence[Fault]) -> list[Fault]:
+    """The faults of a table's rows; of many alike in one column the first three, and one that counts the rest.
+
+    Args:
+        faults: in order; a row's place ends in a comma and the column.
+
+    Returns:
+        The faults, in order.
+    """
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for number, fault in enumerate(faults):
+        kind = re.sub(r"\d[\d.:-]*", "0", f"{fault.allowed}. {fault.cure}")
+        groups.setdefault((fault.place.rpartition(", ")[2], kind), []).append(number)
+    fewer: dict[int, Fault | None] = {}
+    for (column, _), group in groups.items():
+        if column == faults[group[0]].place or len(group) <= MOST_ALIKE:
+            continue
+        rest = group[SHOWN_ALIKE:]
+        first, last = (faults[number].place.rpartition(", ")[0] for number in (rest[0], rest[-1]))
+        place, content = f"{len(rest)} more, from {first} to {last}, {column}", f"{faults[rest[0]].value} and the like"
+        fewer |= dict.fromkeys(rest)
+        fewer[rest[0]] = Fault(place, content, faults[rest[0]].allowed, "Correct the whole column in the same way")
+    return [one for number, fault in enumerate(faults) if (one := fewer.get(number, fault)) is not None]
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:

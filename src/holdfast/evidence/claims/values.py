@@ -8,10 +8,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-UNITS = {
-    "k": 1_000, "thousand": 1_000, "m": 1_000_000, "mn": 1_000_000, "mln": 1_000_000, "million": 1_000_000,
-    "bn": 1_000_000_000, "billion": 1_000_000_000,
-}  # fmt: skip
+from holdfast.tabular.numerals import UNITS
 
 DIGITS = r"(?:\d{1,3}(?:[ ,']\d{3})+|\d+)(?:\.\d+)?"
 UNIT = rf"(?:\s*(?:{'|'.join(sorted(UNITS, key=len, reverse=True))}))"
