@@ -122,9 +122,9 @@ def readings(words: Sequence[Word], sides: Sequence[str], *, raised: bool = Fals
         raise NoRoleError(None) from error
     except UnexpectedInput as error:
         raise NoRoleError(getattr(getattr(error, "token", None), "value", None)) from error
-    found = {facts: reading for facts in _facts(tree, "") if (reading := _sense(facts, sides, raised))}
-    certain = {reading for facts, reading in found.items() if ("men", "") in facts}
-    return certain or set(found.values())
+    sensible = {facts: reading for facts in _facts(tree, "") if (reading := _sense(facts, sides, raised))}
+    certain = {reading for facts, reading in sensible.items() if ("men", "") in facts}
+    return certain or set(sensible.values())
 
 
 def _facts(node: object, role: str) -> set[Facts]:
@@ -137,9 +137,9 @@ def _facts(node: object, role: str) -> set[Facts]:
     if node.data == "_ambig":
         return set(itertools.islice(itertools.chain(*(_facts(child, role) for child in node.children)), MOST))
     rule = str(node.data)
-    told = {("form", rule)} if rule in ACTORS or rule == "admission" else set()
+    own = {("form", rule)} if rule in ACTORS or rule == "admission" else set()
     parts = [_facts(child, _below(rule, child, role)) for child in node.children]
-    return {frozenset(told.union(*each)) for each in itertools.islice(itertools.product(*parts), MOST)}
+    return {frozenset(own.union(*each)) for each in itertools.islice(itertools.product(*parts), MOST)}
 
 
 def _below(rule: str, child: object, role: str) -> str:

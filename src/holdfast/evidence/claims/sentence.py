@@ -388,19 +388,19 @@ def _read_rest(parsed: _Parsed) -> None:
     """The words that are left, each with the part that it plays; one that turns a claim, or is unknown, is a fault."""
     marks = f"{chr(FIRST_MARK)}-{chr(LAST_MARK)}"
     left = re.sub(r":(?=\s|$)", " : ", re.sub(r"(?<!\d),|,(?!\d)", " , ", parsed.rest))
-    found: list[Word] = []
+    words: list[Word] = []
     for raw in re.findall(rf"[{marks}]|:(?!\S)|[^\s{marks};!?()\[\]]+", left):
         if FIRST_MARK <= ord(raw[0]) <= LAST_MARK:
             word = parsed.words[ord(raw[0]) - FIRST_MARK]
-            found += [word] if word else []
+            words += [word] if word else []
         elif raw in ":,":
-            found.append(Word("COLON" if raw == ":" else "COMMA", raw))
+            words.append(Word("COLON" if raw == ":" else "COMMA", raw))
         elif text := raw.strip(".'/&:") if raw.strip(".'/&-:") else "":
-            found += _plain_word(parsed, text)
-    for one, both, other in zip(found, found[1:], found[2:], strict=False):
+            words += _plain_word(parsed, text)
+    for one, both, other in zip(words, words[1:], words[2:], strict=False):
         if both.kind == "AND" and one.side and other.side and one.side != other.side:
             parsed.fault(f"{one.text} and {other.text}", "one side", "Make one claim of each", part="side")
-    parsed.said = _with_parts([word for word in found if word.kind != "AND"])
+    parsed.said = _with_parts([word for word in words if word.kind != "AND"])
 
 
 def _plain_word(parsed: _Parsed, text: str) -> list[Word]:
@@ -458,12 +458,12 @@ WITH_SIDE = ("IN", "OF", "FROM", "TO", "AGAINST", "ON", "WITH")
 PARTICIPLE = re.compile(r"(?:ed|known|found|said|thought)$", re.IGNORECASE)
 
 
-def _with_parts(found: Sequence[Word]) -> list[Word]:
+def _with_parts(words: Sequence[Word]) -> list[Word]:
     """The words less those that have no part where they stand: prepositions before no side, `are believed to have`."""
-    kept: list[Word] = []
+    parts: list[Word] = []
     named = {"SIDE", "ADJ", "ENEMY", "ITS"}
-    for place, word in enumerate(found):
-        after = [other.kind for other in found[place + 1 : place + 4]] + ["", "", ""]
+    for place, word in enumerate(words):
+        after = [other.kind for other in words[place + 1 : place + 4]] + ["", "", ""]
         where = word.kind in ("IN", "ON") and after[0] == "OTHER"
         if word.kind == "ADJ" and after[0] not in NOUN and re.search(r"(?:sh|ch|ese)$", word.text, re.IGNORECASE):
             word = word._replace(kind="SIDE")  # the British had suffered
@@ -476,18 +476,18 @@ def _with_parts(found: Sequence[Word]) -> list[Word]:
             continue
         if word.kind == "BY" and after[0] not in named | {"OTHER", "WHO", "MEN", "ARMY"}:
             continue
-        before = kept[-1] if kept else Word("", "")
+        before = parts[-1] if parts else Word("", "")
         if word.kind == "SAY" and after[0] == "OF" and before.kind not in SPEAKS:
             continue  # estimates of
         if word.kind == "SAY" and PARTICIPLE.search(word.text):
             if before.kind == "BE" and after[0] not in ("BY",):
-                kept.pop()
+                parts.pop()
                 continue
             speaks = before.kind in SPEAKS and not (before.kind == "SIDE" and before.text.lower().endswith("'s"))
             if after[0] in ("KIND", "HARM", "NUM", "ADJ") and not speaks and before.kind != "HAVE":
                 continue
-        kept.append(word._replace(kind="PLACE") if where else word)
-    return kept
+        parts.append(word._replace(kind="PLACE") if where else word)
+    return parts
 
 
 def _complete_phrases(parsed: _Parsed) -> None:
@@ -541,12 +541,12 @@ def _who_lost(parsed: _Parsed) -> str | None:
             place = error.word.text if error.word else "the end of the sentence"
             parsed.fault(place, "words whose part in the sentence is clear", f"Say it more plainly. {_either(parsed)}")
         return None
-    found, speakers = {reading.side for reading in readings}, {reading.speaker for reading in readings}
-    if len(found) == 1:
+    sides, speakers = {reading.side for reading in readings}, {reading.speaker for reading in readings}
+    if len(sides) == 1:
         parsed.speaker = speakers.pop() if len(speakers) == 1 else None
-        return found.pop()
+        return sides.pop()
     if not parsed.faults:
-        read = f"it may be {listed(sorted(found))}" if found else "the words do not say"
+        read = f"it may be {listed(sorted(sides))}" if sides else "the words do not say"
         parsed.fault(listed(parsed.mentioned), f"one side whose men they were; {read}", _either(parsed))
     return None
 
