@@ -253,6 +253,7 @@ def by_hand(days: int, left: Any = 0.0, broken: Any = 0.0, present: float = 1000
         {
             "deserted": (dims, np.ceil(series[0] / 2)), "surrendered": (dims, np.floor(series[0] / 2)),
             "broken_share": (dims, series[1]), "present": (dims, series[2]),
+            **{name: (dims, np.zeros_like(series[0])) for name in ("killed", "wounded", "captured")},
         },
         coords={"side": ["red", "blue"]},
     )  # fmt: skip
@@ -306,8 +307,14 @@ def test_who_breaks_first() -> None:
     days = outcomes.break_day(data.day_mass_desertion, data.day_collapse)
     np.testing.assert_array_equal(days, [[3, -1], [-1, 2], [4, 4], [-1, -1], [1, 3], [2, 2]])
     shares = result.breaks_first(data)
-    assert shares == {"red": 2 / 6, "blue": 1 / 6, "both": 2 / 6, "none": 1 / 6}  # a run counts once, also a tie
-    assert list(run_findings.first_to_break(data).values()) == [2, 1, 2, 1]  # the report counts as the summary does
+    assert shares == {
+        "red": 2 / 6,
+        "blue": 1 / 6,
+        "both": 2 / 6,
+        "destroyed": 0,
+        "none": 1 / 6,
+    }  # a run counts once, also a tie
+    assert list(run_findings.first_to_break(data).values()) == [2, 1, 2, 0, 1]  # the report counts as the summary does
     assert sum(shares.values()) == pytest.approx(1)
 
 
@@ -355,7 +362,7 @@ INTERVALS = (
     "killed", "wounded", "deserted", "surrendered", "refused", "returned", "captured", "caught", "strength_end",
     "exits_per_1000_month", "r_d_max",
 )  # fmt: skip
-CHANCES = ("p_mass_desertion", "p_front_broken", "p_collapse")
+CHANCES = ("p_mass_desertion", "p_front_broken", "p_collapse", "p_settlement", "p_destroyed")
 
 
 @pytest.mark.slow
@@ -372,10 +379,10 @@ def test_the_summary_has_its_shape(filmed: tuple[SimulationResult, Path]) -> Non
     assert told["soldier_days"] == int(result.data.present.sum())
     assert told["wall_s"] > 0
     assert list(told["sides"]) == ["north", "south"]
-    assert list(told["p_breaks_first"]) == ["north", "south", "both", "none"]
+    assert list(told["p_breaks_first"]) == ["north", "south", "both", "destroyed", "none"]
     assert sum(told["p_breaks_first"].values()) == pytest.approx(1)
     for name, side in told["sides"].items():
-        assert set(side) == {"strength_start", "days_to_break", "p_settlement", "by_day", *INTERVALS, *CHANCES}
+        assert set(side) == {"strength_start", "days_to_break", "by_day", *INTERVALS, *CHANCES}
         assert side["strength_start"] == {"north": 9000, "south": 7630}[name]
         for key in INTERVALS:
             assert list(side[key]) == ["p05", "p50", "p95"]

@@ -100,7 +100,7 @@ ROWS = (
 """Rows of the table, and the summary's key of each."""
 FRACTIONAL = ("exits_per_1000_month", "r_d_max")
 CHANCES = (("mass desertion", "p_mass_desertion"), ("front broken", "p_front_broken"), ("collapse", "p_collapse"))
-SETTLEMENT = ("state ends the war", "p_settlement")
+RARE = (("state ends the war", "p_settlement"), ("army destroyed", "p_destroyed"))
 """Shown where it comes in any run."""
 
 
@@ -119,7 +119,7 @@ def _outcomes(summary: console.Document) -> Table:
             rows.append([label, *(_span(cell, whole=key not in FRACTIONAL) for cell in cells)])
     table = tables.table(title, ["", *tables.numbers(*heads)], rows)
     table.add_section()
-    ends = [SETTLEMENT] if any(side[SETTLEMENT[1]] for side in sides.values()) else []
+    ends = [end for end in RARE if any(side[end[1]] for side in sides.values())]
     for label, key in (*CHANCES, *ends):
         tables.add(table, [f"P({label})", *(of_runs(round(side[key] * runs), runs) for side in sides.values())])
     return table
@@ -130,7 +130,7 @@ def _by_day(result: SimulationResult) -> Table:
     from holdfast.present import run_findings
 
     heads, rows = run_findings.ends(result.data)
-    return tables.table(run_findings.ENDS_TITLE, [*heads[:1], *tables.numbers(*heads[1:])], rows)
+    return tables.table(run_findings.ENDS_TITLE, [*tables.names(heads[0]), *tables.stacked(heads[1:])], rows)
 
 
 def _spread(result: SimulationResult) -> Table | None:
@@ -160,9 +160,12 @@ def _verdict(summary: console.Document, losses: str = "") -> list[str]:
 
     runs, lines = summary["runs"], []
     for name, share in summary["p_breaks_first"].items():
-        if name == "both" and not share:
+        if name in ("both", "destroyed") and not share:
             continue
-        what = {"none": "Neither side breaks", "both": "Both break on one day"}.get(name, f"{name} breaks first")
+        what = {
+            "none": "Neither side breaks", "both": "Both break on one day",
+            "destroyed": "An army is destroyed before either breaks",
+        }.get(name, f"{name} breaks first")  # fmt: skip
         lines.append(f"{what}: {text.of_runs(round(share * runs), runs)}")
     for name, side in summary["sides"].items():
         if side["days_to_break"]:

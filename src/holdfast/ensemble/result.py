@@ -210,17 +210,18 @@ def outcomes(data: xr.Dataset) -> dict[str, xr.DataArray]:
         data: exits, men present and broken shares, by run, day and side.
 
     Returns:
-        `day_mass_desertion`, `day_front_broken`, `day_collapse` and `day_settlement`, by run and side.
+        `day_mass_desertion`, `day_front_broken`, `day_collapse`, `day_settlement` and `day_destroyed`, by run and side.
     """
     days = engine_outcomes.first_days(
         (data.deserted + data.surrendered).values, data.present.values, data.broken_share.values,
-        data.settled.values if "settled" in data else None,
+        data.settled.values if "settled" in data else None, (data.killed + data.wounded + data.captured).values,
     )  # fmt: skip
     names = {
         "mass_desertion": "first day on which a tenth was gone within 180 days",
         "front_broken": "first day on which half of the sectors were broken",
         "collapse": "day of collapse",
         "settlement": "day on which the state ended the war while its army stood",
+        "destroyed": "first day on which the enemy had put out of action all but a rest of the army",
     }
     return {
         f"day_{name}": xr.DataArray(
@@ -231,21 +232,20 @@ def outcomes(data: xr.Dataset) -> dict[str, xr.DataArray]:
 
 
 def breaks_first(data: xr.Dataset) -> dict[str, float]:
-    """Share of the runs in which each side broke first, both on one day, or none.
+    """Share of the runs in which each side broke first, both on one day, an army was destroyed before, or none of these.
 
     Args:
         data: a result with the first days of its outcomes.
 
     Returns:
-        The shares by the sides' names, `both` and `none`; they add up to 1.
+        The shares by the sides' names, `both`, `destroyed` and `none`; they add up to 1.
     """
-    first, second, both, neither = engine_outcomes.first_to_break(data.day_mass_desertion, data.day_collapse)
-    names = [str(name) for name in data.side.values]
-    counts = {names[0]: first, names[1]: second, "both": both, "none": neither}
+    classes = engine_outcomes.first_to_break(data.day_mass_desertion, data.day_collapse, data.get("day_destroyed"))
+    counts = dict(zip([*map(str, data.side.values), "both", "destroyed", "none"], classes, strict=True))
     return {name: count / data.sizes["run"] for name, count in counts.items()}
 
 
-DAYS = ("day_mass_desertion", "day_front_broken", "day_collapse", "day_settlement")
+DAYS = ("day_mass_desertion", "day_front_broken", "day_collapse", "day_settlement", "day_destroyed")
 """First days of the outcomes, which stand in the rows."""
 FLOWS = ("killed", "wounded", "deserted", "surrendered", "refused", "returned", "captured", "caught")
 """Flows whose totals stand in the summary."""
@@ -301,9 +301,22 @@ def by_day(data: xr.Dataset, side: int) -> dict[str, dict[str, chances.Chance]]:
     Returns:
         Chances by horizon [d] and end (`holdfast.ensemble.chances`).
     """
-    none = np.full(data.day_collapse.shape, -1)
-    settlement = data.day_settlement.values if "day_settlement" in data else none
-    return chances.by_day(data.day_collapse.values, settlement, side, data.sizes["day"])
+    days = {end: data[f"day_{end}"].values for end in chances.OWN if f"day_{end}" in data}
+    return chances.by_day(days, side, data.sizes["day"])
+
+
+def share_of_runs(one: xr.Dataset, outcome: str) -> float:
+    """Share of the runs in which an outcome came to a side.
+
+    Args:
+        one: the dataset of one side.
+        outcome: as in `day_collapse`.
+
+    Returns:
+        The share; 0 where the result knows no such outcome [1].
+    """
+    name = f"day_{outcome}"
+    return float(np.mean(one[name].values >= 0)) if name in one else 0.0
 
 
 def _summary_of_side(data: xr.Dataset, index: int, break_days: np.ndarray) -> dict[str, object]:
@@ -315,10 +328,7 @@ def _summary_of_side(data: xr.Dataset, index: int, break_days: np.ndarray) -> di
         **{flow: quantiles(one[flow].sum("day").values) for flow in FLOWS},
         "strength_end": quantiles(one.present.isel(day=-1).values),
         "exits_per_1000_month": quantiles(exits_per_1000_month(one)),
-        "p_mass_desertion": float(np.mean(one.day_mass_desertion.values >= 0)),
-        "p_front_broken": float(np.mean(one.day_front_broken.values >= 0)),
-        "p_collapse": float(np.mean(one.day_collapse.values >= 0)),
-        "p_settlement": float(np.mean(one.day_settlement.values >= 0)) if "day_settlement" in one else 0.0,
+        **{f"p_{outcome}": share_of_runs(one, outcome) for outcome in engine_outcomes.FirstDays._fields},
         "by_day": by_day(data, index),
         "days_to_break": quantiles(broken_days) if len(broken_days) else None,
         "r_d_max": quantiles(one.reproduction_max.max("day").values),
@@ -567,10 +577,7 @@ def _measures(data: xr.Dataset, side: int) -> dict[str, np.ndarray]:
     return {name: np.asarray(one[name].sum("day").values, float) for name in flows} | {
         "strength at the end": one.present.isel(day=-1).values.astype(float),
         "exits per 1,000 a month": exits_per_1000_month(one),
-        "P(mass desertion)": (one.day_mass_desertion.values >= 0).astype(float),
-        "P(front broken)": (one.day_front_broken.values >= 0).astype(float),
-        "P(collapse)": (one.day_collapse.values >= 0).astype(float),
-        **({"P(settlement)": (one.day_settlement.values >= 0).astype(float)} if "day_settlement" in one else {}),
+        **{f"P({day[4:].replace('_', ' ')})": (one[day].values >= 0).astype(float) for day in DAYS if day in one},
     }
 
 

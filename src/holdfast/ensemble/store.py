@@ -19,7 +19,7 @@ import numpy as np
 
 from holdfast.core.faults import StoreError
 from holdfast.ensemble.plan import Plan, Scenario
-from holdfast.ensemble.result import SimulationResult
+from holdfast.ensemble.result import SimulationResult, outcomes
 from holdfast.io import files
 from holdfast.io.film import Film, Reel, front, reel
 from holdfast.parallel import Report, tasks
@@ -361,9 +361,10 @@ def load_result(path: str | Path) -> SimulationResult:
     assert isinstance(draws, dict)
     before = manifest.get("unchanged")
     base = ScenarioDocument.model_validate_json(json.dumps(before)) if before else None
-    return SimulationResult(
-        Scenario(document, base), files.read_zarr(folder / DATA), float(str(manifest["wall_s"])), draws=draws
-    )
+    data = files.read_zarr(folder / DATA)
+    if "day_destroyed" not in data:  # saved before the outcome was there; it follows from the days
+        data = data.assign(day_destroyed=outcomes(data)["day_destroyed"])
+    return SimulationResult(Scenario(document, base), data, float(str(manifest["wall_s"])), draws=draws)
 
 
 if __name__ == "__main__":
