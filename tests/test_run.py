@@ -330,7 +330,7 @@ def measured(killed: list[float], seed: int = 1) -> xr.Dataset:
     data = xr.Dataset(flows, {"run": range(runs), "side": ["red", "blue"]}, {"seed": seed, "men_per_billet": 1})
     data.killed[:, 0, 0] = killed
     days = {f"day_{name}": (("run", "side"), np.full((runs, 2), -1)) for name in outcomes.FirstDays._fields}
-    return data.assign(days)
+    return data.assign(days).assign_attrs(start="2030-03-01", scenario="small")
 
 
 def test_differences_are_paired_under_the_same_luck() -> None:
@@ -349,6 +349,65 @@ def test_differences_are_paired_under_the_same_luck() -> None:
     assert result.differences(measured([1]), measured([2])).sides["red"]["killed"]["standard_error"] is None
     assert paired.to_dict()["sides"]["red"]["killed"] == dict(one)  # type: ignore[index]
     assert {row["measure"] for row in paired.rows()} == set(paired.sides["red"])
+
+
+def test_runs_of_unequal_length_are_compared_over_the_days_that_both_have() -> None:
+    long = measured([10.0, 20.0, 60.0])
+    long.killed[:, 7, 0] = 500.0
+    long["day_collapse"][:, 0] = [3, 4, -1]
+    short = measured([12.0, 25.0, 62.0]).isel(day=slice(4))
+    for one, other, sign in ((long, short, 1), (short, long, -1)):
+        found = result.differences(one, other)
+        assert (found.days, found.days_each) == (4, (one.sizes["day"], other.sizes["day"]))
+        assert found.sides["red"]["killed"]["difference"] == 3 * sign  # of the same days
+        assert found.sides["red"]["P(collapse)"]["difference"] == pytest.approx(-sign / 3)  # day 4 is the fifth
+        assert found.paired
+    told = found.to_dict()
+    assert (told["days"], told["days_each"], told["start"], told["unlike"]) == (4, [4, 10], "2030-03-01", [])
+
+
+def test_wars_that_cannot_be_compared_are_refused() -> None:
+    one = measured([1.0, 2.0])
+    other = one.assign_coords(side=["green", "blue"]).assign_attrs(start="2031-03-01")
+    with pytest.raises(
+        faults.FaultyError, match="(?s)sides of b: found green and blue.*start of b: found 2031"
+    ) as error:
+        result.differences(one, other)
+    assert len(error.value.faults) == 2
+    with pytest.raises(faults.FaultyError, match="sides of italy-1917"):  # before anything is run
+        hf.compare(skirmish(), "italy-1917", runs=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"seed": 2}, "seed (1 and 2)"), ({"men_per_billet": 9}, "men a billet (1 and 9)"),
+        ({"holdfast_version": "9"}, "version that made them (None and 9)"), ({"uncertain": "luck"}, "what the runs differ in"),
+    ],
+)  # fmt: skip
+def test_other_luck_is_never_called_the_same(change: dict[str, object], words: str) -> None:
+    found = result.differences(measured([1.0, 2.0]), measured([1.0, 2.0]).assign_attrs(change))
+    assert not found.paired
+    assert found.unlike[0].startswith(words)
+
+
+def test_pairs_need_the_same_runs_draws_and_brigades() -> None:
+    one = measured([1.0, 2.0]).assign_coords(brigade=["I", "II"], sector=["s"])
+    one["parameter_value"] = (("run", "parameter"), [[1.0], [2.0]])
+    others = {
+        "draws of the parameters": one.assign(parameter_value=one.parameter_value + 1),
+        "brigades": one.assign_coords(brigade=["I", "III"]),
+        "sectors": one.assign_coords(sector=["t"]),
+        "number of runs (2 and 1)": one.isel(run=[0]),
+    }
+    for words, other in others.items():
+        found = result.differences(one, other)
+        assert (found.paired, found.unlike) == (False, (words,))
+    renamed = result.differences(one, one.assign_attrs(scenario="large"))
+    assert (renamed.paired, renamed.unlike) == (True, ("scenario (small and large)",))
+    turned = result.differences(one, one.isel(side=[1, 0]))  # a side is found by its name
+    assert turned.sides["red"]["killed"]["difference"] == 0
+    assert not turned.paired
 
 
 def test_there_must_be_something_to_compare_with() -> None:

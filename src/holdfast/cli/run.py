@@ -205,15 +205,23 @@ def compare(
         allowed = "a second scenario or folder, or a change"
         faults.append(Fault("b", "nothing to compare with", allowed, "Give --set or --effect"))
     options.refuse(faults)
+    from holdfast.ensemble import run as ensemble_run
+    from holdfast.ensemble import store
+
+    if (set_ or effect) and store.holds_result(b or a):
+        allowed = "a scenario, since a finished run cannot be changed"
+        options.refuse(
+            [Fault("b" if b else "a", b or a, allowed, "Give the scenario, or leave --set and --effect away")]
+        )
     from holdfast.ensemble.result import differences
 
-    both = [_opened(a) or options.scenario_of(a, days)]
-    both.append(_opened(b) or options.scenario_of(b or a, days, set_, effect))
+    names = (a, b or " ".join([a, *(set_ or []), *(effect or [])]))
+    both = (_opened(a) or options.scenario_of(a, days), _opened(b) or options.scenario_of(b or a, days, set_, effect))
+    ensemble_run.check_pair(*both, names)
     first, second = (
         _simulated(one, runs, seed, grain=men_per_billet, workers=workers, luck_only=luck_only, quiet=json)
         for one in both
     )
-    names = (a, b or " ".join([a, *(set_ or []), *(effect or [])]))
     report = differences(first, second, names).to_dict()
     if json:
         console.show_json(report)
@@ -247,13 +255,13 @@ def _simulated(
 
 def _show_comparison(report: console.Document) -> None:
     """A table a side."""
-    how = (
-        "paired under the same draws and luck"
-        if report["paired"]
-        else "not paired: seed, grain, number of runs or draws differ"
-    )
+    how = "paired under the same draws and luck" if report["paired"] else "not paired"
+    since = f" from {report['start']}" if report["start"] else ""
     console.show(f"A = {report['a']}", f"B = {report['b']}")
     console.show(f"{report['runs'][0]} and {report['runs'][1]} runs, {how}; ± is two standard errors")
+    console.show(f"The first {report['days']} days{since} of {report['days_each'][0]} and {report['days_each'][1]}")
+    if report["unlike"]:
+        console.show(f"They differ in {', '.join(report['unlike'])}.")
     for name, measures in report["sides"].items():
         rows = []
         for key, value in measures.items():

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from holdfast.core import runtime
-from holdfast.core.faults import ReportedError
+from holdfast.core.faults import Fault, FaultyError, ReportedError
 from holdfast.core.results import Result
 from holdfast.core.units import per_1000_month
 from holdfast.engine import outcomes as engine_outcomes
@@ -523,13 +523,24 @@ class Comparison(Result):
     """Whether each run's difference is taken under the same draws and luck."""
     runs: tuple[int, int]
     """How many runs each has."""
+    days: int
+    """How many days are compared: the first ones, as many as both have [d]."""
+    days_each: tuple[int, int]
+    """How many days each has [d]."""
+    start: str
+    """The first day; empty where it is not known."""
+    unlike: tuple[str, ...]
+    """In what the two differ beyond the days, a few words each; where the luck is not the same, that is why they are not paired."""
     sides: Mapping[str, Mapping[str, Difference]]
     """By side and measure."""
 
     def to_dict(self) -> dict[str, object]:
         """The comparison in plain values, as `holdfast compare --json` prints it."""
         sides = {side: {name: dict(one) for name, one in each.items()} for side, each in self.sides.items()}
-        return {"paired": self.paired, "runs": list(self.runs), "sides": sides, "a": self.a, "b": self.b}
+        return {
+            "paired": self.paired, "runs": list(self.runs), "days": self.days, "days_each": list(self.days_each),
+            "start": self.start, "unlike": list(self.unlike), "sides": sides, "a": self.a, "b": self.b,
+        }  # fmt: skip
 
     def rows(self) -> Sequence[Mapping[str, object]]:
         """A row for each side and measure."""
@@ -538,11 +549,35 @@ class Comparison(Result):
         ]
 
 
-def differences(a: xr.Dataset, b: xr.Dataset, names: tuple[str, str] = ("a", "b")) -> Comparison:
-    """Second less first, for each side and measure.
+def refuse_unlike(sides: Sequence[Sequence[str]], starts: Sequence[str], names: tuple[str, str]) -> None:
+    """Refuse to compare wars of different armies, or runs that begin on different days.
 
-    Paired when both have the same seed, grain, number of runs and draws: then each run's difference is taken under the same luck,
-    and the error is that of their mean. Otherwise the errors of the two means add in quadrature.
+    Args:
+        sides: names of the sides of the two.
+        starts: the first day of each, in ISO form; empty where it is not known.
+        names: what the two are called.
+
+    Raises:
+        FaultyError: if they cannot be compared; it says why.
+    """
+    faults = []
+    if set(sides[0]) != set(sides[1]):
+        found, allowed = (" and ".join(each) for each in (sides[1], sides[0]))
+        faults.append(
+            Fault(f"sides of {names[1]}", found, f"those of {names[0]}: {allowed}", "Compare runs of one war")
+        )
+    if all(starts) and starts[0] != starts[1]:
+        cure = "Run both from one day: the first days of one are not those of the other"
+        faults.append(Fault(f"start of {names[1]}", starts[1], f"that of {names[0]}: {starts[0]}", cure))
+    if faults:
+        raise FaultyError(faults, "The comparison")
+
+
+def differences(a: xr.Dataset, b: xr.Dataset, names: tuple[str, str] = ("a", "b")) -> Comparison:
+    """Second less first, for each side and measure, over the first days, as many as both have.
+
+    Paired when both have the same seed, grain, numbers of runs, draws, front and brigades: then each run's difference is taken
+    under the same luck, and the error is that of their mean. Otherwise the errors of the two means add in quadrature.
 
     Args:
         a: the first result's dataset.
@@ -551,34 +586,71 @@ def differences(a: xr.Dataset, b: xr.Dataset, names: tuple[str, str] = ("a", "b"
 
     Returns:
         The comparison.
+
+    Raises:
+        FaultyError: if the two have different sides or begin on different days.
     """
+    of_sides = [[str(name) for name in data.side.values] for data in (a, b)]
+    starts = [str(data.attrs.get("start", "")) for data in (a, b)]
+    refuse_unlike(of_sides, starts, names)
+    days_each = (a.sizes["day"], b.sizes["day"])
+    days = min(days_each)
     runs = (a.sizes["run"], b.sizes["run"])
-    same = all(a.attrs.get(key) == b.attrs.get(key) for key in ("seed", "men_per_billet", "uncertain"))
-    paired = runs[0] == runs[1] and same and _same_draws(a, b)
+    other_luck, others = _unlike(a, b)
     sides = {}
-    for index, side in enumerate(str(name) for name in a.side.values):
-        first, second = _measures(a, index), _measures(b, index)
-        sides[side] = {name: _difference(first[name], second[name], paired) for name in first}
-    return Comparison(*names, paired, runs, sides)
+    for index, side in enumerate(of_sides[0]):
+        first, second = _measures(a, index, days), _measures(b, of_sides[1].index(side), days)
+        sides[side] = {name: _difference(first[name], second[name], not other_luck) for name in first if name in second}
+    return Comparison(
+        *names, paired=not other_luck, runs=runs, days=days, days_each=days_each, start=starts[0] or starts[1],
+        unlike=(*other_luck, *others), sides=sides,
+    )  # fmt: skip
 
 
-def _same_draws(a: xr.Dataset, b: xr.Dataset) -> bool:
-    """Whether the runs of two results have the same draws of the parameters; results without draws have."""
-    one, other = (data.get("parameter_value") for data in (a, b))
-    if one is None or other is None:
-        return one is other
-    return one.equals(other)
+def _unlike(a: xr.Dataset, b: xr.Dataset) -> tuple[list[str], list[str]]:
+    """In what two results differ so that run by run they have other luck or draws; and in what else."""
+
+    def differing(labels: Mapping[str, str]) -> list[str]:
+        pairs = {words: (a.attrs.get(name), b.attrs.get(name)) for name, words in labels.items()}
+        return [f"{words} ({one} and {other})" for words, (one, other) in pairs.items() if one != other]
+
+    luck = differing({
+        "seed": "seed", "men_per_billet": "men a billet", "uncertain": "what the runs differ in",
+        "holdfast_version": "version that made them",
+    })  # fmt: skip
+    if not np.array_equal(a.run, b.run):
+        luck.append(f"number of runs ({a.sizes['run']} and {b.sizes['run']})")
+    elif not _same(a, b, "parameter_value"):
+        luck.append("draws of the parameters")
+    if not _same(a, b, "side", "brigade", "brigade_side"):  # a soldier's luck goes by his place
+        luck.append("brigades")
+    if not _same(a, b, "sector"):
+        luck.append("sectors")
+    return luck, differing({"scenario": "scenario"})
 
 
-def _measures(data: xr.Dataset, side: int) -> dict[str, np.ndarray]:
-    """What is compared of a side, one number a run."""
-    one = data.isel(side=side)
+def _same(a: xr.Dataset, b: xr.Dataset, *names: str) -> bool:
+    """Whether two results have the same values under some names; what both lack is the same."""
+    return all(
+        (name in a) == (name in b) and (name not in a or np.array_equal(a[name].values, b[name].values))
+        for name in names
+    )
+
+
+def _measures(data: xr.Dataset, side: int, days: int) -> dict[str, np.ndarray]:
+    """What is compared of a side over the first days, one number a run."""
+    one = data.isel(side=side, day=slice(days))
     flows = ("killed", "deserted", "surrendered", "refused", "returned")
     return {name: np.asarray(one[name].sum("day").values, float) for name in flows} | {
         "strength at the end": one.present.isel(day=-1).values.astype(float),
         "exits per 1,000 a month": exits_per_1000_month(one),
-        **{f"P({day[4:].replace('_', ' ')})": (one[day].values >= 0).astype(float) for day in DAYS if day in one},
+        **{f"P({day[4:].replace('_', ' ')})": _came(one[day].values, days) for day in DAYS if day in one},
     }
+
+
+def _came(first_day: np.ndarray, days: int) -> np.ndarray:
+    """In which runs an outcome came within the first days, as 0 or 1."""
+    return ((first_day >= 0) & (first_day < days)).astype(float)
 
 
 def _difference(first: np.ndarray, second: np.ndarray, paired: bool) -> Difference:

@@ -27,13 +27,14 @@ from holdfast.ensemble.result import (
     dataset,
     differences,
     faults,
+    refuse_unlike,
     with_draws,
     with_ground_seen,
 )
 from holdfast.ensemble.variance import with_twins
 from holdfast.parallel import Progress, pool, silent
 from holdfast.scenario import build, layout, load, loss_draws
-from holdfast.scenario.schema import KINDS
+from holdfast.scenario.schema import KINDS, ScenarioDocument
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -305,6 +306,7 @@ def compare(
 
     Raises:
         ScenarioError: with every fault of a scenario or a change.
+        FaultyError: if the two have different sides or begin on different days.
         ValueError: if there is nothing to compare with, or a finished result is to be changed.
     """
     if with_ is None and not values and not effects:
@@ -323,9 +325,37 @@ def compare(
             luck_only=luck_only,
         )  # fmt: skip
 
-    a, b = simulated(first), simulated(second)
     changes = [f"{path}={value}" for path, value in (values or {}).items()] + list(effects)
-    return differences(a.data, b.data, (a.scenario.name, " ".join([b.scenario.name, *changes])))
+    names = (document_of(first).name, " ".join([document_of(second).name, *changes]))
+    check_pair(first, second, names)
+    return differences(simulated(first).data, simulated(second).data, names)
+
+
+def document_of(one: Scenario | SimulationResult) -> ScenarioDocument:
+    """What is run, or was.
+
+    Args:
+        one: a scenario or a finished result.
+
+    Returns:
+        The scenario's document.
+    """
+    return one.scenario.document if isinstance(one, SimulationResult) else one.document
+
+
+def check_pair(first: Scenario | SimulationResult, second: Scenario | SimulationResult, names: tuple[str, str]) -> None:
+    """Refuse two that cannot be compared, before either is run.
+
+    Args:
+        first: the one.
+        second: the other.
+        names: what they are called.
+
+    Raises:
+        FaultyError: if they have different sides or begin on different days.
+    """
+    both = [document_of(one) for one in (first, second)]
+    refuse_unlike([[side.name for side in each.side] for each in both], [str(each.start) for each in both], names)
 
 
 def _opened(one: Side) -> Scenario | SimulationResult:
