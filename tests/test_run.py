@@ -22,7 +22,7 @@ from holdfast.ensemble import plan, result, run, store
 from holdfast.ensemble import result as ensemble_result
 from holdfast.ensemble.plan import Scenario
 from holdfast.ensemble.result import SimulationResult
-from holdfast.io import film
+from holdfast.io import files, film
 from holdfast.parallel import pool, tasks
 from holdfast.present import run_findings
 
@@ -561,3 +561,83 @@ def test_a_result_draws_its_figures(two: SimulationResult) -> None:
     two.plot.strength_fan().to_dict()
     with pytest.raises(AttributeError, match="no figure 'strength_fun'"):
         two.plot.strength_fun()
+
+
+# --- What is damaged.
+
+
+def cut_short(file: Path, left: int = 100) -> None:
+    file.write_bytes(file.read_bytes()[:left])
+
+
+def test_a_finished_run_that_is_damaged_is_made_again(tmp_path: Path) -> None:
+    made = plan.plan(skirmish(), runs=4, seed=1, workers=2)
+    parts = store.open_parts(tmp_path, made, resume=False)
+    for number in range(4):
+        store.save_run(parts, number, {"side": {"killed": np.zeros(1000)}})
+    cut_short(parts / "run-00001.npz")
+    cut_short(parts / "run-00002.npz", 0)
+    with pytest.raises(faults.StoreError, match=r"run-00001.npz: cannot be read.*--resume"):
+        store.load_run(parts, 1)
+    with pytest.warns(faults.Notice, match=r"run-0000[12].npz: cannot be read.*made again") as told:
+        store.open_parts(tmp_path, made, resume=True)
+    assert len(told) == 2
+    assert [store.has_run(parts, number) for number in range(4)] == [True, False, False, True]
+
+
+@pytest.mark.parametrize("text", ["{", "", "[]", '{"seed": 1}'])
+def test_a_plan_that_is_damaged_is_named_before_anything_is_run(tmp_path: Path, text: str) -> None:
+    parts = tmp_path / store.UNFINISHED
+    parts.mkdir()
+    (parts / "plan.json").write_text(text)
+    with pytest.raises(faults.StoreError, match=r"plan.json: is damaged.*leave --resume away"):
+        hf.simulate(skirmish(), runs=2, out=tmp_path, resume=True)
+    (parts / "plan.json").unlink()
+    store.save_run(parts, 0, {})
+    with pytest.raises(faults.StoreError, match=r"plan.json: is missing.*leave --resume away"):
+        hf.simulate(skirmish(), runs=2, out=tmp_path, resume=True)
+    assert store.has_run(parts, 0)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    """A small dataset in the folder of a finished run of the skirmish, seed 1."""
+    data = by_hand(5).assign_coords(day=np.arange("2030-03-01", "2030-03-06", dtype="datetime64[D]"))
+    files.write_zarr(tmp_path / store.DATA, data.drop_vars("day_destroyed").assign_coords(sector=["east"]))
+    chosen = skirmish()
+    manifest = {
+        "name": chosen.name, "scenario": chosen.document.model_dump(mode="json"), "scenario_hash": chosen.hash, "seed": 1,
+        "days": DAYS, "men_per_billet": 1, "wall_s": 1.0, "draws": {"uncertain": "parameters, luck"},
+        "data_sha256": result.digest(files.read_zarr(tmp_path / store.DATA)),
+    }  # fmt: skip
+    files.write_json(tmp_path / store.MANIFEST, manifest)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"seed": 2}, "seed 1 and not 2"), ({"scenario": skirmish(DAYS - 1)}, f"days {DAYS} and not {DAYS - 1}"),
+        ({"scenario": "italy-1917"}, "scenario skirmish and not italy-1917"), ({"luck_only": True}, "luck alone False"),
+        ({"men_per_billet": 2}, "men a billet 1 and not 2"),
+        ({"scenario": skirmish().with_effects("amnesty")}, "other values of the scenario"),
+    ],
+)  # fmt: skip
+def test_a_finished_result_is_not_gone_on_with_as_something_else(
+    saved: Path, options: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(faults.StoreError, match=f"holds a finished result, of .*{words}.*Choose another --out"):
+        hf.simulate(**{"scenario": skirmish(), "runs": 2} | options, out=saved, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("part", "left"),
+    [("result.zarr/present/.zarray", 50), ("result.zarr/present/0.0.0", 10), ("result.zarr/present/0.0.0", None),
+     ("result.zarr/sector/0", None), ("manifest.json", 500), ("manifest.json", None)],
+)  # fmt: skip
+def test_a_saved_result_that_is_damaged_is_named(saved: Path, part: str, left: int | None) -> None:
+    """A part that is lost would be read as zeros."""
+    assert hf.open(saved).data.day_destroyed.shape == (1, 2)  # of an older release: worked out
+    cut_short(saved / part, left) if left else (saved / part).unlink()
+    with pytest.raises(faults.StoreError, match=f"{part.split('/')[0]}: .*To cure it, restore the folder"):
+        hf.open(saved)

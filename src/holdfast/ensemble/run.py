@@ -161,7 +161,7 @@ def simulate(
 
     Raises:
         ScenarioError: with every fault of the scenario.
-        StoreError: if `out` cannot be used.
+        StoreError: if `out` cannot be used, or with `resume` holds something else.
         WorkerError: if a worker ends before its work is done.
         ResultError: if the runs fail the checks of a finished result.
         PosteriorError: if the shipped posterior cannot be read.
@@ -173,6 +173,8 @@ def simulate(
     if not 0 <= seed <= LAST_SEED:
         raise ValueError(f"seed: {seed}; from 0 to {LAST_SEED}")
     begin = time.monotonic()
+    if out and resume:
+        store.check_resumed(Path(out), scenario, seed=seed, men_per_billet=men_per_billet, luck_only=luck_only)
     count = workers or runtime.cores()
     planned = plan(
         scenario, runs=runs, seed=seed, men_per_billet=men_per_billet, film=film, luck_only=luck_only, workers=count,
