@@ -318,6 +318,21 @@ def test_who_breaks_first() -> None:
     assert sum(shares.values()) == pytest.approx(1)
 
 
+@pytest.mark.parametrize("days", [30, np.int64(30)])
+def test_the_length_of_a_run_is_an_argument(days: int) -> None:
+    shorter = run.of_days(skirmish(), days)
+    assert (shorter.document.days, shorter.base.days) == (30, 120)  # what is inferred of an army is inferred as it was
+    assert run.of_days(skirmish(), None) == skirmish()
+
+
+@pytest.mark.parametrize("days", [0, 30.5, True])
+def test_a_length_that_is_none_is_refused_before_anything_is_run(days: Any) -> None:
+    with pytest.raises(hf.ScenarioError, match="days: found"):
+        hf.simulate(skirmish(), days=days)
+    with pytest.raises(hf.ScenarioError, match="days: found"):
+        hf.compare(skirmish(), effects=["amnesty"], days=days)
+
+
 # --- Comparisons, by hand.
 
 

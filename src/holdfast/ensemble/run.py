@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median_low
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -129,6 +129,7 @@ __all__ = ["Comparison", "Scenario", "SimulationResult", "compare", "load_scenar
 def simulate(
     scenario: Scenario | str | Path = DEFAULT_SCENARIO,
     *,
+    days: int | None = None,
     runs: int = RUNS,
     seed: int = 1,
     workers: int | None = None,
@@ -146,6 +147,7 @@ def simulate(
 
     Args:
         scenario: a scenario, the name of a shipped one, or the path of a file.
+        days: how long a run is [d]; the scenario's own length unless given.
         runs: how many runs; run `i` is the same whatever their number.
         seed: the seed of their luck.
         workers: processes, one for each core unless given; the numbers do not depend on it.
@@ -167,7 +169,7 @@ def simulate(
         PosteriorError: if the shipped posterior cannot be read.
         ValueError: if `runs` or `seed` is out of range.
     """
-    scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    scenario = of_days(scenario if isinstance(scenario, Scenario) else load_scenario(scenario), days)
     if runs < 1:
         raise ValueError(f"runs: {runs}; at least 1")
     if not 0 <= seed <= LAST_SEED:
@@ -280,6 +282,7 @@ def compare(
     *,
     values: Mapping[str, object] | None = None,
     effects: Sequence[str] = (),
+    days: int | None = None,
     runs: int = 16,
     seed: int = 1,
     workers: int | None = None,
@@ -296,6 +299,7 @@ def compare(
         with_: the second; the first unless given.
         values: values that are changed in the second, by their paths.
         effects: effects that are switched on in the second.
+        days: how long each scenario is run [d]; its own length unless given. Two are compared over the days that both have.
         runs: how many runs of each.
         seed: the seed of their luck.
         workers: processes, one for each core unless given.
@@ -318,6 +322,7 @@ def compare(
         if not isinstance(second, Scenario):
             raise ValueError("a finished result cannot be changed: give the scenario in its place")
         second = second.with_values(values or {}).with_effects(*effects)
+    first, second = of_days(first, days), of_days(second, days)
 
     def simulated(one: Scenario | SimulationResult) -> SimulationResult:
         if isinstance(one, SimulationResult):
@@ -331,6 +336,25 @@ def compare(
     names = (document_of(first).name, " ".join([document_of(second).name, *changes]))
     check_pair(first, second, names)
     return differences(simulated(first).data, simulated(second).data, names)
+
+
+Run = TypeVar("Run", Scenario, "Scenario | SimulationResult")
+
+
+def of_days(one: Run, days: int | None) -> Run:
+    """What is run, at another length.
+
+    Args:
+        one: a scenario; a finished result is taken as it is.
+        days: the length [d]; its own unless given.
+
+    Returns:
+        The scenario of that length.
+
+    Raises:
+        ScenarioError: if no run can be so long.
+    """
+    return one.with_values({"days": days}) if isinstance(one, Scenario) and days is not None else one
 
 
 def document_of(one: Scenario | SimulationResult) -> ScenarioDocument:
