@@ -377,6 +377,7 @@ def test_runs_of_unequal_length_are_compared_over_the_days_that_both_have() -> N
         assert found.sides["red"]["killed"]["difference"] == 3 * sign  # of the same days
         assert found.sides["red"]["P(collapse)"]["difference"] == pytest.approx(-sign / 3)  # day 4 is the fifth
         assert found.paired
+    assert "<p>The first 4 days from 2030-03-01, of 4 and 10</p>" in found._repr_html_()
     told = found.to_dict()
     assert (told["days"], told["days_each"], told["start"], told["unlike"]) == (4, [4, 10], "2030-03-01", [])
 

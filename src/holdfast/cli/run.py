@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from holdfast.ensemble.plan import Scenario
-    from holdfast.ensemble.result import SimulationResult
+    from holdfast.ensemble.result import Comparison, SimulationResult
 
 
 RUNS = 40
@@ -222,11 +222,11 @@ def compare(
         _simulated(one, runs, seed, grain=men_per_billet, workers=workers, luck_only=luck_only, quiet=json)
         for one in both
     )
-    report = differences(first, second, names).to_dict()
+    compared = differences(first, second, names)
     if json:
-        console.show_json(report)
+        console.show_json(compared.to_dict())
     else:
-        _show_comparison(report)
+        _show_comparison(compared)
     return 0
 
 
@@ -253,16 +253,10 @@ def _simulated(
         ).data  # fmt: skip
 
 
-def _show_comparison(report: console.Document) -> None:
+def _show_comparison(compared: Comparison) -> None:
     """A table a side."""
-    how = "paired under the same draws and luck" if report["paired"] else "not paired"
-    since = f" from {report['start']}" if report["start"] else ""
-    console.show(f"A = {report['a']}", f"B = {report['b']}")
-    console.show(f"{report['runs'][0]} and {report['runs'][1]} runs, {how}; ± is two standard errors")
-    console.show(f"The first {report['days']} days{since} of {report['days_each'][0]} and {report['days_each'][1]}")
-    if report["unlike"]:
-        console.show(f"They differ in {', '.join(report['unlike'])}.")
-    for name, measures in report["sides"].items():
+    console.show(f"A = {compared.a}", f"B = {compared.b}", *compared.basis())
+    for name, measures in compared.sides.items():
         rows = []
         for key, value in measures.items():
             error = value["standard_error"]

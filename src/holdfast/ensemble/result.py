@@ -557,6 +557,25 @@ class Comparison(Result):
     sides: Mapping[str, Mapping[str, Difference]]
     """By side and measure."""
 
+    def basis(self) -> list[str]:
+        """What is compared with what.
+
+        Returns:
+            Sentences: the runs and whether they are paired, the days, and in what else the two differ.
+        """
+        how = "paired under the same draws and luck" if self.paired else "not paired"
+        of_each = (
+            self.days_each[0]
+            if self.days_each[0] == self.days_each[1]
+            else f"{self.days_each[0]} and {self.days_each[1]}"
+        )
+        since = f" from {self.start}" if self.start else ""
+        return [
+            f"{self.runs[0]} and {self.runs[1]} runs, {how}; ± is two standard errors",
+            f"The first {self.days} days{since}, of {of_each}",
+            *([f"They differ in {', '.join(self.unlike)}"] if self.unlike else []),
+        ]
+
     def to_dict(self) -> dict[str, object]:
         """The comparison in plain values, as `holdfast compare --json` prints it."""
         sides = {side: {name: dict(one) for name, one in each.items()} for side, each in self.sides.items()}
