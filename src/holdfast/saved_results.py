@@ -112,8 +112,8 @@ def open(path: str | Path) -> Result:
         result = records.read(file, _Package())
     except records.RecordError as error:
         cure = "Open it with the release that wrote it, restore it from a copy, or work it out again"
-        found = "a file that is damaged, or that this release cannot read"
-        raise _refused(file, found, "a result of this release", cure) from error
+        content = "a file that is damaged, or that this release cannot read"
+        raise _refused(file, content, "a result of this release", cure) from error
     if not isinstance(result, Result):
         raise _refused(file, f"a {type(result).__name__}", "the result of a verb", RESTORE)
     return result

@@ -604,10 +604,8 @@ def refuse_unlike(sides: Sequence[Sequence[str]], starts: Sequence[str], names: 
     """
     faults = []
     if set(sides[0]) != set(sides[1]):
-        found, allowed = (" and ".join(each) for each in (sides[1], sides[0]))
-        faults.append(
-            Fault(f"sides of {names[1]}", found, f"those of {names[0]}: {allowed}", "Compare runs of one war")
-        )
+        here, there = (" and ".join(each) for each in sides)
+        faults.append(Fault(f"sides of {names[1]}", there, f"those of {names[0]}: {here}", "Compare runs of one war"))
     if all(starts) and starts[0] != starts[1]:
         cure = "Run both from one day: the first days of one are not those of the other"
         faults.append(Fault(f"start of {names[1]}", starts[1], f"that of {names[0]}: {starts[0]}", cure))

@@ -148,8 +148,8 @@ def simulate_batch(batch: Batch, report: Report) -> SimulatedPaths:
     if not stood:
         never, months = np.zeros((0, 2), int), len(next(iter(batch.projections.values())).months)
         return SimulatedPaths(
-            np.zeros(0, int), np.zeros((0, 2, months)), np.zeros((0, months)), never, never, never, never,
-            miss=np.zeros((0, 2)), put_aside=aside,
+            np.zeros(0, int), np.zeros((0, 2, months)), np.zeros((0, months)), miss=np.zeros((0, 2)), put_aside=aside,
+            **dict.fromkeys(OUTCOMES, never),
         )  # fmt: skip
     full = [stood[min(number, len(stood) - 1)] for number in range(size)]  # of one size: compiled once
     outcomes = _months_ahead(batch, full, levelling.after(report, TRIES * LEVELLING))

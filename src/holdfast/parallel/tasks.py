@@ -139,8 +139,8 @@ def each(
     folder.path.mkdir(parents=True, exist_ok=True)
     release(folder.path)
     hears = progress or silent
-    kept = _kept(folder, jobs)
-    before, total = len(kept), len(jobs)
+    there = _there(folder, jobs)
+    before, total = len(there), len(jobs)
     hears(before, total, what)
     for claims in (True, False):  # what another process claimed and left undone is done here in the end
         left = [_Named(task, job, folder, name, claims) for name, job in jobs.items() if not folder.done(name)]
@@ -149,21 +149,21 @@ def each(
             _stored, left, workers=workers, what=what, executor=executor,
             progress=lambda more, _, what, done=done: hears(done + more, total, what),
         )  # fmt: skip
-    return {name: cast(Result, kept[name] if name in kept else folder.load(name)) for name in jobs}
+    return {name: cast(Result, there[name] if name in there else folder.load(name)) for name in jobs}
 
 
-def _kept(folder: TaskFolder, names: Iterable[str]) -> dict[str, object]:
+def _there(folder: TaskFolder, names: Iterable[str]) -> dict[str, object]:
     """The results that stand in a folder from before; what cannot be read is removed."""
-    kept: dict[str, object] = {}
+    there: dict[str, object] = {}
     for name in names:
         try:
-            kept[name] = folder.load(name)
+            there[name] = folder.load(name)
         except FileNotFoundError:
             continue
         except records.RecordError as error:
             folder.file(name).unlink()
             warnings.warn(Notice(f"{error}. It is worked out again."), stacklevel=3)
-    return kept
+    return there
 
 
 def _stored(named: _Named[Job, Result], report: Report) -> None:
