@@ -148,7 +148,7 @@ def test_the_runs_of_a_simulation_are_opened_again(two: hf.SimulationResult, tmp
         ("nowhere", None, "found nothing; allowed: the folder of a saved result. Correct the path"),
         ("empty", {}, "found an empty folder; allowed: a folder with result.npz or result.zarr in it. Name a folder"),
         ("pages", {"page.html": b"<p>"}, "found page.html; allowed"),
-        ("torn", {"result.npz": b"PK"}, "found a file that this release cannot read"),
+        ("torn", {"result.npz": b"PK"}, "found a file that is damaged, or that this release cannot read"),
     ],
 )
 def test_what_is_no_saved_result_is_refused_with_a_cure(

@@ -105,6 +105,10 @@ class LedgerError(FaultyError):
     what = "The ledger"
 
 
+class Notice(UserWarning):
+    """What a user should hear of though nothing failed, as work that is done again; the command line prints it as a line."""
+
+
 class ReportedError(RuntimeError):
     """Work that gave no result that can be used; the message says why and what to do, and is shown without a traceback."""
 
