@@ -219,6 +219,19 @@ def test_only_declared_records_are_written_and_read(tmp_path: Path) -> None:
         records.write(path, np.array([object()]))
 
 
+@pytest.mark.parametrize("compressed", [True, False])
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:0], lambda b: b[:100], lambda b: b[:-20], lambda b: b[:300] + b"xx" + b[302:]]
+)
+def test_arrays_that_are_damaged_are_told_in_one_way(tmp_path: Path, damage: Any, compressed: bool) -> None:
+    path = files.write_arrays(tmp_path / "a.npz", {"a": np.arange(500.0)}, compressed=compressed)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(files.UnreadableError, match="a.npz: cannot be read, it may be cut short or damaged"):
+        files.read_arrays(path)
+    with pytest.raises(FileNotFoundError):
+        files.read_arrays(tmp_path / "b.npz")
+
+
 @pytest.mark.parametrize("content", [b"", b"torn", b"PK\x03\x04torn", pickle.dumps({"a": 1})])
 def test_a_torn_or_foreign_file_holds_no_record(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.npz"

@@ -254,6 +254,22 @@ def test_a_war_of_ones_own(table: Path) -> None:
     assert 2000 < float(killed.median()) < 12_000
     one = found.judge("60000 killed north 2030-12-31")  # more than all who were ever there
     assert one.verdict == "high"
+    assert found.judge("0 killed north 2030-12-31").verdict == "low"
+
+
+def test_claims_of_nothing_but_0_cannot_be_used(table: Path) -> None:
+    frame = pd.read_csv(table, dtype=str)
+    frame[["value_low", "value_central", "value_high"]] = ["", "0", ""]
+    with pytest.raises(ValueError, match="each with the value 0"):
+        hf.reconcile_losses(frame, fast=True)
+
+
+def test_records_of_another_century_are_refused_before_anything_is_fitted(table: Path) -> None:
+    first, *others = claims_table.read(table)
+    with pytest.raises(
+        ValueError, match=f"{first.claim_id}: found .* to 2301-05-31; allowed: days within 60 years of 2030"
+    ):
+        hf.reconcile_losses([dataclasses.replace(first, as_of_date=dt.date(2301, 5, 31)), *others], fast=True)
 
 
 def test_prisoners_held_have_gathered_since_the_war_began(table: Path) -> None:

@@ -149,7 +149,7 @@ def test_the_runs_of_a_simulation_are_opened_again(two: hf.SimulationResult, tmp
         ("nowhere", None, "found nothing; allowed: the folder of a saved result. Correct the path"),
         ("empty", {}, "found an empty folder; allowed: a folder with result.npz or result.zarr in it. Name a folder"),
         ("pages", {"page.html": b"<p>"}, "found page.html; allowed"),
-        ("torn", {"result.npz": b"PK"}, "found a file that this release cannot read"),
+        ("torn", {"result.npz": b"PK"}, "found a file that is damaged, or that this release cannot read"),
         ("torn.nc", None, "found nothing"),
         ("torn.nc/posterior.nc", {"posterior.nc": b"CDF"}, "found no netCDF that can be read"),
     ],

@@ -517,6 +517,16 @@ def test_the_faults_of_a_region_table_are_told_with_row_and_column(tmp_path: Pat
     assert 'side[russia].regions.file: found no file "burden.csv"' in unreadable(path)
 
 
+def test_a_region_table_of_the_trade(tmp_path: Path) -> None:
+    path = case_with_table(tmp_path, ROWS)
+    plain = load.read_regions(load.read(path, KNOWN), "russia")
+    file = tmp_path / "burden.csv"
+    file.write_text("Men and burden of regions\n" + file.read_text().replace(",", ";"))
+    assert load.read_regions(load.read(path, KNOWN), "russia") == plain
+    file.write_text(file.read_text().replace(";4000;", ";4.500;"))
+    assert 'row 3, column men_16_61: found "4.500"; allowed: a number from 0. Men are whole' in unreadable(path)
+
+
 def test_the_hash_follows_contents_and_not_folders(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()

@@ -102,6 +102,7 @@ def open(path: str | Path) -> Result | xr.DataTree:
 
     Raises:
         FaultyError: if nothing is there, or what is there is no result of this release.
+        StoreError: if it is the result of a simulation and damaged.
     """
     from holdfast.ensemble import store
 
@@ -119,8 +120,9 @@ def open(path: str | Path) -> Result | xr.DataTree:
     try:
         result = records.read(file, _Package())
     except records.RecordError as error:
-        cure = "Open it with the release that wrote it, or work it out again"
-        raise _refused(file, "a file that this release cannot read", "a result of this release", cure) from error
+        cure = "Open it with the release that wrote it, restore it from a copy, or work it out again"
+        content = "a file that is damaged, or that this release cannot read"
+        raise _refused(file, content, "a result of this release", cure) from error
     if not isinstance(result, Result):
         raise _refused(file, f"a {type(result).__name__}", "the result of a verb", RESTORE)
     return result

@@ -9,12 +9,14 @@ import contextlib
 import errno
 import signal
 import sys
+import warnings
 from collections.abc import Sequence
+from typing import TextIO
 
 from cyclopts import App, CycloptsError
 
 from holdfast.cli import console
-from holdfast.core.faults import FaultyError, ReportedError
+from holdfast.core.faults import FaultyError, Notice, ReportedError
 
 HELP = """Will an army hold or break, which pressures would break it, and how sure can anyone be?
 
@@ -181,6 +183,17 @@ def _carried_out(words: Sequence[str], print_error: bool) -> int:
     return int(code or 0)
 
 
+def _show_notice(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None,
+    line: str | None = None,
+) -> None:  # fmt: skip
+    """Print a notice as a line on standard error; other warnings as Python does."""
+    if issubclass(category, Notice):
+        print(message, file=sys.stderr)
+    else:
+        sys.stderr.write(warnings.formatwarning(message, category, filename, lineno, line))
+
+
 def _explained(error: Exception) -> tuple[str, int]:
     """What to say of an error, and the exit code; nothing of one that no user could mend."""
     from holdfast.parallel.pool import WorkerError
@@ -228,6 +241,7 @@ def fail(message: str, code: int, as_json: bool = False) -> int:
 def main() -> None:
     """Run the command line, and leave no worker behind when it is stopped."""
     written_as_numbers = console.prepare()
+    warnings.showwarning = _show_notice
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # as Ctrl-C
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, lambda caught, _: sys.exit(128 + caught))

@@ -235,16 +235,16 @@ def _check_war(evidence: Sequence[Claim], wanted: Sequence[Claim], until: DayLik
     sides = {one.side for one in counted}
     faults = []
     if wanted and sides and not any(one.side in sides for one in wanted):
-        found = f"claims about {listed(sorted({one.side for one in wanted}))}"
+        there = f"claims about {listed(sorted({one.side for one in wanted}))}"
         allowed = f"claims about the sides of the evidence, {listed(sorted(sides))}"
-        faults.append(Fault("the claims", found, allowed, f"Give the evidence of their war: {NEWER}"))
+        faults.append(Fault("the claims", there, allowed, f"Give the evidence of their war: {NEWER}"))
     elif until is None and counted:
         last = max(one.as_of_date for one in counted)
         late = [one for one in wanted if (one.as_of_date - last).days > reconcile.MOST_DAYS_ON]
         if late:
-            found = f"{len(late)} of a later day, as {late[0].claim_id} of {late[0].as_of_date}"
+            there = f"{len(late)} of a later day, as {late[0].claim_id} of {late[0].as_of_date}"
             allowed = f"days at most a year after the evidence's last, {last}"
-            faults.append(Fault("the claims", found, allowed, f"Correct the days, or give newer evidence: {NEWER}"))
+            faults.append(Fault("the claims", there, allowed, f"Correct the days, or give newer evidence: {NEWER}"))
     if faults:
         raise ClaimsError(faults, "The request")
 
@@ -267,8 +267,7 @@ def as_claim(posterior: Posterior, text: str, **options: str) -> Claim:
     """
     names, first = list(posterior.sides), posterior.calendar.first
     options = options | {name: str(day(options[name], name)) for name in DAYS if _is_day(options.get(name))}
-    neutral = {"claimant_type": BYSTANDER} | options  # nobody in particular says it
-    claim = sentence.parse(text, names, first, **neutral)
+    claim = sentence.parse(text, names, first, bystander=BYSTANDER, **options)
     _agree(text, names, first, claim, options)
     name = f"{claim.side}-{claim.quantity}-{claim.value:.0f}-{claim.as_of_date}"
     return dataclasses.replace(claim, claim_id=name)
@@ -443,10 +442,10 @@ def day(given: DayLike | None, place: str = "--until") -> dt.date | None:
     Raises:
         ClaimsError: if it is no date.
     """
-    found = None if given is None else day_of(place, given)
-    if isinstance(found, Fault):
-        raise ClaimsError([found], "The request")
-    return found
+    meant = None if given is None else day_of(place, given)
+    if isinstance(meant, Fault):
+        raise ClaimsError([meant], "The request")
+    return meant
 
 
 def _round_men(value: float) -> float:

@@ -66,10 +66,10 @@ def _day(place: str, value: DayLike, now: dt.date, faults: list[Fault]) -> dt.da
     words = WORDS if place == "--as-of" else {}
     if isinstance(value, str) and value.strip().lower() in words:
         return now - dt.timedelta(days=words[value.strip().lower()])
-    found = day_of(place, value, words)
-    if isinstance(found, dt.date):
-        return found
-    faults.append(found)
+    meant = day_of(place, value, words)
+    if isinstance(meant, dt.date):
+        return meant
+    faults.append(meant)
     return None
 
 

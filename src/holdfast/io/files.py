@@ -39,6 +39,20 @@ FRESH = ".fresh-"
 """What the name of a folder under way begins with."""
 
 
+class UnreadableError(ValueError):
+    """A file or a folder that is there and cannot be read: cut short, damaged, or of another kind."""
+
+    def __init__(self, path: Path, error: Exception) -> None:
+        """Say what cannot be read.
+
+        Args:
+            path: the file or folder.
+            error: what the library said of it.
+        """
+        words = (str(error) or type(error).__name__).splitlines()[0][:100]
+        super().__init__(f"{path}: cannot be read, it may be cut short or damaged ({words})")
+
+
 @contextlib.contextmanager
 def beside(path: Path) -> Iterator[Path]:
     """A path beside another to write a file to; it takes the other's place when the block ends without an error.
@@ -144,9 +158,20 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
 
     Returns:
         The arrays by name.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        PermissionError: if it may not be read.
+        UnreadableError: if it is cut short, damaged or no such file.
     """
-    with np.load(path, allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
+    try:
+        # Given a path, NumPy leaves a damaged file open.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (FileNotFoundError, PermissionError):
+        raise
+    except Exception as error:  # a damaged archive ends in any of a dozen errors of zipfile, zlib and NumPy
+        raise UnreadableError(path, error) from error
 
 
 def write_table(
@@ -197,10 +222,16 @@ def read_zarr(path: Path) -> xr.Dataset:
 
     Returns:
         The dataset.
+
+    Raises:
+        UnreadableError: if it is damaged or no such folder.
     """
     import xarray as xr
 
-    return xr.open_zarr(path, consolidated=False).load()
+    try:
+        return xr.open_zarr(path, consolidated=False).load()
+    except Exception as error:  # whatever a library says of a file that is cut short
+        raise UnreadableError(path, error) from error
 
 
 def write_netcdf(path: Path, groups: Mapping[str, xr.Dataset]) -> Path:

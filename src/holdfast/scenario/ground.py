@@ -87,8 +87,8 @@ def _cell(place: str, text: str, faults: list[Fault]) -> float:
 
 def _day(place: str, text: str, faults: list[Fault]) -> dt.date:
     """A day."""
-    found = day_of(place, text)
-    if isinstance(found, dt.date):
-        return found
-    faults.append(found)
+    meant = day_of(place, text)
+    if isinstance(meant, dt.date):
+        return meant
+    faults.append(meant)
     return dt.date.min

@@ -62,8 +62,8 @@ def _with_days(value: object) -> object:
     if isinstance(value, list):
         return [_with_days(one) for one in value]
     timed = isinstance(value, dt.datetime) or getattr(getattr(value, "dtype", None), "kind", "") == "M"
-    found = day_of("", value) if timed else value
-    return value if isinstance(found, Fault) else found
+    meant = day_of("", value) if timed else value
+    return value if isinstance(meant, Fault) else meant
 
 
 def with_effects(scenario: ScenarioDocument, effects: Sequence[str], known: Known | None = None) -> ScenarioDocument:

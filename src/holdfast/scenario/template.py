@@ -231,8 +231,8 @@ def template(name: str) -> str:
     Returns:
         TOML with every key of the file, its meaning, range and default.
     """
-    kept = (one if unicodedata.category(one) in SHORT else "-" for one in name.lower())
-    slug = re.sub("-+", "-", "".join(kept)).strip("-")[:60] or "my-scenario"
+    letters = (one if unicodedata.category(one) in SHORT else "-" for one in name.lower())
+    slug = re.sub("-+", "-", "".join(letters)).strip("-")[:60] or "my-scenario"
     title = "".join(letter for letter in name if letter.isprintable())[:80] or slug
     top = {
         "format": 1,

@@ -44,7 +44,8 @@ def as_claims(
         progress: called with each address that is fetched.
 
     Returns:
-        A table of claims, a row per claim.
+        A table of claims, a row per claim; its `attrs["notes"]` say what was done to read the file, where a total falls, and that
+        nothing is later than `after`.
 
     Raises:
         DataError: if the data set holds no claims or cannot be read.
@@ -59,11 +60,17 @@ def as_claims(
     url = f"{GITHUB}/{registry.DATASETS[name].repository}"
     rows = [{"url": url, "period_start": WAR, "basis": "cumulative", **row} for row in MAKERS[name](data)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
+    notes = [data.attrs["reading"]] if "reading" in data.attrs else []
     if later is not None:
+        newest = table["as_of_date"].max()
         table = table[table["as_of_date"] > str(later)]
+        if table.empty:
+            notes.append(f"no claim counts to a day later than {later}: the newest counts to {newest}")
     texts = [column for column in COLUMNS if not column.startswith("value_")]
     table[texts] = table[texts].astype(object).fillna("")
-    return table.astype({column: float for column in COLUMNS if column.startswith("value_")}).reset_index(drop=True)
+    table = table.astype({column: float for column in COLUMNS if column.startswith("value_")}).reset_index(drop=True)
+    table.attrs["notes"] = notes
+    return table
 
 
 def _general_staff(data: xr.Dataset) -> list[Row]:
