@@ -167,6 +167,8 @@ def of_men(text: str) -> str | None:
         return pointed(text)
     if POINTED.fullmatch(text):
         return f"Men are whole, so the point parts thousands: write {text.replace('.', '')}"
+    if value >= 1000:
+        return None  # an average of days or years: a point that parts thousands has three digits before it at most
     thousands, decimals = f"{value * 1000:.12g}", text.partition(".")[2].rstrip("0")
     if value < 1 or len(decimals) > POINT_AND_DIGITS or "e" in text.lower():
         return f"Men are whole: write {value:.0f}" if value >= 1 else "Men are whole: correct the number"
