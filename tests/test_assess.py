@@ -239,8 +239,9 @@ def test_a_name_changes_no_number(own: run.Assessment) -> None:
 def test_by_each_horizon_the_ends_add_up_and_grow(own: run.Assessment) -> None:
     assert [each.days for each in own.by_day] == list(outcomes.HORIZONS)
     for each in own.by_day:
-        assert each.collapse.value + each.settlement.value + each.none.value == pytest.approx(1)
-        for one in (each.collapse, each.settlement, each.none):
+        ends = (each.collapse, each.settlement, each.destroyed, each.none)
+        assert sum(one.value for one in ends) == pytest.approx(1)
+        for one in ends:
             assert 0 <= one.low <= one.value <= one.high <= 1
     for before, after in zip(own.by_day, own.by_day[1:]):
         assert after.collapse.value >= before.collapse.value

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.cli import losses
-from holdfast.core.faults import ClaimsError, Fault
+from holdfast.core.faults import ClaimsError, Fault, FaultyError
 from holdfast.evidence.claims import sentence, table, values
 from holdfast.evidence.claims import table as claims_table
 from holdfast.evidence.claims.table import (
@@ -170,7 +170,8 @@ NAME = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), min_size
     lambda text: text == text.strip() and text
 )
 DAY = st.dates(dt.date(1800, 1, 1), dt.date(2100, 1, 1))
-MEN = st.floats(0, 1e9, allow_nan=False)
+OF_WAR = st.dates(dt.date(1918, 1, 1), dt.date(1978, 1, 1))
+MEN = st.integers(0, 10**9).map(float)
 
 
 @st.composite
@@ -183,7 +184,7 @@ def claim_of(draw: st.DrawFn, number: int) -> Claim:
         basis = "stock"
     low, central, high = sorted(draw(st.tuples(*[st.floats(0, 1) if basis == "share" else MEN] * 3)))
     gone = draw(st.sampled_from(((), (0,), (1,), (2,), (0, 1), (0, 2), (1, 2))))
-    first, last = sorted(draw(st.tuples(DAY, DAY)))
+    first, last = sorted(draw(st.tuples(OF_WAR, OF_WAR)))
     low_, central_, high_ = (None if n in gone else value for n, value in enumerate((low, central, high)))
     return Claim(
         claim_id=f"A{number}", side=draw(st.sampled_from(SIDES)), quantity=quantity, value_low=low_,
@@ -257,7 +258,7 @@ def test_a_table_without_claims_has_its_columns() -> None:
         ({"value_central": "300 000"}, "value_central", "Write 300000."),
         ({"value_central": "300k"}, "value_central", "Write 300000."),
         ({"value_central": "1.2 million"}, "value_central", "Write 1200000."),
-        ({"value_central": "0,5"}, "value_central", "Write 0.5."),
+        ({"value_central": "0,5"}, "value_central", "Men are whole: correct the number."),
         ({"value_central": "over 300,000"}, "value_central", "Write 300000 in value_low."),
         ({"value_central": "up to 5000"}, "value_central", "Write 5000 in value_high."),
         ({"value_central": "100-200k"}, "value_central", "Write 100000 in value_low and 200000 in value_high."),
@@ -265,6 +266,14 @@ def test_a_table_without_claims_has_its_columns() -> None:
         ({"value_central": "many"}, "value_central", "Write digits only"),
         ({"value_central": "300_000"}, "value_central", "Write digits only"),
         ({"value_central": "-5"}, "value_central", "without a minus"),
+        ({"value_central": "-9"}, "value_central", "or it is not known; -9 stands for that"),
+        ({"value_central": "."}, "value_central", "Leave the cell empty"),
+        ({"value_central": "12.500"}, "value_central", "the point parts thousands: write 12500."),
+        ({"value_central": "12.5"}, "value_central", "write 12500 if thousands were parted"),
+        ({"value_central": "1.250", "basis": "per day"}, "value_central", "write 1250 or 1.25, whichever"),
+        ({"value_central": "5,000\u20137,000[12]"}, "value_central", "[12]: write 5000 in value_low and 7000 in value_high."),
+        ({"value_central": "~12,000+"}, "value_central", "Leave out the sign ~: write 12000 in value_low."),
+        ({"value_central": "nearly 12,000"}, "value_central", "Write 12000 in value_central."),
         ({"value_central": "inf"}, "value_central", "finite"),
         ({"value_central": "1e400"}, "value_central", "finite"),
         ({"value_central": "2e9"}, "value_central", "No army has so many men"),
@@ -364,8 +373,8 @@ def test_a_table_needs_a_column_of_numbers() -> None:
         ("", "found nothing; allowed: a table of claims"),
         (",".join(COLUMNS) + "\n", "a header and no row"),
         ("<!DOCTYPE html>\n<p>Not found</p>\n", "no column that is known"),
-        (";".join(COLUMNS) + "\nA1;russia\n", "parted by semicolons"),
-        ("\t".join(COLUMNS) + "\n", "parted by tabs"),
+        (";".join(COLUMNS) + "\nA1;russia\n", "found 2 cells"),
+        ("\t".join(COLUMNS) + "\n", "a header and no row"),
         (",".join(COLUMNS) + '\nA1,"russia\n', "Close the quotation marks"),
         (b"claim_id,side\nA1,\xff\n", "row 2: found the byte 0xff, which is not UTF-8"),
         ("claim_id,side".encode("utf-16"), "not UTF-8"),
@@ -379,7 +388,9 @@ def test_a_file_that_is_no_table(tmp_path: Path, text: str | bytes, part: str) -
 def test_a_file_of_another_kind(tmp_path: Path) -> None:
     fault = only(csv(tmp_path, "x", "claims.docx"))
     assert (fault.value, "CSV" in fault.cure) == ('the ending ".docx"', True)
-    assert fault.allowed.startswith("a .csv, .parquet, .xlsx, .xls or .ods file, or a shipped table: ")
+    assert fault.allowed.startswith(
+        "a .csv, .tsv, .json, .jsonl, .ndjson, .parquet, .xlsx, .xls or .ods file, or a shipped"
+    )
 
 
 def test_a_file_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -527,7 +538,7 @@ def test_what_is_given_by_name_is_checked(name: str) -> None:
         ("not 300000 killed russia 2023-11-15", ['found "not"']),
         ("killed russia 2023-11-15", ["a number as 300000"]),
         ("300000 russia 2023-11-15", ["what is counted: killed"]),
-        ("russia lost 300000 men 2023-11-15", ["Say lost how"]),
+        ("russia lost 300000 2023-11-15", ["Say lost how"]),
         ("300000 killed 2023-11-15", ["a side: russia, ukraine"]),
         ("300000 killed russia", ["Say until when"]),
         ("300000 killed russia 2023", ['"end 2023" for all until then, or "in 2023"']),
@@ -537,7 +548,7 @@ def test_what_is_given_by_name_is_checked(name: str) -> None:
         ("300.000 killed russia 2023-11-15", ["Write 300000 for thousands"]),
         ("300,00 killed russia 2023-11-15", ['found "300,00"']),
         ("-300000 killed russia 2023-11-15", ['found "-300000"']),
-        ("50% dead russia 2023-11-15", ['found "%"']),
+        ("50% dead russia 2023-11-15", ['found "50%"']),
         ("300000 400000 killed russia 2023-11-15", ["one number, or a range"]),
         ("5e12 killed russia 2023-11-15", ["5e12"]),
         ("5000 billion killed russia 2023-11-15", ["0 to 1000000000 men"]),
@@ -549,7 +560,7 @@ def test_what_is_given_by_name_is_checked(name: str) -> None:
         ("300000 killed russia 2021-11-15", ["the war, which began on 2022-02-24"]),
         ("300000 killed russia since 2014 by 2023-11-15", ["the war, which began on 2022-02-24"]),
         ("300000 killed russia since 2024-01-01 by 2023-11-15", ["not before the first, 2024-01-01"]),
-        ("300000 troops a month russia 2023-11-15", ["Leave the period out"]),
+        ("300000 strength a month russia 2023-11-15", ["Leave the period out"]),
         ("300000 killed a month russia daily 2023-11-15", ["one rate"]),
         ("", ["a side", "what is counted", "a number as", "Say until when"]),
         ("lots perisht", ['found "lots"', "perished", "a side:", "a number as", "Say until when"]),
@@ -646,6 +657,76 @@ def test_the_command_tells_every_fault(tmp_path: Path, capsys: pytest.CaptureFix
     said = json.loads(capsys.readouterr().out)
     assert (said["ok"], said["claims"], len(said["faults"])) == (False, 0, 2)
     assert said["faults"][1]["cure"] == "Write 300000"
+
+
+def test_years_far_from_the_others_are_faults() -> None:
+    rows = [{"as_of_date": f"2023-{month:02}-01", "published_date": "2150-01-01"} for month in range(3, 8)]
+    fault = only(frame(*rows, {"as_of_date": "2301-05-31"}))
+    assert (fault.place, fault.suggestion) == ("row 7 (A6), column as_of_date", "2023-05-31")
+    fault = only(frame(*rows, {"as_of_date": "2023-05-31", "period_start": "0022-02-24"}))
+    assert (fault.place, fault.suggestion) == ("row 7 (A6), column period_start", "2022-02-24")
+    war = [{"as_of_date": f"{year}-10-24", "period_start": "1618-05-23"} for year in (1620, 1632, 1648)]
+    assert len(table.read(frame(*war))) == 3
+
+
+def test_what_was_done_and_what_is_odd_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "claims.csv"
+    rows = frame(
+        *({"value_central": value, "as_of_date": f"2023-0{n}-01"} for n, value in enumerate(("5000", "4000", "0"), 3))
+    )
+    file.write_text("Losses of the war\n" + rows.to_csv(index=False, sep=";"))
+    assert losses.check(str(file), json=True) == 0
+    notes = json.loads(capsys.readouterr().out)["notes"]
+    assert notes[:2] == ["columns parted by semicolons", "header found in row 2; 1 row above it left out"]
+    assert notes[2].startswith("the value is 0 in A3")
+    assert "falls from 5,000 (A1, 2023-03-01) to 4,000 (A2, 2023-04-01)" in notes[3]
+    assert losses.check(str(file), json=False) == 0
+    assert "Columns parted by semicolons." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("quantity", "definition", "meant", "doubt"),
+    [
+        ("missing", "missing civilians and soldiers", ("missing", "wider"), ""),
+        ("recruited", "prisoners sent to the war", ("recruited", "part"), ""),
+        ("recruited", "contracts, bonus payments", ("recruited", "all"), "\u201ccontract\u201d: one kind of recruits is a part"),
+        ("killed", "killed and missing", ("killed_and_missing", "all"), ""),
+        ("killed", "soldiers killed", ("killed", "all"), ""),
+        ("killed", "killed and wounded", ("killed", "all"), "it speaks of wounded too"),
+        ("killed", "men of the 3rd brigade killed", ("killed", "part"), ""),
+        ("killed", "killed in bakhmut", ("killed", "all"), "\u201cin bakhmut\u201d"),
+        ("killed", "\u0437\u0430\u0433\u0438\u043d\u0443\u043b\u043e", ("killed", "all"), "no word of the definition says killed"),
+        ("missing", "the register", ("missing", "all"), "a register may hold civilians too"),
+    ],
+)  # fmt: skip
+def test_words_propose_what_a_claim_counts(quantity: str, definition: str, meant: tuple[str, str], doubt: str) -> None:
+    row = {"quantity": quantity, "definition": definition, "basis": "cumulative"}
+    said = claims_table.suggestion(row)
+    assert (said.counts, said.covers) == meant == claims_table.counted(row)
+    assert (doubt in "; ".join(said.doubts)) if doubt else not said.doubts
+
+
+def test_a_table_with_suggestions_is_read_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frame({"definition": "soldiers killed", "covers": "part"}, {"definition": "", "claim_id": "B"}).assign(
+        own="x"
+    ).to_csv(tmp_path / "mine.csv", index=False)
+    out = tmp_path / "out.csv"
+    assert losses.check(str(tmp_path / "mine.csv"), suggest=[out], json=True) == 0
+    assert json.loads(capsys.readouterr().out)["suggested"] == {"file": str(out), "unsure": 1}
+    read = table.reading(out)
+    assert read.unused == ("own",)
+    assert [(claim.counts, claim.covers) for claim in read.claims] == [("killed", "part"), ("killed", "all")]
+    assert "covers as given" in out.read_text()
+    with pytest.raises(FaultyError, match="exists already"):
+        losses.check(str(tmp_path / "mine.csv"), suggest=[out])
+
+
+def test_a_range_from_0_is_an_upper_limit() -> None:
+    claim, none = table.read(frame(
+        {"value_low": "0", "value_central": "", "value_high": "500"}, {"value_low": "0", "value_central": "", "claim_id": "B"}
+    ))  # fmt: skip
+    assert (claim.value, claim.limit) == (500, "up to")
+    assert (none.value, none.limit) == (0, "at least")
 
 
 def test_columns_of_ones_own_are_told_as_unused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -225,7 +225,9 @@ def test_any_cell_is_read_or_refused(cell: str, column: str) -> None:
     [
         ("~0.7:1 by Aug", 0.7), ("~2:1 at start", 2.0), ("~15:1 nominal", 15.0), ("~1.1:1 (with allies)", 1.1),
         ("0.8", 0.8), ("~0.8", 0.8), ("3:2", 1.5), ("1 : 4", 0.25), ("2-8:1", 4.0), ("about 1 to 4:1", 2.0),
-        ("parity, unclear", None), ("3 divisions against 5", None), ("\u22482:1", 2.0), (".5:1", 0.5),
+        ("parity, unclear", None), ("\u22482:1", 2.0), (".5:1", 0.5), ("outnumbered 3:1", 1 / 3), ("150 %", 1.5),
+        ("heavily outnumbered by about 3 to 1", 1 / 3), ("outnumbered 1:3", 1 / 3), ("10+:1", 10.0), ("1/2", 0.5),
+        ("three to one", 3.0), ("outnumbered four-to-one", 0.25), ("2 to 3 to 1", 6**0.5), ("~4:1 overall, even in the east", 4.0),
     ],
 )  # fmt: skip
 def test_force_ratios_as_people_write_them(said: str, meant: float | None) -> None:
@@ -233,8 +235,11 @@ def test_force_ratios_as_people_write_them(said: str, meant: float | None) -> No
 
 
 @pytest.mark.parametrize(
-    "said", ["0:1", "1:0", "-2:1", "1,8:1", "nan", "inf", "-1", "0", "1e9", "2:", "1:2:3", "?", "nan:1", "1:inf"]
-)
+    "said",
+    ["0:1", "1:0", "-2:1", "1,8:1", "nan", "inf", "-1", "0", "1e9", "2:", "1:2:3", "?", "nan:1", "1:inf", "1,2", "-9", ".",
+     "3 to 1 at Kursk, 1:2 elsewhere", "outnumbered the enemy 3:1", "3:1 for the enemy", "2 to 3", "3 divisions against 5",
+     "1.200:900", "01:02:00", "2026-02-01", "12,000:15,000"],
+)  # fmt: skip
 def test_force_ratios_that_cannot_be_reckoned_with(said: str) -> None:
     assert isinstance(cells.ratio(said), cells.Wrong)
 
@@ -250,6 +255,10 @@ def test_force_ratios_that_cannot_be_reckoned_with(said: str) -> None:
 def test_days_months_and_years(said: str, first: tuple[int, int, int], last: tuple[int, int, int]) -> None:
     assert reader.cell_reader("start")(said) == dt.date(*first)
     assert reader.cell_reader("end")(said) == dt.date(*last)
+
+
+def test_a_span_of_a_century_is_a_slip_of_the_pen(tmp_path: Path) -> None:
+    assert only(file(tmp_path, {"start": "1917-01", "end": "2017-05"})).place == "row 2 (A1), column end"
 
 
 @pytest.mark.parametrize("said", ["1917-02-30", "1917-13", "0000", "15.3.1917", "1917-00-01", "March 1917", "?", "17"])
@@ -282,7 +291,15 @@ def test_numbers_that_are_none(column: str, said: str, tmp_path: Path) -> None:
     [
         ("strength", "300,000", "Write 300000"),
         ("strength", "0", "Leave the cell empty"),
-        ("killed", "12,5", "Write 12.5"),
+        ("killed", "12,5", "Men are whole: write 12500 if"),
+        ("strength", "12.500", "write 12500"),
+        ("killed_per_month_per_1000", "2,5", "Write 2.5"),
+        ("strength", "5,000\u20137,000[3]", "write 5000 in strength_low, 7000 in strength_high, and here one number"),
+        ("killed", "-9", "Leave the cell empty where it is not known; -9 stands for that"),
+        ("F1_losses", "-9", "Leave the cell empty"),
+        ("F1_losses", "99", "Leave the cell empty"),
+        ("collapse", "-9", "Leave the cell empty"),
+        ("killed", ".", "Leave the cell empty"),
         ("deserted_share", "41", "Write 0.41"),
         ("captured_share", "41%", "Write 0.41"),
         ("killed", "unknown", "Leave the cell empty"),
@@ -376,7 +393,7 @@ def test_a_case_that_lies_within_itself(tmp_path: Path) -> None:
         (b"\n\n", "nothing"),
         (",".join(NEEDED).encode(), "a header and no row"),
         (b"a,b\n1,2\n", 'no column that is known ("a, b")'),
-        (";".join(NEEDED).encode() + b"\nA;1\n", "columns parted by semicolons"),
+        (";".join(NEEDED).encode() + b"\nA;1\n", "2 cells"),
         (",".join(NEEDED).encode() + b"\n\xff,1\n", "the byte 0xff, which is not UTF-8"),
     ],
 )

@@ -9,7 +9,9 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -100,3 +102,36 @@ def test_a_convention_cannot_be_drawn() -> None:
     ):
         with pytest.raises(TypeError, match="convention"):
             draw()
+
+
+# --- days ---
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        dt.date(2023, 11, 15), dt.datetime(2023, 11, 15, 23, 59), "2023-11-15", " 2023-11-15 ", "2023-11-15T12:00:00",
+        np.datetime64("2023-11-15"), np.datetime64("2023-11-15T23:00", "ns"), np.array("2023-11-15", "M8[D]"),
+        pd.Timestamp("2023-11-15 23:00"), pd.Timestamp("2023-11-15", tz="Pacific/Auckland"),
+        xr.DataArray(np.datetime64("2023-11-15", "ns")),
+    ],
+)  # fmt: skip
+def test_whatever_stands_for_a_day_is_that_day(given: object) -> None:
+    found = faults.day_of("--until", given)
+    assert type(found) is dt.date
+    assert found == dt.date(2023, 11, 15)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pd.NaT, np.datetime64("NaT"), None, 20231115, 2.5, True, "May", "2023-02-30", "", [dt.date(2023, 11, 15)],
+        np.array(["2023-11-15", "2023-11-16"], "M8[D]"), np.arange(1), pd.Period("2023-11"),
+    ],
+)  # fmt: skip
+def test_what_is_no_day_is_told_with_what_is_allowed(given: object) -> None:
+    fault = faults.day_of("--until", given)
+    assert isinstance(fault, faults.Fault)
+    assert (fault.place, fault.cure) == ("--until", "Write year, month and day")
+    assert fault.allowed.startswith("a day as 2023-11-15")
+    assert ("Timestamp" in fault.allowed) == (not isinstance(given, str))

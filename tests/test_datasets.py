@@ -683,6 +683,29 @@ def test_general_staff_as_claims(write: Write) -> None:
     assert as_claims("general-staff-daily", files=files, after="2023-11-01")["claim_id"].tolist() == ["GS-2023-12-01"]
 
 
+@pytest.mark.parametrize("ending", [".json", ".csv", ".jsonl"])
+def test_copies_of_the_general_staffs_tally(write: Write, ending: str, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [
+        {"date": f"2026-09-0{day}", "personnel": men, "personnel*": "about"}
+        for day, men in ((3, 1300), (2, 1400), (1, 1200))
+    ]
+    text = {
+        ".json": json.dumps(rows),
+        ".jsonl": "\n".join(map(json.dumps, rows)),
+        ".csv": pd.DataFrame(rows).to_csv(index=False),
+    }
+    own = write(f"russia_losses_personnel{ending}", text[ending])
+    (table,) = [as_claims("general-staff-daily", files=datasets.newer("general-staff-daily", [own]))]
+    assert table["value_central"].tolist() == [1200]
+    assert table.attrs["notes"] == [
+        "the newest day stands first; read from the oldest on; the total falls on 2026-09-03, from 1400 to 1300"
+    ]
+    assert data.claims("general-staff-daily", json=True, after="2026-09-01", file=[own]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) == []
+    assert "no claim counts to a day later than 2026-09-01: the newest counts to 2026-09-01" in err
+
+
 def test_uk_mod_as_claims(write: Write) -> None:
     rows = "february,2024,983,29,28507,28507,01/03/2024,UK MoD,http://b,\n"
     table = as_claims("uk-mod-monthly", files={loss_series.UK_MOD_FILE: write("uk.csv", UK_HEADER + rows)})

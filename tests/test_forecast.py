@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import holdfast as hf
+import zones
 from holdfast import parameters
 from holdfast.calibration import history
 from holdfast.cli import forecast
@@ -38,6 +39,7 @@ from holdfast.forecasting.result import (
     rounded,
 )
 from holdfast.parallel import Report, pool
+from holdfast.present import forecast_figures, forecast_report
 from holdfast.scenario import as_of as scenario_as_of_module
 from holdfast.scenario.as_of import scenario_as_of
 from holdfast.scenario.schema import Event, Point, ScenarioDocument, Side
@@ -587,7 +589,7 @@ def invented() -> Forecast:
     never = np.full((2, 2), -1)
     simulated = paths.SimulatedPaths(
         np.arange(2), random.random((2, 2, 4)), random.random((2, 4)), never, np.array([[3, -1], [-1, -1]]),
-        np.array([[-1, -1], [-1, 9]]), miss=np.zeros((2, 2)), put_aside=1,
+        np.array([[-1, -1], [-1, 9]]), destroyed=never, miss=np.zeros((2, 2)), put_aside=1,
     )  # fmt: skip
     seen = scores.shipped_observations("russia_ukraine")
     result = Forecast(
@@ -595,6 +597,22 @@ def invented() -> Forecast:
         seed=1, men_per_billet=2000, observations=seen | scores.ground_gained(seen, "russia", AS_OF),
     )  # fmt: skip
     return dataclasses.replace(result, scores=scores.score(result))
+
+
+def test_an_army_that_is_destroyed_is_foretold_so(invented: Forecast) -> None:
+    """In every door, and nowhere where it comes in no run."""
+    ruined = dataclasses.replace(invented.paths, destroyed=np.array([[-1, -1], [-1, 5]]))
+    told = dataclasses.replace(invented, paths=ruined)
+    assert told.numbers()["ukraine"]["p_destroyed"]["p"] == 0.5  # type: ignore[index]
+    whole = str((UNTIL - AS_OF).days + 1)
+    ends = {side: told.by_day(side)[whole] for side in SIDES}
+    assert (ends["ukraine"]["destroyed"]["p"], ends["russia"]["victory"]["p"]) == (0.5, 0.5)
+    assert told.data.day_destroyed.max() == 5
+    for result, said in ((told, True), (invented, False)):
+        words = forecast_report._outcomes_in_words(result)
+        heads = forecast_report._chances(result).heads + forecast_report._ends(result, "ukraine").heads
+        assert ("destroyed" in words, "army is destroyed" in heads) == (said, said)
+        assert ("army is destroyed" in str(forecast_figures.ends(result).to_dict())) == said
 
 
 def test_a_forecast_is_a_data_set_a_table_and_a_page(invented: Forecast) -> None:
@@ -634,6 +652,7 @@ def test_the_page_of_a_forecast_holds_its_charts_its_numbers_and_no_address(inve
     page = old.save(tmp_path, figures=False).read_text(encoding="utf8")
     specs = json.loads(page.partition('<script type="application/json" id="specs">')[2].partition("</script>")[0])
     assert set(specs) == set(old.plot)
+    assert zones.local(specs) == []
     for name in specs:
         assert f'data-chart="{name}"' in page
     assert "Nothing is known of Russia after 2023-08-01, 106 days before the forecast" in page

@@ -265,13 +265,19 @@ def test_that_no_outcome_differed_between_a_few_twins_is_no_proof() -> None:
 def test_the_ends_of_a_war_compete() -> None:
     collapse = np.array([[10, -1], [-1, 100], [-1, -1], [300, 20], [5, 5]])
     settlement = np.array([[-1, -1], [-1, -1], [95, -1], [-1, -1], [-1, -1]])
-    west = chances.by_day(collapse, settlement, 0, days=365)
+    ends = {"collapse": collapse, "settlement": settlement}
+    west = chances.by_day(ends, 0, days=365)
     assert list(west) == ["90", "240", "365"]
     shares = {day: [one[end]["p"] for end in chances.ENDS] for day, one in west.items()}
-    assert shares == {"90": [0.4, 0, 0.2, 0.4], "240": [0.4, 0.2, 0.4, 0], "365": [0.4, 0.2, 0.4, 0]}
-    east = chances.by_day(collapse, settlement, 1, days=365)
+    assert shares == {"90": [0.4, 0, 0, 0.2, 0.4], "240": [0.4, 0.2, 0, 0.4, 0], "365": [0.4, 0.2, 0, 0.4, 0]}
+    east = chances.by_day(ends, 1, days=365)
     # Where both fall on one day each sees its own end; a settlement by one side is the other's end of the war too.
-    assert [east["365"][end]["p"] for end in chances.ENDS] == [0.6, 0, 0.4, 0]
+    assert [east["365"][end]["p"] for end in chances.ENDS] == [0.6, 0, 0, 0.4, 0]
+    # An army that is destroyed before is that; on the day of its own collapse it collapses.
+    ruined = chances.by_day(
+        ends | {"destroyed": np.array([[9, -1], [-1, 100], [95, -1], [-1, -1], [4, -1]])}, 0, days=365
+    )
+    assert [ruined["365"][end]["p"] for end in chances.ENDS] == [0, 0.2, 0.4, 0.4, 0]
     one = west["90"]["collapse"]
     assert one["p05"] < one["p"] < one["p95"]
 

@@ -219,6 +219,19 @@ def test_only_declared_records_are_written_and_read(tmp_path: Path) -> None:
         records.write(path, np.array([object()]))
 
 
+@pytest.mark.parametrize("compressed", [True, False])
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:0], lambda b: b[:100], lambda b: b[:-20], lambda b: b[:300] + b"xx" + b[302:]]
+)
+def test_arrays_that_are_damaged_are_told_in_one_way(tmp_path: Path, damage: Any, compressed: bool) -> None:
+    path = files.write_arrays(tmp_path / "a.npz", {"a": np.arange(500.0)}, compressed=compressed)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(files.UnreadableError, match="a.npz: cannot be read, it may be cut short or damaged"):
+        files.read_arrays(path)
+    with pytest.raises(FileNotFoundError):
+        files.read_arrays(tmp_path / "b.npz")
+
+
 @pytest.mark.parametrize("content", [b"", b"torn", b"PK\x03\x04torn", pickle.dumps({"a": 1})])
 def test_a_torn_or_foreign_file_holds_no_record(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.npz"
@@ -306,6 +319,20 @@ def test_a_cache_that_cannot_be_written_is_no_fault_and_the_oldest_go(tmp_path: 
     assert cache._path(3).exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("south", "south"), ("Україна", "Україна"), ("Côte d'Ivoire", "Côte d'Ivoire"), ("south [rebels]", "south [rebels]"),
+        ("[/south]", "[_south]-"), ("K:3", "K_3-"), ("St. Petersburg", "St_ Petersburg-"), ("..", "__-"),
+        ("W" * 300, "W" * 60 + "-"),
+    ],
+)  # fmt: skip
+def test_a_name_becomes_part_of_a_files_name(name: str, stem: str) -> None:
+    given = files.stem(name)
+    assert given == stem or (stem.endswith("-") and given[:-6] == stem)
+    assert files.stem("K/2") != files.stem("K:2")
+
+
 # --- labelled data ------------------------------------------------------------------------------------------------
 
 
@@ -321,3 +348,9 @@ def test_labelled_data_come_back(tmp_path: Path) -> None:
     xr.testing.assert_equal(files.read_netcdf(path, "sample_stats"), data * 2)
     with pytest.raises(OSError):
         files.read_netcdf(path, "prior")
+    for number, group in enumerate(("posterior", "sample_stats")):  # as ArviZ wrote before its version 1
+        data.to_netcdf(tmp_path / "old.nc", mode="a" if number else "w", group=group, engine="h5netcdf")
+    for each in (path, tmp_path / "old.nc"):
+        tree = files.read_tree(each)
+        assert list(tree.children) == ["posterior", "sample_stats"]
+        xr.testing.assert_equal(tree["posterior"].to_dataset(), data)

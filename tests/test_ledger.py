@@ -12,10 +12,12 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import scoringrules
 
 import holdfast as hf
+import zones
 from holdfast.cli import app
 from holdfast.core.faults import ClaimsError, FaultyError, LedgerError, ScenarioError
 from holdfast.evidence import gathered, losses
@@ -55,6 +57,11 @@ def test_today_is_the_day_of_the_clock() -> None:
 )
 def test_a_later_forecast_goes_on_for_twelve_whole_months(as_of: str, until: str) -> None:
     assert request.last_day(dt.date.fromisoformat(as_of)) == dt.date.fromisoformat(until)
+
+
+def test_days_are_taken_as_pandas_and_numpy_have_them() -> None:
+    given = request.days(pd.Timestamp("2023-11-15 10:00"), np.datetime64("2024-02-29"))
+    assert given == (dt.date(2023, 11, 15), dt.date(2024, 2, 29))
 
 
 def test_days_are_refused_with_every_fault() -> None:
@@ -437,6 +444,43 @@ def test_a_ledger_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     assert [fault.place for fault in caught.value.faults] == ["line 1", "line 2"]
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_ledger_that_lost_its_last_line_feed_keeps_both_lines(end: str, tmp_path: Path) -> None:
+    path = written(tmp_path / "forecasts.jsonl", content("2023-12-31", "2024-06-30"))
+    path.write_bytes(path.read_bytes().removesuffix(b"\n") + end.encode())
+    written(path, content("2024-01-31", "2024-06-30"))
+    assert ledger.check(path).lines == 2
+    assert path.read_bytes().endswith(b"}\n")
+    assert b"\n\n" not in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda first, second: f"\ufeff{first}\n{second}\n", [("line 1", "a byte order mark", "without a byte order mark")]),
+        (lambda first, second: f"{first}\n\n{second}\n \n", [
+            ("line 2", "a blank line", "Remove the blank line"), ("line 4", "a blank line", "Remove the blank line"),
+        ]),
+        (lambda first, second: f"{first}{second}\n", [("line 1", "more than one forecast", "Break the line between them")]),
+        (lambda first, second: f"{first}\n{second[:50]}\n", [("line 2", "no JSON", "Restore the file")]),
+        (lambda first, second: f"{first}\n{second} x\n", [("line 2", "no JSON", "Restore the file")]),
+    ],
+)  # fmt: skip
+def test_what_an_editor_did_to_a_ledger_is_named(change: Callable[..., str], said: list[Any], tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl", content("2023-12-31", "2024-06-30"), content("2024-01-31", "2024-06-30"))
+    path.write_text(change(*path.read_text(encoding="utf8").splitlines()), encoding="utf8")
+    with pytest.raises(LedgerError) as caught:
+        ledger.check(path)
+    for fault, (place, found, cure) in zip(caught.value.faults, said, strict=True):
+        assert fault.place == place
+        assert fault.value.startswith(found)
+        assert fault.cure.startswith(cure) or cure in fault.cure
+    before = path.read_bytes()
+    with pytest.raises(LedgerError):
+        written(path, content("2024-02-29", "2024-06-30"))
+    assert path.read_bytes() == before
+
+
 # --- The page and the command.
 
 
@@ -452,6 +496,7 @@ def test_the_page_of_a_ledger_holds_every_line_and_its_figures(tmp_path: Path) -
     assert page.name == "ledger.html"
     text = page.read_text(encoding="utf8")
     specs = json.loads(text.partition('<script type="application/json" id="specs">')[2].partition("</script>")[0])
+    assert zones.local(specs) == []
     assert (
         set(specs) == set(found.plot) == {"lines_killed", "skill_foretold", "reliability_foretold", "coverage_foretold"}
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import os
@@ -17,6 +18,7 @@ import pytest
 import holdfast as hf
 from holdfast.cli import app
 from holdfast.cli import losses as cli_losses
+from holdfast.core.faults import ClaimsError
 from holdfast.evidence import design, fit, losses, predictive, priors, reconcile, verdict
 from holdfast.evidence.claims import table as claims_table
 from holdfast.evidence.posterior import QUANTITIES
@@ -252,6 +254,22 @@ def test_a_war_of_ones_own(table: Path) -> None:
     assert 2000 < float(killed.median()) < 12_000
     one = found.judge("60000 killed north 2030-12-31")  # more than all who were ever there
     assert one.verdict == "high"
+    assert found.judge("0 killed north 2030-12-31").verdict == "low"
+
+
+def test_claims_of_nothing_but_0_cannot_be_used(table: Path) -> None:
+    frame = pd.read_csv(table, dtype=str)
+    frame[["value_low", "value_central", "value_high"]] = ["", "0", ""]
+    with pytest.raises(ValueError, match="each with the value 0"):
+        hf.reconcile_losses(frame, fast=True)
+
+
+def test_records_of_another_century_are_refused_before_anything_is_fitted(table: Path) -> None:
+    first, *others = claims_table.read(table)
+    with pytest.raises(
+        ValueError, match=f"{first.claim_id}: found .* to 2301-05-31; allowed: days within 60 years of 2030"
+    ):
+        hf.reconcile_losses([dataclasses.replace(first, as_of_date=dt.date(2301, 5, 31)), *others], fast=True)
 
 
 def test_prisoners_held_have_gathered_since_the_war_began(table: Path) -> None:
@@ -369,6 +387,42 @@ def test_judging_in_words_and_by_a_table(table: Path, tmp_path: Path, capsys: py
     many = said(capsys, "claims", "judge", "--claims", str(new), "--evidence", str(table), "--json")
     assert [claim["claim_id"] for claim in many["claims"]] == ["N7", "N4"]
     assert many["claims_fitted"] == 10  # the two that are judged are left out of the fit
+
+
+@pytest.mark.parametrize("given", [3000, None, 2.5, ["300000 killed russia"], {"side": "russia"}])
+def test_what_is_no_claim_is_answered_in_words(given: Any, ukraine: losses.Losses) -> None:
+    with pytest.raises(ClaimsError, match="the claim: found .*; allowed: a sentence"):
+        ukraine.judge(given)
+    if not isinstance(given, dict):
+        with pytest.raises(ClaimsError, match="the claims?: found "):
+            hf.judge_claim(given)
+
+
+def test_claims_of_another_war_are_refused_by_what_they_are_about(table: Path) -> None:
+    with pytest.raises(
+        ClaimsError, match="found claims about north, south; allowed: .* russia, ukraine. Give the evidence"
+    ):
+        hf.judge_claim(str(table))
+    one = dataclasses.replace(claims_table.read("russia_ukraine")[0], claim_id="late", as_of_date=dt.date(2203, 1, 1))
+    with pytest.raises(ClaimsError, match="1 of a later day, as late of 2203-01-01; .* at most a year after"):
+        hf.judge_claim(one)
+
+
+def test_days_are_taken_in_every_form(ukraine: losses.Losses) -> None:
+    end = dt.date(2023, 11, 15)
+    wanted = ukraine.posterior.total("russia", "killed", end=end)
+    for given in (pd.Timestamp(end), np.datetime64(end), str(end), dt.datetime(2023, 11, 15, 9)):
+        assert losses.day(given) == end
+        assert np.array_equal(ukraine.posterior.total("russia", "killed", end=given), wanted)
+        said = losses.as_claim(ukraine.posterior, "60000 killed russia", date=given, since=given)  # type: ignore[arg-type]
+        assert (said.as_of_date, said.period_start) == (end, end)
+    with pytest.raises(ClaimsError, match="end: found NaT"):
+        ukraine.posterior.total("russia", "killed", end=pd.NaT)
+    row = {"claim_id": "K", "side": "russia", "quantity": "killed", "value_central": 9, "as_of_date": np.datetime64(end, "ns"),
+           "claimant": "x", "claimant_type": "media", "definition": "killed", "basis": "cumulative",
+           "period_start": pd.Timestamp("2022-02-24")}  # fmt: skip
+    (one,) = losses.table("", [row])
+    assert (one.as_of_date, one.period_start) == (end, dt.date(2022, 2, 24))
 
 
 @pytest.mark.parametrize(

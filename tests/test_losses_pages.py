@@ -17,11 +17,13 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+import zones
 from holdfast.cli import losses
 from holdfast.evidence import reconcile, verdict
 from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.posterior import QUANTITIES, Posterior, quantiles
 from holdfast.evidence.verdict import Verdict
+from holdfast.io import files
 from holdfast.present import charts, html, losses_figures, losses_report, text
 from holdfast.present import text as present_text
 
@@ -122,6 +124,7 @@ def test_every_figure_of_the_page_is_drawn(posterior: Posterior, verdicts: list[
     shown = losses_report.sections(posterior, verdicts, lineage_table(posterior.sides))
     specs = losses_report.drawn(shown)
     assert len(specs) == 2 + 2 * (3 + len(losses_report.MONTHLY))
+    assert zones.local(specs) == []
     for name, spec in specs.items():  # `to_dict` has held each against the schema of Vega-Lite
         json.dumps(spec, allow_nan=False)
         words = texts(spec)
@@ -165,6 +168,16 @@ def test_a_claim_without_a_reading_is_drawn_without_rows(posterior: Posterior, v
     words = texts(losses_figures.readings(by_id(verdicts, "C13"), posterior).to_dict())
     assert "Ministry 13: 10 – not judged" in words
     assert "chance, verdict" not in words
+
+
+def test_sides_of_any_name_have_figures_with_files_of_their_own(posterior: Posterior) -> None:
+    side = posterior.sides["north"]
+    names = ["[/south]", "[:south]", "St. Petersburg", "Україна"]
+    every = losses_report.sections(dataclasses.replace(posterior, sides=dict.fromkeys(names, side)), [], [])
+    stems = [name for section in every for name in section.charts]
+    assert all(files.stem(name) == name for name in stems)
+    assert sum(name.startswith("cumulative_killed_") for name in stems) == len(names)
+    assert "cumulative_killed_Україна" in stems
 
 
 def test_names_never_lie_on_one_another() -> None:

@@ -55,3 +55,50 @@ def test_incidence_of_one_end_is_the_share_that_it_came_to() -> None:
 def test_incidence_of_nothing_is_refused(ends: dict[str, list[int]]) -> None:
     with pytest.raises(ValueError, match="none|no run"):
         outcomes.incidence(ends)
+
+
+# --- Destroyed, by hand: one army of one run.
+
+
+def day_destroyed(present: list[float], lost: list[float], left: list[float] | float = 0.0, **more: object) -> int:
+    """The first day on which an army is destroyed, by its days."""
+    one = lambda days: np.broadcast_to(np.asarray(days, float), (len(present),))[None, :, None]  # noqa: E731
+    first = outcomes.first_days(one(left), one(present), one(0.0), lost=one(lost), **more)
+    return int(first.destroyed[0, 0])
+
+
+def test_an_army_is_destroyed_when_three_tenths_are_left() -> None:
+    assert day_destroyed([900, 600, 301, 300], [100, 300, 299, 1]) == 3
+    assert day_destroyed([900, 600, 301, 301], [100, 300, 299, 0]) == -1
+    assert day_destroyed([0, 0], [1000, 0]) == 0  # on the first day, measured by its morning
+    assert day_destroyed([0.0] * 5, [0.0] * 5) == -1  # an army of nobody
+
+
+def test_an_army_whose_men_left_is_not_destroyed() -> None:
+    falls = [800.0, 500, 250]
+    assert day_destroyed(falls, [100.0, 150, 125], left=[100.0, 150, 125]) == 2  # the enemy took half
+    assert day_destroyed(falls, [99.0, 149, 124], left=[101.0, 151, 126]) == -1
+    without = outcomes.first_days(np.zeros((1, 3, 1)), np.array(falls).reshape(1, 3, 1), np.zeros((1, 3, 1)))
+    assert without.destroyed[0, 0] == -1  # nothing is known of what the enemy took
+
+
+def test_an_army_is_measured_by_its_greatest_strength_and_what_went_since() -> None:
+    # It grows tenfold, under losses that recruits make good; then its men leave: those killed before do not count.
+    grown = [100.0, 500, 1000]
+    assert day_destroyed([*grown, 250], [50.0, 600, 600, 0], left=[0.0, 0, 0, 750]) == -1
+    assert day_destroyed([*grown, 250], [0.0, 0, 0, 750], left=[0.0, 90, 900, 0]) == 3
+
+
+def test_a_war_that_is_over_destroys_nobody() -> None:
+    settled = np.array([0, 0, 1, 1])[None, :, None]
+    assert day_destroyed([900, 600, 301, 300], [100, 300, 299, 1], settled=settled) == -1
+    assert day_destroyed([900, 300, 300, 300], [100, 600, 0, 0], settled=settled) == 1
+
+
+def test_an_army_destroyed_first_is_a_class_of_its_own() -> None:
+    mass = [[3, -1], [3, -1], [-1, -1], [-1, -1], [5, 5]]
+    none = np.full((5, 2), -1)
+    ruined = [[3, -1], [-1, 2], [9, 9], [-1, -1], [-1, 6]]
+    # On the day on which it breaks too it breaks; the destruction of either before a break counts.
+    assert outcomes.first_to_break(mass, none, ruined) == outcomes.FirstToBreak(1, 0, 1, 2, 1)
+    assert outcomes.first_to_break(mass, none) == outcomes.FirstToBreak(2, 0, 1, 0, 2)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from holdfast.core.faults import ClaimsError, Fault
+from holdfast.core.faults import ClaimsError, Fault, Notice
 from holdfast.io.records import Registry
 from holdfast.parallel import Report, Steps, pool, tasks
 from holdfast.parallel.pool import LocalExecutor, WorkerError
@@ -186,6 +186,21 @@ def test_tasks_are_kept_when_done(tmp_path: Path) -> None:
     assert isinstance(again["fit-1"], Drawn)
     assert np.array_equal(again["fit-1"].draws, first["fit-1"].draws)
     assert (news[0], news[-1]) == ((2, 3, "fitting"), (3, 3, "fitting"))
+
+
+@pytest.mark.parametrize("left", [0, 100])
+def test_a_kept_result_that_is_damaged_is_worked_out_again(tmp_path: Path, left: int) -> None:
+    folder = tasks.TaskFolder(tmp_path / "fits", Registry(Drawn))
+    jobs = {f"fit-{seed}": (tmp_path, seed) for seed in range(2)}
+    first = tasks.each(draws, jobs, folder, workers=1)
+    file = folder.file("fit-1")
+    file.write_bytes(file.read_bytes()[:left])
+    news, progress = heard()
+    with pytest.warns(Notice, match=r"fit-1.npz.*cut short or damaged.*worked out again"):
+        again = tasks.each(draws, jobs, folder, workers=1, progress=progress)
+    assert sorted((tmp_path / "calls.txt").read_text().split()) == ["0", "1", "1"]
+    assert news[0][:2] == (1, 2)
+    assert np.array_equal(again["fit-1"].draws, first["fit-1"].draws)
 
 
 def test_a_claimed_task_is_left_alone_until_nobody_does_it(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import holdfast as hf
 
@@ -148,21 +149,35 @@ def test_the_runs_of_a_simulation_are_opened_again(two: hf.SimulationResult, tmp
         ("nowhere", None, "found nothing; allowed: the folder of a saved result. Correct the path"),
         ("empty", {}, "found an empty folder; allowed: a folder with result.npz or result.zarr in it. Name a folder"),
         ("pages", {"page.html": b"<p>"}, "found page.html; allowed"),
-        ("torn", {"result.npz": b"PK"}, "found a file that this release cannot read"),
+        ("torn", {"result.npz": b"PK"}, "found a file that is damaged, or that this release cannot read"),
+        ("torn.nc", None, "found nothing"),
+        ("torn.nc/posterior.nc", {"posterior.nc": b"CDF"}, "found no netCDF that can be read"),
     ],
 )
 def test_what_is_no_saved_result_is_refused_with_a_cure(
     tmp_path: Path, name: str, content: dict[str, bytes] | None, said: str
 ) -> None:
+    folder = tmp_path / name.partition("/")[0]
     for file, text in (content or {}).items():
-        (tmp_path / name).mkdir(exist_ok=True)
-        (tmp_path / name / file).write_bytes(text)
+        folder.mkdir(exist_ok=True)
+        (folder / file).write_bytes(text)
     if content is not None:
-        (tmp_path / name).mkdir(exist_ok=True)
+        folder.mkdir(exist_ok=True)
     with pytest.raises(hf.FaultyError) as caught:
         hf.open(tmp_path / name)
     assert str(tmp_path / name) in str(caught.value)
     assert said in str(caught.value)
+
+
+def test_a_posterior_in_netcdf_is_opened_as_a_data_tree(tmp_path: Path) -> None:
+    killed = xr.Dataset(
+        {"killed": (("chain", "draw", "month"), np.ones((2, 3, 4)))}, {"days": ("month", [31, 28, 31, 30])}
+    )
+    killed["days"].attrs["units"] = "day"  # which must not become lengths of time
+    killed.to_netcdf(tmp_path / "posterior.nc", group="posterior", engine="h5netcdf")  # as before data trees
+    tree = hf.open(tmp_path / "posterior.nc")
+    assert isinstance(tree, xr.DataTree)
+    xr.testing.assert_equal(tree["posterior"].to_dataset(), killed)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import pytest
 import xarray as xr
 
 import synthetic
+import zones
 from holdfast.coded_armies import codebook
 from holdfast.core.units import MONTH_DAYS
 from holdfast.io import film
@@ -272,8 +273,33 @@ def test_a_war_that_a_state_ends_is_in_the_answer(holding: xr.Dataset) -> None:
     assert run_findings.settlements(ended) == {ended.side.values[1]: 3}
 
 
+def test_an_army_shot_to_pieces_never_holds(holding: xr.Dataset) -> None:
+    """It is destroyed, in the headline, the words, the table and the figures; where no army is, nothing speaks of it."""
+    first, second = holding.side.values
+    days = xr.full_like(holding.day_collapse, -1)
+    days[:14, 0] = 20
+    ruined = holding.assign(day_destroyed=days)
+    assert f"its army is destroyed: {first} likely (14 of 16 runs)." in run_findings.headline(ruined)
+    words = " ".join(run_findings.sentences("answer", ruined))
+    assert f"{first}'s army looks like those that were destroyed: it breaks in 0 of 16 runs" in words
+    assert f"{second}'s army looks like those that held" in words
+    assert "First to break, in 16 runs: neither in 2 and in 14 an army is destroyed before either breaks." in words
+    assert "14 of 16 runs" in dict(run_findings.table(ruined))["army destroyed: chance"][0]
+    heads, rows = run_findings.ends(ruined)
+    assert rows[len(rows) // 2 - 1][heads.index("army is destroyed")].startswith("88%")
+    titles = [
+        run_figures.FIGURES[name](ruined).to_dict()["title"]["text"][0] for name in ("chance_by_day", "breaks_first")
+    ]
+    assert "in 88%" in titles[0]
+    assert titles[1] == "In 14 of 16 runs an army is destroyed before either breaks"
+    some = holding.assign(day_destroyed=days.where(days.run < 8, -1))
+    assert "may hold, break or be destroyed" in run_findings.sentences("answer", some)[0]
+    assert "destroyed" not in " ".join([*run_findings.sentences("answer", holding), *run_findings.ends(holding)[0]])
+
+
 def test_the_charts_hold_the_results_numbers(page: str, breaking: xr.Dataset) -> None:
     specs = json.loads(re.search(r'id="specs">(.*?)</script>', page, re.S)[1])
+    assert zones.local(specs) == []
     values = [row for data in specs["chance_by_day"]["datasets"].values() for row in data]
     last = str(breaking.day.values[-1].astype("datetime64[D]"))
     shares = {(r["outcome"], r["side"]): r["share"] for r in values if r["day"] == last}

@@ -22,7 +22,7 @@ from holdfast.ensemble import plan, result, run, store
 from holdfast.ensemble import result as ensemble_result
 from holdfast.ensemble.plan import Scenario
 from holdfast.ensemble.result import SimulationResult
-from holdfast.io import film
+from holdfast.io import files, film
 from holdfast.parallel import pool, tasks
 from holdfast.present import run_findings
 
@@ -253,6 +253,7 @@ def by_hand(days: int, left: Any = 0.0, broken: Any = 0.0, present: float = 1000
         {
             "deserted": (dims, np.ceil(series[0] / 2)), "surrendered": (dims, np.floor(series[0] / 2)),
             "broken_share": (dims, series[1]), "present": (dims, series[2]),
+            **{name: (dims, np.zeros_like(series[0])) for name in ("killed", "wounded", "captured")},
         },
         coords={"side": ["red", "blue"]},
     )  # fmt: skip
@@ -306,9 +307,30 @@ def test_who_breaks_first() -> None:
     days = outcomes.break_day(data.day_mass_desertion, data.day_collapse)
     np.testing.assert_array_equal(days, [[3, -1], [-1, 2], [4, 4], [-1, -1], [1, 3], [2, 2]])
     shares = result.breaks_first(data)
-    assert shares == {"red": 2 / 6, "blue": 1 / 6, "both": 2 / 6, "none": 1 / 6}  # a run counts once, also a tie
-    assert list(run_findings.first_to_break(data).values()) == [2, 1, 2, 1]  # the report counts as the summary does
+    assert shares == {
+        "red": 2 / 6,
+        "blue": 1 / 6,
+        "both": 2 / 6,
+        "destroyed": 0,
+        "none": 1 / 6,
+    }  # a run counts once, also a tie
+    assert list(run_findings.first_to_break(data).values()) == [2, 1, 2, 0, 1]  # the report counts as the summary does
     assert sum(shares.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("days", [30, np.int64(30)])
+def test_the_length_of_a_run_is_an_argument(days: int) -> None:
+    shorter = run.of_days(skirmish(), days)
+    assert (shorter.document.days, shorter.base.days) == (30, 120)  # what is inferred of an army is inferred as it was
+    assert run.of_days(skirmish(), None) == skirmish()
+
+
+@pytest.mark.parametrize("days", [0, 30.5, True])
+def test_a_length_that_is_none_is_refused_before_anything_is_run(days: Any) -> None:
+    with pytest.raises(hf.ScenarioError, match="days: found"):
+        hf.simulate(skirmish(), days=days)
+    with pytest.raises(hf.ScenarioError, match="days: found"):
+        hf.compare(skirmish(), effects=["amnesty"], days=days)
 
 
 # --- Comparisons, by hand.
@@ -323,7 +345,7 @@ def measured(killed: list[float], seed: int = 1) -> xr.Dataset:
     data = xr.Dataset(flows, {"run": range(runs), "side": ["red", "blue"]}, {"seed": seed, "men_per_billet": 1})
     data.killed[:, 0, 0] = killed
     days = {f"day_{name}": (("run", "side"), np.full((runs, 2), -1)) for name in outcomes.FirstDays._fields}
-    return data.assign(days)
+    return data.assign(days).assign_attrs(start="2030-03-01", scenario="small")
 
 
 def test_differences_are_paired_under_the_same_luck() -> None:
@@ -344,6 +366,66 @@ def test_differences_are_paired_under_the_same_luck() -> None:
     assert {row["measure"] for row in paired.rows()} == set(paired.sides["red"])
 
 
+def test_runs_of_unequal_length_are_compared_over_the_days_that_both_have() -> None:
+    long = measured([10.0, 20.0, 60.0])
+    long.killed[:, 7, 0] = 500.0
+    long["day_collapse"][:, 0] = [3, 4, -1]
+    short = measured([12.0, 25.0, 62.0]).isel(day=slice(4))
+    for one, other, sign in ((long, short, 1), (short, long, -1)):
+        found = result.differences(one, other)
+        assert (found.days, found.days_each) == (4, (one.sizes["day"], other.sizes["day"]))
+        assert found.sides["red"]["killed"]["difference"] == 3 * sign  # of the same days
+        assert found.sides["red"]["P(collapse)"]["difference"] == pytest.approx(-sign / 3)  # day 4 is the fifth
+        assert found.paired
+    assert "<p>The first 4 days from 2030-03-01, of 4 and 10</p>" in found._repr_html_()
+    told = found.to_dict()
+    assert (told["days"], told["days_each"], told["start"], told["unlike"]) == (4, [4, 10], "2030-03-01", [])
+
+
+def test_wars_that_cannot_be_compared_are_refused() -> None:
+    one = measured([1.0, 2.0])
+    other = one.assign_coords(side=["green", "blue"]).assign_attrs(start="2031-03-01")
+    with pytest.raises(
+        faults.FaultyError, match="(?s)sides of b: found green and blue.*start of b: found 2031"
+    ) as error:
+        result.differences(one, other)
+    assert len(error.value.faults) == 2
+    with pytest.raises(faults.FaultyError, match="sides of italy-1917"):  # before anything is run
+        hf.compare(skirmish(), "italy-1917", runs=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"seed": 2}, "seed (1 and 2)"), ({"men_per_billet": 9}, "men a billet (1 and 9)"),
+        ({"holdfast_version": "9"}, "version that made them (None and 9)"), ({"uncertain": "luck"}, "what the runs differ in"),
+    ],
+)  # fmt: skip
+def test_other_luck_is_never_called_the_same(change: dict[str, object], words: str) -> None:
+    found = result.differences(measured([1.0, 2.0]), measured([1.0, 2.0]).assign_attrs(change))
+    assert not found.paired
+    assert found.unlike[0].startswith(words)
+
+
+def test_pairs_need_the_same_runs_draws_and_brigades() -> None:
+    one = measured([1.0, 2.0]).assign_coords(brigade=["I", "II"], sector=["s"])
+    one["parameter_value"] = (("run", "parameter"), [[1.0], [2.0]])
+    others = {
+        "draws of the parameters": one.assign(parameter_value=one.parameter_value + 1),
+        "brigades": one.assign_coords(brigade=["I", "III"]),
+        "sectors": one.assign_coords(sector=["t"]),
+        "number of runs (2 and 1)": one.isel(run=[0]),
+    }
+    for words, other in others.items():
+        found = result.differences(one, other)
+        assert (found.paired, found.unlike) == (False, (words,))
+    renamed = result.differences(one, one.assign_attrs(scenario="large"))
+    assert (renamed.paired, renamed.unlike) == (True, ("scenario (small and large)",))
+    turned = result.differences(one, one.isel(side=[1, 0]))  # a side is found by its name
+    assert turned.sides["red"]["killed"]["difference"] == 0
+    assert not turned.paired
+
+
 def test_there_must_be_something_to_compare_with() -> None:
     with pytest.raises(ValueError, match="nothing to compare with"):
         hf.compare(skirmish())
@@ -355,7 +437,7 @@ INTERVALS = (
     "killed", "wounded", "deserted", "surrendered", "refused", "returned", "captured", "caught", "strength_end",
     "exits_per_1000_month", "r_d_max",
 )  # fmt: skip
-CHANCES = ("p_mass_desertion", "p_front_broken", "p_collapse")
+CHANCES = ("p_mass_desertion", "p_front_broken", "p_collapse", "p_settlement", "p_destroyed")
 
 
 @pytest.mark.slow
@@ -372,10 +454,10 @@ def test_the_summary_has_its_shape(filmed: tuple[SimulationResult, Path]) -> Non
     assert told["soldier_days"] == int(result.data.present.sum())
     assert told["wall_s"] > 0
     assert list(told["sides"]) == ["north", "south"]
-    assert list(told["p_breaks_first"]) == ["north", "south", "both", "none"]
+    assert list(told["p_breaks_first"]) == ["north", "south", "both", "destroyed", "none"]
     assert sum(told["p_breaks_first"].values()) == pytest.approx(1)
     for name, side in told["sides"].items():
-        assert set(side) == {"strength_start", "days_to_break", "p_settlement", "by_day", *INTERVALS, *CHANCES}
+        assert set(side) == {"strength_start", "days_to_break", "by_day", *INTERVALS, *CHANCES}
         assert side["strength_start"] == {"north": 9000, "south": 7630}[name]
         for key in INTERVALS:
             assert list(side[key]) == ["p05", "p50", "p95"]
@@ -495,3 +577,83 @@ def test_a_result_draws_its_figures(two: SimulationResult) -> None:
     two.plot.strength_fan().to_dict()
     with pytest.raises(AttributeError, match="no figure 'strength_fun'"):
         two.plot.strength_fun()
+
+
+# --- What is damaged.
+
+
+def cut_short(file: Path, left: int = 100) -> None:
+    file.write_bytes(file.read_bytes()[:left])
+
+
+def test_a_finished_run_that_is_damaged_is_made_again(tmp_path: Path) -> None:
+    made = plan.plan(skirmish(), runs=4, seed=1, workers=2)
+    parts = store.open_parts(tmp_path, made, resume=False)
+    for number in range(4):
+        store.save_run(parts, number, {"side": {"killed": np.zeros(1000)}})
+    cut_short(parts / "run-00001.npz")
+    cut_short(parts / "run-00002.npz", 0)
+    with pytest.raises(faults.StoreError, match=r"run-00001.npz: cannot be read.*--resume"):
+        store.load_run(parts, 1)
+    with pytest.warns(faults.Notice, match=r"run-0000[12].npz: cannot be read.*made again") as told:
+        store.open_parts(tmp_path, made, resume=True)
+    assert len(told) == 2
+    assert [store.has_run(parts, number) for number in range(4)] == [True, False, False, True]
+
+
+@pytest.mark.parametrize("text", ["{", "", "[]", '{"seed": 1}'])
+def test_a_plan_that_is_damaged_is_named_before_anything_is_run(tmp_path: Path, text: str) -> None:
+    parts = tmp_path / store.UNFINISHED
+    parts.mkdir()
+    (parts / "plan.json").write_text(text)
+    with pytest.raises(faults.StoreError, match=r"plan.json: is damaged.*leave --resume away"):
+        hf.simulate(skirmish(), runs=2, out=tmp_path, resume=True)
+    (parts / "plan.json").unlink()
+    store.save_run(parts, 0, {})
+    with pytest.raises(faults.StoreError, match=r"plan.json: is missing.*leave --resume away"):
+        hf.simulate(skirmish(), runs=2, out=tmp_path, resume=True)
+    assert store.has_run(parts, 0)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    """A small dataset in the folder of a finished run of the skirmish, seed 1."""
+    data = by_hand(5).assign_coords(day=np.arange("2030-03-01", "2030-03-06", dtype="datetime64[D]"))
+    files.write_zarr(tmp_path / store.DATA, data.drop_vars("day_destroyed").assign_coords(sector=["east"]))
+    chosen = skirmish()
+    manifest = {
+        "name": chosen.name, "scenario": chosen.document.model_dump(mode="json"), "scenario_hash": chosen.hash, "seed": 1,
+        "days": DAYS, "men_per_billet": 1, "wall_s": 1.0, "draws": {"uncertain": "parameters, luck"},
+        "data_sha256": result.digest(files.read_zarr(tmp_path / store.DATA)),
+    }  # fmt: skip
+    files.write_json(tmp_path / store.MANIFEST, manifest)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"seed": 2}, "seed 1 and not 2"), ({"scenario": skirmish(DAYS - 1)}, f"days {DAYS} and not {DAYS - 1}"),
+        ({"scenario": "italy-1917"}, "scenario skirmish and not italy-1917"), ({"luck_only": True}, "luck alone False"),
+        ({"men_per_billet": 2}, "men a billet 1 and not 2"),
+        ({"scenario": skirmish().with_effects("amnesty")}, "other values of the scenario"),
+    ],
+)  # fmt: skip
+def test_a_finished_result_is_not_gone_on_with_as_something_else(
+    saved: Path, options: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(faults.StoreError, match=f"holds a finished result, of .*{words}.*Choose another --out"):
+        hf.simulate(**{"scenario": skirmish(), "runs": 2} | options, out=saved, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("part", "left"),
+    [("result.zarr/present/.zarray", 50), ("result.zarr/present/0.0.0", 10), ("result.zarr/present/0.0.0", None),
+     ("result.zarr/sector/0", None), ("manifest.json", 500), ("manifest.json", None)],
+)  # fmt: skip
+def test_a_saved_result_that_is_damaged_is_named(saved: Path, part: str, left: int | None) -> None:
+    """A part that is lost would be read as zeros."""
+    assert hf.open(saved).data.day_destroyed.shape == (1, 2)  # of an older release: worked out
+    cut_short(saved / part, left) if left else (saved / part).unlink()
+    with pytest.raises(faults.StoreError, match=f"{part.split('/')[0]}: .*To cure it, restore the folder"):
+        hf.open(saved)

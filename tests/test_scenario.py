@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -516,6 +517,16 @@ def test_the_faults_of_a_region_table_are_told_with_row_and_column(tmp_path: Pat
     assert 'side[russia].regions.file: found no file "burden.csv"' in unreadable(path)
 
 
+def test_a_region_table_of_the_trade(tmp_path: Path) -> None:
+    path = case_with_table(tmp_path, ROWS)
+    plain = load.read_regions(load.read(path, KNOWN), "russia")
+    file = tmp_path / "burden.csv"
+    file.write_text("Men and burden of regions\n" + file.read_text().replace(",", ";"))
+    assert load.read_regions(load.read(path, KNOWN), "russia") == plain
+    file.write_text(file.read_text().replace(";4000;", ";4.500;"))
+    assert 'row 3, column men_16_61: found "4.500"; allowed: a number from 0. Men are whole' in unreadable(path)
+
+
 def test_the_hash_follows_contents_and_not_folders(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
@@ -561,6 +572,43 @@ def test_values_are_changed_at_their_paths() -> None:
     assert case.parameters == {"pursuit.ceiling": 0.5, "choice.present_bias": 0.25}
     assert (case.title, case.ceasefire) == ("1917", dt.date(2023, 1, 20))
     assert sound() != case
+
+
+@pytest.mark.parametrize("name", ["україна", "österreich", "日本", "ישראל", "भारत"])
+def test_sides_may_be_called_in_any_script(name: str, tmp_path: Path) -> None:
+    text = CASE.replace("russia", name)
+    path = tmp_path / f"{name}.toml"
+    path.write_text(text, encoding="utf8")
+    case = load.read(path, known=KNOWN)
+    assert case.side[0].name == name
+    changed = overrides.with_effects(
+        overrides.with_values(case, {f"{name}.strength": "8000"}, KNOWN), [f"amnesty:{name}"], KNOWN
+    )
+    assert changed.side[0].strength == 8000
+    assert changed.event[-1].side == name
+
+
+def test_what_is_amiss_with_a_name_in_another_script_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(CASE.replace('"russia"', '"Україна"'), encoding="utf8")
+    with pytest.raises(ScenarioError, match="letters of any script.*Write it in lower case, as україна"):
+        load.read(path, known=KNOWN)
+    path.write_text("україна = 1\n", encoding="utf8")
+    with pytest.raises(ScenarioError, match="Put a key with other letters than a to z between quotation marks"):
+        load.read(path, known=KNOWN)
+
+
+@pytest.mark.parametrize(("name", "short"), [("Нова", "нова"), ("a b² c", "a-b-c"), ("...", "my-scenario")])
+def test_a_template_is_called_after_its_file(name: str, short: str) -> None:
+    assert f'name = "{short}"' in template.template(name)
+
+
+def test_a_time_is_taken_for_its_day() -> None:
+    start = sound().start
+    for day in (np.datetime64(start, "ns"), dt.datetime(start.year, start.month, start.day, 5), pd.Timestamp(start)):
+        assert overrides.with_values(sound(), {"start": day}, KNOWN) == sound()
+    with pytest.raises(ScenarioError, match="start: found NaT"):
+        overrides.with_values(sound(), {"start": pd.NaT}, KNOWN)
 
 
 def test_a_case_cut_short_keeps_what_lies_beyond_its_end() -> None:

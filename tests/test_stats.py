@@ -215,7 +215,7 @@ def test_resampled_draws_stand_for_the_weights() -> None:
 
 
 def test_smoothing_trusts_even_weights_and_not_one_that_has_all() -> None:
-    pytest.importorskip("arviz")
+    pytest.importorskip("arviz_stats")
     rng = np.random.default_rng(1)
     even = intervals.pareto_smoothed(rng.normal(0, 0.1, 1000))
     assert even.trusted
@@ -226,4 +226,16 @@ def test_smoothing_trusts_even_weights_and_not_one_that_has_all() -> None:
     )  # all but a few underflow, and no tail can be fitted
     assert lone.khat == intervals.KHAT_HOPELESS
     assert intervals.pareto_smoothed(np.zeros(100)).khat == 0.0
+    few = intervals.pareto_smoothed(np.array([0.0, 1.0, 2.0, 3.0]))  # too few for a tail
+    assert few.weights == pytest.approx(np.exp([0.0, 1.0, 2.0, 3.0]) / np.exp([0.0, 1.0, 2.0, 3.0]).sum())
+
+
+def test_smoothing_leaves_the_order_of_the_weights() -> None:
+    pytest.importorskip("arviz_stats")
+    ratios = np.random.default_rng(1).normal(0, 1.0, 1000)
+    smoothed = intervals.pareto_smoothed(ratios)
+    assert np.array_equal(np.argsort(smoothed.weights, kind="stable"), np.argsort(ratios, kind="stable"))
+    body = np.argsort(ratios)[:800]  # what is no tail weighs as it did
+    steps = np.diff(np.log(smoothed.weights[body]))
+    assert steps == pytest.approx(np.diff(ratios[body]))
     assert intervals.pareto_smoothed(np.zeros(100)).weights == pytest.approx(np.full(100, 0.01))

@@ -102,13 +102,64 @@ def test_rows_bear_the_line_on_which_they_begin() -> None:
     ("text", "place", "result"),
     [
         ("", "the file", "nothing"), (" , \n\n", "the file", "nothing"),
-        ("id;men\nA;1\n", "row 1", "columns parted by semicolons"), ("id\tmen\n", "row 1", "columns parted by tabs"),
         ('id,men\nA,1\n"B,2\n', "row 3", "unexpected end of data"),
     ],
 )  # fmt: skip
 def test_what_is_no_table_is_refused_with_its_cure(text: str, place: str, result: str) -> None:
     fault = fault_of(parsed, text)
     assert (fault.place, fault.value) == (place, result)
+
+
+BODY = "id,men,day\nA,1,2023-11-05\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "notes", "line"),
+    [
+        (BODY, (), 2),
+        (BODY.replace(",", ";"), ("columns parted by semicolons",), 2),
+        (BODY.replace(",", "\t"), ("columns parted by tabs",), 2),
+        (f"sep=,\r\n{BODY}", ("the line sep=, left out",), 3),
+        ("sep=;\n" + BODY.replace(",", ";"), ("the line sep=; left out", "columns parted by semicolons"), 3),
+        (f"Losses, dead and wounded\n\n,Men,\n{BODY}", ("header found in row 4; 2 rows above it left out",), 5),
+        ("Dead, wounded;;\n" + BODY.replace(",", ";"),
+         ("columns parted by semicolons", "header found in row 2; 1 row above it left out"), 3),
+        (f"{BODY}id,men,day\n", ("the header stands again in row 3; left out",), 2),
+    ],
+)  # fmt: skip
+def test_tables_of_the_trade_are_read_and_it_is_said_how(text: str, notes: tuple[str, ...], line: int) -> None:
+    result = source.matched(parsed(text), COLUMNS, FORMAT)
+    assert (result.grid.header, result.grid.rows) == (("id", "men", "day"), ((line, ("A", "1", "2023-11-05")),))
+    assert (result.notes, result.faults) == (notes, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "numbers"),
+    [
+        ("a.json", '[{"id": "A", "men": 3}, {"id": "B", "day": null}]', (1, 2)),
+        ("a.jsonl", '{"id": "A", "men": 3}\n\n{"id": "B", "day": null}\n', (1, 3)),
+        ("a.json", '{"id": "A", "men": 3}\n{"id": "B", "day": null}\n', (1, 2)),
+    ],
+)
+def test_records_in_json_are_a_table(tmp_path: Path, name: str, text: str, numbers: tuple[int, ...]) -> None:
+    (tmp_path / name).write_text(text)
+    result = source.grid(tmp_path / name, FORMAT)
+    assert result == Grid(name, ("id", "men", "day"), tuple(zip(numbers, (("A", "3", ""), ("B", "", "")))))
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "value"),
+    [
+        ("[1, 2]", "the file", "no records"), ("[]", "the file", "no records"), ("3", "the file", "no records"),
+        ('{"claims": [{"id": "A"}]}', "the file", "a record within another, in row 1"),
+        ('{"id": {"0": "A"}}', "the file", "a record within another, in row 1"),
+        ('{"id": "A"}\n{"id"\n', "row 2", "no JSON"), ("", "the file", "no records"),
+    ],
+)  # fmt: skip
+def test_json_that_is_no_table_is_one_fault(tmp_path: Path, text: str, place: str, value: str) -> None:
+    (tmp_path / "a.jsonl").write_text(text)
+    fault = fault_of(source.grid, tmp_path / "a.jsonl", FORMAT)
+    assert (fault.place, fault.value) == (place, value)
 
 
 def test_encodings(tmp_path: Path) -> None:
@@ -160,6 +211,34 @@ def test_a_spreadsheet_keeps_its_row_numbers_and_whole_numbers(tmp_path: Path) -
     assert source.grid(file, FORMAT) == Grid("a.xlsx", ("id", "men"), ((4, ("A1", "300000")),))
     file.write_bytes(b"none")
     assert fault_of(source.grid, file, FORMAT).value == "no spreadsheet"
+
+
+def test_a_sheet_behind_a_cover_is_found(tmp_path: Path) -> None:
+    calamine = pytest.importorskip("python_calamine")
+    sheets = {
+        "About": [["Losses"], ["by me"]],
+        "Data": [["Title", "", ""], ["id", "men", "day"], ["A", 3.0, dt.date(2023, 11, 5)]],
+    }
+
+    class Book:
+        sheet_names = list(sheets)
+
+        @staticmethod
+        def from_path(file: Path) -> Book:
+            return Book()
+
+        def get_sheet_by_name(self, name: str) -> Any:
+            return type("Sheet", (), {"to_python": lambda self, skip_empty_area: sheets[name]})()
+
+    (tmp_path / "a.ods").touch()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calamine, "CalamineWorkbook", Book)
+        result = source.matched(source.grid(tmp_path / "a.ods", FORMAT), COLUMNS, FORMAT)
+    assert result.grid.rows == ((3, ("A", "3", "2023-11-05")),)
+    assert result.notes == (
+        'of 2 sheets "Data" was read, "About" not',
+        "header found in row 2; 1 row above it left out",
+    )
 
 
 def test_claims_and_coded_armies_are_read_from_a_spreadsheet(tmp_path: Path) -> None:
@@ -240,6 +319,38 @@ def test_what_is_no_number_and_what_to_write(text: str, cure: str) -> None:
 @given(st.floats(0, 1e9))
 def test_numbers_are_read_as_they_were_written(value: float) -> None:
     assert cells.number(repr(value), NUMBER) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("12.500", "Men are whole, so the point parts thousands: write 12500"),
+        ("4.000", "A point may part thousands or decimals: write 4000 or 4, whichever is meant"),
+        ("1.250.000", "Write 1250000"), ("12.5", "Men are whole: write 12500 if thousands were parted there, else correct"),
+        ("0.5", "Men are whole: correct the number"), ("333.33333", "Men are whole: write 333"), ("1,25,000", "Write 125000"),
+        ("5,000\u20137,000[12]", "Leave out the mark [12]: write one number from 5000 to 7000, as 6000"),
+        ("5-7 thousand", "Write one number from 5000 to 7000"), ("5.000-7.000", "Write one number from 5000 to 7000"),
+        ("7000*", "Leave out the mark *: write 7000"), ("7000\u00b9\u00b2", "Leave out the mark \u00b9\u00b2: "),
+        ("c. 9,500 (est.)", "Leave out the remark (est.), the word c.: write 9500"), ("7000 men", "Leave out the word men: write"),
+        ("est. 300", "Leave out the word est.: write 300"), ("3,5 Mio.", "Write 3500000"),
+        ("\uff17\uff10\uff10\uff10", "Write 7000"),
+        ("5\u202f000", "Write 5000"), (">10 000", "Write 10000 if it is the best that is known"), ("12,000+", "Write 12000 if"),
+        ("-9", "Leave the cell empty where it is not known; -9 stands for that"), ("\u221299", "Leave the cell empty"),
+        ("-999.0", "Leave the cell empty"), (".", "Leave the cell empty"), ("#N/A", "Leave the cell empty"), ("*", "Leave the"),
+        ("-5", "Write the number without a minus"), ("300_000", "Write digits only"), ("7,000-5,000", "Write digits only"),
+    ],
+)  # fmt: skip
+def test_numbers_of_men_as_people_write_them(text: str, cure: str) -> None:
+    result = cells.number(text, NUMBER, men=True)
+    assert isinstance(result, Wrong)
+    assert result.cure.startswith(cure)
+
+
+def test_a_number_of_men_is_read_as_it_was_written() -> None:
+    assert [cells.number(text, NUMBER, men=True) for text in ("12500", "4.0", "0", "300000.0", "135000.00000000003")] == [
+        12500, 4, 0, 300000, 135000.00000000003,
+    ]  # fmt: skip
+    assert cells.number("0,125", NUMBER) == Wrong(NUMBER, "Write 0.125")
 
 
 def test_shares_and_numbers_above_0() -> None:
@@ -339,6 +450,24 @@ def test_rows_gather_values_and_faults() -> None:
     cells.refuse(ClaimsError, "mine.csv", [], every[:1])
 
 
+def test_a_second_header_row_and_many_faults_alike_are_few_faults() -> None:
+    def faults(text: str) -> list[Fault]:
+        every = cells.rows(parsed(text), "id")
+        for row in every:
+            for column in ("men", "low", "high"):
+                row.take(column, lambda cell: cells.number(cell, NUMBER))
+        with pytest.raises(ClaimsError) as caught:
+            cells.refuse(ClaimsError, "mine.csv", [], every)
+        return list(caught.value.faults)
+
+    (fault,) = faults("id,men,low,high\nname,number,number,number\nA,1,2,3\n")
+    assert (fault.place, "second header" in fault.cure) == ("row 2", True)
+    many = faults("id,men\n" + "".join(f'A{n},"{n},000"\n' for n in range(1, 100)) + "B,many\n")
+    assert [fault.place for fault in many[:3]] == [f"row {n} (A{n - 1}), column men" for n in (2, 3, 4)]
+    assert (many[3].place, len(many)) == ("96 more, from row 5 (A4) to row 100 (A99), column men", 5)
+    assert many[4].value == '"many"'
+
+
 def test_only_known_columns_are_taken() -> None:
     (row,) = cells.rows(parsed("id,mine\nA,1\n"), "id", {"id"})
     assert row.cells == {"id": "A"}
@@ -388,6 +517,25 @@ def test_a_sheet_that_is_none(tmp_path: Path, text: str, place: str) -> None:
     with pytest.raises(DataError) as caught:
         sheet(tmp_path, text)
     assert caught.value.faults[0].place == place
+
+
+def test_a_sheet_of_the_trade(tmp_path: Path) -> None:
+    result = sheet(tmp_path, "Table 3;;\ndate;men;side\n2022-03-02;4;B\n2022-03-01;3;A\n")
+    result.oldest_first("date")
+    assert result.days("date", rising=True).astype("datetime64[D]").astype(str).tolist() == ["2022-03-01", "2022-03-02"]
+    assert (result.words("side"), result.where) == (["A", "B"], ["line 4", "line 3"])
+    assert result.notes == [
+        "columns parted by semicolons", "header found in line 2", "the newest day stands first; read from the oldest on",
+    ]  # fmt: skip
+    lines = "".join(f"2022-03-{day:02},12.5,A\n" for day in (1, 9, 2, 8, 3, 7, 4, 6, 5)) + "2202-03-10,1,A\n"
+    mixed = sheet(tmp_path, f"date,men,side\n{lines}")
+    mixed.oldest_first("date")
+    mixed.days("date", rising=True)
+    mixed.numbers("men", men=True)
+    order, first = mixed.faults[1:3]
+    assert (mixed.faults[0].place, mixed.faults[0].cure) == ("line 11, date", "Correct the year")
+    assert (order.value, "Sort the file" in order.cure) == ("4 days not later than the row before", True)
+    assert first.cure.startswith("Men are whole: write 12500")
 
 
 def test_a_sheet_of_records(tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ def without_engine(as_of: dt.date, until: dt.date = request.UNTIL, seed: int = 1
         none,
         none,
         none,
+        none,
         np.zeros((0, 2)),
         0,
     )

@@ -10,13 +10,19 @@ import dataclasses
 import importlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from holdfast.core.faults import Fault, FaultyError
 from holdfast.core.results import Result
-from holdfast.io import records
+from holdfast.io import files, records
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 FILE = "result.npz"
 """Where a folder has its result."""
+NETCDF = ".nc"
+"""Ending of the posterior that a folder of losses has for other programs."""
 PACKAGE = "holdfast"
 RESTORE = "Name a folder that save() or --out wrote, or the file result.npz in it"
 
@@ -83,18 +89,20 @@ def write(result: Result, folder: Path) -> Path | None:
     return records.write(folder / FILE, result, package, compressed=True)
 
 
-def open(path: str | Path) -> Result:
+def open(path: str | Path) -> Result | xr.DataTree:
     """A result that was saved.
 
     Args:
-        path: the folder that `save` or `--out` wrote, or the file `result.npz` in it.
+        path: the folder that `save` or `--out` wrote, or the file `result.npz` in it; or a posterior in netCDF, as
+            `posterior.nc`, whether this release wrote it or ArviZ before its version 1.
 
     Returns:
         A `SimulationResult`, `Losses`, `Assessment`, `Backtest` or `Forecast`, as it was before it was saved; of a
-        simulation without its film, which is in the report alone.
+        simulation without its film, which is in the report alone. Of netCDF the data tree, its groups as in the file.
 
     Raises:
         FaultyError: if nothing is there, or what is there is no result of this release.
+        StoreError: if it is the result of a simulation and damaged.
     """
     from holdfast.ensemble import store
 
@@ -107,14 +115,29 @@ def open(path: str | Path) -> Result:
     if not file.is_file():
         names = ", ".join(sorted(each.name for each in place.iterdir())[:6]) or "an empty folder"
         raise _refused(place, names, f"a folder with {FILE} or result.zarr in it", RESTORE)
+    if file.suffix == NETCDF:
+        return _tree(file)
     try:
         result = records.read(file, _Package())
     except records.RecordError as error:
-        cure = "Open it with the release that wrote it, or work it out again"
-        raise _refused(file, "a file that this release cannot read", "a result of this release", cure) from error
+        cure = "Open it with the release that wrote it, restore it from a copy, or work it out again"
+        content = "a file that is damaged, or that this release cannot read"
+        raise _refused(file, content, "a result of this release", cure) from error
     if not isinstance(result, Result):
         raise _refused(file, f"a {type(result).__name__}", "the result of a verb", RESTORE)
     return result
+
+
+def _tree(file: Path) -> xr.DataTree:
+    """The data tree of a netCDF file."""
+    try:
+        return files.read_tree(file)
+    except ModuleNotFoundError:
+        raise
+    except Exception as error:  # whatever a library says of a file that is something else
+        words = (str(error) or type(error).__name__).splitlines()[0][:80]
+        cure = "Name the posterior.nc that save() or --out wrote"
+        raise _refused(file, f"no netCDF that can be read ({words})", "a posterior in netCDF", cure) from error
 
 
 def _refused(place: Path, content: str, allowed: str, cure: str) -> FaultyError:

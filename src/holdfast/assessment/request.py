@@ -154,7 +154,8 @@ def _ratio(value: object, place: str, faults: list[Fault]) -> float | None:
     if read is None:
         read = cells.Wrong(_RATIO, "Write two numbers, own men first, or leave it out")
     if isinstance(read, cells.Wrong):
-        faults.append(Fault(place, shown(str(value)), _RATIO, read.cure))
+        cure = read.cure.replace("Leave the cell empty", "Leave it out")
+        faults.append(Fault(place, shown(str(value)), _RATIO, cure))
         return None
     return read
 

@@ -88,8 +88,10 @@ class ByDay:
     """The army has collapsed, by the engine's own definition."""
     settlement: Estimate
     """The state has ended the war while its army stood."""
+    destroyed: Estimate
+    """The enemy has put out of action all but a rest of the army."""
     none: Estimate
-    """Neither: the army still fights."""
+    """None of these: the army still fights."""
 
 
 @dataclass(frozen=True)

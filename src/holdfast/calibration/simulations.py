@@ -71,7 +71,7 @@ SUMMARY = (
 )  # fmt: skip
 """The numbers of a run, in this order; see `_summary`."""
 
-ENDS = ("collapse", "settlement")
+ENDS = ("collapse", "settlement", "destroyed")
 """How a run may end (`holdfast.engine.outcomes.first_days`): on the day of a settlement, and after it, nobody collapses."""
 
 
@@ -177,8 +177,8 @@ def batch(armies: SimulatedArmies, begin: int, seed: int, days: int = DAYS, size
         size: how many are run, the last again where there are fewer; each size and each length is compiled for itself.
 
     Returns:
-        `present`, `left`, `captured`, `returned` [men], `broken` (share of the sectors), `active` (1 while the war is fought),
-        `settled` (1 once the state has ended it) and `authority` of the regime, `[day, run]` each.
+        `present`, `left`, `hit` (killed or wounded), `captured`, `returned` [men], `broken` (share of the sectors), `active` (1
+        while the war is fought), `settled` (1 once the state has ended it) and `authority` of the regime, `[day, run]` each.
     """
     return _batch(testbed(), armies, np.minimum(np.arange(begin, begin + size), len(armies) - 1), seed, days)
 
@@ -270,7 +270,7 @@ def _one_day(
     return dataclasses.replace(after, front=whole, verdict=verdict), dict(
         present=side["present"], left=side["deserted"] + side["surrendered"], captured=side["captured"],
         broken=side["broken_share"], returned=side["returned"], active=side["active"], authority=side["authority"],
-        settled=side["settled"],
+        settled=side["settled"], hit=side["killed"] + side["wounded"],
     )  # fmt: skip
 
 
@@ -690,7 +690,8 @@ def ends(job: Job, report: Report | None = None) -> npt.NDArray[np.int32]:
     for begin in range(0, len(armies), job.part):
         days = batch(armies, begin, job.seed, job.days, job.part)
         wide = {name: values.T[..., None].astype(float) for name, values in days.items()}  # [run day side], one side
-        first = outcomes.first_days(wide["left"], wide["present"], wide["broken"], wide["settled"])
+        lost = wide["hit"] + wide["captured"]
+        first = outcomes.first_days(wide["left"], wide["present"], wide["broken"], wide["settled"], lost)
         rows.append(np.concatenate([getattr(first, end) for end in ENDS], axis=1))
     return np.concatenate(rows)[: len(armies)].reshape(*job.shape, len(ENDS))
 

@@ -5,14 +5,18 @@ A command's module is imported when the command is given, so that help waits for
 
 from __future__ import annotations
 
-import os
+import contextlib
+import errno
 import signal
 import sys
+import warnings
 from collections.abc import Sequence
+from typing import TextIO
 
 from cyclopts import App, CycloptsError
 
-from holdfast.core.faults import FaultyError, ReportedError
+from holdfast.cli import console
+from holdfast.core.faults import FaultyError, Notice, ReportedError
 
 HELP = """Will an army hold or break, which pressures would break it, and how sure can anyone be?
 
@@ -64,7 +68,7 @@ OLD_OPTIONS = {
 """Spellings of the last release, which work with a notice until the next."""
 
 INTERRUPTED = 130
-EVIDENCE_PACKAGES = ("numpyro", "arviz", "h5netcdf", "pooch", "pyarrow", "pandas")
+EVIDENCE_PACKAGES = ("numpyro", "arviz_stats", "h5netcdf", "h5py", "pooch", "pyarrow", "pandas")
 CALIBRATION_PACKAGES = ("SALib", "optax")
 """What the base installation leaves out."""
 RESUMING = {
@@ -151,13 +155,13 @@ def guarded(words: Sequence[str]) -> int:
         print(notice, file=sys.stderr)
     wants_json = "--json" in words  # even if the rest of the command makes no sense
     try:
-        code = application("".join(words[:1]))(words, exit_on_error=False, print_error=not wants_json)
-        sys.stdout.flush()
-        return int(code or 0)
+        code = _carried_out(words, not wants_json)
+        sys.stdout.flush()  # not later, when a full disk or a closed pipe could no longer be told
+        return code
     except KeyboardInterrupt:
         return fail("Stopped." + RESUMING.get("".join(words[:1]), ""), INTERRUPTED, wants_json)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        console.silence_broken()
         return 0
     except CycloptsError as error:  # in a frame on standard error already, unless JSON was wanted
         return fail(str(error), 2, wants_json) if wants_json else 2
@@ -165,7 +169,29 @@ def guarded(words: Sequence[str]) -> int:
         message, code = _explained(error)
         if not message:
             raise
+        if isinstance(error, OSError):
+            console.silence_broken()
         return fail(message, code, wants_json)
+
+
+def _carried_out(words: Sequence[str], print_error: bool) -> int:
+    """Carry out a command, and give its exit code even where it leaves by itself."""
+    try:
+        code = application("".join(words[:1]))(words, exit_on_error=False, print_error=print_error)
+    except SystemExit as stop:
+        code = stop.code
+    return int(code or 0)
+
+
+def _show_notice(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None,
+    line: str | None = None,
+) -> None:  # fmt: skip
+    """Print a notice as a line on standard error; other warnings as Python does."""
+    if issubclass(category, Notice):
+        print(message, file=sys.stderr)
+    else:
+        sys.stderr.write(warnings.formatwarning(message, category, filename, lineno, line))
 
 
 def _explained(error: Exception) -> tuple[str, int]:
@@ -183,6 +209,8 @@ def _explained(error: Exception) -> tuple[str, int]:
             return f"This command needs {error.name}, which is not installed. Install it with: {cure}", 1
         case OSError() if error.filename is not None:
             return f"{error.filename}: {error.strerror}. Name another place, or make it fit to write.", 2
+        case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF):
+            return f"{error.strerror}. Not all could be written: make room, or write elsewhere.", 1
     return "", 1
 
 
@@ -200,15 +228,25 @@ def fail(message: str, code: int, as_json: bool = False) -> int:
     if as_json:
         import json
 
-        print(json.dumps({"error": message}))
-    else:
-        print(message, file=sys.stderr)
+        try:
+            print(json.dumps({"error": message}), flush=True)
+            return code
+        except OSError:  # of standard output itself
+            console.silence_broken()
+    with contextlib.suppress(OSError):
+        print(message, file=sys.stderr, flush=True)
     return code
 
 
 def main() -> None:
     """Run the command line, and leave no worker behind when it is stopped."""
+    written_as_numbers = console.prepare()
+    warnings.showwarning = _show_notice
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # as Ctrl-C
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, lambda caught, _: sys.exit(128 + caught))
-    sys.exit(guarded(sys.argv[1:]))
+    code = guarded(sys.argv[1:])
+    if written_as_numbers:
+        cure = "Set PYTHONIOENCODING=utf-8 to have them"
+        fail(f"Letters that {sys.stdout.encoding} lacks are written as their numbers. {cure}.", code)
+    sys.exit(code)

@@ -1,8 +1,17 @@
-"""The console: results on standard output, progress with an honest remaining time on standard error. [IO]"""
+"""The console: results on standard output, progress with an honest remaining time on standard error. [IO]
+
+The standard streams are made fit for use, whatever the program was started with: closed, full, or of an encoding that
+lacks letters.
+"""
 
 from __future__ import annotations
 
+import codecs
 import contextlib
+import functools
+import io
+import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -23,6 +32,66 @@ UNSEEN_WIDTH = 110
 COMPILES = "starting; the first time compiles for 10 to 30 s"
 SETTLED = 0.5
 """Seconds of work from which on the remaining time is worth showing [s]."""
+
+PLAIN = "holdfast.plain"
+"""The name under which the codecs know what is written for letters that a stream has not."""
+SIGNS = {
+    "–": "-", "—": "-", "−": "-", "‑": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "„": '"', "…": "...", "×": "x", "·": ".",
+    "•": "*", "≤": "<=", "≥": ">=", "§": "sec. ", "≈": "~", "→": "->", "←": "<-", "±": "+-", "²": "2", "³": "3", "½": "1/2",
+    "\u00a0": " ", "\u2009": " ", "\u202f": " ", "√": "sqrt ", "─": "-", "│": "|",
+}  # fmt: skip
+"""What is written for a sign of the tables that a stream has not; any other letter becomes its number, as `\\u0423`."""
+
+
+def prepare() -> set[str]:
+    """Make the standard streams fit to be used: a closed one leads nowhere, and no letter is one too many.
+
+    Without this a program that a service or `pythonw` starts has no streams at all, and one whose output goes to a file in
+    an old encoding ends after its work at the first dash.
+
+    Returns:
+        The letters that had to be written as their numbers so far; it grows as they are printed.
+    """
+    _open_closed()
+    lacking: set[str] = set()
+    codecs.register_error(PLAIN, functools.partial(_plain, lacking))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=PLAIN)
+    return lacking
+
+
+def _open_closed() -> None:
+    """Open what is closed on nothing, so that no file of ours is taken for a stream either."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # takes the lowest number that is free: this one
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf8")  # noqa: SIM115
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf8")  # noqa: SIM115
+
+
+def _plain(lacking: set[str], error: UnicodeError) -> tuple[str, int]:
+    """What is written in place of letters that a stream's encoding lacks, and where to go on."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    letters = error.object[error.start : error.end]
+    lacking.update(one for one in letters if one not in SIGNS)
+    return "".join(SIGNS.get(one) or json.dumps(one)[1:-1] for one in letters), error.end
+
+
+def silence_broken() -> None:
+    """Lead standard output nowhere if it takes nothing any more: a closed pipe, a full disk.
+
+    What was not yet written is lost.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _console() -> Console:
@@ -104,8 +173,8 @@ def progress(label: str, *, quiet: bool = False, starting: str = "", staged: boo
         yield silent
         return
     with Bar(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
-        TextColumn("{task.fields[left]}"), console=errors, transient=True,
+        TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}", markup=False), console=errors, transient=True,
     ) as bar:  # fmt: skip
         task = bar.add_task(label, total=None, left=starting)
         stage: tuple[str, float, int] | None = None
@@ -140,5 +209,5 @@ def step(label: str, *, quiet: bool = False) -> Iterator[None]:
     if quiet or not errors.is_terminal:
         yield
         return
-    with errors.status(label):
+    with errors.status(Text(label)):
         yield

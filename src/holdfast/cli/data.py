@@ -147,11 +147,13 @@ def claims(
     options.refuse(faults)
     own = datasets.newer(name, file or ())
     table = claims_rows.as_claims(name, after=after, files=own, progress=None if json else _announce)
+    for note in table.attrs["notes"]:
+        print(f"{name}: {note}.", file=sys.stderr)
     if out is not None:
         with files.beside(out) as fresh:
             table.to_csv(fresh, index=False)
         if json:
-            console.show_json({"file": out, "rows": len(table)})
+            console.show_json({"file": out, "rows": len(table), "notes": table.attrs["notes"]})
         else:
             print(f"Wrote {len(table)} claims to {out}.")
     else:

@@ -64,7 +64,7 @@ def forecast(
         list[str] | None,
         Parameter(
             negative="",
-            help="With --score-ledger, an end of the war that came: SIDE:collapse:DAY or SIDE:settlement:DAY.",
+            help="With --score-ledger, an end of the war that came: SIDE:collapse:DAY, SIDE:settlement:DAY or SIDE:destroyed:DAY.",
         ),
     ] = None,
     figures: bool = True,
@@ -395,14 +395,13 @@ def _cell(levels: Mapping[str, float] | None, unit: int = 1000) -> str:
 
 def _chances(result: Forecast) -> Table:
     """Whether either army breaks before the last day, or its state ends the war."""
-    from holdfast.forecasting.paths import OUTCOMES
-    from holdfast.present import text
+    from holdfast.present import forecast_report, text
 
-    rows = []
+    shown, rows = forecast_report.outcomes(result), []
     for side in result.sides:
-        each = [result.chance(side, name) for name in OUTCOMES]
+        each = [result.chance(side, name) for name in shown]
         rows.append([text.name(side), *(f"{one['p']:.0%} ({one['p05']:.0%}–{one['p95']:.0%})" for one in each)])
-    columns = [*tables.names(""), *tables.numbers("P(mass desertion)", "P(collapse)", "P(state ends the war)")]
+    columns = [*tables.names(""), *tables.numbers(*(f"P({head.removeprefix('its ')})" for head in shown.values()))]
     return tables.table(f"By {result.until}, of {result.runs} runs", columns, rows)
 
 
@@ -410,12 +409,14 @@ def _by_day(result: Forecast) -> Table:
     """Which end of the war comes first for each army, by each horizon."""
     from holdfast.present import text
 
+    every = {side: result.by_day(side) for side in result.sides}
+    heads = text.ends_shown(every.values())
     rows = [
-        [text.name(side), f"{int(days):,}", *text.ends(chances)]
-        for side in result.sides
-        for days, chances in result.by_day(side).items()
+        [text.name(side), f"{int(days):,}", *text.ends(chances, heads)]
+        for side, by_day in every.items()
+        for days, chances in by_day.items()
     ]
-    columns = [*tables.names(""), *tables.numbers("days on", *text.ENDS.values())]
+    columns = [*tables.names(""), *tables.stacked(["days on", *heads.values()])]
     return tables.table("Which end comes first; 90% intervals in brackets", columns, rows)
 
 

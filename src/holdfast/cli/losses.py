@@ -8,9 +8,9 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from holdfast.cli import console, options
 from holdfast.cli.options import Flag, Json, Seed, Words, Workers
@@ -46,7 +46,7 @@ def losses(
 
     Args:
         scenario: A scenario of a war whose claims are shipped; not used with --claims.
-        claims: A table of claims of your own (CSV, Parquet or a spreadsheet).
+        claims: A table of claims of your own (CSV, JSON, Parquet or a spreadsheet).
         until: Only months to this day, and claims known by it.
         side: Only this side.
         fast: The nearest normal distribution in place of NUTS.
@@ -79,7 +79,7 @@ def losses(
     console.show(basis(result.posterior))
     console.show_page("Page", page)
     if page:
-        console.show_line(f"Posterior: {page.with_name('posterior.nc')}  (ArviZ InferenceData)")
+        console.show_line(f"Posterior: {page.with_name('posterior.nc')}  (a data tree, as ArviZ reads it)")
     return 0
 
 
@@ -220,12 +220,22 @@ def basis(posterior: Posterior) -> str:
 
 
 @claims_app.command
-def check(file: str, *, json: Json = False) -> int:
-    """Check a claims table and name every fault. Example: `holdfast claims check mine.csv`"""
+def check(
+    file: str, *, suggest: Annotated[list[Path] | None, Parameter(negative="", consume_multiple=True)] = None,
+    json: Json = False,
+) -> int:  # fmt: skip
+    """Check a claims table and name every fault. Example: `holdfast claims check mine.csv --suggest proposed.csv`
+
+    Args:
+        file: The table.
+        suggest: Write it anew, `counts` and `covers` filled from its words, to be confirmed; FILE-suggested.csv unless named.
+    """
     from holdfast.evidence.claims import table
 
+    own = [] if suggest is None else suggest or [Path(f"{Path(file).stem}-suggested.csv")]
+    options.refuse(_suggest_faults(own))
     try:
-        claims, unused = table.reading(file)
+        claims, unused, notes = table.reading(file)
     except ClaimsError as error:
         if json:
             console.show_json({"ok": False, "claims": 0, "faults": error.faults})
@@ -233,17 +243,43 @@ def check(file: str, *, json: Json = False) -> int:
             print(error, file=sys.stderr)
         return 2
     rows = _counts(claims)
+    written = [_write_suggested(file, out) for out in own]
     if json:
-        console.show_json({"ok": True, "claims": len(claims), "faults": [], "unused": unused, "rows": rows})
+        report = {"ok": True, "claims": len(claims), "faults": [], "unused": unused, "notes": notes, "rows": rows}
+        console.show_json({**report, "suggested": written[0]} if written else report)
         return 0
     first, last = _span(claims)
     count = f"{len(claims)} claims" if len(claims) > 1 else "1 claim"
     print(f"{file}: sound. {count} from {first} to {last}.")
+    for note in notes:
+        console.show_line(f"{note[0].upper()}{note[1:]}.")
     heads = ["side", "quantity", "claims", "lineages", "from", "to"]
     console.show(tables.table("", heads, [[str(value) for value in row.values()] for row in rows]))
     if unused:
         console.show(f"Columns that nothing is read from: {', '.join(unused)}.")
+    for one in written:
+        console.show_line(f"{one['file']}: counts and covers as read, {one['unsure']} unsure. Confirm them.")
     return 0
+
+
+def _suggest_faults(out: Sequence[Path]) -> list[Fault]:
+    """What is wrong with the file that is to be written."""
+    cure = "Choose another name, or remove it first"
+    faults = [Fault("--suggest", f"{path} exists already", "a new file", cure) for path in out if path.exists()]
+    if len(out) > 1:
+        faults.append(Fault("--suggest", f"{len(out)} files", "one file", "Name one"))
+    return faults
+
+
+def _write_suggested(file: str, out: Path) -> dict[str, str | int]:
+    """Write a table with what its claims seem to count; the file, and how many of its rows are unsure."""
+    from holdfast.evidence.claims import table
+    from holdfast.io import files
+
+    frame = table.suggested(file)
+    with files.beside(out) as fresh:
+        frame.to_csv(fresh, index=False)
+    return {"file": str(out), "unsure": int(frame[table.WHY].str.startswith("unsure").sum())}
 
 
 def _counts(claims: Sequence[Claim]) -> list[dict[str, str | int]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter, Token
 
-from holdfast.core.faults import Fault, FaultyError, shown
+from holdfast.core.faults import Fault, FaultyError, day_of
 
 if TYPE_CHECKING:
     from holdfast.ensemble.plan import Scenario
@@ -114,19 +113,8 @@ def date_faults(**dates: str | None) -> list[Fault]:
     Returns:
         A fault for each that is not in ISO form.
     """
-    return [
-        Fault(_option(name), shown(text), "a day as 2023-11-15", "Write year, month and day")
-        for name, text in dates.items()
-        if text is not None and not _is_date(text)
-    ]
-
-
-def _is_date(text: str) -> bool:
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+    days = [day_of(_option(name), text) for name, text in dates.items() if text is not None]
+    return [one for one in days if isinstance(one, Fault)]
 
 
 def _option(name: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from holdfast.ensemble.plan import Scenario
-    from holdfast.ensemble.result import SimulationResult
+    from holdfast.ensemble.result import Comparison, SimulationResult
 
 
 RUNS = 40
@@ -100,7 +100,7 @@ ROWS = (
 """Rows of the table, and the summary's key of each."""
 FRACTIONAL = ("exits_per_1000_month", "r_d_max")
 CHANCES = (("mass desertion", "p_mass_desertion"), ("front broken", "p_front_broken"), ("collapse", "p_collapse"))
-SETTLEMENT = ("state ends the war", "p_settlement")
+RARE = (("state ends the war", "p_settlement"), ("army destroyed", "p_destroyed"))
 """Shown where it comes in any run."""
 
 
@@ -119,7 +119,7 @@ def _outcomes(summary: console.Document) -> Table:
             rows.append([label, *(_span(cell, whole=key not in FRACTIONAL) for cell in cells)])
     table = tables.table(title, ["", *tables.numbers(*heads)], rows)
     table.add_section()
-    ends = [SETTLEMENT] if any(side[SETTLEMENT[1]] for side in sides.values()) else []
+    ends = [end for end in RARE if any(side[end[1]] for side in sides.values())]
     for label, key in (*CHANCES, *ends):
         tables.add(table, [f"P({label})", *(of_runs(round(side[key] * runs), runs) for side in sides.values())])
     return table
@@ -130,7 +130,7 @@ def _by_day(result: SimulationResult) -> Table:
     from holdfast.present import run_findings
 
     heads, rows = run_findings.ends(result.data)
-    return tables.table(run_findings.ENDS_TITLE, [*heads[:1], *tables.numbers(*heads[1:])], rows)
+    return tables.table(run_findings.ENDS_TITLE, [*tables.names(heads[0]), *tables.stacked(heads[1:])], rows)
 
 
 def _spread(result: SimulationResult) -> Table | None:
@@ -160,9 +160,12 @@ def _verdict(summary: console.Document, losses: str = "") -> list[str]:
 
     runs, lines = summary["runs"], []
     for name, share in summary["p_breaks_first"].items():
-        if name == "both" and not share:
+        if name in ("both", "destroyed") and not share:
             continue
-        what = {"none": "Neither side breaks", "both": "Both break on one day"}.get(name, f"{name} breaks first")
+        what = {
+            "none": "Neither side breaks", "both": "Both break on one day",
+            "destroyed": "An army is destroyed before either breaks",
+        }.get(name, f"{name} breaks first")  # fmt: skip
         lines.append(f"{what}: {text.of_runs(round(share * runs), runs)}")
     for name, side in summary["sides"].items():
         if side["days_to_break"]:
@@ -202,20 +205,28 @@ def compare(
         allowed = "a second scenario or folder, or a change"
         faults.append(Fault("b", "nothing to compare with", allowed, "Give --set or --effect"))
     options.refuse(faults)
+    from holdfast.ensemble import run as ensemble_run
+    from holdfast.ensemble import store
+
+    if (set_ or effect) and store.holds_result(b or a):
+        allowed = "a scenario, since a finished run cannot be changed"
+        options.refuse(
+            [Fault("b" if b else "a", b or a, allowed, "Give the scenario, or leave --set and --effect away")]
+        )
     from holdfast.ensemble.result import differences
 
-    both = [_opened(a) or options.scenario_of(a, days)]
-    both.append(_opened(b) or options.scenario_of(b or a, days, set_, effect))
+    names = (a, b or " ".join([a, *(set_ or []), *(effect or [])]))
+    both = (_opened(a) or options.scenario_of(a, days), _opened(b) or options.scenario_of(b or a, days, set_, effect))
+    ensemble_run.check_pair(*both, names)
     first, second = (
         _simulated(one, runs, seed, grain=men_per_billet, workers=workers, luck_only=luck_only, quiet=json)
         for one in both
     )
-    names = (a, b or " ".join([a, *(set_ or []), *(effect or [])]))
-    report = differences(first, second, names).to_dict()
+    compared = differences(first, second, names)
     if json:
-        console.show_json(report)
+        console.show_json(compared.to_dict())
     else:
-        _show_comparison(report)
+        _show_comparison(compared)
     return 0
 
 
@@ -242,16 +253,10 @@ def _simulated(
         ).data  # fmt: skip
 
 
-def _show_comparison(report: console.Document) -> None:
+def _show_comparison(compared: Comparison) -> None:
     """A table a side."""
-    how = (
-        "paired under the same draws and luck"
-        if report["paired"]
-        else "not paired: seed, grain, number of runs or draws differ"
-    )
-    console.show(f"A = {report['a']}", f"B = {report['b']}")
-    console.show(f"{report['runs'][0]} and {report['runs'][1]} runs, {how}; ± is two standard errors")
-    for name, measures in report["sides"].items():
+    console.show(f"A = {compared.a}", f"B = {compared.b}", *compared.basis())
+    for name, measures in compared.sides.items():
         rows = []
         for key, value in measures.items():
             error = value["standard_error"]

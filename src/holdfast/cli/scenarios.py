@@ -68,7 +68,7 @@ def show(name: str, *, json: Json = False) -> int:
 
     document = load.read(name)
     if json:
-        print(document.model_dump_json())
+        console.show_json(document.model_dump(mode="json"))
         return 0
     console.show(console.bold(document.title), f"{document.question}\n\n{document.background.strip()}\n")
     killed = (side.killed_per_1000_month for side in document.side)

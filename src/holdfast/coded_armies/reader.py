@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_SHARE = 10.0
 """Gross shares pass 1 where men were replaced, by less than this; above it a share was written in per cent."""
 
-TABLE = "a table of coded armies (CSV with commas and UTF-8, Parquet, a spreadsheet): a header, a row for each army"
+TABLE = "a table of coded armies (CSV, JSON records, Parquet, a spreadsheet): a header, a row for each army"
 FORMAT = Format(ArmiesError, table=TABLE, file=TABLE, columns=codebook.REQUIRED, others_as_csv=True)
 
 ADD_CODE = "Add it; leave its cells empty where the code is not known"
@@ -267,9 +267,17 @@ def cell_reader(column: str) -> Callable[[str], object]:
         return cells.flag
     if column == "force_ratio":
         return cells.ratio
-    if column == "months_of_fighting" or column.startswith("strength"):
-        return lambda text: cells.number(text, NUMBER, above=ABOVE)
-    return (lambda text: cells.number(text, NUMBER)) if column in codebook.NUMBERS else str
+    if column not in codebook.NUMBERS:
+        return str
+    above = ABOVE if column == "months_of_fighting" or column.startswith("strength") else None
+    ends = CURES if f"{column}_low" in codebook.NUMBERS else cells.CURES
+    cures = dataclasses.replace(ends, span=ends.span.replace("COLUMN", column))
+    men = column != "months_of_fighting" and not column.endswith("per_1000")
+    return lambda text: cells.number(text, NUMBER, above=above, men=men, cures=cures)
+
+
+CURES = cells.Cures(span="Write {low} in COLUMN_low, {high} in COLUMN_high, and here one number between, as {middle}")
+"""What to do about a number, where the table has columns for the limits."""
 
 
 def _day(text: str, part: cells.Part) -> dt.date | cells.Wrong:
@@ -294,6 +302,9 @@ def _check(row: Row) -> None:
     start, end = row.value("start"), row.value("end")
     if start and end and end < start:
         row.fault("end", f"a day not before start, {start}", "Correct one of the two days")
+    for column in ("end", "outcome_date"):
+        if start and (last := row.value(column)) and cells.far(last, start):
+            row.fault(column, f"at most {cells.MOST_YEARS_AWAY} years after start, {start}", "Correct the year of one")
     for stem in ("strength", "deserted_or_awol"):
         low, high = row.value(f"{stem}_low"), row.value(f"{stem}_high")
         if low is not None and high is not None and low > high:

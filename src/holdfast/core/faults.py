@@ -6,11 +6,16 @@ one error that holds them, so that a user corrects a file once.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MISSING = object()
 """Stands for a value that is not there, which `None` could not do."""
@@ -104,6 +109,10 @@ class LedgerError(FaultyError):
     what = "The ledger"
 
 
+class Notice(UserWarning):
+    """What a user should hear of though nothing failed, as work that is done again; the command line prints it as a line."""
+
+
 class ReportedError(RuntimeError):
     """Work that gave no result that can be used; the message says why and what to do, and is shown without a traceback."""
 
@@ -115,6 +124,36 @@ class StoreError(ReportedError):
     """A folder that cannot be used for runs or results; the message says why and what to do."""
 
     exit_code: ClassVar[int] = 2
+
+
+MOST_ALIKE = 12
+"""Faults of one column with one kind of cure, at most; where there are more, three stand for all."""
+SHOWN_ALIKE = 3
+
+
+def fewer(faults: Sequence[Fault]) -> list[Fault]:
+    """The faults of a table's rows; of many alike in one column the first three, and one that counts the rest.
+
+    Args:
+        faults: in order; a row's place ends in a comma and the column.
+
+    Returns:
+        The faults, in order.
+    """
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for number, fault in enumerate(faults):
+        kind = re.sub(r"\d[\d.:-]*", "0", f"{fault.allowed}. {fault.cure}")
+        groups.setdefault((fault.place.rpartition(", ")[2], kind), []).append(number)
+    fewer: dict[int, Fault | None] = {}
+    for (column, _), group in groups.items():
+        if column == faults[group[0]].place or len(group) <= MOST_ALIKE:
+            continue
+        rest = group[SHOWN_ALIKE:]
+        first, last = (faults[number].place.rpartition(", ")[0] for number in (rest[0], rest[-1]))
+        place, content = f"{len(rest)} more, from {first} to {last}, {column}", f"{faults[rest[0]].value} and the like"
+        fewer |= dict.fromkeys(rest)
+        fewer[rest[0]] = Fault(place, content, faults[rest[0]].allowed, "Correct the whole column in the same way")
+    return [one for number, fault in enumerate(faults) if (one := fewer.get(number, fault)) is not None]
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
@@ -212,3 +251,44 @@ def _some(word: str, names: Sequence[str], most: int = 24) -> str:
         return listed(names)
     near = difflib.get_close_matches(word, names, n=5, cutoff=0.4) or names[:5]
     return f"{listed(near)} and {len(names) - len(near)} others"
+
+
+DayLike: TypeAlias = "str | dt.date | np.datetime64"
+"""What stands for a day: a date or a time of Python or pandas, a `datetime64` of NumPy, or ISO text."""
+AS_TEXT = "a day as 2023-11-15"
+AS_OBJECT = "a date, a Timestamp or a datetime64"
+
+
+def day_of(place: str, value: DayLike | object, words: Iterable[str] = ()) -> dt.date | Fault:
+    """The day that something given stands for; of a time the day on which it lies.
+
+    Args:
+        place: where it was given, as `--until`.
+        value: a date, a time, a `datetime64` or ISO text.
+        words: what else is allowed there, for the fault.
+
+    Returns:
+        The day, or the fault of what is none.
+    """
+    meant: object = value
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            meant = dt.datetime.fromisoformat(value.strip())
+    elif hasattr(value, "__array__") and not isinstance(value, dt.date):
+        meant = _of_array(value)
+    if isinstance(meant, dt.datetime):
+        meant = meant.date() if meant == meant else None  # pandas has a time that is none, unlike itself
+    if isinstance(meant, dt.date):
+        return meant
+    known = list(words)
+    allowed = " or ".join([AS_TEXT, *known[:1]]) if isinstance(value, str) else f"{AS_TEXT}, or {AS_OBJECT}"
+    like = nearest(value.strip().lower(), known) if isinstance(value, str) else None
+    return Fault(place, shown(value), allowed, "Write year, month and day", like)
+
+
+def _of_array(value: object) -> object:
+    """The one day in an array of NumPy's or in what can become one; nothing where there is none, or not one."""
+    import numpy as np
+
+    array = np.asarray(value)
+    return array.astype("datetime64[D]").item() if array.dtype.kind == "M" and array.size == 1 else None

@@ -1,4 +1,4 @@
-"""Outcomes of a run, defined once: mass desertion, a broken front, collapse, settlement, which side breaks first, and when.
+"""Outcomes of a run, defined once: mass desertion, a broken front, collapse, settlement, destruction, who breaks first, when.
 
 The definitions are those of `docs/model.md` §3. All functions are pure, on NumPy arrays whose second axis is the day:
 `[run day ...]`, mostly `[run day side]`. The engine's own verdict (`holdfast.engine.day.evening.judge`) and the
@@ -25,6 +25,11 @@ COLLAPSE_SHARE = 0.5
 """... exits by choice exceed this share of the mean men present [1] ..."""
 COLLAPSE_DAYS = 90
 """... over this many days [d]."""
+DESTROYED_LEFT = 0.30
+"""Destroyed: men present are at most this share of the most there have been [1], 0.2 to 0.5 ..."""
+DESTROYED_BY_ENEMY = 0.5
+"""... and at least this share of those gone since then was killed, wounded or captured while encircled [1], 0.5 to 0.9; the
+rest left by choice."""
 
 HORIZONS = (90, 240, 720)
 """By how many days it is said which end came first [d]: a season, a run of a coded army, two years."""
@@ -42,29 +47,39 @@ class FirstDays(NamedTuple):
     front_broken: Days  # First day on which half of the sectors were broken.
     collapse: Days  # First day of a collapse.
     settlement: Days  # Day on which the state ended the war while its army stood.
+    destroyed: Days  # First day on which the enemy had put out of action all but a rest of the army.
 
 
 class FirstToBreak(NamedTuple):
-    """Runs in which the first side broke first, the second, both on one day, or neither: every run counts once."""
+    """Runs in which the first side broke first, the second, both on one day, an army was destroyed before, or none of these.
+
+    Every run counts once.
+    """
 
     first: int  # Runs in which the first side breaks before the second, or alone.
     second: int  # Runs in which the second does.
     both: int  # Runs in which both break on one day.
-    neither: int  # Runs in which none breaks.
+    destroyed: int  # Runs in which an army is destroyed before either breaks.
+    neither: int  # Runs in which none breaks and none is destroyed.
 
 
 def first_days(
-    left: npt.ArrayLike, present: npt.ArrayLike, broken_share: npt.ArrayLike, settled: npt.ArrayLike | None = None
+    left: npt.ArrayLike,
+    present: npt.ArrayLike,
+    broken_share: npt.ArrayLike,
+    settled: npt.ArrayLike | None = None,
+    lost: npt.ArrayLike | None = None,
 ) -> FirstDays:
-    """First day of mass desertion, of a broken front, of collapse and of a settlement (`docs/model.md` §3).
+    """First day of mass desertion, a broken front, collapse, a settlement and destruction (`docs/model.md` §3).
 
-    A war that one side's state has ended is over for both: nobody collapses from that day on.
+    A war that one side's state has ended is over for both: nobody collapses or is destroyed from that day on.
 
     Args:
         left: exits by choice (desertion and surrender outside a pocket), gross, `[run day side]` [men/d].
         present: men present in the evening, `[run day side]` [men].
         broken_share: share of the side's sectors that are broken, `[run day side]` [1].
         settled: whether the side's state has ended the war, `[run day side]` [0 or 1]; without it, none has.
+        lost: killed, wounded and captured while encircled, `[run day side]` [men/d]; without it, nobody is destroyed.
 
     Returns:
         The days, `[run side]` each; -1 where the outcome never came.
@@ -75,8 +90,43 @@ def first_days(
     mass = share_gone(gone, men, MASS_DAYS) >= MASS_SHARE
     collapse = (share_gone(gone, men, COLLAPSE_DAYS) > COLLAPSE_SHARE) | (days_running(broken) > RESTORE_DAYS)
     ended = np.zeros(broken.shape, bool) if settled is None else np.asarray(settled) > 0
-    collapse = collapse & ~ended.any(axis=-1, keepdims=True)
-    return FirstDays(_first_day(mass), _first_day(broken), _first_day(collapse), _first_day(ended))
+    over = ended.any(axis=-1, keepdims=True)
+    shot = np.zeros(broken.shape, bool) if lost is None else destroyed(gone, men, np.asarray(lost, float))
+    return FirstDays(
+        _first_day(mass), _first_day(broken), _first_day(collapse & ~over), _first_day(ended), _first_day(shot & ~over)
+    )
+
+
+def destroyed(
+    left: npt.NDArray[np.float64], present: npt.NDArray[np.float64], lost: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Whether an army is destroyed: all but a rest of it is gone, and the enemy took most of them.
+
+    The measure is the greatest strength up to the day, so that an army that grows or is filled up is measured by what it was.
+    Who is gone is counted from the day of that strength on, the first morning at the earliest; men who have left and come back
+    are gone while they are away, and counted each time.
+
+    Args:
+        left: exits by choice, gross, `[run day ...]` [men/d].
+        present: men present in the evening, the same shape [men].
+        lost: killed, wounded and captured while encircled, the same shape [men/d].
+
+    Returns:
+        Whether it is, on each day; the same shape.
+    """
+    morning = present[:, :1] + left[:, :1] + lost[:, :1]
+    men = np.concatenate([morning, present], axis=1)
+    greatest = np.maximum.accumulate(men, axis=1)
+    number = np.arange(men.shape[1]).reshape(1, -1, *[1] * (men.ndim - 2))
+    of_greatest = np.maximum.accumulate(np.where(men == greatest, number, 0), axis=1)
+
+    def since(flow: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        total = np.concatenate([np.zeros_like(morning), np.cumsum(flow, axis=1)], axis=1)
+        return np.asarray(total - np.take_along_axis(total, of_greatest, axis=1))
+
+    by_enemy, by_choice = since(lost), since(left)
+    few = (men <= DESTROYED_LEFT * greatest) & (by_enemy > 0)
+    return np.asarray(few & (by_enemy >= DESTROYED_BY_ENEMY * (by_enemy + by_choice)))[:, 1:]
 
 
 def share_gone(left: npt.NDArray[np.float64], present: npt.NDArray[np.float64], days: int) -> npt.NDArray[np.float64]:
@@ -127,20 +177,27 @@ def break_day(mass_desertion: npt.ArrayLike, collapse: npt.ArrayLike) -> Days:
     return either.astype(np.int32)
 
 
-def first_to_break(mass_desertion: npt.ArrayLike, collapse: npt.ArrayLike) -> FirstToBreak:
-    """Count the runs by the side that breaks first; both on one day is a class of its own.
+def first_to_break(
+    mass_desertion: npt.ArrayLike, collapse: npt.ArrayLike, ruined: npt.ArrayLike | None = None
+) -> FirstToBreak:
+    """Count the runs by the side that breaks first; both on one day is a class of its own, and so is an army destroyed before.
 
     Args:
         mass_desertion: first days, -1 = never, `[run 2]`.
         collapse: the same.
+        ruined: first days on which an army was destroyed; without it, none was.
 
     Returns:
-        The counts, which add up to the number of runs.
+        The counts, which add up to the number of runs. Where an army breaks on the day of destruction, it breaks.
     """
     days = break_day(mass_desertion, collapse)
-    first, second = np.where(days < 0, np.inf, days).T
-    broke = np.isfinite(first) | np.isfinite(second)
-    classes = (first < second, second < first, broke & (first == second), ~broke)
+    first, second = _or_never(days).T
+    ruin = _or_never(np.full(days.shape, -1) if ruined is None else np.asarray(ruined)).min(axis=1)
+    before = ruin < np.minimum(first, second)
+    broke = (np.isfinite(first) | np.isfinite(second)) & ~before
+    classes = (
+        broke & (first < second), broke & (second < first), broke & (first == second), before, ~broke & ~before
+    )  # fmt: skip
     return FirstToBreak(*(int(each.sum()) for each in classes))
 
 
@@ -178,6 +235,11 @@ def incidence(
         of = {name: (came & (which == number)).mean(axis=0) for number, name in enumerate(ends)}
         shares[horizon] = of | {NONE: (~came).mean(axis=0)}
     return shares
+
+
+def _or_never(days: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
+    """First days with infinity where the outcome never came."""
+    return np.where(days < 0, np.inf, days)
 
 
 def _trailing_sum(values: npt.NDArray[np.float64], days: int) -> npt.NDArray[np.float64]:

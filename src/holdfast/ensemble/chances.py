@@ -16,10 +16,12 @@ import numpy.typing as npt
 from holdfast.engine.outcomes import HORIZONS, NONE, incidence
 from holdfast.stats.intervals import wilson
 
-COLLAPSE, SETTLEMENT, VICTORY = "collapse", "settlement", "victory"
-"""The ends of a war for one side: its army collapses; its state ends the war while the army stands; or either is true of the
-enemy."""
-ENDS = (COLLAPSE, SETTLEMENT, VICTORY, NONE)
+COLLAPSE, SETTLEMENT, DESTROYED, VICTORY = "collapse", "settlement", "destroyed", "victory"
+"""The ends of a war for one side: its army collapses; its state ends the war while the army stands; its army is destroyed; or one
+of these is true of the enemy."""
+ENDS = (COLLAPSE, SETTLEMENT, DESTROYED, VICTORY, NONE)
+OWN = (COLLAPSE, SETTLEMENT, DESTROYED)
+"""Those of the side itself, in order of precedence where two come on one day."""
 
 
 class Chance(TypedDict):
@@ -49,27 +51,26 @@ def chance(count: int, runs: int) -> Chance:
     return {"p": count / runs, "p05": low, "p95": high, "runs": runs}
 
 
-def by_day(collapse: npt.ArrayLike, settlement: npt.ArrayLike, side: int, days: int) -> dict[str, dict[str, Chance]]:
+def by_day(first_days: Mapping[str, npt.ArrayLike], side: int, days: int) -> dict[str, dict[str, Chance]]:
     """Which end of the war came first for a side, by each horizon that the runs are long enough for, and by their last day.
 
     Args:
-        collapse: first day, -1 = never, `[run 2]`.
-        settlement: day on which the side's state ended the war while its army stood, likewise.
+        first_days: by each of `OWN`, the first day of that end, -1 = never, `[run 2]`; one that is not there never came.
         side: 0 or 1.
         days: length of the runs [d].
 
     Returns:
         Chances by horizon and end; those of a horizon add up to 1. Where both armies end on one day, that is the side's own end.
     """
-    fallen, settled = np.asarray(collapse), np.asarray(settlement)
-    enemy = np.stack([fallen[:, 1 - side], settled[:, 1 - side]], axis=1)
+    known = {end: np.asarray(first_days[end]) for end in OWN if end in first_days}
+    runs = len(next(iter(known.values())))
+    never = np.full((runs, 2), -1)
+    own = {end: known.get(end, never) for end in OWN}
+    enemy = np.stack([each[:, 1 - side] for each in own.values()], axis=1)
     first = np.where(enemy < 0, np.iinfo(np.int32).max, enemy).min(axis=1)
-    ends = {
-        COLLAPSE: fallen[:, side], SETTLEMENT: settled[:, side],
-        VICTORY: np.where(first == np.iinfo(np.int32).max, -1, first),
-    }  # fmt: skip
+    ends = {end: each[:, side] for end, each in own.items()}
+    ends[VICTORY] = np.where(first == np.iinfo(np.int32).max, -1, first)
     horizons = [*(horizon for horizon in HORIZONS if horizon < days), days]
-    runs = len(fallen)
     return {
         str(horizon): {end: chance(round(float(share) * runs), runs) for end, share in shares.items()}
         for horizon, shares in incidence(ends, horizons).items()

@@ -32,7 +32,9 @@ FIRST_PILOT = 2_000_000
 """Number of the luck of the first pilot that has luck of its own: no run and no twin has as large a one."""
 GROUND = 6.0
 """Nats added to the resolve and, as weariness, taken off again, so that weariness may lie on either side of none."""
-FLOWS = ("present", "deserted", "surrendered", "broken_share", "settled", "ground_lost")
+BY_ENEMY = ("killed", "wounded", "captured")
+"""The sides' daily losses to the enemy: by fire, and of men who give up while encircled."""
+FLOWS = ("present", "deserted", "surrendered", "broken_share", "settled", "ground_lost", *BY_ENEMY)
 """The sides' daily variables that rates and outcomes are worked out of."""
 
 Flows = Mapping[str, np.ndarray]
@@ -240,7 +242,8 @@ def first_days_of(flows: Flows) -> FirstDays:
     Returns:
         The days of each outcome.
     """
-    return first_days(exits(flows), flows["present"], flows["broken_share"], flows["settled"])
+    lost = sum(np.asarray(flows[name], float) for name in BY_ENEMY)
+    return first_days(exits(flows), flows["present"], flows["broken_share"], flows["settled"], lost)
 
 
 def after(report: Report, before: int) -> Report:

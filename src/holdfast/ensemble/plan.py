@@ -9,6 +9,8 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+
 from holdfast.core import runtime
 from holdfast.ensemble.draw import Draw, losses_uncertain, twin_of, written
 from holdfast.io import files
@@ -82,7 +84,8 @@ class Scenario:
         Raises:
             ScenarioError: with every fault, if a path leads nowhere or a value cannot stand there.
         """
-        return Scenario(overrides.with_values(self.document, dict(values), known=_known()), self.base)
+        plain = {path: value.item() if isinstance(value, np.generic) else value for path, value in values.items()}
+        return Scenario(overrides.with_values(self.document, plain, known=_known()), self.base)
 
     def with_effects(self, *effects: str) -> Scenario:
         """The scenario with effects switched on from its first day.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, TypedDict
@@ -11,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from holdfast.core import runtime
-from holdfast.core.faults import ReportedError
+from holdfast.core.faults import Fault, FaultyError, ReportedError
 from holdfast.core.results import Result
 from holdfast.core.units import per_1000_month
 from holdfast.engine import outcomes as engine_outcomes
@@ -210,17 +211,18 @@ def outcomes(data: xr.Dataset) -> dict[str, xr.DataArray]:
         data: exits, men present and broken shares, by run, day and side.
 
     Returns:
-        `day_mass_desertion`, `day_front_broken`, `day_collapse` and `day_settlement`, by run and side.
+        `day_mass_desertion`, `day_front_broken`, `day_collapse`, `day_settlement` and `day_destroyed`, by run and side.
     """
     days = engine_outcomes.first_days(
         (data.deserted + data.surrendered).values, data.present.values, data.broken_share.values,
-        data.settled.values if "settled" in data else None,
+        data.settled.values if "settled" in data else None, (data.killed + data.wounded + data.captured).values,
     )  # fmt: skip
     names = {
         "mass_desertion": "first day on which a tenth was gone within 180 days",
         "front_broken": "first day on which half of the sectors were broken",
         "collapse": "day of collapse",
         "settlement": "day on which the state ended the war while its army stood",
+        "destroyed": "first day on which the enemy had put out of action all but a rest of the army",
     }
     return {
         f"day_{name}": xr.DataArray(
@@ -231,21 +233,20 @@ def outcomes(data: xr.Dataset) -> dict[str, xr.DataArray]:
 
 
 def breaks_first(data: xr.Dataset) -> dict[str, float]:
-    """Share of the runs in which each side broke first, both on one day, or none.
+    """Share of the runs in which each side broke first, both on one day, an army was destroyed before, or none of these.
 
     Args:
         data: a result with the first days of its outcomes.
 
     Returns:
-        The shares by the sides' names, `both` and `none`; they add up to 1.
+        The shares by the sides' names, `both`, `destroyed` and `none`; they add up to 1.
     """
-    first, second, both, neither = engine_outcomes.first_to_break(data.day_mass_desertion, data.day_collapse)
-    names = [str(name) for name in data.side.values]
-    counts = {names[0]: first, names[1]: second, "both": both, "none": neither}
+    classes = engine_outcomes.first_to_break(data.day_mass_desertion, data.day_collapse, data.get("day_destroyed"))
+    counts = dict(zip([*map(str, data.side.values), "both", "destroyed", "none"], classes, strict=True))
     return {name: count / data.sizes["run"] for name, count in counts.items()}
 
 
-DAYS = ("day_mass_desertion", "day_front_broken", "day_collapse", "day_settlement")
+DAYS = ("day_mass_desertion", "day_front_broken", "day_collapse", "day_settlement", "day_destroyed")
 """First days of the outcomes, which stand in the rows."""
 FLOWS = ("killed", "wounded", "deserted", "surrendered", "refused", "returned", "captured", "caught")
 """Flows whose totals stand in the summary."""
@@ -301,9 +302,43 @@ def by_day(data: xr.Dataset, side: int) -> dict[str, dict[str, chances.Chance]]:
     Returns:
         Chances by horizon [d] and end (`holdfast.ensemble.chances`).
     """
-    none = np.full(data.day_collapse.shape, -1)
-    settlement = data.day_settlement.values if "day_settlement" in data else none
-    return chances.by_day(data.day_collapse.values, settlement, side, data.sizes["day"])
+    days = {end: data[f"day_{end}"].values for end in chances.OWN if f"day_{end}" in data}
+    return chances.by_day(days, side, data.sizes["day"])
+
+
+def digest(data: xr.Dataset) -> str:
+    """SHA-256 of what a dataset holds, by which a folder that lost a part is known: a lost part reads as nothing but zeros.
+
+    Args:
+        data: the dataset.
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    hashed = hashlib.sha256()
+    for name in sorted(map(str, data.variables)):
+        values = data[name].values
+        hashed.update(f"{name} {data[name].dims} {values.shape}".encode())
+        if values.dtype.kind == "M":
+            values = values.astype("datetime64[s]").astype(np.int64)
+        elif values.dtype.kind not in "biuf":  # text comes back from a folder in another form
+            values = np.array("\n".join(map(str, values.ravel())))
+        hashed.update(np.ascontiguousarray(values).tobytes())
+    return hashed.hexdigest()
+
+
+def share_of_runs(one: xr.Dataset, outcome: str) -> float:
+    """Share of the runs in which an outcome came to a side.
+
+    Args:
+        one: the dataset of one side.
+        outcome: as in `day_collapse`.
+
+    Returns:
+        The share; 0 where the result knows no such outcome [1].
+    """
+    name = f"day_{outcome}"
+    return float(np.mean(one[name].values >= 0)) if name in one else 0.0
 
 
 def _summary_of_side(data: xr.Dataset, index: int, break_days: np.ndarray) -> dict[str, object]:
@@ -315,10 +350,7 @@ def _summary_of_side(data: xr.Dataset, index: int, break_days: np.ndarray) -> di
         **{flow: quantiles(one[flow].sum("day").values) for flow in FLOWS},
         "strength_end": quantiles(one.present.isel(day=-1).values),
         "exits_per_1000_month": quantiles(exits_per_1000_month(one)),
-        "p_mass_desertion": float(np.mean(one.day_mass_desertion.values >= 0)),
-        "p_front_broken": float(np.mean(one.day_front_broken.values >= 0)),
-        "p_collapse": float(np.mean(one.day_collapse.values >= 0)),
-        "p_settlement": float(np.mean(one.day_settlement.values >= 0)) if "day_settlement" in one else 0.0,
+        **{f"p_{outcome}": share_of_runs(one, outcome) for outcome in engine_outcomes.FirstDays._fields},
         "by_day": by_day(data, index),
         "days_to_break": quantiles(broken_days) if len(broken_days) else None,
         "r_d_max": quantiles(one.reproduction_max.max("day").values),
@@ -482,6 +514,7 @@ class SimulationResult(Result):
             "men_per_billet": self.data.attrs["men_per_billet"],
             "wall_s": round(self.wall_s, 3),
             "machine": runtime.about(),
+            "data_sha256": digest(self.data),
             "unchanged": self.scenario.unchanged and self.scenario.unchanged.model_dump(mode="json"),
             "draws": dict(self.draws),
         } | ({"losses": evidence} if evidence else {})
@@ -513,13 +546,43 @@ class Comparison(Result):
     """Whether each run's difference is taken under the same draws and luck."""
     runs: tuple[int, int]
     """How many runs each has."""
+    days: int
+    """How many days are compared: the first ones, as many as both have [d]."""
+    days_each: tuple[int, int]
+    """How many days each has [d]."""
+    start: str
+    """The first day; empty where it is not known."""
+    unlike: tuple[str, ...]
+    """In what the two differ beyond the days, a few words each; where the luck is not the same, that is why they are not paired."""
     sides: Mapping[str, Mapping[str, Difference]]
     """By side and measure."""
+
+    def basis(self) -> list[str]:
+        """What is compared with what.
+
+        Returns:
+            Sentences: the runs and whether they are paired, the days, and in what else the two differ.
+        """
+        how = "paired under the same draws and luck" if self.paired else "not paired"
+        of_each = (
+            self.days_each[0]
+            if self.days_each[0] == self.days_each[1]
+            else f"{self.days_each[0]} and {self.days_each[1]}"
+        )
+        since = f" from {self.start}" if self.start else ""
+        return [
+            f"{self.runs[0]} and {self.runs[1]} runs, {how}; ± is two standard errors",
+            f"The first {self.days} days{since}, of {of_each}",
+            *([f"They differ in {', '.join(self.unlike)}"] if self.unlike else []),
+        ]
 
     def to_dict(self) -> dict[str, object]:
         """The comparison in plain values, as `holdfast compare --json` prints it."""
         sides = {side: {name: dict(one) for name, one in each.items()} for side, each in self.sides.items()}
-        return {"paired": self.paired, "runs": list(self.runs), "sides": sides, "a": self.a, "b": self.b}
+        return {
+            "paired": self.paired, "runs": list(self.runs), "days": self.days, "days_each": list(self.days_each),
+            "start": self.start, "unlike": list(self.unlike), "sides": sides, "a": self.a, "b": self.b,
+        }  # fmt: skip
 
     def rows(self) -> Sequence[Mapping[str, object]]:
         """A row for each side and measure."""
@@ -528,11 +591,33 @@ class Comparison(Result):
         ]
 
 
-def differences(a: xr.Dataset, b: xr.Dataset, names: tuple[str, str] = ("a", "b")) -> Comparison:
-    """Second less first, for each side and measure.
+def refuse_unlike(sides: Sequence[Sequence[str]], starts: Sequence[str], names: tuple[str, str]) -> None:
+    """Refuse to compare wars of different armies, or runs that begin on different days.
 
-    Paired when both have the same seed, grain, number of runs and draws: then each run's difference is taken under the same luck,
-    and the error is that of their mean. Otherwise the errors of the two means add in quadrature.
+    Args:
+        sides: names of the sides of the two.
+        starts: the first day of each, in ISO form; empty where it is not known.
+        names: what the two are called.
+
+    Raises:
+        FaultyError: if they cannot be compared; it says why.
+    """
+    faults = []
+    if set(sides[0]) != set(sides[1]):
+        here, there = (" and ".join(each) for each in sides)
+        faults.append(Fault(f"sides of {names[1]}", there, f"those of {names[0]}: {here}", "Compare runs of one war"))
+    if all(starts) and starts[0] != starts[1]:
+        cure = "Run both from one day: the first days of one are not those of the other"
+        faults.append(Fault(f"start of {names[1]}", starts[1], f"that of {names[0]}: {starts[0]}", cure))
+    if faults:
+        raise FaultyError(faults, "The comparison")
+
+
+def differences(a: xr.Dataset, b: xr.Dataset, names: tuple[str, str] = ("a", "b")) -> Comparison:
+    """Second less first, for each side and measure, over the first days, as many as both have.
+
+    Paired when both have the same seed, grain, numbers of runs, draws, front and brigades: then each run's difference is taken
+    under the same luck, and the error is that of their mean. Otherwise the errors of the two means add in quadrature.
 
     Args:
         a: the first result's dataset.
@@ -541,37 +626,71 @@ def differences(a: xr.Dataset, b: xr.Dataset, names: tuple[str, str] = ("a", "b"
 
     Returns:
         The comparison.
+
+    Raises:
+        FaultyError: if the two have different sides or begin on different days.
     """
+    of_sides = [[str(name) for name in data.side.values] for data in (a, b)]
+    starts = [str(data.attrs.get("start", "")) for data in (a, b)]
+    refuse_unlike(of_sides, starts, names)
+    days_each = (a.sizes["day"], b.sizes["day"])
+    days = min(days_each)
     runs = (a.sizes["run"], b.sizes["run"])
-    same = all(a.attrs.get(key) == b.attrs.get(key) for key in ("seed", "men_per_billet", "uncertain"))
-    paired = runs[0] == runs[1] and same and _same_draws(a, b)
+    other_luck, others = _unlike(a, b)
     sides = {}
-    for index, side in enumerate(str(name) for name in a.side.values):
-        first, second = _measures(a, index), _measures(b, index)
-        sides[side] = {name: _difference(first[name], second[name], paired) for name in first}
-    return Comparison(*names, paired, runs, sides)
+    for index, side in enumerate(of_sides[0]):
+        first, second = _measures(a, index, days), _measures(b, of_sides[1].index(side), days)
+        sides[side] = {name: _difference(first[name], second[name], not other_luck) for name in first if name in second}
+    return Comparison(
+        *names, paired=not other_luck, runs=runs, days=days, days_each=days_each, start=starts[0] or starts[1],
+        unlike=(*other_luck, *others), sides=sides,
+    )  # fmt: skip
 
 
-def _same_draws(a: xr.Dataset, b: xr.Dataset) -> bool:
-    """Whether the runs of two results have the same draws of the parameters; results without draws have."""
-    one, other = (data.get("parameter_value") for data in (a, b))
-    if one is None or other is None:
-        return one is other
-    return one.equals(other)
+def _unlike(a: xr.Dataset, b: xr.Dataset) -> tuple[list[str], list[str]]:
+    """In what two results differ so that run by run they have other luck or draws; and in what else."""
+
+    def differing(labels: Mapping[str, str]) -> list[str]:
+        pairs = {words: (a.attrs.get(name), b.attrs.get(name)) for name, words in labels.items()}
+        return [f"{words} ({one} and {other})" for words, (one, other) in pairs.items() if one != other]
+
+    luck = differing({
+        "seed": "seed", "men_per_billet": "men a billet", "uncertain": "what the runs differ in",
+        "holdfast_version": "version that made them",
+    })  # fmt: skip
+    if not np.array_equal(a.run, b.run):
+        luck.append(f"number of runs ({a.sizes['run']} and {b.sizes['run']})")
+    elif not _same(a, b, "parameter_value"):
+        luck.append("draws of the parameters")
+    if not _same(a, b, "side", "brigade", "brigade_side"):  # a soldier's luck goes by his place
+        luck.append("brigades")
+    if not _same(a, b, "sector"):
+        luck.append("sectors")
+    return luck, differing({"scenario": "scenario"})
 
 
-def _measures(data: xr.Dataset, side: int) -> dict[str, np.ndarray]:
-    """What is compared of a side, one number a run."""
-    one = data.isel(side=side)
+def _same(a: xr.Dataset, b: xr.Dataset, *names: str) -> bool:
+    """Whether two results have the same values under some names; what both lack is the same."""
+    return all(
+        (name in a) == (name in b) and (name not in a or np.array_equal(a[name].values, b[name].values))
+        for name in names
+    )
+
+
+def _measures(data: xr.Dataset, side: int, days: int) -> dict[str, np.ndarray]:
+    """What is compared of a side over the first days, one number a run."""
+    one = data.isel(side=side, day=slice(days))
     flows = ("killed", "deserted", "surrendered", "refused", "returned")
     return {name: np.asarray(one[name].sum("day").values, float) for name in flows} | {
         "strength at the end": one.present.isel(day=-1).values.astype(float),
         "exits per 1,000 a month": exits_per_1000_month(one),
-        "P(mass desertion)": (one.day_mass_desertion.values >= 0).astype(float),
-        "P(front broken)": (one.day_front_broken.values >= 0).astype(float),
-        "P(collapse)": (one.day_collapse.values >= 0).astype(float),
-        **({"P(settlement)": (one.day_settlement.values >= 0).astype(float)} if "day_settlement" in one else {}),
+        **{f"P({day[4:].replace('_', ' ')})": _came(one[day].values, days) for day in DAYS if day in one},
     }
+
+
+def _came(first_day: np.ndarray, days: int) -> np.ndarray:
+    """In which runs an outcome came within the first days, as 0 or 1."""
+    return ((first_day >= 0) & (first_day < days)).astype(float)
 
 
 def _difference(first: np.ndarray, second: np.ndarray, paired: bool) -> Difference:

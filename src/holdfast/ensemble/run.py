@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median_low
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -27,13 +27,14 @@ from holdfast.ensemble.result import (
     dataset,
     differences,
     faults,
+    refuse_unlike,
     with_draws,
     with_ground_seen,
 )
 from holdfast.ensemble.variance import with_twins
 from holdfast.parallel import Progress, pool, silent
 from holdfast.scenario import build, layout, load, loss_draws
-from holdfast.scenario.schema import KINDS
+from holdfast.scenario.schema import KINDS, ScenarioDocument
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -128,6 +129,7 @@ __all__ = ["Comparison", "Scenario", "SimulationResult", "compare", "load_scenar
 def simulate(
     scenario: Scenario | str | Path = DEFAULT_SCENARIO,
     *,
+    days: int | None = None,
     runs: int = RUNS,
     seed: int = 1,
     workers: int | None = None,
@@ -145,6 +147,7 @@ def simulate(
 
     Args:
         scenario: a scenario, the name of a shipped one, or the path of a file.
+        days: how long a run is [d]; the scenario's own length unless given.
         runs: how many runs; run `i` is the same whatever their number.
         seed: the seed of their luck.
         workers: processes, one for each core unless given; the numbers do not depend on it.
@@ -160,18 +163,20 @@ def simulate(
 
     Raises:
         ScenarioError: with every fault of the scenario.
-        StoreError: if `out` cannot be used.
+        StoreError: if `out` cannot be used, or with `resume` holds something else.
         WorkerError: if a worker ends before its work is done.
         ResultError: if the runs fail the checks of a finished result.
         PosteriorError: if the shipped posterior cannot be read.
         ValueError: if `runs` or `seed` is out of range.
     """
-    scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    scenario = of_days(scenario if isinstance(scenario, Scenario) else load_scenario(scenario), days)
     if runs < 1:
         raise ValueError(f"runs: {runs}; at least 1")
     if not 0 <= seed <= LAST_SEED:
         raise ValueError(f"seed: {seed}; from 0 to {LAST_SEED}")
     begin = time.monotonic()
+    if out and resume:
+        store.check_resumed(Path(out), scenario, seed=seed, men_per_billet=men_per_billet, luck_only=luck_only)
     count = workers or runtime.cores()
     planned = plan(
         scenario, runs=runs, seed=seed, men_per_billet=men_per_billet, film=film, luck_only=luck_only, workers=count,
@@ -277,6 +282,7 @@ def compare(
     *,
     values: Mapping[str, object] | None = None,
     effects: Sequence[str] = (),
+    days: int | None = None,
     runs: int = 16,
     seed: int = 1,
     workers: int | None = None,
@@ -293,6 +299,7 @@ def compare(
         with_: the second; the first unless given.
         values: values that are changed in the second, by their paths.
         effects: effects that are switched on in the second.
+        days: how long each scenario is run [d]; its own length unless given. Two are compared over the days that both have.
         runs: how many runs of each.
         seed: the seed of their luck.
         workers: processes, one for each core unless given.
@@ -305,6 +312,7 @@ def compare(
 
     Raises:
         ScenarioError: with every fault of a scenario or a change.
+        FaultyError: if the two have different sides or begin on different days.
         ValueError: if there is nothing to compare with, or a finished result is to be changed.
     """
     if with_ is None and not values and not effects:
@@ -314,6 +322,7 @@ def compare(
         if not isinstance(second, Scenario):
             raise ValueError("a finished result cannot be changed: give the scenario in its place")
         second = second.with_values(values or {}).with_effects(*effects)
+    first, second = of_days(first, days), of_days(second, days)
 
     def simulated(one: Scenario | SimulationResult) -> SimulationResult:
         if isinstance(one, SimulationResult):
@@ -323,9 +332,56 @@ def compare(
             luck_only=luck_only,
         )  # fmt: skip
 
-    a, b = simulated(first), simulated(second)
     changes = [f"{path}={value}" for path, value in (values or {}).items()] + list(effects)
-    return differences(a.data, b.data, (a.scenario.name, " ".join([b.scenario.name, *changes])))
+    names = (document_of(first).name, " ".join([document_of(second).name, *changes]))
+    check_pair(first, second, names)
+    return differences(simulated(first).data, simulated(second).data, names)
+
+
+Run = TypeVar("Run", Scenario, "Scenario | SimulationResult")
+
+
+def of_days(one: Run, days: int | None) -> Run:
+    """What is run, at another length.
+
+    Args:
+        one: a scenario; a finished result is taken as it is.
+        days: the length [d]; its own unless given.
+
+    Returns:
+        The scenario of that length.
+
+    Raises:
+        ScenarioError: if no run can be so long.
+    """
+    return one.with_values({"days": days}) if isinstance(one, Scenario) and days is not None else one
+
+
+def document_of(one: Scenario | SimulationResult) -> ScenarioDocument:
+    """What is run, or was.
+
+    Args:
+        one: a scenario or a finished result.
+
+    Returns:
+        The scenario's document.
+    """
+    return one.scenario.document if isinstance(one, SimulationResult) else one.document
+
+
+def check_pair(first: Scenario | SimulationResult, second: Scenario | SimulationResult, names: tuple[str, str]) -> None:
+    """Refuse two that cannot be compared, before either is run.
+
+    Args:
+        first: the one.
+        second: the other.
+        names: what they are called.
+
+    Raises:
+        FaultyError: if they have different sides or begin on different days.
+    """
+    both = [document_of(one) for one in (first, second)]
+    refuse_unlike([[side.name for side in each.side] for each in both], [str(each.start) for each in both], names)
 
 
 def _opened(one: Side) -> Scenario | SimulationResult:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from holdfast.core.faults import StoreError
+from holdfast.core.faults import Notice, StoreError
 from holdfast.ensemble.plan import Plan, Scenario
-from holdfast.ensemble.result import SimulationResult
+from holdfast.ensemble.result import SimulationResult, digest, outcomes
 from holdfast.io import files
 from holdfast.io.film import Film, Reel, front, reel
 from holdfast.parallel import Report, tasks
@@ -64,8 +65,9 @@ def open_parts(out: Path, plan: Plan, resume: bool) -> Path:
         if _read_plan(parts).identity() != plan.identity():
             raise StoreError(
                 f"{out}: the stopped run had another scenario, seed, grain, length, --luck-only or posterior of history, so its "
-                "runs cannot be used. Repeat its options, choose another --out, or leave --resume away to start afresh."
+                f"runs cannot be used. Repeat its options, choose another --out, or {AFRESH}."
             )
+        _remove_damaged(parts)
     elif parts.exists():
         shutil.rmtree(parts)
     try:
@@ -79,9 +81,81 @@ def open_parts(out: Path, plan: Plan, resume: bool) -> Path:
     return parts
 
 
+AFRESH = "leave --resume away to start afresh"
+"""The cure where a stopped run cannot be gone on with."""
+
+
+def check_resumed(out: Path, scenario: Scenario, *, seed: int, men_per_billet: int | None, luck_only: bool) -> None:
+    """Refuse to go on from a folder whose plan cannot be read, or that holds the finished result of something else.
+
+    To be asked before anything is run: what was inferred for the plan takes its time.
+
+    Args:
+        out: the result's folder.
+        scenario: what is to be run.
+        seed: the seed of the runs.
+        men_per_billet: the grain [men]; the scenario's own unless given.
+        luck_only: whether the runs differ in luck alone.
+
+    Raises:
+        StoreError: saying why, with the cure.
+    """
+    parts = out / UNFINISHED
+    if (parts / PLAN).exists():
+        _read_plan(parts)
+    elif any(parts.glob("run-*.npz")):
+        raise StoreError(
+            f"{parts / PLAN}: is missing, so nobody can say what its finished runs are of. To cure it, {AFRESH}."
+        )
+    elif holds_result(out):
+        before = _read_manifest(out, AFRESH)
+        uncertain = (before.get("draws") or {}).get("uncertain")
+        both = {
+            "scenario": (before["name"], scenario.name), "days": (before["days"], scenario.document.days),
+            "seed": (before["seed"], seed),
+            "men a billet": (before["men_per_billet"], men_per_billet or scenario.document.men_per_billet),
+            "luck alone": (luck_only if uncertain is None else "parameters" not in uncertain, luck_only),
+        }  # fmt: skip
+        other = [f"{name} {one} and not {now}" for name, (one, now) in both.items() if one != now]
+        if not other and before["scenario_hash"] != scenario.hash:
+            other = ["other values of the scenario"]
+        if other:
+            raise StoreError(
+                f"{out}: holds a finished result, of {', '.join(other)}; there is nothing to go on from, and it would be "
+                f"overwritten. Choose another --out, or {AFRESH} and replace it."
+            )
+        warnings.warn(
+            Notice(f"{out}: holds the finished result of the same plan; its runs are made again."), stacklevel=3
+        )
+
+
 def _read_plan(parts: Path) -> Plan:
     """The plan that lies in a folder."""
-    return Plan.from_json((parts / PLAN).read_text(encoding="utf8"))
+    try:
+        return Plan.from_json((parts / PLAN).read_text(encoding="utf8"))
+    except (ValueError, TypeError) as error:
+        raise StoreError(
+            f"{parts / PLAN}: is damaged or of another version, so nobody can say what its finished runs are of ({error}). "
+            f"To cure it, {AFRESH}."
+        ) from error
+
+
+def _remove_damaged(parts: Path) -> None:
+    """Remove finished runs and the film where they cannot be read, so that they are made again; a notice names each."""
+    for file in sorted(parts.glob("*.npz")):
+        try:
+            files.read_arrays(file)
+        except files.UnreadableError as error:
+            file.unlink()
+            warnings.warn(Notice(f"{error}. It is made again."), stacklevel=4)
+
+
+def _read_part(file: Path) -> dict[str, np.ndarray]:
+    """The arrays of a finished run or film, which was whole when it was written."""
+    try:
+        return files.read_arrays(file)
+    except (files.UnreadableError, FileNotFoundError) as error:
+        raise StoreError(f"{error}. Repeat the command with --resume: it is made again.") from error
 
 
 def _file(parts: Path, run: int) -> Path:
@@ -125,7 +199,7 @@ def load_run(parts: Path, run: int) -> dict[str, dict[str, np.ndarray]]:
         Its arrays by group and name.
     """
     flows: dict[str, dict[str, np.ndarray]] = {}
-    for path, array in files.read_arrays(_file(parts, run)).items():
+    for path, array in _read_part(_file(parts, run)).items():
         group, name = path.split("/")
         flows.setdefault(group, {})[name] = array
     return flows
@@ -140,7 +214,7 @@ def load_film(parts: Path) -> Reel:
     Returns:
         The packed film.
     """
-    arrays = files.read_arrays(parts / FILM)
+    arrays = _read_part(parts / FILM)
     return Reel(json.loads(str(arrays["about"])), arrays["payload"].tobytes())
 
 
@@ -191,8 +265,7 @@ def carry_out(job: Job, report: Report) -> None:
     Raises:
         StoreError: if the posterior of losses is no longer the one that the plan was made with.
     """
-    text = (job.parts / PLAN).read_text(encoding="utf8")
-    plan = Plan.from_json(text)
+    plan = _read_plan(job.parts)
     document = plan.document()
     if loss_draws.used(document) != plan.posteriors:
         raise StoreError("the posterior of losses was changed since the run began: start it afresh, without --resume")
@@ -349,21 +422,54 @@ def load_result(path: str | Path) -> SimulationResult:
         The result.
 
     Raises:
-        StoreError: if the folder holds none.
+        StoreError: if the folder holds none, or one that is damaged.
     """
     folder = Path(path)
-    if not holds_result(folder) or not (folder / MANIFEST).is_file():
+    if not holds_result(folder):
         raise StoreError(f"{folder}: holds no result of a simulation. Name the folder that `save` or --out wrote.")
-    manifest = files.read_json(folder / MANIFEST)
-    assert isinstance(manifest, dict)
-    document = ScenarioDocument.model_validate_json(json.dumps(manifest["scenario"]))
-    draws = manifest.get("draws") or {}
-    assert isinstance(draws, dict)
-    before = manifest.get("unchanged")
-    base = ScenarioDocument.model_validate_json(json.dumps(before)) if before else None
+    cure = "restore the folder from a copy, or make it again"
+    manifest = _read_manifest(folder, cure)
+    try:
+        data = files.read_zarr(folder / DATA)
+    except files.UnreadableError as error:
+        raise StoreError(f"{error}. To cure it, {cure}.") from error
+    written = manifest.get("data_sha256")
+    if written and written != digest(data):
+        raise StoreError(
+            f"{folder / DATA}: lost a part, or was changed: it is not what was written. To cure it, {cure}."
+        )
+    if "day_destroyed" not in data:  # saved before the outcome was there; it follows from the days
+        data = data.assign(day_destroyed=outcomes(data)["day_destroyed"])
+    try:
+        document = ScenarioDocument.model_validate_json(json.dumps(manifest["scenario"]))
+        before = manifest.get("unchanged")
+        base = ScenarioDocument.model_validate_json(json.dumps(before)) if before else None
+    except ValueError as error:
+        what = str(error).splitlines()[0]
+        raise StoreError(
+            f"{folder / MANIFEST}: its scenario is not of this version ({what}). To cure it, {cure}."
+        ) from error
     return SimulationResult(
-        Scenario(document, base), files.read_zarr(folder / DATA), float(str(manifest["wall_s"])), draws=draws
+        Scenario(document, base), data, float(str(manifest["wall_s"])), draws=manifest.get("draws") or {}
     )
+
+
+NEEDED = ("name", "scenario", "scenario_hash", "seed", "days", "men_per_billet", "wall_s")
+"""What a manifest must say."""
+
+
+def _read_manifest(folder: Path, cure: str) -> dict[str, Any]:
+    """What stands in a result's manifest."""
+    file = folder / MANIFEST
+    try:
+        manifest = files.read_json(file)
+        lacking = [name for name in NEEDED if not isinstance(manifest, dict) or name not in manifest]
+        if lacking:
+            raise ValueError(f"it lacks {', '.join(lacking)}")
+    except (ValueError, OSError) as error:
+        raise StoreError(f"{file}: is missing or damaged ({error}). To cure it, {cure}.") from error
+    assert isinstance(manifest, dict)
+    return manifest
 
 
 if __name__ == "__main__":

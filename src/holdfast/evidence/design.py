@@ -133,6 +133,10 @@ def may_vote(claim: Claim) -> bool:
     return claim.counts != "nothing" and claim.value > 0 and not any(word in words for word in NO_VOTE)
 
 
+LEAST_MEN = 0.5
+"""For which a claim of nobody stands, which is judged and never counted: 0 has no logarithm."""
+
+
 def as_vote(claim: Claim) -> Vote:
     """A claim by itself.
 
@@ -145,7 +149,8 @@ def as_vote(claim: Claim) -> Vote:
     begin = claim.as_of_date if claim.counts == "strength" else claim.period_start
     sign = {"": 0, "at least": 1, "up to": -1}[claim.limit]
     sign = {"part": 1, "wider": -1}.get(claim.covers, sign)
-    return Vote(claim, begin, claim.as_of_date, float(np.log(total(claim, claim.value))), _vote_sd(claim), sign)
+    value = max(claim.value, LEAST_MEN)
+    return Vote(claim, begin, claim.as_of_date, float(np.log(total(claim, value))), _vote_sd(claim, value), sign)
 
 
 def total(claim: Claim, value: float) -> float:
@@ -164,12 +169,12 @@ def total(claim: Claim, value: float) -> float:
     return value * days / UNIT_DAYS[claim.basis]
 
 
-def _vote_sd(claim: Claim) -> float:
+def _vote_sd(claim: Claim, value: float) -> float:
     """SD on the log scale of a claim's stated range (10th to 90th percentile) and of its rounding."""
     spread = 0.0
     if claim.value_low and claim.value_high and claim.value_high > claim.value_low:
         spread = float(np.log(claim.value_high / claim.value_low)) / (2 * Z80)
-    return float(np.hypot(spread, rounding(claim.value) / claim.value / 12**0.5))
+    return float(np.hypot(spread, rounding(claim.value) / value / 12**0.5))
 
 
 def rounding(value: float) -> float:

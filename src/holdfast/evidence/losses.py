@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import numbers
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from holdfast.core import runtime
-from holdfast.core.faults import ClaimsError, Fault, listed, nearest, shown, unknown
+from holdfast.core.faults import ClaimsError, DayLike, Fault, day_of, listed, nearest, shown, unknown
 from holdfast.core.results import Result
 from holdfast.evidence import fit, predictive, reconcile, verdict
 from holdfast.evidence.claims import sentence
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 DEFAULT_SCENARIO = "russia-ukraine-2023"
 BYSTANDER = "think tank / model"
 
-Source: TypeAlias = "str | Path | pd.DataFrame | Sequence[Claim]"
-"""A table by its shipped name or path, as a DataFrame, or as claims."""
+Source: TypeAlias = "str | Path | pd.DataFrame | Sequence[Claim] | Sequence[Mapping[str, object]]"
+"""A table by its shipped name or path, as a DataFrame, as claims, or as rows by column."""
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -106,7 +107,12 @@ class Losses(Result):
 
         Returns:
             The verdict, with every reading of its words.
+
+        Raises:
+            ClaimsError: if it is neither, or with every fault of the sentence.
         """
+        if not isinstance(claim, str | Claim):
+            raise _no_claim(claim)
         one = as_claim(self.posterior, claim) if isinstance(claim, str) else claim
         return verdict.judge(self.posterior, [one], every=True)[0]
 
@@ -136,7 +142,7 @@ class Judgement(NamedTuple):
 
 
 def reconcile_losses(
-    claims: Source | None = None, *, scenario: str | Path = DEFAULT_SCENARIO, until: str | dt.date | None = None,
+    claims: Source | None = None, *, scenario: str | Path = DEFAULT_SCENARIO, until: DayLike | None = None,
     side: str | None = None, fast: bool = False, with_lineages: bool = False, seed: int = 1, workers: int | None = None,
     progress: Progress | None = None,
 ) -> Losses:  # fmt: skip
@@ -146,7 +152,7 @@ def reconcile_losses(
         claims: a table of one's own (CSV, Parquet, spreadsheet, DataFrame, records), or the name of a shipped one; that
             of `scenario` unless given.
         scenario: a scenario of a war whose claims are shipped.
-        until: the last day of the months; claims known later are not fitted.
+        until: the last day of the months, a date, a Timestamp, a `datetime64` or ISO text; claims known later are not fitted.
         side: only this side.
         fast: the nearest normal distribution in place of NUTS.
         with_lineages: also leave out one lineage at a time.
@@ -173,14 +179,14 @@ def reconcile_losses(
 
 
 def judge_claim(
-    claim: Source, *, scenario: str | Path = DEFAULT_SCENARIO, claims: Source | None = None, fast: bool = True,
-    until: str | dt.date | None = None, seed: int = 1, workers: int | None = None, progress: Progress | None = None,
+    claim: Source | Claim, *, scenario: str | Path = DEFAULT_SCENARIO, claims: Source | None = None, fast: bool = True,
+    until: DayLike | None = None, seed: int = 1, workers: int | None = None, progress: Progress | None = None,
     parts: Mapping[str, str] | None = None,
 ) -> Judgement:  # fmt: skip
     """Judge new claims by a posterior that was fitted without them.
 
     Args:
-        claim: a sentence, as "300000 killed russia 2023-11-15"; or a table of claims, as in `reconcile_losses`. Claims of
+        claim: a sentence, as "300000 killed russia 2023-11-15"; a claim; or a table of claims, as in `reconcile_losses`. Claims of
             the evidence that are the same as one judged are left out of the fit.
         scenario: a scenario of a war whose claims are shipped.
         claims: the evidence, if not the shipped table.
@@ -198,14 +204,49 @@ def judge_claim(
         ClaimsError: with every fault of the claims or the request.
         FitError: if a fit does not converge; it names the side.
     """
+    if claim is None or isinstance(claim, numbers.Number):
+        raise _no_claim(claim)
     evidence = table(scenario, claims)
-    wanted: Sequence[Claim] = () if _is_sentence(claim) else table(scenario, claim)
+    wanted: Sequence[Claim] = ()
+    if not _is_sentence(claim):
+        wanted = [claim] if isinstance(claim, Claim) else table(scenario, claim)
     others = _without(evidence, wanted)
+    _check_war(others, wanted, until)
     last = max([one.as_of_date for one in [*others, *wanted] if one.counts != "nothing"], default=None)
     posterior = _fitted(others, day(until), (), fast=fast, seed=seed, progress=progress, workers=workers, last=last)
     if _is_sentence(claim):
         wanted = [as_claim(posterior, str(claim), **(parts or {}))]
     return Judgement(posterior, verdict.judge(posterior, wanted, every=True))
+
+
+def _no_claim(given: object) -> ClaimsError:
+    """The error of what is no claim at all."""
+    allowed = 'a sentence, as "300000 killed russia 2023-11-15", or a claim'
+    fault = Fault("the claim", shown(given), allowed, "Write how many, of what, of which side and by when")
+    return ClaimsError([fault], "The request")
+
+
+NEWER = "--evidence FILE, in Python claims=FILE"
+
+
+def _check_war(evidence: Sequence[Claim], wanted: Sequence[Claim], until: DayLike | None) -> None:
+    """Refuse claims of another war than the evidence's: about none of its sides, or of a time long after it."""
+    counted = [one for one in evidence if one.counts != "nothing"]
+    sides = {one.side for one in counted}
+    faults = []
+    if wanted and sides and not any(one.side in sides for one in wanted):
+        there = f"claims about {listed(sorted({one.side for one in wanted}))}"
+        allowed = f"claims about the sides of the evidence, {listed(sorted(sides))}"
+        faults.append(Fault("the claims", there, allowed, f"Give the evidence of their war: {NEWER}"))
+    elif until is None and counted:
+        last = max(one.as_of_date for one in counted)
+        late = [one for one in wanted if (one.as_of_date - last).days > reconcile.MOST_DAYS_ON]
+        if late:
+            there = f"{len(late)} of a later day, as {late[0].claim_id} of {late[0].as_of_date}"
+            allowed = f"days at most a year after the evidence's last, {last}"
+            faults.append(Fault("the claims", there, allowed, f"Correct the days, or give newer evidence: {NEWER}"))
+    if faults:
+        raise ClaimsError(faults, "The request")
 
 
 def _is_sentence(claim: object) -> bool:
@@ -225,11 +266,20 @@ def as_claim(posterior: Posterior, text: str, **options: str) -> Claim:
         The claim.
     """
     names, first = list(posterior.sides), posterior.calendar.first
-    neutral = {"claimant_type": BYSTANDER} | options  # nobody in particular says it
-    claim = sentence.parse(text, names, first, **neutral)
+    options = options | {name: str(day(options[name], name)) for name in DAYS if _is_day(options.get(name))}
+    claim = sentence.parse(text, names, first, bystander=BYSTANDER, **options)
     _agree(text, names, first, claim, options)
     name = f"{claim.side}-{claim.quantity}-{claim.value:.0f}-{claim.as_of_date}"
     return dataclasses.replace(claim, claim_id=name)
+
+
+DAYS = ("date", "since")
+"""Options that are days; a text may also name a month or a year."""
+
+
+def _is_day(given: object) -> bool:
+    """Whether an option is a day, not words."""
+    return given is not None and not isinstance(given, str)
 
 
 SAID = {"side": "side", "quantity": "quantity", "value": "value", "date": "as_of_date"}
@@ -314,10 +364,25 @@ def table(scenario: str | Path, claims: Source | None) -> Sequence[Claim]:
     if claims is None:
         return claims_table.read(shipped_for(str(scenario)))
     if isinstance(claims, list | tuple):
-        return claims
+        return _records(claims)
     if isinstance(claims, str) and claims.replace("-", "_") != claims and Path(claims).suffix == "":
         return claims_table.read(shipped_for(claims))
     return claims_table.read(claims)  # type: ignore[arg-type]
+
+
+def _records(given: Sequence[Claim | Mapping[str, object]]) -> Sequence[Claim]:
+    """Claims as they are, or read from rows by column."""
+    claims = [one for one in given if isinstance(one, Claim)]
+    if len(claims) == len(given):
+        return claims
+    odd = [one for one in given if not isinstance(one, Mapping)]
+    if odd:
+        cure = "Give one of the two, or the path of a table"
+        fault = Fault("the claims", shown(odd[0]), "a list of claims, or of rows by column", cure)
+        raise ClaimsError([fault], "The request")
+    import pandas as pd
+
+    return claims_table.read(pd.DataFrame(list(given)))
 
 
 def caveats(scenario: str | Path, claims: Source | None) -> tuple[str, ...]:
@@ -364,11 +429,12 @@ def _sides(claims: Sequence[Claim], wanted: str | None) -> tuple[str, ...]:
     return (wanted,) if wanted else ()
 
 
-def day(text: str | dt.date | None) -> dt.date | None:
-    """A date from ISO text.
+def day(given: DayLike | None, place: str = "--until") -> dt.date | None:
+    """A day that was asked for.
 
     Args:
-        text: as 2023-11-15, or a date.
+        given: as `core.faults.day_of` takes it.
+        place: where it was given.
 
     Returns:
         The date; none for none.
@@ -376,13 +442,10 @@ def day(text: str | dt.date | None) -> dt.date | None:
     Raises:
         ClaimsError: if it is no date.
     """
-    if text is None or isinstance(text, dt.date):
-        return text
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        fault = Fault("--until", shown(text), "a day as 2023-11-15", "Write year, month and day")
-        raise ClaimsError([fault], "The request") from error
+    meant = None if given is None else day_of(place, given)
+    if isinstance(meant, Fault):
+        raise ClaimsError([meant], "The request")
+    return meant
 
 
 def _round_men(value: float) -> float:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
+from holdfast.core.faults import ClaimsError, DayLike, Fault, day_of
 from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.design import Design
 from holdfast.evidence.fit import Normal
@@ -170,19 +171,26 @@ class Posterior:
         }  # fmt: skip
         return xr.Dataset(variables, coords, attrs)
 
-    def total(self, side: str, quantity: str, begin: dt.date | None = None, end: dt.date | None = None) -> np.ndarray:
+    def total(self, side: str, quantity: str, begin: DayLike | None = None, end: DayLike | None = None) -> np.ndarray:
         """Draws of a side's total, from the war's first day to `until` unless told.
 
         Args:
             side: whose.
             quantity: one of `QUANTITIES`, or a share of `War`.
-            begin: the first day; the war's unless given.
-            end: the last day; that of the months unless given.
+            begin: the first day, a date, a Timestamp, a `datetime64` or ISO text; the war's unless given.
+            end: the last day, likewise; that of the months unless given.
 
         Returns:
             Draws, `[draw]` [men].
+
+        Raises:
+            ClaimsError: if a day is none.
         """
-        return self.sides[side].total(quantity, begin or self.calendar.first, end or self.calendar.last)
+        first = day_of("begin", self.calendar.first if begin is None else begin)
+        last = day_of("end", self.calendar.last if end is None else end)
+        if isinstance(first, Fault) or isinstance(last, Fault):
+            raise ClaimsError([one for one in (first, last) if isinstance(one, Fault)], "The request")
+        return self.sides[side].total(quantity, first, last)
 
     def monthly(self, side: str, quantity: str) -> Float[np.ndarray, "draw month"]:
         """Draws of a side's months; the strength at each one's end.

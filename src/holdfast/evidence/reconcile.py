@@ -17,6 +17,7 @@ from holdfast.evidence.design import Design
 from holdfast.evidence.fit import FitError
 from holdfast.evidence.posterior import Posterior, SidePosterior
 from holdfast.parallel import Progress, pool, silent
+from holdfast.tabular import cells
 
 FAST_DRAWS = 2000
 TRIES = 4
@@ -69,9 +70,11 @@ def reconcile(
     if (until - last).days > MOST_DAYS_ON:
         raise ClaimsError([_too_late(until, last)], "The request")
     known = [claim for claim in claims if claim.known_on <= known_by]
+    if faults := _far_days(known):
+        raise ClaimsError(faults, "The claims")
     chosen = list(sides) or sorted({claim.side for claim in known if claim.counts != "nothing"})
     if not any(design.able(known, side) for side in chosen):
-        raise ClaimsError([_nothing(claims, until)], "The request")
+        raise ClaimsError([_zeros(known) or _nothing(claims, until)], "The request")
     chosen = [side for side in chosen if design.able(known, side)]
     first = first or design.war_start([claim for claim in known if claim.side in chosen])
     designs = [design.design(known, side, until, first) for side in chosen]
@@ -92,6 +95,27 @@ def _too_late(until: dt.date, last: dt.date) -> Fault:
     return Fault(
         "until", str(until), f"at most a year after the last claim, {last}", "Choose an earlier day, or leave it away"
     )
+
+
+def _far_days(known: Sequence[Claim]) -> list[Fault]:
+    """Claims whose days lie far from the others', as a table's would be refused: each month between would be reckoned."""
+    centre = cells.middle([day for claim in known for day in (claim.period_start, claim.as_of_date)]) or dt.date.min
+    return [
+        Fault(
+            claim.claim_id, f"{claim.period_start} to {claim.as_of_date}",
+            f"days within {cells.MOST_YEARS_AWAY} years of {centre}", "Correct the year",
+        )
+        for claim in known if cells.far(claim.period_start, centre) or cells.far(claim.as_of_date, centre)
+    ]  # fmt: skip
+
+
+def _zeros(known: Sequence[Claim]) -> Fault | None:
+    """What is wrong with claims of nothing but zeros."""
+    counting = [claim for claim in known if claim.counts != "nothing"]
+    if not counting or any(claim.value > 0 for claim in counting):
+        return None
+    cure = "A value of 0 cannot be used: add claims above 0, and leave cells empty where a number is not known"
+    return Fault("the claims", f"{len(counting)}, each with the value 0", "at least one number above 0", cure)
 
 
 def _nothing(claims: Sequence[Claim], until: dt.date) -> Fault:

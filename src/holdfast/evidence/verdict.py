@@ -147,9 +147,8 @@ def _why_not(posterior: Posterior, claim: Claim) -> str:
         return "the model has no such quantity"
     if claim.as_of_date > posterior.calendar.last:
         return f"the evidence ends on {posterior.calendar.last}"
-    if claim.as_of_date < posterior.calendar.first and claim.counts != "strength":
-        return f"the war's months begin on {posterior.calendar.first}"
-    return "" if claim.value > 0 else "its value is 0"
+    early = claim.as_of_date < posterior.calendar.first and claim.counts != "strength"
+    return f"the war's months begin on {posterior.calendar.first}" if early else ""
 
 
 def _silent(posterior: Posterior, claim: Claim) -> Verdict:

@@ -10,7 +10,6 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,10 @@ NEEDED = (
 """Keys of a line of the ledger of forecasts."""
 FORMER = {"issued": "made", "scenario": "case", "scenario_hash": "case_hash"}
 """Their names in older ledgers, which are still read."""
+MARK = "\ufeff"
+"""A byte order mark, which editors put before a text in UTF-8."""
+REMOVE = "Remove the blank line; no forecast is changed by that"
+UNMARK = "Save the file as UTF-8 without a byte order mark; no forecast is changed by that"
 RESTORE = "Restore the file from a copy that holds; a ledger is only ever added to"
 
 
@@ -74,11 +77,7 @@ def append(path: Path, content: Mapping[str, object], issued: dt.date | None = N
         line = {"number": before.lines + 1, "issued": str(issued or dt.datetime.now(dt.UTC).date())} | dict(content)
         line["previous"] = before.last
         line["hash"] = digest(line)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with files.uninterrupted(), path.open("a", encoding="utf8") as file:
-            file.write(files.json_line(line) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        files.append_line(path, files.json_line(line))
     return line
 
 
@@ -95,14 +94,16 @@ def check(path: Path) -> Checked:
         LedgerError: if it cannot be read; or naming every line that was changed, lost or put in.
     """
     previous, faults, number = FIRST, [], 0
-    for number, text in enumerate(_text(path).splitlines(), 1):
-        place = f"line {number}"
-        try:
-            line = json.loads(text)
-        except ValueError:
-            line = None
+    for place, text in _lines(path):
+        if not text.strip():
+            faults.append(Fault(place, "a blank line", "a forecast, as it was written", REMOVE))
+            continue
+        number += 1
+        if text.startswith(MARK):
+            faults.append(Fault(place, "a byte order mark before the forecast", "lines of JSON in UTF-8 alone", UNMARK))
+        line = _record(text)
         if not isinstance(line, dict):
-            faults.append(Fault(place, "no JSON", "a forecast, as it was written", RESTORE))
+            faults.append(Fault(place, *_no_record(text)))
             previous = ""
             continue
         faults += [Fault(place, lacking, allowed, RESTORE) for lacking, allowed in _broken(line, previous, number)]
@@ -128,9 +129,31 @@ def lines(path: Path) -> list[dict[str, Any]]:
         cure = "Enter a forecast first: holdfast forecast --as-of today"
         raise LedgerError([Fault("the file", "no line", "at least one forecast", cure)], f"The ledger {path}")
     old = {former: name for name, former in FORMER.items()}
-    return [
-        {old.get(name, name): value for name, value in json.loads(text).items()} for text in _text(path).splitlines()
-    ]  # fmt: skip
+    return [{old.get(name, name): value for name, value in json.loads(text).items()} for _, text in _lines(path)]
+
+
+def _lines(path: Path) -> list[tuple[str, str]]:
+    """The lines of a ledger, each with its place."""
+    return [(f"line {number}", text) for number, text in enumerate(_text(path).splitlines(), 1)]
+
+
+def _record(text: str) -> object:
+    """What a line holds; nothing where it is no JSON."""
+    try:
+        return json.loads(text.removeprefix(MARK))
+    except ValueError:
+        return None
+
+
+def _no_record(text: str) -> tuple[str, str, str]:
+    """What stands in a line that holds no forecast, what is allowed and what to do."""
+    try:
+        first, end = json.JSONDecoder().raw_decode(text.removeprefix(MARK))
+    except ValueError:
+        first, end = None, 0
+    if isinstance(first, dict) and text.removeprefix(MARK)[end:].lstrip().startswith("{"):
+        return "more than one forecast", "one forecast a line", "Break the line between them; both stay as they are"
+    return "no JSON", "a forecast, as it was written", RESTORE
 
 
 def _text(path: Path) -> str:

@@ -450,7 +450,8 @@ def _outcomes(line: Line, entry: LedgerEntry, seen: Mapping[Key, Observation], p
         by_day = {int(days): ends for days, ends in numbers.get("by_day", {}).items()}
         for outcome in OUTCOMES:
             mass = outcome == MASS_DESERTION
-            chances = {} if mass else {days: ends[outcome] for days, ends in by_day.items() if days != whole}
+            # Lines that were written before an outcome was known have no chance of it.
+            chances = {} if mass else {days: ends.get(outcome) for days, ends in by_day.items() if days != whole}
             for days, chance in (chances | {whole: numbers.get(f"p_{outcome}")}).items():
                 last = entry.as_of + dt.timedelta(days=days - 1)
                 day = past.came.get((side, outcome))

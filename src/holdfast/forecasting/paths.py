@@ -46,8 +46,8 @@ MOST_DRIVE = 2.0
 """Nats by which the drive may be off the front's law, at most."""
 OF_DRIVE = 505
 """Stream of the drive: the last word of its seed."""
-OUTCOMES = ("mass_desertion", "collapse", "settlement")
-"""What is counted of a path: the army breaks, or its state ends the war while it stands."""
+OUTCOMES = ("mass_desertion", "collapse", "settlement", "destroyed")
+"""What is counted of a path: the army breaks, its state ends the war while it stands, or the enemy destroys it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +62,7 @@ class SimulatedPaths:
     mass_desertion: Int[np.ndarray, "run side"]  # first day, counted from the date; -1 = never
     collapse: Int[np.ndarray, "run side"]  # first day, counted from the date; -1 = never
     settlement: Int[np.ndarray, "run side"]  # day on which its state ended the war while the army stood; -1 = never
+    destroyed: Int[np.ndarray, "run side"]  # first day, counted from the date; -1 = never
     miss: Float[np.ndarray, "run side"]
     """How far the pilots left the first rate from the evidence's, in its logarithm [nats]."""
     put_aside: int
@@ -147,8 +148,8 @@ def simulate_batch(batch: Batch, report: Report) -> SimulatedPaths:
     if not stood:
         never, months = np.zeros((0, 2), int), len(next(iter(batch.projections.values())).months)
         return SimulatedPaths(
-            np.zeros(0, int), np.zeros((0, 2, months)), np.zeros((0, months)), never, never, never,
-            miss=np.zeros((0, 2)), put_aside=aside,
+            np.zeros(0, int), np.zeros((0, 2, months)), np.zeros((0, months)), miss=np.zeros((0, 2)), put_aside=aside,
+            **dict.fromkeys(OUTCOMES, never),
         )  # fmt: skip
     full = [stood[min(number, len(stood) - 1)] for number in range(size)]  # of one size: compiled once
     outcomes = _months_ahead(batch, full, levelling.after(report, TRIES * LEVELLING))
@@ -302,7 +303,7 @@ def _daily_drive(batch: Batch, ready: _Ready, days: int) -> Float[np.ndarray, "d
 
 
 def _outcomes(flows: levelling.Flows, ahead: Projection, document: ScenarioDocument) -> dict[str, np.ndarray]:
-    """Exits by month while there is a war, ground by month, and the first days of mass desertion, collapse and settlement."""
+    """Exits by month while there is a war, ground by month, and the first days of `OUTCOMES`."""
     broken, exits, ground = levelling.first_days_of(flows), [], []
     gained = flows["ground"] - flows["ground"][:, [BEFORE]]
     ends = [np.where(days < 0, np.inf, days).min(axis=1) for days in (broken.collapse, broken.settlement)]

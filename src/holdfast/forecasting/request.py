@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from holdfast.core.faults import Fault, FaultyError, ScenarioError, nearest, shown
+from holdfast.core.faults import DayLike, Fault, FaultyError, ScenarioError, day_of
 from holdfast.evidence import gathered
 from holdfast.evidence.gathered import Gathered
 from holdfast.evidence.reconcile import MOST_DAYS_ON
@@ -30,14 +30,12 @@ def today() -> dt.date:
     return dt.date.today()
 
 
-def days(
-    as_of: dt.date | str, until: dt.date | str | None = None, *, now: dt.date | None = None
-) -> tuple[dt.date, dt.date]:
+def days(as_of: DayLike, until: DayLike | None = None, *, now: dt.date | None = None) -> tuple[dt.date, dt.date]:
     """The day of a forecast and its last day.
 
     Args:
-        as_of: the day, its ISO text, `today` or `yesterday`.
-        until: the last day, or its ISO text; unless given that of the shipped forecast, and from that day on the end of the
+        as_of: the day, as `core.faults.day_of` takes it, `today` or `yesterday`.
+        until: the last day, likewise; unless given that of the shipped forecast, and from that day on the end of the
             twelfth whole month to come.
         now: today, if not by this machine's calendar.
 
@@ -63,19 +61,16 @@ def days(
     return first, last
 
 
-def _day(place: str, value: dt.date | str, now: dt.date, faults: list[Fault]) -> dt.date | None:
+def _day(place: str, value: DayLike, now: dt.date, faults: list[Fault]) -> dt.date | None:
     """A day as it was given; a fault is noted where it is none."""
-    if isinstance(value, dt.date):
-        return value
-    text, words = value.strip().lower(), WORDS if place == "--as-of" else {}
-    if text in words:
-        return now - dt.timedelta(days=words[text])
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        allowed = " or ".join(["a day as 2023-11-15", *words][:2])
-        faults.append(Fault(place, shown(value), allowed, "Write year, month and day", nearest(text, words)))
-        return None
+    words = WORDS if place == "--as-of" else {}
+    if isinstance(value, str) and value.strip().lower() in words:
+        return now - dt.timedelta(days=words[value.strip().lower()])
+    meant = day_of(place, value, words)
+    if isinstance(meant, dt.date):
+        return meant
+    faults.append(meant)
+    return None
 
 
 def last_day(as_of: dt.date) -> dt.date:

@@ -226,6 +226,7 @@ class Forecast(Result):
                 "day_mass_desertion": (("run", "side"), self.paths.mass_desertion, {"units": "day, -1 = never"}),
                 "day_collapse": (("run", "side"), self.paths.collapse, {"units": "day, -1 = never"}),
                 "day_settlement": (("run", "side"), self.paths.settlement, {"units": "day, -1 = never"}),
+                "day_destroyed": (("run", "side"), self.paths.destroyed, {"units": "day, -1 = never"}),
                 "draw_of_run": ("run", self.paths.draws),
             },
             coords={
@@ -320,17 +321,15 @@ class Forecast(Result):
         Returns:
             Chances by horizon, counted from the day of the forecast [d], and by end (`holdfast.ensemble.chances`).
         """
-        paths = self.paths
-        return chances.by_day(
-            paths.collapse, paths.settlement, self.sides.index(side), (self.until - self.as_of).days + 1
-        )
+        days = {end: getattr(self.paths, end) for end in chances.OWN}
+        return chances.by_day(days, self.sides.index(side), (self.until - self.as_of).days + 1)
 
     def chance(self, side: str, outcome: str) -> Chance:
-        """The chance that an army breaks, or that its state ends the war while it stands, by the last day.
+        """The chance that an army breaks or is destroyed, or that its state ends the war while it stands, by the last day.
 
         Args:
             side: name of the army.
-            outcome: `mass_desertion`, `collapse` or `settlement`.
+            outcome: `mass_desertion`, `collapse`, `settlement` or `destroyed`.
 
         Returns:
             Share of the runs (`p`), ends of Wilson's 90 % interval (`p05`, `p95`) [1], and the runs (`runs`). Of mass
@@ -380,7 +379,7 @@ class Forecast(Result):
         """All numbers of the forecast.
 
         Returns:
-            By side: bands of months and quarters, and the three chances, as `--json` prints them.
+            By side: bands of months and quarters, and the chances of outcomes, as `--json` prints them.
         """
         return {
             side: {

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from holdfast.core.faults import ClaimsError, Fault, ScenarioError
+from holdfast.core.faults import ClaimsError, DayLike, Fault, ScenarioError
 from holdfast.ensemble.plan import DEFAULT_SCENARIO, Scenario, load_scenario
 from holdfast.evidence import gathered
 from holdfast.evidence.gathered import ClaimSource
@@ -30,8 +30,8 @@ PARTS = 1000
 
 
 def forecast(
-    start: dt.date | str = START, *, scenario: Scenario | str | Path = DEFAULT_SCENARIO,
-    until: dt.date | str | None = None, runs: int = RUNS, men_per_billet: int = MEN_PER_BILLET, calibrated: bool = True,
+    start: DayLike = START, *, scenario: Scenario | str | Path = DEFAULT_SCENARIO,
+    until: DayLike | None = None, runs: int = RUNS, men_per_billet: int = MEN_PER_BILLET, calibrated: bool = True,
     claims: Sequence[str | Path] = (), fetched: bool | None = None, seed: int = 1, workers: int | None = None,
     progress: Progress | None = None,
 ) -> Forecast:  # fmt: skip
@@ -41,9 +41,9 @@ def forecast(
     of the losses and of the parameters.
 
     Args:
-        start: day of the forecast, its ISO text, or `today`.
+        start: day of the forecast: a date, a Timestamp, a `datetime64`, ISO text, or `today`.
         scenario: a scenario of a war with shipped claims, its name, or the path of its file.
-        until: last day, or its ISO text; unless given that of the shipped forecast, later the end of the twelfth whole month on.
+        until: last day, likewise; unless given that of the shipped forecast, later the end of the twelfth whole month on.
         runs: runs of the engine.
         men_per_billet: men that a simulated soldier stands for.
         calibrated: whether the engine's parameters are those taught by armies whose wars had ended by `start`; else they
@@ -120,15 +120,15 @@ class _Job:
 
 
 def rolling_forecast(
-    start: dt.date | str = START, *, scenario: Scenario | str | Path = DEFAULT_SCENARIO,
-    until: dt.date | str | None = None, runs: int = ORIGIN_RUNS, men_per_billet: int = MEN_PER_BILLET,
+    start: DayLike = START, *, scenario: Scenario | str | Path = DEFAULT_SCENARIO,
+    until: DayLike | None = None, runs: int = ORIGIN_RUNS, men_per_billet: int = MEN_PER_BILLET,
     claims: Sequence[str | Path] = (), fetched: bool | None = None, seed: int = 1, workers: int | None = None,
     progress: Progress | None = None,
 ) -> RollingForecast:  # fmt: skip
     """The same forecast from a day in every quarter, each with what was known on its day, scored together.
 
     Args:
-        start: day of the first forecast, or its ISO text.
+        start: day of the first forecast, as in `forecast`.
         scenario: as in `forecast`.
         until: last day of all, as in `forecast`; no later than anything is known of what followed.
         runs: runs of the engine for each origin.

@@ -12,10 +12,12 @@ import contextlib
 import csv
 import dataclasses
 import datetime as dt
+import hashlib
 import importlib.util
 import json
 import math
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -37,6 +39,20 @@ FRESH = ".fresh-"
 """What the name of a folder under way begins with."""
 
 
+class UnreadableError(ValueError):
+    """A file or a folder that is there and cannot be read: cut short, damaged, or of another kind."""
+
+    def __init__(self, path: Path, error: Exception) -> None:
+        """Say what cannot be read.
+
+        Args:
+            path: the file or folder.
+            error: what the library said of it.
+        """
+        words = (str(error) or type(error).__name__).splitlines()[0][:100]
+        super().__init__(f"{path}: cannot be read, it may be cut short or damaged ({words})")
+
+
 @contextlib.contextmanager
 def beside(path: Path) -> Iterator[Path]:
     """A path beside another to write a file to; it takes the other's place when the block ends without an error.
@@ -56,6 +72,26 @@ def beside(path: Path) -> Iterator[Path]:
         fresh.unlink(missing_ok=True)
 
 
+UNFIT = re.compile(r'[/\\:*?"<>|.\x00-\x1f\x7f]')
+"""What some system allows in no file's name; a point would begin an ending."""
+LONGEST_STEM = 60
+"""Letters of a name that become part of a file's [1]; the systems' limit is 255 bytes, endings included."""
+
+
+def stem(name: str) -> str:
+    """A name that users gave as a part of a file's name: of a side, of a claim.
+
+    Args:
+        name: any text.
+
+    Returns:
+        The name as it stands where every system allows it; else what is allowed of it and six digits of its own, so that
+        two names never share a file.
+    """
+    fit = UNFIT.sub("_", name[:LONGEST_STEM]).strip()
+    return fit if fit == name else f"{fit}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+
+
 def write_text(path: Path, text: str) -> Path:
     """Write text in UTF-8, whole or not at all.
 
@@ -68,6 +104,29 @@ def write_text(path: Path, text: str) -> Path:
     """
     with beside(path) as fresh:
         fresh.write_text(text, encoding="utf8", newline="")
+    return path
+
+
+def append_line(path: Path, line: str) -> Path:
+    """Add a line of text in UTF-8 to a file that only grows, and have it on the disk before this returns.
+
+    A last line that has lost its line feed, as editors and copies make it, gets one first: else both would be one.
+
+    Args:
+        path: the file; made with its folder if it is not there.
+        line: the text, without its line feed.
+
+    Returns:
+        The path.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with uninterrupted(), path.open("a+b") as file:
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            line = line if file.read(1) == b"\n" else f"\n{line}"
+        file.write(f"{line}\n".encode())
+        file.flush()
+        os.fsync(file.fileno())
     return path
 
 
@@ -99,9 +158,20 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
 
     Returns:
         The arrays by name.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        PermissionError: if it may not be read.
+        UnreadableError: if it is cut short, damaged or no such file.
     """
-    with np.load(path, allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
+    try:
+        # Given a path, NumPy leaves a damaged file open.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (FileNotFoundError, PermissionError):
+        raise
+    except Exception as error:  # a damaged archive ends in any of a dozen errors of zipfile, zlib and NumPy
+        raise UnreadableError(path, error) from error
 
 
 def write_table(
@@ -152,14 +222,20 @@ def read_zarr(path: Path) -> xr.Dataset:
 
     Returns:
         The dataset.
+
+    Raises:
+        UnreadableError: if it is damaged or no such folder.
     """
     import xarray as xr
 
-    return xr.open_zarr(path, consolidated=False).load()
+    try:
+        return xr.open_zarr(path, consolidated=False).load()
+    except Exception as error:  # whatever a library says of a file that is cut short
+        raise UnreadableError(path, error) from error
 
 
 def write_netcdf(path: Path, groups: Mapping[str, xr.Dataset]) -> Path:
-    """Write datasets to the groups of one netCDF file, whole or not at all, as ArviZ lays out its files.
+    """Write datasets as the groups of a data tree to one netCDF file, whole or not at all, as ArviZ lays out its files.
 
     Args:
         path: where.
@@ -168,11 +244,31 @@ def write_netcdf(path: Path, groups: Mapping[str, xr.Dataset]) -> Path:
     Returns:
         The path.
     """
+    import xarray as xr
+
     with beside(path) as fresh:
-        for number, (group, data) in enumerate(groups.items()):
-            mode: Literal["a", "w"] = "a" if number else "w"
-            data.to_netcdf(str(fresh), mode=mode, group=group, engine=ENGINE)
+        xr.DataTree.from_dict(dict(groups)).to_netcdf(fresh, engine=ENGINE)
     return path
+
+
+def read_tree(path: Path) -> xr.DataTree:
+    """All groups of a netCDF file, read into memory: of a data tree, and of what ArviZ wrote before version 1.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The data tree; lengths of time stay numbers.
+
+    Raises:
+        OSError: if there is no such file, or it is no netCDF.
+        ModuleNotFoundError: if h5netcdf or h5py is not installed.
+    """
+    _check_engine()
+    import xarray as xr
+
+    with xr.open_datatree(path, engine=ENGINE, decode_timedelta=False) as tree:
+        return tree.load()
 
 
 def read_netcdf(path: Path, group: str) -> xr.Dataset:
@@ -187,14 +283,20 @@ def read_netcdf(path: Path, group: str) -> xr.Dataset:
 
     Raises:
         OSError: if there is no such file or group, or the file is no netCDF.
-        ModuleNotFoundError: if h5netcdf is not installed.
+        ModuleNotFoundError: if h5netcdf or h5py is not installed.
     """
-    if importlib.util.find_spec(ENGINE) is None:
-        raise ModuleNotFoundError(f"{ENGINE} is not installed: pip install 'holdfast[evidence]'", name=ENGINE)
+    _check_engine()
     import xarray as xr
 
     with xr.open_dataset(path, group=group, engine=ENGINE, decode_timedelta=False) as data:
         return data.load()
+
+
+def _check_engine() -> None:
+    """Refuse to read netCDF where what reads it is not installed; h5netcdf does not bring h5py along."""
+    for name in (ENGINE, "h5py"):
+        if importlib.util.find_spec(name) is None:
+            raise ModuleNotFoundError(f"{name} is not installed: pip install 'holdfast[evidence]'", name=name)
 
 
 @contextlib.contextmanager

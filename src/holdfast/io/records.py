@@ -20,7 +20,6 @@ import importlib.metadata
 import importlib.util
 import json
 import math
-import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -120,7 +119,7 @@ def read(path: Path, registry: Registry = NOTHING) -> Any:
         return _decoded(json.loads(str(arrays.pop(TREE))), registry, arrays)
     except FileNotFoundError:
         raise
-    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise RecordError(f"{path}: holds no record that can be read ({error})") from error
 
 

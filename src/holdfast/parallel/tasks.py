@@ -6,11 +6,13 @@ Any process that sees the folder can claim a task: workers of one pool, or of se
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
+from holdfast.core.faults import Notice
 from holdfast.io import records
 from holdfast.io.records import NOTHING, Registry
 from holdfast.parallel import Progress, Report, pool, silent
@@ -117,6 +119,8 @@ def each(
 ) -> dict[str, Result]:  # fmt: skip
     """The result of a task for each job by name; those that stand in the folder from before are used again.
 
+    One that cannot be read, since it was cut short or damaged, is worked out again; a `Notice` says so.
+
     Args:
         task: a function of a module, called with a job and a report of how much of it is done.
         jobs: by the names of their results' files.
@@ -134,8 +138,9 @@ def each(
     """
     folder.path.mkdir(parents=True, exist_ok=True)
     release(folder.path)
-    before, total = sum(folder.done(name) for name in jobs), len(jobs)
     hears = progress or silent
+    there = _there(folder, jobs)
+    before, total = len(there), len(jobs)
     hears(before, total, what)
     for claims in (True, False):  # what another process claimed and left undone is done here in the end
         left = [_Named(task, job, folder, name, claims) for name, job in jobs.items() if not folder.done(name)]
@@ -144,7 +149,21 @@ def each(
             _stored, left, workers=workers, what=what, executor=executor,
             progress=lambda more, _, what, done=done: hears(done + more, total, what),
         )  # fmt: skip
-    return {name: cast(Result, folder.load(name)) for name in jobs}
+    return {name: cast(Result, there[name] if name in there else folder.load(name)) for name in jobs}
+
+
+def _there(folder: TaskFolder, names: Iterable[str]) -> dict[str, object]:
+    """The results that stand in a folder from before; what cannot be read is removed."""
+    there: dict[str, object] = {}
+    for name in names:
+        try:
+            there[name] = folder.load(name)
+        except FileNotFoundError:
+            continue
+        except records.RecordError as error:
+            folder.file(name).unlink()
+            warnings.warn(Notice(f"{error}. It is worked out again."), stacklevel=3)
+    return there
 
 
 def _stored(named: _Named[Job, Result], report: Report) -> None:

@@ -200,7 +200,7 @@ REQUIRED = ("battle", "war", "year", "attacker_men", "defender_men")
 OUTCOMES = {"defender": 1.0, "attacker": -1.0, "neither": 0.0}
 FORMAT = Format(
     BattlesError, table="a table of battles: a header, a row for each battle",
-    file="a file of battles (.csv, .parquet, .xlsx, .xls or .ods)", columns=REQUIRED,
+    file=f"a file of battles ({', '.join(source.SUFFIXES)})", columns=REQUIRED,
 )  # fmt: skip
 KNOWN = Columns(
     tuple(COLUMNS), REQUIRED,
@@ -235,7 +235,7 @@ def read(table: str | Path | pandas.DataFrame) -> tuple[Battles, tuple[str, ...]
     if not rows and not faults:
         faults.append(Fault("the table", "no row", "a row for each battle", "Add battles"))
     cells.refuse(BattlesError, grid.name, faults, rows)
-    return _of_rows(grid.name, rows), unused
+    return _of_rows("; ".join([grid.name, *grid.notes]), rows), unused
 
 
 def _complete(row: Row) -> None:
@@ -252,13 +252,13 @@ def _complete(row: Row) -> None:
 def _readers() -> dict[str, Callable[[str], Any]]:
     """What reads each column."""
     above = "a number above 0, or an empty cell"
-    number = lambda text: cells.number(text, "a number, 0 or more, or an empty cell")  # noqa: E731
-    positive = lambda text: cells.number(text, above, above=above)  # noqa: E731
+    lost = lambda text: cells.number(text, "a number, 0 or more, or an empty cell", men=True)  # noqa: E731
+    men = lambda text: cells.number(text, above, above=above, men=True)  # noqa: E731
     return {
-        **dict.fromkeys(COLUMNS, positive),
-        "battle": str, "war": str,
+        **dict.fromkeys(COLUMNS, lambda text: cells.number(text, above, above=above)),
+        "battle": str, "war": str, "attacker_men": men, "defender_men": men,
         "year": lambda text: _signed(text, *YEARS, whole=True),
-        "attacker_lost": number, "defender_lost": number,
+        "attacker_lost": lost, "defender_lost": lost,
         "posture": lambda text: cells.word(text.lower(), POSTURES),
         "surprise": lambda text: _signed(text, -3, 3, whole=True),
         "air": lambda text: _signed(text, -1, 1, whole=True),

@@ -89,9 +89,9 @@ def step(code: str, here: int | None, there: int) -> str:
 
 
 AFTER = (
-    "The pressures stay at their level after the first weeks; a shock passes. Collapse and settlement are the engine's own "
-    "definitions here, while P(collapse) is the chance that a historian would code a collapse of a run of 240 days. The "
-    "interval is of the draws, a few runs each, so luck is in it."
+    "The pressures stay at their level after the first weeks; a shock passes. Collapse, settlement and destruction are the "
+    "engine's own definitions here, while P(collapse) is the chance that a historian would code a collapse of a run of 240 days. "
+    "The interval is of the draws, a few runs each, so luck is in it."
 )
 """What is to be said of `by_day`."""
 
@@ -103,9 +103,10 @@ def by_day(result: Assessment) -> list[dict[str, str]]:
         result: the assessment.
 
     Returns:
-        Cells by heading; none where nothing was run.
+        Cells by heading, of destruction only where it comes in any run; none where nothing was run.
     """
-    heads = {"collapse": "collapse", "settlement": "state ends the war", "none": "still fighting"}
+    ruin = {"destroyed": "army destroyed"} if any(each.destroyed.value for each in result.by_day) else {}
+    heads = {"collapse": "collapse", "settlement": "state ends the war", **ruin, "none": "still fighting"}
     share = lambda of: f"{of.value:.2f} ({of.low:.2f} to {of.high:.2f})"  # noqa: E731
     return [
         {"by day": str(each.days)} | {head: share(getattr(each, name)) for name, head in heads.items()}

@@ -143,6 +143,20 @@ def day_axis(ticks: int = 10) -> alt.X:
     return alt.X("day:T", title=None, scale=alt.Scale(type="utc", nice=False), axis=axis)
 
 
+def day_end(field: str) -> alt.X2:
+    """The day on which a bar along `day_axis` ends.
+
+    A second end has no scale of its own, and Vega-Lite would tell its date to screen readers in the machine's time zone.
+
+    Args:
+        field: the field that holds it.
+
+    Returns:
+        The encoding.
+    """
+    return alt.X2(f"{field}:T", timeUnit="utcyearmonthdate", title=None)
+
+
 def small_axis(ticks: int, **options: Any) -> alt.Axis:
     """The vertical axis of a small panel, whose labels take the same room in all panels.
 

@@ -142,7 +142,9 @@ def _levels(draws: np.ndarray) -> dict[str, float] | None:
 
 # --- Which end comes first.
 
-_END_COLOURS = ("#AA1164", "#E3A500", "#2B8C96", "#dcdcdc")
+_END_COLOURS = {
+    "collapse": "#AA1164", "settlement": "#E3A500", "destroyed": "#4A3B2A", "victory": "#2B8C96", "none": "#dcdcdc",
+}  # fmt: skip
 """Of the ends of `text.ENDS`: apart in hue and in lightness."""
 _LEAST_LABEL = 0.05
 """Of shares that are too small, no number is written into the bar [1]."""
@@ -159,23 +161,25 @@ def ends(result: Forecast) -> charts.Chart:
     """
     values: list[charts.Record] = []
     order: list[str] = []
-    for side in result.sides:
-        for days, chances in result.by_day(side).items():
+    every = {side: result.by_day(side) for side in result.sides}
+    shown = text.ends_shown(every.values())
+    for side, by_day in every.items():
+        for days, chances in by_day.items():
             label = f"{int(days):,} days"
             order += [label] if label not in order else []
             start = 0.0
-            for name, words in text.ENDS.items():
+            for name, words in shown.items():
                 p = chances[name]["p"]
                 values.append({
                     "side": text.name(side), "by": label, "end": words, "p": p, "from": start, "to": start + p,
                     "middle": start + p / 2, "label": f"{p:.0%}" if p >= _LEAST_LABEL else "",
-                    "ink": "white" if name in ("collapse", "victory") else charts.INK,
+                    "ink": "white" if name in ("collapse", "destroyed", "victory") else charts.INK,
                 })  # fmt: skip
                 start += p
     y = alt.Y("by:N", sort=order, title=None, axis=alt.Axis(grid=False, domain=False, ticks=False, labelFontSize=12))
     axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
     colour = alt.Color(
-        "end:N", title=None, scale=alt.Scale(domain=list(text.ENDS.values()), range=list(_END_COLOURS)),
+        "end:N", title=None, scale=alt.Scale(domain=list(shown.values()), range=[_END_COLOURS[name] for name in shown]),
         legend=alt.Legend(labelLimit=240),
     )  # fmt: skip
     base = alt.Chart().encode(y=y)

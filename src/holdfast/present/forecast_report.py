@@ -109,9 +109,10 @@ def _forecast_sections(result: Forecast) -> Iterator[_Section]:
 
 def _outcomes_in_words(result: Forecast) -> str:
     """The chances by the last day in a sentence."""
+    words = {"collapse": "collapse", "settlement": "its state ends the war while the army stands"}
+    words |= {"destroyed": "its army is destroyed"} if "destroyed" in outcomes(result) else {}
     parts = [
-        f"{text.name(side)}: collapse {_chance(result.chance(side, 'collapse'))}, its state ends the war while the army stands "
-        f"{_chance(result.chance(side, 'settlement'))}"
+        f"{text.name(side)}: " + ", ".join(f"{said} {_chance(result.chance(side, end))}" for end, said in words.items())
         for side in result.sides
     ]
     return f"By {text.date(result.until)}, {'; '.join(parts)}."
@@ -121,18 +122,35 @@ def _chance(one: Chance) -> str:
     return text.share_with_ends(one["p"], one["p05"], one["p95"])
 
 
+def outcomes(result: Forecast) -> dict[str, str]:
+    """The outcomes whose chances are shown: destruction only where it comes in any run.
+
+    Args:
+        result: the forecast.
+
+    Returns:
+        Heads by outcome, as in `OUTCOMES`.
+    """
+    heads = ("mass desertion", "collapse", "its state ends the war", "army is destroyed")
+    came = (result.paths.destroyed >= 0).any()
+    return {name: head for name, head in zip(OUTCOMES, heads, strict=True) if came or name != "destroyed"}
+
+
 def _chances(result: Forecast) -> _Table:
     """Chances by the last day."""
-    heads = ["", *(name.replace("_", " ") for name in OUTCOMES[:2]), "its state ends the war"]
-    rows = [[text.name(side), *(_chance(result.chance(side, name)) for name in OUTCOMES)] for side in result.sides]
+    shown = outcomes(result)
+    heads = ["", *shown.values()]
+    rows = [[text.name(side), *(_chance(result.chance(side, name)) for name in shown)] for side in result.sides]
     return _Table(f"By {text.date(result.until)}, shares of {result.runs} runs; 90% intervals in brackets", heads, rows)
 
 
 def _ends(result: Forecast, side: str) -> _Table:
     """Which end comes first for a side."""
-    rows = [[f"{int(days):,} days", *text.ends(chances)] for days, chances in result.by_day(side).items()]
+    by_day = result.by_day(side)
+    heads = text.ends_shown([by_day])
+    rows = [[f"{int(days):,} days", *text.ends(chances, heads)] for days, chances in by_day.items()]
     title = f"{text.name(side)}: which end comes first; 90% intervals in brackets"
-    return _Table(title, ["by", *text.ENDS.values()], rows, folded=True)
+    return _Table(title, ["by", *heads.values()], rows, folded=True)
 
 
 def _quarters(result: Forecast, side: str) -> _Table:

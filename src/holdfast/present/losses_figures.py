@@ -267,7 +267,7 @@ def _points(records: Sequence[Record], frame: _Frame) -> list[alt.Chart]:
 def _windows(records: Sequence[Record], frame: _Frame) -> list[alt.Chart]:
     """Each claim over its window at its monthly rate: a bar with the claimant's sign, its range as a pale box."""
     base = alt.Chart(charts.rows(records)).encode(color=_colour(records), tooltip=_TOOLTIP)
-    over = base.encode(x=frame.days("begin"), x2="end:T")
+    over = base.encode(x=frame.days("begin"), x2=charts.day_end("end"))
     boxes = over.transform_filter("isValid(datum.low)").mark_rect(opacity=0.16)
     ranges = [boxes.encode(y=frame.men("low"), y2="high:Q")] if any("low" in one for one in records) else []
     bars = over.mark_rule(strokeWidth=2.5, opacity=0.8).encode(y=frame.men("value"))
@@ -320,9 +320,8 @@ def _names(
         for one in placed
     ]  # fmt: skip
     base = alt.Chart(charts.rows(rows))
-    line = base.transform_filter("datum.far").mark_rule(color=charts.FAINT, strokeWidth=0.7).encode(
-        x=frame.days("from"), x2="to:T", y=frame.men("value"), y2="rise:Q"
-    )  # fmt: skip
+    lead = base.transform_filter("datum.far").mark_rule(color=charts.FAINT, strokeWidth=0.7, aria=False)
+    line = lead.encode(x=frame.days("from"), x2="to:T", y=frame.men("value"), y2="rise:Q")
     name = base.encode(x=frame.days("at"), y=frame.men("value"), text="text:N")
     return [line, *charts.halo(name, align="left", baseline="middle", fontSize=charts.LABEL_SIZE)]
 

@@ -57,7 +57,10 @@ def sections(
     """
 
     def each(stem: str, draw: Callable[..., charts.Chart], *more: str) -> dict[str, Callable[[], charts.Chart]]:
-        return {f"{stem}_{side}": functools.partial(draw, posterior, verdicts, side, *more) for side in posterior.sides}
+        return {
+            f"{stem}_{files.stem(side)}": functools.partial(draw, posterior, verdicts, side, *more)
+            for side in posterior.sides
+        }
 
     months: dict[str, Callable[[], charts.Chart]] = {}
     for quantity in MONTHLY:
@@ -576,12 +579,23 @@ def save(result: Losses, folder: Path, *, figures: bool = True, cards: Sequence[
     by_id = {one.claim.claim_id: one for one in result.verdicts}
     with files.folder(folder, optional=("figures", "cards")) as fresh:
         files.write_json(fresh / "summary.json", summary)
-        files.write_netcdf(fresh / "posterior.nc", {"posterior": posterior.data, "sample_stats": sampling})
+        groups = {"posterior": posterior.data, "sample_stats": sampling}
+        files.write_netcdf(
+            fresh / "posterior.nc", {name: group.assign_attrs(_origin()) for name, group in groups.items()}
+        )
         as_table(result.verdicts).to_csv(fresh / "verdicts.csv", index=False)
         write(fresh, posterior, result.verdicts, result.lineages, summary, result.caveats, figures=figures)
         for name in cards:
             save_verdict(posterior, by_id[name], fresh / "cards")
     return folder / PAGE
+
+
+def _origin() -> dict[str, object]:
+    """What ArviZ's schema wants to be said of every group."""
+    return {
+        "creation_library": "holdfast", "creation_library_version": runtime.version(), "creation_library_language": "Python",
+        "sample_dims": ["chain", "draw"],
+    }  # fmt: skip
 
 
 def save_verdict(posterior: Posterior, verdict: Verdict, folder: Path) -> tuple[Path, Path]:
@@ -600,7 +614,7 @@ def save_verdict(posterior: Posterior, verdict: Verdict, folder: Path) -> tuple[
     full = judge(posterior, [verdict.claim], every=True)[0]
     markup, svg, _ = card(full, posterior, arithmetic(posterior, full), text.citation(posterior))
     folder.mkdir(parents=True, exist_ok=True)
-    page, picture = (folder / f"{full.claim.claim_id}.{ending}" for ending in ("html", "png"))
+    page, picture = (folder / f"{files.stem(full.claim.claim_id)}.{ending}" for ending in ("html", "png"))
     page.write_text(markup, encoding="utf-8")
     picture.write_bytes(vl_convert.svg_to_png(svg, scale=CARD_SCALE))
     return page, picture

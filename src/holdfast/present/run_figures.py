@@ -21,10 +21,10 @@ _RUN_LINES = 24
 
 def _chance_by_day(data: xr.Dataset) -> charts.Chart:
     """Chance of each outcome having come by each day."""
-    sides, runs = sides_of(data), data.sizes["run"]
+    sides, runs, shown = sides_of(data), data.sizes["run"], run_findings.shown(data)
     values = [
         record
-        for name, label in run_findings.OUTCOMES.items()
+        for name, label in shown.items()
         for record in charts.records(charts.thin(run_findings.chance_by_day(data, name)), outcome=label)
     ]
     base = alt.Chart().encode(x=charts.day_axis(6), color=charts.side_colour(sides))
@@ -33,8 +33,8 @@ def _chance_by_day(data: xr.Dataset) -> charts.Chart:
     )
     y = alt.Y("share:Q", title="share of runs", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
     line = base.mark_line(strokeWidth=2.5, interpolate="step-after").encode(y=y)
-    panel = alt.layer(band, line).properties(width=(charts.WIDTH - 40) // 3, height=230)
-    order = list(run_findings.OUTCOMES.values())
+    panel = alt.layer(band, line).properties(width=(charts.WIDTH - 40) // len(shown), height=230)
+    order = list(shown.values())
     chart = panel.facet(column=charts.facet_by("outcome", order), data=charts.rows(values))
     how = f"Share of {runs} runs in which it had come by the day; band: Wilson's 90% interval."
     share = {side: run_findings.runs_broken(data, side) / runs for side in sides}
@@ -43,6 +43,9 @@ def _chance_by_day(data: xr.Dataset) -> charts.Chart:
     title = f"{worst} breaks in {text.percent(share[worst])} of the runs, {other} in {text.percent(share[other])}"
     if share[worst] == 0:
         title = f"Neither side breaks in any of the {runs} runs"
+    ruined = {side: count / runs for side, count in run_findings.destroyed(data).items()}
+    if ruined:
+        title += f"; destroyed: {text.listed([f'{side} in {text.percent(of)}' for side, of in ruined.items()])}"
     return charts.titled(chart, title, how)
 
 
@@ -81,7 +84,10 @@ def _breaks_first(data: xr.Dataset) -> charts.Chart:
     ]  # fmt: skip
     base = alt.Chart(charts.rows(values))
     axis = alt.Axis(format="%", grid=False, tickCount=5)
-    scale = alt.Scale(domain=list(counts), range=[*charts.SIDE_COLOURS, "#555555", "#d0d0d0"])
+    if not counts[run_findings.RUINED]:
+        del counts[run_findings.RUINED]
+    greys = ["#555555", "#8a6d3b", "#d0d0d0"] if run_findings.RUINED in counts else ["#555555", "#d0d0d0"]
+    scale = alt.Scale(domain=list(counts), range=[*charts.SIDE_COLOURS, *greys])
     bars = base.mark_bar(height=44, stroke="white").encode(
         x=alt.X("from:Q", title="share of runs", axis=axis, scale=alt.Scale(domain=[0, 1])),
         x2="to:Q",
@@ -93,9 +99,12 @@ def _breaks_first(data: xr.Dataset) -> charts.Chart:
     )  # fmt: skip
     most = max(counts, key=lambda name: counts[name])
     title = f"{most} is first to break in {counts[most]} of {runs} runs"
-    if most in ("neither", "both on one day"):
-        what = "neither side breaks" if most == "neither" else "both break on one day"
-        title = f"In {counts[most]} of {runs} runs {what}"
+    others = {
+        "neither": "neither side breaks", "both on one day": "both break on one day",
+        run_findings.RUINED: "an army is destroyed before either breaks",
+    }  # fmt: skip
+    if most in others:
+        title = f"In {counts[most]} of {runs} runs {others[most]}"
     how = "A side breaks with mass desertion or with collapse, whichever comes first."
     return charts.titled((bars + names).properties(width=charts.WIDTH, height=60), title, how)
 
@@ -365,7 +374,7 @@ def _broken(data: xr.Dataset) -> charts.Chart:
     for side, ink in zip(sides_of(data), charts.SIDE_COLOURS, strict=False):
         scale = alt.Scale(domain=[0, 1], range=["#f4f4f4", ink])
         cells = alt.Chart(charts.rows(values)).transform_filter(alt.datum.side == side).mark_rect().encode(
-            x=charts.day_axis(8), x2="end:T",
+            x=charts.day_axis(8), x2=charts.day_end("end"),
             y=alt.Y("sector:N", sort=sectors, title=None),
             color=alt.Color("share:Q", scale=scale, title="share of runs", legend=key),
         )  # fmt: skip

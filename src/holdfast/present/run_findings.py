@@ -28,9 +28,11 @@ OUTCOMES = {
 }  # fmt: skip
 """The outcomes of an army that is worn down. A side *breaks* with mass desertion or collapse: a front may also be broken by
 fire."""
+DESTROYED = {"day_destroyed": "army destroyed"}
+"""An outcome of its own: the enemy has put out of action all but a rest of the army. Shown where it comes in any run."""
 SETTLEMENT = "the state ended the war while its army stood"
 """A third end of a war beside collapse and none, which is no break; runs that were saved before it was there lack it."""
-_ARTICLE = {"front broken": "a broken front"}
+_ARTICLE = {"front broken": "a broken front", "army destroyed": "destruction of the army"}
 """How an outcome reads inside a sentence, where that differs."""
 HOLDS, BREAKS = 0.33, 0.66
 """Chance of breaking up to which an army is said to look like those that held, and from which like those that broke.
@@ -70,10 +72,14 @@ def first_to_break(data: xr.Dataset) -> dict[str, int]:
         data: the run's dataset.
 
     Returns:
-        Runs by side, with `both on one day` and `neither`; all runs together.
+        Runs by side, with `both on one day`, `RUINED` and `neither`; all runs together.
     """
-    counts = outcomes.first_to_break(data.day_mass_desertion, data.day_collapse)
-    return dict(zip([*sides_of(data), "both on one day", "neither"], counts, strict=True))
+    counts = outcomes.first_to_break(data.day_mass_desertion, data.day_collapse, data.get("day_destroyed"))
+    return dict(zip([*sides_of(data), "both on one day", RUINED, "neither"], counts, strict=True))
+
+
+RUINED = "an army destroyed first"
+"""Key of the runs in which an army is destroyed before either breaks."""
 
 
 def chance_by_day(data: xr.Dataset, outcome: str) -> xr.Dataset:
@@ -109,9 +115,55 @@ def settlements(data: xr.Dataset) -> dict[str, int]:
     Returns:
         Runs by side, of the sides to which it came.
     """
-    if "day_settlement" not in data:
+    return _where_it_came(data, "day_settlement")
+
+
+def destroyed(data: xr.Dataset) -> dict[str, int]:
+    """In how many runs each side's army is destroyed.
+
+    Args:
+        data: the run's dataset.
+
+    Returns:
+        Runs by side, of the sides to which it came.
+    """
+    return _where_it_came(data, "day_destroyed")
+
+
+def runs_fallen(data: xr.Dataset, side: str) -> int:
+    """In how many runs a side breaks or is destroyed: in the others it holds.
+
+    Args:
+        data: the run's dataset.
+        side: name of the side.
+
+    Returns:
+        The runs.
+    """
+    at = data.sel(side=side)
+    fallen = outcomes.break_day(at.day_mass_desertion, at.day_collapse) >= 0
+    if "day_destroyed" in data:
+        fallen = fallen | (at.day_destroyed.values >= 0)
+    return int(fallen.sum())
+
+
+def shown(data: xr.Dataset) -> dict[str, str]:
+    """The outcomes that are shown of an army.
+
+    Args:
+        data: the run's dataset.
+
+    Returns:
+        Labels by variable: `OUTCOMES`, and destruction where it comes in any run.
+    """
+    return OUTCOMES | (DESTROYED if destroyed(data) else {})
+
+
+def _where_it_came(data: xr.Dataset, outcome: str) -> dict[str, int]:
+    """Runs by side in which an outcome came, of the sides to which it came; runs saved before it was there lack it."""
+    if outcome not in data:
         return {}
-    counts = {side: _count(data, "day_settlement", side) for side in sides_of(data)}
+    counts = {side: _count(data, outcome, side) for side in sides_of(data)}
     return {side: count for side, count in counts.items() if count}
 
 
@@ -313,7 +365,12 @@ def headline(data: xr.Dataset) -> str:
         count = runs_broken(data, side)
         words.append(f"{side} {text.chance(intervals.wilson_middle(count, runs))} ({count} of {runs} runs)")
     last = text.date(data.day.values[-1])
-    return f"Chance of breaking by {last}, in this model and with these inputs: {', '.join(words)}."
+    breaking = f"Chance of breaking by {last}, in this model and with these inputs: {', '.join(words)}."
+    ruined = [
+        f"{side} {text.chance(intervals.wilson_middle(count, runs))} ({count} of {runs} runs)"
+        for side, count in destroyed(data).items()
+    ]
+    return f"{breaking} Chance that its army is destroyed: {', '.join(ruined)}." if ruined else breaking
 
 
 def table(data: xr.Dataset) -> list[tuple[str, list[str]]]:
@@ -330,7 +387,7 @@ def table(data: xr.Dataset) -> list[tuple[str, list[str]]]:
     def cells(values: xr.DataArray, digits: int = 3, whole: bool = False) -> list[str]:
         return [text.with_interval(charts.interval(values.sel(side=side)), digits, whole) for side in sides]
 
-    ends = OUTCOMES | ({"day_settlement": "state ends the war"} if settlements(data) else {})
+    ends = shown(data) | ({"day_settlement": "state ends the war"} if settlements(data) else {})
     rows = [
         (f"{label}: chance", [text.of_runs(_count(data, name, side), runs) for side in sides])
         for name, label in ends.items()
@@ -360,11 +417,14 @@ def ends(data: xr.Dataset) -> tuple[list[str], list[list[str]]]:
     Returns:
         The heads of a table, and its rows.
     """
-    rows = []
-    for place, side in enumerate(sides_of(data)):
-        for days, chances in by_day(data, place).items():
-            rows.append([side, f"{int(days):,}", *text.ends(chances)])
-    return ["", "by day", *text.ENDS.values()], rows
+    every = {side: by_day(data, place) for place, side in enumerate(sides_of(data))}
+    heads = text.ends_shown(every.values())
+    rows = [
+        [side, f"{int(days):,}", *text.ends(chances, heads)]
+        for side, horizons in every.items()
+        for days, chances in horizons.items()
+    ]
+    return ["", "by day", *heads.values()], rows
 
 
 SPREAD_TITLE = "Where the spread between runs comes from: shares of the variance; 90% intervals in brackets"
@@ -393,7 +453,10 @@ def spread(data: xr.Dataset) -> tuple[list[str], list[list[str]]]:
 def _answer(data: xr.Dataset) -> list[str]:
     """The answer in plain words, a side at a time, then who breaks first and what the runs can resolve."""
     counts, runs = first_to_break(data), data.sizes["run"]
-    first = text.listed([f"{who} in {count}" for who, count in counts.items() if count])
+    ruined = counts.pop(RUINED)
+    said = [f"{who} in {count}" for who, count in counts.items() if count]
+    said += [f"in {ruined} an army is destroyed before either breaks"] if ruined else []
+    first = text.listed(said)
     ranges = text.ranges_of(data.attrs.get("uncertain", LUCK), data.attrs.get("losses", ""))
     return [
         *(_side(data, side) for side in sides_of(data)),
@@ -405,7 +468,7 @@ def _answer(data: xr.Dataset) -> list[str]:
 def _side(data: xr.Dataset, side: str) -> str:
     """Which past armies a side's looks like, and the chance of each outcome."""
     runs, words = data.sizes["run"], []
-    for name, label in OUTCOMES.items():
+    for name, label in shown(data).items():
         count = _count(data, name, side)
         likely = text.chance(intervals.wilson_middle(count, runs))
         words.append(f"{_ARTICLE.get(label, label)} is {likely} ({count} of {runs} runs)")
@@ -417,13 +480,14 @@ def _side(data: xr.Dataset, side: str) -> str:
 
 
 def _looks_like(data: xr.Dataset, side: str) -> str:
-    """Which past armies this one resembles, by its chance of breaking and its rate of exits."""
-    count = runs_broken(data, side)
-    middle = intervals.wilson_middle(count, data.sizes["run"])
+    """Which past armies this one resembles, by its chance of breaking or being destroyed and its rate of exits."""
+    count, runs, ruined = runs_broken(data, side), data.sizes["run"], destroyed(data).get(side, 0)
+    middle = intervals.wilson_middle(runs_fallen(data, side), runs)
     rate = charts.interval(overall(data, *BY_CHOICE).sel(side=side))[0]
     worst = charts.interval(monthly(data, *BY_CHOICE).sel(side=side).max("day"))[0]
+    loses = f" and is destroyed in {ruined}, left with {text.percent(outcomes.DESTROYED_LEFT)} of its men or fewer"
     seen = (
-        f"it breaks in {count} of {data.sizes['run']} runs. Of 1,000 men {text.number(rate, 2)} a month desert or "
+        f"it breaks in {count} of {runs} runs{loses if ruined else ''}. Of 1,000 men {text.number(rate, 2)} a month desert or "
         f"surrender ({text.likeness(rate)}), and {text.number(worst, 2)} in the worst month ({text.likeness(worst)})"
     )
     army = f"{text.of(side)} army"
@@ -431,9 +495,12 @@ def _looks_like(data: xr.Dataset, side: str) -> str:
         return f"{army} looks like those that held: {seen}."
     if middle <= HOLDS:
         return f"{army} looks like those that held while bleeding men: {seen}."
+    if middle >= BREAKS and ruined > count:
+        return f"{army} looks like those that were destroyed: {seen}."
     if middle >= BREAKS:
         return f"{army} looks like those that broke: {seen}."
-    return f"{army} may hold or break, and the model cannot say which: {seen}."
+    ends = "hold, break or be destroyed" if ruined else "hold or break"
+    return f"{army} may {ends}, and the model cannot say which: {seen}."
 
 
 def _peace(data: xr.Dataset) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from holdfast.ensemble import store
 from holdfast.ensemble.result import LUCK, Comparison, SimulationResult
@@ -301,4 +301,5 @@ def in_html(result: object) -> str:
         Its main table as HTML.
     """
     assert isinstance(result, SimulationResult | Comparison)
-    return str(result.to_frame().to_html(index=False, float_format="{:.4g}".format, max_rows=40))
+    said = "".join(f"<p>{escape(line)}</p>" for line in result.basis()) if isinstance(result, Comparison) else ""
+    return said + str(result.to_frame().to_html(index=False, float_format="{:.4g}".format, max_rows=40))

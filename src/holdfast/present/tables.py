@@ -8,6 +8,7 @@ Cells and headings are taken to the letter: no markup is read in them.
 from __future__ import annotations
 
 import dataclasses
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -64,6 +65,19 @@ def numbers(*headings: str, folds: bool = False) -> list[Column]:
         The columns.
     """
     return [Column(heading, number=True, wraps=folds, folds=folds) for heading in headings]
+
+
+def stacked(headings: Iterable[str], most: int = 14) -> list[Column]:
+    """Columns of numbers under long headings, which are set in several lines so that no number is cut.
+
+    Args:
+        headings: one for each column.
+        most: letters in a line.
+
+    Returns:
+        The columns.
+    """
+    return numbers(*(textwrap.fill(heading, most) for heading in headings))
 
 
 def names(*headings: str) -> list[Column]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +20,7 @@ from holdfast.stats import intervals
 if TYPE_CHECKING:
     import xarray as xr
 
-    from holdfast.ensemble.chances import Chance
+    from holdfast.ensemble.chances import ByDay, Chance
 
 
 SCALE: tuple[tuple[float, str], ...] = (
@@ -93,22 +93,36 @@ def share_with_ends(share: float, low: float, high: float) -> str:
 
 
 ENDS = {
-    "collapse": "army collapses", "settlement": "its state ends the war", "victory": "the enemy's war ends so",
-    "none": "none of these",
+    "collapse": "army collapses", "settlement": "its state ends the war", "destroyed": "army is destroyed",
+    "victory": "the enemy's war ends so", "none": "none of these",
 }  # fmt: skip
 """Heads of the ends of a war, from a side's own view (`holdfast.ensemble.chances`)."""
 
 
-def ends(chances: Mapping[str, Chance]) -> list[str]:
+def ends_shown(every: Iterable[ByDay]) -> dict[str, str]:
+    """The ends of a war that are shown: destruction only where it comes in any run.
+
+    Args:
+        every: chances by horizon and end, of each side.
+
+    Returns:
+        Heads by end, as in `ENDS`.
+    """
+    came = any(chances["destroyed"]["p"] for by_day in every for chances in by_day.values())
+    return {end: head for end, head in ENDS.items() if came or end != "destroyed"}
+
+
+def ends(chances: Mapping[str, Chance], shown: Iterable[str]) -> list[str]:
     """The chances of the ends of a war by one horizon.
 
     Args:
         chances: by end, its chance with its 90 % interval (`p`, `p05`, `p95`).
+        shown: the ends that are shown (`ends_shown`).
 
     Returns:
-        A cell for each of `ENDS`.
+        A cell for each of them.
     """
-    return [share_with_ends(chances[end]["p"], chances[end]["p05"], chances[end]["p95"]) for end in ENDS]
+    return [share_with_ends(chances[end]["p"], chances[end]["p05"], chances[end]["p95"]) for end in shown]
 
 
 def ranges_of(uncertain: str, losses: str) -> str:

@@ -13,7 +13,7 @@ from importlib.resources.abc import Traversable
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.core.faults import Fault, ScenarioError, listed, shown
+from holdfast.core.faults import Fault, ScenarioError, day_of, listed, shown
 from holdfast.scenario.schema import ScenarioDocument
 from holdfast.tabular import source
 
@@ -87,8 +87,8 @@ def _cell(place: str, text: str, faults: list[Fault]) -> float:
 
 def _day(place: str, text: str, faults: list[Fault]) -> dt.date:
     """A day."""
-    try:
-        return dt.date.fromisoformat(text.strip())
-    except ValueError:
-        faults.append(Fault(place, shown(text), "a day as 2023-11-15", "Write year, month and day"))
-        return dt.date.min
+    meant = day_of(place, text)
+    if isinstance(meant, dt.date):
+        return meant
+    faults.append(meant)
+    return dt.date.min

@@ -6,20 +6,19 @@ import csv
 import hashlib
 import itertools
 import json
-import math
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from holdfast.core.faults import Fault, ScenarioError, listed, nearest, shown, unknown
+from holdfast.core.faults import Fault, ScenarioError, fewer, listed, nearest, shown, unknown
 from holdfast.scenario import ground, loss_draws, validation
 from holdfast.scenario.ground import Moves
 from holdfast.scenario.schema import Document, Region, RegionTable, ScenarioDocument, Side, labels
 from holdfast.scenario.validation import Known
-from holdfast.tabular import source
+from holdfast.tabular import cells, source
 
 SUFFIX = ".toml"
 
@@ -174,6 +173,8 @@ def _cure(problem: str, line: str) -> str:
         return f"The key or table stands twice: remove one ({problem})"
     if "=" not in line and not line.startswith("["):
         return f"Write key = value ({problem})"
+    if ("key part" in problem or problem == "Invalid statement") and not line.partition('"')[0].isascii():
+        return f"Put a key with other letters than a to z between quotation marks ({problem})"
     if line.count('"') % 2:
         return f"Close the quotation marks ({problem})"
     if problem.startswith("Invalid value"):
@@ -326,55 +327,52 @@ def _rows(table: RegionTable, place: str) -> dict[str, Row]:
     rows: dict[str, Row] = {}
     for line, values in lines[1:]:
         at = f"{table.file} row {line}"
-        cells = dict(itertools.zip_longest(columns, values, fillvalue=""))
-        name = cells["region"].strip()
+        texts = dict(itertools.zip_longest(columns, values, fillvalue=""))
+        name = texts["region"].strip()
         if not name or name in rows:
             what = shown(name) if name else "an empty cell"
             cure = "Name each region once"
             faults.append(Fault(f"{at}, column region", what, "a name that no other row has", cure))
-        bad, rows[name] = _numbers(cells, at)
+        bad, rows[name] = _numbers(texts, at)
         faults += bad
     if not rows:
         faults.append(Fault(where, f"the table {table.file} without rows", "at least 1", "Add rows"))
     if faults:
-        raise ScenarioError(faults, table.file)
+        raise ScenarioError(fewer(faults), table.file)
     return rows
 
 
 def _lines(table: RegionTable, where: str) -> list[tuple[int, tuple[str, ...]]]:
-    """The table's rows of cells, each with the number of the line on which it begins."""
-    file = _named_table(table.file, where)
+    """The table's rows of cells from its header on, each with the number of the line on which it begins."""
+    file, names = _named_table(table.file, where), ("region", *COLUMNS)
     try:
-        return list(source.numbered(file.read_bytes().decode("utf-8-sig")))
+        parted = source.separated(file.read_bytes().decode("utf-8-sig"), names)
+        lines = list(source.numbered(parted.text, delimiter=parted.mark))
     except (UnicodeDecodeError, OSError, csv.Error) as error:
         cure = "Save the table as comma-separated text in UTF-8"
         raise ScenarioError([Fault(where, f"an unreadable table ({error})", "UTF-8 text", cure)]) from error
+    return lines[source.header_at([cells for _, cells in lines], names) :]
 
 
-def _numbers(cells: Mapping[str, str], at: str) -> tuple[list[Fault], Row]:
+BAD_CELL = "Correct the cell, or remove the row"
+CURES = cells.Cures(
+    nothing=BAD_CELL, infinite=BAD_CELL, overflow=BAD_CELL, negative=BAD_CELL, large=BAD_CELL, other=BAD_CELL
+)
+
+
+def _numbers(texts: Mapping[str, str], at: str) -> tuple[list[Fault], Row]:
     """The numbers of one row, and what is wrong with them."""
     faults, row = [], {}
-    for column, number, text in _cells(cells):
-        low, high = COLUMNS[column]
-        if low <= number <= high and math.isfinite(number):
-            row[column] = number
+    for column, (low, high) in COLUMNS.items():
+        text = texts[column].strip()
+        if not text and column in MAY_BE_BLANK:
             continue
         top = "" if high == INFINITE else f" to {high:g}"
         allowed = f"a number from {low:g}{top}" + (" or blank" if column in MAY_BE_BLANK else "")
-        what = shown(text) if text else "an empty cell"
-        cure = "Correct the cell, or remove the row"
-        faults.append(Fault(f"{at}, column {column}", what, allowed, cure))
-    return faults, row
-
-
-def _cells(cells: Mapping[str, str]) -> Iterator[tuple[str, float, str]]:
-    """Each cell that must hold a number: its column, its number (NaN where it is none), its text."""
-    for column in COLUMNS:
-        text = cells[column].strip()
-        if not text and column in MAY_BE_BLANK:
+        number = cells.number(text, allowed, most=high, cures=CURES, men=column == "men_16_61")
+        if isinstance(number, float) and number >= low:
+            row[column] = number
             continue
-        try:
-            number = float(text)
-        except ValueError:
-            number = math.nan
-        yield column, number, text
+        cure = number.cure if isinstance(number, cells.Wrong) else BAD_CELL
+        faults.append(Fault(f"{at}, column {column}", shown(text) if text else "an empty cell", allowed, cure))
+    return faults, row

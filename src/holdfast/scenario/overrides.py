@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from holdfast.core.faults import Fault, ScenarioError, nearest, shown
+from holdfast.core.faults import Fault, ScenarioError, day_of, nearest, shown
 from holdfast.scenario import loss_draws, schema, validation
 from holdfast.scenario.schema import Document, Loc, ScenarioDocument
 from holdfast.scenario.validation import Known, structure
@@ -41,7 +42,7 @@ def with_values(
     for path, value in values.items():
         try:
             loc = _loc(document, path, known)
-            _put(document, loc, _value(document, loc, value))
+            _put(document, loc, _value(document, loc, _with_days(value)))
             if loc[-1] == "losses":
                 _make_way(document, loc)
             if loc[-2:] in (("resolve", "known_exits"), ("resolve", "mean")):  # each stands in for the other
@@ -52,6 +53,17 @@ def with_values(
         raise ScenarioError(lost, SOURCE)
     cut_short = bool({"days", "start"} & set(values)) or _is_cut_short(scenario)
     return validation.validated(document, known, SOURCE, cut_short, also=loss_draws.faults)
+
+
+def _with_days(value: object) -> object:
+    """A value with every time of Python, NumPy or pandas in it as its day, as a file would have it."""
+    if isinstance(value, dict):
+        return {key: _with_days(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_with_days(one) for one in value]
+    timed = isinstance(value, dt.datetime) or getattr(getattr(value, "dtype", None), "kind", "") == "M"
+    meant = day_of("", value) if timed else value
+    return value if isinstance(meant, Fault) else meant
 
 
 def with_effects(scenario: ScenarioDocument, effects: Sequence[str], known: Known | None = None) -> ScenarioDocument:

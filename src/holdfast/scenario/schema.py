@@ -24,6 +24,10 @@ Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Worth = Annotated[float, Field(ge=-3, le=3)]
 Men = Annotated[int, Field(ge=0)]
+LETTERS = r"\p{Ll}\p{Lo}"
+"""Letters of any script, lower-case where it has cases, as Pydantic's patterns have them."""
+FURTHER = r"\p{M}\p{Nd}"
+"""Signs on letters, and digits."""
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 
 KINDS = ("professional", "contract", "mobilised", "convict", "volunteer")
@@ -207,7 +211,7 @@ class Losses(Strict):
 class Side(Strict):
     """One army, its society and its regime."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")]
+    name: Annotated[str, Field(pattern=rf"^[{LETTERS}][{LETTERS}{FURTHER}_-]{{0,30}}$")]
     """Short name by which events and paths call it, as `russia`."""
     title: Name
     """Name to print."""
@@ -387,7 +391,7 @@ class ScenarioDocument(Strict):
 
     format: Literal[1] = 1
     """Version of this format."""
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
+    name: Annotated[str, Field(pattern=rf"^[{LETTERS}\p{{Nd}}][{LETTERS}{FURTHER}-]{{0,60}}$")]
     """Short name of the scenario, as `russia-2023`."""
     title: Name
     """Name to print."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import textwrap
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args, get_origin
@@ -217,6 +218,10 @@ A pressure that changes in time is one number or dated values, with straight lin
     news = [{{date = 2030-01-01, value = 0.2}}, {{date = 2030-06-01, value = -0.4}}]"""
 
 
+SHORT = ("Ll", "Lo", "Nd")
+"""Kinds of letters of a scenario's short name, in any script."""
+
+
 def template(name: str) -> str:
     """The text of a scenario that can be run as it stands, for its author to fill in.
 
@@ -226,7 +231,8 @@ def template(name: str) -> str:
     Returns:
         TOML with every key of the file, its meaning, range and default.
     """
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "my-scenario"
+    letters = (one if unicodedata.category(one) in SHORT else "-" for one in name.lower())
+    slug = re.sub("-+", "-", "".join(letters)).strip("-")[:60] or "my-scenario"
     title = "".join(letter for letter in name if letter.isprintable())[:80] or slug
     top = {
         "format": 1,

@@ -248,20 +248,25 @@ def pareto_smoothed(log_ratios: LogWeights) -> Smoothed:
         Weights that sum to one, and the shape of their tail. Where no shape can be fitted it is 0 if the weights are worth
         more than half of the draws, else `KHAT_HOPELESS`.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of ArviZ: its own future, and tails so flat that it divides by 0
-        from arviz import psislw
+    raw = np.exp(log_ratios - np.max(log_ratios))
+    raw = raw / raw.sum()
+    if not np.all(np.isfinite(raw)):
+        return Smoothed(np.full(len(raw), 1 / len(raw)), KHAT_HOPELESS)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # of tails so flat that ArviZ divides by 0
+        from arviz_stats.base import array_stats
 
-        logs, khat = psislw(log_ratios)
-    weights = np.exp(logs - logs.max())
-    weights = weights / weights.sum()
-    if not np.all(np.isfinite(weights)):
-        return Smoothed(np.full(len(logs), 1 / len(logs)), KHAT_HOPELESS)
-    if np.isfinite(khat):
+        try:
+            logs, khat = array_stats.psislw(-log_ratios)  # which takes log likelihoods, and weighs by their inverse
+        except (ValueError, IndexError):  # a tail without spread, or too few draws for one
+            logs, khat = raw, np.nan
+        weights = np.exp(logs - np.max(logs))
+        weights = weights / weights.sum()
+    if np.isfinite(khat) and np.all(np.isfinite(weights)):
         return Smoothed(weights, float(khat))
-    # ArviZ gives no shape of a tail without spread, and none of one that has underflown but for a few draws.
-    even = np.sum(weights**2) * len(weights) < 2
-    return Smoothed(weights, 0.0 if even else KHAT_HOPELESS)
+    # No shape of a tail without spread, nor of one that has underflown but for a few draws.
+    even = np.sum(raw**2) * len(raw) < 2
+    return Smoothed(raw, 0.0 if even else KHAT_HOPELESS)
 
 
 def normalised(log_weight: LogWeights) -> LogWeights:

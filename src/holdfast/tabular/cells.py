@@ -11,31 +11,30 @@ import calendar
 import datetime as dt
 import math
 import re
+import statistics
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from holdfast.core.faults import Fault, FaultyError, listed, nearest, shown
+from holdfast.core.faults import Fault, FaultyError, fewer, listed, nearest, shown
+from holdfast.tabular import numerals
 from holdfast.tabular.source import Grid
 
 MOST = 1e9
 """More than this nothing here comes to; such a number slipped a digit."""
 
-NOTHING = ("na", "n/a", "nan", "none", "null", "-", "--", "?", "unknown", "nil")
+NOTHING = (
+    "na", "n/a", "n.a.", "#n/a", "nan", "none", "null", "nil", "-", "--", "\u2013", "\u2014", ".", "..", "...", "\u2026", "?",
+    "unknown", "not known", "no data", "nd", "n.d.",
+)  # fmt: skip
 """Words for nothing, in lower case."""
 
 FIRST_SERIAL = dt.date(1899, 12, 30)
 """Where spreadsheets begin to count days."""
 
-EMPTY = "Leave the cell empty where it is not known"
+EMPTY, STANDS = "Leave the cell empty where it is not known", "stands for that in many tables"
 
-DIGITS = r"(?:\d+(?:\.\d*)?|\.\d+)"
-PLAIN = re.compile(rf"[+-]?{DIGITS}(?:[eE][+-]?\d+)?", re.ASCII)
-GROUPED = re.compile(r"\d{1,3}(?:[, ']\d{3})+(?:\.\d+)?", re.ASCII)
-RATIO = re.compile(
-    rf"(?<![\w.,:-])(?P<low>{DIGITS})(?:\s*(?:-|\u2013|to)\s*(?P<high>{DIGITS}))?\s*:\s*(?P<enemy>{DIGITS})(?![\w:])",
-    re.ASCII,
-)
+PLAIN = re.compile(rf"[+-]?{numerals.DIGITS}(?:[eE][+-]?\d+)?", re.ASCII)
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 PART = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
 FLAGS = {"0": False, "no": False, "false": False, "1": True, "yes": True, "true": True}
@@ -62,8 +61,11 @@ class Cures:
     negative: str = "Write the number without a minus"  # for a number below 0
     large: str = "Correct the digits"  # for a number above the largest that is taken
     other: str = "Write digits only, with a point for decimals: 300000"  # for all else
+    span: str = "Write one number from {low} to {high}, as {middle}"  # for a range
+    least: str = "Write {value} if it is the best that is known; a limit alone has no place here"  # for a lower limit
+    most: str = "Write {value} if it is the best that is known; a limit alone has no place here"  # for an upper limit
     guess: Callable[[str], str | None] = lambda text: None
-    """Tried before grouped digits are: a cure for words that only this table has, if it knows one."""
+    """Tried last: a cure for words that only this table has, if it knows one."""
 
 
 CURES = Cures()
@@ -75,7 +77,7 @@ def _plain(text: str) -> float | None:
 
 
 def number(
-    text: str, allowed: str, *, most: float = MOST, cures: Cures = CURES, above: str | None = None
+    text: str, allowed: str, *, most: float = MOST, cures: Cures = CURES, above: str | None = None, men: bool = False
 ) -> float | Wrong:
     """A number that is finite, not negative and not too large.
 
@@ -85,37 +87,70 @@ def number(
         most: the largest number that is taken.
         cures: what to do otherwise.
         above: what it may hold, where 0 is not taken and it holds that.
+        men: whether it counts men: a point that may part thousands is a fault.
 
     Returns:
         The number, or what is wrong.
     """
     value = _plain(text)
     if value is None:
-        return Wrong(allowed, _about_number(text, cures))
+        return Wrong(allowed, number_cure(text, cures, men))
     if not math.isfinite(value):
         return Wrong(allowed, cures.overflow)
     if value < 0:
-        return Wrong(allowed, cures.negative)
+        return Wrong(allowed, _below_0(text, cures))
     if value == 0 and above is not None:
         return Wrong(above, cures.nothing)
+    if men and (cure := numerals.of_men(text)):
+        return Wrong(allowed, cure)
     return value if value <= most else Wrong(allowed, cures.large)
 
 
-def _about_number(text: str, cures: Cures = CURES) -> str:
-    """What to write in place of something that is no number."""
-    if text.lower() in NOTHING:
-        return cures.nothing
+def _below_0(text: str, cures: Cures) -> str:
+    """What to do about a number below 0, which may be a code for one that is not known."""
+    return f"{cures.nothing}; {text} {STANDS}" if numerals.CODE.fullmatch(text) else cures.negative
+
+
+def number_cure(text: str, cures: Cures = CURES, men: bool = False) -> str:
+    """What to write in place of something that is no number that is taken.
+
+    Args:
+        text: the cell, which is not empty.
+        cures: what to do in each case.
+        men: whether it counts men.
+
+    Returns:
+        The cure.
+    """
     if text.lower().strip("+-") in ("inf", "infinity"):
         return cures.infinite
+    plain, marks = numerals.bare(text)
+    if text.lower() in NOTHING or plain.lower() in ("", *NOTHING):
+        return cures.nothing
+    cure = _in_digits(plain, cures, men)
+    if cure is None or not marks:
+        return cure or cures.other
+    return f"Leave out {listed(marks)}: {cure[0].lower()}{cure[1:]}"
+
+
+def _in_digits(text: str, cures: Cures, men: bool) -> str | None:
+    """What to write in place of a number as people write it; `None` where it is none."""
+    value = _plain(text)
+    if value is not None and value < 0:
+        return _below_0(text, cures)
+    if value is not None:
+        return (numerals.of_men(text) if men else None) or f"Write {text}"
     if text.endswith("%") and (share := _plain(text[:-1].strip())) is not None:
         return f"Write {share / 100:g}"
-    if re.fullmatch(r"\d+,\d{1,2}", text, re.ASCII):
-        return f"Write {text.replace(',', '.')}"
-    if (guess := cures.guess(text)) is not None:
-        return guess
-    if GROUPED.fullmatch(text):
-        return f"Write {re.sub('[, ]', '', text).replace(chr(39), '')}"
-    return cures.other
+    if ends := numerals.span(text, men):
+        low, high, middle = (f"{each:.12g}" for each in (*ends, sum(ends) / 2))
+        return cures.span.format(low=low, high=high, middle=middle)
+    if limit := numerals.limit(text, men):
+        return {"least": cures.least, "most": cures.most}[limit[0]].format(value=f"{limit[1]:.12g}")
+    if (value := numerals.worth(text, men)) is not None:
+        written = f"{value:.0f}" if men and value >= 1000 else f"{value:.12g}"
+        return (numerals.of_men(written) if men else None) or f"Write {written}"
+    return cures.guess(text)
 
 
 def share(
@@ -208,6 +243,8 @@ def word(text: str, names: Sequence[str]) -> str | Wrong:
     """
     if text in names:
         return text
+    if text.lower() in NOTHING or numerals.CODE.fullmatch(text):
+        return Wrong(listed(names), "Use one of these; where the cell may be empty, leave it so for not known")
     return Wrong(listed(names), "Correct the spelling, or use one of these", nearest(text, names))
 
 
@@ -226,6 +263,8 @@ def code(text: str) -> int | Wrong:
     value = _plain(text)
     if value in (0, 1, 2):
         return int(value)
+    if _stands_for_unknown(text):
+        return Wrong(allowed, f"{EMPTY}; {text} {STANDS}")
     if value is None or not math.isfinite(value):
         return Wrong(allowed, "Write 0 for absent, 1 for some, 2 for strong")
     if 0 < value < 2:
@@ -246,7 +285,15 @@ def flag(text: str) -> bool | Wrong:
     if word in FLAGS:
         return FLAGS[word]
     allowed = "1 for yes or 0 for no, or an empty cell where it is not known"
+    if _stands_for_unknown(text):
+        return Wrong(allowed, f"{EMPTY}; {text} {STANDS}")
     return Wrong(allowed, EMPTY if word in NOTHING else "Write 1 or 0")
+
+
+def _stands_for_unknown(text: str) -> bool:
+    """Whether a number, where only a code of a few may stand, is one that data sets write for not known."""
+    plain = numerals.bare(text).text
+    return bool(numerals.CODE.fullmatch(plain) or numerals.CODE_ABOVE.fullmatch(plain))
 
 
 def ratio(text: str) -> float | None | Wrong:
@@ -256,23 +303,14 @@ def ratio(text: str) -> float | None | Wrong:
         text: the cell.
 
     Returns:
-        The first ratio in the words, of a range (`2-3:1`) the geometric mean, or a number alone; `None` for words without a
-        colon and digits, which are allowed and give no ratio; or what is wrong.
+        The ratio in the words, as `numerals.ratio` reads it; `None` for words without a number, which are allowed and give no
+        ratio; or what is wrong.
     """
     allowed = "own men to the enemy's, as ~0.8:1 or 2-3:1, words about it if wanted, or an empty cell"
-    bare = text.lstrip("~\u2248 ").strip()
-    if PLAIN.fullmatch(bare):
-        own, enemy = float(bare), 1.0
-    elif match := RATIO.search(text):
-        low, enemy = float(match["low"]), float(match["enemy"])
-        own = math.sqrt(low * float(match["high"])) if match["high"] else low
-    elif re.search(r"\d\s*:|:\s*\d", text):
-        return Wrong(allowed, "Write it as ~0.8:1, with a point for decimals")
-    else:
-        return Wrong(allowed, EMPTY) if text.lower().strip("+-~ ") in (*NOTHING, "inf") else None
-    if own <= 0 or enemy <= 0 or not 1e-4 <= own / enemy <= 1e4:
-        return Wrong(allowed, "Write two numbers above 0, own men first")
-    return own / enemy
+    if text.lower().strip("+-~ ") in ("", *NOTHING, "inf"):
+        return Wrong(allowed, EMPTY)
+    value = numerals.ratio(text)
+    return Wrong(allowed, value) if isinstance(value, str) else value
 
 
 # --- Rows.
@@ -291,6 +329,7 @@ class Row:
     values: dict[str, Any] = field(default_factory=dict)  # those of sound cells that are not empty, by column
     faults: list[Fault] = field(default_factory=list)  # what is wrong with it
     whole: bool = True  # whether it has as many cells as the header
+    read: int = 0  # cells of which more than their text was read
 
     @property
     def place(self) -> str:
@@ -347,6 +386,7 @@ class Row:
             self.fault(column, value.allowed, value.cure, value.suggestion)
         elif value is not None:
             self.values[column] = value
+            self.read += reader is not str
 
 
 def rows(grid: Grid, key: str, known: Collection[str] | None = None) -> list[Row]:
@@ -393,6 +433,65 @@ def distinct(every: Iterable[Row], what: str = "a name of its own", beside: str 
             first[name] = row.number
 
 
+MOST_YEARS_AWAY = 60
+"""A day further than this from the middle of its table's days has a slip of the pen in its year; no war here is so long."""
+
+
+def middle(days: Collection[dt.date]) -> dt.date | None:
+    """The middle of days.
+
+    Args:
+        days: any days.
+
+    Returns:
+        The median, of two in the middle the earlier; `None` where there is none.
+    """
+    return statistics.median_low(days) if days else None
+
+
+def far(day: dt.date, middle: dt.date) -> bool:
+    """Whether a day is too far from the others to be of their war.
+
+    Args:
+        day: any.
+        middle: the middle of its table's days.
+
+    Returns:
+        Whether it is further than `MOST_YEARS_AWAY`.
+    """
+    return abs(day.year - middle.year) > MOST_YEARS_AWAY
+
+
+def far_days(every: Sequence[Row], columns: Collection[str]) -> None:
+    """Note days that lie far from the others of their table, and hold them for unread.
+
+    Args:
+        every: rows of one war.
+        columns: those whose days belong to the war.
+    """
+    days = [row.value(column) for row in every for column in columns if row.value(column)]
+    centre = middle(days) or dt.date.min
+    apart = sum(far(day, centre) for day in days)
+    allowed = f"a day within {MOST_YEARS_AWAY} years of {centre}, the middle of the table's days"
+    for column in columns:
+        near = middle([day for row in every if (day := row.value(column)) and not far(day, centre)])
+        for row in every:
+            day = row.value(column)
+            if day is not None and far(day, centre):
+                meant = _in_year(day, near.year) if near and 2 * apart < len(days) - 1 else None
+                row.fault(column, allowed, "Correct the year, here or in the others", meant)
+                del row.values[column]
+
+
+def _in_year(day: dt.date, year: int) -> str:
+    """The same day in another year."""
+    return f"{year:04}-{day.month:02}-{min(day.day, calendar.monthrange(year, day.month)[1]):02}"
+
+
+SECOND_HEADER = 3
+"""Cells that must be wrong, at least, in a first row that is no row but a second header."""
+
+
 def refuse(error: type[FaultyError], name: str, faults: Sequence[Fault], every: Iterable[Row]) -> None:
     """Raise every fault of a table, if there is any.
 
@@ -403,8 +502,13 @@ def refuse(error: type[FaultyError], name: str, faults: Sequence[Fault], every: 
         every: rows in order, with theirs.
 
     Raises:
-        FaultyError: of that kind, with all faults.
+        FaultyError: of that kind, with all faults; a second header is one, and so are the many rows with the same fault.
     """
-    every_fault = [*faults, *(fault for row in every for fault in row.faults)]
+    rows = list(every)
+    if rows and rows[0].whole and not rows[0].read and len(rows[0].faults) >= SECOND_HEADER:
+        words = shown(listed(text for cell in rows[0].cells.values() if (text := cell.strip())))
+        allowed = "a row with values, below one header alone"
+        rows[0].faults = [Fault(f"row {rows[0].number}", words, allowed, "Remove it, if it is a second header row")]
+    every_fault = [*faults, *fewer([fault for row in rows for fault in row.faults])]
     if every_fault:
         raise error(every_fault, name)

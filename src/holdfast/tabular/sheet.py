@@ -13,14 +13,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from holdfast.core.faults import DataError, Fault
+from holdfast.core.faults import DataError, Fault, fewer
 from holdfast.io import files
-from holdfast.tabular.source import numbered
+from holdfast.tabular import cells, numerals, source
 
 CURE = "Correct the file, or fetch it again"
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 NOTHING = ("", "NA")
 """Cells that say nothing."""
+MOST_EARLY = 3
+"""Days before the row above, at most, that are told one by one."""
 
 
 class Sheet:
@@ -39,6 +41,7 @@ class Sheet:
         """
         self.path, self.rows, self.where, self.headers = path, rows, list(where), dict(headers or {})
         self.faults: list[Fault] = []
+        self.notes: list[str] = []
 
     @classmethod
     def from_csv(cls, path: Path, columns: Collection[str], rename: Mapping[str, str] | None = None) -> Sheet:
@@ -55,13 +58,13 @@ class Sheet:
         Raises:
             DataError: if it is no table, or a column is missing.
         """
-        try:
-            table = list(numbered(path.read_text(encoding="utf-8-sig"), strict=False))
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise unreadable(path, f"no table ({error})", "a CSV file in UTF-8") from error
-        if not table:
+        lines, notes = _rows(path, columns, rename or {})
+        if not lines:
             raise unreadable(path, "no table (nothing in it)", "a CSV file in UTF-8")
-        (_, first), *body = table
+        place = source.header_at([cells for _, cells in lines], [*columns, *(rename or {})])
+        if place:
+            notes.append(f"header found in line {lines[place][0]}")
+        (_, first), *body = lines[place:]
         header = _unlike(first)
         width = len(header)
         long = [line for line, cells in body if len(cells) > width]
@@ -73,14 +76,16 @@ class Sheet:
         headers = {name: own for own, name in (rename or {}).items()}
         _missing(path, [headers.get(name, name) for name in columns], header)
         where = [f"line {line}" for line, _ in body]
-        return cls(path, rows.rename(columns=dict(rename or {})), where, headers)
+        sheet = cls(path, rows.rename(columns=dict(rename or {})), where, headers)
+        sheet.notes += notes
+        return sheet
 
     @classmethod
     def from_records(cls, path: Path, columns: Collection[str], optional: Collection[str] = ()) -> Sheet:
         """The rows of a JSON list of records, or of a JSON table of records by day (then with a column `day`).
 
         Args:
-            path: the file, in UTF-8.
+            path: the file, in UTF-8; a copy of it with a record on each line, or as a table with the same columns, is read too.
             columns: columns that a record must have.
             optional: columns that are read where a record has them.
 
@@ -90,7 +95,9 @@ class Sheet:
         Raises:
             DataError: if it is no such list, or a column is missing.
         """
-        read = json_of(path)
+        read = _records_of(path, columns)
+        if read is None:
+            return cls.from_csv(path, columns)
         if isinstance(read, dict):
             read = [{"day": key, **(row if isinstance(row, dict) else {"row": row})} for key, row in read.items()]
         if not (isinstance(read, list) and read and all(isinstance(row, dict) for row in read)):
@@ -126,7 +133,19 @@ class Sheet:
             DataError: with the faults.
         """
         if self.faults:
-            raise DataError(self.faults, str(self.path))
+            raise DataError(fewer(self.faults), str(self.path))
+
+    def oldest_first(self, column: str, form: str = "%Y-%m-%d") -> None:
+        """Turn a file round that begins with its newest day, and note that.
+
+        Args:
+            column: of days.
+            form: how they are written, as `strftime` has it.
+        """
+        days = pd.to_datetime(pd.Series(self.words(column), dtype=str), format=form, errors="coerce")
+        if len(days) > 1 and days.notna().all() and (days.diff().dropna() < pd.Timedelta(0)).all():
+            self.rows, self.where = self.rows.iloc[::-1].reset_index(drop=True), self.where[::-1]
+            self.notes.append("the newest day stands first; read from the oldest on")
 
     def words(self, column: str, allowed: Mapping[str, str] | None = None) -> list[str]:
         """A column as text.
@@ -138,17 +157,18 @@ class Sheet:
         Returns:
             The stripped cells, or what they stand for; a cell that holds another word is a fault.
         """
-        cells = [str(text).strip() for text in self.rows[column]]
+        texts = [str(text).strip() for text in self.rows[column]]
         if allowed is None:
-            return cells
-        for row, text in enumerate(cells):
+            return texts
+        for row, text in enumerate(texts):
             if text not in allowed:
                 self.fault(row, column, ", ".join(allowed))
-        return [allowed.get(text, text) for text in cells]
+        return [allowed.get(text, text) for text in texts]
 
     def numbers(
-        self, column: str, *, least: float = 0.0, most: float = np.inf, blank: bool = True, unknown: float | None = None
-    ) -> npt.NDArray[np.float64]:
+        self, column: str, *, least: float = 0.0, most: float = np.inf, blank: bool = True, unknown: float | None = None,
+        men: bool = False,
+    ) -> npt.NDArray[np.float64]:  # fmt: skip
         """A column as numbers; thousands may be parted by commas.
 
         Args:
@@ -157,6 +177,7 @@ class Sheet:
             most: the largest.
             blank: whether a cell may be empty.
             unknown: the file's code for a number that is not known.
+            men: whether they count men: a point that may part thousands is a fault.
 
         Returns:
             The numbers `[row]`, NaN where a cell is blank, of that code, or a fault.
@@ -173,10 +194,12 @@ class Sheet:
                 value = np.nan
             if unknown is not None and value == unknown:
                 continue
-            if np.isfinite(value) and least <= value <= most:
+            doubt = numerals.of_men(text) if men and np.isfinite(value) and value >= 0 else None
+            if np.isfinite(value) and least <= value <= most and doubt is None:
                 values[row] = value
             else:
-                self.fault(row, column, _between(least, most))
+                cure = (doubt or cells.number_cure(text, men=True)) if men else CURE
+                self.fault(row, column, _between(least, most), cure)
         return values
 
     def days(self, column: str, form: str = "%Y-%m-%d", rising: bool = False) -> npt.NDArray[np.datetime64]:
@@ -190,14 +213,63 @@ class Sheet:
         Returns:
             The days `[row]`, not-a-time where a cell is a fault.
         """
-        cells = pd.Series(self.words(column), dtype=str)
-        days = pd.to_datetime(cells, format=form, errors="coerce").to_numpy("datetime64[ns]")
+        texts = pd.Series(self.words(column), dtype=str)
+        days = pd.to_datetime(texts, format=form, errors="coerce").to_numpy("datetime64[ns]")
         for row in at(np.isnat(days)):
             self.fault(row, column, f"a day, as {pd.Timestamp('2022-02-24').strftime(form)}")
         if rising:
-            for row in at(days[1:] <= days[:-1]):
-                self.fault(row + 1, column, "a day later than the row before")
+            self._check_order(column, days)
         return days
+
+    def _check_order(self, column: str, days: npt.NDArray[np.datetime64]) -> None:
+        """Note days that are not later than the row before, many of them in one fault, and days far from all others."""
+        years = days.astype("datetime64[Y]").astype(float) + 1970
+        years[np.isnat(days)] = np.nan
+        middle = float(np.nanmedian(years)) if np.isfinite(years).any() else np.nan
+        for row in at(np.abs(years - middle) > cells.MOST_YEARS_AWAY):
+            self.fault(row, column, f"a day within {cells.MOST_YEARS_AWAY} years of the others", "Correct the year")
+        early = at(days[1:] <= days[:-1])
+        if len(early) > MOST_EARLY:
+            place, content = f"{self.where[early[0] + 1]}, {column}", f"{len(early)} days not later than the row before"
+            cure = "Sort the file by day, the oldest first, and remove days that stand twice"
+            self.faults.append(Fault(place, content, "each day once, in order", cure))
+            return
+        for row in early:
+            self.fault(row + 1, column, "a day later than the row before")
+
+
+def _rows(
+    path: Path, columns: Collection[str], rename: Mapping[str, str]
+) -> tuple[list[tuple[int, tuple[str, ...]]], list[str]]:
+    """The rows of a table with their lines, the header among them, and what was done to read them."""
+    if path.suffix.lower() in (source.PARQUET, *source.SPREADSHEETS):
+        form = source.Format(DataError, "a table", "a table", [*columns, *rename])
+        grid = source.grid(path, form)
+        return [(0, grid.header), *grid.rows], list(grid.notes)
+    try:
+        parted = source.separated(path.read_text(encoding="utf-8-sig"), [*columns, *rename])
+        return list(source.numbered(parted.text, strict=False, delimiter=parted.mark)), list(parted.notes)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise unreadable(path, f"no table ({error})", "a CSV file in UTF-8") from error
+
+
+def _records_of(path: Path, columns: Collection[str]) -> Any:
+    """What a file of records in JSON holds; `None` where it is a table with those columns."""
+    if path.suffix.lower() in (".csv", ".tsv", source.PARQUET, *source.SPREADSHEETS):
+        return None
+    try:
+        return json_of(path)
+    except DataError as error:
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise error from None
+        if isinstance(lines := source.json_lines(text), list):
+            return [record for _, record in lines]
+        lines_of = [cells for _, cells in _rows(path, columns, {})[0][: source.ABOVE_HEADER]]
+        if any(set(columns) <= set(map(str.strip, cells)) for cells in lines_of):
+            return None
+        raise
 
 
 def _unlike(header: Sequence[str]) -> list[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import json
 import math
 import numbers
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +19,17 @@ from holdfast.core.faults import Fault, FaultyError, listed, nearest, shown, sim
 if TYPE_CHECKING:
     import pandas
 
-PARQUET, SPREADSHEETS = ".parquet", (".xlsx", ".xls", ".ods")
-SUFFIXES = (".csv", PARQUET, *SPREADSHEETS)
+PARQUET, SPREADSHEETS, RECORDS = ".parquet", (".xlsx", ".xls", ".ods"), (".json", ".jsonl", ".ndjson")
+SUFFIXES = (".csv", ".tsv", *RECORDS, PARQUET, *SPREADSHEETS)
 """Endings of names of files that are read, in lower case."""
-DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
-"""What may part columns in place of commas, and its name."""
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+"""What may part columns, and its name."""
+SEP_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?[,;\t| ]*", re.IGNORECASE)
+"""A first line with which spreadsheets say what parts the columns."""
+ABOVE_HEADER = 20
+"""Rows in which a header is looked for: titles and second headers may stand above it."""
+LEAST_KNOWN = 2
+"""Known columns, at least, by which a row below the first is known for the header."""
 MOST_NAMED = 12
 """Files that a fault names, at most."""
 MISSPELT = 0.8
@@ -34,6 +42,7 @@ class Grid(NamedTuple):
     name: str  # what faults call it
     header: tuple[str, ...]  # names of its columns
     rows: tuple[tuple[int, tuple[str, ...]], ...]  # each row's cells, with the number of the line on which it begins
+    notes: tuple[str, ...] = ()  # what was done to read it, besides reading, in sentences without a full stop
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,11 @@ class Matched(NamedTuple):
     faults: list[Fault]  # what is wrong with its header
     unused: tuple[str, ...]  # columns of the user's own, which are left alone
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done to read the table, besides reading."""
+        return self.grid.notes
+
 
 def grid(source: str | Path | pandas.DataFrame, form: Format) -> Grid:
     """A table with every cell as text; nothing in it is read yet.
@@ -102,6 +116,8 @@ def grid(source: str | Path | pandas.DataFrame, form: Format) -> Grid:
         return _parquet(file, form)
     if suffix in SPREADSHEETS:
         return _spreadsheet(file, form)
+    if suffix in RECORDS:
+        return _records(file, form)
     return parse(_text(file, form), file.name, form)
 
 
@@ -119,26 +135,76 @@ def parse(text: str, name: str, form: Format) -> Grid:
     Raises:
         FaultyError: of the format's kind, if it is no table.
     """
+    parted = separated(text, form.columns)
     try:
-        rows = list(numbered(text))
+        rows = list(numbered(parted.text, delimiter=parted.mark))
     except csv.Error as error:
         cure = "Close the quotation marks; write a quotation mark within them twice"
         line = error.lineno  # type: ignore[attr-defined]
         raise _refused(form, name, f"row {line}", str(error), "comma-separated values", cure) from error
-    table = _grid(name, rows, form)
-    mark = next((mark for mark in DELIMITERS if mark in table.header[0]), None)
-    if mark and len(table.header) == 1:
-        content = f"columns parted by {DELIMITERS[mark]}"
-        raise _refused(form, name, "row 1", content, "columns parted by commas", "Save it with commas")
-    return table
+    return _grid(name, rows, form, parted.notes)
 
 
-def _grid(name: str, rows: Sequence[tuple[int, tuple[str, ...]]], form: Format) -> Grid:
-    """The grid of numbered rows, the header first."""
+class Separated(NamedTuple):
+    """A text of rows, and what parts its columns."""
+
+    text: str  # with no line that only says what parts them
+    mark: str  # what parts them
+    notes: tuple[str, ...]  # what was done, where it is not commas alone
+
+
+def separated(text: str, names: Collection[str]) -> Separated:
+    """What parts the columns of a text: what its first line says, else what shows the most known columns in a row.
+
+    Args:
+        text: rows.
+        names: known columns.
+
+    Returns:
+        The text without a line that says so, and the mark; commas, where nothing tells.
+    """
+    first, newline, rest = text.partition("\n")
+    if said := SEP_LINE.fullmatch(first.rstrip("\r")):
+        notes = (f"the line sep={said[1]} left out", *_parted(said[1]))
+        return Separated(newline + rest, said[1], notes)
+    head = "\n".join(text.splitlines()[: 2 * ABOVE_HEADER])
+    heads = {mark: [cells for _, cells in numbered(head, strict=False, delimiter=mark)] for mark in DELIMITERS}
+    best = max(DELIMITERS, key=lambda mark: max((_known(cells, names) for cells in heads[mark]), default=0))
+    if heads[","] and len(heads[","][0]) == 1 and not any(_known(cells, names) > 1 for cells in heads[best]):
+        best = max(DELIMITERS, key=lambda mark: len(heads[mark][0]))
+    return Separated(text, best, _parted(best))
+
+
+def _parted(mark: str) -> tuple[str, ...]:
+    return () if mark == "," else (f"columns parted by {DELIMITERS.get(mark, shown(mark))}",)
+
+
+def _known(cells: Sequence[str], names: Collection[str]) -> int:
+    """How many known columns a row names."""
+    return len({cell.strip() for cell in cells} & set(names))
+
+
+def header_at(rows: Sequence[Sequence[str]], names: Collection[str]) -> int:
+    """The row that is the header: the first, unless one below it names more known columns.
+
+    Args:
+        rows: the rows of a table.
+        names: known columns.
+
+    Returns:
+        Its place, from 0.
+    """
+    known = [_known(cells, names) for cells in rows[:ABOVE_HEADER]]
+    most = max(known, default=0)
+    return known.index(most) if most >= LEAST_KNOWN else 0
+
+
+def _grid(name: str, rows: Sequence[tuple[int, tuple[str, ...]]], form: Format, notes: tuple[str, ...] = ()) -> Grid:
+    """The grid of numbered rows, the first of them as header."""
     if not rows:
         raise _refused(form, name, "the file", "nothing", form.table, form.header)
     (_, header), *body = rows
-    return Grid(name, tuple(cell.strip() for cell in header), tuple(body))
+    return Grid(name, tuple(cell.strip() for cell in header), tuple(body), notes)
 
 
 def _refused(form: Format, name: str, place: str, content: str, allowed: str, cure: str) -> FaultyError:
@@ -146,12 +212,13 @@ def _refused(form: Format, name: str, place: str, content: str, allowed: str, cu
     return form.error([Fault(place, content, allowed, cure)], name)
 
 
-def numbered(text: str, *, strict: bool = True) -> Iterator[tuple[int, tuple[str, ...]]]:
+def numbered(text: str, *, strict: bool = True, delimiter: str = ",") -> Iterator[tuple[int, tuple[str, ...]]]:
     """The rows of a CSV text that hold any text, each with the number of the line on which it begins.
 
     Args:
-        text: the table, with commas between its columns.
+        text: the table.
         strict: whether quotation marks that do not pair are an error.
+        delimiter: what parts its columns.
 
     Yields:
         The line and the cells.
@@ -159,7 +226,7 @@ def numbered(text: str, *, strict: bool = True) -> Iterator[tuple[int, tuple[str
     Raises:
         csv.Error: if the text is no table; `lineno` is the line on which the row begins.
     """
-    reader, begins = csv.reader(io.StringIO(text, newline=""), strict=strict), 1
+    reader, begins = csv.reader(io.StringIO(text, newline=""), strict=strict, delimiter=delimiter), 1
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
@@ -260,13 +327,70 @@ def _spreadsheet(file: Path, form: Format) -> Grid:
         raise _refused(form, file.name, "the file", content, allowed, cure) from error
     try:
         book = calamine.CalamineWorkbook.from_path(file)
-        sheets = (book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names)
-        values = next((sheet for sheet in sheets if any(any(map(_cell, row)) for row in sheet)), [])
+        sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
     except (calamine.CalamineError, OSError) as error:
         cure = "Write it anew, or save the sheet as CSV"
         raise _refused(form, file.name, "the file", "no spreadsheet", "a spreadsheet", cure) from error
-    written = ((number, tuple(map(_written, row))) for number, row in enumerate(values, start=1))
-    return _grid(file.name, [(number, cells) for number, cells in written if any(map(str.strip, cells))], form)
+    tables: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+    for name, values in sheets.items():
+        written = ((number, tuple(map(_written, row))) for number, row in enumerate(values, start=1))
+        if rows := [(number, cells) for number, cells in written if any(map(str.strip, cells))]:
+            tables[name] = rows
+    fits = (name for name, rows in tables.items()
+            if any(_known(cells, form.columns) >= LEAST_KNOWN for _, cells in rows[:ABOVE_HEADER]))  # fmt: skip
+    chosen = next(fits, next(iter(tables), ""))
+    others = listed(shown(name) for name in tables if name != chosen)
+    note = f"of {len(tables)} sheets {shown(chosen)} was read, {others} not"
+    return _grid(file.name, tables.get(chosen, []), form, (note,) if len(tables) > 1 else ())
+
+
+def _records(file: Path, form: Format) -> Grid:
+    """Records in JSON: an array of them, or one on each line."""
+    text = _text(file, form)
+    try:
+        read = json.loads(text)
+        each = list(enumerate(read if isinstance(read, list) else [read], start=1))
+    except json.JSONDecodeError as error:
+        lines = json_lines(text)
+        if isinstance(lines, int):
+            line, cure = lines if lines > 1 else error.lineno, "Correct it, or save the table as CSV"
+            raise _refused(form, file.name, f"row {line}", "no JSON", ARRAY, cure) from error
+        each = lines
+    return _of_records(each, file.name, form)
+
+
+ARRAY = "an array of records in JSON, or a record on each line"
+
+
+def json_lines(text: str) -> list[tuple[int, object]] | int:
+    """The values of JSON lines.
+
+    Args:
+        text: a JSON value on each line; empty lines are passed over.
+
+    Returns:
+        Each with the number of its line; or the number of the first line that is no JSON.
+    """
+    values: list[tuple[int, object]] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        try:
+            values += [(number, json.loads(line))] if line.strip() else []
+        except json.JSONDecodeError:
+            return number
+    return values
+
+
+def _of_records(records: Sequence[tuple[int, object]], name: str, form: Format) -> Grid:
+    """Records as a table whose columns are the names in any of them."""
+    flat = [(number, record) for number, record in records if isinstance(record, dict)]
+    nested = [number for number, record in flat if any(isinstance(value, dict | list) for value in record.values())]
+    if not flat or len(flat) != len(records) or nested:
+        content = f"a record within another, in row {nested[0]}" if nested else "no records"
+        cure = "Write one flat record for each row; of a pandas DataFrame, frame.to_json(path, orient='records')"
+        raise _refused(form, name, "the file", content, ARRAY, cure)
+    header = tuple(dict.fromkeys(str(key) for _, record in flat for key in record))
+    rows = ((number, tuple(_cell(record.get(key)) for key in header)) for number, record in flat)
+    return Grid(name, header, tuple((number, cells) for number, cells in rows if any(map(str.strip, cells))))
 
 
 def _written(value: object) -> str:
@@ -299,6 +423,8 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, numbers.Real) and math.isnan(value):
         return ""
+    if type(value).__name__ == "datetime64":  # NumPy's
+        return _cell(value.astype("datetime64[us]").item())  # type: ignore[attr-defined]
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
     if isinstance(value, dt.date):
@@ -321,6 +447,7 @@ def matched(grid: Grid, columns: Columns, form: Format) -> Matched:
     Raises:
         FaultyError: of the format's kind, if no column at all is known.
     """
+    grid = _from_header(grid, {*columns.known, *columns.passed_over, *columns.aliases})
     header = [_own_name(name, grid.header, columns.aliases) for name in grid.header]
     faults = _repeated(grid.header, header, columns)
     absent = [name for name in columns.known if name not in header]
@@ -341,6 +468,22 @@ def matched(grid: Grid, columns: Columns, form: Format) -> Matched:
         content = f"no column that is known ({shown(listed(grid.header))})"
         raise _refused(form, grid.name, "the header", content, f"at least {listed(columns.required)}", form.header)
     return Matched(grid._replace(header=tuple(header)), faults, tuple(unused))
+
+
+def _from_header(grid: Grid, names: Collection[str]) -> Grid:
+    """The table from its header on, without titles above it and without rows that say the header again."""
+    place = header_at([grid.header, *(cells for _, cells in grid.rows)], names)
+    notes = list(grid.notes)
+    if place:
+        line, written = grid.rows[place - 1]
+        header = tuple(cell.strip() for cell in written)
+        notes.append(f"header found in row {line}; {place} {'rows' if place > 1 else 'row'} above it left out")
+        grid = Grid(grid.name, header, grid.rows[place:])
+    again = [number for number, cells in grid.rows if tuple(map(str.strip, cells)) == grid.header]
+    if again:
+        notes.append(f"the header stands again in row {listed(map(str, again[:MOST_NAMED]))}; left out")
+    rows = tuple((number, cells) for number, cells in grid.rows if number not in again)
+    return Grid(grid.name, grid.header, rows, tuple(notes))
 
 
 def _repeated(written: Sequence[str], header: Sequence[str], columns: Columns) -> list[Fault]:

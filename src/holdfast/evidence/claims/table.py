@@ -10,6 +10,7 @@ import collections
 import dataclasses
 import datetime as dt
 import functools
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
@@ -18,9 +19,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from holdfast.core.faults import ClaimsError, Fault, listed
 from holdfast.evidence.claims import values
-from holdfast.tabular import cells, source
+from holdfast.tabular import cells, numerals, source
 from holdfast.tabular.cells import MOST, Cures, Row
-from holdfast.tabular.source import SUFFIXES, Columns, Format
+from holdfast.tabular.source import MOST_NAMED, SUFFIXES, Columns, Format
 
 if TYPE_CHECKING:
     import pandas
@@ -59,7 +60,8 @@ class Claim:
     """One row of a claims table, its fields named as the columns are.
 
     At least one of the three values is given. `value_low` alone means "at least", `value_high` alone "up to", both "from
-    to" (the 10th and 90th percentile of the claimant's own belief); men, unless the quantity is a share or ratio.
+    to" (the 10th and 90th percentile of the claimant's own belief), from 0 on "up to"; men, unless the quantity is a share or
+    ratio.
     """
 
     claim_id: str  # its name, its own in the table
@@ -93,18 +95,18 @@ class Claim:
         """One number for the claim: the central value, the geometric middle of a range, or the one limit given."""
         if self.value_central is not None:
             return self.value_central
-        if self.value_low is not None and self.value_high is not None:
-            return float((max(self.value_low, 1e-9) * self.value_high) ** 0.5)
-        limit = self.value_low if self.value_low is not None else self.value_high
+        if self.value_low and self.value_high is not None:
+            return float((self.value_low * self.value_high) ** 0.5)
+        limit = self.value_high if self.value_high is not None else self.value_low
         assert limit is not None
         return limit
 
     @property
     def limit(self) -> str:
         """`"at least"`, `"up to"` or `""`."""
-        if self.value_central is not None or (self.value_low is not None and self.value_high is not None):
+        if self.value_central is not None or (self.value_low and self.value_high is not None):
             return ""
-        return "at least" if self.value_low is not None else "up to"
+        return "at least" if self.value_high is None else "up to"
 
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Claim))
@@ -117,6 +119,8 @@ VALUES = ("value_low", "value_central", "value_high")
 """Columns of numbers; each row has at least one of them."""
 
 DATES = ("as_of_date", "published_date", "period_start")
+OF_THE_WAR = ("as_of_date", "period_start")
+"""Days that belong to the war; a number may be published long after it."""
 
 FREE = ("claimant", "definition", "source", "url", "seen", "lineage", "note")
 """Columns of free text, which is left to the letter."""
@@ -154,7 +158,10 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
 """What a claim of each quantity counts: the first pattern that fits its definition decides. English only, and no proper
 names: a table that needs more says it in its columns `counts` and `covers`."""
 
-PART = r"\bonly\b|one unit|division|military district|\bpart of\b|convicts|militia|of these|included in|mercenar|contractors"
+PART = (
+    r"\bonly\b|one unit|division|brigade|regiment|battalion|military district|\bpart of\b|convicts|inmates|"
+    r"prisoners sent to the (war|front)|militia|of these|included in|mercenar|contractors"
+)
 WIDER = r"civilians?|includes tourists|whole armed forces|pre-(war|invasion)"
 CITIZENS = r"citizens|excess (male )?mortality|probate|civil regist"
 CITIZENS_TYPES = ("excess-mortality model",)
@@ -193,6 +200,98 @@ def _covers(row: Mapping[str, str]) -> str:
     if re.search(PART, words):
         return "part"
     return "wider" if re.search(WIDER, words) else "all"
+
+
+MENTIONS = {
+    "killed": r"kill|dead|death|died|fatal|\bkia\b|fallen|lives|los[st]", "wounded": r"wound|injur|\bwia\b|hospital|medical",
+    "missing": r"missing|\bmia\b|unaccounted", "captured": r"captur|prisoner|\bpows?\b|surrender",
+    "deserted": r"desert|awol|absen|\bleft\b|fled|unauthori", "recruited": r"recruit|mobili|contract|enlist|conscript|draft|sent",
+    "strength": r"\bmen\b|troop|soldier|force|strength|personnel|army", "casualties": r"casualt|loss|hors de combat",
+}  # fmt: skip
+"""Words that speak of a quantity; where none of its own stands in a definition, what it counts is not sure."""
+DOUBTS = (
+    ("recruited", r"contract|volunteer|mobili[sz]|conscript|reservist|convict|prisoner", "one kind of recruits is a part"),
+    ("missing", r"regist", "a register may hold civilians too: wider"),
+    ("", r"\b(?:in|at|near) (?!(?:the )?(?:war|battle|action|combat|hospital|field|month|year)|[a-z]+ (?:19|20)\d\d)[a-z]{3}\w*",
+     "losses of one place are a part"),
+    ("", r"battle of|first (?:day|week|month)", "losses of one battle or time are a part, or per period"),
+)  # fmt: skip
+"""Words of a definition of a quantity (or of any) that leave open whom it covers, and what to think of."""
+
+
+class Suggestion(NamedTuple):
+    """What a claim's words are taken to count, and of whom."""
+
+    counts: str  # one of `COUNTS`
+    covers: str  # one of `COVERS`
+    why: str  # which words say so
+    doubts: tuple[str, ...]  # what speaks against it; none where it is sure
+
+
+def suggestion(row: Mapping[str, str]) -> Suggestion:
+    """What a claim seems to count, with the words that say so and what is doubtful.
+
+    Args:
+        row: the claim's cells by column, as for `counted`.
+
+    Returns:
+        The suggestion: for cells that are filled what they say.
+    """
+    counts, covers = counted(row)
+    words, quantity = row.get("definition", "").lower(), row.get("quantity", "")
+    doubts: list[str] = []
+    rules = [pattern for pattern, name in RULES.get(quantity, ()) if name == counts and pattern]
+    why = [_because(row, "counts", counts, [*rules, *([MENTIONS[quantity]] if counts == quantity else [])])]
+    if not row.get("counts"):
+        fits = [name for pattern, name in RULES.get(quantity, ()) if pattern and re.search(pattern, words)]
+        doubts += [f"it may also count {name}" for name in dict.fromkeys(fits) if name != counts]
+        spoken = [name for name, stem in MENTIONS.items() if re.search(stem, words)]
+        if quantity in MENTIONS and quantity not in spoken and counts == quantity:
+            doubts.append(f"no word of the definition says {quantity}")
+        if quantity == "killed" and counts.startswith("killed") and "wounded" in spoken:
+            doubts.append("it speaks of wounded too: killed_wounded?")
+    groups = {"citizens": CITIZENS, "part": PART, "wider": WIDER}
+    why.append(_because(row, "covers", covers, [groups[covers]] if covers in groups else []))
+    if not row.get("covers"):
+        fits = [name for name, pattern in groups.items() if re.search(pattern, words)]
+        doubts += [f"it may also cover {name}" for name in fits if name != covers]
+        able = [(pattern, what) for of, pattern, what in DOUBTS if of in ("", quantity) and covers == "all"]
+        doubts += [f"“{match[0]}”: {what}" for pattern, what in able if (match := re.search(pattern, words))]
+    return Suggestion(counts, covers, "; ".join(why), tuple(doubts))
+
+
+def _because(row: Mapping[str, str], column: str, meant: str, patterns: Sequence[str]) -> str:
+    """Which word of a claim says what a column should hold."""
+    if row.get(column):
+        return f"{column} as given"
+    matches = (re.search(pattern, row.get("definition", "").lower()) for pattern in patterns)
+    return next((f"{meant} from “{match[0]}”" for match in matches if match), f"{meant}, for no word says otherwise")
+
+
+def suggested(table: str | Path | pandas.DataFrame) -> pandas.DataFrame:
+    """A table of claims with what each counts and covers filled in where it was empty, for its owner to confirm.
+
+    Args:
+        table: as in `read`.
+
+    Returns:
+        Its columns as text, `counts`, `covers`, and `suggested_why`, which begins with `unsure` where it is.
+
+    Raises:
+        ClaimsError: with every fault of the table.
+    """
+    import pandas
+
+    reading(table)
+    form = _format()
+    grid = source.matched(source.grid(table, form), KNOWN, form).grid
+    filled = []
+    for row in cells.rows(grid, "claim_id"):
+        said = suggestion({name: row.text(name) for name in row.cells})
+        why = f"unsure ({'; '.join(said.doubts)}): {said.why}" if said.doubts else said.why
+        filled.append({**row.cells, "counts": said.counts, "covers": said.covers, WHY: why})
+    own = [name for name in grid.header if name and name not in ("counts", "covers", WHY)]
+    return pandas.DataFrame(filled, columns=[*dict.fromkeys(own), "counts", "covers", WHY], dtype=str)
 
 
 def default_start(last: dt.date, earliest: dt.date | None) -> dt.date:
@@ -267,17 +366,21 @@ SHORT = {
 }  # fmt: skip
 """What a table may call a column that it lacks."""
 
+WHY = "suggested_why"
+"""The column in which a table with suggestions says where they are from; nothing is read from it."""
+
 KNOWN = Columns(
-    COLUMNS, REQUIRED, slips=SHORT, everywhere="the column, in every table",
+    COLUMNS, REQUIRED, slips=SHORT, passed_over=(WHY,), everywhere="the column, in every table",
     allowed=f"{listed(COLUMNS)}; others are left alone unless they look like one of these",
 )  # fmt: skip
 
 
 class Reading(NamedTuple):
-    """The claims of a table, and the columns that nothing was read from."""
+    """The claims of a table, the columns that nothing was read from, and what to know of how it was read."""
 
     claims: tuple[Claim, ...]  # in the table's order
     unused: tuple[str, ...]  # names of columns
+    notes: tuple[str, ...]  # what was done to read it, and what is odd in it, in sentences without a full stop
 
 
 def shipped() -> dict[str, Path]:
@@ -307,7 +410,7 @@ def read(table: str | Path | pandas.DataFrame) -> tuple[Claim, ...]:
     """The claims of a table.
 
     Args:
-        table: the name of a shipped table, the path of a CSV file, a Parquet file or a spreadsheet, or a DataFrame.
+        table: the name of a shipped table, the path of a file (CSV, JSON, Parquet, a spreadsheet), or a DataFrame.
 
     Returns:
         The claims, in the table's order.
@@ -319,13 +422,13 @@ def read(table: str | Path | pandas.DataFrame) -> tuple[Claim, ...]:
 
 
 def reading(table: str | Path | pandas.DataFrame) -> Reading:
-    """The claims of a table, and the columns that nothing was read from.
+    """The claims of a table, the columns that nothing was read from, and what to know of how it was read.
 
     Args:
-        table: the name of a shipped table, the path of a CSV file, a Parquet file or a spreadsheet, or a DataFrame.
+        table: the name of a shipped table, the path of a file (CSV, JSON, Parquet, a spreadsheet), or a DataFrame.
 
     Returns:
-        Both.
+        All three.
 
     Raises:
         ClaimsError: with every fault of the table.
@@ -341,6 +444,7 @@ def reading(table: str | Path | pandas.DataFrame) -> Reading:
     whole = [row for row in rows if row.whole]
     for row in whole:
         _read_cells(row)
+    cells.far_days(whole, OF_THE_WAR)
     earliest = min((row.value("period_start") for row in whole if row.value("period_start")), default=None)
     if "period_start" not in grid.header and any(row.value("basis") == "cumulative" for row in whole):
         need = "the column, where a claim is cumulative"
@@ -353,7 +457,35 @@ def reading(table: str | Path | pandas.DataFrame) -> Reading:
     _check_sides(whole)
     cells.refuse(ClaimsError, grid.name, faults, rows)
     lineages = {row.text("lineage").lower(): row.text("lineage") for row in whole if row.text("lineage")}
-    return Reading(tuple(_claim(row, earliest, lineages) for row in whole), unused)
+    claims = tuple(_claim(row, earliest, lineages) for row in whole)
+    return Reading(claims, unused, (*grid.notes, *_zeros(claims), *_falls(claims)))
+
+
+def _zeros(claims: Sequence[Claim]) -> list[str]:
+    """That claims of nobody are not counted."""
+    zeros = [claim.claim_id for claim in claims if claim.counts != "nothing" and claim.value == 0]
+    names = listed(zeros[:MOST_NAMED]) + (" and others" if len(zeros) > MOST_NAMED else "")
+    return [f"the value is 0 in {names}: judged, but nothing is reckoned from it"] if zeros else []
+
+
+OF_A_TALLY = ("side", "claimant", "quantity", "definition", "counts", "covers", "period_start")
+"""What claims of one running total have in common."""
+
+
+def _falls(claims: Sequence[Claim]) -> list[str]:
+    """Where a running total is less than it was before."""
+    tallies: dict[tuple[object, ...], list[Claim]] = {}
+    for claim in claims:
+        if claim.basis == "cumulative" and claim.value_central is not None:
+            tallies.setdefault(tuple(getattr(claim, name) for name in OF_A_TALLY), []).append(claim)
+    falls = [
+        f"the total of {after.claimant} falls from {before.value:,.0f} ({before.claim_id}, {before.as_of_date}) to "
+        f"{after.value:,.0f} ({after.claim_id}, {after.as_of_date})"
+        for tally in tallies.values()
+        for before, after in itertools.pairwise(sorted(tally, key=lambda claim: claim.as_of_date))
+        if after.value < before.value and after.as_of_date > before.as_of_date
+    ]
+    return [*falls[:MOST_NAMED], *([f"{len(falls) - MOST_NAMED} more totals fall"] if len(falls) > MOST_NAMED else [])]
 
 
 def _format() -> Format:
@@ -380,8 +512,21 @@ def _day_cure(text: str) -> str | None:
     return f"Write {window[1]}" if window else None
 
 
-def _number(text: str) -> float | cells.Wrong:
-    return cells.number(text, f"a number in digits, 0 to {MOST:.0f}", cures=CURES)
+NUMBER = f"a number in digits, 0 to {MOST:.0f}"
+
+
+def _men(text: str) -> float | cells.Wrong:
+    return cells.number(text, NUMBER, cures=CURES, men=True)
+
+
+def _rate(text: str) -> float | cells.Wrong:
+    """Men a day, a week, a month: not always whole."""
+    cure = numerals.pointed(text)
+    return cells.Wrong(NUMBER, cure) if cure else cells.number(text, NUMBER, cures=CURES)
+
+
+def _ratio(text: str) -> float | cells.Wrong:
+    return cells.number(text, NUMBER, cures=CURES)
 
 
 def _share(text: str) -> float | cells.Wrong:
@@ -390,9 +535,8 @@ def _share(text: str) -> float | cells.Wrong:
 
 def _number_cure(text: str) -> str | None:
     """What to write for a number as people write it."""
-    if ends := values.RANGE.fullmatch(text):
-        low, _, high = values.amount_of(ends)
-        return f"Write {low:.12g} in value_low and {high:.12g} in value_high"
+    if values.POINTED.search(text):
+        return None
     if (number := values.number(text)) is not None:
         return f"Write {number:.12g}"
     if match := values.AMOUNT.fullmatch(values.in_digits(text)):
@@ -402,21 +546,28 @@ def _number_cure(text: str) -> str | None:
 
 
 CURES = Cures(
-    nothing="Leave the cell empty where there is no number",
+    nothing="Leave the cell empty where there is no number or it is not known",
     infinite="Write a finite number; leave the cell empty where there is no limit",
     overflow="Write a finite number",
     negative="Write the number without a minus; losses and gains are told apart by the quantity",
     large="No army has so many men: correct the digits",
+    span="Write {low} in value_low and {high} in value_high",
+    least="Write {value} in value_low",
+    most="Write {value} in value_high",
     guess=_number_cure,
 )
 
 
 READERS: dict[str, cells.Reader] = {
     **dict.fromkeys(DATES, _day),
-    **dict.fromkeys(VALUES, _number),
     **{column: functools.partial(cells.word, names=names) for column, names in WORDS.items()},
 }
-"""What reads the cells of a column; values are shares where the basis is."""
+"""What reads the cells of a column."""
+
+VALUE_READERS: dict[str, cells.Reader] = {
+    "share": _share, "ratio": _ratio, "per month": _rate, "per week": _rate, "per day": _rate
+}  # fmt: skip
+"""What reads values by the row's basis; men where it is another."""
 
 
 def _read_cells(row: Row) -> None:
@@ -426,8 +577,10 @@ def _read_cells(row: Row) -> None:
             words = WORDS.get(column)
             cure = f"Write one of {listed(words)}" if words else f"Fill it, as {EXAMPLES[column]}"
             row.fault(column, "a day" if column in DATES else "a word in every row", cure)
+        elif column in VALUES:
+            row.take(column, VALUE_READERS.get(row.text("basis"), _men))
         elif column in READERS:
-            row.take(column, _share if column in VALUES and row.text("basis") == "share" else READERS[column])
+            row.take(column, READERS[column])
 
 
 # --- What must hold between the cells of a row, and between rows.

@@ -8,30 +8,34 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-UNITS = {
-    "k": 1_000, "thousand": 1_000, "m": 1_000_000, "mn": 1_000_000, "mln": 1_000_000, "million": 1_000_000,
-    "bn": 1_000_000_000, "billion": 1_000_000_000,
-}  # fmt: skip
+from holdfast.tabular.numerals import UNITS
 
 DIGITS = r"(?:\d{1,3}(?:[ ,']\d{3})+|\d+)(?:\.\d+)?"
 UNIT = rf"(?:\s*(?:{'|'.join(sorted(UNITS, key=len, reverse=True))}))"
 NUMBER = rf"(?<![\w.,-])(?P<digits>{DIGITS})(?P<unit>{UNIT})?(?![.,]?\d)(?!\w)"
 
 AT_LEAST = (
-    "well over", "over", "more than", "at least", "above", "in excess of", "exceeding", "no fewer than",
-    "not fewer than", "no less than", "not less than", "upwards of", "a minimum of", ">=", ">", "≥",
+    "well over", "over", "more than", "well more than", "at least", "above", "in excess of", "exceeding",
+    "no fewer than", "not fewer than", "no less than", "not less than", "upwards of", "upward of", "north of",
+    "a minimum of", "minimum", "exceeded", "exceeds", "exceed", "surpassed", "surpasses", "surpass", "surpassing",
+    "topped", "tops", "top", "topping", "passed", "passes", "passing", "pass", "crossed the", "crossed", "crossing",
+    ">=", ">", "≥",
 )  # fmt: skip
 UP_TO = (
-    "up to", "as many as", "at most", "under", "below", "fewer than", "less than", "no more than", "not more than",
-    "a maximum of", "<=", "<", "≤",
+    "up to", "as many as", "as much as", "at most", "under", "below", "fewer than", "less than", "no more than",
+    "not more than", "a maximum of", "maximum", "<=", "<", "≤",
 )  # fmt: skip
 ABOUT = (
-    "just over", "just under", "nearly", "almost", "about", "around", "approximately", "approx.", "approx", "some",
-    "roughly", "circa", "ca.", "c.", "close to", "an estimated", "estimated", "~", "≈",
+    "just over", "slightly over", "slightly more than", "just under", "just shy of", "slightly under",
+    "slightly less than", "anywhere between", "anywhere", "nearly", "almost", "about", "around", "approximately",
+    "approx.", "approx", "some", "roughly", "circa", "ca.", "ca", "c.", "close to", "closer to", "approaching",
+    "nearing", "an estimated", "estimated", "est.", "in the region of", "in the order of", "on the order of",
+    "on average", "an average of", "averaging", "averaged", "averages", "average", "a total of", "exactly", "~",
+    "≈",
 )  # fmt: skip
 """Words before a number that is not exact, and has no side to it."""
 
-OR_MORE, OR_LESS = ("or more", "and more", "+"), ("or fewer", "or less")
+OR_MORE, OR_LESS = ("or more", "and more", "-plus", "plus", "+"), ("or fewer", "or less")
 FLAGS = re.IGNORECASE | re.ASCII
 
 
@@ -40,7 +44,7 @@ def _any(words: tuple[str, ...]) -> str:
 
 
 AMOUNT = re.compile(
-    rf"(?:(?<!\w)(?P<before>{_any(AT_LEAST + UP_TO + ABOUT)})\s*)?{NUMBER}"
+    rf"(?:(?<!\w)(?P<before>{_any(AT_LEAST + UP_TO + ABOUT)})\s*(?:(?<!\w)(?:{_any(ABOUT)})\s*)?)?{NUMBER}"
     rf"(?:\s?(?P<after>{_any(OR_MORE + OR_LESS)})(?!\w))?",
     FLAGS,
 )
@@ -53,9 +57,24 @@ RANGE = re.compile(
 POINTED = re.compile(r"\d{1,3}(?:\.\d{3})+", re.ASCII)
 """300.000: three hundred in one country, three hundred thousand in the next."""
 
-SPELT = {"half a": "0.5", "a quarter of a": "0.25", "a": "1", "one": "1", "two": "2", "three": "3", "four": "4",
-         "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10"}  # fmt: skip
-SPELT_NUMBER = re.compile(rf"\b({_any(tuple(SPELT))})\s+(hundred thousand|thousand|million|billion)\b", re.IGNORECASE)
+_ONES = (
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
+    "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+SPELT = (
+    {"a": 1}
+    | {word: number for number, word in enumerate(_ONES, 1)}
+    | {word: 10 * number for number, word in enumerate(_TENS, 2)}
+)
+SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+SHARES = {"half a": "0.5", "a quarter of a": "0.25", "and a half": "0.5", "and a quarter": "0.25"}
+_BELOW = (
+    rf"(?:half\s+a|a\s+quarter\s+of\s+a|(?:{_any(tuple(_TENS))})[\s-](?:{_any(tuple(_ONES[:9]))})|{_any(tuple(SPELT))})"
+)
+_GROUP = rf"{_BELOW}(?:\s+and\s+a\s+(?:half|quarter))?(?:\s+(?:{_any(tuple(SCALES))}))+"
+SPELT_NUMBER = re.compile(rf"(?<![\w.,-]){_GROUP}(?:\s+(?:and\s+)?(?:{_GROUP}|{_BELOW}(?!\w)))*(?!\w)", re.IGNORECASE)
+"""`twenty-five thousand`, `half a million`, `two and a half thousand`, `one hundred and twenty thousand`."""
 
 
 class Amount(NamedTuple):
@@ -76,11 +95,23 @@ def in_digits(text: str) -> str:
         The same, as `0.5 million dead`.
     """
 
-    def digits(match: re.Match[str]) -> str:
-        number, unit = SPELT[match[1].lower()], match[2].lower()
-        return f"{number}00 thousand" if unit == "hundred thousand" and "." not in number else f"{number} {unit}"
+    return SPELT_NUMBER.sub(lambda match: _spelt(match[0]), text)
 
-    return SPELT_NUMBER.sub(digits, text)
+
+def _spelt(text: str) -> str:
+    """The digits of a number in words."""
+    plain = " ".join(text.lower().replace("-", " ").split())
+    for words, share in SHARES.items():
+        plain = plain.replace(words, share)
+    total = group = Decimal(0)
+    for word in plain.replace(" and ", " ").split():
+        if word == "hundred":
+            group *= 100
+        elif word in SCALES:
+            total, group = total + group * SCALES[word], Decimal(0)
+        else:
+            group += SPELT[word] if word in SPELT else Decimal(word)
+    return f"{(total + group).normalize():f}"
 
 
 def number(text: str) -> float | None:
@@ -135,15 +166,25 @@ MONTH = rf"(?:{'|'.join([*MONTHS, *sorted(SHORT, key=len, reverse=True)])})\b\.?
 YEAR = r"(?:1[4-9]|20)\d\d(?!\w|[.,-]\d)"
 DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 
+EDGE = r"(?P<edge>(?:the\s+)?(?:year[-\s]end|end|close|start|beginning)(?:[-\s]+of(?:\s+the\s+year)?)?)"
+PART = (
+    r"(?P<part>(?:the\s+)?(?:(?:first|second|third|fourth|last)\s+quarter|(?:first|second|last)\s+half|(?:first"
+    r"|last)\s+(?:two|three|four|five|six|seven|eight|nine|ten|eleven)\s+months|Q[1-4]|H[12])(?:\s+of)?)"
+)
+PARTS = {"first": 0, "second": 1, "third": 2, "fourth": 3}
+
 FORMS = (
     r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})",
-    rf"(?P<d>{DAY})\s+(?:of\s+)?(?P<M>{MONTH}),?\s+(?P<y>\d{{4}})",
-    rf"(?P<M>{MONTH})\s+(?P<d>{DAY}),?\s+(?P<y>\d{{4}})",
+    r"(?P<y>\d{4})/(?P<m>\d{1,2})/(?P<d>\d{1,2})",
+    rf"(?P<d>{DAY})[\s-]+(?:of\s+)?(?P<M>{MONTH})[,-]?\s*(?P<y>\d{{4}})",
+    rf"(?P<M>{MONTH})\s+(?:the\s+)?(?P<d>{DAY}),?\s+(?P<y>\d{{4}})",
     r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})",
     r"(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4})",
-    rf"(?P<edge>(?:the\s+)?(?:end|start|beginning)(?:\s+of)?)\s+(?P<M>{MONTH}),?\s+(?P<y>\d{{4}})",
-    r"(?P<edge>(?:the\s+)?(?:end|start|beginning)(?:\s+of)?)\s+(?P<y>\d{4})",
-    rf"(?P<M>{MONTH}),?\s+(?P<y>\d{{4}})",
+    rf"{EDGE}[-\s]+(?P<M>{MONTH}),?\s+(?P<y>\d{{4}})",
+    rf"{EDGE}[-\s]+(?P<y>\d{{4}})",
+    rf"{PART}\s+(?P<y>\d{{4}})",
+    rf"(?P<fort>(?:the\s+)?(?:first|second)\s+half\s+of)\s+(?P<M>{MONTH}),?\s+(?P<y>\d{{4}})",
+    rf"(?P<M>{MONTH}),?\s+(?:of\s+)?(?P<y>\d{{4}})",
     r"(?P<y>\d{4})-(?P<m>\d{2})",
     r"(?P<y>\d{4})",
 )
@@ -186,12 +227,29 @@ def _days(parts: dict[str, str | None]) -> Window | None:
     if parts.get("d"):
         day = dt.date(year, month, int(re.sub(r"\D", "", parts["d"] or "")))
         return day, day
+    if parts.get("part"):
+        return _part(year, (parts["part"] or "").lower())
     first = dt.date(year, month or 1, 1)
     last = month_end(dt.date(year, month or 12, 1))
+    if half := parts.get("fort"):
+        middle = first.replace(day=15)
+        return (first, middle) if "first" in half.lower() else (middle + dt.timedelta(days=1), last)
     edge = (parts.get("edge") or "").lower()
     if edge:
-        return (last, last) if "end" in edge else (first, first)
+        return (last, last) if "end" in edge or "close" in edge else (first, first)
     return first, last
+
+
+def _part(year: int, words: str) -> Window:
+    """The first quarter of a year, its second half; `Q1` and `H2` are the same."""
+    spelt = re.search(rf"({_any(tuple(_ONES[:11]))})\s+months", words)
+    months = SPELT[spelt[1]] if spelt else 3 if re.search(r"quarter|\bq", words) else 6
+    if "last" in words:
+        return dt.date(year, 13 - months, 1), dt.date(year, 12, 31)
+    named = next((number for word, number in PARTS.items() if word in words), None)
+    number = int(re.sub(r"\D", "", words)) - 1 if named is None else named
+    first = dt.date(year, 1 + months * number, 1)
+    return first, month_end(first.replace(month=first.month + months - 1))
 
 
 def _slashed(year: int, a: int, b: int) -> Window | None:

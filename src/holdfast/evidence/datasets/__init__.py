@@ -14,6 +14,7 @@ import xarray as xr
 
 from holdfast.core.faults import DataError, Fault
 from holdfast.evidence.datasets import registry
+from holdfast.tabular.source import RECORDS, SUFFIXES
 
 
 def read(
@@ -53,7 +54,7 @@ def newer(name: str, paths: Iterable[Path]) -> dict[str, Path]:
 
     Args:
         name: of the data set.
-        paths: files that go by the names in the catalogue.
+        paths: files that go by the names in the catalogue, or copies of them as tables of another kind.
 
     Returns:
         The paths by name.
@@ -61,13 +62,18 @@ def newer(name: str, paths: Iterable[Path]) -> dict[str, Path]:
     Raises:
         DataError: for every path that is not there or has another name.
     """
-    known = [file.name for file in registry.named(name).files]
-    faults = []
+    known = {file.name: file.name for file in registry.named(name).files}
+    copies = {
+        Path(file).stem + ending: file for file in known for ending in SUFFIXES
+        if file.endswith(".json") or (file.endswith(".csv") and ending not in RECORDS)
+    }  # fmt: skip
+    own, faults = copies | known, []
     for path in paths:
-        if path.name not in known:
-            faults.append(Fault("file", str(path), f"a file called one of: {', '.join(known)}", "Rename it"))
+        if path.name not in own:
+            allowed = f"a file called one of: {', '.join(known)} (or, as a table, with another ending)"
+            faults.append(Fault("file", str(path), allowed, "Rename it"))
         elif not path.is_file():
             faults.append(Fault("file", str(path), "a file that is there", "Correct the path"))
     if faults:
         raise DataError(faults, "The request")
-    return {path.name: path for path in paths}
+    return {own[path.name]: path for path in paths}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
 import xarray as xr
 
-from holdfast.core.faults import DataError, Fault, nearest
+from holdfast.core.faults import DataError, DayLike, Fault, day_of, nearest
 from holdfast.evidence import datasets
 from holdfast.evidence.datasets import meduza, registry
 
@@ -26,7 +25,7 @@ Row = dict[str, object]
 def as_claims(
     name: str,
     *,
-    after: str | dt.date | None = None,
+    after: DayLike | None = None,
     files: Mapping[str, Path] | None = None,
     folder: str | Path | None = None,
     base: str | None = None,
@@ -38,14 +37,15 @@ def as_claims(
 
     Args:
         name: of the data set.
-        after: only later days.
+        after: only later days; a date, a Timestamp, a `datetime64` or ISO text.
         files: the user's own copies by name.
         folder: holds the files.
         base: the beginning of every address.
         progress: called with each address that is fetched.
 
     Returns:
-        A table of claims, a row per claim.
+        A table of claims, a row per claim; its `attrs["notes"]` say what was done to read the file, where a total falls, and that
+        nothing is later than `after`.
 
     Raises:
         DataError: if the data set holds no claims or cannot be read.
@@ -53,15 +53,24 @@ def as_claims(
     if name not in MAKERS:
         fault = Fault("data set", name, ", ".join(MAKERS), "Choose one of these", nearest(name, MAKERS))
         raise DataError([fault], "The request")
+    later = None if after is None else day_of("after", after)
+    if isinstance(later, Fault):
+        raise DataError([later], "The request")
     data = datasets.read(name, files=files, folder=folder, base=base, progress=progress)
     url = f"{GITHUB}/{registry.DATASETS[name].repository}"
     rows = [{"url": url, "period_start": WAR, "basis": "cumulative", **row} for row in MAKERS[name](data)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    if after is not None:
-        table = table[table["as_of_date"] > str(after)]
+    notes = [data.attrs["reading"]] if "reading" in data.attrs else []
+    if later is not None:
+        newest = table["as_of_date"].max()
+        table = table[table["as_of_date"] > str(later)]
+        if table.empty:
+            notes.append(f"no claim counts to a day later than {later}: the newest counts to {newest}")
     texts = [column for column in COLUMNS if not column.startswith("value_")]
     table[texts] = table[texts].astype(object).fillna("")
-    return table.astype({column: float for column in COLUMNS if column.startswith("value_")}).reset_index(drop=True)
+    table = table.astype({column: float for column in COLUMNS if column.startswith("value_")}).reset_index(drop=True)
+    table.attrs["notes"] = notes
+    return table
 
 
 def _general_staff(data: xr.Dataset) -> list[Row]:

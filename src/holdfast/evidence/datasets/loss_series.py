@@ -33,9 +33,10 @@ def read_general_staff(files: Mapping[str, Path]) -> xr.Dataset:
         DataError: with every fault of the files.
     """
     sheet = Sheet.from_records(files[GENERAL_STAFF_FILE], ("date", "personnel"), ("personnel*", "POW"))
+    sheet.oldest_first("date")
     day = sheet.days("date", rising=True)
-    losses = sheet.numbers("personnel", blank=False)
-    prisoners = sheet.numbers("POW") if "POW" in sheet.rows else np.full(len(sheet), np.nan)
+    losses = sheet.numbers("personnel", blank=False, men=True)
+    prisoners = sheet.numbers("POW", men=True) if "POW" in sheet.rows else np.full(len(sheet), np.nan)
     more = sheet.words("personnel*", WORDED_LIMITS) if "personnel*" in sheet.rows else [""] * len(sheet)
     sheet.check()
     source = registry.DATASETS[GENERAL_STAFF].citation
@@ -45,7 +46,17 @@ def read_general_staff(files: Mapping[str, Path]) -> xr.Dataset:
         "more_than": variable("day", np.array(more) == "more", "the post says more than, not about", "1", source),
         "prisoners": variable("day", prisoners, "Russian prisoners claimed, cumulative", "men", source),
     }
-    return xr.Dataset(variables, {"day": day}, registry.DATASETS[GENERAL_STAFF].attributes())
+    notes = "; ".join([*sheet.notes, *_falls(day, losses)])
+    more_said = {"reading": notes} if notes else {}
+    return xr.Dataset(variables, {"day": day}, registry.DATASETS[GENERAL_STAFF].attributes(**more_said))
+
+
+def _falls(day: np.ndarray, total: np.ndarray) -> list[str]:
+    """Where a sum so far falls, which none can: a slip of the pen, or a correction."""
+    return [
+        f"the total falls on {np.datetime_as_string(day[row + 1], 'D')}, from {total[row]:.0f} to {total[row + 1]:.0f}"
+        for row in at(np.diff(total) < 0)
+    ]
 
 
 def _added(day: np.ndarray, total: np.ndarray) -> np.ndarray:

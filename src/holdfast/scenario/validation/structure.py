@@ -159,9 +159,9 @@ def _range(bounds: Limits) -> str:
 def _length(bounds: Limits) -> str:
     """The length and the letters of a text."""
     if "pattern" in bounds:
-        first = "a letter or digit" if bounds["pattern"].startswith("^[a-z0-9]") else "a letter"
+        first = "a letter or digit" if "Nd" in bounds["pattern"].partition("]")[0] else "a letter"
         marks = ", hyphens and underscores" if "_" in bounds["pattern"] else " and hyphens"
-        return f" of lower-case letters, digits{marks} that begins with {first}"
+        return f" of lower-case letters of any script, digits{marks} that begins with {first}"
     if "max_length" in bounds:
         return f" of {bounds.get('min_length', 0)} to {bounds['max_length']} characters"
     return ""
@@ -368,6 +368,8 @@ def _cure(kind: str, spot: Spot) -> str:
         return "Add the missing tables" if kind == "too_short" else "Remove the tables that are too many"
     if str in kinds and not isinstance(value, str):
         return "Put the text between quotation marks"
+    if "pattern" in spot.bounds and isinstance(value, str) and value != value.lower():
+        return f"Write it in lower case, as {value.lower()}"
     return "Change the value to what is allowed, or remove the line if the key is not needed"
 
 
