@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
+from scipy import sparse
 
 from holdfast.core.units import CALENDAR_MONTH_DAYS
 from holdfast.evidence import design, model, priors
@@ -82,18 +83,22 @@ def _of_lists(side: SidePosterior, votes: Sequence[Vote]) -> Float[np.ndarray, "
 
 
 def _of_windows(side: SidePosterior, votes: Sequence[Vote]) -> Float[np.ndarray, "claim draw"]:
-    """The same as `model.expected` of claims that are no lists, as products of matrices: a table may hold ten thousand."""
+    """The same as `model.expected` of claims that are no lists, by running sums of the months: a table may hold ten thousand."""
     if "views" not in side.memo:
         side.memo["views"] = np.asarray(_views(side.war))
     rows = design.rows(votes, side.design.calendar)
-    men = rows.mark @ np.asarray(side.war.strength, float).T
+    men = sparse.csr_array(rows.mark) @ np.asarray(side.war.strength, float).T
+    ends = sparse.csr_array(
+        -np.diff(rows.cover, axis=1, prepend=0.0, append=0.0)
+    )  # a window is what lies between its ends
     weights, kind = np.unique(rows.views, axis=0, return_inverse=True)
     for number, weight in enumerate(weights):
         same = kind.ravel() == number
         series = side.memo.setdefault("series", {})
         if weight.tobytes() not in series:
-            series[weight.tobytes()] = np.tensordot(weight, side.memo["views"], axes=(0, 1)).T
-        men[same] += rows.cover[same] @ series[weight.tobytes()]
+            monthly = np.tensordot(weight, side.memo["views"], axes=(0, 1)).T
+            series[weight.tobytes()] = np.vstack([np.zeros(side.draws), np.cumsum(monthly, axis=0)])
+        men[same] += ends[same] @ series[weight.tobytes()]
     for share, of_stock in ((side.war.held, rows.is_held), (1 - side.war.came_back, rows.is_absent)):
         men = men * np.where(of_stock[:, None] > 0, np.asarray(share)[None, :], 1.0)
     return men
