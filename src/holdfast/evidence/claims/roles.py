@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from lark import Lark
 
-RELATIVE = ("ENEMY", "ITS")
+RELATIVE = ("ENEMY", "ITS", "OUR")
 """Terminals that stand for a side which another word decides."""
-SIDES = ("SIDE", "ADJ", *RELATIVE)
+SIDES = ("SIDE", "ADJ", "POSS", *RELATIVE)
 
 ROLES = {
     "loser": "loser",
     "agent": "doer",
     "place": "place",
+    "source": "source",
     "against": "against",
     "enemy": "enemy",
     "captor": "captor",
@@ -40,11 +41,15 @@ ACTORS = {
     "bag": "",
 }
 """Clauses, and the role of the one who acts."""
-PLAIN = ("actor", "side", "force", "object")
+PLAIN = ("actor", "side", "force", "object", "striker")
 """Rules below which a side has the role that it has above them."""
 
 SPEECH = frozenset(("SAY", "ADMIT", "ACCORDING", "COLON"))
 """Words of which one at least stands beside whoever says a thing."""
+APART = frozenset(
+    ("opposition", "exiled", "partisan", "partisans", "media", "outlet", "outlets", "journalists", "press", "newspaper", "news", "service")
+)
+"""Words of those who bear a side's name and do not speak for it."""
 MOST = 512
 """Readings of a part of a sentence; more are no sentence."""
 
@@ -98,13 +103,13 @@ def _grammar() -> Lark:
     return Lark(text, parser="earley", lexer=Words, ambiguity="explicit", start=["spoken", "plain"])
 
 
-def readings(words: Sequence[Word], sides: Sequence[str], *, raised: bool = False) -> set[Reading]:
+def readings(words: Sequence[Word], sides: Sequence[str], quantity: str = "") -> set[Reading]:
     """What a sentence may say of the sides.
 
     Args:
         words: the sentence.
         sides: names of the war's sides.
-        raised: whether men were recruited, which their own side does.
+        quantity: what is counted: men are recruited by their own side, and desert from it.
 
     Returns:
         Every reading that makes sense; none where no word says whose men they were.
@@ -122,9 +127,33 @@ def readings(words: Sequence[Word], sides: Sequence[str], *, raised: bool = Fals
         raise NoRoleError(None) from error
     except UnexpectedInput as error:
         raise NoRoleError(getattr(getattr(error, "token", None), "value", None)) from error
-    sensible = {facts: reading for facts in _facts(tree, "") if (reading := _sense(facts, sides, raised))}
+    sense = functools.partial(_sense, words=words, sides=sides, quantity=quantity)
+    sensible = {facts: reading for facts in _facts(tree, "") if (reading := sense(facts))}
     certain = {reading for facts, reading in sensible.items() if ("men", "") in facts}
+    if not certain and _doubtful(words):
+        bare = any({("form", name) for name in ACTORS if name != "bag"} & facts for facts in sensible)
+        return set(sensible.values()) if bare else set()
     return certain or set(sensible.values())
+
+
+def _doubtful(words: Sequence[Word]) -> bool:
+    """Whether a side stands before what is done to men as one who does it would: alone that makes it no loser."""
+    kinds = [word.kind for word in words]
+    for place, kind in enumerate(kinds):
+        if kind not in ("HARM", "HOLD", "FACE") or place == 0 or kinds[place - 1] in ("ADJ", "POSS"):
+            continue
+        said = max((spot for spot in range(place) if kinds[spot] in ("SAY", "COLON")), default=-1)
+        put = said >= 0 and words[said].text.lower().startswith(("put", "estimat"))
+        sides = [spot for spot in range(said + 1, place) if kinds[spot] in ("SIDE", "ADJ", "POSS", "ITS", "OUR")]
+        numbers = [spot for spot in range(said + 1, place) if kinds[spot] == "NUM"]
+        if not sides or put:
+            continue
+        if not numbers and not {"BE", "COMMA", "KIND"} & set(kinds[sides[-1] : place]) and kinds[place + 1 : place + 2] == ["NUM"]:
+            return True  # Russian forces in Kursk killed 500
+        people = words[place - 1].text.lower().endswith("s")
+        if numbers and kinds[place - 1] == "SIDE" and not people and {"MEN", "KIND"} & set(kinds[numbers[-1] : sides[-1]]):
+            return True  # 500 soldiers that Ukraine captured
+    return False
 
 
 def _facts(node: object, role: str) -> set[Facts]:
@@ -137,9 +166,21 @@ def _facts(node: object, role: str) -> set[Facts]:
     if node.data == "_ambig":
         return set(itertools.islice(itertools.chain(*(_facts(child, role) for child in node.children)), MOST))
     rule = str(node.data)
-    own = {("form", rule)} if rule in ACTORS or rule == "admission" else set()
+    own = {("form", rule)} if rule in ACTORS or rule in ("admission", "striker") else set()
+    own |= {("speech", _text(node))} if rule == "speaker" else set()
     parts = [_facts(child, _below(rule, child, role)) for child in node.children]
+    if rule == "object" and not _numbered(node):
+        parts = [{facts - {("men", "")} for facts in part} for part in parts]
+    if rule == "speaker" and not _of_a_side(node):
+        parts = [{frozenset(fact for fact in facts if fact[0] != "speaker") for facts in part} for part in parts]
     return {frozenset(own.union(*each)) for each in itertools.islice(itertools.product(*parts), MOST)}
+
+
+def _text(node: object) -> str:
+    """The first word below a rule."""
+    while children := getattr(node, "children", None):
+        node = children[0]
+    return str(getattr(getattr(node, "value", None), "text", ""))
 
 
 def _below(rule: str, child: object, role: str) -> str:
@@ -148,7 +189,29 @@ def _below(rule: str, child: object, role: str) -> str:
         return ROLES.get(rule, role if rule in PLAIN else "")
     below = getattr(child, "data", "")
     below = child.children[0].data if below == "_ambig" else below  # type: ignore[attr-defined]
-    return {"actor": ACTORS[rule], "object": "object"}.get(str(below), "")
+    return {"actor": ACTORS[rule], "striker": ACTORS[rule], "object": "object"}.get(str(below), "")
+
+
+def _words(node: object) -> list[Word]:
+    """The words below a rule, by the first way of taking them."""
+    children = getattr(node, "children", None)
+    if children is None:
+        return [node.value]  # type: ignore[attr-defined]
+    first = children[:1] if getattr(node, "data", "") == "_ambig" else children
+    return [word for child in first for word in _words(child)]
+
+
+def _numbered(node: object) -> bool:
+    """Whether an object begins with its number: who kills 300 men, and not the killed men of whom there are 300."""
+    return _words(node)[0].kind == "NUM"
+
+
+def _of_a_side(node: object) -> bool:
+    """Whether a speaker speaks for the side that is named: not its exiles or its press, nor an envoy sent to it."""
+    words = _words(node)
+    first = next((place for place, word in enumerate(words) if word.kind in SIDES), 0)
+    leads = first == 0 or all(word.kind in ("WHO", "ARMY", "OF", "MEN") for word in words[:first])
+    return leads and not any(word.text.lower() in APART for word in words)
 
 
 def _word_facts(word: Word, role: str) -> Facts:
@@ -157,7 +220,7 @@ def _word_facts(word: Word, role: str) -> Facts:
     return frozenset({("men", "")} if word.kind == "MEN" and role == "object" else ())
 
 
-def _sense(facts: Facts, sides: Sequence[str], raised: bool) -> Reading | None:
+def _sense(facts: Facts, *, words: Sequence[Word], sides: Sequence[str], quantity: str) -> Reading | None:
     """The side that lost by one reading; none where it contradicts itself, or says nothing of it."""
 
     def having(role: str) -> set[str]:
@@ -167,25 +230,53 @@ def _sense(facts: Facts, sides: Sequence[str], raised: bool) -> Reading | None:
         return {side for side in sides for name in names if side != name} if len(sides) == 2 else set()
 
     forms, speakers = having("form"), having("speaker") - set(RELATIVE)
-    stand = {"ITS": speakers, "ENEMY": other(speakers or having("doer") - set(RELATIVE))}
+    alone = speakers if len(having("speech")) == 1 else set()
+    stand = {"ITS": alone, "OUR": alone, "ENEMY": other(alone or having("doer") - set(RELATIVE))}
 
     def named(role: str) -> set[str]:
         names = having(role)
         names -= {"ITS"} if names - {"ITS"} and (role != "loser" or "doing" not in forms) else set()  # 500 of its men
         return {side for name in names for side in stand.get(name, {name})}
 
-    own = "ITS" in having("loser")
-    losers, doers = named("loser"), named("doer")
-    if raised and "doing" not in forms:
-        losers, doers = losers | doers | named("own"), set()
+    kinds = {word.kind for word in words}
+    losers, doers, source = named("loser"), named("doer"), named("source")
+    for relative in {side for role, side in facts if role not in ("speaker", "place") and side in RELATIVE and not stand[side]}:
+        if relative != "ITS" or "doing" in forms or having("loser") <= {"ITS"}:
+            return None
+    if "ITS" in having("loser") and "doing" in forms and having("doer") <= alone | {"ITS"}:
+        return None  # 500 of its own soldiers
+    if _silent(forms, kinds, quantity, words):
+        return None
+    if doers and "doing" not in forms and "striker" not in forms and kinds.isdisjoint(DONE):
+        if not losers:
+            losers, doers = (doers, set()) if quantity == "recruited" or kinds & THEIRS else (set(), set())
+        if not losers:
+            return None
+    if source:
+        losers |= source if quantity == "deserted" and any(word.text.lower().startswith(("desert", "defect")) for word in words) else {"?"}
+    if quantity == "recruited":
+        losers |= named("own")
     elif named("own"):
         return None
     against = doers | named("captor") | named("enemy")
     if losers:
         against |= named("against")  # alone it is no answer: the dead of the war against Ukraine may be anybody's
     lost = losers or other(against) or (speakers if "admission" in forms else set())
-    if not stand["ENEMY"] and any(side == "ENEMY" for _, side in facts):
-        return None
-    if len(lost) != 1 or lost & against or len(against) > 1 or len(speakers) > 1 or (own and not losers):
+    if len(lost) != 1 or lost & against or len(against) > 1 or len(speakers) > 1 or not lost <= set(sides):
         return None
     return Reading(lost.pop(), next(iter(speakers), None))
+
+
+DONE = frozenset(("HARM", "HARMING", "HOLD"))
+"""Kinds of words of what the enemy does."""
+THEIRS = frozenset(("LOSE", "DEPLOYED", "OPENED"))
+"""Kinds of words of what a side suffers or does with its own men."""
+
+
+def _silent(forms: set[str], kinds: set[str], quantity: str, words: Sequence[Word]) -> bool:
+    """Whether a form of sentence says nothing of whose men are counted, for what it counts."""
+    prisoners = quantity == "captured" and any(word.text.lower().startswith(("prisoner", "pow", "captive")) for word in words)
+    after = [(one, two) for one, two in itertools.pairwise(words) if one.kind == "OF" and two.kind in SIDES]
+    if prisoners and ("having" in forms or ("HOLD" not in kinds and "JAIL" not in kinds and after)):
+        return True  # Ukraine has 4,000 prisoners, prisoners of the Russians: theirs, or of theirs?
+    return "facing" in forms and quantity != "strength"
