@@ -13,7 +13,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from lark import Lark
+    from lark import Lark, Tree
 
 RELATIVE = ("ENEMY", "ITS", "OUR")
 """Terminals that stand for a side which another word decides."""
@@ -32,9 +32,9 @@ ROLES = {
 }
 """The role of a side below a rule of the grammar."""
 ACTORS = {
-    "losing": "loser",
-    "having": "loser",
-    "raising": "loser",
+    "losing": "subject",
+    "having": "subject",
+    "raising": "subject",
     "holding": "captor",
     "doing": "doer",
     "facing": "enemy",
@@ -47,7 +47,20 @@ PLAIN = ("actor", "side", "force", "object", "striker")
 SPEECH = frozenset(("SAY", "ADMIT", "ACCORDING", "COLON"))
 """Words of which one at least stands beside whoever says a thing."""
 APART = frozenset(
-    ("opposition", "exiled", "partisan", "partisans", "media", "outlet", "outlets", "journalists", "press", "newspaper", "news", "service")
+    (
+        "opposition",
+        "exiled",
+        "partisan",
+        "partisans",
+        "media",
+        "outlet",
+        "outlets",
+        "journalists",
+        "press",
+        "newspaper",
+        "news",
+        "service",
+    )
 )
 """Words of those who bear a side's name and do not speak for it."""
 MOST = 512
@@ -91,13 +104,13 @@ def _grammar() -> Lark:
     from lark.lexer import Lexer, Token
 
     class Words(Lexer):
-        """Hands over words that know their part."""
+        """Hands over the parts that words play, each with its place."""
 
         def __init__(self, _: object) -> None:
             pass
 
-        def lex(self, data: Sequence[Word]) -> Iterator[Token]:  # type: ignore[override]
-            return (Token(word.kind, word) for word in data)  # type: ignore[arg-type]
+        def lex(self, data: Sequence[str]) -> Iterator[Token]:  # type: ignore[override]
+            return (Token(kind, place) for place, kind in enumerate(data))  # type: ignore[arg-type]
 
     text = (resources.files("holdfast.evidence.claims") / "roles.lark").read_text(encoding="utf8")
     return Lark(text, parser="earley", lexer=Words, ambiguity="explicit", start=["spoken", "plain"])
@@ -117,23 +130,45 @@ def readings(words: Sequence[Word], sides: Sequence[str], quantity: str = "") ->
     Raises:
         NoRoleError: where the words are no sentence.
     """
+    spoken = not SPEECH.isdisjoint(word.kind for word in words)
+    plain = _plain(words) if spoken else [word for word in words if word.kind != "COMMA"]
+    tree = _tree(tuple(word.kind for word in plain), "spoken" if spoken else "plain")
+    if tree is None or isinstance(tree, int):
+        raise NoRoleError(None if tree is None else plain[tree])
+    sense = functools.partial(_sense, words=plain, sides=sides, quantity=quantity)
+    sensible = {facts: reading for facts in _facts(tree, "", plain) if (reading := sense(facts))}
+    certain = {reading for facts, reading in sensible.items() if ("men", "") in facts}
+    if not certain and _doubtful(plain):
+        bare = any({("form", name) for name in ("doing", "holding", "facing")} & facts for facts in sensible)
+        return set(sensible.values()) if bare else set()
+    return certain or set(sensible.values())
+
+
+def _plain(words: Sequence[Word]) -> list[Word]:
+    """The words with one comma where there are more, none at the ends, and names of speakers as one word."""
+    plain: list[Word] = []
+    for word in words:
+        last = plain[-1] if plain else Word("COMMA", "")
+        if word.kind == "COMMA" and last.kind in ("COMMA", "COLON"):
+            continue
+        if word.kind == last.kind and word.kind in ("WHO", "OTHER"):
+            plain[-1] = Word(word.kind, f"{last.text} {word.text}")
+        else:
+            plain.append(word)
+    return plain[:-1] if plain and plain[-1].kind == "COMMA" else plain
+
+
+@functools.lru_cache(1024)
+def _tree(kinds: tuple[str, ...], start: str) -> Tree[int] | int | None:
+    """Every way of taking words of these kinds; else the place of the first that has no part, nothing where more are wanted."""
     from lark.exceptions import UnexpectedEOF, UnexpectedInput
 
     try:
-        spoken = not SPEECH.isdisjoint(word.kind for word in words)
-        plain = words if spoken else [word for word in words if word.kind != "COMMA"]
-        tree = _grammar().parse(plain, start="spoken" if spoken else "plain")  # type: ignore[arg-type]
-    except UnexpectedEOF as error:
-        raise NoRoleError(None) from error
+        return _grammar().parse(kinds, start=start)  # type: ignore[arg-type, return-value]
+    except UnexpectedEOF:
+        return None
     except UnexpectedInput as error:
-        raise NoRoleError(getattr(getattr(error, "token", None), "value", None)) from error
-    sense = functools.partial(_sense, words=words, sides=sides, quantity=quantity)
-    sensible = {facts: reading for facts in _facts(tree, "") if (reading := sense(facts))}
-    certain = {reading for facts, reading in sensible.items() if ("men", "") in facts}
-    if not certain and _doubtful(words):
-        bare = any({("form", name) for name in ACTORS if name != "bag"} & facts for facts in sensible)
-        return set(sensible.values()) if bare else set()
-    return certain or set(sensible.values())
+        return getattr(getattr(error, "token", None), "value", None)
 
 
 def _doubtful(words: Sequence[Word]) -> bool:
@@ -148,39 +183,38 @@ def _doubtful(words: Sequence[Word]) -> bool:
         numbers = [spot for spot in range(said + 1, place) if kinds[spot] == "NUM"]
         if not sides or put:
             continue
-        if not numbers and not {"BE", "COMMA", "KIND"} & set(kinds[sides[-1] : place]) and kinds[place + 1 : place + 2] == ["NUM"]:
+        if (
+            not numbers
+            and not {"BE", "COMMA", "KIND"} & set(kinds[sides[-1] : place])
+            and kinds[place + 1 : place + 2] == ["NUM"]
+        ):
             return True  # Russian forces in Kursk killed 500
         people = words[place - 1].text.lower().endswith("s")
-        if numbers and kinds[place - 1] == "SIDE" and not people and {"MEN", "KIND"} & set(kinds[numbers[-1] : sides[-1]]):
+        after = {"MEN", "KIND"} & set(kinds[max([said, *numbers]) + 1 : sides[-1]])
+        if kinds[place - 1] == "SIDE" and not people and after:
             return True  # 500 soldiers that Ukraine captured
     return False
 
 
-def _facts(node: object, role: str) -> set[Facts]:
+def _facts(node: object, role: str, words: Sequence[Word]) -> set[Facts]:
     """What each way of taking a part of a sentence says."""
     from lark import Token, Tree
 
     if isinstance(node, Token):
-        return {_word_facts(node.value, role)}  # type: ignore[arg-type]
+        return {_word_facts(words[node.value], role)}  # type: ignore[arg-type]
     assert isinstance(node, Tree)
     if node.data == "_ambig":
-        return set(itertools.islice(itertools.chain(*(_facts(child, role) for child in node.children)), MOST))
+        return set(itertools.islice(itertools.chain(*(_facts(child, role, words) for child in node.children)), MOST))
     rule = str(node.data)
-    own = {("form", rule)} if rule in ACTORS or rule in ("admission", "striker") else set()
-    own |= {("speech", _text(node))} if rule == "speaker" else set()
-    parts = [_facts(child, _below(rule, child, role)) for child in node.children]
-    if rule == "object" and not _numbered(node):
+    own = {("form", rule)} if rule in ACTORS or rule in ("admission", "front", "striker") else set()
+    own |= {("form", "apart")} if rule == "actor" and _apart(node, words) else set()
+    own |= {("speech", _below_it(node, words)[0].text)} if rule == "speaker" else set()
+    parts = [_facts(child, _below(rule, child, role), words) for child in node.children]
+    if rule == "object" and _below_it(node, words)[0].kind != "NUM":  # not the killed men of whom there are 300
         parts = [{facts - {("men", "")} for facts in part} for part in parts]
-    if rule == "speaker" and not _of_a_side(node):
+    if rule == "speaker" and not _of_a_side(node, words):
         parts = [{frozenset(fact for fact in facts if fact[0] != "speaker") for facts in part} for part in parts]
     return {frozenset(own.union(*each)) for each in itertools.islice(itertools.product(*parts), MOST)}
-
-
-def _text(node: object) -> str:
-    """The first word below a rule."""
-    while children := getattr(node, "children", None):
-        node = children[0]
-    return str(getattr(getattr(node, "value", None), "text", ""))
 
 
 def _below(rule: str, child: object, role: str) -> str:
@@ -192,26 +226,26 @@ def _below(rule: str, child: object, role: str) -> str:
     return {"actor": ACTORS[rule], "striker": ACTORS[rule], "object": "object"}.get(str(below), "")
 
 
-def _words(node: object) -> list[Word]:
+def _below_it(node: object, words: Sequence[Word]) -> list[Word]:
     """The words below a rule, by the first way of taking them."""
     children = getattr(node, "children", None)
     if children is None:
-        return [node.value]  # type: ignore[attr-defined]
+        return [words[node.value]]  # type: ignore[attr-defined]
     first = children[:1] if getattr(node, "data", "") == "_ambig" else children
-    return [word for child in first for word in _words(child)]
+    return [word for child in first for word in _below_it(child, words)]
 
 
-def _numbered(node: object) -> bool:
-    """Whether an object begins with its number: who kills 300 men, and not the killed men of whom there are 300."""
-    return _words(node)[0].kind == "NUM"
+def _apart(node: object, words: Sequence[Word]) -> bool:
+    """Whether words below a rule bear a side's name and do not act or speak for it."""
+    return not APART.isdisjoint(" ".join(word.text for word in _below_it(node, words)).lower().split())
 
 
-def _of_a_side(node: object) -> bool:
+def _of_a_side(node: object, words: Sequence[Word]) -> bool:
     """Whether a speaker speaks for the side that is named: not its exiles or its press, nor an envoy sent to it."""
-    words = _words(node)
-    first = next((place for place, word in enumerate(words) if word.kind in SIDES), 0)
-    leads = first == 0 or all(word.kind in ("WHO", "ARMY", "OF", "MEN") for word in words[:first])
-    return leads and not any(word.text.lower() in APART for word in words)
+    below = _below_it(node, words)
+    first = next((place for place, word in enumerate(below) if word.kind in SIDES), 0)
+    leads = all(word.kind in ("WHO", "ARMY", "OF", "MEN") for word in below[:first])
+    return leads and not _apart(node, words)
 
 
 def _word_facts(word: Word, role: str) -> Facts:
@@ -231,7 +265,11 @@ def _sense(facts: Facts, *, words: Sequence[Word], sides: Sequence[str], quantit
 
     forms, speakers = having("form"), having("speaker") - set(RELATIVE)
     alone = speakers if len(having("speech")) == 1 else set()
-    stand = {"ITS": alone, "OUR": alone, "ENEMY": other(alone or having("doer") - set(RELATIVE))}
+    stand = {
+        "ITS": alone if forms & {"front", "admission"} else set(),
+        "OUR": alone,
+        "ENEMY": other(alone or having("doer") - set(RELATIVE)),
+    }
 
     def named(role: str) -> set[str]:
         names = having(role)
@@ -239,13 +277,15 @@ def _sense(facts: Facts, *, words: Sequence[Word], sides: Sequence[str], quantit
         return {side for name in names for side in stand.get(name, {name})}
 
     kinds = {word.kind for word in words}
-    losers, doers, source = named("loser"), named("doer"), named("source")
-    for relative in {side for role, side in facts if role not in ("speaker", "place") and side in RELATIVE and not stand[side]}:
-        if relative != "ITS" or "doing" in forms or having("loser") <= {"ITS"}:
-            return None
+    losers, doers, source = named("loser") | named("subject"), named("doer"), named("source")
+    for role, side in facts:
+        if role in ("speaker", "place") or side not in RELATIVE or stand[side]:
+            continue
+        if role != "loser" or side != "ITS" or not having("subject") - set(RELATIVE):
+            return None  # but Russia lost 500 of its men
     if "ITS" in having("loser") and "doing" in forms and having("doer") <= alone | {"ITS"}:
         return None  # 500 of its own soldiers
-    if _silent(forms, kinds, quantity, words):
+    if "apart" in forms or _silent(forms, kinds, quantity, words):
         return None
     if doers and "doing" not in forms and "striker" not in forms and kinds.isdisjoint(DONE):
         if not losers:
@@ -253,7 +293,11 @@ def _sense(facts: Facts, *, words: Sequence[Word], sides: Sequence[str], quantit
         if not losers:
             return None
     if source:
-        losers |= source if quantity == "deserted" and any(word.text.lower().startswith(("desert", "defect")) for word in words) else {"?"}
+        losers |= (
+            source
+            if quantity == "deserted" and any(word.text.lower().startswith(("desert", "defect")) for word in words)
+            else {"?"}
+        )
     if quantity == "recruited":
         losers |= named("own")
     elif named("own"):
@@ -275,8 +319,13 @@ THEIRS = frozenset(("LOSE", "DEPLOYED", "OPENED"))
 
 def _silent(forms: set[str], kinds: set[str], quantity: str, words: Sequence[Word]) -> bool:
     """Whether a form of sentence says nothing of whose men are counted, for what it counts."""
-    prisoners = quantity == "captured" and any(word.text.lower().startswith(("prisoner", "pow", "captive")) for word in words)
-    after = [(one, two) for one, two in itertools.pairwise(words) if one.kind == "OF" and two.kind in SIDES]
-    if prisoners and ("having" in forms or ("HOLD" not in kinds and "JAIL" not in kinds and after)):
-        return True  # Ukraine has 4,000 prisoners, prisoners of the Russians: theirs, or of theirs?
+    if quantity == "captured" and kinds.isdisjoint(("HOLD", "JAIL", "HARM")):
+        for one, two in itertools.pairwise(words):
+            prisoners = any(word.text.lower().startswith(("prisoner", "pow", "captive")) for word in words)
+            if one.kind == "OF" and two.kind in SIDES and prisoners:
+                return True  # prisoners of the Russians: held by them, or of theirs?
+            if one.kind == "POSS" and two.kind == "NUM" and prisoners:
+                return True
+            if (one.kind == "HAVE" or one.text.lower() == "got") and two.kind == "NUM":
+                return True  # Ukraine has 4,000 prisoners
     return "facing" in forms and quantity != "strength"

@@ -75,6 +75,7 @@ class _Parsed:
     lasts: list[tuple[dt.date, str]] = dataclasses.field(default_factory=list)
     since: str = ""  # a month without its year, that of the last day
     more: str = ""  # a word of what is added to a count
+    told: dt.date | None = None  # the day on which it was said, where the words name another last day
     opens: bool = False  # whether that opens the sentence
     on: str = ""  # the date that stands behind "on", for that day alone
     covers: str = ""  # whom the number covers, where the words say it
@@ -246,6 +247,8 @@ def _understood(text: str, sides: Sequence[str]) -> _Parsed:
     anyone = "|".join(map(re.escape, sorted(named, key=len, reverse=True))) or r"(?!)"
     parsed = _Parsed(plain, sides)
     _strike_dates(parsed, anyone)
+    for match in parsed.struck(vocabulary.PLANS):
+        parsed.fault(match[0], "a plain statement of one number", f"That can turn its meaning. {parsed.example}")
     for covers, words in vocabulary.COVERED.items():
         parsed.covers = covers if parsed.drop(rf"(?<![\w-])(?:{words})(?![\w-])") else parsed.covers
     for _ in parsed.struck(rf"(?<![\w-])(?:{vocabulary.KINDS})(?![\w-])", "MEN"):
@@ -257,8 +260,6 @@ def _understood(text: str, sides: Sequence[str]) -> _Parsed:
     parsed.phrases += [
         (vocabulary.NAMED, match[0]) for match in parsed.struck(r"\b(?:the\s+)?names\s+of\b|\bby\s+name\b")
     ]
-    for match in parsed.struck(vocabulary.PLANS):
-        parsed.fault(match[0], "a plain statement of one number", f"That can turn its meaning. {parsed.example}")
     for match in parsed.struck(SHARE):
         parsed.fault(match[0], NUMBERS, f"Give the number, not a share. {parsed.example}", part="amount")
     _strike_amounts(parsed)
@@ -325,6 +326,7 @@ def _strike_dates(parsed: _Parsed, anyone: str) -> None:
     for match in parsed.struck(UNTIL):
         before = re.search(says, match.string[: match.start()], FLAGS)
         if before and parsed.lasts and (match[1] or "").lower() == "on":
+            parsed.told = (values.window(match[2]) or (None,))[0]
             continue  # the day on which it was said
         parsed.end(match[2])
         if (match[1] or "").lower() == "on" and not before:
@@ -500,7 +502,7 @@ def _with_parts(words: Sequence[Word]) -> list[Word]:
         before = parts[-1] if parts else Word("", "")
         if word.kind == "SAY" and after[0] == "OF" and before.kind not in (*SPEAKS, "ADJ", "POSS"):
             continue  # estimates of
-        if word.kind == "THEY" and before.kind == "SAY":
+        if word.text.lower() == "they" and before.kind == "SAY":
             word = word._replace(kind="ITS")  # Ukraine's forces say they have killed 500
         if word.kind == "SAY" and (after[0] == "SAY" or after[:2] == ["HAVE", "SAY"]):
             word = word._replace(kind="WHO")  # a report said
@@ -522,7 +524,7 @@ def _complete_phrases(parsed: _Parsed) -> None:
     if "JAIL" in kinds or ("HOLD" in kinds and (captive or len(parsed.mentioned) > 1)):
         parsed.phrases.append((vocabulary.HELD, "held"))
     for owner, after in itertools.pairwise(parsed.said):
-        if owner.kind == "POSS" and re.fullmatch(vocabulary.PRISONERS, after.text, FLAGS):
+        if owner.kind == "POSS" and re.fullmatch(rf"{vocabulary.PRISONERS}|captured", after.text, FLAGS):
             cure = f"Say who holds them: held by {', or held by '.join(parsed.sides)}"
             parsed.fault(f"{owner.text} {after.text}", "prisoners of one side, held by the other", cure, part="side")
     if parsed.phrases or "phrase" in parsed.guessed:
@@ -656,7 +658,10 @@ def _last(parsed: _Parsed, given: str | dt.date | None) -> dt.date | None:
         parsed.fault(listed(days.values()), "one date", PERIOD)
     elif not days and "last" not in parsed.guessed:
         parsed.fault(None, DATES, f"Say until when it counts. {parsed.example}")
-    return next(iter(days), None)
+    last = next(iter(days), None)
+    if last and parsed.told and parsed.within and parsed.firsts[0][0] <= parsed.told < last:
+        return parsed.told  # of a period that was not over
+    return last
 
 
 def _first(parsed: _Parsed, given: str | dt.date | None) -> dt.date | None:

@@ -35,7 +35,10 @@ ABOUT = (
 )  # fmt: skip
 """Words before a number that is not exact, and has no side to it."""
 
-OR_MORE, OR_LESS = ("or more", "and more", "at least", "at minimum", "-plus", "plus", "+"), ("or fewer", "or less", "at most", "at maximum")
+OR_MORE, OR_LESS = (
+    ("or more", "and more", "at least", "at minimum", "-plus", "plus", "+"),
+    ("or fewer", "or less", "at most", "at maximum"),
+)
 FLAGS = re.IGNORECASE | re.ASCII
 
 
