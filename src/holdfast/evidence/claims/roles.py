@@ -254,61 +254,71 @@ def _word_facts(word: Word, role: str) -> Facts:
     return frozenset({("men", "")} if word.kind == "MEN" and role == "object" else ())
 
 
+class _Roles:
+    """Who has which role by one reading of a sentence."""
+
+    def __init__(self, facts: Facts, sides: Sequence[str]) -> None:
+        self.facts, self.sides = facts, sides
+        self.forms = self.having("form")
+        self.speakers = self.having("speaker") - set(RELATIVE)
+        alone = self.speakers if len(self.having("speech")) == 1 else set()
+        self.stand = {
+            "ITS": alone if self.forms & {"front", "admission"} else set(),
+            "OUR": alone,
+            "ENEMY": self.other(alone or self.having("doer") - set(RELATIVE)),
+        }
+        """The sides that the words stand for which another word decides."""
+
+    def having(self, role: str) -> set[str]:
+        """The words that have a role: sides, or what stands for one."""
+        return {side for name, side in self.facts if name == role}
+
+    def other(self, names: Iterable[str]) -> set[str]:
+        """The enemies of sides, in a war of two."""
+        return {side for side in self.sides for name in names if side != name} if len(self.sides) == 2 else set()
+
+    def named(self, role: str) -> set[str]:
+        """The sides that have a role."""
+        names = self.having(role)
+        names -= (
+            {"ITS"} if names - {"ITS"} and (role != "loser" or "doing" not in self.forms) else set()
+        )  # 500 of its men
+        return {side for name in names for side in self.stand.get(name, {name})}
+
+    @property
+    def open(self) -> bool:
+        """Whether "its", "our" or "the enemy" stands for nobody, or somebody hits his own."""
+        for role, side in self.facts:
+            if role in ("speaker", "place") or side not in RELATIVE or self.stand[side]:
+                continue
+            if role != "loser" or side != "ITS" or not self.having("subject") - set(RELATIVE):
+                return True  # but Russia lost 500 of its men
+        own = self.having("doer") <= self.stand["OUR"] | {"ITS"}
+        return "ITS" in self.having("loser") and "doing" in self.forms and own
+
+
 def _sense(facts: Facts, *, words: Sequence[Word], sides: Sequence[str], quantity: str) -> Reading | None:
     """The side that lost by one reading; none where it contradicts itself, or says nothing of it."""
-
-    def having(role: str) -> set[str]:
-        return {side for name, side in facts if name == role}
-
-    def other(names: Iterable[str]) -> set[str]:
-        return {side for side in sides for name in names if side != name} if len(sides) == 2 else set()
-
-    forms, speakers = having("form"), having("speaker") - set(RELATIVE)
-    alone = speakers if len(having("speech")) == 1 else set()
-    stand = {
-        "ITS": alone if forms & {"front", "admission"} else set(),
-        "OUR": alone,
-        "ENEMY": other(alone or having("doer") - set(RELATIVE)),
-    }
-
-    def named(role: str) -> set[str]:
-        names = having(role)
-        names -= {"ITS"} if names - {"ITS"} and (role != "loser" or "doing" not in forms) else set()  # 500 of its men
-        return {side for name in names for side in stand.get(name, {name})}
-
-    kinds = {word.kind for word in words}
-    losers, doers, source = named("loser") | named("subject"), named("doer"), named("source")
-    for role, side in facts:
-        if role in ("speaker", "place") or side not in RELATIVE or stand[side]:
-            continue
-        if role != "loser" or side != "ITS" or not having("subject") - set(RELATIVE):
-            return None  # but Russia lost 500 of its men
-    if "ITS" in having("loser") and "doing" in forms and having("doer") <= alone | {"ITS"}:
-        return None  # 500 of its own soldiers
-    if "apart" in forms or _silent(forms, kinds, quantity, words):
+    said, kinds = _Roles(facts, sides), {word.kind for word in words}
+    if said.open or "apart" in said.forms or _silent(said.forms, kinds, quantity, words):
         return None
-    if doers and "doing" not in forms and "striker" not in forms and kinds.isdisjoint(DONE):
-        if not losers:
-            losers, doers = (doers, set()) if quantity == "recruited" or kinds & THEIRS else (set(), set())
-        if not losers:
+    losers, doers = said.named("loser") | said.named("subject"), said.named("doer")
+    if doers and said.forms.isdisjoint(("doing", "striker")) and kinds.isdisjoint(DONE) and not losers:
+        if quantity != "recruited" and not kinds & THEIRS:
             return None
-    if source:
-        losers |= (
-            source
-            if quantity == "deserted" and any(word.text.lower().startswith(("desert", "defect")) for word in words)
-            else {"?"}
-        )
-    if quantity == "recruited":
-        losers |= named("own")
-    elif named("own"):
-        return None
-    against = doers | named("captor") | named("enemy")
+        losers, doers = doers, set()
+    if said.having("source"):
+        deserted = any(word.text.lower().startswith(("desert", "defect")) for word in words)
+        losers |= said.named("source") if quantity == "deserted" and deserted else {"?"}
+    if said.having("own"):
+        losers |= said.named("own") if quantity == "recruited" else {"?"}
+    against = doers | said.named("captor") | said.named("enemy")
     if losers:
-        against |= named("against")  # alone it is no answer: the dead of the war against Ukraine may be anybody's
-    lost = losers or other(against) or (speakers if "admission" in forms else set())
-    if len(lost) != 1 or lost & against or len(against) > 1 or len(speakers) > 1 or not lost <= set(sides):
+        against |= said.named("against")  # alone it is no answer: the dead of the war against Ukraine may be anybody's
+    lost = losers or said.other(against) or (said.speakers if "admission" in said.forms else set())
+    if len(lost) != 1 or lost & against or len(against) > 1 or len(said.speakers) > 1 or not lost <= set(sides):
         return None
-    return Reading(lost.pop(), next(iter(speakers), None))
+    return Reading(lost.pop(), next(iter(said.speakers), None))
 
 
 DONE = frozenset(("HARM", "HARMING", "HOLD"))

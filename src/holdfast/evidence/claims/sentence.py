@@ -75,7 +75,7 @@ class _Parsed:
     lasts: list[tuple[dt.date, str]] = dataclasses.field(default_factory=list)
     since: str = ""  # a month without its year, that of the last day
     more: str = ""  # a word of what is added to a count
-    told: dt.date | None = None  # the day on which it was said, where the words name another last day
+    stated: dt.date | None = None  # the day on which it was said, where the words name another last day
     opens: bool = False  # whether that opens the sentence
     on: str = ""  # the date that stands behind "on", for that day alone
     covers: str = ""  # whom the number covers, where the words say it
@@ -326,7 +326,7 @@ def _strike_dates(parsed: _Parsed, anyone: str) -> None:
     for match in parsed.struck(UNTIL):
         before = re.search(says, match.string[: match.start()], FLAGS)
         if before and parsed.lasts and (match[1] or "").lower() == "on":
-            parsed.told = (values.window(match[2]) or (None,))[0]
+            parsed.stated = (values.window(match[2]) or (None,))[0]
             continue  # the day on which it was said
         parsed.end(match[2])
         if (match[1] or "").lower() == "on" and not before:
@@ -659,8 +659,8 @@ def _last(parsed: _Parsed, given: str | dt.date | None) -> dt.date | None:
     elif not days and "last" not in parsed.guessed:
         parsed.fault(None, DATES, f"Say until when it counts. {parsed.example}")
     last = next(iter(days), None)
-    if last and parsed.told and parsed.within and parsed.firsts[0][0] <= parsed.told < last:
-        return parsed.told  # of a period that was not over
+    if last and parsed.stated and parsed.within and parsed.firsts[0][0] <= parsed.stated < last:
+        return parsed.stated  # of a period that was not over
     return last
 
 
