@@ -496,7 +496,7 @@ def test_the_time_of_a_sentence(when: str, basis: str, first: str, last: str) ->
 
 
 @pytest.mark.parametrize(
-    "order", ["300k killed {} 2023-11-15", "{} 2023-11-15 killed 300k", "killed {} 300k 2023-11-15"]
+    "order", ["300k killed {} 2023-11-15", "{}, 2023-11-15: killed 300k", "killed {} 300k 2023-11-15"]
 )
 @pytest.mark.parametrize(
     ("word", "side"),

@@ -74,6 +74,9 @@ class _Parsed:
     within: bool = False  # whether they came from a month or a year as a whole
     lasts: list[tuple[dt.date, str]] = dataclasses.field(default_factory=list)
     since: str = ""  # a month without its year, that of the last day
+    more: str = ""  # a word of what is added to a count
+    stated: dt.date | None = None  # the day on which it was said, where the words name another last day
+    opens: bool = False  # whether that opens the sentence
     on: str = ""  # the date that stands behind "on", for that day alone
     covers: str = ""  # whom the number covers, where the words say it
     bases: list[str] = dataclasses.field(default_factory=list)
@@ -188,6 +191,9 @@ def parse(
     basis = basis or (phrase.basis if state else "per period" if named and named != start else "cumulative")
     if basis == "cumulative" and parsed.on and date is None:
         basis = _on_the_day(parsed, amount, last)
+    if basis == "cumulative" and parsed.more:
+        cure = f"Give the whole number, or the period in which it was added. {PERIOD}"
+        parsed.fault(parsed.more, "all since the war began, or a period", cure)
     first = _first_day(basis, _cut(parsed, first, start), last, start)
     _check_days(parsed, phrase, basis, (first, last), start)
     _check_amount(parsed, amount)
@@ -220,8 +226,8 @@ def write(claim: Claim, start: dt.date) -> str:
     low, central, high = (
         None if value is None else f"{value:.12g}" for value in (claim.value_low, claim.value_central, claim.value_high)
     )
-    limits = f"{low}-{high}" if low and high else f"at least {low}" if low else f"up to {high}" if high else ""
-    number = f"{central} ({limits})" if central and limits else central or limits
+    limits = f"{low}-{high}" if low and high else f"at least {low}" if low else f"up to {high}"
+    number = f"{central} ({limits})" if central and low and high else central or limits
     whole = claim.basis == "cumulative" and claim.period_start == start
     days = f"{claim.as_of_date}" if whole or claim.basis == "stock" else f"{claim.period_start}..{claim.as_of_date}"
     rate = claim.basis if claim.basis in LENGTH or (claim.basis == "cumulative" and not whole) else ""
@@ -241,6 +247,8 @@ def _understood(text: str, sides: Sequence[str]) -> _Parsed:
     anyone = "|".join(map(re.escape, sorted(named, key=len, reverse=True))) or r"(?!)"
     parsed = _Parsed(plain, sides)
     _strike_dates(parsed, anyone)
+    for match in parsed.struck(vocabulary.PLANS):
+        parsed.fault(match[0], "a plain statement of one number", f"That can turn its meaning. {parsed.example}")
     for covers, words in vocabulary.COVERED.items():
         parsed.covers = covers if parsed.drop(rf"(?<![\w-])(?:{words})(?![\w-])") else parsed.covers
     for _ in parsed.struck(rf"(?<![\w-])(?:{vocabulary.KINDS})(?![\w-])", "MEN"):
@@ -256,14 +264,14 @@ def _understood(text: str, sides: Sequence[str]) -> _Parsed:
         parsed.fault(match[0], NUMBERS, f"Give the number, not a share. {parsed.example}", part="amount")
     _strike_amounts(parsed)
     for words in sorted(named, key=len, reverse=True):
-        kind = "SIDE" if named[words][1] else "ADJ"
+        kind = "POSS" if words.lower().endswith(("'s", "s'")) else "SIDE" if named[words][1] else "ADJ"
         for _ in parsed.struck(rf"(?<![\w-]){re.escape(words)}(?![\w-])", kind, named[words][0], re.IGNORECASE):
             pass
     for kind, words in (("MEN", vocabulary.MEN), ("ARMY", vocabulary.ARMY), *vocabulary.ROLES):
         for _ in parsed.struck(rf"(?<![\w-])(?:{words})(?:'s|')?(?![\w-])", kind):
             pass
     _read_rest(parsed)
-    if any(word.kind == "PLACE" for word in parsed.said):
+    if any(word.kind in ("PLACE", "ATTACK") for word in parsed.said):
         parsed.covers = parsed.covers or "part"
     _complete_phrases(parsed)
     if not (parsed.phrases and parsed.amounts and parsed.mentioned and parsed.lasts):
@@ -304,10 +312,12 @@ def _strike_dates(parsed: _Parsed, anyone: str) -> None:
         parsed.since = match[1] or "January"
     for match in parsed.struck(VAGUE):
         parsed.fault(match[0], DATES, "Name a day or a month", part="last")
-    says = rf"(?:{vocabulary.SAYS}|{vocabulary.STANDS})\W*$"
+    says = rf"\b(?:{vocabulary.SAYS}|{vocabulary.STANDS})(?:\s+on\s+\w+)?\W*$"
     for match in parsed.struck(WITHIN):
-        if parsed.lasts and re.search(rf"(?:{vocabulary.SAYS})\W*$", match.string[: match.start()], FLAGS):
-            continue  # the month in which it was said
+        if re.search(rf"\b(?:{vocabulary.SAYS})\W*$", match.string[: match.start()], FLAGS):
+            if not parsed.lasts:
+                parsed.end(match[1])  # said in February 2024: all until then
+            continue
         if window := parsed.days(match[1]):
             parsed.lasts.append((window[1], match[1]))
             if window[0] != window[1]:
@@ -316,10 +326,12 @@ def _strike_dates(parsed: _Parsed, anyone: str) -> None:
     for match in parsed.struck(UNTIL):
         before = re.search(says, match.string[: match.start()], FLAGS)
         if before and parsed.lasts and (match[1] or "").lower() == "on":
+            parsed.stated = (values.window(match[2]) or (None,))[0]
             continue  # the day on which it was said
         parsed.end(match[2])
         if (match[1] or "").lower() == "on" and not before:
             parsed.on = match[2]
+            parsed.opens = not match.string[: match.start()].strip()
     parsed.drop(rf"(?<!\w)(?:{vocabulary.so_far(anyone)})(?!\w)")
     parsed.bases += ["cumulative" for _ in parsed.struck(r"\bcumulative(?:ly)?\b")]
     for basis, words in vocabulary.RATES.items():
@@ -375,13 +387,17 @@ def _adjective(word: str, sides: Sequence[str]) -> str | None:
     irregular = [name for name in sides if word.lower() in vocabulary.DEMONYMS.get(plain[name], "").split()]
     if irregular:
         return irregular[0]
-    alike = {name: len(os.path.commonprefix([word.lower().rstrip("s"), name.lower()])) for name in sides}
-    longest = max(alike.values(), default=0)
-    fit = [
-        name for name, same in alike.items()
-        if same == longest >= 4 and len(name) - same <= 3 and len(word) - same <= 4
-    ]  # fmt: skip
+    fit = [name for name in sides for bare in (name.lower(),) if _formed(word.lower(), bare)]
     return fit[0] if len(fit) == 1 else None
+
+
+def _formed(word: str, name: str) -> bool:
+    """Whether a word is formed from a name, by one of the endings of adjectives and peoples."""
+    same = len(os.path.commonprefix([word, name]))
+    if len(name) < 4 or same < 4 or len(name) - same > 3:
+        return False
+    stems = {name[:cut] for cut in range(max(4, len(name) - 3), len(name) + 1) if word.startswith(name[:cut])}
+    return any(word[len(stem) :] in vocabulary.ENDINGS for stem in stems if word != name)
 
 
 def _read_rest(parsed: _Parsed) -> None:
@@ -414,7 +430,9 @@ def _plain_word(parsed: _Parsed, text: str) -> list[Word]:
         return [Word("WHO", text)]
     if lower in vocabulary.FILLERS:
         return []
-    if lower in vocabulary.TURNS:
+    if lower in vocabulary.MORE:
+        parsed.more = text
+    elif lower in vocabulary.TURNS:
         parsed.fault(text, "a plain statement of one number", f'"{text}" can turn its meaning. {parsed.example}')
     elif lower == "people" and _soldiers(parsed):
         return [Word("MEN", text)]
@@ -426,7 +444,9 @@ def _plain_word(parsed: _Parsed, text: str) -> list[Word]:
         parsed.fault(text, f"{NUMBERS}; {DATES}", parsed.example, part=part)
     else:
         parsed.unknown.append(text)
-        return [Word("OTHER", text)]
+        if text[0].isupper() and lower.capitalize() not in calendar.month_name:
+            return [Word("OTHER", text)]
+        _refuse_unknown(parsed)
     return []
 
 
@@ -461,10 +481,13 @@ PARTICIPLE = re.compile(r"(?:ed|known|found|said|thought)$", re.IGNORECASE)
 def _with_parts(words: Sequence[Word]) -> list[Word]:
     """The words less those that have no part where they stand: prepositions before no side, `are believed to have`."""
     parts: list[Word] = []
-    named = {"SIDE", "ADJ", "ENEMY", "ITS"}
+    named = {"SIDE", "ADJ", "POSS", "ENEMY", "ITS", "OUR"}
     for place, word in enumerate(words):
         after = [other.kind for other in words[place + 1 : place + 4]] + ["", "", ""]
-        where = word.kind in ("IN", "ON") and after[0] == "OTHER"
+        names = next((other.kind for other in words[place + 1 :] if other.kind != "OTHER"), "")
+        where = word.kind in ("IN", "ON") and after[0] == "OTHER" and names not in ("MEN", "ARMY", "NUM")
+        if word.text.lower() == "fighting" and after[0] == "NUM":
+            word = word._replace(kind="FACE")
         if word.kind == "ADJ" and after[0] not in NOUN and re.search(r"(?:sh|ch|ese)$", word.text, re.IGNORECASE):
             word = word._replace(kind="SIDE")  # the British had suffered
         if (
@@ -477,13 +500,17 @@ def _with_parts(words: Sequence[Word]) -> list[Word]:
         if word.kind == "BY" and after[0] not in named | {"OTHER", "WHO", "MEN", "ARMY"}:
             continue
         before = parts[-1] if parts else Word("", "")
-        if word.kind == "SAY" and after[0] == "OF" and before.kind not in SPEAKS:
+        if word.kind == "SAY" and after[0] == "OF" and before.kind not in (*SPEAKS, "ADJ", "POSS"):
             continue  # estimates of
+        if word.text.lower() == "they" and before.kind == "SAY":
+            word = word._replace(kind="ITS")  # Ukraine's forces say they have killed 500
+        if word.kind == "SAY" and (after[0] == "SAY" or after[:2] == ["HAVE", "SAY"]):
+            word = word._replace(kind="WHO")  # a report said
         if word.kind == "SAY" and PARTICIPLE.search(word.text):
             if before.kind == "BE" and after[0] not in ("BY",):
                 parts.pop()
                 continue
-            speaks = before.kind in SPEAKS and not (before.kind == "SIDE" and before.text.lower().endswith("'s"))
+            speaks = before.kind in SPEAKS
             if after[0] in ("KIND", "HARM", "NUM", "ADJ") and not speaks and before.kind != "HAVE":
                 continue
         parts.append(word._replace(kind="PLACE") if where else word)
@@ -497,7 +524,7 @@ def _complete_phrases(parsed: _Parsed) -> None:
     if "JAIL" in kinds or ("HOLD" in kinds and (captive or len(parsed.mentioned) > 1)):
         parsed.phrases.append((vocabulary.HELD, "held"))
     for owner, after in itertools.pairwise(parsed.said):
-        if owner.side and owner.text.lower().endswith("'s") and re.fullmatch(vocabulary.PRISONERS, after.text, FLAGS):
+        if owner.kind == "POSS" and re.fullmatch(rf"{vocabulary.PRISONERS}|captured", after.text, FLAGS):
             cure = f"Say who holds them: held by {', or held by '.join(parsed.sides)}"
             parsed.fault(f"{owner.text} {after.text}", "prisoners of one side, held by the other", cure, part="side")
     if parsed.phrases or "phrase" in parsed.guessed:
@@ -531,9 +558,9 @@ def _side(parsed: _Parsed, given: str | None) -> str | None:
 
 def _who_lost(parsed: _Parsed) -> str | None:
     """The one side that every reading of the sentence names; else a question."""
-    raised = bool(parsed.phrases) and all(phrase.quantity == "recruited" for phrase, _ in parsed.phrases)
+    quantity = parsed.phrases[0][0].quantity if parsed.phrases else ""
     try:
-        readings = roles.readings(parsed.said, parsed.sides, raised=raised)
+        readings = roles.readings(parsed.said, parsed.sides, quantity)
     except roles.NoRoleError as error:
         if parsed.unknown:
             _refuse_unknown(parsed)
@@ -603,7 +630,8 @@ def _amount(parsed: _Parsed, given: str | float | None) -> Amount | None:
         cure = f'Write "end {year}" for all until then, or "in {year}" for that year alone'
         parsed.fault(year, DATES, cure, part="last")
         amounts.remove(years[-1])
-    if len(amounts) == 2 and (both := _both_limits(amounts[0][0], amounts[1][0])):
+    beside = any(one.kind == two.kind == "NUM" for one, two in itertools.pairwise(parsed.said)) or not parsed.said
+    if len(amounts) == 2 and beside and (both := _both_limits(amounts[0][0], amounts[1][0])):
         return both
     if len(amounts) > 1 and "last" not in parsed.guessed:  # else they are of a date
         parsed.fault(listed(words for _, words in amounts), "one number, or a range", "Make one claim of each")
@@ -615,9 +643,8 @@ def _amount(parsed: _Parsed, given: str | float | None) -> Amount | None:
 def _both_limits(one: Amount, other: Amount) -> Amount | None:
     """Over 100,000 and up to 200,000; 150,000 (100,000 to 200,000)."""
     centre, limits = (one, other) if one.central is not None else (other, one)
-    if centre.central is not None and limits.central is None:
-        within = (limits.low or 0) <= centre.central <= (limits.high or MOST)
-        return Amount(limits.low, centre.central, limits.high) if within else None
+    if centre.central is not None and limits.low is not None and limits.high is not None:
+        return Amount(limits.low, centre.central, limits.high) if limits.low <= centre.central <= limits.high else None
     low, high = (one, other) if one.low is not None else (other, one)
     sole = (low.central, low.high, high.central, high.low) == (None,) * 4
     return Amount(low=low.low, high=high.high) if sole else None
@@ -631,7 +658,10 @@ def _last(parsed: _Parsed, given: str | dt.date | None) -> dt.date | None:
         parsed.fault(listed(days.values()), "one date", PERIOD)
     elif not days and "last" not in parsed.guessed:
         parsed.fault(None, DATES, f"Say until when it counts. {parsed.example}")
-    return next(iter(days), None)
+    last = next(iter(days), None)
+    if last and parsed.stated and parsed.within and parsed.firsts[0][0] <= parsed.stated < last:
+        return parsed.stated  # of a period that was not over
+    return last
 
 
 def _first(parsed: _Parsed, given: str | dt.date | None) -> dt.date | None:
@@ -680,7 +710,8 @@ def _on_the_day(parsed: _Parsed, amount: Amount, last: dt.date) -> str:
         or re.search(rf"\b(?:{vocabulary.STANDS})\b", parsed.amounts[0][1] if parsed.amounts else "", FLAGS)
     ):
         return "cumulative"
-    if max(number or 0 for number in amount) >= DAY_MOST:
+    said = parsed.opens and "SAY" in kinds
+    if said or max(number or 0 for number in amount) >= DAY_MOST:
         cure = f'Write "by {last}" for all until then, or "{last}..{last}" for that day alone'
         parsed.fault(f"on {parsed.on}", DATES, cure)
     return "per day"

@@ -35,7 +35,10 @@ ABOUT = (
 )  # fmt: skip
 """Words before a number that is not exact, and has no side to it."""
 
-OR_MORE, OR_LESS = ("or more", "and more", "-plus", "plus", "+"), ("or fewer", "or less")
+OR_MORE, OR_LESS = (
+    ("or more", "and more", "at least", "at minimum", "-plus", "plus", "+"),
+    ("or fewer", "or less", "at most", "at maximum"),
+)
 FLAGS = re.IGNORECASE | re.ASCII
 
 
@@ -147,6 +150,8 @@ def amount_of(match: re.Match[str]) -> Amount:
     """
     if match.re is RANGE:
         low, high = _times(match[1], match[2]), _times(match[3], match[4])
+        if not match[2] and not match[4] and re.fullmatch(r"\d{1,3}[ ,']000", match[3]) and low < high / 1000:
+            low *= 1000  # 3-4,000
         if match[4] and not match[2] and low <= _times(match[3], None):
             low = _times(match[1], match[4])
         return Amount(low=low, high=high)

@@ -86,7 +86,7 @@ PHRASES: tuple[tuple[str, Phrase, str], ...] = (
      r"|criminal\s+(?:cases|proceedings)", CASES, "KIND"),
     (r"(?:men\s+)?absent\s+on\s+the\s+day|(?:is|are|was|were|still)\s+(?:still\s+)?(?:absent(?:\s+without\s+leave)?"
      r"|awol)", Phrase("deserted", "absent", "stock"), "KIND"),
-    (r"desert(?:ed)?|ran\s+away|run\s+away|fled|went\s+absent(?:\s+without\s+leave)?|defected|went\s+over"
+    (r"desert(?:ed)?|ran\s+away|run\s+away|went\s+absent(?:\s+without\s+leave)?|defected|went\s+over"
      r"|crossed\s+over|walked\s+out", DESERTED, "FELL"),
     (rf"{AWAY}|absent\s+without\s+leave", DESERTED, "KIND"),
     (r"recruited|mobili[sz]ed|drafted|conscripted|called\s+up|enlisted|signed\s+up|volunteered|join(?:ed|ing"
@@ -97,7 +97,7 @@ PHRASES: tuple[tuple[str, Phrase, str], ...] = (
     (r"(?:troop\s+)?strength|under\s+arms|in\s+the\s+field|on\s+strength", STRENGTH, "KIND"),
     (r"killed(?:\s+in\s+action|\s+outright)?", DEAD, "HARM"),
     (r"kill(?:s|ing)?", DEAD, "HARMING"),
-    (r"died|perished|fallen|fell|g(?:ave|iven?)\s+their\s+lives|lost\s+their\s+lives", DEAD, "FELL"),
+    (r"died|dying|dies|perished|fallen|fell|g(?:ave|iven?)\s+their\s+lives|lost\s+their\s+lives", DEAD, "FELL"),
     (r"death\s+toll|lives|kia|dead|deaths?|fatalities", DEAD, "KIND"),
     (r"(?:wounded|injured)(?:\s+in\s+action)?", WOUNDED, "HARM"),
     (r"wounding|injuring|wounds", WOUNDED, "HARMING"),
@@ -112,6 +112,7 @@ PHRASES: tuple[tuple[str, Phrase, str], ...] = (
     (r"surrendered|laid\s+down\s+(?:their\s+)?arms|g(?:ave|iven?)\s+themselves\s+up|surrender(?:ing"
      r"|s)?", CAPTURED, "FELL"),
     (rf"{PRISONERS}|captive", CAPTURED, "KIND"),
+    (r"loss\s+of", LOST, "KIND"),
     (r"casualties|casualty(?:\s+(?:toll|count))?|losses", CASUALTIES, "KIND"),
 )  # fmt: skip
 """Words, what they mean, and the part that they play: `HARM` is done to men, `HARMING` is what does it, `FELL` is what they
@@ -130,11 +131,17 @@ MEN = (
     r"(?:soldiers|troops|men|enlisted\s+men)\s+and\s+officers|officers\s+and\s+(?:soldiers|men|enlisted\s+men)"
     r"|(?:contract\s+)?soldiers"
     r"|troops|service\s?(?:men|women|members|personnel)|personnel|fighters|men|members|combatants|manpower|contractees"
-    r"|operatives|rebels|militants|insurgents|occupiers|invaders|persons"
+    r"|operatives|rebels|militants|insurgents|defenders|persons"
 )
 """Strength, if nothing else is said of them."""
 
-ARMY = r"arm(?:y|ies)|armed\s+forces|forces?|military|ranks|units|fire|strikes|attacks|guns|side"
+ARMY = r"army|armed\s+forces|forces?|military|ranks|side"
+ATTACK = (
+    r"(?:air\s*|missile\s+|rocket\s+|drone\s+|artillery\s+)*(?:strikes?|attacks?|bombardments?|barrages?|raids?)|fire"
+    r"|shelling|bombing|guns"
+    r"|artillery|drones?|missiles?|rockets?|mines|snipers?|ambush(?:es)?"
+)
+"""By what men are hit; what it did is a part of what was lost."""
 
 KINDS = (
     r"marines|paratroopers|sailors|airmen|pilots|conscripts|convicts|mercenaries|contractors|reservists|officers"
@@ -201,7 +208,19 @@ SO_FAR = (
     r"|so\s+far|to\s+date|until\s+now|up\s+to\s+now|in\s+(?:total|all)|altogether|total|overall"
 )
 
+PLANS = (
+    r"(?<!claims )(?<!claimed )(?<!believed )(?<!reported )(?<!said )\bto\s+(?:lose|mobili[sz]e|recruit|draft|kill"
+    r"|capture|eliminate|enlist|suffer|exceed|field|deploy|get|reach|have(?=\s+\d)"
+    r"|raise|desert|surrender|die|admit|acknowledge|concede|confirm|report)\b|\?|\b(?:fell|rose|risen|fallen|dropped"
+    r"|increased|decreased|declined|grew|grown|down|up)\s+by\b"
+    r"|\bfar\s+from\b|\bone\s+of\b|\bmen\s+(?:aged|from|between)\s+\d\d\b"
+)
+"""What is planned, asked, or only a change or a part."""
+
 TURNS = _words("""
+    few myth propaganda bots let's nobody refuse refuses refused refusing fail fails failed yet withdrew withdraws
+    withdrawn retracted retracts hoax joke rumour rumours simulation simulations imagine suppose aged ages fewer less
+    surplus this these those early earlier later ago before after year years month months week weeks annually yearly mid
     not no never none neither nor cannot can't don't didn't wasn't weren't hasn't haven't isn't aren't won't wouldn't
     without except excluding denied denies deny denying rejects rejected disputes disputed doubts doubted dismisses
     dismissed refutes refuted debunks debunked false falsely fake wrongly untrue could would may might can should must
@@ -212,44 +231,53 @@ TURNS = _words("""
 """Words that turn a claim into another, or into none."""
 
 NEITHER = _words("""
-    civilian civilians noncombatants non-combatants children people tank tanks vehicle vehicles aircraft jet jets plane
-    planes helicopter helicopters drone drones missile missiles rocket rockets ship ships vessel vessels howitzer
-    howitzers system systems truck trucks
+    units unit armies brigades brigade divisions division battalions battalion civilian civilians noncombatants
+    non-combatants children people tank tanks vehicle vehicles aircraft jet jets plane planes helicopter helicopters
+    drone drones missile missiles rocket rockets ship ships vessel vessels howitzer howitzers system systems truck
+    trucks
 """)
 """Who, and what, is no soldier."""
 
+MORE = _words("another more further additional extra")
+"""Words of what is added to a count: they can stand with a period, not with a total."""
+
 FILLERS = _words("""
-    a an all also and already alone another as at away been both but being currently down each enemy's even ever far for
-    full further had here however incurred it's itself just lately mark meanwhile month months more most much namely
-    newly now number numbers numbered of off on once one only or other others out own part-time recently reportedly
-    roughly same similar so still such that the then there these this those thus to today together too up upon was well
-    what which while who whom whose with within year years anywhere statement crossed pass mean average operation ground
-    some new posted ran evening managed occupied cross-border air grouping battlegroup morning probably likely possibly
-    perhaps contract zone theatre area front lines battles battle fights country yet amid amidst during over under into
-    onto near toward towards via per-se tally toll figure figures data battlefield combat frontline front-line line
-    action duty regular professional uniformed human irrevocably active security mostly mainly mobilised estimated
-    because due latest side sides according
+    region oblast province sector district city town village peninsula bridgehead border axis works direction interview
+    record a an all also and already alone as at away been both but being currently down each enemy's even ever far for
+    full had here however incurred it's itself just lately mark meanwhile most much namely newly now number numbers
+    numbered of off on once one only or other others out own part-time recently reportedly roughly same similar so still
+    such that the then there thus to today together too upon was well what while who with within anywhere statement
+    crossed pass mean average operation ground some new posted ran evening managed occupied cross-border air grouping
+    battlegroup morning probably likely possibly perhaps contract zone theatre area front lines battles battle fights
+    country amid amidst during over under near toward via per-se tally toll figure figures data battlefield combat
+    frontline front-line line action duty regular professional uniformed human irrevocably active security mostly mainly
+    mobilised estimated because due latest side sides according
 """)
 """Words that change nothing."""
 
 INSTITUTIONS = _words("""
-    general staff ministry department defence defense president presidential minister official officials officer
-    spokesman spokesperson spokeswoman government governments intelligence command commander commander-in-chief chief
-    source sources agency agencies service services researcher researchers analyst analysts analysis study media outlet
-    outlets journalists newspaper newspapers institute think tank experts expert senior western allied independent
-    monitors monitor group project local state foreign secretary prime head office centre center authorities authority
-    council parliament lawmakers diplomats capital embassy website channel update briefing bulletin assessment
-    assessments tracker investigators investigation list lists database top united interior health opposition exiled
-    partisan partisans leaked documents document papers officially leader leaders deputy former historians historian
-    volunteers volunteer organisation organization research published news press joint public registry register records
-    unnamed anonymous declassified broadcaster spy mod gs prosecutor prosecutors ministers generals times post uk us un
-    eu
+    director chairman chairwoman coalition radio television announcement allies page slide column report estimate
+    estimates ombudsman ombudswoman adviser advisers aide aides ambassador envoy colonel lieutenant captain admiral
+    marshal vice operations room team general staff ministry department defence defense president presidential minister
+    official officials officer spokesman spokesperson spokeswoman government governments intelligence command commander
+    commander-in-chief chief source sources agency agencies service services researcher researchers analyst analysts
+    analysis study media outlet outlets journalists newspaper newspapers institute think tank experts expert senior
+    western allied independent monitors monitor group project local state foreign secretary prime head office centre
+    center authorities authority council parliament lawmakers diplomats capital embassy website channel update briefing
+    bulletin assessment assessments tracker investigators investigation list lists database top united interior health
+    opposition exiled partisan partisans leaked documents document papers officially leader leaders deputy former
+    historians historian volunteers volunteer organisation organization research published news press joint public
+    registry register records unnamed anonymous declassified broadcaster spy mod gs prosecutor prosecutors ministers
+    generals times post uk us un eu
 """)
 """Words of those who say something."""
 
 SAYS = (
     r"said|says?|announced|reported|stated|confirmed|estimated|told|wrote|published|claimed|put|posted|released"
-    r"|issued|speaking(?:\s+in\s+\w+)?|updated?|figures|according\s+to\s+[\w\s']+|ministry|staff"
+    r"|issued|speaking(?:\s+in\s+\w+)?|updated?|figures|according\s+to\s+[\w\s']+|ministry|staff|acknowledged|admitted"
+    r"|conceded"
+    r"|revealed|disclosed|declared|boasted|insisted|believes?|thinks?|knows?|tweeted|gave|in\s+an?\s+(?:interview"
+    r"|statement|update|briefing)"
 )
 STANDS = (
     r"st(?:ands?|ood)(?:\s+at)?|number(?:s|ed)|surpass(?:ed|es)?|exceed(?:ed|s)?|topped|passed|reach(?:ed|es)"
@@ -265,12 +293,14 @@ ROLES: tuple[tuple[str, str], ...] = (
      r"|taking)(?=(?:\s+\S+){0,4}\s+(?:casualties|losses))"),
     ("HARM", r"(?:takes?|took|taken|taking)(?=(?:\s+\S+){0,6}\s+(?:prisoners?|captives?|pows?)\b)|inflict(?:s|ed|ing)?"
      r"|caus(?:es|ed|ing)"),
+    ("ATTACK", ATTACK),
     ("JAIL", r"captivity|custody|prisons?|camps|jails?|hands"),
     ("SOIL", r"territory|soil|lands?|(?:counter-?)?offensives?|campaigns?|incursion"),
     ("HOLD", r"holds?|holding|held"),
     ("BE", r"remain(?:s|ed|ing)?|(?:ha(?:s|ve|d)\s+)(?:now\s+|already\s+|so\s+far\s+)?been|were|are|was|is|been|being"
      r"|be|gets?|got"),
-    ("HAVE", r"(?:(?:has|have|had)\s+)?(?:fielded|massed|amassed|assembled)|has|have|had|having|fields?|deploys"),
+    ("HAVE", r"(?:(?:has|have|had)\s+)?(?:fielded|massed|amassed|assembled|seen)|saw|sees|has|have|had|having|fields?"
+     r"|deploys"),
     ("REACH", r"reach(?:ed|es|ing)?|st(?:ands?|ood)(?:\s+at)?|amount(?:s|ed|ing)?\s+to|r(?:ose|isen|ises?|ising)\s+to"
      r"|climb(?:ed|s)\s+to"
               r"|hit(?:s|ting)?|c(?:omes?|ame)\s+to|gr(?:ew|own)\s+to|increased\s+to|number(?:s|ed|ing)|totall?(?:s|ed"
@@ -285,20 +315,25 @@ ROLES: tuple[tuple[str, str], ...] = (
              r"|feared|deemed|calculat(?:es?|ed|ions?)|record(?:s|ed)?|document(?:s|ed)"
             r"|identif(?:y|ies|ied)|verif(?:y|ies|ied)|count(?:s|ed)?|tallied|tallies|tally|found|finds|told|writes"
              r"|wrote|puts?|list(?:s|ed)|published|nam(?:es|ed)"
-            r"|shows?|showed|suggest(?:s|ed)?|indicat(?:es|ed)|declar(?:es|ed)|insist(?:s|ed)|alleg(?:es|ed)|boast(?:s"
-             r"|ed)|disclos(?:es|ed)|reveal(?:s|ed)|posted|g(?:ives?|ave)(?=\s)|assert(?:s|ed)|think(?:s)?|reckon(?:s"
+            r"|shows?|showed|suggest(?:s|ed)?|indicat(?:es|ed)|declar(?:es|ed)|insist(?:s|ed)|alleg(?:es|ed)"
+             r"|establish(?:es|ed)|boast(?:s|ed)|disclos(?:es|ed)|reveal(?:s|ed)|posted|assert(?:s|ed)|think(?:s)?"
+              r"|reckon(?:s"
               r"|ed|ing)?"
             r"|figures?|data|numbers"),
-    ("ENEMY", r"(?:the\s+)?(?:enemy|adversary)(?:'s)?|opponents?"),
-    ("ITS", r"(?:its|their|his|our|the)\s+(?:own\s+)?(?:country|nation)(?:'s)?|its|their|his|it|they|them|our|we"),
+    ("ENEMY", r"(?:the\s+)?(?:enemy|adversary)(?:'s)?|opponents?|occupiers?|invaders?"),
+    ("ITS", r"(?:its|his|her|the)\s+(?:own\s+)?(?:country|nation)(?:'s)?|its|it|his"),
+    ("THEY", r"they|their|them|(?:its|his|her)\s+own"),
+    ("REL", r"which|whom|whose"),
+    ("OUR", r"our\s+(?:own\s+)?(?:country|nation)(?:'s)?|our|we|us"),
 )  # fmt: skip
 """Words by the part that they play in a sentence, in the grammar's names."""
 
 PREPOSITIONS = {
-    "by": "BY", "at the hands of": "BY", "in": "IN", "inside": "IN", "within": "IN", "of": "OF", "from": "FROM",
-    "to": "TO", "against": "AGAINST", "fighting": "AGAINST", "with": "WITH", "cost": "OF", "costs": "OF",
-    "near": "IN", "through": "IN", "across": "IN", "off": "IN", "along": "IN", "throughout": "IN", "around": "IN",
-    "outside": "IN", "at": "IN", "on": "ON", "upon": "ON", "for": "ON", "among": "ON", "amongst": "ON",
+    "by": "BY", "at the hands of": "BY", "in": "IN", "within": "IN", "of": "OF", "from": "FROM", "to": "TO",
+    "against": "AGAINST", "fighting": "AGAINST", "with": "WITH", "cost": "OF", "costs": "OF", "near": "IN",
+    "through": "IN", "across": "IN", "off": "IN", "during": "IN", "under": "IN", "amid": "AMID", "inside": "IN",
+    "along": "IN", "throughout": "IN", "around": "IN", "outside": "IN", "at": "IN", "on": "ON", "upon": "ON",
+    "into": "TO", "onto": "TO", "towards": "TO", "for": "ON", "among": "ON", "amongst": "ON",
 }  # fmt: skip
 """They say what a side has to do with it; before other words they say nothing."""
 
@@ -319,7 +354,7 @@ REWRITES = (
     (r"\bwith\s+\d+\s*%\s+(?:probability|confidence|certainty),?", ""),
     (r"\b(?:fell|fallen|falls?|dropped|declined|decreased|slowed|rose|risen|rises|grew|grown|climbed|increased|jumped"
      r"|ran|sat|sits)"
-     r"\s+(?:to|at)\b", "reached"),
+     r"\s+(?:to|at)(?=\s+(?:\w+\s+){0,2}\d)", "reached"),
     (r"\b(?:rose|risen|rises|grew|grown|climbed|increased|jumped)\s+(?:past|above|over)\b", "exceeded"),
     (r"\b((?:[A-Z][a-z]+\.?\s+)?\d{4})\s+alone\b", r"in \1"),
     (r"\baccording\s+to\s+(?:\w+\s+)?(?:figures|data|numbers|estimates|statistics)\s+(?:from|by|of)\b", "according to"),
@@ -338,10 +373,17 @@ REWRITES = (
     (r"(?:on\s+)?\bday\s+\d[\d,]*\s+of\s+(?:the\s+)?(?:war|invasion|fighting),?", ""),
     (r"\bafter\s+\d[\d,]*\s+(?:days|weeks|months|years)\s+of\s+(?:the\s+)?(?:war|invasion|fighting),?", ""),
     (r"\b(?:may|might|could|must)(?:\s+(?:well|already))?\s+have\b", "have"),
-    (r"\b(?:(?:over|more\s+than|nearly|almost|about|around|some|just)\s+)*(?:\d+|a|one|two|three|four|five|six|seven"
-     r"|eight|nine|ten|several)\s+"
-     r"(?:year|month|week|day)s?\s+(?:ago|earlier|before|(?:after|into|since)\s+(?:\S+\s+){0,3}?(?:war|invasion"
-      r"|conflict|fighting)(?:\s+(?:in|of|against|on)\s+\w+)?),?", ""),
+    (r"\b(invasion|war|conflict|began|started|launched)\s+(?:(?:over|more\s+than|nearly|almost|about|around|some"
+     r"|just)\s+)*"
+     r"(?:\d+|a|one|two|three|four|five|six|seven|eight|nine|ten|several)\s+(?:year|month|week|day)s?\s+(?:ago"
+      r"|earlier)\b,?", r"\1"),
+    (r"^\W*(?:(?:over|more\s+than|nearly|almost|about|around|some|just)\s+)*(?:\d+|a|one|two|three|four|five|six|seven"
+     r"|eight|nine|ten"
+     r"|several)\s+(?:year|month|week|day)s?\s+(?:after|into|since)\s+(?:\S+\s+){0,3}?(?:war|invasion|conflict"
+      r"|fighting)"
+     r"(?:\s+(?:in|of|against|on)\s+\w+)?,?", ""),
+    (r"\bmanaged\s+to\b", ""),
+    (r"\bin\s+this\s+war\b", ""),
     (r"\bsince\s+(?:it|she|they|\w+)\s+(?:began|started|launched)\s+(?:its\s+|their\s+|the\s+)?", "since the "),
     (r"\bput(?:s|ting)?\s+([^.;:]{1,60}?)\s+out\s+of\s+action", r"eliminated \1"),
     (r"\btold\s+(?!that\b|on\b)[\w' ]{1,40}?(?=\s+(?:on|that)\b|\s*[.,]|\s*$)", "said"),
@@ -365,15 +407,20 @@ REWRITES = (
 )  # fmt: skip
 """Turns of phrase and what they say plainly, in their order; `{who}` is a word of `INSTITUTIONS`."""
 
+ENDINGS = _words("""
+    s n ns an ans ian ians ese i is ish er ers ist ists ite ites ate ates en ens
+""") | {""}
+"""How adjectives and peoples are formed from the name of a country."""
+
 DEMONYMS = {
     "finland": "finnish finns finn", "france": "french", "britain": "british britons", "poland": "polish poles",
     "greece": "greek greeks", "turkey": "turkish turks", "sweden": "swedish swedes", "denmark": "danish danes",
     "spain": "spanish", "soviet_union": "soviet soviets", "netherlands": "dutch", "ireland": "irish",
     "wales": "welsh", "scotland": "scottish scots", "england": "english", "germany": "germans",
     "united_states": "american americans", "tigray": "tigrayan tigrayans", "afghanistan": "afghan afghans",
-    "ussr": "soviet soviets", "uk": "british britons", "united_kingdom": "british britons",
-    "usa": "american americans", "us": "american americans", "thailand": "thai thais", "prussia": "prussians",
-    "serbia": "serbs serb", "croatia": "croats croat",
+    "argentina": "argentine argentines argentinian", "ussr": "soviet soviets", "uk": "british britons",
+    "united_kingdom": "british britons", "usa": "american americans", "us": "american americans",
+    "thailand": "thai thais", "prussia": "prussians", "serbia": "serbs serb", "croatia": "croats croat",
 }  # fmt: skip
 """Adjectives and peoples of countries that do not begin as the country does."""
 
