@@ -42,7 +42,7 @@ SPREAD_SLOPE_MOST = 1e-2
 """Largest gradient of the divergence, per posterior SD and per log of a width, at the end of the variational fit."""
 SPLIT = 0.01
 """Added to the curvature's diagonal at most, in prior units, so that no two of its eigenvalues are equal."""
-AXES_TOGETHER = 128
+AXES_TOGETHER = 400
 """Axes along which the Hessian is worked out at a time: all of a war of 300 months would not fit into memory."""
 MEMORY = 30
 """Steps that the quasi-Newton searches remember."""
@@ -377,7 +377,10 @@ def _curve(evidence: Evidence, place: jax.Array) -> tuple[jax.Array, jax.Array, 
     def along(axis: jax.Array) -> jax.Array:
         return jnp.asarray(jax.jvp(lambda place: both(place)[1], (place,), (axis,))[1])
 
-    curve = jax.lax.map(along, jnp.eye(place.size, dtype=place.dtype), batch_size=AXES_TOGETHER)
+    blocks = -(-place.size // AXES_TOGETHER)
+    axes = jnp.eye(blocks * -(-place.size // blocks), place.size, dtype=place.dtype).reshape(blocks, -1, place.size)
+    many = jax.vmap(along)
+    curve = many(axes[0]) if blocks == 1 else jax.lax.map(many, axes).reshape(-1, place.size)[: place.size]
     return value, slope_there, curve, _chance(evidence, place)
 
 
