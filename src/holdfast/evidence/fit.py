@@ -373,9 +373,7 @@ def _curve(evidence: Evidence, place: jax.Array) -> tuple[jax.Array, jax.Array, 
 
     both = jax.value_and_grad(functools.partial(_open_potential, evidence))
     value, slope_there = both(place)
-
-    def along(axis: jax.Array) -> jax.Array:
-        return jnp.asarray(jax.jvp(lambda place: both(place)[1], (place,), (axis,))[1])
+    _, along = jax.linearize(lambda place: both(place)[1], place)
 
     blocks = -(-place.size // AXES_TOGETHER)
     axes = jnp.eye(blocks * -(-place.size // blocks), place.size, dtype=place.dtype).reshape(blocks, -1, place.size)
