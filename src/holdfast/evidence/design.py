@@ -84,7 +84,7 @@ def thinned(claims: Sequence[Claim]) -> list[Claim]:
         one = _of_month(sorted(same, key=lambda one: (one.as_of_date, one.known_on)))
         if one is not None:
             instead |= {id(claim): None for claim in same} | {id(same[0]): one}
-    return [kept for claim in claims if (kept := instead.get(id(claim), claim)) is not None]
+    return [vote for claim in claims if (vote := instead.get(id(claim), claim)) is not None]
 
 
 def _of_month(same: Sequence[Claim]) -> Claim | None:
@@ -112,11 +112,11 @@ def crowd(claims: Sequence[Claim]) -> list[str]:
     """
     voters = [claim for claim in claims if may_vote(claim)]
     name = lambda claim: (claim.side, claim.claimant, claim.counts)  # noqa: E731
-    told, kept = Counter(map(name, voters)), Counter(map(name, thinned(voters)))
+    numbers, votes = Counter(map(name, voters)), Counter(map(name, thinned(voters)))
     return [
         f"{who} tells {observables.SAYS[counts]} of {side} {count:,} times, more than {CROWDED} times in some months: by what "
-        f"such a series is worth, {kept[side, who, counts]:,} votes (one a month where it is crowded); all {count:,} are judged."
-        for (side, who, counts), count in told.items() if kept[side, who, counts] < count
+        f"such a series is worth, {votes[side, who, counts]:,} votes (one a month where it is crowded); all {count:,} are judged."
+        for (side, who, counts), count in numbers.items() if votes[side, who, counts] < count
     ]  # fmt: skip
 
 

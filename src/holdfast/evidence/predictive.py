@@ -60,7 +60,7 @@ def predicted(side: SidePosterior, claims: Sequence[Claim], seed: int = 1) -> Fl
     said = np.zeros((len(claims), side.draws))
     of_tally = np.array([bool(claimants.totals_of(side, claim)) for claim in claims], bool)
     for which, foretell in ((~of_tally, claimants.statements), (of_tally, claimants.continued)):
-        said[which] = foretell(side, [claim for claim, is_asked in zip(claims, which) if is_asked], seed)
+        said[which] = foretell(side, [claim for claim, wanted in zip(claims, which) if wanted], seed)
     return said
 
 
