@@ -391,9 +391,8 @@ def _show_judged(posterior: Posterior, verdicts: Sequence[Verdict], single: bool
             report["arithmetic"] = dataclasses.asdict(sums) if sums else None
         console.show_json(report)
         return
-    from holdfast.present.losses_report import arithmetic
-
-    shown = one_claim(verdicts[0], arithmetic(posterior, verdicts[0])) if single else verdicts_table(verdicts)
+    sums = evidence_verdict.stock_flow(posterior, verdicts[0].claim) if single and verdicts[0].readings else None
+    shown = one_claim(verdicts[0], sums.lines if sums else ()) if single else verdicts_table(verdicts)
     console.show("", shown, basis(posterior))
 
 
