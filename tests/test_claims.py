@@ -734,3 +734,14 @@ def test_columns_of_ones_own_are_told_as_unused(tmp_path: Path, capsys: pytest.C
     frame({}).assign(**{"[bold]region": "x"}).to_csv(file, index=False)
     assert losses.check(str(file), json=False) == 0
     assert "nothing is read from: [bold]region." in capsys.readouterr().out
+
+
+def test_a_rate_with_a_decimal_comma_is_a_fault(tmp_path: Path) -> None:
+    table = frame({"basis": "per day", "value_central": "1,5", "period_start": "2030-09-01"})
+    found = faults(csv(tmp_path, table.to_csv(index=False)))
+    assert [fault.value for fault in found if fault.place.endswith("value_central")] == ['"1,5"']
+
+
+def test_a_definition_that_a_word_may_turn_is_unsure() -> None:
+    row = {"quantity": "killed", "definition": "dead and not missing", "basis": "cumulative"}
+    assert any("not" in doubt for doubt in claims_table.suggestion(row).doubts)

@@ -383,3 +383,18 @@ def test_pairs_of_roles_are_told_apart() -> None:
         for verb in ("killed", "wounded", "captured", "eliminated"):
             text = f"{NOUNS[doer][0]} has {verb} 500 {NOUNS[lost][1]} soldiers by 2024-01-01"
             assert sentence.parse(text, SIDES, START).side == lost
+
+
+def test_those_whom_others_identified_are_named() -> None:
+    said = "The BBC and Mediazona have identified 95,000 Russian soldiers killed as of February 2025"
+    assert sentence.parse(said, SIDES, START).counts == "named"
+
+
+def test_a_year_alone_given_by_name_is_asked() -> None:
+    with pytest.raises(ClaimsError, match='Write "end 2024" or "2024-01-01"'):
+        sentence.parse("", SIDES, START, side="russia", quantity="killed", value="300k", date="2024")
+
+
+def test_the_question_keeps_the_day() -> None:
+    with pytest.raises(ClaimsError, match='"1,250 eliminated russia on 2024-12-03"'):
+        sentence.parse("Somebody in Ukraine reported 1,250 eliminated on 3 December 2024", SIDES, START)

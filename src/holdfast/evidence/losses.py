@@ -211,6 +211,12 @@ def judge_claim(
     if not _is_sentence(claim):
         wanted = [claim] if isinstance(claim, Claim) else table(scenario, claim)
     others = _without(evidence, wanted)
+    if not others:
+        allowed = "claims of the same war beside those to be judged, which are left out of it"
+        cure = "Give a table that holds others: --evidence FILE"
+        raise ClaimsError(
+            [Fault("the evidence", "nothing else than what is to be judged", allowed, cure)], "The request"
+        )
     _check_war(others, wanted, until)
     last = max([one.as_of_date for one in [*others, *wanted] if one.counts != "nothing"], default=None)
     posterior = _fitted(others, day(until), (), fast=fast, seed=seed, progress=progress, workers=workers, last=last)

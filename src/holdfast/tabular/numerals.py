@@ -149,8 +149,11 @@ def pointed(text: str) -> str | None:
     Returns:
         The cure; `None` where the point can only be one of decimals.
     """
-    both = f"write {text.replace('.', '')} or {float(text):g}, whichever is meant"
-    return f"A point may part thousands or decimals: {both}" if POINTED.fullmatch(text) else None
+    if not POINTED.fullmatch(text):
+        return None
+    return (
+        f"A point may part thousands or decimals: write {text.replace('.', '')} or {float(text):g}, whichever is meant"
+    )
 
 
 def of_men(text: str) -> str | None:

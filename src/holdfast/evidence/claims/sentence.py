@@ -527,6 +527,12 @@ def _complete_phrases(parsed: _Parsed) -> None:
         if owner.kind == "POSS" and re.fullmatch(rf"{vocabulary.PRISONERS}|captured", after.text, FLAGS):
             cure = f"Say who holds them: held by {', or held by '.join(parsed.sides)}"
             parsed.fault(f"{owner.text} {after.text}", "prisoners of one side, held by the other", cure, part="side")
+    by_name = any(
+        word and word.kind == "SAY" and re.match(r"identif|verif|list|documented", word.text, FLAGS)
+        for word in parsed.words
+    )
+    if by_name and all(phrase == vocabulary.DEAD for phrase, _ in parsed.phrases) and parsed.phrases:
+        parsed.phrases = [(vocabulary.NAMED, text) for _, text in parsed.phrases]  # whom the BBC has identified
     if parsed.phrases or "phrase" in parsed.guessed:
         return
     if "LOSE" in kinds and "MEN" in kinds:
@@ -588,9 +594,12 @@ def _speaks_as(parsed: _Parsed, side: str | None) -> str | None:
 def _either(parsed: _Parsed) -> str:
     """The claim written for each side."""
     number = parsed.amounts[0][1] if parsed.amounts else "300000"
-    what = parsed.phrases[0][1] if parsed.phrases else "killed"
-    day = parsed.lasts[0][0] if parsed.lasts else "2023-11-15"
-    return "Write " + " or ".join(f'"{number} {what} {side} {day}"' for side in parsed.sides)
+    phrase, what = parsed.phrases[0] if parsed.phrases else (vocabulary.DEAD, "killed")
+    what = "casualties" if phrase == vocabulary.LOST else what
+    day = str(parsed.lasts[0][0]) if parsed.lasts else "2023-11-15"
+    day = f"{parsed.firsts[0][0]}..{day}" if parsed.firsts else f"on {day}" if parsed.on else day
+    rate = f" {rates[0]}" if (rates := parsed.bases or parsed.spans) else ""
+    return "Write " + " or ".join(f'"{number} {what} {side}{rate} {day}"' for side in parsed.sides)
 
 
 def _phrase(parsed: _Parsed, given: str | None) -> Phrase | None:
@@ -680,6 +689,10 @@ def _given_day(parsed: _Parsed, name: str, given: str | dt.date, end: int) -> dt
     if isinstance(given, dt.date):
         return given
     window = values.window(given)
+    if re.fullmatch(r"\d{4}", given.strip()):
+        cure = f'Write "end {given}" or "{given}-01-01", whichever is meant'
+        parsed.faults.append(Fault(name, shown(given), DATES, cure))
+        return None
     if window is None:
         parsed.faults.append(Fault(name, shown(given), DATES, "Write it as 2023-11-15"))
     return window[end] if window else None

@@ -228,6 +228,10 @@ class Suggestion(NamedTuple):
     doubts: tuple[str, ...]  # what speaks against it; none where it is sure
 
 
+TURNING = r"\b(not|no|nor|never|without|except|excluding|only|exchanged|freed|released|returned|wanted|dropped|cancelled|planned)\b"
+"""Words of a definition that no rule may read over: what is proposed is then unsure."""
+
+
 def suggestion(row: Mapping[str, str]) -> Suggestion:
     """What a claim seems to count, with the words that say so and what is doubtful.
 
@@ -250,6 +254,8 @@ def suggestion(row: Mapping[str, str]) -> Suggestion:
             doubts.append(f"no word of the definition says {quantity}")
         if quantity == "killed" and counts.startswith("killed") and "wounded" in spoken:
             doubts.append("it speaks of wounded too: killed_wounded?")
+    if not (row.get("counts") and row.get("covers")) and (turn := re.search(TURNING, words)):
+        doubts.append(f"“{turn[0]}” can turn the words about it")
     groups = {"citizens": CITIZENS, "part": PART, "wider": WIDER}
     why.append(_because(row, "covers", covers, [groups[covers]] if covers in groups else []))
     if not row.get("covers"):
@@ -502,6 +508,18 @@ def _day(text: str) -> dt.date | cells.Wrong:
     return cells.day(text, "a day as 2023-11-15", example="2023-11-15", guess=_day_cure)
 
 
+def _first_day(text: str) -> dt.date | cells.Wrong:
+    return cells.day(text, "a day as 2023-11-15", example="2023-11-15", guess=_first_day_cure)
+
+
+def _first_day_cure(text: str) -> str | None:
+    """What to write for the first day of a period as people write it."""
+    window = values.window(text)
+    if window and window[0] != window[1]:
+        return f"Write the first day that is meant, {window[0]}"
+    return _day_cure(text)
+
+
 def _day_cure(text: str) -> str | None:
     """What to write for a day as people write it."""
     window = values.window(text)
@@ -560,6 +578,7 @@ CURES = Cures(
 
 READERS: dict[str, cells.Reader] = {
     **dict.fromkeys(DATES, _day),
+    "period_start": _first_day,
     **{column: functools.partial(cells.word, names=names) for column, names in WORDS.items()},
 }
 """What reads the cells of a column."""
