@@ -181,7 +181,7 @@ def parse(
         if word is not None and word not in known:
             parsed.faults.append(unknown(name, word, "one of", known))
     claimant_type = claimant_type or _speaks_as(parsed, side) or bystander
-    claimant = claimant or (parsed.speaker or "the claim").replace("_", " ")
+    claimant = claimant or _called(parsed.speaker) or "the claim"
     if parsed.faults or not (side and phrase and amount and last):
         raise ClaimsError(parsed.faults, "The claim")
     if parsed.bases and parsed.spans and not first:  # 831 per day over the seven days to 12 February
@@ -589,6 +589,11 @@ def _speaks_as(parsed: _Parsed, side: str | None) -> str | None:
     if parsed.speaker is None:
         return None
     return "belligerent own side" if parsed.speaker == side else "opposing side"
+
+
+def _called(side: str | None) -> str:
+    """The name of a side as a claimant: North Korea for north_korea."""
+    return " ".join(word[:1].upper() + word[1:] for word in (side or "").replace("_", " ").split())
 
 
 def _either(parsed: _Parsed) -> str:
