@@ -214,6 +214,7 @@ def _relative(pick: random.Random, lost: str, enemy: str) -> str:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_thousand_sentences_in_all_roles() -> None:
     pick = random.Random(12)
     makers: list[Maker] = [_said, _said, _said, _relative]
