@@ -399,3 +399,20 @@ def test_a_year_alone_given_by_name_is_asked() -> None:
 def test_the_question_keeps_the_day() -> None:
     with pytest.raises(ClaimsError, match='"1,250 eliminated russia on 2024-12-03"'):
         sentence.parse("Somebody in Ukraine reported 1,250 eliminated on 3 December 2024", SIDES, START)
+
+
+def test_a_word_that_may_turn_a_claim_is_refused_with_a_side_by_name_too() -> None:
+    with pytest.raises(ClaimsError, match='found "Hardly"'):
+        sentence.parse("Hardly 300000 killed 2023-11-15", SIDES, START, side="russia")
+    assert (
+        sentence.parse("Zelensky said 300000 were killed by 2023-11-15", SIDES, START, side="russia").side == "russia"
+    )
+
+
+def test_a_page_is_no_sentence() -> None:
+    with pytest.raises(ClaimsError, match="Paste the one sentence"):
+        sentence.parse("300000 killed russia 2023-11-15. " * 30, SIDES, START)
+
+
+def test_marks_for_private_use_are_blanks() -> None:
+    assert sentence.parse("300000\ue000 killed\uf8ff russia 2023-11-15\ue005", SIDES, START).side == "russia"

@@ -47,6 +47,9 @@ SHARE = (
 DAY_MOST = 10_000
 """A number of men "on 15 November 2023" that is larger may as well be of all the war: it is asked."""
 
+LONGEST = 400
+"""Letters of a sentence; what is longer is more than one claim, and would be read for minutes."""
+
 SENTENCE_BASES = tuple(basis for basis in table.BASES if basis not in ("share", "ratio"))
 LENGTH = {"per month": None, "per week": 7, "per day": 1}
 """Days of a rate's period; a month's depend on the month."""
@@ -172,7 +175,12 @@ def parse(
         ClaimsError: with every word that was not understood, every part that is missing, and every part that
             contradicts another.
     """
-    parsed = _understood(text, sides)
+    if len(text) > LONGEST:
+        cure = "Paste the one sentence that makes the claim, or make a table: holdfast claims check --help"
+        raise ClaimsError(
+            [Fault("the claim", f"{len(text)} letters", f"a sentence of at most {LONGEST}", cure)], "The claim"
+        )
+    parsed = _understood(text, sides, apart=side is not None)
     side, phrase, amount = _side(parsed, side), _phrase(parsed, quantity), _amount(parsed, value)
     last, first, basis = _last(parsed, date), _first(parsed, since), _basis(parsed, basis)
     for name, word, known in (
@@ -238,8 +246,8 @@ def write(claim: Claim, start: dt.date) -> str:
     return " ".join(word for word in words if word)
 
 
-def _understood(text: str, sides: Sequence[str]) -> _Parsed:
-    """What can be understood of a sentence, what changes nothing last."""
+def _understood(text: str, sides: Sequence[str], *, apart: bool = False) -> _Parsed:
+    """What can be understood of a sentence, what changes nothing last; `apart` says that its side is given elsewhere."""
     plain = values.in_digits(_plain(text))
     for words, (side, _) in _side_words(plain, sides).items():
         plain = re.sub(rf"(?<!\w){re.escape(words)}-held\b", f"held by {side}", plain)
@@ -274,13 +282,14 @@ def _understood(text: str, sides: Sequence[str]) -> _Parsed:
     if any(word.kind in ("PLACE", "ATTACK") for word in parsed.said):
         parsed.covers = parsed.covers or "part"
     _complete_phrases(parsed)
-    if not (parsed.phrases and parsed.amounts and parsed.mentioned and parsed.lasts):
+    if not (parsed.phrases and parsed.amounts and (parsed.mentioned or apart) and parsed.lasts):
         _refuse_unknown(parsed)
     return parsed
 
 
 def _plain(text: str) -> str:
     """A text with one kind of blank, dash and apostrophe, and without quotation marks."""
+    text = re.sub(rf"[{chr(FIRST_MARK)}-{chr(LAST_MARK)}]", " ", text)  # they are ours
     plain = re.sub(r"[\u00a0\u2009\u202f\s]", " ", re.sub("[–—−‑‒]", "-", text))
     plain = re.sub("[\"“”„«»]|(?<!\\w)['‘](?=\\w)|(?<=[\\d,])['’](?!\\w)", " ", plain)
     plain = re.sub(
@@ -554,6 +563,10 @@ def _side(parsed: _Parsed, given: str | None) -> str | None:
         side = lower.get(given.lower()) or _adjective(given, parsed.sides)
         if side is None:
             parsed.faults.append(unknown("side", given, "a side of the war", parsed.sides))
+        try:
+            roles.readings(parsed.said, parsed.sides)
+        except roles.NoRoleError:
+            _refuse_unknown(parsed)  # a word that is no speaker's name is not skipped either
         return side
     if not parsed.mentioned and "side" not in parsed.guessed:
         parsed.fault(None, f"a side: {listed(parsed.sides)}", f"Name one. {parsed.example}")
