@@ -33,7 +33,8 @@ def _chance_by_day(data: xr.Dataset) -> charts.Chart:
     )
     y = alt.Y("share:Q", title="share of runs", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
     line = base.mark_line(strokeWidth=2.5, interpolate="step-after").encode(y=y)
-    panel = alt.layer(band, line).properties(width=(charts.WIDTH - 40) // len(shown), height=230)
+    between = charts.SPACING["column"] * (len(shown) - 3)  # the page's width holds three and what lies between them
+    panel = alt.layer(band, line).properties(width=(charts.WIDTH - 40 - between) // len(shown), height=230)
     order = list(shown.values())
     chart = panel.facet(column=charts.facet_by("outcome", order), data=charts.rows(values))
     how = f"Share of {runs} runs in which it had come by the day; band: Wilson's 90% interval."
