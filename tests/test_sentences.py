@@ -416,3 +416,11 @@ def test_a_page_is_no_sentence() -> None:
 
 def test_marks_for_private_use_are_blanks() -> None:
     assert sentence.parse("300000\ue000 killed\uf8ff russia 2023-11-15\ue005", SIDES, START).side == "russia"
+
+
+def test_a_capital_is_told_to_be_written_as_its_side() -> None:
+    with pytest.raises(
+        ClaimsError, match=r'found "Kyiv.*Leave it out, or write the side that it stands for'
+    ) as caught:
+        sentence.parse("300,000 of Kyiv's bodies and returned soldiers killed russia 2023-11-15", SIDES, START)
+    assert [fault.suggestion for fault in caught.value.faults] == [None] * len(caught.value.faults)

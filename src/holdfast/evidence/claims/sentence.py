@@ -14,7 +14,7 @@ import os.path
 import re
 from collections.abc import Iterator, Sequence
 
-from holdfast.core.faults import ClaimsError, Fault, listed, nearest, shown, unknown
+from holdfast.core.faults import ClaimsError, Fault, listed, nearest, shown, similarity, unknown
 from holdfast.evidence.claims import roles, table, values, vocabulary
 from holdfast.evidence.claims.roles import Word
 from holdfast.evidence.claims.table import QUANTITIES, Claim
@@ -44,6 +44,8 @@ SHARE = (
     rf"\b(?:one|two|three|\d+)\s+(?:in|out\s+of)\s+(?:every\s+)?(?:\d+|two|three|four|five|ten|twenty)\b"
     rf"|{values.DIGITS}\s*%"
 )
+MISSPELT = 0.75
+"""Least similarity of a word to a known one that it may be a slip for; of other words a guess would change the sense."""
 DAY_MOST = 10_000
 """A number of men "on 15 November 2023" that is larger may as well be of all the war: it is asked."""
 
@@ -464,7 +466,9 @@ def _misspelt(parsed: _Parsed, text: str) -> tuple[str | None, str]:
     known = {**dict.fromkeys(vocabulary.OTHER_WORDS, ""), **dict.fromkeys(vocabulary.QUANTITY_WORDS, "phrase")}
     known |= dict.fromkeys(parsed.sides, "side") | dict.fromkeys(calendar.month_name[1:], "last")
     meant = nearest(text, known)
-    return meant, known.get(meant or "", "")
+    if meant is None or similarity(text, meant.lower()) < MISSPELT:
+        return None, ""
+    return meant, known[meant]
 
 
 def _soldiers(parsed: _Parsed) -> bool:
@@ -477,7 +481,8 @@ def _refuse_unknown(parsed: _Parsed) -> None:
     """A fault for each word that is not known, where it cannot be of the name of who says it."""
     for text in parsed.unknown:
         meant, part = _misspelt(parsed, text)
-        parsed.fault(text, "a number, what was lost, a side and a date, in any order", parsed.example, meant, part=part)
+        cure = parsed.example if meant else f"Leave it out, or write the side that it stands for. {parsed.example}"
+        parsed.fault(text, "a number, what was lost, a side and a date, in any order", cure, meant, part=part)
     parsed.unknown.clear()
 
 
