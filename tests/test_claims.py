@@ -745,3 +745,12 @@ def test_a_rate_with_a_decimal_comma_is_a_fault(tmp_path: Path) -> None:
 def test_a_definition_that_a_word_may_turn_is_unsure() -> None:
     row = {"quantity": "killed", "definition": "dead and not missing", "basis": "cumulative"}
     assert any("not" in doubt for doubt in claims_table.suggestion(row).doubts)
+
+
+def test_a_total_and_a_footnote_are_one_fault_each(tmp_path: Path) -> None:
+    table = frame({}).to_csv(index=False)
+    width = table.splitlines()[0].count(",")
+    found = faults(csv(tmp_path, table + "Total" + "," * width + "\n* without militia" + "," * width + "\n"))
+    assert [fault.cure for fault in found] == [
+        "Remove the row if it is a total or a footnote; else fill these cells"
+    ] * 2

@@ -419,8 +419,6 @@ def test_marks_for_private_use_are_blanks() -> None:
 
 
 def test_a_capital_is_told_to_be_written_as_its_side() -> None:
-    with pytest.raises(
-        ClaimsError, match=r'found "Kyiv.*Leave it out, or write the side that it stands for'
-    ) as caught:
+    with pytest.raises(ClaimsError, match=r'found "Kyiv.*Leave it out, or write the side that it stands for') as caught:
         sentence.parse("300,000 of Kyiv's bodies and returned soldiers killed russia 2023-11-15", SIDES, START)
     assert [fault.suggestion for fault in caught.value.faults] == [None] * len(caught.value.faults)

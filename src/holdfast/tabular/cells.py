@@ -389,18 +389,30 @@ class Row:
             self.read += reader is not str
 
 
-def rows(grid: Grid, key: str, known: Collection[str] | None = None) -> list[Row]:
+def rows(grid: Grid, key: str, known: Collection[str] | None = None, required: Collection[str] = ()) -> list[Row]:
     """The rows of a table; one with more or fewer cells than the header has that fault, and is not `whole`.
+
+    Nor is one that lacks two thirds of what is required: a total or a footnote, told in one fault.
 
     Args:
         grid: the table, under its columns' own names.
         key: the column that names a row.
         known: columns to take; all that have a name unless given.
+        required: columns with a word in every row.
 
     Returns:
         A row for each, in order.
     """
-    return [_row(number, cells, grid.header, key, known) for number, cells in grid.rows]
+    every = [_row(number, cells, grid.header, key, known) for number, cells in grid.rows]
+    needed = [column for column in required if column in grid.header]
+    for row in every:
+        empty = [column for column in needed if not row.text(column)]
+        if row.whole and len(empty) * 3 >= 2 * len(needed) > 0:
+            text = next((cell.strip() for cell in row.cells.values() if cell.strip()), "")
+            cure = "Remove the row if it is a total or a footnote; else fill these cells"
+            row.faults.append(Fault(row.place, f"{shown(text)} and nothing in {listed(empty)}", "a whole row", cure))
+            row.whole = False
+    return every
 
 
 def _row(number: int, cells: Sequence[str], header: Sequence[str], key: str, known: Collection[str] | None) -> Row:

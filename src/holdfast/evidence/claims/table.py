@@ -446,7 +446,7 @@ def reading(table: str | Path | pandas.DataFrame) -> Reading:
         faults.append(Fault("the header", "no column of numbers", f"at least one of {listed(VALUES)}", cure))
     if not grid.rows:
         faults.append(Fault("the file", "a header and no row", "at least one claim", "Write a row for each claim"))
-    rows = cells.rows(grid, "claim_id", COLUMNS)
+    rows = cells.rows(grid, "claim_id", COLUMNS, REQUIRED)
     whole = [row for row in rows if row.whole]
     for row in whole:
         _read_cells(row)
