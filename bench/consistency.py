@@ -22,7 +22,7 @@ from holdfast.calibration.holdout import WAR_OUT, Holdout
 from holdfast.core import runtime
 from holdfast.engine import outcomes
 from holdfast.ensemble.plan import load_scenario
-from holdfast.scenario import load
+from holdfast.scenario import catalogue
 
 runtime.prepare()
 
@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--forecast-runs", type=int, default=100)
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
-    rows = [row for name in load.names() for row in of_scenario(name, chosen.runs)]
+    rows = [row for name in catalogue.names() for row in of_scenario(name, chosen.runs)]
     if chosen.forecast_runs:
         forecast = hf.forecast(runs=chosen.forecast_runs)
         for row in rows:

@@ -18,7 +18,7 @@ import pytest
 import holdfast as hf
 from holdfast.cli import app
 from holdfast.ensemble import plan, result, store
-from holdfast.scenario import load
+from holdfast.scenario import catalogue
 
 PROGRAM = str(Path(sys.executable).with_name("holdfast"))
 COMMANDS = tuple(app.COMMANDS)
@@ -116,10 +116,10 @@ def test_the_installed_program_tells_its_version(tmp_path: Path) -> None:
 
 def test_cases_are_listed(holdfast: Holdfast) -> None:
     told = holdfast("scenarios", "list", "--json").json()
-    assert [case["name"] for case in told] == load.names()
+    assert [case["name"] for case in told] == catalogue.names()
     assert all(case["question"] and len(case["sides"]) == 2 for case in told)
     listed = holdfast("scenarios", "list").out
-    assert all(name in listed for name in load.names())
+    assert all(name in listed for name in catalogue.names())
 
 
 def test_a_case_is_shown(holdfast: Holdfast) -> None:

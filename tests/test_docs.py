@@ -21,7 +21,7 @@ from holdfast.core import params
 from holdfast.engine import effects, state
 from holdfast.engine.day import record
 from holdfast.present import text as present_text
-from holdfast.scenario import build, load, schema
+from holdfast.scenario import build, catalogue, declared, load, schema
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "holdfast"
@@ -114,7 +114,7 @@ def test_every_mechanism_stands_in_the_model(module: str) -> None:
     assert f"mechanisms/{module}.py" in text("model.md")
 
 
-@pytest.mark.parametrize("name", load.names())
+@pytest.mark.parametrize("name", catalogue.names())
 def test_every_case_has_its_section(name: str) -> None:
     page = text("cases.md")
     said, row = section(page, name), re.search(rf"^\| `{name}` \|.*$", page, re.M)
@@ -235,12 +235,13 @@ def leave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTyp
     (code,) = (block for block in blocks(text("architecture.md"), "python") if "class Effect" in block)
     (tmp_path / "leave.py").write_text(code, encoding="utf8")
     monkeypatch.setattr(effects, "__path__", [*effects.__path__, str(tmp_path)])
-    build.known.cache_clear()
+    monkeypatch.setattr(declared, "EFFECTS", [*declared.EFFECTS, tmp_path])
+    declared.known.cache_clear()
     importlib.invalidate_caches()
     yield importlib.import_module("holdfast.engine.effects.leave")
     sys.modules.pop("holdfast.engine.effects.leave", None)
     vars(effects).pop("leave", None)
-    build.known.cache_clear()
+    declared.known.cache_clear()
 
 
 def seen(strength: float) -> effects.Today:
@@ -253,7 +254,7 @@ def test_the_worked_example_is_listed_and_its_parameters_declared(leave: ModuleT
     assert "leave" in effects.names()
     paths = dict(params.walk(record.defaults(("leave",))))
     assert {"leave.rest", "leave.opportunity"} <= set(paths)
-    assert {"leave.rest", "leave.opportunity"} <= set(build.known().parameters or ())
+    assert {"leave.rest", "leave.opportunity"} <= set(declared.known().parameters or ())
     assert "## Effect: leave" in parameters.page()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import csv
 import datetime as dt
+import math
 import re
 import subprocess
 import sys
@@ -18,8 +19,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from holdfast.core import params
 from holdfast.core.faults import Fault, ScenarioError
-from holdfast.scenario import build, layout, load, overrides, schema, template, validation
+from holdfast.engine import effects
+from holdfast.engine.day import record
+from holdfast.scenario import build, catalogue, declared, layout, load, overrides, schema, template, validation
 from holdfast.scenario.schema import RegionTable, ScenarioDocument
 from holdfast.scenario.validation import Known, structure
 
@@ -335,10 +339,36 @@ def test_a_source_may_stand_for_all_events_of_one_effect() -> None:
 
 
 def test_the_declared_effects_and_parameters_are_known() -> None:
-    known = build.known()
+    known = declared.known()
     assert "winter" in (known.effects or ())
     assert known.parameters
     assert all(low < high for low, high in known.parameters.values())
+
+
+def test_what_is_read_from_the_engines_files_is_what_it_declares() -> None:
+    every = params.walk(record.defaults(tuple(effects.names())))
+    known = declared.known()
+    assert list((known.parameters or {}).items()) == [(path, about.bounds) for path, about in every]
+    assert list(known.effects or ()) == effects.names()
+
+
+def test_a_declaration_in_another_form_is_asked_of_the_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An effect whose prior is a name of its own file cannot be read without running it."""
+    file = tmp_path / "thaw.py"
+    file.write_text(
+        "from holdfast.core.params import LogNormal, par\nfrom holdfast.core.types import PerSide, Scalar\n"
+        "from holdfast.engine.effects import AbstractEffect, Today\n\nPRIOR = LogNormal(0.2, 0.5)\n\n"
+        "class Effect(AbstractEffect):\n    depth: Scalar = par(0.2, unit='1', prior=PRIOR, pressure='unpaid', source='test')\n\n"
+        "    def push(self, today: Today) -> dict[str, PerSide]:\n        return {}\n", encoding="utf8"
+    )  # fmt: skip
+    with pytest.raises(declared._OtherFormError, match=r"thaw.py: depth"):
+        list(declared._declared(file, "Effect", "thaw"))
+    monkeypatch.setattr(effects, "__path__", [*effects.__path__, str(tmp_path)])
+    monkeypatch.setattr(declared, "EFFECTS", [*declared.EFFECTS, tmp_path])
+    known = declared.known.__wrapped__()
+    monkeypatch.delitem(sys.modules, "holdfast.engine.effects.thaw")
+    assert known.parameters is not None
+    assert known.parameters["thaw.depth"] == (0.0, math.inf)
 
 
 def test_sectors_are_as_long_as_the_front() -> None:
@@ -412,9 +442,9 @@ def test_every_series_has_a_range() -> None:
 # ---------------------------------------------------------------- files
 
 
-@pytest.mark.parametrize("name", load.names())
+@pytest.mark.parametrize("name", catalogue.names())
 def test_shipped_cases_are_sound(name: str) -> None:
-    case = load.read(name, build.known())
+    case = load.read(name, declared.known())
     assert case.name == name
     for side in case.side:
         assert load.read_regions(case, side)
@@ -440,7 +470,7 @@ def unreadable(case: str | Path) -> str:
 
 
 def test_a_case_that_nearly_exists_is_suggested(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "names", lambda: ["russia-2023", "skirmish"])
+    monkeypatch.setattr(catalogue, "names", lambda: ["russia-2023", "skirmish"])
     message = unreadable("russia-2033")
     assert 'no scenario "russia-2033"' in message
     assert "russia-2023, skirmish" in message
@@ -716,7 +746,7 @@ def test_the_template_explains_every_key_with_its_default() -> None:
     assert case.encirclement
     for table in (schema.ScenarioDocument, schema.Side, schema.Regime, schema.Kind, schema.Region, schema.Brigade):
         for key, field in table.model_fields.items():
-            assert field.description, f"{table.__name__}.{key} has no docstring"
+            assert schema.about(table, key), f"{table.__name__}.{key} has no docstring"
             header = structure.is_table(field.annotation) or f"[{key}" in text or f".{key}" in text
             assert header or f"# {key}: " in text, key
 
@@ -773,11 +803,11 @@ def test_junk_is_told_as_faults_and_never_crashes(junk: dict[tuple[str | int, ..
 @pytest.mark.parametrize("path", ["bond.memory", "fire.seasoning", "perception.ground"])
 def test_what_the_model_divides_by_cannot_be_zero(path):
     with pytest.raises(ScenarioError, match=rf"{path}: found 0; allowed: 1 or more"):
-        overrides.with_values(load.read("skirmish"), {path: 0.0}, build.known())
+        overrides.with_values(load.read("skirmish"), {path: 0.0}, declared.known())
 
 
 def test_no_pursuit_at_all_may_be_asked_for():
-    changed = overrides.with_values(load.read("skirmish"), {"pursuit.ceiling": 0.0}, build.known())
+    changed = overrides.with_values(load.read("skirmish"), {"pursuit.ceiling": 0.0}, declared.known())
     assert changed.parameters["pursuit.ceiling"] == 0
 
 

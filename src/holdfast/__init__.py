@@ -40,12 +40,12 @@ if TYPE_CHECKING:
     from holdfast.core.faults import LedgerError as LedgerError
     from holdfast.core.faults import ReportedError as ReportedError
     from holdfast.core.faults import ScenarioError as ScenarioError
+    from holdfast.ensemble.plan import Scenario as Scenario
+    from holdfast.ensemble.plan import load_scenario as load_scenario
     from holdfast.ensemble.run import Comparison as Comparison
-    from holdfast.ensemble.run import Scenario as Scenario
     from holdfast.ensemble.run import SimulationResult as SimulationResult
     from holdfast.ensemble.run import Trajectories as Trajectories
     from holdfast.ensemble.run import compare as compare
-    from holdfast.ensemble.run import load_scenario as load_scenario
     from holdfast.ensemble.run import simulate as simulate
     from holdfast.ensemble.run import trace as trace
     from holdfast.evidence.losses import Losses as Losses
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from holdfast.saved_results import open as open
 
 _HOMES = {
-    "load_scenario": "holdfast.ensemble.run", "scenarios": "holdfast.scenario.load:names",
+    "load_scenario": "holdfast.ensemble.plan", "scenarios": "holdfast.scenario.catalogue:names",
     "simulate": "holdfast.ensemble.run", "compare": "holdfast.ensemble.run", "trace": "holdfast.ensemble.run",
     "reconcile_losses": "holdfast.evidence.losses", "judge_claim": "holdfast.evidence.losses",
     "assess": "holdfast.assessment.run", "agree": "holdfast.assessment.run",
@@ -66,7 +66,7 @@ _HOMES = {
     "battles": "holdfast.past_battles.run", "calibrate": "holdfast.calibration.run", "open": "holdfast.saved_results",
     "parameters": "holdfast.parameters:",
     # Results.
-    "Scenario": "holdfast.ensemble.run", "SimulationResult": "holdfast.ensemble.run",
+    "Scenario": "holdfast.ensemble.plan", "SimulationResult": "holdfast.ensemble.run",
     "Comparison": "holdfast.ensemble.run", "Trajectories": "holdfast.ensemble.run", "Losses": "holdfast.evidence.losses",
     "Assessment": "holdfast.assessment.run", "Backtest": "holdfast.backtesting.result",
     "BattleScores": "holdfast.past_battles.result", "Forecast": "holdfast.forecasting.result",

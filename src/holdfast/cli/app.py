@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
+import os
 import signal
 import sys
 import warnings
@@ -240,6 +242,9 @@ def fail(message: str, code: int, as_json: bool = False) -> int:
 
 def main() -> None:
     """Run the command line, and leave no worker behind when it is stopped."""
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "__all__"
+    )  # to look for them is to read of every package installed
     written_as_numbers = console.prepare()
     warnings.showwarning = _show_notice
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # as Ctrl-C
@@ -249,4 +254,5 @@ def main() -> None:
     if written_as_numbers:
         cure = "Set PYTHONIOENCODING=utf-8 to have them"
         fail(f"Letters that {sys.stdout.encoding} lacks are written as their numbers. {cure}.", code)
+    gc.freeze()  # else the end would look through all that was imported once more
     sys.exit(code)

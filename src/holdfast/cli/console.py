@@ -16,14 +16,13 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
-
-from rich.console import Console, RenderableType
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
-from rich.text import Text
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from holdfast.parallel import Progress, silent
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.text import Text
 
 Document: TypeAlias = Mapping[str, Any]
 """A record of JSON, as results give it for the console; its keys stand in the page on the command."""
@@ -96,6 +95,8 @@ def silence_broken() -> None:
 
 def _console() -> Console:
     """A console on standard output, as wide as the terminal."""
+    from rich.console import Console
+
     return Console(width=None if sys.stdout.isatty() else UNSEEN_WIDTH, highlight=False)
 
 
@@ -130,6 +131,8 @@ def bold(text: str) -> Text:
     Returns:
         The same for `show`.
     """
+    from rich.text import Text
+
     return Text(text, "bold")
 
 
@@ -153,6 +156,16 @@ def show_line(text: str) -> None:
     _console().print(text, markup=False, soft_wrap=True)
 
 
+def _watched(quiet: bool) -> Console | None:
+    """A console on standard error; nothing where nobody looks."""
+    if quiet:
+        return None
+    from rich.console import Console
+
+    errors = Console(stderr=True)
+    return errors if errors.is_terminal else None
+
+
 @contextlib.contextmanager
 def progress(label: str, *, quiet: bool = False, starting: str = "", staged: bool = False) -> Iterator[Progress]:
     """A bar on standard error; nothing where nobody looks.
@@ -168,10 +181,13 @@ def progress(label: str, *, quiet: bool = False, starting: str = "", staged: boo
     Yields:
         What the work calls as it goes on.
     """
-    errors = Console(stderr=True)
-    if quiet or not errors.is_terminal:
+    errors = _watched(quiet)
+    if errors is None:
         yield silent
         return
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
     with Bar(
         TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
         TextColumn("{task.fields[left]}", markup=False), console=errors, transient=True,
@@ -205,9 +221,11 @@ def step(label: str, *, quiet: bool = False) -> Iterator[None]:
     Yields:
         Nothing.
     """
-    errors = Console(stderr=True)
-    if quiet or not errors.is_terminal:
+    errors = _watched(quiet)
+    if errors is None:
         yield
         return
+    from rich.text import Text
+
     with errors.status(Text(label)):
         yield

@@ -59,9 +59,9 @@ def run(
         resume: Go on from the finished runs of a stopped run.
     """
     options.refuse(options.count_faults(seed=seed, runs=runs, workers=workers, men_per_billet=men_per_billet))
+    chosen = options.scenario_of(scenario, days, set_, effect)  # first: a wrong one is told before the engine is loaded
     from holdfast.ensemble import run as ensemble_run
 
-    chosen = options.scenario_of(scenario, days, set_, effect)
     folder = out or Path(f"holdfast-{chosen.name}")
     with console.progress(f"{chosen.name}: {runs} runs", quiet=json, starting=console.COMPILES) as progress:
         result = ensemble_run.simulate(
@@ -286,9 +286,9 @@ def trace(
         csv: Write every soldier-day to this CSV file.
     """
     options.refuse(options.count_faults(seed=seed, soldiers=soldiers, days=days))
+    chosen = options.scenario_of(scenario, None, set_, effect)
     from holdfast.ensemble import run as ensemble_run
 
-    chosen = options.scenario_of(scenario, None, set_, effect)
     if csv and not csv.parent.is_dir():
         options.refuse([Fault("--csv", str(csv), "a file in a folder that is there", "Make the folder first")])
     with console.step(f"Following {soldiers} soldiers for {days} days", quiet=json):

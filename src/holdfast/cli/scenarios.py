@@ -23,16 +23,13 @@ parameters_app = App(name="parameters", help_format="markdown")
 @app.command(name="list")
 def list_scenarios(*, json: Json = False) -> int:
     """List the shipped scenarios. Example: `holdfast scenarios list`"""
-    from holdfast.scenario import load
+    from holdfast.scenario import catalogue
 
-    documents = [load.read(name) for name in load.names()]
+    outlines = catalogue.outlines()
     if json:
-        console.show_json([_brief(document) for document in documents])
+        console.show_json([outline._asdict() for outline in outlines])
         return 0
-    rows = [
-        [one.name, str(one.start), str(one.days), " v ".join(side.name for side in one.side), one.question]
-        for one in documents
-    ]
+    rows = [[one.name, str(one.start), str(one.days), " v ".join(one.sides), one.question] for one in outlines]
     console.show(tables.table("", ["scenario", "starts", "days", "sides", "question"], rows))
     return 0
 
@@ -95,9 +92,9 @@ def show(name: str, *, json: Json = False) -> int:
 @app.command
 def check(file: str, *, json: Json = False) -> int:
     """Check a scenario file and name every fault. Example: `holdfast scenarios check mine.toml`"""
-    from holdfast.scenario import build, load, loss_draws
+    from holdfast.scenario import declared, load, loss_draws
 
-    document = load.read(file, known=build.known())
+    document = load.read(file, known=declared.known())
     evidence = loss_draws.about(document)
     if json:
         console.show_json({"ok": True, **_brief(document)} | ({"losses": evidence} if evidence else {}))
@@ -117,7 +114,7 @@ def new(file: Path, *, like: str | None = None) -> int:
         like: Start from a copy of this shipped scenario.
     """
     from holdfast.io import files
-    from holdfast.scenario import load, template
+    from holdfast.scenario import catalogue, template
 
     if file.exists():
         cure = "Choose another name, or remove it first"
@@ -125,10 +122,10 @@ def new(file: Path, *, like: str | None = None) -> int:
     if like is None:
         text = template.template(file.stem)
     else:
-        names = load.names()
+        names = catalogue.names()
         if like not in names:
             options.refuse([Fault("--like", like, ", ".join(names), "Correct the name", nearest(like, names))])
-        text = (load.shipped_folder() / f"{like}.toml").read_text(encoding="utf8")
+        text = (catalogue.folder() / f"{like}.toml").read_text(encoding="utf8")
     files.write_text(file, text)
     print(f"Wrote {file}. Edit it, then: holdfast scenarios check {file}")
     return 0

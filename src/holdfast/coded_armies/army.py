@@ -21,13 +21,18 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
+from holdfast.core.lazy import Lazy
 from holdfast.core.units import YEAR_DAYS
 from holdfast.stats import agreement
 from holdfast.stats.agreement import Measures
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+else:
+    np = Lazy("numpy")
 
 ESSAY = ("losses", "no_victory", "mobilisation", "leader_decay", "regime_disarray")
 """The five pressures of Motyl's essay."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -166,6 +165,8 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
     Returns:
         The most similar name, or `None` where none is similar enough.
     """
+    import difflib
+
     by_lower = {name.lower(): name for name in names}
     close = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=CLOSE)
     return by_lower[close[0]] if close else None
@@ -181,6 +182,8 @@ def similarity(word: str, name: str) -> float:
     Returns:
         0 to 1 (difflib's ratio).
     """
+    import difflib
+
     return difflib.SequenceMatcher(None, word.lower(), name).ratio()
 
 
@@ -249,6 +252,8 @@ def _some(word: str, names: Sequence[str], most: int = 24) -> str:
     """The names, or the nearest where there are too many to read."""
     if len(names) <= most:
         return listed(names)
+    import difflib
+
     near = difflib.get_close_matches(word, names, n=5, cutoff=0.4) or names[:5]
     return f"{listed(near)} and {len(names) - len(near)} others"
 

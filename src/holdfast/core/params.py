@@ -10,14 +10,17 @@ import abc
 import dataclasses
 import math
 from collections.abc import Iterator
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-import equinox as eqx
-import jax.numpy as jnp
-import numpy as np
-import numpy.typing as npt
+from holdfast.core.lazy import Lazy
 
-Floats: TypeAlias = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+else:
+    np = Lazy("numpy")
+
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 
 PRESSURES = (
     "losses", "prospects", "mobilisation", "leader", "regime",
@@ -178,9 +181,22 @@ class About:
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Lowest and highest value that may be set. What the model divides by is at least one day or kilometre."""
-        low, high = self.prior.bounds
-        return (max(low, 1.0) if self.unit in ("d", "km") else low, high)
+        """Lowest and highest value that may be set."""
+        return bounds(self.unit, self.prior)
+
+
+def bounds(unit: str, prior: Prior) -> tuple[float, float]:
+    """Between what a parameter may be set. What the model divides by is at least one day or kilometre.
+
+    Args:
+        unit: its unit.
+        prior: what is thought possible before any fit.
+
+    Returns:
+        Lowest and highest value.
+    """
+    low, high = prior.bounds
+    return (max(low, 1.0) if unit in ("d", "km") else low, high)
 
 
 def par(value: float, *, unit: str, prior: Prior, pressure: str, source: str) -> Any:
@@ -201,6 +217,8 @@ def par(value: float, *, unit: str, prior: Prior, pressure: str, source: str) ->
     """
     if pressure not in PRESSURES:
         raise ValueError(f"{pressure!r} is no pressure; use one of {', '.join(PRESSURES)}")
+    import equinox as eqx
+    import jax.numpy as jnp
 
     def as_array(given: Any) -> Any:
         return jnp.asarray(given, dtype=jnp.float32)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
-import numpy as np
-
+from holdfast.core.lazy import Lazy
 from holdfast.core.units import Z90
 from holdfast.scenario import loss_draws
 from holdfast.scenario.schema import ScenarioDocument, Side
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Lazy("numpy")
 
 HAND, EXITS, CODES, HISTORY = "by hand", "exits known before", "codes", "history at large"
 """Where a side's level of resolve is from."""

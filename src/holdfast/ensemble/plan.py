@@ -8,14 +8,13 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from holdfast.core import runtime
 from holdfast.ensemble.draw import Draw, losses_uncertain, twin_of, written
 from holdfast.io import files
 from holdfast.parallel import Progress
-from holdfast.scenario import layout, load, loss_draws, overrides
+from holdfast.scenario import declared, layout, load, loss_draws, overrides
 from holdfast.scenario.schema import ScenarioDocument
 from holdfast.scenario.validation import Known
 
@@ -35,11 +34,15 @@ FILM_BILLETS = 1_500_000
 
 
 def _known() -> Known:
-    """The effects and parameters that the engine declares, and the armies of history; loading them takes a second."""
+    """The effects and parameters that the engine declares, and the armies of history."""
     from holdfast.coded_armies import reader
-    from holdfast.scenario import build
 
-    return dataclasses.replace(build.known(), armies={army.army_id for army in reader.codings()})
+    return dataclasses.replace(declared.known(), armies={army.army_id for army in reader.codings()})
+
+
+def _plain(value: Any) -> object:
+    """A number of NumPy's or of JAX's as Python has it; other values as they are."""
+    return value.item() if getattr(value, "shape", None) == () else value
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -84,7 +87,7 @@ class Scenario:
         Raises:
             ScenarioError: with every fault, if a path leads nowhere or a value cannot stand there.
         """
-        plain = {path: value.item() if isinstance(value, np.generic) else value for path, value in values.items()}
+        plain = {path: _plain(value) for path, value in values.items()}
         return Scenario(overrides.with_values(self.document, plain, known=_known()), self.base)
 
     def with_effects(self, *effects: str) -> Scenario:

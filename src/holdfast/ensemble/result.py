@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, TypedDict
 
 import numpy as np
-import xarray as xr
 
 from holdfast.core import runtime
 from holdfast.core.faults import Fault, FaultyError, ReportedError
+from holdfast.core.lazy import Lazy
 from holdfast.core.results import Result
 from holdfast.core.units import per_1000_month
 from holdfast.engine import outcomes as engine_outcomes
@@ -22,12 +22,15 @@ from holdfast.stats.intervals import quantiles
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
     from holdfast.ensemble.draw import Draw
     from holdfast.ensemble.plan import Scenario
     from holdfast.io.film import Reel
     from holdfast.scenario.ground import Moves
     from holdfast.scenario.layout import Names
+else:
+    xr = Lazy("xarray")
 
 
 VARIABLES: dict[str, tuple[str, str]] = {

@@ -10,13 +10,19 @@ shares, under Jeffreys' prior.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 from jaxtyping import Bool, Float
 
+from holdfast.core.lazy import Lazy
 from holdfast.core.units import per_1000_month
 from holdfast.stats.intervals import Estimate
+
+if TYPE_CHECKING:
+    import xarray as xr
+else:
+    xr = Lazy("xarray")
 
 LOGARITHMS = ("killed", "exits", "strength at the end")
 MEASURES = (*LOGARITHMS, "mass desertion", "collapse")

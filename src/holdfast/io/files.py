@@ -20,6 +20,7 @@ import os
 import re
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -27,10 +28,13 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import numpy as np
+from holdfast.core.lazy import Lazy
 
 if TYPE_CHECKING:
+    import numpy as np
     import xarray as xr
+else:
+    np = Lazy("numpy")
 
 
 ENGINE: Literal["h5netcdf"] = "h5netcdf"
@@ -396,12 +400,8 @@ def plain(value: object) -> Plain:
     """
     if value is None or isinstance(value, bool | str | int) and type(value) in (bool, str, int):
         return value  # type: ignore[return-value]
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist()) if value.dtype.kind not in "mM" else [plain(one) for one in value]
-    if isinstance(value, np.datetime64):
-        return None if np.isnat(value) else _day(value)
-    if isinstance(value, np.generic):
-        return plain(value.item())
+    if "numpy" in sys.modules and isinstance(value, np.ndarray | np.generic):  # there are none before it is imported
+        return _plain_array(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dt.datetime | dt.date):
@@ -419,6 +419,15 @@ def plain(value: object) -> Plain:
     if isinstance(value, Path):
         return str(value)
     raise TypeError(f"a {type(value).__name__} has no form in JSON")
+
+
+def _plain_array(value: np.ndarray | np.generic) -> Plain:
+    """An array or a number of NumPy's as JSON knows it."""
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist()) if value.dtype.kind not in "mM" else [plain(one) for one in value]
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else _day(value)
+    return plain(value.item())
 
 
 def _day(value: np.datetime64) -> str:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from holdfast.core import params, rng
 from holdfast.core.units import per_day
-from holdfast.engine import effects, initial, state
+from holdfast.engine import initial, state
 from holdfast.engine.day.record import Forcing, Params, defaults
 from holdfast.engine.effects import Today
 from holdfast.engine.outcomes import COLLAPSE_DAYS
@@ -26,7 +26,6 @@ from holdfast.scenario import loss_draws
 from holdfast.scenario.layout import Brigades, Names, brigades_of, companies_of, effect_names, names_of, whole_parts
 from holdfast.scenario.load import read_regions
 from holdfast.scenario.schema import KINDS, Region, ScenarioDocument, Sector, Side, daily, value_on
-from holdfast.scenario.validation import Known
 
 Record = TypeVar("Record")
 
@@ -407,18 +406,7 @@ def _winter_depth(days: Sequence[dt.date], hardness: float) -> np.ndarray:
     return hardness * np.maximum(np.cos(angle), 0) * (np.cos(angle) > 0.3)
 
 
-# --- What the engine declares, by which a document's names are checked.
-
-
-@functools.cache
-def known() -> Known:
-    """The names that the engine declares, by which a document's are checked.
-
-    Returns:
-        Every effect, and every parameter with the range that its prior allows.
-    """
-    names = tuple(effects.names())
-    return Known(names, {path: about.bounds for path, about in params.walk(defaults(names))})
+# --- What the engine declares of what a document uses.
 
 
 def declared(scenario: ScenarioDocument) -> dict[str, params.About]:

@@ -8,14 +8,18 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from importlib.resources.abc import Traversable
-
-import numpy as np
-from jaxtyping import Float
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from holdfast.core.faults import Fault, ScenarioError, day_of, listed, shown
+from holdfast.core.lazy import Lazy
 from holdfast.scenario.schema import ScenarioDocument
 from holdfast.tabular import source
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Lazy("numpy")
 
 PLACE = "front.observed"
 COLUMNS = ("source", "from", "until")
@@ -24,11 +28,11 @@ COLUMNS = ("source", "from", "until")
 LATEST = 14
 """Days within which a maker's first map must come [d]."""
 
-Moves = Mapping[str, Float[np.ndarray, "day sector"]]
-"""Ground that the first side has gained since the first day, by maker; NaN where a maker has no map [km2]."""
+Moves: TypeAlias = Mapping[str, "np.ndarray"]
+"""Ground that the first side has gained since the first day, by maker, `[day, sector]`; NaN where he has no map [km2]."""
 
 
-def gained(document: ScenarioDocument, file: Traversable) -> Moves:
+def gained(document: ScenarioDocument, file: Path) -> Moves:
     """Ground gained since a scenario's first day by each day's end, on straight lines between two maps.
 
     Args:

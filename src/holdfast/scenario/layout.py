@@ -8,11 +8,16 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from holdfast.core.lazy import Lazy
 from holdfast.scenario.load import read_regions
 from holdfast.scenario.schema import Region, ScenarioDocument, Sector, Side
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Lazy("numpy")
 
 
 @dataclasses.dataclass(frozen=True)

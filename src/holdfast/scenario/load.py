@@ -9,28 +9,14 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from holdfast.core.faults import Fault, ScenarioError, fewer, listed, nearest, shown, unknown
-from holdfast.scenario import ground, loss_draws, validation
+from holdfast.scenario import catalogue, ground, loss_draws, validation
 from holdfast.scenario.ground import Moves
 from holdfast.scenario.schema import Document, Region, RegionTable, ScenarioDocument, Side, labels
 from holdfast.scenario.validation import Known
 from holdfast.tabular import cells, source
-
-SUFFIX = ".toml"
-
-
-def names() -> list[str]:
-    """The shipped scenarios.
-
-    Returns:
-        Their names, in alphabetical order.
-    """
-    files = (entry.name for entry in shipped_folder().iterdir())
-    return sorted(name.removesuffix(SUFFIX) for name in files if name.endswith(SUFFIX))
 
 
 def read(name_or_path: str | Path, known: Known | None = None) -> ScenarioDocument:
@@ -113,19 +99,19 @@ def hash(scenario: ScenarioDocument) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _file(name_or_path: str | Path) -> Traversable:
+def _file(name_or_path: str | Path) -> Path:
     """The file of a scenario."""
     given = str(name_or_path)
-    if given in names():
-        return shipped_folder() / (given + SUFFIX)
+    if given in catalogue.names():
+        return catalogue.folder() / (given + catalogue.SUFFIX)
     path = Path(name_or_path)
     if path.is_file():
         return path
-    shipped = names()
-    allowed = f"the path of a {SUFFIX} file, or a shipped scenario: {listed(shipped)}"
+    shipped = catalogue.names()
+    allowed = f"the path of a {catalogue.SUFFIX} file, or a shipped scenario: {listed(shipped)}"
     beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
     if path.is_dir():
-        inside = sorted(entry.name for entry in path.iterdir() if entry.suffix == SUFFIX)
+        inside = sorted(entry.name for entry in path.iterdir() if entry.suffix == catalogue.SUFFIX)
         cure = f"Name a file in it: {listed(inside)}" if inside else "Name a file in place of the folder"
         fault = Fault("scenario", f"the folder {shown(given)}", allowed, cure)
     elif path.suffix or len(path.parts) > 1:
@@ -137,7 +123,7 @@ def _file(name_or_path: str | Path) -> Traversable:
     raise ScenarioError([fault], "The request")
 
 
-def _text(file: Traversable) -> str:
+def _text(file: Path) -> str:
     """The text of a scenario file."""
     try:
         return file.read_bytes().decode("utf-8-sig")
@@ -250,29 +236,20 @@ MAY_BE_BLANK = ("percent_ethnic_russian_2010",)
 Row = Mapping[str, float]
 
 
-def shipped_folder() -> Traversable:
-    """The folder of shipped scenarios and their tables.
-
-    Returns:
-        The folder, as the package holds it.
-    """
-    return resources.files("holdfast.scenario") / "shipped"
-
-
-def _named_table(name: str, where: str) -> Traversable:
+def _named_table(name: str, where: str) -> Path:
     """A table that a scenario names, or the fault that it is not there."""
     file = _table_file(name)
     if file is None:
-        tables = [entry.name for entry in shipped_folder().iterdir() if entry.name.endswith(".csv")]
+        tables = [entry.name for entry in catalogue.folder().iterdir() if entry.name.endswith(".csv")]
         allowed = f"a file beside the scenario, or a shipped table: {', '.join(tables) or 'none'}"
         cure = "Correct the name, or put the table beside the scenario"
         raise ScenarioError([Fault(where, f"no file {shown(name)}", allowed, cure, nearest(name, tables))])
     return file
 
 
-def _table_file(name: str) -> Traversable | None:
+def _table_file(name: str) -> Path | None:
     """Where a table lies: at its own path, or among the shipped scenarios."""
-    for file in (Path(name), shipped_folder() / name):
+    for file in (Path(name), catalogue.folder() / name):
         if file.is_file():
             return file
     return None

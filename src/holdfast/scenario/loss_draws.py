@@ -18,16 +18,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-import numpy as np
-
 from holdfast.core.faults import Fault, ScenarioError, listed, nearest, shown, unknown
+from holdfast.core.lazy import Lazy
 from holdfast.core.units import MONTH_DAYS
 from holdfast.io import files
 from holdfast.scenario.schema import Losses, Point, ScenarioDocument, Side, daily, labels
 from holdfast.stats.intervals import GOLDEN, quantiles
 
 if TYPE_CHECKING:
+    import numpy as np
     import xarray as xr
+else:
+    np = Lazy("numpy")
 
 
 DIMS = ("chain", "draw", "side", "month")

@@ -6,10 +6,15 @@ sum, regions that exist) stands in `holdfast.scenario.validation`.
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
+import functools
+import inspect
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -41,7 +46,36 @@ START_LEVEL = 2.0
 class Strict(BaseModel):
     """A table of the scenario file: unknown keys, NaN and infinities are faults."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+
+
+def about(table: type[BaseModel], key: str) -> str:
+    """What a key of a table is, as the text below it in this file says.
+
+    Args:
+        table: a table of the scenario file.
+        key: one of its keys.
+
+    Returns:
+        The text; empty where there is none.
+    """
+    return next((_texts()[kind.__name__, key] for kind in table.__mro__ if (kind.__name__, key) in _texts()), "")
+
+
+@functools.cache
+def _texts() -> dict[tuple[str, str], str]:
+    """The text below each key of each table. Pydantic would read this file anew for every table, at every start."""
+    texts: dict[tuple[str, str], str] = {}
+    for part in ast.parse(Path(__file__).read_text(encoding="utf8")).body:
+        if isinstance(part, ast.ClassDef):
+            for line, below in itertools.pairwise(part.body):
+                if (
+                    isinstance(line, ast.AnnAssign)
+                    and isinstance(line.target, ast.Name)
+                    and isinstance(below, ast.Expr)
+                ):
+                    texts[part.name, line.target.id] = inspect.cleandoc(ast.literal_eval(below.value))
+    return texts
 
 
 class Point(Strict):

@@ -6,6 +6,7 @@ The comments are the schema's own docstrings, so a key that is added there is ex
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 import textwrap
 import unicodedata
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from holdfast.scenario import loss_draws, validation
+from holdfast.scenario import loss_draws, schema, validation
 from holdfast.scenario.schema import (
     Brigade,
     Encirclement,
@@ -139,23 +140,19 @@ def _unit_of(path: str) -> str:
     ):
         if name.endswith(ending):
             return unit
-    return UNITS.get(name, "")
+    return _units_from_schema().get(name, "")
 
 
+@functools.cache
 def _units_from_schema() -> dict[str, str]:
     """Units of the schema's fields, read from their texts."""
-    from holdfast.scenario import schema
-
     units: dict[str, str] = {}
     for model in vars(schema).values():
-        for name, field in getattr(model, "model_fields", {}).items():
-            unit = UNIT.search(field.description or "")
+        for name in getattr(model, "model_fields", {}):
+            unit = UNIT.search(schema.about(model, name))
             if unit:
                 units[name] = unit[1]
     return units
-
-
-UNITS = _units_from_schema()
 
 
 def parameters(document: ScenarioDocument, declared: Mapping[str, About]) -> list[Input]:
@@ -256,11 +253,11 @@ def template(name: str) -> str:
             {"sector": "sector 1", "side": SIDES[1]["name"], "start": START, "end": EXAMPLES["end"]},
         ),
         "",
-        *_key("parameters", ScenarioDocument.model_fields["parameters"]),
+        *_key("parameters", ScenarioDocument),
         "[parameters]",
         '#"choice.present_bias" = 0.7',
         "",
-        *_key("sources", ScenarioDocument.model_fields["sources"]),
+        *_key("sources", ScenarioDocument),
         "[sources]",
         f'"{SIDES[0]["name"]}.strength" = "An invented figure; put your source here."',
     ]
@@ -309,7 +306,7 @@ def _table(table: type[BaseModel], values: Values) -> Iterator[str]:
     for key, field in table.model_fields.items():
         if _has_own_header(field):
             continue
-        yield from _key(key, field)
+        yield from _key(key, table)
         if key in INSTEAD:
             continue
         if key in values:
@@ -326,13 +323,14 @@ def _has_own_header(field: FieldInfo) -> bool:
     return structure.is_table(kind) or tables or get_origin(kind) is dict
 
 
-def _key(key: str, field: FieldInfo) -> list[str]:
-    """The comment above a key."""
+def _key(key: str, table: type[BaseModel]) -> list[str]:
+    """The comment above a key of a table."""
+    field = table.model_fields[key]
     allowed = structure.allowed_in(field)
     if field.annotation == Series:
         low, high = validation.RANGES.get(key) or validation.RANGES[f"regime.{key}"]
         allowed = f"a number, {structure.between(low, high)}, or dated values"
-    return _comment(f"{key}: {(field.description or '').rstrip('.')}. Allowed: {allowed}.")
+    return _comment(f"{key}: {schema.about(table, key).rstrip('.')}. Allowed: {allowed}.")
 
 
 def _comment(text: str, fold: bool = True) -> list[str]:

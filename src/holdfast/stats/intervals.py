@@ -6,13 +6,17 @@ import dataclasses
 import math
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-from jaxtyping import Float, Int
-
+from holdfast.core.lazy import Lazy
 from holdfast.core.units import LEVEL, Z90
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from jaxtyping import Float, Int
+else:
+    np = Lazy("numpy")
 
 P90: Mapping[str, float] = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
 """Median and ends of the 90 % interval, by the names that JSON and tables give them."""
@@ -221,7 +225,7 @@ KHAT_TRUSTED = 0.7
 KHAT_HOPELESS = 10.0
 """Stands for a shape too large to be estimated: one draw has all the weight."""
 
-LogWeights = Float[np.ndarray, "draw"]
+LogWeights: TypeAlias = "Float[np.ndarray, 'draw']"
 
 
 class Smoothed(NamedTuple):

@@ -316,7 +316,7 @@ def _fault(kind: str, spot: Spot, raw: Document) -> Fault:
     allowed = in_words(opened(spot.annotation, dict(spot.bounds)))
     if kind == "missing":
         key = str(spot.loc[-1])
-        about = spot.table.model_fields[key].description if spot.table else None
+        about = schema.about(spot.table, key) if spot.table else ""
         return Fault(where, "nothing", allowed, f"Add {key} = ...: {(about or key).rstrip('.')}")
     return Fault(where, shown(spot.value), allowed, _cure(kind, spot))
 

@@ -1,0 +1,81 @@
+"""What the engine declares, read from its files without running them: the names by which a scenario is checked. [IO]
+
+Importing the engine loads JAX and takes a second, which nobody should wait for who looks at a scenario. A declaration says all
+that is asked here, and stands in one form, `name: Scalar = par(..., unit=..., prior=..., ...)` in the class `Params` of
+a mechanism or `Effect` of an effect. Where a file has another form the engine itself is asked; a test holds both to the same.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from holdfast.core import params
+from holdfast.scenario.validation import Known
+
+ENGINE = Path(__file__).parents[1] / "engine"
+EFFECTS = [ENGINE / "effects"]
+"""The folders of effects, each a file."""
+PRIORS = {kind.__name__: kind for kind in (params.LogNormal, params.Normal, params.Beta, params.Fixed)}
+
+Bounds = tuple[float, float]
+
+
+class _OtherFormError(Exception):
+    """A declaration that cannot be read without running it."""
+
+
+@functools.cache
+def known() -> Known:
+    """The names that the engine declares, by which a document's are checked.
+
+    Returns:
+        Every effect, and every parameter with the range that its prior allows.
+    """
+    files = {file.stem: file for folder in EFFECTS for file in folder.glob("[!_]*.py")}
+    effects = tuple(sorted(files))
+    try:
+        return Known(effects, dict(_read({name: files[name] for name in effects})))
+    except _OtherFormError:
+        from holdfast.engine.day.record import defaults
+
+        return Known(effects, {path: about.bounds for path, about in params.walk(defaults(effects))})
+
+
+def _read(effects: dict[str, Path]) -> Iterator[tuple[str, Bounds]]:
+    """The range of every parameter by its path: of the mechanisms, in the order of the day, and of the effects."""
+    for field, kind in _fields(ENGINE / "day" / "record.py", "Params"):
+        if isinstance(kind.annotation, ast.Attribute):
+            yield from _declared(ENGINE / "mechanisms" / f"{field}.py", "Params", field)
+    for name, file in effects.items():
+        yield from _declared(file, "Effect", name)
+
+
+def _declared(file: Path, record: str, group: str) -> Iterator[tuple[str, Bounds]]:
+    """The range of each parameter of a record."""
+    for name, field in _fields(file, record):
+        if not (isinstance(field.value, ast.Call) and isinstance(field.value.func, ast.Name)):
+            raise _OtherFormError(f"{file.name}: {name}")
+        given = {each.arg: each.value for each in field.value.keywords}
+        try:
+            unit, prior = (_value(given[key]) for key in ("unit", "prior"))
+        except (KeyError, NameError, SyntaxError, TypeError) as error:
+            raise _OtherFormError(f"{file.name}: {name}") from error
+        yield f"{group}.{name}", params.bounds(unit, prior)
+
+
+def _fields(file: Path, record: str) -> Iterator[tuple[str, ast.AnnAssign]]:
+    """The fields of a class of a file."""
+    for part in ast.parse(file.read_text(encoding="utf8")).body:
+        if isinstance(part, ast.ClassDef) and part.name == record:
+            for line in part.body:
+                if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+                    yield line.target.id, line
+
+
+def _value(written: ast.expr) -> Any:
+    """What a unit or a prior is, of numbers and the names of distributions alone."""
+    return eval(compile(ast.Expression(written), "<declared>", "eval"), {"__builtins__": {}} | PRIORS)  # noqa: S307
