@@ -10,8 +10,9 @@ import dataclasses
 import importlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from holdfast.core import timings
 from holdfast.core.faults import Fault, FaultyError
 from holdfast.core.results import Result
 from holdfast.io import files, records
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 FILE = "result.npz"
 """Where a folder has its result."""
+TIMINGS = "timings.json"
+"""A file where `--timings` was given and there is no manifest: where the time went."""
 NETCDF = ".nc"
 """Ending of the posterior that a folder of losses has for other programs."""
 PACKAGE = "holdfast"
@@ -84,9 +87,25 @@ def write(result: Result, folder: Path) -> Path | None:
     from holdfast.ensemble.result import SimulationResult
 
     package = _Package()
+    _note_timings(folder)
     if isinstance(result, SimulationResult) or package.name(result) is None:
         return None
     return records.write(folder / FILE, result, package, compressed=True)
+
+
+def _note_timings(folder: Path) -> None:
+    """Put what was measured so far beside a result: into the manifest of a simulation, else into a file of its own."""
+    from holdfast.ensemble.store import MANIFEST
+
+    measured, own = timings.current(), folder / TIMINGS
+    own.unlink(missing_ok=True)
+    if measured is None:
+        return
+    manifest = folder / MANIFEST
+    if manifest.exists():
+        files.write_json(manifest, {**cast(dict[str, files.Plain], files.read_json(manifest)), "timings": measured})
+    else:
+        files.write_json(own, measured)
 
 
 def open(path: str | Path) -> Result | xr.DataTree:

@@ -26,7 +26,7 @@ from holdfast.coded_armies import army, codebook, reader
 from holdfast.coded_armies import army as coded_armies_army
 from holdfast.coded_armies.army import CODES, LEVELS, CodedArmy, CoderAgreement, Coding, Difference, Neighbour
 from holdfast.coded_armies.codebook import HOLDS
-from holdfast.core import runtime
+from holdfast.core import runtime, timings
 from holdfast.core.faults import AssessError, Fault, nearest, shown
 from holdfast.core.results import Result
 from holdfast.engine import outcomes
@@ -197,6 +197,7 @@ def _neighbour(of: Neighbour) -> dict[str, object]:
     }  # fmt: skip
 
 
+@timings.phase("run")
 def assess(
     codes: Mapping[str, object] | None = None, *, force_ratio: float | str | None = None, name: str = "",
     army: str | None = None, certainty: Certainty | None = None, draws: int = DRAWS, with_changes: bool = True,
@@ -481,6 +482,7 @@ def second_coder(codes: str | Path | Coding) -> SecondCoder:
 Coded = str | Path | Sequence[CodedArmy]
 
 
+@timings.phase("run")
 def agree(first: Coded, second: Coded) -> SecondCoder:
     """How far two coders agree on the armies that both coded, and what their differences do to the chances.
 

@@ -33,7 +33,7 @@ from holdfast.calibration.posterior import Posterior
 from holdfast.calibration.predictor import Predictions, Predictor
 from holdfast.coded_armies import army, codebook, reader
 from holdfast.coded_armies.army import CodedArmy, changed
-from holdfast.core import runtime
+from holdfast.core import runtime, timings
 from holdfast.core.faults import BacktestError, Fault
 from holdfast.parallel import Progress, Steps, silent
 from holdfast.stats import scoring
@@ -55,6 +55,7 @@ FEW = 20.0
 """With fewer draws' worth of posterior than this, chances and intervals hang on which draws there happen to be."""
 
 
+@timings.phase("run")
 def backtest(
     armies: str | Path | Sequence[CodedArmy] | None = None,
     *,

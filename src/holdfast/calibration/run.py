@@ -32,7 +32,7 @@ from holdfast.calibration.simulations import Floats
 from holdfast.calibration.surrogate import Lessons, Surrogate
 from holdfast.coded_armies import army, reader
 from holdfast.coded_armies.army import CodedArmy
-from holdfast.core import runtime
+from holdfast.core import runtime, timings
 from holdfast.core.faults import ArmiesError, Fault, listed
 from holdfast.parallel import Progress, silent
 
@@ -101,6 +101,7 @@ class Calibration:
         return Path(path)
 
 
+@timings.phase("run")
 def calibrate(
     armies: str | Path | Sequence[CodedArmy] | None = None, *, plan: Plan | None = None, folder: str | Path | None = None,
     seed: int = 1, workers: int | None = None, progress: Progress | None = None,

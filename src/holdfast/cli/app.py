@@ -18,6 +18,7 @@ from typing import TextIO
 from cyclopts import App, CycloptsError
 
 from holdfast.cli import console
+from holdfast.core import timings
 from holdfast.core.faults import FaultyError, Notice, ReportedError
 
 HELP = """Will an army hold or break, which pressures would break it, and how sure can anyone be?
@@ -69,6 +70,9 @@ OLD_OPTIONS = {
 }  # fmt: skip
 """Spellings of the last release, which work with a notice until the next."""
 
+TIMINGS = "--timings"
+"""The option that every command has: it is taken out of the words before the command reads them."""
+EPILOGUE = "Every command takes --timings: where the time went, on standard error and beside what is saved."
 INTERRUPTED = 130
 EVIDENCE_PACKAGES = ("numpyro", "arviz_stats", "h5netcdf", "h5py", "pooch", "pyarrow", "pandas")
 CALIBRATION_PACKAGES = ("SALib", "optax")
@@ -91,7 +95,7 @@ def application(command: str = "") -> App:
     """
     app = App(
         name="holdfast", help=HELP, help_format="plaintext", version_flags=["--version"], version=_version,
-        suppress_keyboard_interrupt=False,
+        suppress_keyboard_interrupt=False, help_epilogue=EPILOGUE,
     )  # fmt: skip
     for name, (place, summary) in COMMANDS.items():
         app.command(f"{__package__}.{place}", name=name, help=None if name == command else summary)
@@ -141,6 +145,27 @@ def current(words: Sequence[str]) -> tuple[list[str], list[str]]:
             notices.append(f"{name} is now {options[name]}")
         now.append(options.get(name, name) + sign + value)
     return now, [f"{notice}; the older spelling goes with the next release." for notice in notices]
+
+
+def timed(words: Sequence[str], *, since_birth: bool = False) -> int:
+    """Carry out a command, and say on standard error where the time went if `--timings` stands among its words.
+
+    Args:
+        words: the command and its options, without the program's name.
+        since_birth: whether this process has done nothing yet but to start and import.
+
+    Returns:
+        The exit code, as `guarded` gives it.
+    """
+    if TIMINGS not in words:
+        return guarded(words)
+    measuring = timings.start(since_birth=since_birth)
+    try:
+        return guarded([word for word in words if word != TIMINGS])
+    finally:
+        timings.stop()
+        with contextlib.suppress(OSError):
+            print(timings.table(measuring.to_dict()), file=sys.stderr)
 
 
 def guarded(words: Sequence[str]) -> int:
@@ -250,7 +275,7 @@ def main() -> None:
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # as Ctrl-C
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, lambda caught, _: sys.exit(128 + caught))
-    code = guarded(sys.argv[1:])
+    code = timed(sys.argv[1:], since_birth=True)
     if written_as_numbers:
         cure = "Set PYTHONIOENCODING=utf-8 to have them"
         fail(f"Letters that {sys.stdout.encoding} lacks are written as their numbers. {cure}.", code)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from holdfast.coded_armies import codebook
 from holdfast.coded_armies.army import EXPLAINING, FORETELLING, VANTAGES, CodedArmy, Coding, agreed, by_army, explained
+from holdfast.core import timings
 from holdfast.core.faults import ArmiesError, Fault, listed, nearest, shown
 from holdfast.core.units import CALENDAR_MONTH_DAYS
 from holdfast.tabular import cells, source
@@ -168,12 +169,14 @@ def named(name: str) -> tuple[CodedArmy, ...]:
 Read = TypeVar("Read")
 
 
+@timings.phase("read")
 def _of_package(name: str, reads: Callable[[Path], Read]) -> Read:
     """What is read of a shipped table."""
     with resources.as_file(resources.files("holdfast.coded_armies") / "shipped" / name) as file:
         return reads(file)
 
 
+@timings.phase("read")
 def read(table: str | Path | pandas.DataFrame, *, many_coders: bool = False) -> tuple[CodedArmy, ...]:
     """The coded armies of a table.
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
+from holdfast.core import timings
+
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
@@ -71,6 +73,7 @@ class Result:
 
         return pandas.DataFrame([dict(row) for row in self.rows()])
 
+    @timings.phase("write")
     def save(self, folder: str | Path, *, figures: bool = True, **options: object) -> Path:
         """Write the result to a folder, whole or not at all.
 

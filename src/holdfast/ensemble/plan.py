@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from holdfast.core import runtime
+from holdfast.core import runtime, timings
 from holdfast.ensemble.draw import Draw, losses_uncertain, twin_of, written
 from holdfast.io import files
 from holdfast.parallel import Progress
@@ -229,6 +229,7 @@ class Plan:
         return self.draws[min(place, last - 1)]
 
 
+@timings.phase("build")
 def plan(
     scenario: Scenario, *, runs: int, seed: int, men_per_billet: int | None = None, film: bool = False,
     luck_only: bool = False, workers: int | None = None, progress: Progress | None = None,

@@ -14,7 +14,7 @@ from typing import ClassVar, TypeVar
 import numpy as np
 import xarray as xr
 
-from holdfast.core import runtime
+from holdfast.core import runtime, timings
 from holdfast.core.faults import Fault, ScenarioError, nearest
 from holdfast.core.results import Result
 from holdfast.engine import trace as engine_trace
@@ -70,6 +70,7 @@ class Trajectories(Result):
         return [row for row in self.soldier_days if row["soldier"] == soldier]
 
 
+@timings.phase("run")
 def trace(
     scenario: Scenario | str | Path = DEFAULT_SCENARIO,
     *,
@@ -126,6 +127,7 @@ def trace(
 __all__ = ["Comparison", "Scenario", "SimulationResult", "compare", "load_scenario", "simulate"]
 
 
+@timings.phase("run")
 def simulate(
     scenario: Scenario | str | Path = DEFAULT_SCENARIO,
     *,

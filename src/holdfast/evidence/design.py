@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from holdfast.core import timings
 from holdfast.core.units import CALENDAR_MONTH_DAYS, Z80
 from holdfast.evidence import observables, priors
 from holdfast.evidence.claims.table import Claim
@@ -430,6 +431,7 @@ ROOM = 16
 """Shapes are rounded up to a multiple of this many, so that one compiled program serves many tables."""
 
 
+@timings.phase("build")
 def design(
     claims: Sequence[Claim],
     side: str,

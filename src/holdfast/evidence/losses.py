@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from holdfast.core import runtime
+from holdfast.core import runtime, timings
 from holdfast.core.faults import ClaimsError, DayLike, Fault, day_of, listed, nearest, shown, unknown
 from holdfast.core.results import Result
 from holdfast.evidence import fit, predictive, reconcile, verdict
@@ -141,6 +141,7 @@ class Judgement(NamedTuple):
     verdicts: list[Verdict]
 
 
+@timings.phase("run")
 def reconcile_losses(
     claims: Source | None = None, *, scenario: str | Path = DEFAULT_SCENARIO, until: DayLike | None = None,
     side: str | None = None, fast: bool = False, with_lineages: bool = False, seed: int = 1, workers: int | None = None,
@@ -178,6 +179,7 @@ def reconcile_losses(
     return Losses(posterior, tuple(verdict.judge(posterior, known)), tuple(rows), caveats(scenario, claims))
 
 
+@timings.phase("run")
 def judge_claim(
     claim: Source | Claim, *, scenario: str | Path = DEFAULT_SCENARIO, claims: Source | None = None, fast: bool = True,
     until: DayLike | None = None, seed: int = 1, workers: int | None = None, progress: Progress | None = None,

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
+from holdfast.core import timings
 from holdfast.core.faults import ClaimsError, DayLike, Fault, ScenarioError
 from holdfast.ensemble.plan import DEFAULT_SCENARIO, Scenario, load_scenario
 from holdfast.evidence import gathered
@@ -29,6 +30,7 @@ PARTS = 1000
 """Parts in which the progress of an origin is reported."""
 
 
+@timings.phase("run")
 def forecast(
     start: DayLike = START, *, scenario: Scenario | str | Path = DEFAULT_SCENARIO,
     until: DayLike | None = None, runs: int = RUNS, men_per_billet: int = MEN_PER_BILLET, calibrated: bool = True,
@@ -119,6 +121,7 @@ class _Job:
     fetched: bool | None
 
 
+@timings.phase("run")
 def rolling_forecast(
     start: DayLike = START, *, scenario: Scenario | str | Path = DEFAULT_SCENARIO,
     until: DayLike | None = None, runs: int = ORIGIN_RUNS, men_per_billet: int = MEN_PER_BILLET,
@@ -209,6 +212,7 @@ def _origin(job: _Job, report: Report) -> Origin:
 # --- The ledger.
 
 
+@timings.phase("run")
 def score_ledger(
     path: str | Path,
     *,

@@ -28,6 +28,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from holdfast.core import timings
 from holdfast.core.lazy import Lazy
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def stem(name: str) -> str:
     return fit if fit == name else f"{fit}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
+@timings.phase("write")
 def write_text(path: Path, text: str) -> Path:
     """Write text in UTF-8, whole or not at all.
 
@@ -111,6 +113,7 @@ def write_text(path: Path, text: str) -> Path:
     return path
 
 
+@timings.phase("write")
 def append_line(path: Path, line: str) -> Path:
     """Add a line of text in UTF-8 to a file that only grows, and have it on the disk before this returns.
 
@@ -134,6 +137,7 @@ def append_line(path: Path, line: str) -> Path:
     return path
 
 
+@timings.phase("write")
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray], *, compressed: bool = False) -> Path:
     """Write arrays to an `.npz` file, whole or not at all.
 
@@ -154,6 +158,7 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray], *, compressed: bo
     return path
 
 
+@timings.phase("read")
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """Read the arrays of an `.npz` file, never by pickle.
 
@@ -178,6 +183,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         raise UnreadableError(path, error) from error
 
 
+@timings.phase("write")
 def write_table(
     path: Path, rows: Iterable[Sequence[object] | Mapping[str, object]], header: Sequence[str] | None = None
 ) -> Path:
@@ -202,6 +208,7 @@ def write_table(
     return path
 
 
+@timings.phase("write")
 def write_zarr(path: Path, data: xr.Dataset) -> Path:
     """Write a dataset to a zarr folder (format 2, which every reader knows), over what stood there.
 
@@ -218,6 +225,7 @@ def write_zarr(path: Path, data: xr.Dataset) -> Path:
     return path
 
 
+@timings.phase("read")
 def read_zarr(path: Path) -> xr.Dataset:
     """Read a zarr folder into memory.
 
@@ -238,6 +246,7 @@ def read_zarr(path: Path) -> xr.Dataset:
         raise UnreadableError(path, error) from error
 
 
+@timings.phase("write")
 def write_netcdf(path: Path, groups: Mapping[str, xr.Dataset]) -> Path:
     """Write datasets as the groups of a data tree to one netCDF file, whole or not at all, as ArviZ lays out its files.
 
@@ -255,6 +264,7 @@ def write_netcdf(path: Path, groups: Mapping[str, xr.Dataset]) -> Path:
     return path
 
 
+@timings.phase("read")
 def read_tree(path: Path) -> xr.DataTree:
     """All groups of a netCDF file, read into memory: of a data tree, and of what ArviZ wrote before version 1.
 
@@ -275,6 +285,7 @@ def read_tree(path: Path) -> xr.DataTree:
         return tree.load()
 
 
+@timings.phase("read")
 def read_netcdf(path: Path, group: str) -> xr.Dataset:
     """One group of a netCDF file, read into memory; lengths of time stay numbers.
 
@@ -490,6 +501,7 @@ def canonical_json(value: object, *, compact: bool = False) -> str:
     return json.dumps(plain(value), sort_keys=True, separators=(",", ":") if compact else None, allow_nan=False)
 
 
+@timings.phase("write")
 def write_json(path: Path, value: object) -> Path:
     """Write a value as indented JSON, whole or not at all.
 
@@ -503,6 +515,7 @@ def write_json(path: Path, value: object) -> Path:
     return write_text(path, json_indented(value))
 
 
+@timings.phase("read")
 def read_json(path: Path) -> Plain:
     """Read a JSON file in UTF-8, with or without a byte order mark.
 

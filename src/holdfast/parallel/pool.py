@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, Protocol, TypeAlias, TypeVar
 
+from holdfast.core import timings
 from holdfast.core.faults import ReportedError
 from holdfast.core.runtime import cores
 from holdfast.parallel import Progress, Report, silent
@@ -62,6 +63,7 @@ class Executor(Protocol):
         """
 
 
+@timings.phase("run")
 def each(
     task: Task[Job, Result], jobs: Sequence[Job], *, workers: int | None = None, progress: Progress | None = None,
     sizes: Sequence[int] | None = None, what: str = "running", starting: str | None = None,
@@ -160,6 +162,8 @@ class LocalExecutor(Executor):
                 match event.kind:
                     case "report":
                         report(event.number, event.content)
+                    case "timings":
+                        timings.add(event.content)
                     case "done":
                         left -= 1
                         yield event.number, event.content
@@ -176,11 +180,11 @@ class LocalExecutor(Executor):
 
 @dataclass(frozen=True)
 class _Event:
-    """What a worker's thread passes on: `report`, `done`, `failed` of a job, or that the worker has `ended`."""
+    """What a worker's thread passes on: `report`, `timings`, `done`, `failed` of a job, or that the worker has `ended`."""
 
     kind: str
     number: int
-    content: Any  # what the kind says: days done, a result, an error, a worker
+    content: Any  # what the kind says: days done, seconds, a result, an error, a worker
 
 
 class _Worker:
@@ -210,7 +214,7 @@ class _Worker:
                 while True:
                     kind, content = pickle.load(results)
                     heard.put(_Event(kind, number, content))
-                    if kind != "report":
+                    if kind not in ("report", "timings"):
                         break
         except (queue.Empty, EOFError, OSError, pickle.UnpicklingError):
             pass  # no job is left, or the worker has ended: its code says which
@@ -274,6 +278,8 @@ def _serve() -> None:
     the worker's errors, so that nothing comes between the answers.
     """
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    if timings.VARIABLE in os.environ:
+        timings.start(since_birth=True)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
@@ -287,7 +293,10 @@ def _serve() -> None:
         except EOFError:
             return
         try:
-            result = task(job, lambda done: answer("report", done))
+            with timings.phase("run"):
+                result = task(job, lambda done: answer("report", done))
+            if measured := timings.taken():
+                answer("timings", measured)
         except Exception as error:
             if not _speaks_for_itself(error):
                 raise

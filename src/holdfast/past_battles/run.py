@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from holdfast.core import timings
 from holdfast.core.faults import BattlesError, Fault, unknown
 from holdfast.parallel import Progress, Steps, silent
 from holdfast.past_battles import battle_table, civil_war, summary
@@ -22,6 +23,7 @@ LEAST_BATTLES, LEAST_WARS = 60, 4
 """Decided battles and wars from which on a table can teach and judge."""
 
 
+@timings.phase("run")
 def battles(
     table: str | Path | pandas.DataFrame | Battles | None = None, *, battle: str | None = None, variants: bool = True,
     seed: int = 1, workers: int | None = None, progress: Progress | None = None,

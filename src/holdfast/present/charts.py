@@ -14,6 +14,7 @@ import altair as alt
 import numpy as np
 import xarray as xr
 
+from holdfast.core import timings
 from holdfast.stats.intervals import BAND, P90
 
 Record: TypeAlias = dict[str, Any]
@@ -589,6 +590,7 @@ def _overlap(one: Box, other: Box) -> bool:
 # --- Files.
 
 
+@timings.phase("figures")
 def save(chart: Chart | Mapping[str, object], stem: Path) -> tuple[Path, Path]:
     """Write a chart as PNG at double size and as SVG.
 

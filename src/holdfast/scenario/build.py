@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.core import params, rng
+from holdfast.core import params, rng, timings
 from holdfast.core.units import per_day
 from holdfast.engine import initial, state
 from holdfast.engine.day.record import Forcing, Params, defaults
@@ -187,6 +187,7 @@ _declared = functools.cache(defaults)
 """The declared parameters, made once a process: an ensemble builds a world for each of its draws."""
 
 
+@timings.phase("build")
 def world(
     scenario: ScenarioDocument, men_per_billet: int | None = None, seed: int = 0, run: int = 0
 ) -> tuple[World, Names]:

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from holdfast.core import timings
 from holdfast.core.faults import Fault, ScenarioError, fewer, listed, nearest, shown, unknown
 from holdfast.scenario import catalogue, ground, loss_draws, validation
 from holdfast.scenario.ground import Moves
@@ -19,6 +20,7 @@ from holdfast.scenario.validation import Known
 from holdfast.tabular import cells, source
 
 
+@timings.phase("read")
 def read(name_or_path: str | Path, known: Known | None = None) -> ScenarioDocument:
     """The document of a scenario, which has passed its checks.
 
@@ -39,6 +41,7 @@ def read(name_or_path: str | Path, known: Known | None = None) -> ScenarioDocume
     return validation.validated(raw, known, file.name, also=_file_faults)
 
 
+@timings.phase("read")
 def read_regions(scenario: ScenarioDocument, side: Side | str) -> list[Region]:
     """The regions of a side, written out in the scenario or read from its table.
 
@@ -60,6 +63,7 @@ def read_regions(scenario: ScenarioDocument, side: Side | str) -> list[Region]:
     return list(side.regions)
 
 
+@timings.phase("read")
 def read_ground(scenario: ScenarioDocument) -> Moves:
     """Ground that came, by maker of maps.
 

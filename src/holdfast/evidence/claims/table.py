@@ -17,6 +17,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from holdfast.core import timings
 from holdfast.core.faults import ClaimsError, Fault, listed
 from holdfast.evidence.claims import values
 from holdfast.tabular import cells, numerals, source
@@ -427,6 +428,7 @@ def read(table: str | Path | pandas.DataFrame) -> tuple[Claim, ...]:
     return reading(table).claims
 
 
+@timings.phase("read")
 def reading(table: str | Path | pandas.DataFrame) -> Reading:
     """The claims of a table, the columns that nothing was read from, and what to know of how it was read.
 
