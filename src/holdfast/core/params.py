@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias, TypeVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
@@ -203,7 +204,7 @@ def par(value: float, *, unit: str, prior: Prior, pressure: str, source: str) ->
         raise ValueError(f"{pressure!r} is no pressure; use one of {', '.join(PRESSURES)}")
 
     def as_array(given: Any) -> Any:
-        return jnp.asarray(given, dtype=jnp.float32)
+        return jnp.asarray(given, jnp.float32) if isinstance(given, jax.Array) else np.asarray(given, np.float32)
 
     return eqx.field(
         default_factory=lambda: as_array(value),
