@@ -14,10 +14,10 @@ SIGMAS = 4.5
 """How many standard errors a draw may lie off: a sound test fails about once in 150,000."""
 
 
-def words(stream: str = "fate", seed: int = 0, run: int = 0, days: int | range = 1) -> jax.Array:
+def words(stream: str = "fate", seed: int = 0, run: int = 0, days: int | range = 1) -> np.ndarray:
     """Words of luck for some days, `uint32[D 2]`."""
     span = range(days) if isinstance(days, int) else days
-    return rng.words(rng.run_key(seed, run), jnp.asarray(span, dtype=jnp.int32))[stream]
+    return rng.words(seed, [run], span)[stream][:, 0]
 
 
 def uniforms(count: int, stream: str = "fate", seed: int = 0, run: int = 0, day: int = 0) -> jax.Array:

@@ -305,7 +305,7 @@ def test_a_result_of_other_libraries_or_code_is_another(tmp_path: Path, monkeypa
         assert len({cache._path("a"), before}) == 2
     monkeypatch.undo()
     assert cache._path("a") == before
-    assert records._version("no-such-library") == "none"
+    assert records.version_of("no-such-library") == "none"
 
 
 def test_a_cache_that_cannot_be_written_is_no_fault_and_the_oldest_go(tmp_path: Path) -> None:

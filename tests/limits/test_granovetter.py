@@ -30,7 +30,7 @@ def leavers(resolve, coupling, tempo, days=5000):
         coupling=coupling, sharpness=1, memory=jnp.inf, squad_weight=0, company_weight=0, brigade_weight=1
     )
     will = choice.Params(tempo=tempo, desert_cost=0)
-    key, none = rng.run_key(0, 0), jnp.zeros(1)
+    none, luck = jnp.zeros(1), jnp.asarray(rng.words(0, [0], range(days))["fate"][:, 0])
     # No fear of capture and no enemy in reach: the only way out is home, and it costs nothing.
     home = choice.desert_utility(will, none + 0.5, none, none)
     give_up = choice.surrender_utility(will, none, none)
@@ -41,9 +41,8 @@ def leavers(resolve, coupling, tempo, days=5000):
         shaken = bond.shaken(tie, none, none, left / men)
         stay = resolve + tie.coupling * bond.bond(shaken)
         leaving = will.tempo * choice.leave(out, stay)
-        words = rng.words(key, date[None])["fate"][0]
         what = choice.outcome(
-            rng.uniform(words, number),
+            rng.uniform(luck[date], number),
             killed=none,
             hit=none,
             leaving=leaving,

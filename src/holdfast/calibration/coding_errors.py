@@ -17,6 +17,7 @@ import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -27,6 +28,7 @@ from holdfast.calibration.sampling import FitError
 from holdfast.calibration.simulations import Floats
 from holdfast.coded_armies.army import CODES, EXPLAINING, FORETELLING, CodedArmy, array, explained
 from holdfast.core.params import Fixed, LogNormal, Normal, par, walk
+from holdfast.core.programs import exponential
 from holdfast.core.types import Record, Scalar
 
 LEVELS = 3
@@ -265,10 +267,14 @@ def _scaled(name: str, score: jax.Array) -> jax.Array:
     return median * jnp.exp(prior.sd * score)
 
 
-def _reading(step: npt.ArrayLike) -> jax.Array:
-    """Chances of each code by the truth `[..., truth, code]`."""
-    chance = jnp.exp(-jnp.asarray(step)[..., None, None] * _APART)
-    return chance / chance.sum(axis=-1, keepdims=True)
+def _reading(step: Any) -> Any:
+    """Chances of each code by the truth `[..., truth, code]`: of JAX for steps of JAX, else NumPy's."""
+    if isinstance(step, jax.Array):
+        chance = jnp.exp(-step[..., None, None] * _APART)
+        return chance / chance.sum(axis=-1, keepdims=True)
+    plain = exponential(-np.asarray(step, np.float32)[..., None, None] * _APART.astype(np.float32))
+    # Compiled code divides by a sum that many share as it multiplies by the inverse.
+    return plain * (np.float32(1) / plain.sum(axis=-1, keepdims=True))
 
 
 def _changes(change: jax.Array) -> jax.Array:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import equinox as eqx
 import jax
@@ -27,6 +27,7 @@ from holdfast.calibration.simulations import RESOLVE, Floats, coded_arrays, with
 from holdfast.calibration.surrogate import FEATURES, Mixture, Surrogate
 from holdfast.coded_armies.army import CODES, CodedArmy
 from holdfast.core.params import Fixed, LogNormal, Normal, par, walk
+from holdfast.core.programs import exponential
 from holdfast.core.types import Record, Scalar
 
 GONE, BROKEN, MASS, EXITS, SPEED, AUTHORITY, STRENGTH = range(len(FEATURES))
@@ -203,26 +204,28 @@ def facts_of(armies: Sequence[CodedArmy]) -> Facts:
     )  # fmt: skip
 
 
-def values(scores: npt.ArrayLike) -> dict[str, jax.Array]:
+def values(scores: Any) -> dict[str, Any]:
     """The layer's numbers.
 
     Args:
         scores: their standard normal scores `[..., len(NAMES)]`.
 
     Returns:
-        Each number by name `[...]`.
+        Each number by name `[...]`, float32 arrays of the same kind: NumPy's or JAX's.
     """
+    plain = isinstance(scores, np.ndarray)
+    score = scores.astype(np.float32) if plain else jnp.asarray(scores)
+    exp: Any = exponential if plain else jnp.exp
     numbers = {}
     for index, (name, prior) in enumerate(PRIORS.items()):
-        score = jnp.asarray(scores)[..., index]
         if isinstance(prior, Normal):
-            numbers[name] = prior.mean + prior.sd * score
+            numbers[name] = prior.mean + prior.sd * score[..., index]
         else:
-            numbers[name] = prior.median * jnp.exp(prior.sd * score)
+            numbers[name] = prior.median * exp(prior.sd * score[..., index])
     return numbers
 
 
-def leaning(layer: Layer, codes: npt.ArrayLike) -> jax.Array:
+def leaning(layer: Mapping[str, Any], codes: Any) -> Any:
     """What codes tell of an army's resolve beyond their mechanisms.
 
     A discrepancy (Kennedy and O'Hagan 2001): a state that can still conscript is one that still holds, whatever its recruits
@@ -233,11 +236,11 @@ def leaning(layer: Layer, codes: npt.ArrayLike) -> jax.Array:
         codes: codes `[..., 10]`.
 
     Returns:
-        What is added to the mean resolve `[...]` [nats].
+        What is added to the mean resolve, an array of the same kind `[...]` [nats].
     """
-    steps = jnp.asarray(codes) - 1.0
-    total = sum(layer[f"beyond_{code}"] * steps[..., i] for i, code in enumerate(CODES))
-    return jnp.asarray(layer["beyond"] * total)
+    steps = (np.asarray(codes, np.float32) if isinstance(codes, np.ndarray) else jnp.asarray(codes)) - 1.0
+    total: Any = sum(layer[f"beyond_{code}"] * steps[..., i] for i, code in enumerate(CODES))
+    return layer["beyond"] * total
 
 
 def flattened(odds: jax.Array, sd: jax.Array) -> jax.Array:

@@ -188,11 +188,10 @@ def _batch(
 ) -> dict[str, Floats]:
     f32 = lambda column: jnp.asarray(column[rows], jnp.float32)  # noqa: E731
     table = lambda columns: {name: f32(column) for name, column in columns.items()}  # noqa: E731
-    keys = jnp.stack([jax.random.key_data(rng.run_key(seed, int(n))) for n in armies.luck[rows]])
-    words = _words(jax.random.wrap_key_data(keys, impl="threefry2x32"), jnp.arange(days))
+    words = rng.words(seed, armies.luck[rows], range(days))
     course = Course(table(armies.levels), table(armies.calm), f32(armies.ramp), f32(armies.shock_days))
     runs = _Runs(table(armies.parameters), course, f32(armies.resolve), f32(armies.resolve_sd))
-    return {name: np.asarray(each) for name, each in _campaign(world, runs, words).items()}
+    return {name: np.asarray(each) for name, each in _campaign(world, runs, words).items()}  # type: ignore[arg-type]
 
 
 def _summary(days: Mapping[str, Floats]) -> Floats:
@@ -226,9 +225,6 @@ def _summary(days: Mapping[str, Floats]) -> Floats:
         "settled": np.where(settled.any(axis=1), ended, 0),
     }
     return np.stack([summary[name] for name in SUMMARY], axis=1).astype(np.float32)
-
-
-_words = jax.jit(jax.vmap(rng.words, in_axes=(0, None), out_axes=1))
 
 
 @jax.jit

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import equinox as eqx
 import jax
@@ -372,8 +372,14 @@ def from_arrays(plain: Mapping[str, Floats]) -> Surrogate:
     Returns:
         The surrogate.
     """
-    net = blank(plain["weight_0"].shape[1] - _BESIDE_INPUTS)
+    # Its shape alone: first weights that are replaced at once need not be drawn.
+    net: Surrogate = eqx.filter_eval_shape(blank, plain["weight_0"].shape[1] - _BESIDE_INPUTS)
     for number in range(len(net.net.layers)):
         place = functools.partial(_layer, number)
-        net = eqx.tree_at(place, net, (jnp.asarray(plain[f"weight_{number}"]), jnp.asarray(plain[f"bias_{number}"])))
-    return dataclasses.replace(net, centre=jnp.asarray(plain["centre"]), scale=jnp.asarray(plain["scale"]))
+        net = eqx.tree_at(place, net, (_real(plain[f"weight_{number}"]), _real(plain[f"bias_{number}"])))
+    return dataclasses.replace(net, centre=_real(plain["centre"]), scale=_real(plain["scale"]))
+
+
+def _real(values: Floats) -> Any:
+    """An array of the network's."""
+    return np.asarray(values, np.float32)

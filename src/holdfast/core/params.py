@@ -218,10 +218,11 @@ def par(value: float, *, unit: str, prior: Prior, pressure: str, source: str) ->
     if pressure not in PRESSURES:
         raise ValueError(f"{pressure!r} is no pressure; use one of {', '.join(PRESSURES)}")
     import equinox as eqx
+    import jax
     import jax.numpy as jnp
 
     def as_array(given: Any) -> Any:
-        return jnp.asarray(given, dtype=jnp.float32)
+        return jnp.asarray(given, jnp.float32) if isinstance(given, jax.Array) else np.asarray(given, np.float32)
 
     return eqx.field(
         default_factory=lambda: as_array(value),

@@ -7,46 +7,60 @@ it is made alone or among a thousand.
 """
 
 import zlib
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 STREAMS = ("fate", "intake", "brigade", "region", "sector", "side")
 """What is drawn each day: the soldiers' one draw, the new men's qualities, and the roundings and shocks."""
 
 
-def run_key(seed: int, run: int) -> jax.Array:
-    """The key of one run: a function of the seed and the run's number only.
+def words(seed: int, runs: Sequence[int] | np.ndarray, days: Sequence[int] | np.ndarray) -> dict[str, np.ndarray]:
+    """Two words for each stream, day and run; they depend on the seed, the run's number and the day's number alone.
+
+    They are the words of JAX's own generator: its key for the seed, with the run's number folded in, then the stream's,
+    then the day's. Worked out in NumPy, where the few hashes of a stretch need no compiled program.
 
     Args:
-        seed: the seed.
-        run: the run's number.
+        seed: the seed, 32 bits.
+        runs: numbers of the runs, 32 bits each.
+        days: numbers of the days, 32 bits each.
 
     Returns:
-        A key of JAX's.
+        The words by stream, `uint32[day run 2]` each.
     """
-    return jax.random.fold_in(jax.random.key(seed, impl="threefry2x32"), run)
+    zero = np.uint32(0)
+    of_run = _threefry((zero, np.uint32(seed)), (zero, np.asarray(runs, np.uint32)))
+    dates, count = np.asarray(days, np.uint32)[:, None], np.arange(2, dtype=np.uint32)
+    drawn = {}
+    for name in STREAMS:
+        of_stream = _threefry(of_run, (zero, np.uint32(zlib.crc32(name.encode()) & 0x7FFFFFFF)))
+        first, second = _threefry(of_stream, (zero, dates))
+        high, low = _threefry((first[..., None], second[..., None]), (zero, count))
+        drawn[name] = high ^ low
+    return drawn
 
 
-def words(key: jax.Array, days: jax.Array) -> dict[str, jax.Array]:
-    """Two words for each stream and day; a day's words depend on its number alone.
+TURNS = ((13, 15, 26, 6), (17, 29, 16, 24))
+"""By how many bits a round of Threefry turns a word; five times four rounds, by turns of these."""
 
-    Args:
-        key: the key of the run.
-        days: numbers of the days, `[D]`.
+Pair: TypeAlias = tuple[Any, Any]
+"""Two arrays of 32-bit words."""
 
-    Returns:
-        The words by stream, `uint32[D 2]` each.
-    """
-    names = jnp.array([zlib.crc32(name.encode()) & 0x7FFFFFFF for name in STREAMS])
 
-    def of(name: jax.Array, day: jax.Array) -> jax.Array:
-        return jax.random.bits(jax.random.fold_in(jax.random.fold_in(key, name), day), (2,), jnp.uint32)
-
-    drawn = jax.vmap(jax.vmap(of, in_axes=(None, 0)), in_axes=(0, None))(names, days)
-    return {name: drawn[row] for row, name in enumerate(STREAMS)}
+def _threefry(key: Pair, block: Pair) -> Pair:
+    """Threefry-2x32 with twenty rounds (Salmon et al. 2011): the hash under JAX's keys."""
+    with np.errstate(over="ignore"):  # words wrap around
+        keys = (*key, key[0] ^ key[1] ^ np.uint32(0x1BD11BDA))
+        left, right = block[0] + keys[0], block[1] + keys[1]
+        for group in range(5):
+            for turn in TURNS[group % 2]:
+                left = left + right
+                right = left ^ ((right << np.uint32(turn)) | (right >> np.uint32(32 - turn)))
+            left = left + keys[(group + 1) % 3]
+            right = right + keys[(group + 2) % 3] + np.uint32(group + 1)
+        return left, right
 
 
 def _mix(x: Any) -> Any:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias, TypeVar
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from holdfast.core.programs import Program, elementwise
 from holdfast.engine.day import rates_of
 from holdfast.engine.day.morning import morning_of
 from holdfast.engine.day.record import Forcing, Params
@@ -89,34 +89,35 @@ def units(params: Params, setting: Setting, army: Army, loss: Numbers) -> Units:
         loss: each side's losses of the first day, `[2]` [1/d]; its kind of array is the kind that is worked in.
 
     Returns:
-        The units' first state, arrays of JAX.
+        The units' first state, arrays of the same kind.
     """
     xp, present = _namespace(loss), army.fate == PRESENT
     _, squads, companies, brigades = present.shape
     men = present.sum(axis=BRIGADE)
     total = lambda field: (field * present).sum(axis=BRIGADE)  # noqa: E731
     fixed = lambda field: total(xp.round(field * fire.UNIT).astype(int))  # noqa: E731
-    mean = lambda field: _real(total(xp.asarray(field, float)) / xp.maximum(men, 1))  # noqa: E731
+    real = lambda values: xp.asarray(values, xp.float32)  # noqa: E731
+    mean = lambda field: real(total(xp.asarray(field, float)) / xp.maximum(men, 1))  # noqa: E731
+    none = lambda shape: xp.zeros(shape, xp.float32)  # noqa: E731
     arms = setting.kinds.arms[army.kind] * (1 - params.fire.green_weakness * _greenness(params, army, xp))
     assault = fixed(setting.kinds.assault[army.kind]) / (fire.UNIT * xp.maximum(men, 1))
     squad, company = (squads, companies, brigades), (companies, brigades)
     return Units(
-        present=jnp.asarray(present.sum(axis=0), jnp.int32),
-        refusing=jnp.zeros(squad, jnp.int32),
-        left_squad=jnp.zeros(squad),
-        left_company=jnp.zeros(company),
-        left_brigade=jnp.zeros(brigades),
-        loss_company=_real(xp.broadcast_to(loss[setting.side], company)),
-        loss_brigade=_real(loss[setting.side]),
-        attempts=jnp.zeros(brigades),
-        power=jnp.asarray(fixed(arms), jnp.int32),
-        assault=_real(xp.where(men > 0, assault, 1)),
+        present=xp.asarray(present.sum(axis=0), xp.int32),
+        refusing=xp.zeros(squad, xp.int32),
+        left_squad=none(squad),
+        left_company=none(company),
+        left_brigade=none(brigades),
+        loss_company=real(xp.broadcast_to(loss[setting.side], company)),
+        loss_brigade=real(loss[setting.side]),
+        attempts=none(brigades),
+        power=xp.asarray(fixed(arms), xp.int32),
+        assault=real(xp.where(men > 0, assault, 1)),
         risk=mean(army.risk),
         tenure=mean(-army.joined),
     )
 
 
-@jax.jit
 def first_hazard(params: Params, setting: Setting, state: State, forcing: Forcing) -> tuple[Array, Array]:
     """The hazard that the first morning makes of the board's, before it is scaled.
 
@@ -131,6 +132,13 @@ def first_hazard(params: Params, setting: Setting, state: State, forcing: Forcin
     """
     rates = rates_of(params, state, forcing)
     return morning_of(params, setting, state, rates).battle.hazard, jnp.exp(rates.hazard)
+
+
+morning_hazard = Program(first_hazard)
+"""`first_hazard`, compiled."""
+
+log_of = elementwise(lambda multipliers: jnp.log(jnp.maximum(multipliers, 1e-6)), "log of multipliers")
+"""The logarithm of multipliers, an array of NumPy's; below 1e-6 they count as that [nats]."""
 
 
 def hazard_scale(params: Params, side: Numbers, army: Army, hazard: Numbers, wanted: Numbers) -> Numbers:
@@ -167,8 +175,3 @@ def _greenness(params: Params, army: Army, xp: Any) -> Numbers:
 def _namespace(values: Numbers) -> Any:
     """NumPy for its own arrays, JAX's NumPy for JAX's."""
     return np if isinstance(values, np.ndarray) else jnp
-
-
-def _real(values: Numbers) -> Array:
-    """An array of the engine's kind."""
-    return jnp.asarray(values, jnp.float32)

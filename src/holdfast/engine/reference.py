@@ -68,12 +68,11 @@ def simulate(world: World, seed: int, run: int) -> Iterator[tuple[dict[str, dict
         The day's flows, by name as `holdfast.engine.state.Flows`, and the state in the evening, which goes on changing.
     """
     p, w, s, forcing = (_plain(part) for part in (world.params, world.setting, world.state, world.forcing))
-    days: Numbers = np.arange(len(forcing.day), dtype=np.int32)
-    words = {stream: np.asarray(each) for stream, each in rng.words(rng.run_key(seed, run), days).items()}
+    words = rng.words(seed, [run], range(len(forcing.day)))
     with np.errstate(over="ignore"):
         for day in range(len(forcing.day)):
             today = _row(forcing, day)
-            draws = {stream: each[day] for stream, each in words.items()}
+            draws = {stream: each[day, 0] for stream, each in words.items()}
             yield _one_day(p, w, s, _rates(p, s, today), today.pocket, day=day, words=draws), s
 
 

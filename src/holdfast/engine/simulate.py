@@ -4,12 +4,12 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from holdfast.core import rng
+from holdfast.core.programs import Program
 from holdfast.core.types import Record
 from holdfast.engine.day import step
 from holdfast.engine.day.record import Forcing, Params
@@ -52,9 +52,12 @@ def spread(state: State, runs: int) -> State:
     Returns:
         The states side by side, the axis of runs where `batch_axes` says.
     """
-    return jax.tree.map(
-        lambda leaf, axis: jnp.repeat(jnp.expand_dims(leaf, axis), runs, axis), state, batch_axes(state)
-    )
+
+    def repeated(leaf: Any, axis: int) -> Any:
+        xp = np if isinstance(leaf, np.ndarray) else jnp
+        return xp.repeat(xp.expand_dims(leaf, axis), runs, axis)
+
+    return jax.tree.map(repeated, state, batch_axes(state))
 
 
 OWN_SETTING = ("hazard", "killed_share", "forced_share", "dead_before")
@@ -108,7 +111,7 @@ def _beside(worlds: Sequence[World], more: bool = False) -> World:
     declared = jax.tree.map(lambda _: 0 if more else None, first.params)
     axes = World(declared, board, batch_axes(first.state), day)  # type: ignore[arg-type]
     return jax.tree.map(
-        lambda axis, *leaves: leaves[0] if axis is None else jnp.stack(leaves, axis),
+        lambda axis, *leaves: leaves[0] if axis is None else np.stack(leaves, axis),
         axes,
         *worlds,
         is_leaf=lambda leaf: leaf is None,
@@ -125,54 +128,51 @@ def _some_days(
     film: bool,
     own: bool = False,
     more: bool = False,
-) -> tuple[State, Any, jax.Array | None]:
-    """A stretch of days for a batch of runs. `words` are `[days runs 2]`; flows come out `[days runs ...]`.
+) -> tuple[list[jax.Array], dict[str, jax.Array], jax.Array | None]:
+    """A stretch of days for a batch of runs. `words` are `[days runs 2]`.
 
-    With `film`, the fates of the first run's billets at the end of each day, `uint8[days S Q C B]`. With `own`, board
-    and forcing are those of worlds that stand `_beside` one another; with `more`, so are parameters.
+    Returns the leaves of the last state, the flows `_together`, `[days stacked runs ...]`, and with `film` the fates of the
+    first run's billets at the end of each day, `uint8[days S Q C B]`. With `own`, board and forcing are those of worlds
+    that stand `_beside` one another; with `more`, so are parameters.
     """
     axes = batch_axes(state)
     board, rates = _own_axes(setting, forcing, more) if own else (None, None)
     many = jax.vmap(step, in_axes=(0 if more else None, board, axes, rates, 0), out_axes=(axes, 0))
 
-    def day(held: State, xs: tuple[Forcing, Mapping[str, jax.Array]]) -> tuple[State, tuple[Stacked, Any]]:
+    def day(held: State, xs: tuple[Forcing, Mapping[str, jax.Array]]) -> tuple[State, tuple[dict[str, jax.Array], Any]]:
         after, flows = many(params, setting, held, *xs)
         return after, (_together(flows), after.army.fate[:, 0] if film else None)
 
     last, (flows, frames) = jax.lax.scan(day, state, (forcing, words))
-    return last, flows, frames
+    return jax.tree.leaves(last), flows, frames
 
 
-def _together(flows: Flows) -> "Stacked":
-    """Flows of one shape and type stacked, so that a day writes a few arrays and not a hundred small ones."""
-    leaves, tree = jax.tree.flatten(flows)
-    kinds: dict[tuple[object, object], list[int]] = {}
-    for index, leaf in enumerate(leaves):
-        kinds.setdefault((leaf.shape, leaf.dtype), []).append(index)
-    return Stacked([jnp.stack([leaves[i] for i in rows]) for rows in kinds.values()], [*kinds.values()], tree)
+def _together(flows: Flows) -> dict[str, jax.Array]:
+    """Flows of one shape and type stacked, so that a day writes a few arrays and not a hundred small ones.
+
+    The name of a stack is the names of its flows, each `group.name`.
+    """
+    kinds: dict[tuple[object, object], dict[str, jax.Array]] = {}
+    for group in GROUPS:
+        for name, leaf in getattr(flows, group).items():
+            kinds.setdefault((leaf.shape, leaf.dtype), {})[f"{group}.{name}"] = leaf
+    return {" ".join(each): jnp.stack([*each.values()]) for each in kinds.values()}
 
 
-def _apart(stacked: "Stacked") -> Flows:
+def _apart(stacked: Mapping[str, np.ndarray]) -> Flows:
     """The flows again, each by its name; stacks have the day first."""
-    leaves: list[Any] = [None] * sum(len(rows) for rows in stacked.rows)
-    for stack, rows in zip(stacked.stacks, stacked.rows, strict=True):
-        for place, row in enumerate(rows):
-            leaves[row] = stack[:, place]
-    flows: Flows = jax.tree.unflatten(stacked.tree, leaves)
-    return flows
+    groups: dict[str, dict[str, Any]] = {group: {} for group in GROUPS}
+    for names, stack in stacked.items():
+        for place, each in enumerate(names.split()):
+            group, _, name = each.partition(".")
+            groups[group][name] = stack[:, place]
+    return Flows(**groups)
 
 
-class Stacked(Record):
-    """Flows stacked by shape and type, and what is needed to take them apart."""
+GROUPS = tuple(field.name for field in dataclasses.fields(Flows))
+"""What flows are of: sides, sectors, brigades, regions."""
 
-    stacks: list[jax.Array]
-    rows: list[list[int]] = eqx.field(static=True)
-    tree: Any = eqx.field(static=True)
-
-
-_stretch = jax.jit(_some_days, static_argnames=("film", "own", "more"), donate_argnames="state")
-
-_words = jax.jit(jax.vmap(rng.words, in_axes=(0, None), out_axes=1))
+_stretch = Program(_some_days, donated=[2])
 
 STRETCH = 30
 """Days that run at a time: long enough to cost nothing, short enough for a progress bar and for Ctrl-C [d]."""
@@ -201,24 +201,20 @@ def simulate(
     if not isinstance(world, World):
         more = differ(world)
         world = _beside(world, more)
-    keys = jnp.stack([jax.random.key_data(rng.run_key(seed, run)) for run in runs])
-    keys = jax.random.wrap_key_data(keys, impl="threefry2x32")
     days = len(world.forcing.day)
     state = world.state if own else spread(world.state, len(runs))
+    tree = jax.tree.structure(state)
     for begin in range(0, days, stretch):
         # The last stretch keeps the compiled length: its surplus days are run on the last forcing and cut off.
-        rows = jnp.minimum(jnp.arange(begin, begin + stretch), days - 1)
-        number = jnp.arange(begin, begin + stretch, dtype=jnp.int32)
+        number = np.arange(begin, begin + stretch, dtype=np.int32)
+        rows = np.minimum(number, days - 1)
         forcing = jax.tree.map(lambda leaf, rows=rows: leaf[rows], world.forcing)
-        forcing = _dated(forcing, number)
-        words = _words(keys, number)
-        state, flows, frames = _stretch(
+        forcing = dataclasses.replace(forcing, day=number)
+        words = rng.words(seed, runs, number)
+        leaves, stacks, frames = _stretch(
             world.params, world.setting, state, forcing, words, film=film, own=own, more=more
         )
+        state = jax.tree.unflatten(tree, leaves)
         length = min(stretch, days - begin)
-        cut = jax.tree.map(lambda leaf, length=length: np.asarray(leaf)[:length], (flows, frames))
-        yield begin + length, _apart(cut[0]), cut[1], state
-
-
-def _dated(forcing: Forcing, number: jax.Array) -> Forcing:
-    return Forcing(number, forcing.rates, forcing.policy, forcing.pocket)
+        flows = _apart({names: np.asarray(stack)[:length] for names, stack in stacks.items()})
+        yield begin + length, flows, None if frames is None else np.asarray(frames)[:length], state

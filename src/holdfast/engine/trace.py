@@ -42,13 +42,12 @@ def follow(world: World, seed: int, where: Where, days: int) -> Iterator[list[Ro
     Yields:
         The rows of a day, one a man.
     """
-    key = rng.run_key(seed, 0)
     today = world.state
-    words = rng.words(key, jnp.arange(days, dtype=jnp.int32))
+    words = rng.words(seed, [0], range(days))
     places = tuple(map(jnp.asarray, where))
     for day in range(days):
         forcing = jax.tree.map(lambda leaf, day=day: leaf[day], world.forcing)
-        of_day = {name: each[day] for name, each in words.items()}
+        of_day = {name: each[day, 0] for name, each in words.items()}
         look = _look(world.params, world.setting, today, forcing, of_day["fate"], places)
         yield _rows(world.setting, jax.tree.map(np.asarray, look), where, day)
         today, _ = _step(world.params, world.setting, today, forcing, of_day)

@@ -11,13 +11,13 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float
 
 from holdfast.core.units import MONTH_DAYS
 from holdfast.engine.outcomes import FirstDays, first_days
 from holdfast.engine.simulate import World, simulate
+from holdfast.io import compiled
 from holdfast.parallel import Report
 
 PILOTS = 5
@@ -36,6 +36,8 @@ BY_ENEMY = ("killed", "wounded", "captured")
 """The sides' daily losses to the enemy: by fire, and of men who give up while encircled."""
 FLOWS = ("present", "deserted", "surrendered", "broken_share", "settled", "ground_lost", *BY_ENEMY)
 """The sides' daily variables that rates and outcomes are worked out of."""
+
+compiled.use()
 
 Flows = Mapping[str, np.ndarray]
 """The sides' `FLOWS`, `[run day side]`, and `ground`, gained by the first side, `[run day]` [km2]."""
@@ -115,7 +117,7 @@ def with_drive(world: World, drive: Float[np.ndarray, "day side"]) -> World:
         The changed world.
     """
     rates = world.forcing.rates
-    rates = dataclasses.replace(rates, drive=rates.drive + jnp.asarray(drive, jnp.float32))
+    rates = dataclasses.replace(rates, drive=rates.drive + np.asarray(drive, np.float32))
     return World(world.params, world.setting, world.state, dataclasses.replace(world.forcing, rates=rates))
 
 
@@ -189,12 +191,12 @@ def with_resolve(world: World, shift: Float[np.ndarray, side], drift: Float[np.n
     Returns:
         The changed world.
     """
-    move = jnp.asarray(shift + GROUND, jnp.float32)
+    move = np.asarray(shift + GROUND, np.float32)
     army = dataclasses.replace(world.state.army, resolve=world.state.army.resolve + move[world.setting.side])
     setting = dataclasses.replace(world.setting, resolve_mean=world.setting.resolve_mean + move)
     rates = world.forcing.rates
     weary = np.full(rates.cold.shape, GROUND) if drift is None else np.maximum(GROUND + drift, 0.0)
-    rates = dataclasses.replace(rates, cold=rates.cold + jnp.asarray(weary, jnp.float32))
+    rates = dataclasses.replace(rates, cold=rates.cold + np.asarray(weary, np.float32))
     return World(
         world.params, setting, dataclasses.replace(world.state, army=army),
         dataclasses.replace(world.forcing, rates=rates),

@@ -36,6 +36,9 @@ from holdfast.parallel import Progress, pool, silent
 from holdfast.scenario import build, layout, load, loss_draws
 from holdfast.scenario.schema import KINDS, ScenarioDocument
 
+LITTLE = 3e8
+"""Soldier-days that this process runs by itself: about as many as it could run while another starts [billet d]."""
+
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class Trajectories(Result):
@@ -202,18 +205,22 @@ def carry_out(planned: Plan, parts: Path, workers: int, progress: Progress | Non
     Args:
         planned: what is run.
         parts: its folder of finished runs (`store.open_parts`).
-        workers: processes at most; even a single run has one, which can be stopped and whose memory is given back.
+        workers: processes at most, of which this one is one. So little that to start another would take longer is done in
+            this one alone.
         progress: hears of the days of runs that are done.
 
     Raises:
         WorkerError: if a worker ends before its work is done; the runs that are finished stay in the folder.
     """
+    billets = layout.billets(planned.document(), planned.men_per_billet)
     for claims in (True, False):  # what another process claimed and left undone is done here in the end
         left = store.jobs(planned, parts)
         if left:
+            little = sum(left.values()) * billets < LITTLE
             pool.each(
                 store.carry_out, [store.Job(job.parts, job.number, claims) for job in left], sizes=list(left.values()),
-                progress=progress, executor=pool.LocalExecutor(workers), starting="compiling",
+                progress=progress, starting="compiling",
+                executor=pool.Here() if little else pool.LocalExecutor(workers, here=True),
             )  # fmt: skip
 
 

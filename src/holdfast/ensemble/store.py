@@ -21,7 +21,7 @@ import numpy as np
 from holdfast.core.faults import Notice, StoreError
 from holdfast.ensemble.plan import Plan, Scenario
 from holdfast.ensemble.result import SimulationResult, digest, outcomes
-from holdfast.io import files
+from holdfast.io import compiled, files
 from holdfast.io.film import Film, Reel, front, reel
 from holdfast.parallel import Report, tasks
 from holdfast.scenario import loss_draws
@@ -30,6 +30,8 @@ from holdfast.scenario.schema import ScenarioDocument
 if TYPE_CHECKING:
     from holdfast.engine.simulate import World
 
+
+compiled.use()
 
 UNFINISHED = ".unfinished"
 """Folder inside a result's folder that holds finished runs until the result is whole."""
@@ -312,7 +314,7 @@ def _batch(
         one = jax.tree.map(lambda array, run=run: array[:, run - runs.start], whole)
         own = world if isinstance(world, World) else world[run - runs.start]
         groups = {group: getattr(one, group) for group in ("side", "sector", "brigade", "region")}
-        save_run(parts, run, groups | {"start": {"everyone": np.asarray(everyone(own.setting, own.state))}})
+        save_run(parts, run, groups | {"start": {"everyone": np.asarray(everyone(own.setting, own.state), np.int32)}})
 
 
 def _film(plan: Plan, parts: Path, report: Report) -> None:

@@ -255,8 +255,8 @@ class Cache:
         """Where the result of a request stands, or would stand."""
         key = hashlib.sha256(digest(request, self.registry).encode())
         for name in LIBRARIES:
-            key.update(f"{name} {_version(name)}\n".encode())
-        key.update(_source_digest(self.code).encode())
+            key.update(f"{name} {version_of(name)}\n".encode())
+        key.update(source_digest(self.code).encode())
         return self.folder / f"{key.hexdigest()[:32]}.npz"
 
     def _prune(self) -> None:
@@ -266,8 +266,15 @@ class Cache:
             old.unlink(missing_ok=True)
 
 
-def _version(library: str) -> str:
-    """The installed version of a library, without importing it; `none` where it is not installed."""
+def version_of(library: str) -> str:
+    """The installed version of a library, without importing it.
+
+    Args:
+        library: its name.
+
+    Returns:
+        The version; `none` where it is not installed.
+    """
     try:
         return importlib.metadata.version(library)
     except importlib.metadata.PackageNotFoundError:
@@ -275,8 +282,18 @@ def _version(library: str) -> str:
 
 
 @functools.cache
-def _source_digest(names: Sequence[str]) -> str:
-    """SHA-256 of the source of modules and packages, those inside packages included; `names` are dotted, a tuple."""
+def source_digest(names: Sequence[str]) -> str:
+    """The digest of the source of modules and packages, those inside packages included.
+
+    Args:
+        names: dotted, a tuple.
+
+    Returns:
+        SHA-256, hexadecimal.
+
+    Raises:
+        ModuleNotFoundError: if there is no module of a name.
+    """
     digested = hashlib.sha256()
     for name in names:
         spec = importlib.util.find_spec(name)

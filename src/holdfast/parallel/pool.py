@@ -140,6 +140,7 @@ class LocalExecutor(Executor):
     """Carries out tasks in worker processes on this machine."""
 
     workers: int  # processes at most
+    here: bool = False  # whether this process is one of them, in a thread of its own: one start less
 
     def results(
         self, task: Task[Job, Result], jobs: Sequence[Job], report: Callable[[int, int], None]
@@ -149,11 +150,11 @@ class LocalExecutor(Executor):
         for pair in enumerate(jobs):
             waiting.put(pair)
         heard: queue.Queue[_Event] = queue.Queue()
-        started: list[_Worker] = []
+        started: list[_Worker | _Thread] = []
         left = len(jobs)
         try:
-            for _ in range(min(self.workers, len(jobs))):
-                started.append(_Worker())
+            for number in range(min(self.workers, len(jobs))):
+                started.append(_Worker() if number or not self.here else _Thread())
             for worker in started:
                 threading.Thread(target=worker.serve, args=(task, waiting, heard), daemon=True).start()
             alive = len(started)
@@ -185,6 +186,57 @@ class _Event:
     kind: str
     number: int
     content: Any  # what the kind says: days done, seconds, a result, an error, a worker
+
+
+class _Stopped(BaseException):
+    """The work of this process's own thread is not wanted any more."""
+
+
+class _Thread:
+    """A thread of this process that works like a worker, and what is said by it."""
+
+    def __init__(self) -> None:
+        self.unwanted, self.ended = threading.Event(), threading.Event()
+        self.ended.set()  # until it serves
+
+    def serve(
+        self, task: Task[Job, Result], waiting: queue.SimpleQueue[tuple[int, Job]], heard: queue.Queue[_Event]
+    ) -> None:
+        """Carry out jobs one after another; in a thread of its own."""
+        self.ended.clear()
+        number = -1
+        try:
+            while not self.unwanted.is_set():
+                number, job = waiting.get_nowait()
+                heard.put(_Event("done", number, task(job, self._report(number, heard))))
+        except (queue.Empty, _Stopped):
+            pass
+        except BaseException as error:
+            heard.put(_Event("failed", number, error))
+        finally:
+            self.ended.set()
+            heard.put(_Event("ended", -1, self))
+
+    def _report(self, number: int, heard: queue.Queue[_Event]) -> Report:
+        """What its task calls as it goes on; there it ends once it is not wanted."""
+
+        def report(done: int) -> None:
+            if self.unwanted.is_set():
+                raise _Stopped
+            heard.put(_Event("report", number, done))
+
+        return report
+
+    def check(self) -> None:
+        """Nothing: its errors were passed on."""
+
+    def terminate(self) -> None:
+        """Ask it to end at its next report."""
+        self.unwanted.set()
+
+    def stop(self, patience: float) -> None:
+        """Wait for its end, at most so many seconds."""
+        self.ended.wait(patience)
 
 
 class _Worker:
@@ -237,6 +289,20 @@ class _Worker:
             lines.append(f"it was killed by signal {-code}; if memory ran out, raise --men-per-billet")
         return f"a worker stopped with code {code}:\n" + "\n".join(lines)
 
+    def terminate(self) -> None:
+        """Ask it to end."""
+        if self.process.poll() is None:
+            self.process.terminate()
+
+    def stop(self, patience: float) -> None:
+        """Wait for its end at most so many seconds, then kill it."""
+        try:
+            self.process.wait(timeout=patience)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.errors.close()
+
 
 def _launch(errors: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start a worker process with pipes for jobs and answers; `errors` is the file that its errors go to."""
@@ -256,19 +322,13 @@ def _environment() -> dict[str, str]:
     return dict(os.environ, NPROC="1", PYTHONUNBUFFERED="1", PYTHONPATH=paths)
 
 
-def _stop(workers: Sequence[_Worker]) -> None:
+def _stop(workers: Sequence[_Worker | _Thread]) -> None:
     """Leave no worker running."""
     for worker in workers:
-        if worker.process.poll() is None:
-            worker.process.terminate()
+        worker.terminate()
     deadline = time.monotonic() + PATIENCE
     for worker in workers:
-        try:
-            worker.process.wait(timeout=max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            worker.process.kill()
-            worker.process.wait()
-        worker.errors.close()
+        worker.stop(max(0.1, deadline - time.monotonic()))
 
 
 def _serve() -> None:

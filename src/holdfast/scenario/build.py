@@ -7,10 +7,9 @@ import datetime as dt
 import functools
 from collections.abc import Sequence
 from statistics import NormalDist
-from typing import TypeVar
+from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
@@ -21,13 +20,11 @@ from holdfast.engine.day.record import Forcing, Params, defaults
 from holdfast.engine.effects import Today
 from holdfast.engine.outcomes import COLLAPSE_DAYS
 from holdfast.engine.simulate import World
-from holdfast.engine.state import Rates, nothing
+from holdfast.engine.state import Rates
 from holdfast.scenario import loss_draws
 from holdfast.scenario.layout import Brigades, Names, brigades_of, companies_of, effect_names, names_of, whole_parts
 from holdfast.scenario.load import read_regions
 from holdfast.scenario.schema import KINDS, Region, ScenarioDocument, Sector, Side, daily, value_on
-
-Record = TypeVar("Record")
 
 
 def _army_of(
@@ -47,12 +44,12 @@ def _army_of(
     own = np.maximum(posts // (slots * squads), 1)
     order = place * own + np.minimum(np.arange(companies)[:, None], own - 1)
     present = open_ & (order < men)
-    fate = np.where(present, state.PRESENT, np.where(open_, state.VACANT, state.CLOSED)).astype(np.uint8)
+    fate = _whole(np.where(present, state.PRESENT, np.where(open_, state.VACANT, state.CLOSED)), np.uint8)
 
     shares = [np.cumsum([one.kinds[k].share if k in one.kinds else 0 for k in KINDS]) for one in scenario.side]
     kind_draw, home_draw = draw(1), draw(2)
-    kind = np.zeros(shape, np.uint8)
-    home = np.zeros(shape, np.uint8)
+    kind = _nought(shape, np.uint8)
+    home = _nought(shape, np.uint8)
     region_side = np.asarray(setting.regions.side)
     weight = np.asarray(setting.regions.burden, float) * np.asarray(setting.regions.eligible, float)
     for index in (0, 1):
@@ -68,12 +65,12 @@ def _army_of(
     resolve = np.asarray(setting.resolve_mean)[side] + np.asarray(setting.resolve_sd)[side] * deviate
     resolve = resolve + np.asarray(setting.kinds.resolve)[kind] + np.asarray(setting.regions.resolve)[home]
     army = state.Army(
-        fate=jnp.asarray(fate),
-        risk=jnp.asarray(_first_risk(scenario, setting, declared, tenure, home, side).astype(np.float32)),
-        resolve=jnp.asarray(resolve.astype(np.float32)),
-        joined=jnp.asarray((-np.round(tenure)).astype(np.int16)),
-        kind=jnp.asarray(kind),
-        home=jnp.asarray(home),
+        fate=fate,
+        risk=_real(_first_risk(scenario, setting, declared, tenure, home, side)),
+        resolve=_real(resolve),
+        joined=_whole(-np.round(tenure), np.int16),
+        kind=kind,
+        home=home,
     )
     return army, present
 
@@ -86,7 +83,7 @@ def _first_risk(
     loss = _losses_of(scenario, setting)[side]
     candour = np.array([value_on(one.candour, scenario.start) for one in scenario.side])[side]
     trust = np.asarray(setting.regions.trust)[home]
-    return initial.believed_risk(_plain(declared.perception), tenure, loss, trust, candour)
+    return initial.believed_risk(declared.perception, tenure, loss, trust, candour)
 
 
 def _state_of(
@@ -97,7 +94,7 @@ def _state_of(
     losses = _losses_of(scenario, setting)
     return state.State(
         army=army,
-        units=initial.units(_plain(declared), _plain(setting), _plain(army), losses),
+        units=initial.units(declared, setting, army, losses),
         rear=_rear_of(scenario, sides),
         front=_front_of(scenario, sides),
         society=_society_of(scenario, setting, declared),
@@ -119,9 +116,9 @@ def _rear_of(scenario: ScenarioDocument, sides: Sequence[Brigades]) -> state.Rea
     stock = lambda name: _whole(  # noqa: E731
         np.concatenate([whole_parts(np.maximum(one.men, 1e-9), getattr(side, name)) for one, side in both])
     )
-    none = jnp.zeros(2, jnp.int32)
+    none = _nought(2)
     return state.Rear(
-        hospital=stock("hospital"), ready=jnp.zeros(sum(len(one.name) for one in sides), jnp.int32),
+        hospital=stock("hospital"), ready=_nought(sum(len(one.name) for one in sides)),
         absent=stock("absent"), prison=stock("prison"), prisoners=stock("prisoners"), killed=none, invalided=none,
     )  # fmt: skip
 
@@ -131,9 +128,9 @@ def _front_of(scenario: ScenarioDocument, sides: Sequence[Brigades]) -> state.Fr
     sectors = len(scenario.front.named_sectors)
     sector = np.concatenate([one.sector for one in sides])
     supply = [[value_on(side.supply, scenario.start)] for side in scenario.side]
-    no, never = jnp.zeros((2, sectors), bool), jnp.zeros((2, sectors), jnp.int32)
+    no, never = _nought((2, sectors), bool), _nought((2, sectors))
     return state.Front(
-        sector=_whole(sector), travel=jnp.zeros(len(sector), jnp.int32), line=jnp.zeros(sectors), broken=no,
+        sector=_whole(sector), travel=_nought(len(sector)), line=_nought(sectors, np.float32), broken=no,
         firm_days=never, cut_days=never, encircled=no,
         supply=_whole(np.broadcast_to(supply, (2, sectors)), np.float32), positions=never,
     )  # fmt: skip
@@ -151,7 +148,7 @@ def _society_of(scenario: ScenarioDocument, setting: state.Setting, declared: Pa
         burden = np.asarray(setting.regions.burden, float) * eligible * (side == s)
         if burden.sum():
             queue[: one.training_days] += whole_parts(burden, calls)
-    none = jnp.zeros(len(eligible), jnp.int32)
+    none = _nought(len(eligible))
     return state.Society(
         eligible=_whole(eligible), training=_whole(queue), trained=_whole(trained), evading=none, abroad=none,
         home_risk=setting.regions.home_risk, known_dead=setting.dead_before,
@@ -163,8 +160,8 @@ def _regime_of(scenario: ScenarioDocument, losses: np.ndarray) -> state.Regime:
     of = lambda name: _whole([getattr(side.regime, name) for side in scenario.side], np.float32)  # noqa: E731
     hope = [value_on(side.news, scenario.start) for side in scenario.side]
     return state.Regime(
-        elite=of("elite_cohesion"), gap=jnp.zeros(2), losses=_whole(losses, np.float32), support=of("support"),
-        prospects=_whole(hope, np.float32), alarm=jnp.zeros(2),
+        elite=of("elite_cohesion"), gap=_nought(2, np.float32), losses=_whole(losses, np.float32), support=of("support"),
+        prospects=_whole(hope, np.float32), alarm=_nought(2, np.float32),
     )  # fmt: skip
 
 
@@ -173,14 +170,24 @@ def _verdict_of(setting: state.Setting, present: np.ndarray) -> state.Verdict:
     side, men, window = np.asarray(setting.side), present.sum(axis=(0, 1, 2)), COLLAPSE_DAYS
     strength = [[men[side == s].sum()] * window for s in (0, 1)]
     return state.Verdict(
-        exits=jnp.zeros((2, window), jnp.int32), strength=_whole(strength), broken_days=jnp.zeros(2, jnp.int32),
-        collapsed=jnp.zeros(2, bool), settled=jnp.zeros(2, bool),
+        exits=_nought((2, window)), strength=_whole(strength), broken_days=_nought(2),
+        collapsed=_nought(2, bool), settled=_nought(2, bool),
     )  # fmt: skip
 
 
-def _whole(values: npt.ArrayLike, kind: npt.DTypeLike = np.int32) -> jnp.ndarray:
+def _whole(values: npt.ArrayLike, kind: npt.DTypeLike = np.int32) -> Any:
     """An array of the engine's, whole men unless another type is given."""
-    return jnp.asarray(np.array(values, kind))
+    return np.array(values, kind)
+
+
+def _real(values: npt.ArrayLike) -> Any:
+    """An array of the engine's real numbers."""
+    return np.array(values, np.float32)
+
+
+def _nought(shape: int | tuple[int, ...], kind: npt.DTypeLike = np.int32) -> Any:
+    """An array of zeros, whole men unless another type is given."""
+    return np.zeros(shape, kind)
 
 
 _declared = functools.cache(defaults)
@@ -229,17 +236,10 @@ def _first_day(
     """
     first = _forcing_of(scenario, days=1)
     today = jax.tree.map(lambda leaf: leaf[0], first)
-    hazard, intensity = initial.first_hazard(declared, setting, start, today)
-    wanted = np.asarray(setting.hazard, float) * np.asarray(intensity, float)
-    of = _plain(declared), np.asarray(setting.side), _plain(start.army), np.asarray(hazard)
-    scale = initial.hazard_scale(*of, wanted)
-    return dataclasses.replace(setting, hazard=setting.hazard * jnp.asarray(scale, jnp.float32))
-
-
-def _plain(record: Record) -> Record:
-    """The same record with NumPy's arrays, in which the first morning is worked out."""
-    plain: Record = jax.tree.map(np.asarray, record)
-    return plain
+    hazard, intensity = map(np.asarray, initial.morning_hazard(declared, setting, start, today))
+    wanted = setting.hazard.astype(float) * intensity.astype(float)  # type: ignore[attr-defined]
+    scale = initial.hazard_scale(declared, setting.side, start.army, hazard, wanted)
+    return dataclasses.replace(setting, hazard=setting.hazard * _real(scale))
 
 
 # --- The forcing: every series, event and pocket of the scenario as arrays, a row a day.
@@ -256,10 +256,7 @@ def _setting_of(
     two = scenario.side
     counts = [len(one.posts) for one in sides]
     side, posts = np.repeat([0, 1], counts), np.concatenate([one.posts for one in sides])
-    f32 = lambda values: jnp.asarray(np.array(values, np.float32))  # noqa: E731
-    i32 = lambda values: jnp.asarray(np.array(values, np.int32))  # noqa: E731
     company = scenario.squad_men * scenario.squads_per_company
-    quantile = [NormalDist().inv_cdf((i + 0.5) / QUANTILES) for i in range(QUANTILES)]
     forced = [
         (quota := value_on(one.quota_per_day, scenario.start))
         / max(quota + value_on(one.contracts_per_day, scenario.start), 1e-9)
@@ -276,13 +273,20 @@ def _setting_of(
     }  # fmt: skip
     works = [[_works(sector, one.name) for sector in scenario.front.named_sectors] for one in two]
     return state.Setting(
-        km=f32(scenario.front.lengths), works=f32(works), width=f32(scenario.front.width or np.inf),
-        side=i32(side), companies=i32(posts // company), number=jnp.asarray(rng.billet_numbers(shape, side)),
-        kinds=_kinds_of(two), regions=_region_tables(two, regions, scenario.start), quantile=f32(quantile),
-        men_per_billet=jnp.asarray(grain, jnp.int32), training_days=i32([one.training_days for one in two]),
-        reserves=i32([round(one.reserve_share * count) for one, count in zip(two, counts, strict=True)]),
-        **{name: f32(values) for name, values in scalars.items()},
+        km=_real(scenario.front.lengths), works=_real(works), width=_real(scenario.front.width or np.inf),
+        side=_whole(side), companies=_whole(posts // company),
+        number=_whole(rng.billet_numbers(shape, side), np.uint32),
+        kinds=_kinds_of(two), regions=_region_tables(two, regions, scenario.start), quantile=_quantiles(),
+        men_per_billet=_whole(grain), training_days=_whole([one.training_days for one in two]),
+        reserves=_whole([round(one.reserve_share * count) for one, count in zip(two, counts, strict=True)]),
+        **{name: _real(values) for name, values in scalars.items()},
     )  # fmt: skip
+
+
+@functools.cache
+def _quantiles() -> Any:
+    """The table of normal quantiles by which men get their resolve."""
+    return _real([NormalDist().inv_cdf((i + 0.5) / QUANTILES) for i in range(QUANTILES)])
 
 
 def _works(sector: Sector, side: str) -> float:
@@ -293,14 +297,13 @@ def _works(sector: Sector, side: str) -> float:
 def _kinds_of(two: Sequence[Side]) -> state.Kinds:
     """The kinds of soldier of both sides end to end; the ordinary values where a side has not the kind."""
     kinds = [[one.kinds.get(name) for name in KINDS] for one in two]
-    f32 = lambda values: jnp.asarray(np.array(values, np.float32))  # noqa: E731
-    column = lambda field, empty: f32(  # noqa: E731
+    column = lambda field, empty: _real(  # noqa: E731
         [getattr(kind, field) if kind else empty for row in kinds for kind in row]
     )
     intake = np.cumsum([[kind.intake_share if kind else 0 for kind in row] for row in kinds], axis=1)
     return state.Kinds(
         training=column("training_days", 60), arms=column("arms", 1), pay=column("pay", 1),
-        assault=column("assault", 1), resolve=column("resolve", 0), intake=f32(intake),
+        assault=column("assault", 1), resolve=column("resolve", 0), intake=_real(intake),
     )  # fmt: skip
 
 
@@ -318,13 +321,13 @@ def _region_tables(two: Sequence[Side], regions: Sequence[Sequence[Region]], sta
         mean_burden = sum(r.burden * r.eligible_men for r in own) / people or 1.0
         rows += [(index, r.model_copy(update={"burden": r.burden / mean_burden})) for r in own]
         rows.append((index, Region(name="defectors", eligible_men=0, trust=0.0)))
-    f32 = lambda values: jnp.asarray(np.array(list(values), np.float32))  # noqa: E731
+    f32 = lambda values: _real(list(values))  # noqa: E731
     own_or = lambda value, otherwise: otherwise if value is None else value  # noqa: E731
     hazard = [_killed_a_day(one) for one in two]
     trust = [own_or(r.trust, two[s].trust) for s, r in rows]
     candour = [value_on(two[s].candour, start) for s, _ in rows]
     return state.Regions(
-        side=jnp.asarray(np.array([s for s, _ in rows], np.int32)),
+        side=_whole([s for s, _ in rows]),
         burden=f32(r.burden for _, r in rows),
         income=f32(r.income for _, r in rows),
         trust=f32(trust),
@@ -348,25 +351,19 @@ def _forcing_of(scenario: ScenarioDocument, days: int | None = None) -> Forcing:
     """Every series of the scenario, a row a day."""
     sectors = scenario.front.named_sectors
     dates = [scenario.start + dt.timedelta(days=n) for n in range(days or scenario.days)]
-    both = lambda name: jnp.asarray(  # noqa: E731
-        np.stack([daily(getattr(side, name), dates) for side in scenario.side], axis=1).astype(np.float32)
-    )
-    regime = lambda name: jnp.asarray(  # noqa: E731
-        np.stack([daily(getattr(side.regime, name), dates) for side in scenario.side], axis=1).astype(np.float32)
-    )
-    still = {field.name: jnp.zeros((len(dates), 2)) for field in dataclasses.fields(Rates)}
+    of = lambda sides, name: _real(np.stack([daily(getattr(one, name), dates) for one in sides], axis=1))  # noqa: E731
+    both = lambda name: of(scenario.side, name)  # noqa: E731
+    regime = lambda name: of([side.regime for side in scenario.side], name)  # noqa: E731
+    still = {field.name: _nought((len(dates), 2), np.float32) for field in dataclasses.fields(Rates)}
     given = {name: both(name) for name in SAME}
     given |= {"quota": both("quota_per_day"), "contracts": both("contracts_per_day")}
     given |= {"elite_level": regime("elite_level"), "vitality": regime("vitality")}
-    given |= {
-        "hazard": jnp.log(jnp.maximum(both("intensity"), 1e-6)),
-        "drive": jnp.log(jnp.maximum(both("drive"), 1e-6)),
-    }
+    given |= {"hazard": initial.log_of(both("intensity")), "drive": initial.log_of(both("drive"))}
     active = [scenario.ceasefire is None or day < scenario.ceasefire for day in dates]
-    given["active"] = jnp.asarray(np.repeat(np.array(active, np.float32)[:, None], 2, axis=1))
+    given["active"] = np.repeat(_real(active)[:, None], 2, axis=1)
     return Forcing(
-        day=jnp.arange(len(dates), dtype=jnp.int32),
-        rates=dataclasses.replace(nothing(), **(still | given)),
+        day=_whole(np.arange(len(dates))),
+        rates=Rates(**(still | given)),
         policy={name: _policy_of(scenario, name, dates) for name in effect_names(scenario)},
         pocket=_pockets(scenario, sectors, dates),
     )
@@ -386,11 +383,10 @@ def _policy_of(scenario: ScenarioDocument, effect: str, dates: Sequence[dt.date]
             if day == event.start:
                 onset[row, feel] += event.strength
     depth = _winter_depth(dates, scenario.front.winter)
-    f32 = lambda values: jnp.asarray(values.astype(np.float32))  # noqa: E731
-    return Today(strength=f32(strength), onset=f32(onset), winter=f32(depth))
+    return Today(strength=_real(strength), onset=_real(onset), winter=_real(depth))
 
 
-def _pockets(scenario: ScenarioDocument, sectors: Sequence[Sector], dates: Sequence[dt.date]) -> jnp.ndarray:
+def _pockets(scenario: ScenarioDocument, sectors: Sequence[Sector], dates: Sequence[dt.date]) -> Any:
     """1 where and when the scenario closes a pocket, `[D 2 K]`."""
     closed = np.zeros((len(dates), 2, len(sectors)), np.float32)
     sides, places = [s.name for s in scenario.side], [s.name for s in sectors]
@@ -398,7 +394,7 @@ def _pockets(scenario: ScenarioDocument, sectors: Sequence[Sector], dates: Seque
         for row, day in enumerate(dates):
             if pocket.start <= day <= pocket.end:
                 closed[row, sides.index(pocket.side), places.index(pocket.sector)] = 1
-    return jnp.asarray(closed)
+    return closed
 
 
 def _winter_depth(days: Sequence[dt.date], hardness: float) -> np.ndarray:

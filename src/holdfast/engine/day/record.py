@@ -392,4 +392,4 @@ def everyone(setting: Setting, state: State) -> Array:
         rear.hospital, rear.ready, rear.absent, rear.prison, rear.prisoners, rear.killed, rear.invalided,
         society.eligible, society.training, society.trained, society.evading, society.abroad,
     )  # fmt: skip
-    return state.units.present.sum() * setting.men_per_billet + sum((s.sum() for s in stocks), jnp.int32(0))
+    return sum((stock.sum() for stock in stocks), state.units.present.sum() * setting.men_per_billet)
