@@ -60,6 +60,64 @@ def each_slot(muster: Callable[[Carry, Slot], tuple[Carry, Out]], start: Carry, 
     return jax.lax.scan(muster, start, army)
 
 
+@jax.custom_batching.custom_vmap
+def slot_of(field: Array, slot: Int[Array, ""]) -> Array:
+    """One slot of a field of the army.
+
+    In a batch the axis of runs stays where it stands, behind the slot: JAX's own rule would bring it to the front, and
+    so turn the whole army round twice a day.
+
+    Args:
+        field: one field of the army, `[S Q C B]`.
+        slot: the slot's number.
+
+    Returns:
+        The slot, `[Q C B]`.
+    """
+    return jax.lax.dynamic_index_in_dim(field, slot, 0, keepdims=False)
+
+
+@jax.custom_batching.custom_vmap
+def with_slot(field: Array, slot: Int[Array, ""], value: Array) -> Array:
+    """A field of the army with one slot replaced; in a batch as `slot_of`.
+
+    Args:
+        field: one field of the army, `[S Q C B]`.
+        slot: the slot's number.
+        value: what stands there now, `[Q C B]`.
+
+    Returns:
+        The field, `[S Q C B]`.
+    """
+    return jax.lax.dynamic_update_index_in_dim(field, value, slot, 0)
+
+
+@slot_of.def_vmap
+def _slot_of_runs(runs: int, batched: list[bool], field: Array, slot: Array) -> tuple[Array, bool]:
+    """The slot of every run at once; the turns of the axes here and in `vmap` cancel out."""
+    if batched[1]:
+        raise NotImplementedError("all runs muster the same slot on a day")
+    if not batched[0]:
+        return slot_of(field, slot), False
+    return jax.lax.dynamic_index_in_dim(jnp.moveaxis(field, 0, 1), slot, 0, keepdims=False), True
+
+
+@with_slot.def_vmap
+def _with_slot_of_runs(
+    runs: int, batched: list[bool], field: Array, slot: Array, value: Array
+) -> tuple[Array, bool]:
+    """The slot of every run replaced at once."""
+    if batched[1]:
+        raise NotImplementedError("all runs muster the same slot on a day")
+    many = [
+        jnp.moveaxis(each, 0, place) if own else jnp.broadcast_to(jnp.expand_dims(each, place), shape)
+        for each, own, place, shape in (
+            (field, batched[0], 1, (*field.shape[:1], runs, *field.shape[1:])), (value, batched[2], 0, (runs, *value.shape)),
+        )
+    ]  # fmt: skip
+    return jnp.moveaxis(jax.lax.dynamic_update_index_in_dim(many[0], many[1], slot, 0), 1, 0), True
+
+
 def pack(what: Array) -> Array:
     """One count for each outcome 1 to 7, packed in a word, so that one sum counts them all.
 

@@ -183,9 +183,7 @@ def refill(
     """
     army, units, rear, trained = evening
     slot, grain = jnp.mod(day, army.fate.shape[0]), setting.men_per_billet
-    mustered, number = jax.tree.map(
-        lambda field: jax.lax.dynamic_index_in_dim(field, slot, 0, keepdims=False), (army, setting.number)
-    )
+    mustered, number = jax.tree.map(lambda field: echelons.slot_of(field, slot), (army, setting.number))
     regions = len(setting.regions.side)
     fallen = jnp.where(mustered.fate == state.KILLED, mustered.home.astype(jnp.int32), regions)
     dead = jnp.zeros(regions + 1, jnp.int32).at[fallen].add(1)[:-1] * grain
@@ -203,7 +201,7 @@ def refill(
     newcomers = _Newcomers(healed=takes_healed, fresh=takes_fresh, region=region, luck=luck)
     filled = _filled(params, setting, mustered, units, newcomers, day)
     filled = echelons.settled(filled, day)
-    army = jax.tree.map(lambda field, value: jax.lax.dynamic_update_index_in_dim(field, value, slot, 0), army, filled)
+    army = jax.tree.map(lambda field, value: echelons.with_slot(field, slot, value), army, filled)
     units = _refilled(params, units, takes_healed | takes_fresh)
     back = healed.sum(axis=0) * grain
     rear = replace(rear, ready=rear.ready - back)
