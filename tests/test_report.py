@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import json
 import re
@@ -177,6 +178,21 @@ def test_the_film_comes_back_whole() -> None:
             io_film.Film(chunked, film.brigade_of, film.brigade_side, film.brigade_sector, film.dates, 1)
         )
         assert np.array_equal(np.stack(list(io_film.unpack(packed))), frames)
+
+
+def test_a_film_whose_frames_have_an_order_and_codes_of_their_own_is_the_same() -> None:
+    about, luck = synthetic.film(billets=3_000, days=20), np.random.default_rng(5)
+    raw = luck.choice([2, 3, 9], (21, 3_500), p=[0.9, 0.05, 0.05]).astype(np.uint8)  # 9 means 3
+    order = luck.permutation(3_500)[: about.brigade_of.size]
+    codes = np.arange(256, dtype=np.uint8)
+    codes[9] = 3
+    shown = codes[raw[:, order]]
+    packed = [
+        io_film.pack(dataclasses.replace(about, frames=frames, **own))
+        for frames, own in ((shown, {}), ([raw[:4], raw[4:]], {"order": order, "codes": codes}))
+    ]
+    assert packed[0] == packed[1]
+    assert np.array_equal(np.stack(list(io_film.unpack(packed[1]))), shown)
 
 
 def test_a_film_of_one_frame_and_one_where_all_change() -> None:

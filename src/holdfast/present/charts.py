@@ -574,9 +574,10 @@ def _fits(label: Label, placed: Sequence[Label], width: float, height: float) ->
 
 def _cost(label: Label, points: Sequence[Spot]) -> float:
     """Points written over, and how far the name stands above or below its own."""
+    box = label.box
     covered = sum(
-        _overlap(label.box, (x - _POINT, y - _POINT, x + _POINT, y + _POINT)) for x, y in points if (x, y) != label.point
-    )  # fmt: skip
+        _overlap(box, (x - _POINT, y - _POINT, x + _POINT, y + _POINT)) for x, y in points if (x, y) != label.point
+    )
     return covered * _COVERED * LABEL_SIZE + abs(label.y - label.point[1])
 
 
