@@ -297,7 +297,7 @@ def test_a_shipped_case_is_told_by_the_others() -> None:
 
 @pytest.mark.slow
 def test_an_answer_is_written_shown_and_drawn(own: run.Assessment, tmp_path: Path) -> None:
-    written = {path.name for path in own.save(tmp_path / "new" / "folder").parent.iterdir()}
+    written = {path.name for path in own.save(tmp_path / "new" / "folder", figures=True).parent.iterdir()}
     assert written == {"assessment.json", "changes.csv", "nearest.csv", "changes.png", "changes.svg", "result.npz"}
     made = json.loads((tmp_path / "new" / "folder" / "assessment.json").read_text(), parse_constant=pytest.fail)
     assert made == json.loads(json.dumps(own.to_dict()))

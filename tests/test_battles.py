@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from pathlib import Path
 
 import jax
@@ -321,8 +322,10 @@ def test_a_small_table_and_a_battle_that_is_not_there_are_refused(tmp_path: Path
 
 
 def test_the_result_is_plain_saved_and_opened(result: BattleScores, tmp_path: Path) -> None:
-    page = result.save(tmp_path / "out", figures=False)
+    page = result.save(tmp_path / "out")
     text = page.read_text()
+    assert set(re.findall(r'data-chart="(\w+)"', text)) == set(result.plot)
+    assert not (tmp_path / "out" / "figures").exists()
     assert "What did not hold" in text
     assert result.title in text
     again = hf.open(tmp_path / "out")

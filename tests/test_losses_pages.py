@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import altair as alt
 import numpy as np
 import pytest
 from rich.console import Console
@@ -125,7 +126,8 @@ def test_every_figure_of_the_page_is_drawn(posterior: Posterior, verdicts: list[
     specs = losses_report.drawn(shown)
     assert len(specs) == 2 + 2 * (3 + len(losses_report.MONTHLY))
     assert zones.local(specs) == []
-    for name, spec in specs.items():  # `to_dict` has held each against the schema of Vega-Lite
+    for name, spec in specs.items():
+        alt.Chart.from_dict(spec)  # held against the schema of Vega-Lite
         json.dumps(spec, allow_nan=False)
         words = texts(spec)
         for line in (*spec["title"]["text"], *spec["title"]["subtitle"]):
@@ -330,12 +332,14 @@ def test_the_page_says_what_was_found(written: str, posterior: Posterior) -> Non
 
 
 @pytest.mark.slow
-def test_the_figures_lie_beside_the_page(
+def test_the_figures_lie_beside_the_page_where_asked(
     posterior: Posterior, verdicts: list[Verdict], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(losses_report, "MONTHLY", ("deserted",))
     few = [one for one in verdicts if one.claim.side == "north"]
     losses_report.write(tmp_path, posterior, few, [], summary(posterior), [])
+    assert not (tmp_path / "figures").exists()
+    losses_report.write(tmp_path, posterior, few, [], summary(posterior), [], figures=True)
     kinds = {kind: {path.stem for path in (tmp_path / "figures").glob(f"*.{kind}")} for kind in ("png", "svg")}
     assert kinds["png"] == kinds["svg"] >= {"overview", "cumulative_killed_north", "monthly_deserted_south"}
 

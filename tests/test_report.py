@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import json
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import vl_convert
 import xarray as xr
 
 import synthetic
@@ -21,7 +23,7 @@ from holdfast.coded_armies import codebook
 from holdfast.core.units import MONTH_DAYS
 from holdfast.io import film
 from holdfast.io import film as io_film
-from holdfast.present import charts, run_figures, run_findings, run_report, text
+from holdfast.present import charts, run_figures, run_findings, run_report, text, vega
 
 MEGABYTE = 1_000_000
 
@@ -176,6 +178,21 @@ def test_the_film_comes_back_whole() -> None:
             io_film.Film(chunked, film.brigade_of, film.brigade_side, film.brigade_sector, film.dates, 1)
         )
         assert np.array_equal(np.stack(list(io_film.unpack(packed))), frames)
+
+
+def test_a_film_whose_frames_have_an_order_and_codes_of_their_own_is_the_same() -> None:
+    about, luck = synthetic.film(billets=3_000, days=20), np.random.default_rng(5)
+    raw = luck.choice([2, 3, 9], (21, 3_500), p=[0.9, 0.05, 0.05]).astype(np.uint8)  # 9 means 3
+    order = luck.permutation(3_500)[: about.brigade_of.size]
+    codes = np.arange(256, dtype=np.uint8)
+    codes[9] = 3
+    shown = codes[raw[:, order]]
+    packed = [
+        io_film.pack(dataclasses.replace(about, frames=frames, **own))
+        for frames, own in ((shown, {}), ([raw[:4], raw[4:]], {"order": order, "codes": codes}))
+    ]
+    assert packed[0] == packed[1]
+    assert np.array_equal(np.stack(list(io_film.unpack(packed[1]))), shown)
 
 
 def test_a_film_of_one_frame_and_one_where_all_change() -> None:
@@ -341,6 +358,9 @@ def test_every_section_is_there_and_reached(page: str) -> None:
     shown = re.findall(r'data-chart="([a-z_]+)"', page)
     assert sorted(shown) == sorted(specs)
     assert len(shown) == 14
+    said = re.findall(r'data-chart="([a-z_]+)" role="img" aria-label="([^"]+)"><noscript>', page)
+    assert dict(said).keys() == specs.keys()
+    assert all(html.unescape(words).startswith(" ".join(specs[name]["title"]["text"])) for name, words in said)
 
 
 def test_the_page_asks_nothing_of_the_network(page: str) -> None:
@@ -383,9 +403,43 @@ def test_other_lengths_and_numbers_of_runs(runs: int, days: int, tmp_path: Path)
     assert "nan" not in re.sub(r"<script.*?</script>", "", text, flags=re.S).lower()
 
 
+def test_a_page_draws_no_figure_and_needs_no_library_that_does(breaking: xr.Dataset, tmp_path: Path) -> None:
+    breaking.to_netcdf(tmp_path / "data.nc")
+    code = """
+import sys; from pathlib import Path; import xarray as xr
+from holdfast.present import html, run_report
+html._bundle = lambda: html.Markup("")
+folder = Path(sys.argv[1])
+run_report.write(folder / "out", xr.load_dataset(folder / "data.nc"), {}, None, run_report.Inputs())
+loaded = {"altair", "jsonschema", "vl_convert", "narwhals"} & set(sys.modules)
+print(*sorted(loaded), *(one.name for one in (folder / "out").iterdir()))
+"""
+    said = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["report.html"]
+
+
 @pytest.mark.slow
-def test_figures_are_drawn_as_files(breaking: xr.Dataset, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", run_figures.FIGURES)
+def test_every_figure_is_one_that_altair_takes(name: str, breaking: xr.Dataset) -> None:
+    draw = run_figures.FIGURES[name]
+    assert vega.altair_of(lambda: draw(breaking)).to_dict()["title"] == draw(breaking).to_dict()["title"]
+
+
+@pytest.mark.slow
+def test_figures_are_drawn_as_files(breaking: xr.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn, painted = vl_convert.vegalite_to_svg, vl_convert.svg_to_png
+    calls = {"svg": 0, "png": 0}
+    monkeypatch.setattr(
+        vl_convert, "vegalite_to_svg", lambda *a, **k: (calls.update(svg=calls["svg"] + 1), drawn(*a, **k))[1]
+    )
+    monkeypatch.setattr(
+        vl_convert, "svg_to_png", lambda *a, **k: (calls.update(png=calls["png"] + 1), painted(*a, **k))[1]
+    )
+    written(breaking, tmp_path, None)
+    assert calls == {"svg": 0, "png": 0}
+    assert not (tmp_path / "figures").exists()
     written(breaking, tmp_path, None, figures=True)
+    assert calls == dict.fromkeys(calls, len(run_figures.FIGURES))
     for name in run_figures.FIGURES:
         png, svg = (tmp_path / "figures" / f"{name}.{kind}" for kind in ("png", "svg"))
         assert png.read_bytes().startswith(b"\x89PNG")

@@ -8,11 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import altair as alt
 import pytest
 
 import zones
-from holdfast.present import charts
+from holdfast.present import charts, vega
 
 ZONES = ("UTC", "America/New_York", "Pacific/Auckland")
 DRAW = (
@@ -21,21 +20,21 @@ DRAW = (
 )
 
 
-def dated() -> list[alt.LayerChart | alt.Chart]:
+def dated() -> list[charts.Chart]:
     """One chart of each way in which dates are drawn: a fan, bars with two ends, columns of months, years."""
     days = [
         {"day": f"2024-0{n}-01", "end": f"2024-0{n + 1}-01", "month": f"2024-0{n}-01", "low": 1, "lower": 2, "middle": n,
          "upper": 6, "high": 7} for n in range(1, 5)
     ]  # fmt: skip
-    colour = alt.value("#333333")
-    years = charts.day_axis(4).axis(alt.Axis(format="%Y", tickCount={"interval": "year", "step": 1}))
-    base = alt.Chart(charts.rows(days))
-    months = alt.X("month:O", timeUnit="utcyearmonth", axis=alt.Axis(format="%b %y"))
+    colour = vega.value("#333333")
+    years = charts.day_axis(4) | {"axis": {"format": "%Y", "tickCount": {"interval": "year", "step": 1}}}
+    base = vega.chart(charts.rows(days))
+    months = vega.field("month:O", timeUnit="utcyearmonth", axis=dict(format="%b %y"))
     return [
-        alt.layer(*charts.fan(charts.day_axis(), charts.measure("men"), colour), data=charts.rows(days)),
-        alt.layer(*charts.fan(years, charts.measure("men"), colour), data=charts.rows(days)),
-        base.mark_rect().encode(x=charts.day_axis(), x2=charts.day_end("end"), y="middle:O"),
-        base.mark_bar().encode(x=months, y="middle:Q"),
+        vega.layer(*charts.fan(charts.day_axis(), charts.measure("men"), colour), data=charts.rows(days)),
+        vega.layer(*charts.fan(years, charts.measure("men"), colour), data=charts.rows(days)),
+        base.mark("rect").encode(x=charts.day_axis(), x2=charts.day_end("end"), y="middle:O"),
+        base.mark("bar").encode(x=months, y="middle:Q"),
     ]
 
 

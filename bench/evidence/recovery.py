@@ -127,28 +127,27 @@ def table(found: dict[str, dict[str, float]]) -> str:
 
 def picture(found: dict[str, dict[str, float]], path: Path, wars: int) -> None:
     """Histograms of ranks, with the band in which nine of ten bars of a right fit lie."""
-    import altair as alt
-
-    from holdfast.present import charts
+    from holdfast.present import charts, vega
 
     low, high = (int(value) for value in stats.binom.ppf([0.05, 0.95], wars, 1 / BINS))
     values = [
         {"quantity": name, "rank": (number + 0.5) / BINS, "wars": count, "low": low, "high": high}
         for name, row in found.items() for number, count in enumerate(row["histogram"])  # type: ignore[arg-type]
     ]  # fmt: skip
-    rank = alt.X(
-        "rank:Q", title="rank of the truth among draws", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=5)
+    rank = vega.field(
+        "rank:Q", title="rank of the truth among draws", scale=dict(domain=[0, 1]), axis=dict(tickCount=5)
     )
     bars = (
-        alt.Chart()
-        .mark_bar(color=charts.SIDE_COLOURS[0], size=19)
-        .encode(rank, alt.Y("wars:Q", title="wars", stack=None))
+        vega.chart()
+        .mark("bar", color=charts.SIDE_COLOURS[0], size=19)
+        .encode(x=rank, y=vega.field("wars:Q", title="wars", stack=None))
     )
-    band = alt.Chart().mark_rect(color=charts.FAINT, opacity=0.18).encode(y="max(low):Q", y2="max(high):Q")
-    one = alt.layer(band, bars, data=charts.rows(values)).properties(width=240, height=110)
-    chart = one.facet(alt.Facet("quantity:N", title=None, sort=list(found)), columns=3)
+    band = vega.chart().mark("rect", color=charts.FAINT, opacity=0.18).encode(y="max(low):Q", y2="max(high):Q")
+    one = vega.layer(band, bars).properties(width=240, height=110)
+    chart = one.facet(charts.rows(values), facet=vega.field("quantity:N", title=None, sort=list(found)), columns=3)
     subtitle = f"{wars} wars drawn from the prior and fitted. Bars often out of the grey band would mean a wrong fit."
-    charts.titled(chart, "Where the truth lies among the draws of its own posterior", subtitle).save(str(path))
+    title = "Where the truth lies among the draws of its own posterior"
+    charts.save(charts.titled(chart, title, subtitle), path.with_suffix(""))
 
 
 def main() -> None:

@@ -47,7 +47,7 @@ def assess(
     operational_shock: str | None = None, safe_exit: str | None = None, enforcement: str | None = None,
     force_ratio: str | None = None, name: str | None = None, army: str | None = None, certainty: Words = None,
     second_coder: str | None = None, draws: Whole | None = None, seed: Seed = 1, workers: Workers = None,
-    out: Path | None = None, json: Json = False,
+    out: Path | None = None, figures: bool = False, json: Json = False,
 ) -> int:  # fmt: skip
     """Will an army of these ten codes hold: chances, the past armies most like it, what would change it most.
 
@@ -74,7 +74,8 @@ def assess(
         certainty: How sure the codes are, from 0 to 1: 0.9 for all, losses=0.95 for one; may be repeated.
         second_coder: Compare a CSV file of another coder's codes with the shipped ones.
         draws: Draws of the posterior; 32 unless given.
-        out: Folder for JSON, CSV and a figure; none unless given.
+        out: Folder for JSON and CSV; none unless given.
+        figures: With --out, write what would change it as PNG and SVG too.
     """
     from holdfast.coded_armies.codebook import option
 
@@ -95,7 +96,7 @@ def assess(
             faults.append(Fault("--second-coder", f"{listed(beside)} beside it", allowed, "Leave one of the two away"))
         return _compare_coders(second_coder, faults, out, json)
     request = _request(_Given(given, force_ratio, name, army, certainty), faults, asks=not json)
-    return _assess(request, draws, seed, workers, out, json)
+    return _assess(request, draws, seed, workers, out, figures=figures, json=json)
 
 
 @dataclasses.dataclass
@@ -141,14 +142,16 @@ def _request(given: _Given, faults: Sequence[Fault], asks: bool) -> Request:
     return request
 
 
-def _assess(request: Request, draws: int | None, seed: int, workers: int | None, out: Path | None, json: bool) -> int:
+def _assess(
+    request: Request, draws: int | None, seed: int, workers: int | None, out: Path | None, *, figures: bool, json: bool
+) -> int:  # fmt: skip
     from holdfast.assessment import run
 
     with console.progress(f"{request.name}: assessing", quiet=json, starting=STARTING) as progress:
         result = run.assessment(request, draws or run.DRAWS, workers, seed=seed, progress=progress)
     if out:
         with console.step("Writing", quiet=json):
-            result.save(out)
+            result.save(out, figures=figures)
     if json:
         console.show_json(result.to_dict())
     else:

@@ -32,7 +32,7 @@ app = App(name="backtest", help_format="markdown")
 @app.default
 def backtest(
     *, armies: Path | None = None, leave_one_out: bool = True, posterior: Path | None = None, seed: Seed = 1,
-    out: Path | None = None, figures: bool = True, workers: Workers = None, json: Json = False,
+    out: Path | None = None, figures: bool = False, workers: Workers = None, json: Json = False,
 ) -> int:  # fmt: skip
     """Score the model on coded armies that it has not seen: chances, scores, simpler models, and caveats.
 
@@ -45,8 +45,8 @@ def backtest(
         armies: Coded armies of your own (CSV); the shipped ones unless given.
         leave_one_out: Predict each shipped army from the others, or from all.
         posterior: A posterior of holdfast calibrate; the shipped one unless given.
-        out: Folder for the tables, the figures and a page.
-        figures: Draw the figures too, with --out.
+        out: Folder for the page, with its figures, and the tables.
+        figures: With --out, write the figures as PNG and SVG files too.
     """
     options.refuse(options.count_faults(seed=seed, workers=workers) + options.folder_faults(out))
     from holdfast.backtesting import run
@@ -57,7 +57,7 @@ def backtest(
         )
     page = None
     if out:
-        with console.step("Writing the figures and the page", quiet=json):
+        with console.step("Writing the page", quiet=json):
             page = result.save(out, figures=figures)
     if json:
         console.show_json(result.to_dict())

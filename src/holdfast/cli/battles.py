@@ -26,7 +26,7 @@ app = App(name="battles", help_format="markdown")
 @app.default
 def battles(
     table: Path | None = None, *, battle: str | None = None, variants: bool = True, seed: Seed = 1,
-    out: Path | None = None, figures: bool = True, json: Json = False,
+    out: Path | None = None, figures: bool = False, json: Json = False,
 ) -> int:  # fmt: skip
     """Score the laws of fire and front on past battles: who gives way, at what losses, what held and what did not.
 
@@ -39,8 +39,8 @@ def battles(
         table: A table of your own (CSV, Parquet or a spreadsheet); its columns are in docs/battles.md.
         battle: Show one battle, by its name or a part of it.
         variants: Try the law with one thing changed at a time, too.
-        out: Folder for the tables, the figures and a page.
-        figures: Draw the figures too, with --out.
+        out: Folder for the page, with its figures, and the tables.
+        figures: With --out, write the figures as PNG and SVG files too.
     """
     options.refuse(options.count_faults(seed=seed) + options.folder_faults(out))
     from holdfast.past_battles import run
@@ -50,7 +50,7 @@ def battles(
         result = run.battles(table, battle=battle, variants=variants and not battle, seed=seed, progress=progress)
     page = None
     if out:
-        with console.step("Writing the figures and the page", quiet=json):
+        with console.step("Writing the page", quiet=json):
             page = result.save(out, figures=figures)
     chosen = line_of(result, battle) if battle else []
     if json:

@@ -67,7 +67,7 @@ def forecast(
             help="With --score-ledger, an end of the war that came: SIDE:collapse:DAY, SIDE:settlement:DAY or SIDE:destroyed:DAY.",
         ),
     ] = None,
-    figures: bool = True,
+    figures: bool = False,
     seed: Seed = 1,
     men_per_billet: Annotated[
         Whole | None, Parameter(help="Men that each billet stands for; 400 unless given.")
@@ -87,11 +87,11 @@ def forecast(
         claims: A table of claims of your own, added to the shipped one; repeatable.
         fetched: Add newer claims of data sets that were fetched; by default only where the day is later than all shipped claims.
         rolling: From every quarter on, scored together; added to no ledger.
-        out: Folder for the page (HTML), tables (CSV) and figures (PNG, SVG).
+        out: Folder for the page, with its figures, and the tables (CSV).
         ledger: File to add the forecast to; holdfast-forecasts.jsonl unless given.
         keep: Add the forecast to the ledger.
         check_ledger: Only check that no forecast in this file was changed or lost.
-        figures: With --out, draw the figures.
+        figures: With --out, write the figures as PNG and SVG files too.
     """
     if check_ledger:
         return _check_ledger(check_ledger, json)

@@ -38,7 +38,7 @@ SHOWN = 12
 def losses(
     scenario: str = "russia-ukraine-2023", *, claims: str | None = None, until: str | None = None,
     side: str | None = None, fast: Flag = False, lineages: bool = True, card: Words = None, seed: Seed = 1,
-    out: Path | None = None, figures: bool = True, workers: Workers = None, json: Json = False,
+    out: Path | None = None, figures: bool = False, workers: Workers = None, json: Json = False,
 ) -> int:  # fmt: skip
     """Reconcile competing claims: killed, wounded, missing, captured, deserted, recruited, strength, with a verdict on each.
 

@@ -41,7 +41,7 @@ def run(
     scenario: str = "russia-ukraine-2023", *, runs: Runs = RUNS, days: Days = None,
     men_per_billet: Grain = None, seed: Seed = 1, set_: Settings = None, effect: Effects = None,
     luck_only: LuckOnly = False, out: Path | None = None, json: Json = False, csv: Flag = False, film: bool = True,
-    figures: bool = True,
+    figures: bool = False,
     resume: Flag = False, workers: Workers = None,
 ) -> int:  # fmt: skip
     """Run a scenario many times: a table of who holds and who breaks, and a report.

@@ -28,7 +28,7 @@ class _Presenter(Protocol):
     def figures(self, result: object) -> Mapping[str, Callable[[], alt.TopLevelMixin]]:
         """Functions that draw the result's figures, by the figures' names."""
 
-    def save(self, result: object, folder: Path, *, figures: bool = True, **options: object) -> Path:
+    def save(self, result: object, folder: Path, *, figures: bool = False, **options: object) -> Path:
         """Write the result to a folder, whole or not at all; the path of its main file."""
 
     def in_html(self, result: object) -> str:
@@ -74,12 +74,13 @@ class Result:
         return pandas.DataFrame([dict(row) for row in self.rows()])
 
     @timings.phase("write")
-    def save(self, folder: str | Path, *, figures: bool = True, **options: object) -> Path:
+    def save(self, folder: str | Path, *, figures: bool = False, **options: object) -> Path:
         """Write the result to a folder, whole or not at all.
 
         Args:
             folder: where; made if it is not there. Files of other names in it stay.
-            figures: whether to write the figures as SVG and PNG too, which takes some seconds.
+            figures: whether to write the figures as SVG and PNG files too, which takes some seconds; a page has its
+                figures without them.
             **options: what the result's own module of `holdfast.present` allows besides.
 
         Returns:

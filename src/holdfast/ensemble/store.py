@@ -332,18 +332,18 @@ def _film(plan: Plan, parts: Path, report: Report) -> None:
     stretches: list[Any] = []
 
     def frames() -> Iterator[np.ndarray]:
-        yield frame(first, order)[None]
+        yield first.reshape(1, -1)
         for done, flows, shot, _ in simulate(world, plan.seed, range(1), film=True):
             stretches.append(jax.tree.map(np.asarray, flows))
             report(done * plan.film_weight)
-            yield np.stack([frame(np.asarray(day), order) for day in shot])
+            yield np.asarray(shot).reshape(len(shot), -1)
 
     shape = world.setting.number.shape
     packed = reel(Film(
         frames=frames(), brigade_of=brigade_of, brigade_side=np.array(names.brigade_side),
         brigade_sector=np.array(names.brigade_sector),
         dates=np.concatenate([names.days[:1] - np.timedelta64(1, "D"), names.days]), men_per_billet=grain,
-        company_billets=shape[0] * shape[1], brigade_name=names.brigades,
+        company_billets=shape[0] * shape[1], brigade_name=names.brigades, order=order, codes=_fates(),
     ))  # fmt: skip
     whole = jax.tree.map(lambda *pieces: np.concatenate(pieces), *stretches)
     one = jax.tree.map(lambda array: array[:, 0], whole)
@@ -365,20 +365,13 @@ def _billet_order(world: World) -> tuple[np.ndarray, np.ndarray]:
     return flat[open_], brigade[open_]
 
 
-def frame(fate: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """A frame of the film: the fates in the film's order, a killed man whose region knows being a killed man.
-
-    Args:
-        fate: codes of fates, `[slot squad company brigade]`.
-        order: flat positions of the billets that are shown.
-
-    Returns:
-        The codes, `[billet]`.
-    """
+def _fates() -> np.ndarray:
+    """The film's fate for each of the engine's: a killed man whose region knows is a killed man."""
     from holdfast.engine import state
 
-    shown = fate.reshape(-1)[order]
-    return np.where(shown == state.KILLED_KNOWN, state.KILLED, shown).astype(np.uint8)
+    codes = np.arange(256, dtype=np.uint8)
+    codes[state.KILLED_KNOWN] = state.KILLED
+    return codes
 
 
 def help_out(folder: str | Path, report: Callable[[str], None] = print) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-
-import altair as alt
+from typing import TYPE_CHECKING
 
 from holdfast.assessment.run import Assessment, SecondCoder
 from holdfast.coded_armies.codebook import RULES
 from holdfast.io import files
-from holdfast.present import charts, html, text
+from holdfast.present import charts, html, text, vega
 from holdfast.present.charts import Record
 from holdfast.stats.agreement import Measures
+
+if TYPE_CHECKING:
+    import altair as alt
 
 WIDTH = 560
 """Of the chart's plane [px]."""
@@ -30,29 +32,29 @@ def _what_would_change(result: Assessment) -> charts.Chart:
         for one in result.changes
     ]  # fmt: skip
     reach = max(0.1, *(1.06 * abs(one[end]) for one in rows for end in ("low", "high")))
-    axis = alt.Axis(tickCount=7, labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.2~f')", labelFlush=False)
-    scale = alt.Scale(domain=[-reach, reach], nice=False)
+    axis = dict(tickCount=7, labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.2~f')", labelFlush=False)
+    scale = dict(domain=[-reach, reach], nice=False)
 
-    def x(field: str) -> alt.X:
-        return alt.X(field, scale=scale, axis=axis, title="change of P(collapse)")
+    def x(field: str) -> Record:
+        return vega.field(field, scale=scale, axis=axis, title="change of P(collapse)")
 
     names = [one["name"] for one in rows]
-    labels = alt.Axis(labelLimit=300, labelPadding=8, ticks=False, domain=False, labelFontSize=12, grid=False)
-    y = alt.Y("name:N", title=None, sort=names, axis=labels, scale=alt.Scale(domain=names, paddingInner=0.2))
-    hue = alt.condition("datum.value > 0", alt.value(charts.YES), alt.value(charts.NO))
-    tips = [alt.Tooltip("name:N", title="code"), alt.Tooltip("to:Q", title="P(collapse)", format=".2f")] + [
-        alt.Tooltip(f"{field}:Q", title=title, format="+.2f")
+    labels = dict(labelLimit=300, labelPadding=8, ticks=False, domain=False, labelFontSize=12, grid=False)
+    y = vega.field("name:N", title=None, sort=names, axis=labels, scale=dict(domain=names, paddingInner=0.2))
+    hue = vega.condition("datum.value > 0", vega.value(charts.YES), vega.value(charts.NO))
+    tips = [vega.field("name:N", title="code"), vega.field("to:Q", title="P(collapse)", format=".2f")] + [
+        vega.field(f"{field}:Q", title=title, format="+.2f")
         for field, title in (("value", "change"), ("low", "90% from"), ("high", "to"))
     ]
-    base = alt.Chart(charts.rows(rows)).encode(y=y, tooltip=tips)
-    zero = alt.Chart(charts.rows([{"zero": 0}])).mark_rule(color=charts.GUIDE, strokeDash=[4, 4])
-    number = base.mark_text(align="left", dx=8, fontSize=11.5, color=charts.INK)
-    chart = alt.layer(
-        base.mark_bar(opacity=0.3, size=12).encode(x=x("value:Q"), x2=alt.datum(0), color=hue),
+    base = vega.chart(charts.rows(rows)).encode(y=y, tooltip=tips)
+    zero = vega.chart(charts.rows([{"zero": 0}])).mark("rule", color=charts.GUIDE, strokeDash=[4, 4])
+    number = base.mark("text", align="left", dx=8, fontSize=11.5, color=charts.INK)
+    chart = vega.layer(
+        base.mark("bar", opacity=0.3, size=12).encode(x=x("value:Q"), x2=vega.datum(0), color=hue),
         zero.encode(x=x("zero:Q")),
-        base.mark_rule(strokeWidth=2.2).encode(x=x("low:Q"), x2="high:Q", color=hue),
-        base.mark_point(filled=True, size=70, opacity=1).encode(x=x("value:Q"), color=hue),
-        number.encode(x=alt.value(WIDTH), text="says:N"),
+        base.mark("rule", strokeWidth=2.2).encode(x=x("low:Q"), x2="high:Q", color=hue),
+        base.mark("point", filled=True, size=70, opacity=1).encode(x=x("value:Q"), color=hue),
+        number.encode(x=vega.value(WIDTH), text="says:N"),
     ).properties(width=WIDTH, height=24 * len(rows))
     p = result.p_collapse
     how = (
@@ -131,7 +133,7 @@ def certainty(result: Assessment) -> str:
     return f"Chance that each code is right over the whole span, {'; '.join(parts)}."
 
 
-def figures(result: Assessment | SecondCoder) -> dict[str, Callable[[], charts.Chart]]:
+def figures(result: Assessment | SecondCoder) -> dict[str, Callable[[], alt.TopLevelMixin]]:
     """The figures of an assessment; a comparison of coders has none.
 
     Args:
@@ -142,17 +144,17 @@ def figures(result: Assessment | SecondCoder) -> dict[str, Callable[[], charts.C
     """
     if isinstance(result, SecondCoder) or not result.changes:
         return {}
-    return {"changes": lambda: _what_would_change(result)}
+    return vega.in_altair({"changes": lambda: _what_would_change(result)})
 
 
-def save(result: Assessment | SecondCoder, folder: Path, *, figures: bool = True) -> Path:
+def save(result: Assessment | SecondCoder, folder: Path, *, figures: bool = False) -> Path:
     """Write an assessment or a comparison of coders into a folder, whole or not at all.
 
     Args:
         result: the assessment: `assessment.json`, `changes.csv`, `nearest.csv` and the figure `changes`; or the comparison:
             `second_coder.json`, `agreement.csv` by code and `recoded.csv` by army.
         folder: where.
-        figures: whether to draw the figure too.
+        figures: whether to write the figure as SVG and PNG files too.
 
     Returns:
         The path of the JSON.

@@ -8,8 +8,8 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import altair as alt
 import numpy as np
 import numpy.typing as npt
 
@@ -17,10 +17,13 @@ from holdfast.backtesting.result import FIELDS, OUTCOMES, Backtest, CoderScores,
 from holdfast.coded_armies.army import CodedArmy
 from holdfast.core import runtime
 from holdfast.io import files
-from holdfast.present import charts, html
+from holdfast.present import charts, html, vega
 from holdfast.present.charts import GUIDE, INK, NO, UNKNOWN, YES, Record
 from holdfast.stats import scoring
 from holdfast.stats.scoring import Paired, Scored
+
+if TYPE_CHECKING:
+    import altair as alt
 
 PAGE = "backtest.html"
 WORDS = ("collapsed", "did not collapse")
@@ -36,12 +39,12 @@ _MASS = "mass_desertion_"
 _RIVAL = "ridge_ten"
 """The baseline whose chances are drawn beside the model's."""
 
-_CHANCE = alt.Scale(domain=[0, 1], nice=False)
-_ROOMY = alt.Scale(domain=[-0.035, 1.035], nice=False)
+_CHANCE = dict(domain=[0, 1], nice=False)
+_ROOMY = dict(domain=[-0.035, 1.035], nice=False)
 _SHARE = "datum.value == 0 ? '0' : datum.value == 1 ? '1' : format(datum.value, '.1f')"
 """Labels of an axis from 0 to 1."""
 _NOT_KNOWN = "outcome not known"
-_LEGEND = alt.Legend(title=None, symbolStrokeWidth=1.8, symbolSize=90, symbolType="circle", offset=6)
+_LEGEND = dict(title=None, symbolStrokeWidth=1.8, symbolSize=90, symbolType="circle", offset=6)
 _WIDTH, _NAMES = 610, 300
 """Of the chances; and the most that a name may take, some fifty letters [px]."""
 
@@ -168,62 +171,62 @@ def _dots(
     x, y = functools.partial(_chance_axis, both=both_axes), functools.partial(_name_axis, names, bold)
     shown = [word for word in (*words, _NOT_KNOWN) if any(one["outcome"] == word for one in rows)]
 
-    def scale(values: Sequence[str]) -> alt.Scale:
+    def scale(values: Sequence[str]) -> Record:
         of = dict(zip((*words, _NOT_KNOWN), values))
-        return alt.Scale(domain=shown, range=[of[word] for word in shown])
+        return dict(domain=shown, range=[of[word] for word in shown])
 
-    base = alt.Chart(charts.rows(rows)).encode(y=y("row:Q"), tooltip=_chance_tooltip(rival))
-    colour = alt.Color("outcome:N", scale=scale((YES, NO, UNKNOWN)), legend=_LEGEND)
-    shape = alt.Shape("outcome:N", scale=scale(("diamond", "circle", "square")), legend=_LEGEND)
-    fill = alt.Fill("outcome:N", scale=scale((YES, "white", "white")), legend=_LEGEND)  # in print without colour too
-    bands = alt.Chart(charts.rows([{"from": one, "to": one + 1} for one in shaded]))
-    half = alt.Chart(charts.rows([{"half": 0.5}])).mark_rule(color=GUIDE, strokeDash=[4, 4])
+    base = vega.chart(charts.rows(rows)).encode(y=y("row:Q"), tooltip=_chance_tooltip(rival))
+    colour = vega.field("outcome:N", scale=scale((YES, NO, UNKNOWN)), legend=_LEGEND)
+    shape = vega.field("outcome:N", scale=scale(("diamond", "circle", "square")), legend=_LEGEND)
+    fill = vega.field("outcome:N", scale=scale((YES, "white", "white")), legend=_LEGEND)  # in print without colour too
+    bands = vega.chart(charts.rows([{"from": one, "to": one + 1} for one in shaded]))
+    half = vega.chart(charts.rows([{"half": 0.5}])).mark("rule", color=GUIDE, strokeDash=[4, 4])
     layers = [
-        bands.mark_rect(color="#f3f3f3").encode(y=y("from:Q"), y2="to:Q"),
+        bands.mark("rect", color="#f3f3f3").encode(y=y("from:Q"), y2="to:Q"),
         half.encode(x=x("half:Q", "top" if both_axes else None)),
-        base.mark_rule(strokeWidth=2.2, opacity=0.55).encode(x=x("low:Q", "bottom"), x2="high:Q", color=colour),
+        base.mark("rule", strokeWidth=2.2, opacity=0.55).encode(x=x("low:Q", "bottom"), x2="high:Q", color=colour),
     ]
     if rival:
-        ticks = base.transform_filter("isValid(datum.rival)").mark_tick(thickness=1.3, size=row * 0.6)
-        layers.append(ticks.encode(x=x("rival:Q"), color=alt.value(INK)))
-    points = base.mark_point(size=62, strokeWidth=1.8, opacity=1)
+        ticks = base.filter("isValid(datum.rival)").mark("tick", thickness=1.3, size=row * 0.6)
+        layers.append(ticks.encode(x=x("rival:Q"), color=vega.value(INK)))
+    points = base.mark("point", size=62, strokeWidth=1.8, opacity=1)
     layers.append(points.encode(x=x("p:Q"), color=colour, shape=shape, fill=fill))
     if notes:
-        text = alt.Chart(charts.rows(notes)).mark_text(align="right", dx=-6, color=charts.FAINT, fontSize=11.5)
-        layers.append(text.encode(y=y("row:Q"), x=alt.value(_WIDTH), text="says:N"))
-    return alt.layer(*layers).properties(width=_WIDTH, height=row * len(names))
+        text = vega.chart(charts.rows(notes)).mark("text", align="right", dx=-6, color=charts.FAINT, fontSize=11.5)
+        layers.append(text.encode(y=y("row:Q"), x=vega.value(_WIDTH), text="says:N"))
+    return vega.layer(*layers).properties(width=_WIDTH, height=row * len(names))
 
 
-def _name_axis(names: Sequence[str], bold: Sequence[int], field: str) -> alt.Y:
+def _name_axis(names: Sequence[str], bold: Sequence[int], field: str) -> Record:
     """The names at the left, those of some rows bold."""
     test = f"indexof({json.dumps(list(bold))}, floor(datum.value)) >= 0"
     weight = {"condition": {"test": test, "value": "bold"}, "value": "normal"} if bold else "normal"
-    axis = alt.Axis(
+    axis = dict(
         values=[index + 0.5 for index in range(len(names))], labelExpr=f"{json.dumps(list(names))}[floor(datum.value)]",
         labelFontWeight=weight, grid=False, ticks=False, domain=False, labelLimit=_NAMES, labelPadding=8,  # type: ignore[arg-type]
         labelOverlap=False,
     )  # fmt: skip
-    scale = alt.Scale(domain=[0, len(names)], reverse=True, nice=False)
-    return alt.Y(field, title=None, scale=scale, axis=axis)
+    scale = dict(domain=[0, len(names)], reverse=True, nice=False)
+    return vega.field(field, title=None, scale=scale, axis=axis)
 
 
-def _chance_axis(field: str, orient: str | None = None, *, both: bool) -> alt.X:
+def _chance_axis(field: str, orient: str | None = None, *, both: bool) -> Record:
     """All layers share the axis below; with one above as well, each is drawn by one layer only."""
     if both and not orient:
-        return alt.X(field, scale=_CHANCE, axis=None)
+        return vega.field(field, scale=_CHANCE, axis=None)
     above = orient == "top"
-    axis = alt.Axis(
+    axis = dict(
         orient="top" if above else "bottom", values=list(np.round(np.linspace(0, 1, 11), 1)), labelExpr=_SHARE,
         labelFlush=False, title=None if above else "predicted chance", grid=above or not both,
     )  # fmt: skip
-    return alt.X(field, scale=_CHANCE, axis=axis)
+    return vega.field(field, scale=_CHANCE, axis=axis)
 
 
-def _chance_tooltip(rival: str | None) -> list[alt.Tooltip]:
+def _chance_tooltip(rival: str | None) -> list[Record]:
     """What a point of a chance says."""
-    tips = [alt.Tooltip("name:N", title="army"), alt.Tooltip("outcome:N", title="outcome")]
+    tips = [vega.field("name:N", title="army"), vega.field("outcome:N", title="outcome")]
     numbers = [("p", "predicted chance"), ("low", "90% from"), ("high", "to"), *([("rival", rival)] if rival else [])]
-    return tips + [alt.Tooltip(f"{field}:Q", title=title, format=".2f") for field, title in numbers]
+    return tips + [vega.field(f"{field}:Q", title=title, format=".2f") for field, title in numbers]
 
 
 # --- Calibration.
@@ -244,7 +247,7 @@ def calibration(
         The chart.
     """
     chances, came = np.asarray(p, float), np.asarray(y).astype(bool)
-    both = alt.hconcat(_reliability(chances, came, words), _spread(chances, came, words), spacing=44)
+    both = vega.hconcat(_reliability(chances, came, words), _spread(chances, came, words), spacing=44)
     return charts.titled(
         both.resolve_scale(color="independent"),
         f"Of armies with a predicted chance, how many {words[0]}: {model}, {len(chances)} armies",
@@ -253,9 +256,7 @@ def calibration(
     )
 
 
-def _reliability(
-    p: npt.NDArray[np.float64], y: npt.NDArray[np.bool_], words: tuple[str, str]
-) -> alt.LayerChart | alt.FacetChart:
+def _reliability(p: npt.NDArray[np.float64], y: npt.NDArray[np.bool_], words: tuple[str, str]) -> charts.Chart:
     """Shares that came by bins of chance."""
     rows = [
         {"predicted": one.predicted, "share": one.observed.value, "low": one.observed.low, "high": one.observed.high,
@@ -263,35 +264,35 @@ def _reliability(
         for one in scoring.reliability(p, y)
     ]  # fmt: skip
     edges = list(scoring.EDGES)
-    bands = alt.Chart(charts.rows([{"from": a, "to": b} for a, b in zip(edges[:-1:2], edges[1::2])]))
-    line = alt.Chart(charts.rows([{"a": 0, "b": 1}])).mark_rule(color=GUIDE, strokeDash=[4, 4])
-    axis = alt.Axis(values=edges, labelExpr=_SHARE, grid=False)
+    bands = vega.chart(charts.rows([{"from": a, "to": b} for a, b in zip(edges[:-1:2], edges[1::2])]))
+    line = vega.chart(charts.rows([{"a": 0, "b": 1}])).mark("rule", color=GUIDE, strokeDash=[4, 4])
+    axis = dict(values=edges, labelExpr=_SHARE, grid=False)
     tips = [
-        alt.Tooltip(f"{field}:Q", title=title, format=".2f")
+        vega.field(f"{field}:Q", title=title, format=".2f")
         for field, title in (
             ("predicted", "mean predicted chance"), ("share", f"share that {words[0]}"), ("low", "90% from"), ("high", "to"),
         )
     ]  # fmt: skip
-    base = alt.Chart(charts.rows(rows)).encode(
-        x=alt.X("predicted:Q", title="predicted chance", scale=_ROOMY, axis=axis),
-        tooltip=[*tips, alt.Tooltip("armies:Q", title="armies")],
+    base = vega.chart(charts.rows(rows)).encode(
+        x=vega.field("predicted:Q", title="predicted chance", scale=_ROOMY, axis=axis),
+        tooltip=[*tips, vega.field("armies:Q", title="armies")],
     )
-    size = alt.Size("armies:Q", scale=alt.Scale(domain=[0, 30], range=[30, 330]), legend=None)
+    size = vega.field("armies:Q", scale=dict(domain=[0, 30], range=[30, 330]), legend=None)
     layers = [
-        bands.mark_rect(color="#f4f4f4").encode(x=alt.X("from:Q", scale=_ROOMY), x2="to:Q"),
-        line.encode(x=alt.X("a:Q", scale=_ROOMY), x2="b:Q", y=alt.Y("a:Q", scale=_ROOMY), y2="b:Q"),
-        base.mark_rule(color=INK, strokeWidth=1.6).encode(
-            y=alt.Y("low:Q", title=f"share that {words[0]}", scale=_ROOMY, axis=axis), y2="high:Q"
+        bands.mark("rect", color="#f4f4f4").encode(x=vega.field("from:Q", scale=_ROOMY), x2="to:Q"),
+        line.encode(x=vega.field("a:Q", scale=_ROOMY), x2="b:Q", y=vega.field("a:Q", scale=_ROOMY), y2="b:Q"),
+        base.mark("rule", color=INK, strokeWidth=1.6).encode(
+            y=vega.field("low:Q", title=f"share that {words[0]}", scale=_ROOMY, axis=axis), y2="high:Q"
         ),
-        base.mark_point(filled=True, color=INK, opacity=1).encode(y="share:Q", size=size),
+        base.mark("point", filled=True, color=INK, opacity=1).encode(y="share:Q", size=size),
     ]
     for side, shift, align in (("right", 12, "left"), ("left", -12, "right")):
-        text = base.transform_filter(f"datum.side == '{side}'").encode(y="share:Q", text="says:N")
+        text = base.filter(f"datum.side == '{side}'").encode(y="share:Q", text="says:N")
         layers += charts.halo(text, dx=shift, align=align, baseline="middle", fontSize=12)
-    return alt.layer(*layers).properties(width=400, height=400)
+    return vega.layer(*layers).properties(width=400, height=400)
 
 
-def _spread(p: npt.NDArray[np.float64], y: npt.NDArray[np.bool_], words: tuple[str, str]) -> alt.VConcatChart:
+def _spread(p: npt.NDArray[np.float64], y: npt.NDArray[np.bool_], words: tuple[str, str]) -> charts.Chart:
     """Counts by predicted chance in tenths, one panel for each outcome, on one scale of armies."""
     edges = np.linspace(0, 1, 11)
     counts = [np.histogram(p[y == happened], edges)[0] for happened in (True, False)]
@@ -299,15 +300,15 @@ def _spread(p: npt.NDArray[np.float64], y: npt.NDArray[np.bool_], words: tuple[s
     panels = []
     for count, word, hue in zip(counts, words, (YES, NO)):
         rows = [{"from": a, "to": b, "armies": int(n)} for a, b, n in zip(edges[:-1], edges[1:], count) if n]
-        axis = alt.Axis(values=list(scoring.EDGES), labelExpr=_SHARE, labelFlush=False, grid=False)
-        x = alt.X("from:Q", title="predicted chance" if hue == NO else None, scale=_CHANCE, axis=axis)
-        whole = alt.Axis(values=list(range(0, most + 1, -(-most // 5))), format="d")
-        number = alt.Y("armies:Q", title="armies", scale=alt.Scale(domain=[0, most], nice=False), axis=whole)
-        bars = alt.Chart(charts.rows(rows)).mark_rect(color=hue, stroke="white", strokeWidth=1.5)
-        chart = bars.encode(x=x, x2="to:Q", y=number, y2=alt.datum(0))
+        axis = dict(values=list(scoring.EDGES), labelExpr=_SHARE, labelFlush=False, grid=False)
+        x = vega.field("from:Q", title="predicted chance" if hue == NO else None, scale=_CHANCE, axis=axis)
+        whole = dict(values=list(range(0, most + 1, -(-most // 5))), format="d")
+        number = vega.field("armies:Q", title="armies", scale=dict(domain=[0, most], nice=False), axis=whole)
+        bars = vega.chart(charts.rows(rows)).mark("rect", color=hue, stroke="white", strokeWidth=1.5)
+        chart = bars.encode(x=x, x2="to:Q", y=number, y2=vega.datum(0))
         name = charts.panel_title(f"{word} ({int(count.sum())})", 12, 6, color=hue)
         panels.append(chart.properties(width=372, height=164, title=name))
-    return alt.vconcat(*panels, spacing=18)
+    return vega.vconcat(*panels, spacing=18)
 
 
 # --- Models side by side, and held against each other.
@@ -343,7 +344,7 @@ def by_model(scored: Mapping[str, Scored], title: str, own: Sequence[str] = ()) 
         panels.append(_panel(rows, list(scored), f"{head}, {better}", first=which == 0, middle=half))
     armies = next(iter(scored.values())).cases if scored else 0
     how = f"Point: score on {armies} armies; bar: 90% of resamples of the armies. Dashed: one half predicted for every army."
-    return charts.titled(alt.hconcat(*panels, spacing=18), title, how)
+    return charts.titled(vega.hconcat(*panels, spacing=18), title, how)
 
 
 def differences(against: Mapping[str, Paired], title: str, own: str = "the model") -> charts.Chart:
@@ -370,51 +371,51 @@ def differences(against: Mapping[str, Paired], title: str, own: str = "the model
         f"Score of {own} less that of the row, on the same armies; bar: 90% of resamples of the armies. Pale side: "
         f"{own} is better."
     )
-    return charts.titled(alt.hconcat(*panels, spacing=18), title, how)
+    return charts.titled(vega.hconcat(*panels, spacing=18), title, how)
 
 
 def _panel(
     rows: Sequence[Record], names: Sequence[str], head: str, *, first: bool, middle: float, better: int = 0
-) -> alt.LayerChart | alt.FacetChart:
+) -> charts.Chart:
     """One score: a row a name, its number at the right edge. `middle` is dashed; `better` is the side of it to shade."""
     shown = [one for one in rows if math.isfinite(one["value"])]
     ends = [middle, *(one[end] for one in shown for end in ("low", "high"))]
     room = 0.06 * (max(ends) - min(ends)) or 0.05
     domain = [min(ends) - room, max(ends) + room]
-    scale = alt.Scale(domain=domain, nice=False, zero=False)
-    labels = alt.Axis(labelLimit=240, labelPadding=8, ticks=False, domain=False, labelFontSize=12)
-    order = alt.Scale(domain=list(names), paddingInner=0.2)
-    y = alt.Y("name:N", title=None, sort=list(names), axis=labels if first else None, scale=order)
-    axis = alt.Axis(tickCount=4, labelExpr="format(datum.value, '~g')", title=None, labelFlush=False, labelOverlap=True)
+    scale = dict(domain=domain, nice=False, zero=False)
+    labels = dict(labelLimit=240, labelPadding=8, ticks=False, domain=False, labelFontSize=12)
+    order = dict(domain=list(names), paddingInner=0.2)
+    y = vega.field("name:N", title=None, sort=list(names), axis=labels if first else None, scale=order)
+    axis = dict(tickCount=4, labelExpr="format(datum.value, '~g')", title=None, labelFlush=False, labelOverlap=True)
 
-    def x(field: str) -> alt.X:
-        return alt.X(field, scale=scale, axis=axis)
+    def x(field: str) -> Record:
+        return vega.field(field, scale=scale, axis=axis)
 
-    tips = [alt.Tooltip("name:N", title="model")] + [
-        alt.Tooltip(f"{field}:Q", title=title, format=".3f")
+    tips = [vega.field("name:N", title="model")] + [
+        vega.field(f"{field}:Q", title=title, format=".3f")
         for field, title in (("value", head), ("low", "90% from"), ("high", "to"))
     ]
     if better:
-        tips.append(alt.Tooltip("share:Q", title="resamples in which it is better", format=".0%"))
-    ink = alt.condition("datum.own", alt.value(INK), alt.value(UNKNOWN))
-    base = alt.Chart(charts.rows(shown)).encode(y=y, color=ink, tooltip=tips)
-    edge = alt.Chart(charts.rows([{"middle": middle, "end": domain[0 if better < 0 else 1]}]))
-    text = base.mark_text(align="left", dx=8, fontSize=11.5)
+        tips.append(vega.field("share:Q", title="resamples in which it is better", format=".0%"))
+    ink = vega.condition("datum.own", vega.value(INK), vega.value(UNKNOWN))
+    base = vega.chart(charts.rows(shown)).encode(y=y, color=ink, tooltip=tips)
+    edge = vega.chart(charts.rows([{"middle": middle, "end": domain[0 if better < 0 else 1]}]))
+    text = base.mark("text", align="left", dx=8, fontSize=11.5)
     layers = [
-        *([edge.mark_rect(color="#e3f1f2").encode(x=x("middle:Q"), x2="end:Q")] if better else []),
-        edge.mark_rule(color=GUIDE, strokeDash=[4, 4]).encode(x=x("middle:Q")),
-        base.mark_rule(strokeWidth=2.4, opacity=0.65).encode(x=x("low:Q"), x2="high:Q"),
-        base.mark_point(filled=True, size=80, opacity=1).encode(x=x("value:Q")),
-        text.encode(x=alt.value(_PANEL), text="says:N", color=alt.value(INK)),
+        *([edge.mark("rect", color="#e3f1f2").encode(x=x("middle:Q"), x2="end:Q")] if better else []),
+        edge.mark("rule", color=GUIDE, strokeDash=[4, 4]).encode(x=x("middle:Q")),
+        base.mark("rule", strokeWidth=2.4, opacity=0.65).encode(x=x("low:Q"), x2="high:Q"),
+        base.mark("point", filled=True, size=80, opacity=1).encode(x=x("value:Q")),
+        text.encode(x=vega.value(_PANEL), text="says:N", color=vega.value(INK)),
     ]
     name = charts.panel_title(head, 12, 8, color=INK)
-    return alt.layer(*layers).properties(width=_PANEL, height=26 * len(names), title=name)
+    return vega.layer(*layers).properties(width=_PANEL, height=26 * len(names), title=name)
 
 
 # --- The figures of a backtest.
 
 
-def figures(result: Backtest) -> dict[str, Callable[[], charts.Chart]]:
+def figures(result: Backtest) -> dict[str, Callable[[], alt.TopLevelMixin]]:
     """The figures of a backtest.
 
     Args:
@@ -423,7 +424,7 @@ def figures(result: Backtest) -> dict[str, Callable[[], charts.Chart]]:
     Returns:
         What draws each, by the stem of its file; where nothing is scored, the armies alone.
     """
-    return _drawings(result)
+    return vega.in_altair(_drawings(result))
 
 
 def _drawings(result: Backtest) -> dict[str, Callable[[], charts.Chart]]:
@@ -521,19 +522,19 @@ def _rival(result: Backtest) -> Model:
 # --- Files: JSON, tables, figures and a page.
 
 
-def save(result: Backtest, folder: Path, *, figures: bool = True) -> Path:
+def save(result: Backtest, folder: Path, *, figures: bool = False) -> Path:
     """Write `backtest.json`, tables, figures and a page into a folder, whole or not at all.
 
     Args:
         result: the backtest.
         folder: where.
-        figures: whether to draw the figures too.
+        figures: whether to write the figures as SVG and PNG files too; the page draws its own.
 
     Returns:
         The page's path.
     """
     plain: Record = result.to_dict()
-    specs = {stem: draw().to_dict() for stem, draw in _drawings(result).items()} if figures else {}
+    specs = {stem: draw().to_dict() for stem, draw in _drawings(result).items()}
     with files.folder(folder, optional=("figures", "coders.csv")) as fresh:
         files.write_json(fresh / "backtest.json", plain)
         files.write_table(fresh / "cases.csv", _flags(_army_rows(plain)))
@@ -660,21 +661,22 @@ def _coder_table(one: CoderScores) -> Record:
 _WORDS = {"brier": "Brier", "log": "log", "auc": "AUC"}
 
 
-def _page(result: Backtest, stems: Iterable[str]) -> str:
-    """The page as text; figures stand beside it as files."""
+def _page(result: Backtest, specs: Mapping[str, Record]) -> str:
+    """The page as text."""
     tables = [
         {"head": HEADS[outcome], "armies": int(result.counts[outcome].sum()), "rows": _score_table(result, outcome)}
         for outcome in OUTCOMES if result.scores[outcome]
     ]  # fmt: skip
-    return html.render(
+    return html.charts_page(
         "backtest.html.j2",
+        specs,
         title=result.title,
         headline=_page_headline(result),
         warnings=result.warnings,
         further=[_coder_table(one) for one in result.coders if one.further],
         again=[_coder_table(one) for one in result.coders if not one.further],
         tables=tables,
-        figures=[(stem, _caption(stem)) for stem in stems],
+        figures=[(stem, _caption(stem)) for stem in specs],
         pairs=result.pairs,
         facts=[
             f"posterior {result.about['posterior']}",

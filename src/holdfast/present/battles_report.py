@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import altair as alt
 import numpy as np
 
 from holdfast.core import runtime
 from holdfast.io import files
 from holdfast.past_battles.result import HOLDOUTS, LAW, WAR, BattleScores
-from holdfast.present import charts, html
+from holdfast.present import charts, html, vega
 from holdfast.present.charts import INK, UNKNOWN, YES, Record
 from holdfast.stats import scoring
+
+if TYPE_CHECKING:
+    import altair as alt
 
 PAGE = "battles.html"
 WIDTH = 620
@@ -31,7 +34,7 @@ CAPTIONS = {
 PERCENT = "format(datum.value, '.0%')"
 
 
-def figures(result: BattleScores) -> dict[str, Callable[[], charts.Chart]]:
+def figures(result: BattleScores) -> dict[str, Callable[[], alt.TopLevelMixin]]:
     """The figures of a jury.
 
     Args:
@@ -40,6 +43,11 @@ def figures(result: BattleScores) -> dict[str, Callable[[], charts.Chart]]:
     Returns:
         What draws each, by name.
     """
+    return vega.in_altair(_drawings(result))
+
+
+def _drawings(result: BattleScores) -> dict[str, Callable[[], charts.Chart]]:
+    """What draws each figure, by the stem of its file."""
     return {
         "breakpoint": functools.partial(_breakpoint, result), "calibration": functools.partial(_calibration, result),
         "losses": functools.partial(_losses, result), "chances": functools.partial(_chances, result),
@@ -55,21 +63,21 @@ def _breakpoint(result: BattleScores) -> charts.Chart:
          "sides": one.sides, "says": f"{one.sides}"}
         for name, one in zip(names, bins, strict=True)
     ]  # fmt: skip
-    x = alt.X("lost:N", sort=names, title="share of its men that a side lost", axis=alt.Axis(labelAngle=0))
-    scale = alt.Scale(domain=[0, 1])
+    x = vega.field("lost:N", sort=names, title="share of its men that a side lost", axis=dict(labelAngle=0))
+    scale = dict(domain=[0, 1])
 
-    def y(field: str) -> alt.Y:
-        return alt.Y(field, scale=scale, title="share of such sides that gave way", axis=alt.Axis(labelExpr=PERCENT))
+    def y(field: str) -> Record:
+        return vega.field(field, scale=scale, title="share of such sides that gave way", axis=dict(labelExpr=PERCENT))
 
-    tips = [alt.Tooltip("lost:N", title="lost"), alt.Tooltip("sides:Q"), alt.Tooltip("table:Q", format=".0%"),
-            alt.Tooltip("law:Q", title="the law", format=".0%")]  # fmt: skip
-    base = alt.Chart(charts.rows(rows)).encode(x=x, tooltip=tips)
-    chart = alt.layer(
-        base.mark_line(color=LAW_INK, strokeWidth=2.2).encode(y=y("law:Q")),
-        base.mark_point(color=LAW_INK, filled=True, size=70, opacity=1, shape="diamond").encode(y=y("law:Q")),
-        base.mark_rule(color=TABLE_INK, strokeWidth=1.8).encode(y=y("low:Q"), y2="high:Q"),
-        base.mark_point(color=TABLE_INK, filled=True, size=80, opacity=1).encode(y=y("table:Q")),
-        base.mark_text(color=TABLE_INK, dy=-8, baseline="bottom", fontSize=11).encode(y=y("high:Q"), text="says:N"),
+    tips = [vega.field("lost:N", title="lost"), vega.field("sides:Q"), vega.field("table:Q", format=".0%"),
+            vega.field("law:Q", title="the law", format=".0%")]  # fmt: skip
+    base = vega.chart(charts.rows(rows)).encode(x=x, tooltip=tips)
+    chart = vega.layer(
+        base.mark("line", color=LAW_INK, strokeWidth=2.2).encode(y=y("law:Q")),
+        base.mark("point", color=LAW_INK, filled=True, size=70, opacity=1, shape="diamond").encode(y=y("law:Q")),
+        base.mark("rule", color=TABLE_INK, strokeWidth=1.8).encode(y=y("low:Q"), y2="high:Q"),
+        base.mark("point", color=TABLE_INK, filled=True, size=80, opacity=1).encode(y=y("table:Q")),
+        base.mark("text", color=TABLE_INK, dy=-8, baseline="bottom", fontSize=11).encode(y=y("high:Q"), text="says:N"),
     ).properties(width=WIDTH, height=360)
     table, law = result.lines["table"], result.lines["law"]
     return charts.titled(
@@ -90,20 +98,20 @@ def _calibration(result: BattleScores) -> charts.Chart:
         for name in (LAW, "logit")
         for one in scoring.reliability(result.chances[WAR][name][decided], came, tuple(np.linspace(0, 1, 11)))
     ]  # fmt: skip
-    scale = alt.Scale(domain=[0, 1])
-    colour = alt.Color("model:N", scale=alt.Scale(domain=[LAW, "logit"], range=[LAW_INK, UNKNOWN]), title=None)
-    axis = alt.Axis(labelExpr=PERCENT, grid=False)
-    base = alt.Chart(charts.rows(rows)).encode(
-        x=alt.X("predicted:Q", title="predicted chance that the defender gives way", scale=scale, axis=axis), color=colour,
-        tooltip=["model:N", alt.Tooltip("predicted:Q", format=".2f"), alt.Tooltip("share:Q", format=".2f"), "battles:Q"],
+    scale = dict(domain=[0, 1])
+    colour = vega.field("model:N", scale=dict(domain=[LAW, "logit"], range=[LAW_INK, UNKNOWN]), title=None)
+    axis = dict(labelExpr=PERCENT, grid=False)
+    base = vega.chart(charts.rows(rows)).encode(
+        x=vega.field("predicted:Q", title="predicted chance that the defender gives way", scale=scale, axis=axis), color=colour,
+        tooltip=["model:N", vega.field("predicted:Q", format=".2f"), vega.field("share:Q", format=".2f"), "battles:Q"],
     )  # fmt: skip
-    line = alt.Chart(charts.rows([{"a": 0, "b": 1}])).mark_rule(color=charts.GUIDE, strokeDash=[4, 4])
-    y = alt.Y("share:Q", title="share of battles in which he did", scale=scale, axis=axis)
-    size = alt.Size("battles:Q", scale=alt.Scale(range=[30, 330]), legend=None)
-    chart = alt.layer(
-        line.encode(x=alt.X("a:Q", scale=scale), x2="b:Q", y=alt.Y("a:Q", scale=scale), y2="b:Q"),
-        base.mark_rule(strokeWidth=1.6).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q"),
-        base.mark_point(filled=True, opacity=1).encode(y=y, size=size),
+    line = vega.chart(charts.rows([{"a": 0, "b": 1}])).mark("rule", color=charts.GUIDE, strokeDash=[4, 4])
+    y = vega.field("share:Q", title="share of battles in which he did", scale=scale, axis=axis)
+    size = vega.field("battles:Q", scale=dict(range=[30, 330]), legend=None)
+    chart = vega.layer(
+        line.encode(x=vega.field("a:Q", scale=scale), x2="b:Q", y=vega.field("a:Q", scale=scale), y2="b:Q"),
+        base.mark("rule", strokeWidth=1.6).encode(y=vega.field("low:Q", scale=scale), y2="high:Q"),
+        base.mark("point", filled=True, opacity=1).encode(y=y, size=size),
     ).properties(width=420, height=420)
     law, rival = result.scores[WAR][LAW], result.scores[WAR]["logit"]
     return charts.titled(
@@ -119,8 +127,8 @@ def _losses(result: BattleScores) -> charts.Chart:
          "says": f"× {one.factor.value:.2f}"}
         for one in result.classes if math.isfinite(one.lost)
     ]  # fmt: skip
-    scale = alt.Scale(type="log", domain=[0.03, 0.5], nice=False)
-    axis = alt.Axis(values=[0.03, 0.05, 0.1, 0.2, 0.3, 0.5], labelExpr=PERCENT)
+    scale = dict(type="log", domain=[0.03, 0.5], nice=False)
+    axis = dict(values=[0.03, 0.05, 0.1, 0.2, 0.3, 0.5], labelExpr=PERCENT)
     return _by_class(
         rows, scale, axis, "median share of its men lost by the side that gave way (log scale)",
         "Losses at giving way, class by class",
@@ -135,7 +143,7 @@ def _chances(result: BattleScores) -> charts.Chart:
          "says": f"{one.surprise:+.1f} sd".replace("-", "−")}
         for one in result.classes
     ]  # fmt: skip
-    scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(labelExpr=PERCENT)
+    scale, axis = dict(domain=[0, 1]), dict(labelExpr=PERCENT)
     return _by_class(
         rows, scale, axis, "battles in which the defender gave way", "Who gives way, class by class",
         "Black dot: the table. Purple diamond: mean chance by the law, each war left out. At the right, the difference in standard "
@@ -143,56 +151,52 @@ def _chances(result: BattleScores) -> charts.Chart:
     )  # fmt: skip
 
 
-def _by_class(
-    rows: list[Record], scale: alt.Scale, axis: alt.Axis, measure: str, title: str, subtitle: str
-) -> charts.Chart:
+def _by_class(rows: list[Record], scale: Record, axis: Record, measure: str, title: str, subtitle: str) -> charts.Chart:
     """Table and law side by side, a row a class, a panel a kind of class."""
     panels = []
     kinds = list(dict.fromkeys(one["kind"] for one in rows))
     for kind in kinds:
         here = [one | {"label": f"{one['name']} ({one['battles']})"} for one in rows if one["kind"] == kind]
         names = [one["label"] for one in here]
-        labels = alt.Axis(labelLimit=240, labelPadding=8, ticks=False, domain=False)
-        y = alt.Y("label:N", sort=names, title=None, axis=labels)
+        labels = dict(labelLimit=240, labelPadding=8, ticks=False, domain=False)
+        y = vega.field("label:N", sort=names, title=None, axis=labels)
         last = kind == kinds[-1]
-        shown = alt.Axis(values=axis.values, labelExpr=PERCENT, labels=last) if axis.values is not alt.Undefined else alt.Axis(
-            labelExpr=PERCENT, labels=last)  # fmt: skip
+        shown = axis | {"labels": last}
 
-        def x(field: str, shown: alt.Axis = shown, last: bool = last) -> alt.X:
-            return alt.X(field, scale=scale, axis=shown, title=measure if last else None)
+        def x(field: str, shown: Record = shown, last: bool = last) -> Record:
+            return vega.field(field, scale=scale, axis=shown, title=measure if last else None)
 
         tips = [
-            alt.Tooltip("label:N", title=kind),
-            alt.Tooltip("table:Q", format=".1%"),
-            alt.Tooltip("law:Q", format=".1%"),
+            vega.field("label:N", title=kind),
+            vega.field("table:Q", format=".1%"),
+            vega.field("law:Q", format=".1%"),
         ]
-        base = alt.Chart(charts.rows(here)).encode(y=y, tooltip=tips)
-        text = base.mark_text(align="left", dx=8, fontSize=11, color=INK)
+        base = vega.chart(charts.rows(here)).encode(y=y, tooltip=tips)
+        text = base.mark("text", align="left", dx=8, fontSize=11, color=INK)
         panels.append(
-            alt.layer(
-                base.mark_rule(color=charts.GUIDE).encode(x=x("table:Q"), x2="law:Q"),
-                base.mark_point(filled=True, color=LAW_INK, shape="diamond", size=80, opacity=1).encode(x=x("law:Q")),
-                base.mark_point(filled=True, color=TABLE_INK, size=70, opacity=1).encode(x=x("table:Q")),
-                text.encode(x=alt.value(WIDTH - 120), text="says:N"),
+            vega.layer(
+                base.mark("rule", color=charts.GUIDE).encode(x=x("table:Q"), x2="law:Q"),
+                base.mark("point", filled=True, color=LAW_INK, shape="diamond", size=80, opacity=1).encode(x=x("law:Q")),
+                base.mark("point", filled=True, color=TABLE_INK, size=70, opacity=1).encode(x=x("table:Q")),
+                text.encode(x=vega.value(WIDTH - 120), text="says:N"),
             ).properties(width=WIDTH - 120, height=21 * len(here), title=charts.panel_title(kind, 12, 6, color=INK))
         )  # fmt: skip
-    return charts.titled(alt.vconcat(*panels, spacing=10), title, subtitle)
+    return charts.titled(vega.vconcat(*panels, spacing=10), title, subtitle)
 
 
-def save(result: BattleScores, folder: Path, *, figures: bool = True) -> Path:
+def save(result: BattleScores, folder: Path, *, figures: bool = False) -> Path:
     """Write `battles.json`, tables, figures and a page into a folder, whole or not at all.
 
     Args:
         result: the result.
         folder: where.
-        figures: whether to draw the figures too.
+        figures: whether to write the figures as SVG and PNG files too; the page draws its own.
 
     Returns:
         The page's path.
     """
     plain: Record = result.to_dict()
-    draw = globals()["figures"](result) if figures else {}
-    specs = {stem: one().to_dict() for stem, one in draw.items()}
+    specs = {stem: draw().to_dict() for stem, draw in _drawings(result).items()}
     with files.folder(folder, optional=("figures",)) as fresh:
         files.write_json(fresh / "battles.json", plain)
         files.write_table(fresh / "battles.csv", plain["each_battle"])
@@ -202,7 +206,7 @@ def save(result: BattleScores, folder: Path, *, figures: bool = True) -> Path:
         files.write_table(fresh / "parameters.csv", [_flat(row) for row in plain["parameters"]])
         if figures:
             charts.save_all(specs, fresh / "figures")
-        files.write_text(fresh / PAGE, _page(result, list(specs)))
+        files.write_text(fresh / PAGE, _page(result, specs))
     return folder / PAGE
 
 
@@ -241,12 +245,13 @@ def in_html(result: BattleScores) -> str:
     return html.in_short(result.title, [f"{HOLDOUTS[WAR].capitalize()}.", *failed[:4]], rows)
 
 
-def _page(result: BattleScores, stems: list[str]) -> str:
-    """The page as text; figures stand beside it as files."""
+def _page(result: BattleScores, specs: Mapping[str, Record]) -> str:
+    """The page as text."""
     cell = lambda of: "–" if of.value != of.value else f"{of.value:.3f} ({of.low:.2f} to {of.high:.2f})"  # noqa: E731
     law, rival = result.scores[WAR][LAW], result.scores[WAR]["logit"]
-    return html.render(
+    return html.charts_page(
         "battles.html.j2",
+        specs,
         title=result.title,
         headline=f"Wars left out: AUC {law.auc.value:.3f} by the law, {rival.auc.value:.3f} by a logit on the same columns; "
         f"calibration slope {law.slope.value:.2f} and {rival.slope.value:.2f}.",
@@ -263,5 +268,5 @@ def _page(result: BattleScores, stems: list[str]) -> str:
         civil_war=result.civil_war,
         learnt=result.learnt,
         variants=result.variants,
-        figures=[(stem, CAPTIONS[stem]) for stem in stems],
+        figures=[(stem, CAPTIONS[stem]) for stem in specs],
     )  # fmt: skip

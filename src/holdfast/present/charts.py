@@ -10,16 +10,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-import altair as alt
 import numpy as np
 import xarray as xr
 
 from holdfast.core import timings
+from holdfast.present import vega
 from holdfast.stats.intervals import BAND, P90
 
-Record: TypeAlias = dict[str, Any]
-"""A row of a chart's data, or a specification of Vega-Lite: plain values by name."""
-Chart: TypeAlias = alt.TopLevelMixin
+Record: TypeAlias = vega.Record
+Chart: TypeAlias = vega.Chart
 D = TypeVar("D", xr.DataArray, xr.Dataset)
 
 # --- The look: colours that hold everywhere, sizes, fonts.
@@ -49,24 +48,24 @@ TICKS = 30
 """Room for the labels of a small panel's vertical axis, the same in all so that panels align [px]."""
 MEN_LABELS = "datum.value == 0 ? '0' : datum.label"
 """Labels of an axis of men: 0, 50k, 2M."""
-MEN = alt.Axis(format="~s", labelExpr=MEN_LABELS)
+MEN = dict(format="~s", labelExpr=MEN_LABELS)
 """An axis of men."""
 
-_CONFIG = alt.Config(
+_CONFIG = dict(
     font=FONT,
-    title=alt.TitleConfig(
+    title=dict(
         fontSize=16, fontWeight=600, color=INK, subtitleColor=FAINT, subtitleFontSize=12, subtitlePadding=5
     ),
-    axis=alt.AxisConfig(
+    axis=dict(
         labelColor=INK, titleColor=INK, labelFontSize=11, titleFontSize=12, titleFontWeight="normal",
         gridColor="#e6e6e6", domainColor=GUIDE, tickColor=GUIDE,
     ),
-    header=alt.HeaderConfig(labelFontSize=13, labelFontWeight=600, labelColor=INK, titleFontSize=12),
-    legend=alt.LegendConfig(
+    header=dict(labelFontSize=13, labelFontWeight=600, labelColor=INK, titleFontSize=12),
+    legend=dict(
         labelFontSize=12, labelColor=INK, titleColor=INK, orient="top", symbolType="square", symbolOpacity=1, symbolSize=130,
     ),
-    view=alt.ViewConfig(stroke=None),
-    facet=alt.CompositionConfig(spacing=26),
+    view=dict(stroke=None, continuousWidth=300, continuousHeight=300),
+    facet=dict(spacing=26),
 )  # fmt: skip
 
 
@@ -94,25 +93,25 @@ def titled(chart: Chart, title: str, subtitle: str) -> Chart:
         The chart.
     """
     wrapped = textwrap.wrap(title, TITLE_LINE), textwrap.wrap(subtitle, SUBTITLE_LINE)
-    return styled(chart).properties(title=alt.TitleParams(wrapped[0], subtitle=wrapped[1], anchor="start", offset=14))
+    return styled(chart).properties(title=dict(text=wrapped[0], subtitle=wrapped[1], anchor="start", offset=14))
 
 
-def rows(values: Sequence[Record]) -> alt.InlineData:
+def rows(values: Sequence[Record]) -> vega.Rows:
     """Records as a chart's data.
 
     Args:
         values: the records.
 
     Returns:
-        The data; as a tuple, because Altair copies lists, record by record, at every step.
+        The data.
     """
-    return alt.InlineData(values=tuple(values))
+    return vega.Rows(tuple(values))
 
 
 # --- Axes, scales and layers.
 
 
-def side_colour(sides: Sequence[str], legend: bool = True) -> alt.Color:
+def side_colour(sides: Sequence[str], legend: bool = True) -> Record:
     """Colour by side.
 
     Args:
@@ -122,8 +121,8 @@ def side_colour(sides: Sequence[str], legend: bool = True) -> alt.Color:
     Returns:
         The encoding, of a field `side`.
     """
-    scale = alt.Scale(domain=list(sides), range=list(SIDE_COLOURS[: len(sides)]))
-    return alt.Color("side:N", title=None, scale=scale, legend=alt.Legend() if legend else None)
+    scale = dict(domain=list(sides), range=list(SIDE_COLOURS[: len(sides)]))
+    return vega.field("side:N", title=None, scale=scale, legend=dict() if legend else None)
 
 
 _DAY = "utcdate(datum.value) == 1 ? utcFormat(datum.value, '%b') : utcFormat(datum.value, '%-d %b')"
@@ -131,7 +130,7 @@ _NEW_YEAR = "(datum.index == 0 || utcFormat(datum.value, '%m-%d') == '01-01')"
 _DATES = f"{_NEW_YEAR} ? [{_DAY}, utcFormat(datum.value, '%Y')] : {_DAY}"
 
 
-def day_axis(ticks: int = 10) -> alt.X:
+def day_axis(ticks: int = 10) -> Record:
     """Dates along the bottom, in UTC so that no reader's time zone moves them.
 
     Args:
@@ -140,11 +139,11 @@ def day_axis(ticks: int = 10) -> alt.X:
     Returns:
         The encoding, of a field `day`.
     """
-    axis = alt.Axis(labelExpr=_DATES, labelFlush=False, tickCount=ticks, labelOverlap=True, labelSeparation=8)
-    return alt.X("day:T", title=None, scale=alt.Scale(type="utc", nice=False), axis=axis)
+    axis = dict(labelExpr=_DATES, labelFlush=False, tickCount=ticks, labelOverlap=True, labelSeparation=8)
+    return vega.field("day:T", title=None, scale=dict(type="utc", nice=False), axis=axis)
 
 
-def day_end(field: str) -> alt.X2:
+def day_end(field: str) -> Record:
     """The day on which a bar along `day_axis` ends.
 
     A second end has no scale of its own, and Vega-Lite would tell its date to screen readers in the machine's time zone.
@@ -155,10 +154,10 @@ def day_end(field: str) -> alt.X2:
     Returns:
         The encoding.
     """
-    return alt.X2(f"{field}:T", timeUnit="utcyearmonthdate", title=None)
+    return vega.field(f"{field}:T", timeUnit="utcyearmonthdate", title=None)
 
 
-def small_axis(ticks: int, **options: Any) -> alt.Axis:
+def small_axis(ticks: int, **options: Any) -> Record:
     """The vertical axis of a small panel, whose labels take the same room in all panels.
 
     Args:
@@ -168,10 +167,10 @@ def small_axis(ticks: int, **options: Any) -> alt.Axis:
     Returns:
         The axis.
     """
-    return alt.Axis(minExtent=TICKS, maxExtent=TICKS, tickCount=ticks, **options)
+    return dict(minExtent=TICKS, maxExtent=TICKS, tickCount=ticks, **options)
 
 
-def measure(title: str | None, **options: Any) -> alt.Y:
+def measure(title: str | None, **options: Any) -> Record:
     """A vertical axis whose field each layer of a fan fills in.
 
     Args:
@@ -181,10 +180,10 @@ def measure(title: str | None, **options: Any) -> alt.Y:
     Returns:
         The encoding.
     """
-    return alt.Y("middle:Q", title=title, **options)
+    return vega.field("middle:Q", title=title, **options)
 
 
-def fan(x: alt.X, y: alt.Y, colour: alt.Color | alt.Value, **options: Any) -> list[alt.Chart]:
+def fan(x: Record, y: Record, colour: Record, **options: Any) -> list[Chart]:
     """A light 90 % band, a darker 50 % band and a median line; the data come from the layer above.
 
     Args:
@@ -197,20 +196,18 @@ def fan(x: alt.X, y: alt.Y, colour: alt.Color | alt.Value, **options: Any) -> li
         The three layers.
     """
 
-    def level(name: str) -> alt.Y:
-        field = y.copy()
-        field.shorthand = f"{name}:Q"
-        return field
+    def level(name: str) -> Record:
+        return y | {"field": name}
 
-    base = alt.Chart().encode(x=x, color=colour)
+    base = vega.chart().encode(x=x, color=colour)
     return [
-        base.mark_area(opacity=0.16, **options).encode(y=level("low"), y2="high:Q"),
-        base.mark_area(opacity=0.26, **options).encode(y=level("lower"), y2="upper:Q"),
-        base.mark_line(strokeWidth=2, **options).encode(y=level("middle")),
+        base.mark("area", opacity=0.16, **options).encode(y=level("low"), y2="high:Q"),
+        base.mark("area", opacity=0.26, **options).encode(y=level("lower"), y2="upper:Q"),
+        base.mark("line", strokeWidth=2, **options).encode(y=level("middle")),
     ]
 
 
-def rule(at: float, text: str) -> list[alt.Chart]:
+def rule(at: float, text: str) -> list[Chart]:
     """A level to compare with.
 
     Args:
@@ -220,15 +217,15 @@ def rule(at: float, text: str) -> list[alt.Chart]:
     Returns:
         The layers of line and name.
     """
-    once = alt.Chart().transform_aggregate(rows="count()")  # else it is drawn once a data row
-    line = once.mark_rule(strokeDash=[5, 4], color=FAINT).encode(y=alt.datum(at))
-    name = once.mark_text(align="left", dy=-6, color=FAINT, fontSize=11).encode(
-        y=alt.datum(at), x=alt.value(4), text=alt.value(text)
+    once = vega.chart().once()  # else it is drawn once a data row
+    line = once.mark("rule", strokeDash=[5, 4], color=FAINT).encode(y=vega.datum(at))
+    name = once.mark("text", align="left", dy=-6, color=FAINT, fontSize=11).encode(
+        y=vega.datum(at), x=vega.value(4), text=vega.value(text)
     )
     return [line, name]
 
 
-def halo(text: alt.Chart, colour: str = INK, **style: Any) -> list[alt.Chart]:
+def halo(text: Chart, colour: str = INK, **style: Any) -> list[Chart]:
     """Text on a white ground, readable over lines.
 
     Args:
@@ -239,11 +236,11 @@ def halo(text: alt.Chart, colour: str = INK, **style: Any) -> list[alt.Chart]:
     Returns:
         The layers of ground and letters.
     """
-    ground = text.mark_text(stroke="white", strokeWidth=3, strokeJoin="round", color="white", **style)
-    return [ground, text.mark_text(color=colour, **style)]
+    ground = text.mark("text", stroke="white", strokeWidth=3, strokeJoin="round", color="white", **style)
+    return [ground, text.mark("text", color=colour, **style)]
 
 
-def panel_title(text: str, size: float = 13, offset: int = 10, **options: Any) -> alt.TitleParams:
+def panel_title(text: str, size: float = 13, offset: int = 10, **options: Any) -> Record:
     """The name above one panel of several.
 
     Args:
@@ -255,10 +252,10 @@ def panel_title(text: str, size: float = 13, offset: int = 10, **options: Any) -
     Returns:
         The title.
     """
-    return alt.TitleParams(text, anchor="start", frame="group", fontSize=size, offset=offset, **options)
+    return dict(text=text, anchor="start", frame="group", fontSize=size, offset=offset, **options)
 
 
-def name_above(text: str) -> alt.Chart:
+def name_above(text: str) -> Chart:
     """The name above a panel as a mark: it stands at one height over all panels, whatever their axes' labels need.
 
     Args:
@@ -267,13 +264,13 @@ def name_above(text: str) -> alt.Chart:
     Returns:
         The layer.
     """
-    mark = alt.Chart(rows([{}])).mark_text(
-        align="left", baseline="bottom", dy=-9, fontSize=13, fontWeight=600, color=INK
+    mark = vega.chart(rows([{}])).mark(
+        "text", align="left", baseline="bottom", dy=-9, fontSize=13, fontWeight=600, color=INK
     )
-    return mark.encode(x=alt.value(0), y=alt.value(0), text=alt.value(text))
+    return mark.encode(x=vega.value(0), y=vega.value(0), text=vega.value(text))
 
 
-def facet_by(field: str, order: Sequence[str]) -> alt.Column:
+def facet_by(field: str, order: Sequence[str]) -> Record:
     """Panels side by side.
 
     Args:
@@ -283,7 +280,7 @@ def facet_by(field: str, order: Sequence[str]) -> alt.Column:
     Returns:
         The encoding, names above the panels.
     """
-    return alt.Column(f"{field}:N", title=None, sort=list(order), header=alt.Header(labelAnchor="start"))
+    return vega.field(f"{field}:N", title=None, sort=list(order), header=dict(labelAnchor="start"))
 
 
 # --- Bands over runs, thin enough for a chart.
@@ -328,8 +325,10 @@ def bands(values: xr.DataArray) -> xr.DataArray:
     Returns:
         The five levels of `intervals.BAND` on a dimension `level` in place of `run`.
     """
-    at = values.astype(float).quantile(list(BAND.values()), dim="run")
-    return at.rename(quantile="level").assign_coords(level=list(BAND))
+    numbers, rest = np.asarray(values, dtype=float), values.isel(run=0, drop=True)
+    levels = np.nanquantile if np.isnan(numbers).any() else np.quantile  # the former takes cell by cell
+    at = levels(numbers, list(BAND.values()), axis=values.get_axis_num("run"))
+    return xr.DataArray(at, {**rest.coords, "level": list(BAND)}, ("level", *rest.dims))
 
 
 def interval(values: xr.DataArray) -> tuple[float, float, float]:
@@ -576,9 +575,10 @@ def _fits(label: Label, placed: Sequence[Label], width: float, height: float) ->
 
 def _cost(label: Label, points: Sequence[Spot]) -> float:
     """Points written over, and how far the name stands above or below its own."""
+    box = label.box
     covered = sum(
-        _overlap(label.box, (x - _POINT, y - _POINT, x + _POINT, y + _POINT)) for x, y in points if (x, y) != label.point
-    )  # fmt: skip
+        _overlap(box, (x - _POINT, y - _POINT, x + _POINT, y + _POINT)) for x, y in points if (x, y) != label.point
+    )
     return covered * _COVERED * LABEL_SIZE + abs(label.y - label.point[1])
 
 
@@ -604,7 +604,7 @@ def save(chart: Chart | Mapping[str, object], stem: Path) -> tuple[Path, Path]:
     import vl_convert
 
     png, svg = stem.with_suffix(".png"), stem.with_suffix(".svg")
-    drawn = vl_convert.vegalite_to_svg(chart.to_dict() if isinstance(chart, alt.TopLevelMixin) else dict(chart))
+    drawn = vl_convert.vegalite_to_svg(chart.to_dict() if isinstance(chart, Chart) else dict(chart))
     svg.write_text(drawn, encoding="utf-8")
     png.write_bytes(vl_convert.svg_to_png(drawn, scale=2))
     return png, svg

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-import altair as alt
 import numpy as np
 
 from holdfast.core.units import MONTH_DAYS
@@ -14,7 +13,7 @@ from holdfast.forecasting.as_of import LEAST_DAYS
 from holdfast.forecasting.ledger_scores import LedgerScores, Reliability
 from holdfast.forecasting.result import AT_END, GROUND, Forecast, RollingForecast
 from holdfast.forecasting.scores import HORIZONS, LABELS, OURS
-from holdfast.present import charts, text
+from holdfast.present import charts, text, vega
 from holdfast.stats.intervals import BAND, binomial_band, finite_quantiles
 
 TITLES = {
@@ -50,13 +49,13 @@ def monthly(result: Forecast, quantity: str) -> charts.Chart:
     cut = " A band that leaves the picture goes on." if any(cut for _, cut in panels) else ""
     goes = " Months in which the war goes on." if quantity == "deserted" else ""
     return charts.titled(
-        alt.hconcat(*[panel for panel, _ in panels], spacing=70, bounds="flush"),
+        vega.hconcat(*[panel for panel, _ in panels], spacing=70, bounds="flush"),
         f"{TITLES[quantity].capitalize()}, as forecast on {result.as_of}",
         how + after + goes + cut,
     )
 
 
-def _panel(result: Forecast, side: str, quantity: str, index: int) -> tuple[alt.LayerChart | alt.FacetChart, bool]:
+def _panel(result: Forecast, side: str, quantity: str, index: int) -> tuple[charts.Chart, bool]:
     """One side, and whether a band leaves the picture."""
     rate = quantity not in AT_END
     samples = result.samples(side, quantity)
@@ -87,28 +86,28 @@ def _panel(result: Forecast, side: str, quantity: str, index: int) -> tuple[alt.
     most = max(row["high"] for row in [*ahead, *past, *after])
     least = min(0.0, *(row["low"] for row in [*ahead, *past, *after]))
     bottom = max(least * 1.05, -top)
-    x = charts.day_axis(6).scale(type="utc", nice=False, padding=6)
+    x = charts.day_axis(6) | {"scale": dict(type="utc", nice=False, padding=6)}
     y = charts.measure(
-        TITLES[quantity], scale=alt.Scale(domain=[bottom, min(top, most * 1.05)], clamp=True), axis=charts.MEN
+        TITLES[quantity], scale=dict(domain=[bottom, min(top, most * 1.05)], clamp=True), axis=charts.MEN
     )
-    colour = alt.value(charts.SIDE_COLOURS[index])
-    grey = alt.Chart(charts.rows(past)).encode(x=x)
+    colour = vega.value(charts.SIDE_COLOURS[index])
+    grey = vega.chart(charts.rows(past)).encode(x=x)
     parts = [
-        grey.mark_area(opacity=0.25, color=charts.FAINT, clip=True).encode(
-            y=alt.Y("low:Q", title=TITLES[quantity]), y2="high:Q"
+        grey.mark("area", opacity=0.25, color=charts.FAINT, clip=True).encode(
+            y=vega.field("low:Q", title=TITLES[quantity]), y2="high:Q"
         ),
-        grey.mark_line(color=charts.FAINT, strokeWidth=1.5, clip=True).encode(y=y),
-        alt.layer(*charts.fan(x, y, colour, clip=True), data=charts.rows(ahead)),
+        grey.mark("line", color=charts.FAINT, strokeWidth=1.5, clip=True).encode(y=y),
+        vega.layer(*charts.fan(x, y, colour, clip=True), data=charts.rows(ahead)),
     ]
     if after:
-        black = alt.Chart(charts.rows(after)).encode(x=x)
+        black = vega.chart(charts.rows(after)).encode(x=x)
         parts += [
-            black.mark_rule(color=charts.INK, strokeWidth=1, clip=True).encode(
-                y=alt.Y("low:Q", title=TITLES[quantity]), y2="high:Q"
+            black.mark("rule", color=charts.INK, strokeWidth=1, clip=True).encode(
+                y=vega.field("low:Q", title=TITLES[quantity]), y2="high:Q"
             ),
-            black.mark_circle(color=charts.INK, size=22, opacity=1, clip=True).encode(y=y),
+            black.mark("circle", color=charts.INK, size=22, opacity=1, clip=True).encode(y=y),
         ]
-    chart = alt.layer(*parts).properties(
+    chart = vega.layer(*parts).properties(
         width=charts.WIDTH - 60 if quantity == GROUND else (charts.WIDTH - 70) // 2,
         height=270,
         title=charts.panel_title(text.name(side)),
@@ -176,20 +175,20 @@ def ends(result: Forecast) -> charts.Chart:
                     "ink": "white" if name in ("collapse", "destroyed", "victory") else charts.INK,
                 })  # fmt: skip
                 start += p
-    y = alt.Y("by:N", sort=order, title=None, axis=alt.Axis(grid=False, domain=False, ticks=False, labelFontSize=12))
-    axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
-    colour = alt.Color(
-        "end:N", title=None, scale=alt.Scale(domain=list(shown.values()), range=[_END_COLOURS[name] for name in shown]),
-        legend=alt.Legend(labelLimit=240),
+    y = vega.field("by:N", sort=order, title=None, axis=dict(grid=False, domain=False, ticks=False, labelFontSize=12))
+    axis = dict(format="%", values=[0, 0.25, 0.5, 0.75, 1])
+    colour = vega.field(
+        "end:N", title=None, scale=dict(domain=list(shown.values()), range=[_END_COLOURS[name] for name in shown]),
+        legend=dict(labelLimit=240),
     )  # fmt: skip
-    base = alt.Chart().encode(y=y)
-    bars = base.mark_bar(height=24).encode(
-        x=alt.X("from:Q", title="share of the runs", scale=alt.Scale(domain=[0, 1]), axis=axis), x2="to:Q", color=colour
+    base = vega.chart().encode(y=y)
+    bars = base.mark("bar", height=24).encode(
+        x=vega.field("from:Q", title="share of the runs", scale=dict(domain=[0, 1]), axis=axis), x2="to:Q", color=colour
     )
-    labels = base.mark_text(fontSize=11.5).encode(
-        x="middle:Q", text="label:N", color=alt.Color("ink:N", scale=None, legend=None)
+    labels = base.mark("text", fontSize=11.5).encode(
+        x="middle:Q", text="label:N", color=vega.field("ink:N", scale=None, legend=None)
     )
-    panel = alt.layer(bars, labels).properties(width=(charts.WIDTH - 120) // 2, height=38 * len(order))
+    panel = vega.layer(bars, labels).properties(width=(charts.WIDTH - 120) // 2, height=38 * len(order))
     names = [text.name(side) for side in result.sides]
     return charts.titled(
         panel.facet(column=charts.facet_by("side", names), data=charts.rows(values)),
@@ -204,7 +203,7 @@ _BASELINES = {"persists": "the last month persists", "trend": "a line through th
 _BASELINE_COLOURS = ("#1b1b1b", "#009E73")
 _COVERED = {"inside_90": (0.9, "90% band"), "inside_50": (0.5, "50% band")}
 _BAND_COLOUR = "#e9e9e9"
-_Panels: TypeAlias = dict[tuple[str, str], alt.LayerChart | alt.FacetChart]
+_Panels: TypeAlias = dict[tuple[str, str], charts.Chart]
 _PANEL = 132
 """Width of a small panel; five stand side by side [px]."""
 
@@ -216,15 +215,15 @@ def _grid(panels: _Panels, title: str, how: str) -> charts.Chart:
     for side in dict.fromkeys(side for side, _ in panels):
         of_side = sorted((quantity for name, quantity in panels if name == side), key=order.index)
         rows.append(
-            alt.hconcat(*(_named(panels[side, each], side, each) for each in of_side), spacing=46, bounds="flush")
+            vega.hconcat(*(_named(panels[side, each], side, each) for each in of_side), spacing=46, bounds="flush")
         )
-    return charts.titled(alt.vconcat(*rows, spacing=24), title, how)
+    return charts.titled(vega.vconcat(*rows, spacing=24), title, how)
 
 
-def _named(panel: alt.LayerChart | alt.FacetChart, side: str, quantity: str) -> alt.LayerChart | alt.FacetChart:
+def _named(panel: charts.Chart, side: str, quantity: str) -> charts.Chart:
     """A small panel with the names of its side and quantity."""
-    name = alt.TitleParams(
-        text.name(side), subtitle=LABELS[quantity], anchor="start", frame="bounds", fontSize=12, subtitleFontSize=11.5,
+    name = dict(
+        text=text.name(side), subtitle=LABELS[quantity], anchor="start", frame="bounds", fontSize=12, subtitleFontSize=11.5,
         subtitlePadding=2, offset=6,
     )  # fmt: skip
     return panel.properties(width=_PANEL, height=130, title=name)
@@ -243,7 +242,7 @@ def skill(table: Sequence[Mapping[str, Any]], score: str) -> charts.Chart:
     horizons = [name for name in HORIZONS if any(row["horizon"] == name for row in table)]
     panels: _Panels = {}
     ratios = [row[who]["ratio"] for row in table for who in _BASELINES if who in row and row["horizon"] in horizons]
-    scale = alt.Scale(type="log", domain=[min(0.5, *ratios) * 0.9, max(2.0, *ratios) * 1.3], nice=False)
+    scale = dict(type="log", domain=[min(0.5, *ratios) * 0.9, max(2.0, *ratios) * 1.3], nice=False)
     for side, quantity in dict.fromkeys((row["side"], row["quantity"]) for row in table):
         values = [
             {"ahead": row["horizon"], "baseline": words, "ratio": row[who]["ratio"]}
@@ -252,26 +251,22 @@ def skill(table: Sequence[Mapping[str, Any]], score: str) -> charts.Chart:
         ]  # fmt: skip
         if not values:
             continue
-        x = alt.X(
-            "ahead:O",
-            title=None,
-            sort=horizons,
-            scale=alt.Scale(domain=horizons),
-            axis=alt.Axis(labelAngle=0, grid=False),
+        x = vega.field(
+            "ahead:O", title=None, sort=horizons, scale=dict(domain=horizons), axis=dict(labelAngle=0, grid=False)
         )
-        y = alt.Y("ratio:Q", title=None, scale=scale, axis=alt.Axis(values=[0.1, 0.2, 0.5, 1, 2, 5], format="~g"))
-        colour = alt.Color(
-            "baseline:N", title="against", scale=alt.Scale(domain=list(_BASELINES.values()), range=list(_BASELINE_COLOURS)),
-            legend=alt.Legend(labelLimit=300, orient="top"),
+        y = vega.field("ratio:Q", title=None, scale=scale, axis=dict(values=[0.1, 0.2, 0.5, 1, 2, 5], format="~g"))
+        colour = vega.field(
+            "baseline:N", title="against", scale=dict(domain=list(_BASELINES.values()), range=list(_BASELINE_COLOURS)),
+            legend=dict(labelLimit=300, orient="top"),
         )  # fmt: skip
-        shape = alt.Shape(
-            "baseline:N", title="against", scale=alt.Scale(domain=list(_BASELINES.values()), range=["circle", "square"])
+        shape = vega.field(
+            "baseline:N", title="against", scale=dict(domain=list(_BASELINES.values()), range=["circle", "square"])
         )
-        base = alt.Chart(charts.rows(values)).encode(x=x, y=y, color=colour)
-        one = alt.Chart(charts.rows([{"one": 1.0}])).mark_rule(strokeDash=[5, 4], color=charts.FAINT)
-        panels[side, quantity] = alt.layer(
-            one.encode(y=alt.Y("one:Q", title=None, scale=scale)), base.mark_line(strokeWidth=1.5),
-            base.mark_point(size=55, filled=True, opacity=1).encode(shape=shape),
+        base = vega.chart(charts.rows(values)).encode(x=x, y=y, color=colour)
+        one = vega.chart(charts.rows([{"one": 1.0}])).mark("rule", strokeDash=[5, 4], color=charts.FAINT)
+        panels[side, quantity] = vega.layer(
+            one.encode(y=vega.field("one:Q", title=None, scale=scale)), base.mark("line", strokeWidth=1.5),
+            base.mark("point", size=55, filled=True, opacity=1).encode(shape=shape),
         )  # fmt: skip
     return _grid(
         panels, f"{score} of the forecast over that of two naive baselines, by months ahead",
@@ -295,32 +290,25 @@ def coverage(rows: Iterable[Mapping[str, Any]], about: str) -> charts.Chart:
     names = [words for _, words in _COVERED.values()]
     for side, quantity in dict.fromkeys((row["side"], row["quantity"]) for row in every):
         values = [row for row in every if (row["side"], row["quantity"]) == (side, quantity)]
-        x = alt.X(
-            "horizon:O",
-            title=None,
-            sort=horizons,
-            scale=alt.Scale(domain=horizons),
-            axis=alt.Axis(labelAngle=0, grid=False),
+        x = vega.field(
+            "horizon:O", title=None, sort=horizons, scale=dict(domain=horizons), axis=dict(labelAngle=0, grid=False)
         )
-        y = alt.Y(
-            "observed:Q",
-            title=None,
-            scale=alt.Scale(domain=[0, 1]),
-            axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format="%"),
+        y = vega.field(
+            "observed:Q", title=None, scale=dict(domain=[0, 1]), axis=dict(values=[0, 0.25, 0.5, 0.75, 1], format="%")
         )
-        colour = alt.Color(
+        colour = vega.field(
             "band:N",
             title="inside the",
-            scale=alt.Scale(domain=names, range=["#0072B2", "#D55E00"]),
-            legend=alt.Legend(orient="top"),
+            scale=dict(domain=names, range=["#0072B2", "#D55E00"]),
+            legend=dict(orient="top"),
         )
-        shape = alt.Shape("band:N", title="inside the", scale=alt.Scale(domain=names, range=["circle", "square"]))
-        offset = alt.XOffset("band:N", sort=names)
-        base = alt.Chart(charts.rows([dict(row) for row in values])).encode(x=x, xOffset=offset, color=colour)
-        panels[side, quantity] = alt.layer(
-            base.mark_bar(opacity=0.22, width=13).encode(y=alt.Y("low:Q", scale=alt.Scale(domain=[0, 1])), y2="high:Q"),
-            base.mark_tick(thickness=1.5, width=13, orient="horizontal").encode(y="nominal:Q"),
-            base.mark_point(size=55, filled=True, opacity=1).encode(y=y, shape=shape),
+        shape = vega.field("band:N", title="inside the", scale=dict(domain=names, range=["circle", "square"]))
+        offset = vega.field("band:N", sort=names)
+        base = vega.chart(charts.rows([dict(row) for row in values])).encode(x=x, xOffset=offset, color=colour)
+        panels[side, quantity] = vega.layer(
+            base.mark("bar", opacity=0.22, width=13).encode(y=vega.field("low:Q", scale=dict(domain=[0, 1])), y2="high:Q"),
+            base.mark("tick", thickness=1.5, width=13, orient="horizontal").encode(y="nominal:Q"),
+            base.mark("point", size=55, filled=True, opacity=1).encode(y=y, shape=shape),
         )  # fmt: skip
     return _grid(
         panels, f"How many months lay inside the bands: {about}",
@@ -397,19 +385,19 @@ def reliability(rows: Sequence[Reliability], about: str) -> charts.Chart:
     panels: _Panels = {}
     for side, quantity in dict.fromkeys((row["side"], row["quantity"]) for row in rows):
         values = [dict(row) for row in rows if (row["side"], row["quantity"], row["what"]) == (side, quantity, "below")]
-        axis = alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], labelExpr="datum.value * 100", labelFlush=False)
-        scale = alt.Scale(domain=[0, 1], nice=False)
-        x = alt.X("nominal:Q", title=f"{values[0]['distinct']} calendar months", scale=scale, axis=axis)
-        y = alt.Y("observed:Q", title=None, scale=scale, axis=axis)
-        base = alt.Chart(charts.rows(values)).encode(x=x)
-        line = alt.Chart(charts.rows([{"nominal": 0.0, "at": 0.0}, {"nominal": 1.0, "at": 1.0}]))
-        panels[side, quantity] = alt.layer(
-            base.mark_area(color=_BAND_COLOUR, opacity=1).encode(
-                y=alt.Y("low:Q", title=None, scale=scale, axis=axis), y2="high:Q"
+        axis = dict(values=[0, 0.25, 0.5, 0.75, 1], labelExpr="datum.value * 100", labelFlush=False)
+        scale = dict(domain=[0, 1], nice=False)
+        x = vega.field("nominal:Q", title=f"{values[0]['distinct']} calendar months", scale=scale, axis=axis)
+        y = vega.field("observed:Q", title=None, scale=scale, axis=axis)
+        base = vega.chart(charts.rows(values)).encode(x=x)
+        line = vega.chart(charts.rows([{"nominal": 0.0, "at": 0.0}, {"nominal": 1.0, "at": 1.0}]))
+        panels[side, quantity] = vega.layer(
+            base.mark("area", color=_BAND_COLOUR, opacity=1).encode(
+                y=vega.field("low:Q", title=None, scale=scale, axis=axis), y2="high:Q"
             ),
-            line.mark_line(strokeDash=[5, 4], color=charts.FAINT, strokeWidth=1).encode(x=x, y=alt.Y("at:Q", scale=scale)),
-            base.mark_line(color="#0072B2", strokeWidth=1.5).encode(y=y),
-            base.mark_point(color="#0072B2", size=50, filled=True, opacity=1).encode(y=y),
+            line.mark("line", strokeDash=[5, 4], color=charts.FAINT, strokeWidth=1).encode(x=x, y=vega.field("at:Q", scale=scale)),
+            base.mark("line", color="#0072B2", strokeWidth=1.5).encode(y=y),
+            base.mark("point", color="#0072B2", size=50, filled=True, opacity=1).encode(y=y),
         )  # fmt: skip
     return _grid(
         panels, f"How often what came lay below a forecast's quantile: {about}",
@@ -441,11 +429,11 @@ def lines(result: LedgerScores, quantity: str) -> charts.Chart:
     chosen = [every[int(at)] for at in np.unique(np.linspace(0, len(every) - 1, min(MOST_LINES, len(every))).round())]
     labels = {number: f"{of[number].as_of} (line {number})" for number in chosen}
     colours = ["#440154", "#3b528b", "#21908c", "#5dc863", "#c8a400", "#D55E00"]
-    colour = alt.Color(
-        "line:N", title="forecast from", scale=alt.Scale(domain=list(labels.values()), range=colours[: len(labels)]),
-        legend=alt.Legend(columns=3, labelLimit=260),
+    colour = vega.field(
+        "line:N", title="forecast from", scale=dict(domain=list(labels.values()), range=colours[: len(labels)]),
+        legend=dict(columns=3, labelLimit=260),
     )  # fmt: skip
-    x = charts.day_axis(6).scale(type="utc", nice=False, padding=6)
+    x = charts.day_axis(6) | {"scale": dict(type="utc", nice=False, padding=6)}
     panels = []
     for side in dict.fromkeys(each.side for each in own):
         bands: list[charts.Record] = [
@@ -462,28 +450,30 @@ def lines(result: LedgerScores, quantity: str) -> charts.Chart:
         top = MOST * max(each["middle"] for each in [*bands, *seen])
         y = charts.measure(
             TITLES[quantity], axis=charts.MEN,
-            scale=alt.Scale(domain=[0, min(top, 1.05 * max(each["high"] for each in [*bands, *seen]))], clamp=True),
+            scale=dict(domain=[0, min(top, 1.05 * max(each["high"] for each in [*bands, *seen]))], clamp=True),
         )  # fmt: skip
-        base = alt.Chart(charts.rows(bands)).encode(x=x, color=colour)
+        base = vega.chart(charts.rows(bands)).encode(x=x, color=colour)
         layers = [
-            base.mark_area(opacity=0.13, clip=True).encode(y=alt.Y("low:Q", title=TITLES[quantity]), y2="high:Q"),
-            base.mark_line(strokeWidth=2, clip=True).encode(y=y),
+            base.mark("area", opacity=0.13, clip=True).encode(
+                y=vega.field("low:Q", title=TITLES[quantity]), y2="high:Q"
+            ),
+            base.mark("line", strokeWidth=2, clip=True).encode(y=y),
         ]
         if seen:
-            black = alt.Chart(charts.rows(seen)).encode(x=x)
+            black = vega.chart(charts.rows(seen)).encode(x=x)
             layers += [
-                black.mark_rule(color=charts.INK, strokeWidth=1, clip=True).encode(
-                    y=alt.Y("low:Q", title=TITLES[quantity]), y2="high:Q"
+                black.mark("rule", color=charts.INK, strokeWidth=1, clip=True).encode(
+                    y=vega.field("low:Q", title=TITLES[quantity]), y2="high:Q"
                 ),
-                black.mark_circle(color=charts.INK, size=20, opacity=1, clip=True).encode(y=y),
+                black.mark("circle", color=charts.INK, size=20, opacity=1, clip=True).encode(y=y),
             ]
         panels.append(
-            alt.layer(*layers).properties(
+            vega.layer(*layers).properties(
                 width=(charts.WIDTH - 60) // 2, height=260, title=charts.panel_title(text.name(side))
             )
         )
     rest = f" {len(chosen)} of {len(every)} lines are drawn." if len(chosen) < len(every) else ""
     return charts.titled(
-        alt.hconcat(*panels, spacing=70, bounds="flush"), f"{TITLES[quantity].capitalize()}, as every line of the ledger had it",
+        vega.hconcat(*panels, spacing=70, bounds="flush"), f"{TITLES[quantity].capitalize()}, as every line of the ledger had it",
         f"Line: median; band: 90%. Black: what came, with its 90% range, as known now.{rest}",
     )  # fmt: skip

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from holdfast.core import runtime
 from holdfast.ensemble.chances import Chance
@@ -26,7 +26,10 @@ from holdfast.forecasting.result import (
 )
 from holdfast.forecasting.scores import LABELS, OURS
 from holdfast.io import files
-from holdfast.present import charts, forecast_figures, html, text
+from holdfast.present import charts, forecast_figures, html, text, vega
+
+if TYPE_CHECKING:
+    import altair as alt
 
 FORECAST, ROLLING, LEDGER = "forecast", "rolling", "ledger"
 """Names of the pages and of the JSON beside them."""
@@ -416,7 +419,7 @@ def _heading(result: Saved) -> dict[str, object]:
     }  # fmt: skip
 
 
-def figures(result: Saved) -> Mapping[str, Drawing]:
+def figures(result: Saved) -> Mapping[str, Callable[[], alt.TopLevelMixin]]:
     """The figures of a result.
 
     Args:
@@ -425,21 +428,21 @@ def figures(result: Saved) -> Mapping[str, Drawing]:
     Returns:
         What draws each, by the stem of its file.
     """
-    return {name: draw for section in _sections(result) for name, draw in section.charts.items()}
+    return vega.in_altair({name: draw for section in _sections(result) for name, draw in section.charts.items()})
 
 
-def _page(result: Saved, sections: Sequence[_Section], specs: Mapping[str, Mapping[str, object]]) -> str:
+def _page(result: Saved, sections: Sequence[_Section], specs: Mapping[str, charts.Record]) -> str:
     """The page as text."""
     return html.charts_page("forecast.html.j2", specs, [], sections=sections, **_heading(result))
 
 
-def save(result: Saved, folder: Path, *, figures: bool = True) -> Path:
+def save(result: Saved, folder: Path, *, figures: bool = False) -> Path:
     """Write a result to a folder, whole or not at all.
 
     Args:
         result: a forecast, forecasts from rolling origins, or a ledger's scores.
         folder: where.
-        figures: whether to write the figures as PNG and SVG files too.
+        figures: whether to write the figures as PNG and SVG files too, into `figures/`.
 
     Returns:
         The path of its page.
@@ -447,14 +450,13 @@ def save(result: Saved, folder: Path, *, figures: bool = True) -> Path:
     name = FORECAST if isinstance(result, Forecast) else ROLLING if isinstance(result, RollingForecast) else LEDGER
     sections = _sections(result)
     specs = {stem: draw().to_dict() for section in sections for stem, draw in section.charts.items()}
-    with files.folder(folder, optional=("scores.csv",)) as fresh:
+    with files.folder(folder, optional=("scores.csv", "figures")) as fresh:
         files.write_json(fresh / f"{name}.json", result.to_dict())
         for stem, rows in _tables(result).items():
             files.write_table(fresh / f"{stem}.csv", rows)
         files.write_text(fresh / f"{name}.html", _page(result, sections, specs))
         if figures:
-            for stem, spec in specs.items():
-                charts.save(spec, fresh / stem)
+            charts.save_all(specs, fresh / "figures")
     return folder / f"{name}.html"
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import hashlib
+import importlib.metadata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,9 +13,13 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup, escape
 
+from holdfast.core import runtime
 from holdfast.io import files
+from holdfast.present.vega import Record
 
 FOLDER = Path(__file__).parent / "templates"
+_DOOR = "window.vegaEmbed = vegaEmbed;"
+"""How the scripts of a page reach the library that draws charts."""
 
 
 @functools.cache
@@ -37,8 +44,8 @@ def render(name: str, **values: object) -> str:
     return _environment().get_template(name).render(style=content("style.css"), **values)
 
 
-def charts_page(name: str, specs: Mapping[str, Mapping[str, object]], scripts: Iterable[str], **values: object) -> str:
-    """A page with charts, which opens without a network.
+def charts_page(name: str, specs: Mapping[str, Record], scripts: Iterable[str] = (), **values: object) -> str:
+    """A page with charts, which opens without a network and draws them when it is read.
 
     Args:
         name: of the template.
@@ -49,17 +56,41 @@ def charts_page(name: str, specs: Mapping[str, Mapping[str, object]], scripts: I
     Returns:
         The page as text, with the library that draws the charts in it.
     """
-    plain = {stem: {key: value for key, value in spec.items() if key != "$schema"} for stem, spec in specs.items()}
     every = [_bundle(), *(content(script) for script in ("page.js", *scripts))]
-    return render(name, specs=embedded(plain), scripts=every, **values)
+    captions = {chart: _caption(spec) for chart, spec in specs.items()}
+    return render(name, specs=embedded(specs), captions=captions, scripts=every, **values)
 
 
-@functools.cache  # it takes a second
+def _caption(spec: Record) -> str:
+    """A chart's title and subtitle in a line: what a reader hears of it, and sees where no script runs."""
+    title = spec["title"]
+    return " ".join([*title["text"], *title["subtitle"]])
+
+
+@functools.cache
 def _bundle() -> Markup:
-    """The library that draws charts."""
+    """The library that draws charts; bundling takes more than a second, so it is kept in the cache of this machine.
+
+    A file of the cache begins with the hash of the rest; one that is damaged is made anew.
+    """
+    version = importlib.metadata.version("vl-convert-python")
+    path = runtime.cache_folder() / "pages" / f"vega-{version}.js"
+    with contextlib.suppress(OSError, ValueError):
+        digest, _, script = path.read_bytes().decode().partition("\n")
+        if digest == _digest(script):
+            return Markup(script)
     import vl_convert
 
-    return Markup(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script"))
+    script = vl_convert.javascript_bundle(_DOOR).replace("</script", "<\\/script")
+    with contextlib.suppress(OSError):  # a cache that cannot be written is no fault
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write_text(path, f"{_digest(script)}\n{script}")
+    return Markup(script)
+
+
+def _digest(script: str) -> str:
+    """What a bundled script is known by."""
+    return hashlib.sha256(f"{_DOOR}\n{script}".encode()).hexdigest()
 
 
 def content(name: str) -> Markup:

@@ -10,7 +10,6 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
-import altair as alt
 import numpy as np
 import numpy.typing as npt
 
@@ -20,7 +19,7 @@ from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.observables import Calendar
 from holdfast.evidence.posterior import FLOWS, QUANTITIES, Posterior, quantiles
 from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict
-from holdfast.present import charts, text
+from holdfast.present import charts, text, vega
 from holdfast.present.charts import Record
 from holdfast.stats.intervals import BAND, KHAT_TRUSTED
 
@@ -153,17 +152,15 @@ class _Frame:
         """The number at a pixel."""
         return self.most - y / self.height * self.most
 
-    def days(self, field: str = "day") -> alt.X:
+    def days(self, field: str = "day") -> Record:
         """The axis: days of the whole war, whatever part of it has data."""
         domain = [(day - _EPOCH) * _DAY_MS for day in self._ends]
-        axis: alt.X = charts.day_axis().scale(alt.Scale(type="utc", nice=False, domain=domain))
-        axis["shorthand"] = f"{field}:T"
-        return axis
+        return charts.day_axis() | {"field": field, "scale": dict(type="utc", nice=False, domain=domain)}
 
-    def men(self, field: str = "middle") -> alt.Y:
+    def men(self, field: str = "middle") -> Record:
         """The axis of men."""
-        scale = alt.Scale(domain=[0.0, self.most], nice=False, zero=False)
-        return alt.Y(f"{field}:Q", title=self.title, scale=scale, axis=charts.MEN)
+        scale = dict(domain=[0.0, self.most], nice=False, zero=False)
+        return vega.field(f"{field}:Q", title=self.title, scale=scale, axis=charts.MEN)
 
 
 # --- Claims in a chart.
@@ -198,7 +195,7 @@ _HOW = (
     "each claim's own words."
 )
 _TOOLTIP = [
-    alt.Tooltip(f"{field}:N", title=title)
+    vega.field(f"{field}:N", title=title)
     for field, title in (
         ("claim", "claim"), ("who", "who"), ("type", "type"), ("said", "said"), ("words", "in words"),
         ("counted", "read as"), ("evidence", "evidence (90%)"), ("verdict", "verdict"), ("chance", "chance"),
@@ -243,61 +240,61 @@ def _record(verdict: Verdict, quantity: str, first: dt.date, per_month: bool) ->
     return fact | ({"low": number(low or 0.0), "high": number(high or 0.0)} if ranged else {})
 
 
-def _hues(records: Sequence[Record]) -> alt.Scale:
+def _hues(records: Sequence[Record]) -> Record:
     """Colours by verdict; all that occur, in one order."""
     here = {one["verdict"] for one in records}
     names = {text.VERDICTS[key]: hue for key, hue in COLOURS.items() if text.VERDICTS[key] in here}
-    return alt.Scale(domain=list(names), range=list(names.values()))
+    return dict(domain=list(names), range=list(names.values()))
 
 
-def _colour(records: Sequence[Record]) -> alt.Color:
+def _colour(records: Sequence[Record]) -> Record:
     """By verdict."""
-    legend = alt.Legend(title="verdict", titleOrient="left", symbolStrokeWidth=0)
-    return alt.Color("verdict:N", scale=_hues(records), legend=legend)
+    legend = dict(title="verdict", titleOrient="left", symbolStrokeWidth=0)
+    return vega.field("verdict:N", scale=_hues(records), legend=legend)
 
 
-def _points(records: Sequence[Record], frame: _Frame) -> list[alt.Chart]:
+def _points(records: Sequence[Record], frame: _Frame) -> list[charts.Chart]:
     """Each claim on its day: a point, its range as a bar, a limit with an arrow."""
-    base = alt.Chart(charts.rows(records)).encode(x=frame.days(), color=_colour(records), tooltip=_TOOLTIP)
-    bars = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=3, opacity=0.55)
+    base = vega.chart(charts.rows(records)).encode(x=frame.days(), color=_colour(records), tooltip=_TOOLTIP)
+    bars = base.filter("isValid(datum.low)").mark("rule", strokeWidth=3, opacity=0.55)
     ranges = [bars.encode(y=frame.men("low"), y2="high:Q")] if any("low" in one for one in records) else []
     return [*ranges, *_symbols(base.encode(y=frame.men("value")), records)]
 
 
-def _windows(records: Sequence[Record], frame: _Frame) -> list[alt.Chart]:
+def _windows(records: Sequence[Record], frame: _Frame) -> list[charts.Chart]:
     """Each claim over its window at its monthly rate: a bar with the claimant's sign, its range as a pale box."""
-    base = alt.Chart(charts.rows(records)).encode(color=_colour(records), tooltip=_TOOLTIP)
+    base = vega.chart(charts.rows(records)).encode(color=_colour(records), tooltip=_TOOLTIP)
     over = base.encode(x=frame.days("begin"), x2=charts.day_end("end"))
-    boxes = over.transform_filter("isValid(datum.low)").mark_rect(opacity=0.16)
+    boxes = over.filter("isValid(datum.low)").mark("rect", opacity=0.16)
     ranges = [boxes.encode(y=frame.men("low"), y2="high:Q")] if any("low" in one for one in records) else []
-    bars = over.mark_rule(strokeWidth=2.5, opacity=0.8).encode(y=frame.men("value"))
+    bars = over.mark("rule", strokeWidth=2.5, opacity=0.8).encode(y=frame.men("value"))
     return [*ranges, bars, *_symbols(base.encode(x=frame.days(), y=frame.men("value")), records)]
 
 
-def _symbols(base: alt.Chart, records: Sequence[Record]) -> list[alt.Chart]:
+def _symbols(base: charts.Chart, records: Sequence[Record]) -> list[charts.Chart]:
     """Signs by who speaks, filled by what they count, with the arrows of limits."""
     here = {one["type"] for one in records}
     names = {name: path for name, path in _SHAPES.items() if name in here}
     names |= dict.fromkeys(sorted(here - set(names)), "circle")
-    legend = alt.Legend(
+    legend = dict(
         title="claimant", titleOrient="left", symbolSize=80, symbolFillColor=COLOURS[JUDGED],
         symbolStrokeColor=COLOURS[JUDGED], symbolType="circle", columnPadding=10, orient="bottom",
     )  # fmt: skip
-    shape = alt.Shape("type:N", scale=alt.Scale(domain=list(names), range=list(names.values())), legend=legend)
-    fill = alt.Fill("verdict:N", scale=_hues(records), legend=None)
-    paint = alt.condition("datum.alike", alt.value(0.85), alt.value(0.0))
-    point = base.mark_point(size=_POINT, strokeWidth=1.3, opacity=1)
+    shape = vega.field("type:N", scale=dict(domain=list(names), range=list(names.values())), legend=legend)
+    fill = vega.field("verdict:N", scale=_hues(records), legend=None)
+    paint = vega.condition("datum.alike", vega.value(0.85), vega.value(0.0))
+    point = base.mark("point", size=_POINT, strokeWidth=1.3, opacity=1)
     layers = [point.encode(shape=shape, fill=fill, fillOpacity=paint)]
     for limit, path in _ARROWS.items():
         if any(one["limit"] == limit for one in records):
-            arrow = base.transform_filter(f"datum.limit == '{limit}'")
-            layers.append(arrow.mark_point(shape=path, size=_POINT, strokeWidth=1.6, filled=False))
+            arrow = base.filter(f"datum.limit == '{limit}'")
+            layers.append(arrow.mark("point", shape=path, size=_POINT, strokeWidth=1.6, filled=False))
     return layers
 
 
 def _names(
     verdicts: Sequence[Verdict], records: Sequence[Record], bands: Sequence[Record], frame: _Frame
-) -> list[alt.Chart]:
+) -> list[charts.Chart]:
     """Who made the claims that stand furthest from the band, one name a claimant."""
     spots = [(frame.x(dt.date.fromisoformat(one["day"])), frame.y(one["value"])) for one in records]
     far = [
@@ -319,8 +316,8 @@ def _names(
          "to": frame.day_at(one.point[0]), "rise": frame.value_at(one.point[1]), "far": abs(one.y - one.point[1]) > 8}
         for one in placed
     ]  # fmt: skip
-    base = alt.Chart(charts.rows(rows))
-    lead = base.transform_filter("datum.far").mark_rule(color=charts.FAINT, strokeWidth=0.7, aria=False)
+    base = vega.chart(charts.rows(rows))
+    lead = base.filter("datum.far").mark("rule", color=charts.FAINT, strokeWidth=0.7, aria=False)
     line = lead.encode(x=frame.days("from"), x2="to:T", y=frame.men("value"), y2="rise:Q")
     name = base.encode(x=frame.days("at"), y=frame.men("value"), text="text:N")
     return [line, *charts.halo(name, align="left", baseline="middle", fontSize=charts.LABEL_SIZE)]
@@ -359,19 +356,19 @@ def _panel(
     title: str,
     height: int,
     per_month: bool = False,
-) -> alt.LayerChart | alt.FacetChart:
+) -> charts.Chart:
     """A band with claims: of a rate over their windows, of a sum or a stock on their day."""
     rows = [_record(one, quantity, posterior.calendar.first, per_month) for one in chosen]
     highest = max((max(one["value"], one.get("high", 0.0)) for one in rows), default=0.0)
     most = _ROOM * max(highest, max(one["high"] for one in fan), 1.0)
     frame = _Frame(posterior.calendar, most, height, title)
     colour = charts.SIDE_COLOURS[list(posterior.sides).index(side) % len(charts.SIDE_COLOURS)]
-    parts: list[alt.Chart | alt.LayerChart | alt.FacetChart] = [
-        alt.layer(*charts.fan(frame.days(), frame.men(), alt.value(colour)), data=charts.rows(fan))
+    parts: list[charts.Chart] = [
+        vega.layer(*charts.fan(frame.days(), frame.men(), vega.value(colour)), data=charts.rows(fan))
     ]
     if rows:
         parts += [*(_windows if per_month else _points)(rows, frame), *_names(chosen, rows, fan, frame)]
-    return alt.layer(*parts).properties(width=charts.WIDTH, height=height)
+    return vega.layer(*parts).properties(width=charts.WIDTH, height=height)
 
 
 def cumulative(posterior: Posterior, verdicts: Sequence[Verdict], side: str, quantity: str = "killed") -> charts.Chart:
@@ -428,7 +425,7 @@ def monthly(posterior: Posterior, verdicts: Sequence[Verdict], side: str, quanti
     lower = _panel(
         posterior, side, quantity, _sums(posterior, side, quantity), sums, title=f"{label} so far, men", height=260
     )  # fmt: skip
-    drawn = alt.vconcat(
+    drawn = vega.vconcat(
         upper.properties(title=charts.panel_title("A month")),
         lower.properties(title=charts.panel_title("Added up since the war's first day")),
         spacing=26,
@@ -484,18 +481,18 @@ def overview(posterior: Posterior, verdicts: Sequence[Verdict] = ()) -> charts.C
         The chart.
     """
     colour = charts.side_colour([text.name(side) for side in posterior.sides])
-    years = alt.Axis(format="%Y", tickCount={"interval": "year", "step": 1}, labelFlush=False)
-    x: alt.X = charts.day_axis(4).axis(years)  # a small panel has no room for months
+    years = dict(format="%Y", tickCount={"interval": "year", "step": 1}, labelFlush=False)
+    x = charts.day_axis(4) | {"axis": years}  # a small panel has no room for months
     ticks = charts.small_axis(4, format="~s", labelExpr=charts.MEN_LABELS)
     width = (charts.WIDTH - (_COLUMNS - 1) * charts.SPACING["column"]) // _COLUMNS
     panels = []
     for flow in FLOWS:
         rows = [one | {"side": text.name(side)} for side in posterior.sides for one in _rates(posterior, side, flow)]
-        scale = alt.Scale(type="log", nice=False, clamp=True) if flow in _LOG else alt.Scale()
+        scale = dict(type="log", nice=False, clamp=True) if flow in _LOG else dict()
         fan = charts.fan(x, charts.measure(None, axis=ticks, scale=scale), colour)
         name = charts.name_above(f"{flow} (log scale)" if flow in _LOG else flow)
-        panels.append(alt.layer(*fan, name, data=charts.rows(rows)).properties(width=width, height=150))
-    chart = alt.concat(*panels, columns=_COLUMNS, spacing=charts.SPACING, bounds="flush")
+        panels.append(vega.layer(*fan, name, data=charts.rows(rows)).properties(width=width, height=150))
+    chart = vega.concat(*panels, columns=_COLUMNS, spacing=charts.SPACING, bounds="flush")
     killed = [
         f"{text.name(side)} {text.men(float(np.median(posterior.total(side, 'killed'))))}" for side in posterior.sides
     ]
@@ -548,7 +545,7 @@ def lineages(table: Sequence[Row]) -> charts.Chart:
         most = rows[0]
         moves = f"{most['quantity']} moves by {abs(_number(most['moves_sd'])):.1f} SD"
         titles.append(f"{text.name(side)}: {most['lineage']} ({moves})")
-    chart = alt.vconcat(*blocks, spacing=24) if blocks else alt.Chart(charts.rows([{}])).mark_point(opacity=0)
+    chart = vega.vconcat(*blocks, spacing=24) if blocks else vega.chart(charts.rows([{}])).mark("point", opacity=0)
     how = (
         "Each row: the evidence without one lineage; point: median, bar: 90%. Grey: with all of them. "
         f"Claims in brackets. At most {_MOST} lineages a side, those that move the most."
@@ -558,7 +555,7 @@ def lineages(table: Sequence[Row]) -> charts.Chart:
     return charts.titled(chart, "The lineage that matters most when left out – " + "; ".join(titles), how)
 
 
-def _block(rows: Sequence[Row], side: str, shown: Sequence[str]) -> alt.HConcatChart:
+def _block(rows: Sequence[Row], side: str, shown: Sequence[str]) -> charts.Chart:
     """A side: a panel for each quantity; `rows` has those first that move something the most."""
     labels: dict[str, str] = {}
     for row in rows:
@@ -572,12 +569,12 @@ def _block(rows: Sequence[Row], side: str, shown: Sequence[str]) -> alt.HConcatC
                        width, first=number == 0)
         for number, quantity in enumerate(shown)
     ]  # fmt: skip
-    return alt.hconcat(*panels, spacing=_GAP).properties(title=charts.panel_title(text.name(side)))
+    return vega.hconcat(*panels, spacing=_GAP).properties(title=charts.panel_title(text.name(side)))
 
 
 def _lineage_panel(
     rows: Sequence[Row], labels: Mapping[str, str], quantity: str, width: int, *, first: bool
-) -> alt.LayerChart | alt.FacetChart:
+) -> charts.Chart:
     """One quantity: a row a lineage."""
     values: list[Record] = [
         {name: _number(row[name]) for name in ("p05", "p50", "p95", "full_p05", "full_p50", "full_p95")}
@@ -586,31 +583,31 @@ def _lineage_panel(
         for row in rows
     ]  # fmt: skip
     room = _LINEAGE_NAMES - 6
-    axis = alt.Axis(labelLimit=_LINEAGE_NAMES, minExtent=room, maxExtent=room) if first else None
+    axis = dict(labelLimit=_LINEAGE_NAMES, minExtent=room, maxExtent=room) if first else None
     names = list(labels.values())
-    y = alt.Y("lineage:N", title=None, sort=names, axis=axis, scale=alt.Scale(domain=names))
-    across = alt.Axis(format="~s", tickCount=4, labelExpr=charts.MEN_LABELS)
+    y = vega.field("lineage:N", title=None, sort=names, axis=axis, scale=dict(domain=names))
+    across = dict(format="~s", tickCount=4, labelExpr=charts.MEN_LABELS)
 
-    def x(field: str) -> alt.X:
-        scale = alt.Scale(zero=False, nice=False, padding=6)
-        return alt.X(f"{field}:Q", title=f"{quantity}, men", scale=scale, axis=across)
+    def x(field: str) -> Record:
+        scale = dict(zero=False, nice=False, padding=6)
+        return vega.field(f"{field}:Q", title=f"{quantity}, men", scale=scale, axis=across)
 
     tip = [
-        alt.Tooltip("lineage:N", title="without"), alt.Tooltip("p50:Q", format=",.0f", title="median"),
-        alt.Tooltip("p05:Q", format=",.0f", title="5%"), alt.Tooltip("p95:Q", format=",.0f", title="95%"),
-        alt.Tooltip("moves:N", title="moves, in SDs"), alt.Tooltip("widens:N", title="width, times"),
+        vega.field("lineage:N", title="without"), vega.field("p50:Q", format=",.0f", title="median"),
+        vega.field("p05:Q", format=",.0f", title="5%"), vega.field("p95:Q", format=",.0f", title="95%"),
+        vega.field("moves:N", title="moves, in SDs"), vega.field("widens:N", title="width, times"),
     ]  # fmt: skip
-    base, full = alt.Chart(charts.rows(values)), alt.Chart(charts.rows(values[:1]))
-    filled = alt.condition("datum.sure", alt.value(charts.INK), alt.value("white"))
+    base, full = vega.chart(charts.rows(values)), vega.chart(charts.rows(values[:1]))
+    filled = vega.condition("datum.sure", vega.value(charts.INK), vega.value("white"))
     parts = [
-        full.mark_rect(color="#e4e4e4").encode(x=x("full_p05"), x2="full_p95:Q"),
-        full.mark_rule(color="#8a8a8a", strokeDash=[4, 3]).encode(x=x("full_p50")),
-        base.mark_rule(strokeWidth=2, color=charts.INK).encode(x=x("p05"), x2="p95:Q", y=y, tooltip=tip),
-        base.mark_point(size=48, strokeWidth=1.5, opacity=1, color=charts.INK).encode(
+        full.mark("rect", color="#e4e4e4").encode(x=x("full_p05"), x2="full_p95:Q"),
+        full.mark("rule", color="#8a8a8a", strokeDash=[4, 3]).encode(x=x("full_p50")),
+        base.mark("rule", strokeWidth=2, color=charts.INK).encode(x=x("p05"), x2="p95:Q", y=y, tooltip=tip),
+        base.mark("point", size=48, strokeWidth=1.5, opacity=1, color=charts.INK).encode(
             x=x("p50"), y=y, tooltip=tip, fill=filled
         ),
     ]
-    return alt.layer(*parts).properties(width=width, height=22 * max(len(labels), 1))
+    return vega.layer(*parts).properties(width=width, height=22 * max(len(labels), 1))
 
 
 # --- One claim against the evidence under each reading of its words.
@@ -651,16 +648,16 @@ def readings(verdict: Verdict, posterior: Posterior | None = None, *, width: int
     numbers = [value for row in rows for value in (row["low"], row["high"]) if value > 0] + [low, high]
     log = max(numbers) / max(min(numbers), 1e-9) > _LOG_FROM
     height = _READING_ROW * max(len(rows), 1)
-    axis = alt.Axis(format="~s", labelExpr=charts.MEN_LABELS, tickCount=8 if log else 6, labelOverlap="greedy")
-    scale = alt.Scale(domain=[0, max(numbers) * 1.08], nice=False)
+    axis = dict(format="~s", labelExpr=charts.MEN_LABELS, tickCount=8 if log else 6, labelOverlap="greedy")
+    scale = dict(domain=[0, max(numbers) * 1.08], nice=False)
     if log:
-        scale = alt.Scale(type="log", domain=[max(min(numbers), 1.0) / 1.25, max(numbers) * 1.25], nice=False)
+        scale = dict(type="log", domain=[max(min(numbers), 1.0) / 1.25, max(numbers) * 1.25], nice=False)
 
-    def x(field: str) -> alt.X:
-        return alt.X(f"{field}:Q", title="men", scale=scale, axis=axis)
+    def x(field: str) -> Record:
+        return vega.field(f"{field}:Q", title="men", scale=scale, axis=axis)
 
     layers = [*_reading_bars(rows, x), *_claim_line(claim, low, high, x), *_chances(rows, inner)]
-    chart = alt.layer(*layers).properties(width=inner, height=height)
+    chart = vega.layer(*layers).properties(width=inner, height=height)
     if width:
         return charts.styled(chart)
     how = "Thick bar: half of the evidence; thin bar: 90%; tick: median." if halves else "Bar: 90%; tick: median."
@@ -684,53 +681,53 @@ def _halves(posterior: Posterior, verdict: Verdict) -> dict[str, Record]:
     }
 
 
-def _reading_axis(rows: Sequence[Record]) -> alt.Y:
+def _reading_axis(rows: Sequence[Record]) -> Record:
     """The readings' names on the left."""
     names = [row["reading"] for row in rows]
-    axis = alt.Axis(
+    axis = dict(
         labelExpr="split(datum.label, '\\n')", labelLimit=_READING_NAMES, labelFontSize=12, ticks=False, domain=False,
         minExtent=_READING_NAMES, maxExtent=_READING_NAMES, offset=0, labelPadding=10,
     )  # fmt: skip
-    scale = alt.Scale(domain=names or [""], paddingOuter=0.3)
-    return alt.Y("reading:N", sort=names, title=None, scale=scale, axis=axis)
+    scale = dict(domain=names or [""], paddingOuter=0.3)
+    return vega.field("reading:N", sort=names, title=None, scale=scale, axis=axis)
 
 
-def _reading_bars(rows: Sequence[Record], x: Callable[[str], alt.X]) -> list[alt.Chart]:
+def _reading_bars(rows: Sequence[Record], x: Callable[[str], Record]) -> list[charts.Chart]:
     """What the evidence has under each reading."""
     tip = [
-        alt.Tooltip("middle:Q", title="median", format=",.0f"), alt.Tooltip("low:Q", title="5%", format=",.0f"),
-        alt.Tooltip("high:Q", title="95%", format=",.0f"), alt.Tooltip("chance:N"), alt.Tooltip("verdict:N"),
+        vega.field("middle:Q", title="median", format=",.0f"), vega.field("low:Q", title="5%", format=",.0f"),
+        vega.field("high:Q", title="95%", format=",.0f"), vega.field("chance:N"), vega.field("verdict:N"),
     ]  # fmt: skip
-    base = alt.Chart(charts.rows(rows)).encode(y=_reading_axis(rows))
-    bars = [base.mark_bar(height=6, color="#9a9a9a", cornerRadius=3).encode(x=x("low"), x2="high:Q", tooltip=tip)]
+    base = vega.chart(charts.rows(rows)).encode(y=_reading_axis(rows))
+    bars = [base.mark("bar", height=6, color="#9a9a9a", cornerRadius=3).encode(x=x("low"), x2="high:Q", tooltip=tip)]
     if rows and "lower" in rows[0]:
-        bars.append(base.mark_bar(height=14, color="#6b6b6b").encode(x=x("lower"), x2="upper:Q", tooltip=tip))
-    return [*bars, base.mark_tick(thickness=2.5, height=20, color=charts.INK).encode(x=x("middle"), tooltip=tip)]
+        bars.append(base.mark("bar", height=14, color="#6b6b6b").encode(x=x("lower"), x2="upper:Q", tooltip=tip))
+    return [*bars, base.mark("tick", thickness=2.5, height=20, color=charts.INK).encode(x=x("middle"), tooltip=tip)]
 
 
-def _claim_line(claim: Claim, low: float, high: float, x: Callable[[str], alt.X]) -> list[alt.Chart]:
+def _claim_line(claim: Claim, low: float, high: float, x: Callable[[str], Record]) -> list[charts.Chart]:
     """The claim's number: a line, a box for a range, an arrow for a limit."""
-    colour, data = COLOURS[HIGH], alt.Chart(charts.rows([{"from": low, "to": high}]))
-    layers = [data.mark_rect(color=colour, opacity=0.16).encode(x=x("from"), x2="to:Q")] if high > low else []
+    colour, data = COLOURS[HIGH], vega.chart(charts.rows([{"from": low, "to": high}]))
+    layers = [data.mark("rect", color=colour, opacity=0.16).encode(x=x("from"), x2="to:Q")] if high > low else []
     ends = ("from", "to") if high > low else ("from",)
-    layers += [data.mark_rule(color=colour, strokeWidth=2).encode(x=x(end)) for end in ends]
+    layers += [data.mark("rule", color=colour, strokeWidth=2).encode(x=x(end)) for end in ends]
     if claim.limit:
         way = 1 if claim.limit == "at least" else -1
         path = f"M0,0H{2.6 * way}M{1.8 * way},-0.7L{2.6 * way},0L{1.8 * way},0.7"
-        arrow = data.mark_point(shape=path, size=110, strokeWidth=2, color=colour, filled=False, opacity=1)
-        layers.append(arrow.encode(x=x("from"), y=alt.value(4)))
+        arrow = data.mark("point", shape=path, size=110, strokeWidth=2, color=colour, filled=False, opacity=1)
+        layers.append(arrow.encode(x=x("from"), y=vega.value(4)))
     return layers
 
 
-def _chances(rows: Sequence[Record], inner: int) -> list[alt.Chart]:
+def _chances(rows: Sequence[Record], inner: int) -> list[charts.Chart]:
     """Chance and verdict at the right of each row, and what they are above them."""
-    base = alt.Chart(charts.rows(rows)).encode(y=_reading_axis(rows))
-    side = base.mark_text(align="left", dx=12, fontSize=12, color=charts.INK)
-    words = side.encode(x=alt.value(inner), text=alt.Text("tells:N"))
-    layers = [words.transform_calculate(tells="datum.chance + ', ' + datum.verdict")]
+    base = vega.chart(charts.rows(rows)).encode(y=_reading_axis(rows))
+    side = base.mark("text", align="left", dx=12, fontSize=12, color=charts.INK)
+    words = side.encode(x=vega.value(inner), text=vega.field("tells:N"))
+    layers = [words.calculate("tells", "datum.chance + ', ' + datum.verdict")]
     if rows:
-        mark = alt.Chart(charts.rows([{}])).mark_text(
-            align="left", baseline="bottom", dx=12, fontSize=11, color=charts.FAINT
+        mark = vega.chart(charts.rows([{}])).mark(
+            "text", align="left", baseline="bottom", dx=12, fontSize=11, color=charts.FAINT
         )
-        layers.append(mark.encode(x=alt.value(inner), y=alt.value(2), text=alt.value("chance, verdict")))
+        layers.append(mark.encode(x=vega.value(inner), y=vega.value(2), text=vega.value("chance, verdict")))
     return layers

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
@@ -21,10 +22,13 @@ from holdfast.evidence.losses import Losses
 from holdfast.evidence.posterior import LONG, Posterior, quantiles
 from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict, as_table, judge, stock_flow
 from holdfast.io import files
-from holdfast.present import charts, html, losses_figures, text
+from holdfast.present import charts, html, losses_figures, text, vega
 from holdfast.present.charts import Record
 from holdfast.present.losses_figures import COLOURS
 from holdfast.stats import intervals
+
+if TYPE_CHECKING:
+    import altair as alt
 
 PAGE = "losses.html"
 MONTHLY = ("killed", "killed_wounded", "wounded", "missing", "captured", "deserted", "recruited")
@@ -111,7 +115,7 @@ def write(
     summary: Record,
     caveats: Sequence[str],
     *,
-    figures: bool = True,
+    figures: bool = False,
 ) -> Path:
     """Write the page, and its figures as PNG and SVG beside it.
 
@@ -547,7 +551,7 @@ def _draw_readings(sheet: _Sheet, verdict: Verdict, posterior: Posterior, words:
 # --- A result's figures, files and short form.
 
 
-def figures(result: Losses) -> dict[str, Callable[[], charts.Chart]]:
+def figures(result: Losses) -> dict[str, Callable[[], alt.TopLevelMixin]]:
     """The figures of reconciled losses.
 
     Args:
@@ -557,10 +561,10 @@ def figures(result: Losses) -> dict[str, Callable[[], charts.Chart]]:
         Functions that draw them, by the stem of the figures' files.
     """
     every = sections(result.posterior, result.verdicts, result.lineages)
-    return {name: chart for section in every for name, chart in section.charts.items()}
+    return vega.in_altair({name: chart for section in every for name, chart in section.charts.items()})
 
 
-def save(result: Losses, folder: Path, *, figures: bool = True, cards: Sequence[str] = ()) -> Path:
+def save(result: Losses, folder: Path, *, figures: bool = False, cards: Sequence[str] = ()) -> Path:
     """Write page, posterior, summary, verdicts and cards to a folder, whole or not at all.
 
     Args:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import altair as alt
 import numpy as np
 import xarray as xr
 
 from holdfast.coded_armies import codebook
 from holdfast.core.units import MONTH_DAYS
-from holdfast.present import charts, run_findings, text
+from holdfast.present import charts, run_findings, text, vega
 from holdfast.present.run_findings import sides_of
 
 _RUN_LINES = 24
@@ -27,14 +26,14 @@ def _chance_by_day(data: xr.Dataset) -> charts.Chart:
         for name, label in shown.items()
         for record in charts.records(charts.thin(run_findings.chance_by_day(data, name)), outcome=label)
     ]
-    base = alt.Chart().encode(x=charts.day_axis(6), color=charts.side_colour(sides))
-    band = base.mark_area(opacity=0.2, interpolate="step-after").encode(
-        y=alt.Y("low:Q", title="share of runs"), y2="high:Q"
+    base = vega.chart().encode(x=charts.day_axis(6), color=charts.side_colour(sides))
+    band = base.mark("area", opacity=0.2, interpolate="step-after").encode(
+        y=vega.field("low:Q", title="share of runs"), y2="high:Q"
     )
-    y = alt.Y("share:Q", title="share of runs", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
-    line = base.mark_line(strokeWidth=2.5, interpolate="step-after").encode(y=y)
+    y = vega.field("share:Q", title="share of runs", scale=dict(domain=[0, 1]), axis=dict(format="%"))
+    line = base.mark("line", strokeWidth=2.5, interpolate="step-after").encode(y=y)
     between = charts.SPACING["column"] * (len(shown) - 3)  # the page's width holds three and what lies between them
-    panel = alt.layer(band, line).properties(width=(charts.WIDTH - 40 - between) // len(shown), height=230)
+    panel = vega.layer(band, line).properties(width=(charts.WIDTH - 40 - between) // len(shown), height=230)
     order = list(shown.values())
     chart = panel.facet(column=charts.facet_by("outcome", order), data=charts.rows(values))
     how = f"Share of {runs} runs in which it had come by the day; band: Wilson's 90% interval."
@@ -54,20 +53,20 @@ def _strength_fan(data: xr.Dataset) -> charts.Chart:
     """Men present, by side: every run thin, and the fan."""
     single = charts.thin(data.present.isel(run=slice(0, _RUN_LINES))).rename("men").to_dataset()
     x, colour = charts.day_axis(9), charts.side_colour(sides_of(data), legend=False)
-    y = charts.measure("men present", scale=alt.Scale(zero=True), axis=charts.MEN)
-    lines = alt.Chart(charts.rows(charts.records(single))).mark_line(strokeWidth=0.7, opacity=0.35)
-    threads = lines.encode(x=x, y=alt.Y("men:Q", title="men present"), detail="run:N", color=colour)
-    fan = alt.layer(*charts.fan(x, y, colour), data=charts.rows(charts.band_records(data.present)))
+    y = charts.measure("men present", scale=dict(zero=True), axis=charts.MEN)
+    lines = vega.chart(charts.rows(charts.records(single))).mark("line", strokeWidth=0.7, opacity=0.35)
+    threads = lines.encode(x=x, y=vega.field("men:Q", title="men present"), detail="run:N", color=colour)
+    fan = vega.layer(*charts.fan(x, y, colour), data=charts.rows(charts.band_records(data.present)))
     panels = [
-        alt.layer(
-            threads.transform_filter(alt.datum.side == side), fan.transform_filter(alt.datum.side == side)
-        ).properties(width=(charts.WIDTH - 50) // 2, height=250, title=charts.panel_title(side))
+        vega.layer(threads.filter(vega.equals("side", side)), fan.filter(vega.equals("side", side))).properties(
+            width=(charts.WIDTH - 50) // 2, height=250, title=charts.panel_title(side)
+        )
         for side in sides_of(data)
     ]
     end = data.present.isel(day=-1).median("run") / data.present.isel(day=0).median("run")
     parts = [f"{side} {text.percent(float(end.sel(side=side)))}" for side in sides_of(data)]
     return charts.titled(
-        alt.hconcat(*panels).resolve_scale(y="shared"),
+        vega.hconcat(*panels).resolve_scale(y="shared"),
         f"Men present at the end, against the start: {text.listed(parts)}",
         f"{charts.how_drawn(data.sizes['run'])} Thin lines: single runs.",
     )
@@ -83,20 +82,20 @@ def _breaks_first(data: xr.Dataset) -> charts.Chart:
         for (who, n), low, high in zip(counts.items(), ends, ends[1:], strict=False)
         if n
     ]  # fmt: skip
-    base = alt.Chart(charts.rows(values))
-    axis = alt.Axis(format="%", grid=False, tickCount=5)
+    base = vega.chart(charts.rows(values))
+    axis = dict(format="%", grid=False, tickCount=5)
     if not counts[run_findings.RUINED]:
         del counts[run_findings.RUINED]
     greys = ["#555555", "#8a6d3b", "#d0d0d0"] if run_findings.RUINED in counts else ["#555555", "#d0d0d0"]
-    scale = alt.Scale(domain=list(counts), range=[*charts.SIDE_COLOURS, *greys])
-    bars = base.mark_bar(height=44, stroke="white").encode(
-        x=alt.X("from:Q", title="share of runs", axis=axis, scale=alt.Scale(domain=[0, 1])),
+    scale = dict(domain=list(counts), range=[*charts.SIDE_COLOURS, *greys])
+    bars = base.mark("bar", height=44, stroke="white").encode(
+        x=vega.field("from:Q", title="share of runs", axis=axis, scale=dict(domain=[0, 1])),
         x2="to:Q",
-        color=alt.Color("who:N", scale=scale, title=None),
+        color=vega.field("who:N", scale=scale, title=None),
     )
-    names = base.transform_filter("datum.to - datum.from > 0.14").mark_text(fontSize=13, fontWeight=600).encode(
+    names = base.filter("datum.to - datum.from > 0.14").mark("text", fontSize=13, fontWeight=600).encode(
         x="middle:Q", text="runs:N",
-        color=alt.condition(alt.datum.pale, alt.value(charts.INK), alt.value("white")),
+        color=vega.condition("datum.pale", vega.value(charts.INK), vega.value("white")),
     )  # fmt: skip
     most = max(counts, key=lambda name: counts[name])
     title = f"{most} is first to break in {counts[most]} of {runs} runs"
@@ -107,7 +106,7 @@ def _breaks_first(data: xr.Dataset) -> charts.Chart:
     if most in others:
         title = f"In {counts[most]} of {runs} runs {others[most]}"
     how = "A side breaks with mass desertion or with collapse, whichever comes first."
-    return charts.titled((bars + names).properties(width=charts.WIDTH, height=60), title, how)
+    return charts.titled(vega.layer(bars, names).properties(width=charts.WIDTH, height=60), title, how)
 
 
 # --- What men believe against what is true.
@@ -116,30 +115,30 @@ def _breaks_first(data: xr.Dataset) -> charts.Chart:
 def _risk(data: xr.Dataset) -> charts.Chart:
     """Risk believed and risk true, by side."""
     x, colour = charts.day_axis(7), charts.side_colour(sides_of(data), legend=False)
-    y = charts.measure("killed or maimed per 1,000 men a month", scale=alt.Scale(zero=True))
+    y = charts.measure("killed or maimed per 1,000 men a month", scale=dict(zero=True))
     scale = 1000 * MONTH_DAYS
     believed, true = (charts.rows(charts.band_records(scale * risk)) for risk in (data.risk_believed, data.risk_true))
     panels = []
     for side in sides_of(data):
-        here = alt.datum.side == side
-        seen = alt.layer(*charts.fan(x, y, colour), data=believed).transform_filter(here)
-        base = alt.Chart(true).transform_filter(here).encode(x=x)
-        band = base.mark_area(color=charts.INK, opacity=0.12).encode(y="low:Q", y2="high:Q")
-        line = base.mark_line(color=charts.INK, strokeDash=[6, 4], strokeWidth=1.8).encode(y="middle:Q")
-        panel = alt.layer(band, line, seen, *_ends(true, believed, side, x))
+        here = vega.equals("side", side)
+        seen = vega.layer(*charts.fan(x, y, colour), data=believed).filter(here)
+        base = vega.chart(true).filter(here).encode(x=x)
+        band = base.mark("area", color=charts.INK, opacity=0.12).encode(y="low:Q", y2="high:Q")
+        line = base.mark("line", color=charts.INK, strokeDash=[6, 4], strokeWidth=1.8).encode(y="middle:Q")
+        panel = vega.layer(band, line, seen, *_ends(true, believed, side, x))
         panels.append(panel.properties(width=(charts.WIDTH - 160) // 2, height=250, title=charts.panel_title(side)))
     parts = [
         f"{text.of(side)} men believe {text.percent(run_findings.believed_share(data, side)[0])}"
         for side in sides_of(data)
     ]
     return charts.titled(
-        alt.hconcat(*panels, spacing=60).resolve_scale(y="shared"),
+        vega.hconcat(*panels, spacing=60).resolve_scale(y="shared"),
         f"Over the whole span {text.listed(parts)} of the true risk",
         f"Dashed black: the true risk; colour: what men believe. {charts.how_drawn(data.sizes['run'])}",
     )
 
 
-def _ends(true: alt.InlineData, believed: alt.InlineData, side: str, x: alt.X) -> list[alt.Chart]:
+def _ends(true: vega.Rows, believed: vega.Rows, side: str, x: charts.Record) -> list[charts.Chart]:
     """Names at the right ends of the two lines, a little apart where the lines meet."""
     last: dict[str, charts.Record] = {
         name: [row for row in data.values if row["side"] == side][-1]
@@ -147,19 +146,19 @@ def _ends(true: alt.InlineData, believed: alt.InlineData, side: str, x: alt.X) -
     }
     upper = max(last, key=lambda name: last[name]["middle"])
     return [
-        alt.Chart(charts.rows([row]))
-        .mark_text(align="left", dx=5, dy=-4 if name == upper else 6, fontSize=12, color=charts.INK)
-        .encode(x=x, y="middle:Q", text=alt.value(name))
+        vega.chart(charts.rows([row]))
+        .mark("text", align="left", dx=5, dy=-4 if name == upper else 6, fontSize=12, color=charts.INK)
+        .encode(x=x, y="middle:Q", text=vega.value(name))
         for name, row in last.items()
     ]
 
 
 def _prospects(data: xr.Dataset) -> charts.Chart:
     """What men think of their side's prospects."""
-    y = charts.measure("prospects", scale=alt.Scale(domain=[-1, 1]))
+    y = charts.measure("prospects", scale=dict(domain=[-1, 1]))
     fan = charts.fan(charts.day_axis(), y, charts.side_colour(sides_of(data)))
     layers = (*fan, *charts.rule(0, "stalemate"))
-    chart = alt.layer(*layers, data=charts.rows(charts.band_records(data.prospects)))
+    chart = vega.layer(*layers, data=charts.rows(charts.band_records(data.prospects)))
     end = data.prospects.isel(day=-1).median("run")
     parts = [f"{side} ends at {text.signed(float(end.sel(side=side)))}" for side in sides_of(data)]
     return charts.titled(
@@ -194,34 +193,34 @@ def _exit_rate(data: xr.Dataset) -> charts.Chart:
     top = max(1000.0, float(rate.max()))
     y = charts.measure(
         "desertions and surrenders per 1,000 men a month",
-        scale=alt.Scale(type="log", domain=[_FLOOR, top], clamp=True),
-        axis=alt.Axis(values=[0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000], format="~g"),
+        scale=dict(type="log", domain=[_FLOOR, top], clamp=True),
+        axis=dict(values=[0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000], format="~g"),
     )
     layers = charts.fan(charts.day_axis(), y, charts.side_colour(sides_of(data)))
-    fan = alt.layer(*layers, data=charts.rows(charts.band_records(rate)))
+    fan = vega.layer(*layers, data=charts.rows(charts.band_records(rate)))
     whole = run_findings.overall(data, *run_findings.BY_CHOICE).median("run")
     parts = [
         f"{side} {text.number(float(whole.sel(side=side)), 2)} ({codebook.band_of(float(whole.sel(side=side)))})"
         for side in sides_of(data)
     ]
     return charts.titled(
-        alt.layer(*_past_armies(top), fan).properties(width=charts.WIDTH, height=300),
+        vega.layer(*_past_armies(top), fan).properties(width=charts.WIDTH, height=300),
         f"Exits per 1,000 men a month: {text.listed(parts)}",
         f"Trailing {run_findings.WINDOW} days, log scale, grey: past armies. {charts.how_drawn(data.sizes['run'])}",
     )
 
 
-def _past_armies(top: float) -> list[alt.Chart]:
+def _past_armies(top: float) -> list[charts.Chart]:
     """The bands of past armies as grey areas with their names."""
     values = [
         {"name": _PAST[name], "low": low, "high": min(high, top), "shade": shade}
         for (name, low, high), shade in zip(codebook.BANDS, _SHADES, strict=True)
     ]
-    base = alt.Chart(charts.rows(values))
-    shade = alt.Opacity("shade:Q", scale=None, legend=None)
-    area = base.mark_rect(color="#777777").encode(y="low:Q", y2="high:Q", opacity=shade)
-    name = base.mark_text(align="right", baseline="top", dx=-6, dy=3, fontSize=11, color=charts.INK)
-    return [area, name.encode(x=alt.value(charts.WIDTH), y="high:Q", text="name:N")]
+    base = vega.chart(charts.rows(values))
+    shade = vega.field("shade:Q", scale=None, legend=None)
+    area = base.mark("rect", color="#777777").encode(y="low:Q", y2="high:Q", opacity=shade)
+    name = base.mark("text", align="right", baseline="top", dx=-6, dy=3, fontSize=11, color=charts.INK)
+    return [area, name.encode(x=vega.value(charts.WIDTH), y="high:Q", text="name:N")]
 
 
 def _flow_rates(data: xr.Dataset) -> charts.Chart:
@@ -231,7 +230,7 @@ def _flow_rates(data: xr.Dataset) -> charts.Chart:
     )
     width = (charts.WIDTH - 3 * charts.SPACING["column"]) // 4
     panels = [
-        alt.layer(
+        vega.layer(
             *fan, charts.name_above(label), data=charts.rows(charts.band_records(run_findings.monthly(data, name)))
         ).properties(width=width, height=120)
         for name, label in _FLOWS.items()
@@ -246,7 +245,7 @@ def _flow_rates(data: xr.Dataset) -> charts.Chart:
         title = f"The way out that most men choose, on both sides: {next(iter(chosen.values()))}"
     how = f"Per 1,000 men a month, trailing {run_findings.WINDOW} days; each panel its own scale."
     return charts.titled(
-        alt.concat(*panels, columns=4, spacing=charts.SPACING, bounds="flush"), title,
+        vega.concat(*panels, columns=4, spacing=charts.SPACING, bounds="flush"), title,
         f"{how} {charts.how_drawn(data.sizes['run'])}",
     )  # fmt: skip
 
@@ -260,11 +259,11 @@ def _losses_by_month(data: xr.Dataset) -> charts.Chart:
         table = total.rename(strftime="month").rename("men").to_dataset()
         values += charts.records(table, flow=_FLOWS[name], order=order)
     labels = [_FLOWS[name] for name in _STACKED]
-    colour = alt.Scale(domain=labels, range=[charts.FLOW_COLOURS[label] for label in labels])
-    bars = alt.Chart().mark_bar(stroke="white", strokeWidth=0.5).encode(
-        x=alt.X("month:O", title=None, timeUnit="utcyearmonth", axis=alt.Axis(format="%b %y", labelAngle=-45)),
-        y=alt.Y("men:Q", title="men a month", stack="zero", axis=charts.MEN),
-        color=alt.Color("flow:N", scale=colour, title=None, sort=labels),
+    colour = dict(domain=labels, range=[charts.FLOW_COLOURS[label] for label in labels])
+    bars = vega.chart().mark("bar", stroke="white", strokeWidth=0.5).encode(
+        x=vega.field("month:O", title=None, timeUnit="utcyearmonth", axis=dict(format="%b %y", labelAngle=-45)),
+        y=vega.field("men:Q", title="men a month", stack="zero", axis=charts.MEN),
+        color=vega.field("flow:N", scale=colour, title=None, sort=labels),
         order="order:Q",
     )  # fmt: skip
     panel = bars.properties(width=(charts.WIDTH - 40) // 2, height=240)
@@ -294,20 +293,20 @@ def _regions(data: xr.Dataset) -> charts.Chart:
         here = deaths.sel(region=data.region_side == side)
         bands = charts.records(charts.bands(here).to_dataset("level"))
         values = sorted(bands, key=lambda one: -one["middle"])[:_MOST_REGIONS]
-        base = alt.Chart(charts.rows([value | {"side": side} for value in values])).encode(
-            y=alt.Y("region:N", sort=[one["region"] for one in values], title=None, axis=alt.Axis(labelLimit=170))
+        base = vega.chart(charts.rows([value | {"side": side} for value in values])).encode(
+            y=vega.field("region:N", sort=[one["region"] for one in values], title=None, axis=dict(labelLimit=170))
         )
-        bars = base.mark_bar(opacity=0.75).encode(x=alt.X("middle:Q", title=None), color=colour)
-        spans = base.mark_rule(color=charts.INK).encode(x="low:Q", x2="high:Q")
+        bars = base.mark("bar", opacity=0.75).encode(x=vega.field("middle:Q", title=None), color=colour)
+        spans = base.mark("rule", color=charts.INK).encode(x="low:Q", x2="high:Q")
         size = {"width": (charts.WIDTH - 300) // 2, "height": 19 * len(values) + 8}
-        panels.append((bars + spans).properties(**size, title=charts.panel_title(side)))
+        panels.append(vega.layer(bars, spans).properties(**size, title=charts.panel_title(side)))
         middle = here.median("run")
         if middle.size > 1:
             top, low = middle.isel(region=int(middle.values.argmax())), middle.isel(region=int(middle.values.argmin()))
             ratio = float(top) / max(float(low), 1e-9)
             parts.append(f"{str(top.region.values)} bears {ratio:.1f} times the deaths of {str(low.region.values)}")
     return charts.titled(
-        alt.hconcat(*panels, spacing=40).resolve_scale(x="shared"),
+        vega.hconcat(*panels, spacing=40).resolve_scale(x="shared"),
         "; ".join(parts) or "Deaths reported home by region",
         "Deaths reported home per 10,000 eligible men over the whole span; line: 90%. "
         f"At most {_MOST_REGIONS} regions a side.",
@@ -325,9 +324,9 @@ def _line(data: xr.Dataset) -> charts.Chart:
     seen = data.ground_seen / data.sector_km if "ground_seen" in data else None
     shown = [reach] if seen is None else [reach, seen]
     ends = min(-1.0, *(float(x.min()) for x in shown)), max(1.0, *(float(x.max()) for x in shown))
-    scale = alt.Scale(domain=list(ends))
+    scale = dict(domain=list(ends))
     y = charts.measure(None, axis=charts.small_axis(4), scale=scale)
-    fan = charts.fan(charts.day_axis(4), y, alt.value("#3a3a3a"))
+    fan = charts.fan(charts.day_axis(4), y, vega.value("#3a3a3a"))
     zero = charts.rule(0, "")[0]
     width = (charts.WIDTH - (columns - 1) * charts.SPACING["column"]) // columns
     panels = []
@@ -335,7 +334,7 @@ def _line(data: xr.Dataset) -> charts.Chart:
         values = charts.rows(charts.band_records(data.line_km.sel(sector=sector)))
         came = [] if seen is None else _as_seen(seen.sel(sector=sector), y)
         layers = (zero, *fan, *came, charts.name_above(sector))
-        panels.append(alt.layer(*layers, data=values).properties(width=width, height=120))
+        panels.append(vega.layer(*layers, data=values).properties(width=width, height=120))
     end = data.line_km.isel(day=-1).median("run")
     most, km = max(((sector, float(end.sel(sector=sector))) for sector in sectors), key=lambda pair: abs(pair[1]))
     title = "The line hardly moves in any sector"
@@ -346,18 +345,18 @@ def _line(data: xr.Dataset) -> charts.Chart:
     if seen is not None:
         makers = text.listed([str(maker) for maker in seen.maker.values])
         how += f" Dashed: ground gained over length as measured on maps by {makers}."
-    return charts.titled(alt.concat(*panels, columns=columns, spacing=charts.SPACING, bounds="flush"), title, how)
+    return charts.titled(vega.concat(*panels, columns=columns, spacing=charts.SPACING, bounds="flush"), title, how)
 
 
-def _as_seen(seen: xr.DataArray, y: alt.Y) -> list[alt.Chart]:
+def _as_seen(seen: xr.DataArray, y: charts.Record) -> list[charts.Chart]:
     """What makers of maps measured, a dashed line each."""
     step = max(1, int(np.ceil(seen.sizes["day"] / charts.POINTS)))
     lines = []
     for maker in seen.maker.values:
         own = seen.sel(maker=maker).dropna("day").isel(day=slice(None, None, step))
         values = charts.records(own.reset_coords(drop=True).rename("middle").to_dataset())
-        mark = alt.Chart(alt.Data(values=values)).mark_line(strokeDash=[3, 2], color=charts.YES, strokeWidth=1.2)
-        lines.append(mark.encode(charts.day_axis(4), y))
+        mark = vega.chart(charts.rows(values)).mark("line", strokeDash=[3, 2], color=charts.YES, strokeWidth=1.2)
+        lines.append(mark.encode(x=charts.day_axis(4), y=y))
     return lines
 
 
@@ -370,14 +369,14 @@ def _broken(data: xr.Dataset) -> charts.Chart:
     ends = {str(day): str(day + np.timedelta64(step, "D")) for day in start}
     values = charts.records(share.assign_coords(day=start).rename("share").to_dataset())
     values = [value | {"end": ends[value["day"]]} for value in values]
-    key = alt.Legend(format="%", gradientLength=80, orient="right", titleLimit=140, values=[0, 0.5, 1])
+    key = dict(format="%", gradientLength=80, orient="right", titleLimit=140, values=[0, 0.5, 1])
     panels = []
     for side, ink in zip(sides_of(data), charts.SIDE_COLOURS, strict=False):
-        scale = alt.Scale(domain=[0, 1], range=["#f4f4f4", ink])
-        cells = alt.Chart(charts.rows(values)).transform_filter(alt.datum.side == side).mark_rect().encode(
+        scale = dict(domain=[0, 1], range=["#f4f4f4", ink])
+        cells = vega.chart(charts.rows(values)).filter(vega.equals("side", side)).mark("rect").encode(
             x=charts.day_axis(8), x2=charts.day_end("end"),
-            y=alt.Y("sector:N", sort=sectors, title=None),
-            color=alt.Color("share:Q", scale=scale, title="share of runs", legend=key),
+            y=vega.field("sector:N", sort=sectors, title=None),
+            color=vega.field("share:Q", scale=scale, title="share of runs", legend=key),
         )  # fmt: skip
         size = {"width": charts.WIDTH - 160, "height": max(60, 22 * len(sectors))}
         panels.append(cells.properties(**size, title=charts.panel_title(side)))
@@ -388,7 +387,7 @@ def _broken(data: xr.Dataset) -> charts.Chart:
         share_of_days = text.percent(float(often.max()))
         title = f"Most often broken: {text.of(worst[0])} sector ‘{worst[1]}’, on {share_of_days} of the days"
     how = f"Share of {data.sizes['run']} runs in which the side's sector is broken, means over {step} days."
-    return charts.titled(alt.vconcat(*panels).resolve_scale(color="independent"), title, how)
+    return charts.titled(vega.vconcat(*panels).resolve_scale(color="independent"), title, how)
 
 
 # --- The regime, desertion's reproduction number, the pressures.
@@ -407,19 +406,19 @@ def _regime(data: xr.Dataset) -> charts.Chart:
     x, colour = charts.day_axis(5), charts.side_colour(sides_of(data))
     panels = []
     for name, label in _PANELS.items():
-        scale = alt.Scale(domain=[0, 100] if name == "support" else [0, 1])
+        scale = dict(domain=[0, 100] if name == "support" else [0, 1])
         y = charts.measure(None, axis=charts.small_axis(5), scale=scale)
         marks = [*charts.fan(x, y, colour), charts.name_above(label)]
         if name in _DASHED:
             level = charts.thin(data[_DASHED[name]].astype(float).median("run")).rename("level").to_dataset()
-            dashed = alt.Chart(charts.rows(charts.records(level))).mark_line(strokeDash=[5, 4], strokeWidth=1.3)
+            dashed = vega.chart(charts.rows(charts.records(level))).mark("line", strokeDash=[5, 4], strokeWidth=1.3)
             marks.append(dashed.encode(x=x, y="level:Q", color=colour))
-        panel = alt.layer(*marks, data=charts.rows(charts.band_records(data[name])))
+        panel = vega.layer(*marks, data=charts.rows(charts.band_records(data[name])))
         panels.append(panel.properties(width=(charts.WIDTH - 2 * charts.SPACING["column"]) // 3, height=150))
     split = (data.elite_cohesion < data.elite_threshold).any("day").mean("run")
     parts = [f"{text.percent(float(split.sel(side=side)))} ({side})" for side in sides_of(data)]
     return charts.titled(
-        alt.concat(*panels, columns=3, spacing=charts.SPACING, bounds="flush"),
+        vega.concat(*panels, columns=3, spacing=charts.SPACING, bounds="flush"),
         f"Elites fall below the level of a split in {text.listed(parts)} of the runs",
         f"Dashed: the level of a split; the chance as men see it. {charts.how_drawn(data.sizes['run'])}",
     )
@@ -430,10 +429,10 @@ def _reproduction(data: xr.Dataset) -> charts.Chart:
     labels = {"reproduction_mean": "mean over brigades", "reproduction_max": "worst brigade"}
     highest = max(float(charts.bands(data[name]).max()) for name in labels)
     values = [record for name, label in labels.items() for record in charts.band_records(data[name], over=label)]
-    y = charts.measure("R_d", scale=alt.Scale(domain=[0, max(1.2, highest)]))
+    y = charts.measure("R_d", scale=dict(domain=[0, max(1.2, highest)]))
     layers = (*charts.fan(charts.day_axis(9), y, charts.side_colour(sides_of(data))),
               *charts.rule(1, "1: desertion feeds itself"))  # fmt: skip
-    panel = alt.layer(*layers).properties(width=(charts.WIDTH - 50) // 2, height=240)
+    panel = vega.layer(*layers).properties(width=(charts.WIDTH - 50) // 2, height=240)
     runs = data.sizes["run"]
     above = (data.reproduction_mean > 1).any("day").sum("run")
     parts = [f"in {int(above.sel(side=side))} of {runs} runs for {side}" for side in sides_of(data)]
@@ -450,13 +449,13 @@ def _gauges(data: xr.Dataset) -> charts.Chart:
     """Nine gauges a side, at the start, at the worst and at the end."""
     sides, values = sides_of(data), run_findings.readings(data)
     order = [gauge.name for gauge in run_findings.GAUGES]
-    y = alt.Y("gauge:N", sort=order, title=None, axis=alt.Axis(grid=True, labelFontSize=12, labelLimit=200))
-    base = alt.Chart().encode(y=y, yOffset=alt.YOffset("side:N", sort=sides), color=charts.side_colour(sides))
-    x = alt.X("middle:Q", title=None, scale=alt.Scale(domain=[0, 2]), axis=alt.Axis(values=[0, 0.5, 1, 1.5, 2]))
-    spans = base.mark_rule(strokeWidth=2, opacity=0.5).encode(x="low:Q", x2="high:Q")
-    shape = alt.Shape("side:N", title=None, scale=alt.Scale(domain=sides, range=["circle", "square"]))
-    points = base.mark_point(filled=True, size=80, opacity=1).encode(x=x, shape=shape)
-    panel = alt.layer(spans, points).properties(width=(charts.WIDTH - 170) // 3, height=330)
+    y = vega.field("gauge:N", sort=order, title=None, axis=dict(grid=True, labelFontSize=12, labelLimit=200))
+    base = vega.chart().encode(y=y, yOffset=vega.field("side:N", sort=sides), color=charts.side_colour(sides))
+    x = vega.field("middle:Q", title=None, scale=dict(domain=[0, 2]), axis=dict(values=[0, 0.5, 1, 1.5, 2]))
+    spans = base.mark("rule", strokeWidth=2, opacity=0.5).encode(x="low:Q", x2="high:Q")
+    shape = vega.field("side:N", title=None, scale=dict(domain=sides, range=["circle", "square"]))
+    points = base.mark("point", filled=True, size=80, opacity=1).encode(x=x, shape=shape)
+    panel = vega.layer(spans, points).properties(width=(charts.WIDTH - 170) // 3, height=330)
     parts = []
     for side in sides:
         worst = [one for one in values if one["side"] == side and one["moment"] == "worst"]

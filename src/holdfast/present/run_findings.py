@@ -335,9 +335,7 @@ def readings(data: xr.Dataset) -> list[charts.Record]:
     """
     out: list[charts.Record] = []
     for gauge in GAUGES:
-        code = gauge.code(data)
-        days = min(WINDOW, code.sizes["day"])
-        mean = code.rolling(day=days).mean().isel(day=slice(days - 1, None))
+        mean = _trailing_mean(gauge.code(data))
         at = {"start": mean.isel(day=0), "worst": mean.max("day"), "end": mean.isel(day=-1)}
         for moment in MOMENTS:
             for side in sides_of(data):
@@ -345,6 +343,13 @@ def readings(data: xr.Dataset) -> list[charts.Record]:
                 fixed = {"gauge": gauge.name, "side": side, "moment": moment, "essay": gauge.essay}
                 out.append(fixed | {"middle": middle, "low": low, "high": high})
     return out
+
+
+def _trailing_mean(code: xr.DataArray) -> xr.DataArray:
+    """Means over `WINDOW` days, or all where there are fewer, from the first day that has so many behind it."""
+    days = min(WINDOW, code.sizes["day"])
+    windows = np.lib.stride_tricks.sliding_window_view(code.values, days, axis=code.get_axis_num("day"))
+    return code.isel(day=slice(days - 1, None)).copy(data=windows.sum(-1) / days)
 
 
 # --- The answer: will either side break, when, which first, and which past armies this one looks like.

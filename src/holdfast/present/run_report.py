@@ -19,7 +19,7 @@ from holdfast.ensemble.result import LUCK, Comparison, SimulationResult
 from holdfast.io import files, film
 from holdfast.io import film as io_film
 from holdfast.io.film import Film, Reel
-from holdfast.present import charts, html, run_figures, run_findings, text
+from holdfast.present import charts, html, run_figures, run_findings, text, vega
 
 if TYPE_CHECKING:
     import altair as alt
@@ -90,7 +90,7 @@ def write(
     film: Film | Reel | None,
     inputs: Inputs,
     *,
-    figures: bool = True,
+    figures: bool = False,
 ) -> Path:
     """Write the page, and its figures as files beside it.
 
@@ -106,9 +106,7 @@ def write(
         The page's path.
     """
     named = text.with_names(data)
-    specs = {
-        name: draw(named).to_dict() for name, draw in run_figures.FIGURES.items() if run_figures.drawable(name, data)
-    }
+    specs = {name: draw().to_dict() for name, draw in _drawings(named).items()}
     folder.mkdir(parents=True, exist_ok=True)
     if figures:
         charts.save_all(specs, folder / "figures")
@@ -254,12 +252,16 @@ def figures(result: object) -> dict[str, Callable[[], alt.TopLevelMixin]]:
     """
     if not isinstance(result, SimulationResult):
         return {}
+    return vega.in_altair(_drawings(text.with_names(result.data)))
+
+
+def _drawings(named: xr.Dataset) -> dict[str, Callable[[], charts.Chart]]:
+    """What draws each figure of a dataset whose sides are called by their names."""
     drawn = run_figures.FIGURES
-    named = text.with_names(result.data)
-    return {name: functools.partial(drawn[name], named) for name in drawn if run_figures.drawable(name, result.data)}
+    return {name: functools.partial(drawn[name], named) for name in drawn if run_figures.drawable(name, named)}
 
 
-def save(result: object, folder: Path, *, figures: bool = True, csv: bool = False) -> Path:
+def save(result: object, folder: Path, *, figures: bool = False, csv: bool = False) -> Path:
     """Write a simulation's result, or a comparison of two, to a folder, whole or not at all.
 
     Args:

@@ -154,7 +154,7 @@ def figures(result: object) -> dict[str, Callable[[], alt.TopLevelMixin]]:
     return {}
 
 
-def save(result: Result, folder: Path, *, figures: bool = True) -> Path:
+def save(result: Result, folder: Path, *, figures: bool = False) -> Path:
     """Write a result that is one table.
 
     Args:

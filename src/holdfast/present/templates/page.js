@@ -5,8 +5,6 @@
   const options = { mode: "vega-lite", renderer: "svg", actions: false };
   for (const figure of document.querySelectorAll("[data-chart]")) {
     const spec = specs[figure.dataset.chart];
-    figure.setAttribute("role", "img");
-    figure.setAttribute("aria-label", [spec.title.text, spec.title.subtitle].flat().join(" "));
     try {
       await vegaEmbed(figure, spec, options);
     } catch (fault) {
