@@ -354,29 +354,3 @@ def test_labelled_data_come_back(tmp_path: Path) -> None:
         tree = files.read_tree(each)
         assert list(tree.children) == ["posterior", "sample_stats"]
         xr.testing.assert_equal(tree["posterior"].to_dataset(), data)
-
-
-def test_a_dataset_is_laid_out_as_zarr_lays_it_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import xarray as xr
-
-    days = np.arange("2020-01-01", "2020-01-08", dtype="M8[D]").astype("M8[ns]")
-    data = xr.Dataset(
-        {
-            "men": (("run", "b"), np.random.default_rng(1).random((7, 300))), "number": ((), 3.5), "word": ((), "é"),
-            "texts": ("run", np.array(["é", "bb", "", "d", "e", "f", "g"])), "came": ("run", np.arange(7) % 2 == 0),
-            "none": (("z", "run"), np.zeros((0, 7), np.int32)), "on": ("run", days),
-            "part": ("run", np.array([np.nan, 1, 2, 3, 4, 5, 6], np.float32)),
-        },
-        attrs={"x": 1, "y": [1.5, 2], "w": "é"},
-    ).assign_coords(run=np.arange(7), name=("b", np.array([f"n{n}" for n in range(300)])))  # fmt: skip
-    monkeypatch.setattr(files, "_CHUNK", 3 * 300 * 8)
-    files.write_zarr(tmp_path / "ours", data)
-    data.to_zarr(tmp_path / "theirs", zarr_format=2, consolidated=False)
-    assert {path.name for path in (tmp_path / "ours" / "men").glob("[0-9]*")} == {"0.0", "1.0", "2.0"}
-    ours, theirs = (files.read_zarr(tmp_path / name) for name in ("ours", "theirs"))
-    xr.testing.assert_identical(ours, theirs)
-    assert {name: one.dtype for name, one in ours.variables.items()} == {
-        name: one.dtype for name, one in theirs.variables.items()
-    }
-    files.write_zarr(tmp_path / "ours", data[["number"]])
-    assert set(files.read_zarr(tmp_path / "ours").data_vars) == {"number"}

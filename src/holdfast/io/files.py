@@ -212,8 +212,7 @@ def write_table(
 def write_zarr(path: Path, data: xr.Dataset) -> Path:
     """Write a dataset to a zarr folder (format 2, which every reader knows), over what stood there.
 
-    It is written entry by entry: write it inside `folder`, so that it appears whole or not at all. The layout is that of
-    `Dataset.to_zarr`, which for a run's ninety variables starts zarr, its threads and 270 of their tasks: half a second.
+    It is written entry by entry: write it inside `folder`, so that it appears whole or not at all.
 
     Args:
         path: the folder.
@@ -222,47 +221,8 @@ def write_zarr(path: Path, data: xr.Dataset) -> Path:
     Returns:
         The path.
     """
-    from xarray import conventions
-
-    variables, attributes = conventions.encode_dataset_coordinates(data)
-    encoded = {name: conventions.encode_cf_variable(one, name=name) for name, one in variables.items()}
-    if any(one.dtype.kind == "O" for one in encoded.values()):  # texts of any length need a filter of zarr's
-        data.to_zarr(path, mode="w", zarr_format=2, consolidated=False)
-        return path
-    if path.exists():
-        _remove(path)
-    path.mkdir(parents=True)
-    write_json(path / ".zgroup", {"zarr_format": 2})
-    write_json(path / ".zattrs", attributes)
-    for name, one in encoded.items():
-        _write_zarr_array(path / str(name), one)
+    data.to_zarr(path, mode="w", zarr_format=2, consolidated=False)
     return path
-
-
-_CHUNK = 2**23
-"""Of an array, about so much stands in one file [bytes]."""
-
-
-def _write_zarr_array(path: Path, variable: xr.Variable) -> None:
-    """An encoded variable as an array of zarr's format 2, cut along its first dimension."""
-    from numcodecs.blosc import Blosc
-
-    array, codec, attributes = np.asarray(variable.data), Blosc("lz4", 5, Blosc.SHUFFLE), dict(variable.attrs)
-    cut = array if array.ndim else array[None]
-    rows = min(max(1, len(cut)), max(1, _CHUNK // max(1, cut[:1].nbytes)))
-    chunk = [rows, *(max(1, length) for length in cut.shape[1:])]
-    fill = attributes.pop("_FillValue", None)
-    path.mkdir()
-    write_json(path / ".zarray", {
-        "zarr_format": 2, "shape": array.shape, "chunks": chunk[: array.ndim], "dtype": array.dtype.str, "order": "C",
-        "filters": None, "compressor": codec.get_config(), "dimension_separator": ".",
-        "fill_value": "NaN" if fill != fill else fill,
-    })  # fmt: skip
-    write_json(path / ".zattrs", attributes | {"_ARRAY_DIMENSIONS": variable.dims})
-    for number, first in enumerate(range(0, len(cut), rows) if array.size else ()):
-        part = np.zeros(chunk, cut.dtype)  # the last one is as long as the others, as zarr wants it
-        part[: len(cut) - first] = cut[first : first + rows]
-        (path / ".".join([str(number), *("0" for _ in array.shape[1:])])).write_bytes(codec.encode(part))
 
 
 @timings.phase("read")
