@@ -87,6 +87,15 @@ def _spread(name: str) -> float:
     return prior.sd
 
 
+def pace_spread() -> float:
+    """SD of the logarithm of the pace at which the killed of neighbouring months differ, a unit of its latent value.
+
+    Returns:
+        The SD.
+    """
+    return _spread("killed_pace")
+
+
 def shapes(evidence: Evidence) -> dict[str, tuple[int, ...]]:
     """Names and shapes of the latent values.
 
