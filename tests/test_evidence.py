@@ -14,7 +14,19 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpyro.infer.util import log_density
 
-from holdfast.evidence import claimants, design, fit, model, observables, posterior, predictive, priors, reconcile
+from holdfast.evidence import (
+    chains,
+    claimants,
+    coordinates,
+    design,
+    fit,
+    model,
+    observables,
+    posterior,
+    predictive,
+    priors,
+    reconcile,
+)  # fmt: skip
 from holdfast.evidence.claims import table
 from holdfast.evidence.claims.table import COUNTS, Claim
 from holdfast.evidence.design import Design
@@ -586,7 +598,7 @@ def test_a_small_war_is_found() -> None:
 @pytest.mark.slow
 def test_the_fast_fit_agrees_with_nuts() -> None:
     evidence = small()[0].evidence
-    chain = fit.nuts(evidence, small_shape(), 2, 200, 300, 3)
+    chain = chains.sample(chains.Sampling(evidence, small_shape(), 2, 150, 300, 3))
     assert chain.diverging.mean() < 0.01
     exact, fast = (logs(chain.vectors.reshape(-1, chain.vectors.shape[-1])), logs(fit.draw(small_shape(), 2000, 1)))
     for name in WATCHED:
@@ -594,6 +606,68 @@ def test_the_fast_fit_agrees_with_nuts() -> None:
         assert abs(off) < 0.35, f"{name}: the middle is {off:.2f} SD off"
         # With so few claims the fast fit is wider than the posterior, by up to 1.4 here.
         assert 0.75 < fast[name].std() / exact[name].std() < 1.6, name
+
+
+@functools.cache
+def small_coordinates() -> coordinates.Coordinates:
+    return coordinates.nearest(small()[0].evidence, small_shape())
+
+
+@pytest.mark.slow
+def test_the_density_is_the_same_in_the_sampler_s_coordinates() -> None:
+    """But for the volume that a place stands for, worked out here from all derivatives, and not from the formula."""
+    evidence = small()[0].evidence
+    with jax.enable_x64(True):
+        at, double = jax.tree.map(jax.numpy.asarray, small_coordinates()), fit.in_double(evidence)
+        assert 0.02 < np.max(at.bound) <= 1, "nothing is stretched"
+        latent = functools.partial(coordinates.latent, double, at)
+
+        def both(place: jax.Array) -> tuple[jax.Array, jax.Array]:
+            volume = jax.numpy.linalg.slogdet(jax.jacfwd(latent)(place))[1]
+            return coordinates.potential(double, at, place), fit.potential(double, latent(place)) - volume
+
+        places = jax.random.normal(jax.random.key(1), (6, at.middle.size))
+        ours, known = (np.asarray(part) for part in jax.jit(jax.vmap(both))(places))
+        axes = np.linalg.slogdet(at.factor)[1]
+    assert np.ptp(ours) > 10, "the points are too alike to tell"
+    np.testing.assert_allclose(ours, known + axes, atol=1e-8)
+
+
+@pytest.mark.slow
+def test_the_sampler_s_coordinates_are_nearly_round() -> None:
+    """The mean curvature over the posterior is near 1 along every axis; in those of the fast fit it is far from it."""
+    evidence, count = small()[0].evidence, len(small_shape().middle)
+    places = np.random.default_rng(5).normal(size=(8 * count, count))
+
+    def worst(at: coordinates.Coordinates) -> float:
+        slopes = coordinates._slopes(jax.tree.map(np.float32, evidence), at, places)
+        curve = np.linalg.lstsq(places, slopes - slopes.mean(0), rcond=None)[0]
+        values = np.linalg.eigvalsh((curve + curve.T) / 2)
+        return float(max(values[-1], 1 / values[0]) if values[0] > 0 else np.inf)
+
+    assert worst(small_coordinates()) < 2
+    assert worst(coordinates._begin(evidence, small_shape())) > 3
+
+
+@pytest.mark.slow
+def test_one_program_serves_both_sides_and_every_stretch() -> None:
+    """Sides of one table have arrays of like shapes: nothing of the fit, nor of the chains, is compiled for each."""
+    made = [design.design(shipped(), side, SHIPPED_LAST, SHIPPED_FIRST) for side in ("russia", "ukraine")]
+    room = [max(sizes) for sizes in zip(*(one.sizes for one in made))]
+    programs = (fit._slope, fit._curve, fit._divergence, coordinates._gradients, chains._start, chains._go_on)
+    before = [program._cache_size() for program in programs]
+    random = np.random.default_rng(1)
+    for side in ("russia", "ukraine"):
+        evidence = design.design(shipped(), side, SHIPPED_LAST, SHIPPED_FIRST, room).evidence
+        count = fit.size(evidence)
+        factor = np.linalg.qr(random.normal(size=(count, count)))[0]
+        with jax.enable_x64(True):
+            double = fit.in_double(evidence)
+            fit._slope(double, np.zeros(count))
+        chains.sample(chains.Sampling(evidence, fit.Shape(np.zeros(count), 0.1 * factor), 2, 50, 25, 1))
+    after = [program._cache_size() for program in programs]
+    assert all(now - was <= 1 for was, now in zip(before, after)), (before, after)
+    assert after[-1] - before[-1] == 1
 
 
 def test_draws_repeat_with_their_seed() -> None:

@@ -19,7 +19,7 @@ import drawn
 import numpy as np
 from scipy import stats
 
-from holdfast.evidence import fit
+from holdfast.evidence import chains, fit
 from holdfast.evidence.design import Evidence
 from holdfast.evidence.model import War
 from holdfast.io import files
@@ -59,12 +59,9 @@ def fast(evidence: Evidence, seed: int) -> tuple[np.ndarray, float]:
 
 def nuts(evidence: Evidence, seed: int) -> tuple[np.ndarray, float]:
     """Draws of short chains, and the largest R-hat."""
-    from numpyro.diagnostics import split_gelman_rubin
-
     shape = fit.normal(evidence).shape
-    chain = fit.nuts(evidence, shape, NUTS_CHAINS, NUTS_WARMUP, NUTS_DRAWS, seed)
-    worst = float(np.nanmax(split_gelman_rubin(chain.vectors)))
-    return chain.vectors.reshape(-1, chain.vectors.shape[-1]), worst
+    chain = chains.sample(chains.Sampling(evidence, shape, NUTS_CHAINS, NUTS_WARMUP, NUTS_DRAWS, seed))
+    return chain.vectors.reshape(-1, chain.vectors.shape[-1]), chains.r_hat(chain.vectors)
 
 
 METHODS = {"fast": fast, "nuts": nuts, "laplace": laplace}

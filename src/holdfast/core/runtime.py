@@ -22,6 +22,7 @@ def prepare() -> None:
     if "jax" in sys.modules:
         return
     os.environ.setdefault("NPROC", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     flags = os.environ.get("XLA_FLAGS", "")
     if "xla_cpu_prefer_vector_width" not in flags and _has_avx512() and _knows_wide(_jaxlib_version()):
         os.environ["XLA_FLAGS"] = f"{flags} {WIDE}".strip()

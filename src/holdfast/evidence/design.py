@@ -332,8 +332,11 @@ class Rows(NamedTuple):
     is_absent: Float[Array, row]
     mark: Float[Array, "row edge"]
     """Weights on the strength at the months' edges; zero but for counts of strength."""
-    age: Float[Array, "name month"]
-    """For lists of names: months from the middle of each month to the day of the count."""
+    waited: Float[Array, "name month"]
+    """For lists of names: months from the middle of each month to the day of the count, to the power `list_shape`. The power
+    is taken here, once: that of a claim's age and a draw's delay together was half of what a density cost."""
+    listed: Float[Array, "name month"]
+    """For lists of names: share of each month that lies in the window, as in `cover`."""
     listing: Float[Array, "row name"]
     """1 where a row is that list."""
 
@@ -410,7 +413,7 @@ class Design:
     def sizes(self) -> tuple[int, ...]:
         """Rows for numbers, limits, groups, pairs, limit groups and lists of names."""
         e = self.evidence
-        lists = len(e.numbers.rows.age)
+        lists = len(e.numbers.rows.waited)
         return (len(e.whiten), len(e.sign), len(e.group), e.numbers.shared.shape[1], e.shaken.shape[1], lists)
 
 
@@ -512,10 +515,13 @@ def padded_rows(votes: Sequence[Vote], calendar: Calendar, size: int, lists: int
     parts = {
         name: _padded(part, size, *part.shape[1:])
         for name, part in weights._asdict().items()
-        if name not in ("age", "listing")
+        if name not in ("waited", "listed", "listing")
     }
-    age = _padded(weights.age, lists, weights.age.shape[1], fill=1.0)
-    return Rows(**parts, age=age, listing=_padded(weights.listing, size, lists))
+    months = weights.cover.shape[1]
+    return Rows(
+        **parts, waited=_padded(weights.waited, lists, months, fill=1.0), listed=_padded(weights.listed, lists, months),
+        listing=_padded(weights.listing, size, lists),
+    )  # fmt: skip
 
 
 def _roomy(count: int) -> int:
@@ -610,8 +616,8 @@ def rows(votes: Sequence[Vote], calendar: Calendar) -> Rows:
     age = [np.maximum(calendar.at(votes[int(row)].claim.known_on) - calendar.middles, 0.25) for row in lists]
     listing = (np.arange(len(votes))[:, None] == lists).astype(float)
     return Rows(
-        cover=cover, views=weights, is_held=held, is_absent=absent, mark=mark,
-        age=np.array(age).reshape(len(lists), months), listing=listing,
+        cover=cover, views=weights, is_held=held, is_absent=absent, mark=mark, listing=listing, listed=cover[lists],
+        waited=np.array(age).reshape(len(lists), months) ** priors.WAR["list_shape"].value,
     )  # fmt: skip
 
 

@@ -1,7 +1,6 @@
-"""Fitting: a normal approximation at the mode (fast), and NUTS in its axes (exact, with its diagnostics).
+"""Fitting: a normal approximation at the mode, then the normal distribution nearest to the posterior in its axes.
 
-All latent values have a unit normal prior or nearly so; the approximation's own axes are the sampler's, in which the
-posterior is nearly round: that is why few and short trajectories do.
+It is the fast fit, and where the sampler's coordinates begin (`evidence.coordinates`).
 
 The searches run in 64-bit floats, whatever the rest of the program uses, and each is judged by the slope and the curvature
 where it ended, never by how far it moved last: a search that did not converge raises `FitError`.
@@ -12,21 +11,18 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Callable, Mapping
-from typing import NamedTuple, cast
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
-from numpyro.infer import NUTS
-from numpyro.infer.hmc import HMCState
 from scipy import optimize
 
 from holdfast.core.faults import ReportedError
 from holdfast.evidence import model
 from holdfast.evidence.design import Evidence
-from holdfast.parallel import Report
 
 FLATTEST = 0.3
 """Least curvature, in prior units, that is believed of the posterior."""
@@ -176,6 +172,40 @@ def named(evidence: Evidence, vector: jax.Array) -> model.Latent:
     return values
 
 
+def spots(evidence: Evidence, name: str) -> slice:
+    """Where the latent values of a name stand in the flat vector.
+
+    Args:
+        evidence: what the density of the side's war reads.
+        name: a key of `model.shapes`.
+
+    Returns:
+        Their places.
+
+    Raises:
+        KeyError: if there are none.
+    """
+    begin = 0
+    for other, shape in model.shapes(evidence).items():
+        if other == name:
+            return slice(begin, begin + math.prod(shape))
+        begin += math.prod(shape)
+    raise KeyError(name)
+
+
+def spot(evidence: Evidence, name: str) -> int:
+    """Where a single latent value stands in the flat vector.
+
+    Args:
+        evidence: what the density of the side's war reads.
+        name: a key of `model.shapes`.
+
+    Returns:
+        Its place.
+    """
+    return spots(evidence, name).start
+
+
 def potential(evidence: Evidence, vector: jax.Array) -> jax.Array:
     """Minus the log density, up to a constant; the same as NumPyro's of `model.model`.
 
@@ -189,8 +219,16 @@ def potential(evidence: Evidence, vector: jax.Array) -> jax.Array:
     return 0.5 * jnp.sum(vector * vector) - model.log_likelihood(evidence, named(evidence, vector))
 
 
-def _open_potential(evidence: Evidence, vector: jax.Array) -> jax.Array:
-    """The same without the bound that there is an army: what a normal distribution can be near to."""
+def open_potential(evidence: Evidence, vector: jax.Array) -> jax.Array:
+    """The same without the bound that there is an army: what a normal distribution can be near to.
+
+    Args:
+        evidence: what the density of the side's war reads.
+        vector: `[latent]`.
+
+    Returns:
+        The potential [nats], a scalar.
+    """
     drawn = named(evidence, vector)
     return 0.5 * jnp.sum(vector * vector) - model.log_claims(evidence, model.war(evidence, drawn), drawn)
 
@@ -371,13 +409,11 @@ def _slope(evidence: Evidence, place: jax.Array) -> tuple[jax.Array, jax.Array, 
 def _curve(evidence: Evidence, place: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
     """The potential without the bound, its gradient and Hessian, and the chance of an army."""
 
-    both = jax.value_and_grad(functools.partial(_open_potential, evidence))
-    value, slope_there = both(place)
-    _, along = jax.linearize(lambda place: both(place)[1], place)
+    (value, slope_there), along = jax.linearize(jax.value_and_grad(functools.partial(open_potential, evidence)), place)
 
     blocks = -(-place.size // AXES_TOGETHER)
     axes = jnp.eye(blocks * -(-place.size // blocks), place.size, dtype=place.dtype).reshape(blocks, -1, place.size)
-    many = jax.vmap(along)
+    many = jax.vmap(lambda axis: along(axis)[1])
     curve = many(axes[0]) if blocks == 1 else jax.lax.map(many, axes).reshape(-1, place.size)[: place.size]
     return value, slope_there, curve, _chance(evidence, place)
 
@@ -390,7 +426,7 @@ def _divergence(
 
     def value(at: tuple[jax.Array, jax.Array]) -> jax.Array:
         vectors = jnp.asarray(shape.middle + (at[0] + jnp.exp(at[1]) * noise) @ shape.factor.T)
-        return jnp.mean(jax.vmap(functools.partial(_open_potential, evidence))(vectors)) - jnp.sum(at[1])
+        return jnp.mean(jax.vmap(functools.partial(open_potential, evidence))(vectors)) - jnp.sum(at[1])
 
     return jax.value_and_grad(value)(at)
 
@@ -471,119 +507,6 @@ def normal(evidence: Evidence, side: str = "the side") -> Normal:
     at = mode(evidence, side)
     shape, slope, steps = settle(evidence, at.shape, side=side)
     return Normal(shape, at, slope, steps)
-
-
-class Chain(NamedTuple):
-    """What a stretch of NUTS gave: values by chain and draw, and what tells whether to believe them."""
-
-    vectors: np.ndarray
-    """[chain, draw, latent]"""
-    diverging: np.ndarray
-    """[chain, draw]"""
-    accepted: np.ndarray
-    """[chain, draw]: mean chance of acceptance on the way."""
-
-
-def nuts(
-    evidence: Evidence, shape: Shape, chains: int, warmup: int, draws: int, seed: int, *,
-    report: Callable[[int], None] = lambda steps: None,
-) -> Chain:  # fmt: skip
-    """Sample the posterior itself, in the axes of a normal shape.
-
-    Args:
-        evidence: what the density of the side's war reads.
-        shape: middle and axes.
-        chains: side by side, as one program.
-        warmup: steps of adaptation, dropped.
-        draws: steps after them.
-        seed: of the chains.
-        report: hears how many steps of all chains are done.
-
-    Returns:
-        The chains.
-    """
-    keys = jax.random.split(jax.random.key(seed), chains)
-    state = _start(evidence, shape, keys, warmup)
-    stretches, left = [], warmup + draws
-    while left:
-        stretch = min(STRETCH, left)
-        state, seen = _go_on(evidence, shape, state, warmup, stretch)
-        stretches.append(jax.tree.map(np.asarray, seen))
-        left -= stretch
-        report((warmup + draws - left) * chains)
-    vectors, diverging, accepted = (np.concatenate(part, axis=1)[:, warmup:] for part in zip(*stretches))
-    return Chain(np.asarray(shape.middle + vectors @ shape.factor.T), diverging, accepted)
-
-
-class Sampling(NamedTuple):
-    """A task of NUTS: some chains of one side's posterior.
-
-    Attributes:
-        evidence: what the density of the side's war reads.
-        shape: axes of the sampler.
-        chains: side by side.
-        warmup: steps dropped.
-        draws: steps after them.
-        seed: of the chains.
-    """
-
-    evidence: Evidence
-    shape: Shape
-    chains: int
-    warmup: int
-    draws: int
-    seed: int
-
-
-def sample(job: Sampling, report: Report) -> Chain:
-    """Carry out a task of NUTS, in a worker process.
-
-    Args:
-        job: the task.
-        report: hears how many steps are done.
-
-    Returns:
-        The chains.
-    """
-    return nuts(*job, report=report)
-
-
-STRETCH = 50
-"""Steps between two reports of progress; warm-up and draws are whole multiples of it."""
-
-
-def _kernel(evidence: Evidence, shape: Shape) -> NUTS:
-    """NUTS on the posterior seen in the shape's axes, where it is nearly a unit normal."""
-    return NUTS(
-        potential_fn=lambda place: potential(evidence, shape.middle + shape.factor @ place),
-        target_accept_prob=0.85, max_tree_depth=8,
-    )  # fmt: skip
-
-
-@functools.partial(jax.jit, static_argnames="warmup")
-def _start(evidence: Evidence, shape: Shape, keys: jax.Array, warmup: int) -> HMCState:
-    def one(key: jax.Array) -> HMCState:
-        place = 0.5 * jax.random.normal(jax.random.fold_in(key, 1), shape.middle.shape)
-        return cast(HMCState, _kernel(evidence, shape).init(key, warmup, place, (), {}))
-
-    return cast(HMCState, jax.vmap(one)(keys))
-
-
-@functools.partial(jax.jit, static_argnames=("warmup", "steps"))
-def _go_on(
-    evidence: Evidence, shape: Shape, state: HMCState, warmup: int, steps: int
-) -> tuple[HMCState, tuple[jax.Array, ...]]:
-    def one(state: HMCState) -> tuple[HMCState, tuple[jax.Array, ...]]:
-        kernel = _kernel(evidence, shape)
-        kernel.init(jax.random.key(0), warmup, shape.middle, (), {})  # sets the kernel up; its state is dropped
-
-        def step(state: HMCState, _: None) -> tuple[HMCState, tuple[jax.Array, ...]]:
-            state = kernel.sample(state, (), {})
-            return state, (state.z, state.diverging, state.accept_prob)
-
-        return jax.lax.scan(step, state, None, steps)
-
-    return jax.vmap(one)(state)
 
 
 def wars(evidence: Evidence, vectors: np.ndarray) -> tuple[model.War, model.Latent]:

@@ -87,6 +87,15 @@ def _spread(name: str) -> float:
     return prior.sd
 
 
+def pace_spread() -> float:
+    """SD of the logarithm of the pace at which the killed of neighbouring months differ, a unit of its latent value.
+
+    Returns:
+        The SD.
+    """
+    return _spread("killed_pace")
+
+
 def shapes(evidence: Evidence) -> dict[str, tuple[int, ...]]:
     """Names and shapes of the latent values.
 
@@ -218,11 +227,10 @@ def expected(war: War, rows: Rows) -> Float[Array, row]:
     Returns:
         The claims' true values [men], at least as far as the war goes.
     """
-    known = 1 - jnp.exp(-jnp.log(2.0) * (rows.age / war.named_months) ** _constant("list_shape"))
+    known = 1 - jnp.exp(-jnp.log(2.0) * rows.waited * war.named_months ** -_constant("list_shape"))
     named = known * (war.killed * war.register_share * (1 - war.missing_share) * war.named_share)
-    total = jnp.sum(rows.views * (rows.cover @ views(war).T), axis=1) + jnp.sum(
-        rows.listing * (rows.cover @ named.T), axis=1
-    )
+    total = jnp.sum(rows.views * (rows.cover @ views(war).T), axis=1)
+    total = total + rows.listing @ jnp.sum(rows.listed * named, axis=1)
     total = total * jnp.where(rows.is_held > 0, war.held, 1.0) * jnp.where(rows.is_absent > 0, 1 - war.came_back, 1.0)
     return total + rows.mark @ war.strength
 

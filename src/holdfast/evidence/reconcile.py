@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from holdfast.core import runtime
 from holdfast.core.faults import ClaimsError, Fault, listed, shown
-from holdfast.evidence import design, fit
+from holdfast.evidence import chains, design, fit
 from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.design import Design
 from holdfast.evidence.fit import FitError
@@ -22,9 +21,9 @@ from holdfast.tabular import cells
 FAST_DRAWS = 2000
 TRIES = 4
 """Batches of draws, at most, until enough are kept."""
-CHAINS, WARMUP, DRAWS = 4, 300, 500
-TOGETHER = 2
-"""Chains that a worker runs side by side, as one program."""
+CHAINS, WARMUP, DRAWS = 4, 150, 500
+ROUNDS = 4
+"""How many times as long as for `DRAWS` the chains of a side go on, at most, until they can be believed."""
 R_HAT_MOST, ESS_LEAST, DIVERGING_MOST = 1.02, 400, 0.005
 """What a fit by NUTS must reach to be believed: largest R-hat, least effective draws, largest share of divergences."""
 
@@ -43,7 +42,7 @@ def reconcile(
     `until` is the last day of the war's months (that of the last claim unless given), `known_by` the day by which a claim
     must have been known to count (`until` unless given). `fast` takes the nearest normal distribution in place of
     NUTS. Raises `ClaimsError` where no claim can be used, `FitError` where a side's mode is not found, or where NUTS does
-    not settle even with three times its draws.
+    not settle even in four times its steps.
 
     Args:
         claims: a table.
@@ -191,15 +190,13 @@ def _nuts(designs: Sequence[Design], seed: int, progress: Progress, workers: int
     for number, one in enumerate(designs):
         progress(number, len(designs), f"fitting {one.side}")
         near.append(fit.normal(one.evidence, one.side))
-    for draws in (DRAWS, 3 * DRAWS):
-        runs = _sampled(designs, near, draws, seed, progress, workers)
-        sampled = [
-            dataclasses.replace(posterior(one, run.vectors, run.diverging), near=at)
-            for one, run, at in zip(designs, runs, near)
-        ]
-        faults = _diagnostics(sampled, fast=False)["faults"]
-        if not faults:
-            return sampled
+    sampled = [
+        dataclasses.replace(posterior(one, run.vectors, run.diverging), near=at)
+        for one, run, at in zip(designs, _sampled(designs, near, seed, progress, workers), near)
+    ]
+    faults = _diagnostics(sampled, fast=False)["faults"]
+    if not faults:
+        return sampled
     raise FitError(
         f"The fit cannot be believed: {'; '.join(faults)}. The claims may contradict one another beyond what "
         "the model allows: look at those that the fast fit (--fast) calls high or low, and check their dates and units."
@@ -207,27 +204,27 @@ def _nuts(designs: Sequence[Design], seed: int, progress: Progress, workers: int
 
 
 def _sampled(
-    designs: Sequence[Design],
-    near: Sequence[fit.Normal],
-    draws: int,
-    seed: int,
-    progress: Progress,
-    workers: int | None,
-) -> list[fit.Chain]:
+    designs: Sequence[Design], near: Sequence[fit.Normal], seed: int, progress: Progress, workers: int | None
+) -> list[chains.Chain]:
     """Chains of each side's posterior by NUTS, the same whatever the number of workers."""
-    tasks = [(block, side) for block in range(CHAINS // TOGETHER) for side in range(len(designs))]
+    wanted = chains.Wanted(R_HAT_MOST, ESS_LEAST)
     jobs = [
-        fit.Sampling(designs[side].evidence, near[side].shape, TOGETHER, WARMUP, draws, seed + 1000 * block + side)
-        for block, side in tasks
+        chains.Sampling(
+            one.evidence,
+            at.shape,
+            chains=CHAINS,
+            warmup=WARMUP,
+            draws=DRAWS,
+            seed=seed + side,
+            wanted=wanted,
+            rounds=ROUNDS,
+        )
+        for side, (one, at) in enumerate(zip(designs, near))
     ]
-    parts = pool.each(
-        fit.sample, jobs, workers=workers, progress=progress, sizes=[TOGETHER * (WARMUP + draws)] * len(jobs),
-        what="sampling", starting="compiling", executor=pool.LocalExecutor(min(workers or runtime.cores(), len(jobs))),
+    return pool.each(
+        chains.sample, jobs, workers=workers, progress=progress, sizes=[one.steps for one in jobs], what="sampling",
+        starting="compiling",
     )  # fmt: skip
-    return [
-        fit.Chain(*(np.concatenate(same) for same in zip(*(part for part, (_, of) in zip(parts, tasks) if of == side))))
-        for side in range(len(designs))
-    ]
 
 
 def posterior(design: Design, vectors: np.ndarray, diverging: np.ndarray) -> SidePosterior:
@@ -248,10 +245,8 @@ def posterior(design: Design, vectors: np.ndarray, diverging: np.ndarray) -> Sid
 
 def _diagnostics(fitted: Sequence[SidePosterior], fast: bool) -> dict[str, Any]:
     """Largest R-hat, least effective sample size and divergences, over all latent values; faults where they fall short."""
-    from numpyro import diagnostics as of
-
-    r_hat = max(float(np.nanmax(of.split_gelman_rubin(one.vectors))) for one in fitted)
-    ess = min(float(np.nanmin(of.effective_sample_size(one.vectors))) for one in fitted)
+    r_hat = max(chains.r_hat(one.vectors) for one in fitted)
+    ess = min(chains.effective(one.vectors) for one in fitted)
     diverging = int(sum(one.diverging.sum() for one in fitted))
     draws = sum(one.diverging.size for one in fitted)
     each = max(one.diverging.size for one in fitted)
