@@ -372,8 +372,9 @@ def from_arrays(plain: Mapping[str, Floats]) -> Surrogate:
     Returns:
         The surrogate.
     """
-    net = blank(plain["weight_0"].shape[1] - _BESIDE_INPUTS)
+    # Its shape alone: to draw first weights that are thrown away would be five programs to compile.
+    net = eqx.filter_eval_shape(blank, plain["weight_0"].shape[1] - _BESIDE_INPUTS)
     for number in range(len(net.net.layers)):
         place = functools.partial(_layer, number)
-        net = eqx.tree_at(place, net, (jnp.asarray(plain[f"weight_{number}"]), jnp.asarray(plain[f"bias_{number}"])))
-    return dataclasses.replace(net, centre=jnp.asarray(plain["centre"]), scale=jnp.asarray(plain["scale"]))
+        net = eqx.tree_at(place, net, jax.device_put((plain[f"weight_{number}"], plain[f"bias_{number}"])))
+    return dataclasses.replace(net, centre=jax.device_put(plain["centre"]), scale=jax.device_put(plain["scale"]))
