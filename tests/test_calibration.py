@@ -141,6 +141,20 @@ class TestArmies:
         assert np.array_equal(again[:2], whole[:2])
         assert np.array_equal(again[2:], whole[2:] + 1)
 
+    def test_batches_are_full(self) -> None:
+        """A batch of a few runs costs as much as a full one: nineteen armies under 48 draws at five levels fill 37."""
+        made = job([CodedArmy(str(number), CALM) for number in range(19)], draws=48, levels=(3.0, 4.0, 5.0, 6.0, 7.0))
+        parts = made.parts()
+        assert sum(len(part.armies) for part in parts) == 19 * 48 * 5
+        assert (
+            sum(-(-len(part.armies) // simulations.BATCH) for part in parts)
+            == -(-19 * 48 * 5 // simulations.BATCH)
+            == 37
+        )
+        np.testing.assert_array_equal(
+            np.concatenate([part.armies.luck for part in parts]), simulations.simulated_armies(made).luck
+        )
+
     def test_a_longer_run_begins_as_the_shorter_and_its_ends_are_those_of_its_war(self) -> None:
         cases = [CodedArmy("worst", WORST), CodedArmy("calm", CALM)]
         short = job(cases, draws=3, levels=(2.5, 4.0))
@@ -293,6 +307,24 @@ def toy() -> Posterior:
 SIX = army.independent(reader.shipped())[:6]
 
 
+@pytest.mark.parametrize("function", ["values", "leaning", "chances", "coded_log_rate"])
+def test_numpy_and_jax_give_the_same_to_the_last_digit(function: str) -> None:
+    """Runs are made from one and fits from the other."""
+    random = np.random.default_rng(1)
+    scores = random.standard_normal((7, len(outcome_model.NAMES))).astype(np.float32)
+    layer = {name: np.asarray(value) for name, value in outcome_model.values(jnp.asarray(scores)).items()}
+    wide = {name: value[:, None] for name, value in layer.items()}
+    features = 3 * random.standard_normal((7, 5, len(surrogate.FEATURES))).astype(np.float32)
+    arguments = {
+        "values": (scores,), "leaning": (wide, random.integers(0, 3, (7, 5, len(CODES))).astype(float)),
+        "chances": (wide, features), "coded_log_rate": (wide, features[..., outcome_model.EXITS]),
+    }[function]  # fmt: skip
+    of = getattr(outcome_model, function)
+    plain, by_jax = of(*arguments), of(*jax.tree.map(jnp.asarray, arguments))
+    jax.tree.map(np.testing.assert_array_equal, plain, by_jax)
+    assert {type(leaf) for leaf in jax.tree.leaves(plain)} == {np.ndarray}
+
+
 class TestLikelihood:
     @pytest.mark.slow
     def test_chances_of_a_label_and_its_opposite_sum_to_one(self, toy: Posterior) -> None:
@@ -372,6 +404,14 @@ class TestSurrogate:
         assert abs(end["last_tenth_gain"]) < 0.2
         assert 0 < end["slope"] < 1
 
+    def test_a_network_is_read_without_drawing_one(self, toy: Posterior, caplog: pytest.LogCaptureFixture) -> None:
+        plain = surrogate.arrays(toy.surrogate)
+        # Of a size that no other test has, or its programs would be there already.
+        plain["weight_0"] = np.pad(plain["weight_0"], ((0, 0), (0, 7)))
+        with jax.log_compiles(), caplog.at_level("WARNING"):
+            surrogate.from_arrays(plain)
+        assert not [line for line in caplog.messages if "Finished XLA compilation" in line]
+
     def test_kept_and_read_again_it_says_the_same(self, toy: Posterior) -> None:
         again = surrogate.from_arrays(surrogate.arrays(toy.surrogate))
         army = jnp.asarray(surrogate.about(np.ones(10), 2.0))
@@ -419,12 +459,33 @@ class TestPosterior:
         weighed = posterior.weigh(toy, SIX, np.arange(6) != 2)
         assert weighed.leaving(np.arange(6) == 2) == pytest.approx(intervals.truncated(weighed.log_weight))
 
+    def test_the_likelihood_is_worked_out_once_and_only_where_an_army_is_taken_off(
+        self, toy: Posterior, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It takes seconds, and an army that was never seen needs none of it."""
+        asked: list[tuple[CodedArmy, ...]] = []
+        of_armies = posterior._likelihoods
+
+        def counted(of: Posterior, armies: tuple[CodedArmy, ...], ablation: str) -> np.ndarray:
+            asked.append(armies)
+            return of_armies(of, armies, ablation)
+
+        monkeypatch.setattr(posterior, "_likelihoods", counted)
+        own = predictor.predictor(toy, SIX)
+        own.log_weight(frozenset())
+        own.log_weight(frozenset(["an army that nobody knows"]))
+        assert asked == []
+        other = dataclasses.replace(own.weighed, log_weight=own.log_weight(frozenset([SIX[0].army_id])))
+        other.leaving(np.arange(6) == 1)
+        assert len(asked) == 1
+        assert not np.allclose(own.log_weight(frozenset([SIX[0].army_id])), own.log_weight(frozenset()))
+
     def test_large_weights_are_cut(self, toy: Posterior) -> None:
         """One draw of 64 would weigh as much as all others: it is left with 1/8 before the rest is normalised."""
         weighed = posterior.weigh(toy, SIX)
         single = np.zeros_like(weighed.log_likelihood)
         single[0, 0] = -math.log(63)
-        left = np.exp(dataclasses.replace(weighed, log_likelihood=single).leaving(np.arange(6) == 0))
+        left = np.exp(dataclasses.replace(weighed, likelihoods=lambda: single).leaving(np.arange(6) == 0))
         assert left[0] == pytest.approx(0.125 / (0.125 + 0.5))
         assert left[1:] == pytest.approx(np.full(63, 0.5 / 63 / (0.125 + 0.5)))
 

@@ -73,12 +73,14 @@ def test_equal_weights_give_hazens_quantiles(draws: list[float]) -> None:
 @settings(deadline=None)
 @given(CHANCES, st.integers(0, 99))
 def test_scores_are_scikit_learns(chances: list[float], seed: int) -> None:
-    from sklearn.metrics import brier_score_loss, log_loss
+    from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
     p, y = table(chances, seed)
     bounded = np.clip(p, scoring.LEAST, 1 - scoring.LEAST)
     assert scoring.brier(p, y) == pytest.approx(brier_score_loss(y, p, labels=[False, True]), abs=1e-14)
     assert scoring.log_score(p, y) == pytest.approx(log_loss(y, bounded, labels=[False, True]), abs=1e-14)
+    if y.any() and not y.all():
+        assert scoring.auc(p, y) == pytest.approx(roc_auc_score(y, p), abs=1e-14)
 
 
 @settings(deadline=None)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import jax
 import jax.numpy as jnp
+import numpy as np
 import numpy.typing as npt
 
 from holdfast.core.params import Beta, Fixed, LogNormal, Normal, Prior, par
@@ -75,7 +75,9 @@ PRESSURES = (
 )  # fmt: skip
 
 
-def levels(of_map: Map, codes: Mapping[str, npt.ArrayLike], force_ratio: npt.ArrayLike) -> dict[str, jax.Array]:
+def levels(
+    of_map: Map, codes: Mapping[str, npt.ArrayLike], force_ratio: npt.ArrayLike
+) -> dict[str, npt.NDArray[np.floating]]:
     """The pressures of armies with some codes.
 
     Args:
@@ -86,9 +88,10 @@ def levels(of_map: Map, codes: Mapping[str, npt.ArrayLike], force_ratio: npt.Arr
     Returns:
         Each of `PRESSURES` by name, an array each.
     """
-    of = lambda code, zero, one, two: jnp.select(  # noqa: E731
-        [jnp.asarray(codes[code]) == 0, jnp.asarray(codes[code]) == 1], [zero, one], two
+    of = lambda code, zero, one, two: np.select(  # noqa: E731
+        [np.asarray(codes[code]) == 0, np.asarray(codes[code]) == 1], [zero, one], two
     )
+    odds = np.clip(np.asarray(force_ratio, np.float32), 1 / MOST, MOST)
     safe = of("safe_exit", 0.0, of_map.exit_1, 1.0)
     return {
         "losses": of("losses", of_map.losses_0, of_map.losses_1, of_map.losses_2),
@@ -103,7 +106,5 @@ def levels(of_map: Map, codes: Mapping[str, npt.ArrayLike], force_ratio: npt.Arr
         "exit": safe,
         "captor": safe,
         "enforcement": of("enforcement", of_map.enforcement_0, 1.0, of_map.enforcement_2),
-        "force_ratio": jnp.exp(
-            of_map.force_weight * jnp.log(jnp.clip(jnp.asarray(force_ratio, jnp.float32), 1 / MOST, MOST))
-        ),
+        "force_ratio": np.asarray(jnp.exp(of_map.force_weight * np.asarray(jnp.log(odds)))),
     }

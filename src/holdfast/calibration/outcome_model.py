@@ -213,19 +213,47 @@ def values(scores: Any) -> dict[str, Any]:
     Returns:
         Each number by name `[...]`, float32 arrays of the same kind: NumPy's or JAX's.
     """
-    plain = isinstance(scores, np.ndarray)
-    score = scores.astype(np.float32) if plain else jnp.asarray(scores)
-    exp: Any = exponential if plain else jnp.exp
-    numbers = {}
+    numbers, xp, each = {}, _namespace(scores), _real(scores)
     for index, (name, prior) in enumerate(PRIORS.items()):
+        score = each[..., index]
         if isinstance(prior, Normal):
-            numbers[name] = prior.mean + prior.sd * score[..., index]
+            numbers[name] = prior.mean + prior.sd * score
         else:
-            numbers[name] = prior.median * exp(prior.sd * score[..., index])
+            numbers[name] = prior.median * xp.exp(prior.sd * score)
     return numbers
 
 
-def leaning(layer: Mapping[str, Any], codes: Any) -> Any:
+class _ByNumPy:
+    """NumPy's arithmetic with JAX's functions: to the last digit what JAX gives operation by operation.
+
+    JAX would compile a program for each addition and each shape, which takes longer than all the rest.
+    """
+
+    maximum, minimum, sqrt, broadcast_to = np.maximum, np.minimum, np.sqrt, np.broadcast_to
+    exp = staticmethod(exponential)
+    logaddexp = staticmethod(lambda x, y: np.asarray(jnp.logaddexp(x, y)))
+    hypot = staticmethod(lambda x, y: np.asarray(jnp.hypot(x, y)))
+    sigmoid = staticmethod(lambda x: np.asarray(jax.nn.sigmoid(x)))
+
+
+class _ByJax:
+    """JAX's own, for what is traced."""
+
+    maximum, minimum, sqrt, broadcast_to = jnp.maximum, jnp.minimum, jnp.sqrt, jnp.broadcast_to
+    exp, logaddexp, hypot, sigmoid = jnp.exp, jnp.logaddexp, jnp.hypot, jax.nn.sigmoid
+
+
+def _namespace(values: npt.ArrayLike) -> Any:
+    """The functions for NumPy's arrays, or for JAX's."""
+    return _ByNumPy if isinstance(values, np.ndarray) else _ByJax
+
+
+def _real(values: npt.ArrayLike) -> Any:
+    """An array of the model's kind of numbers, of the library that it came from."""
+    return values.astype(np.float32) if isinstance(values, np.ndarray) else jnp.asarray(values)
+
+
+def leaning(layer: Layer, codes: npt.ArrayLike) -> jax.Array:
     """What codes tell of an army's resolve beyond their mechanisms.
 
     A discrepancy (Kennedy and O'Hagan 2001): a state that can still conscript is one that still holds, whatever its recruits
@@ -238,9 +266,9 @@ def leaning(layer: Mapping[str, Any], codes: Any) -> Any:
     Returns:
         What is added to the mean resolve, an array of the same kind `[...]` [nats].
     """
-    steps = (np.asarray(codes, np.float32) if isinstance(codes, np.ndarray) else jnp.asarray(codes)) - 1.0
-    total: Any = sum(layer[f"beyond_{code}"] * steps[..., i] for i, code in enumerate(CODES))
-    return layer["beyond"] * total
+    steps = _real(codes) - 1.0
+    total = sum(layer[f"beyond_{code}"] * steps[..., i] for i, code in enumerate(CODES))
+    return layer["beyond"] * total  # type: ignore[no-any-return]
 
 
 def flattened(odds: jax.Array, sd: jax.Array) -> jax.Array:
@@ -253,10 +281,14 @@ def flattened(odds: jax.Array, sd: jax.Array) -> jax.Array:
     Returns:
         Log odds nearer to 0 [nats].
     """
-    return odds / jnp.sqrt(1 + math.pi * sd**2 / 8)
+    return odds / _namespace(sd).sqrt(1 + math.pi * sd**2 / 8)  # type: ignore[no-any-return]
 
 
-def chances(layer: Layer, mean: npt.ArrayLike, sd: npt.ArrayLike = 0.0) -> tuple[jax.Array, jax.Array]:
+EXACT = np.float32(0)
+"""Spread of what is known exactly."""
+
+
+def chances(layer: Layer, mean: npt.ArrayLike, sd: npt.ArrayLike = EXACT) -> tuple[jax.Array, jax.Array]:
     """Chances of the labels.
 
     Args:
@@ -267,22 +299,22 @@ def chances(layer: Layer, mean: npt.ArrayLike, sd: npt.ArrayLike = 0.0) -> tuple
     Returns:
         Chance of 'collapse' and of 'mass desertion' `[...]`.
     """
-    at = jnp.asarray(mean)
-    within = jnp.broadcast_to(jnp.asarray(sd), at.shape)
+    at, xp = _real(mean), _namespace(mean)
+    within = xp.broadcast_to(sd, at.shape)
     gone, broken = layer["collapse_gone"] * at[..., GONE], layer["collapse_broken"] * at[..., BROKEN]
     # Either will do: half of the men gone, or the front broken and not restored; sooner counts more.
-    odds = layer["collapse_at"] + jnp.logaddexp(gone, broken)
-    odds = odds + layer["collapse_speed"] * jnp.maximum(at[..., SPEED], 0)
+    odds = layer["collapse_at"] + xp.logaddexp(gone, broken)
+    odds = odds + layer["collapse_speed"] * xp.maximum(at[..., SPEED], 0)
     odds = odds - layer["collapse_authority"] * (at[..., AUTHORITY] - AUTHORITY_MIDDLE)
     odds = odds - layer["collapse_strength"] * at[..., STRENGTH]
-    by_men = jax.nn.sigmoid(gone - broken)
-    spread = jnp.hypot(
+    by_men = xp.sigmoid(gone - broken)
+    spread = xp.hypot(
         by_men * layer["collapse_gone"] * within[..., GONE],
         (1 - by_men) * layer["collapse_broken"] * within[..., BROKEN],
     )
     mass = layer["mass_at"] + layer["mass_gone"] * at[..., MASS]
-    wrong = jnp.minimum(layer["wrong"], MOST_WRONG)
-    label = lambda odds: wrong + (1 - 2 * wrong) * jax.nn.sigmoid(odds)  # noqa: E731
+    wrong = xp.minimum(layer["wrong"], MOST_WRONG)
+    label = lambda odds: wrong + (1 - 2 * wrong) * xp.sigmoid(odds)  # noqa: E731
     return label(flattened(odds, spread)), label(flattened(mass, layer["mass_gone"] * within[..., MASS]))
 
 
@@ -298,7 +330,7 @@ def coded_log_rate(layer: Layer, log_rate: npt.ArrayLike) -> jax.Array:
     Returns:
         Log of the coded rate, before errors of coding, the same shape [nats].
     """
-    return EXITS_CODED + layer["exits_bias"] + layer["exits_slope"] * (jnp.asarray(log_rate) - EXITS_MODEL)
+    return EXITS_CODED + layer["exits_bias"] + layer["exits_slope"] * (_real(log_rate) - EXITS_MODEL)
 
 
 def _log_rate(layer: Layer, exits: jax.Array, mixed: Mixture) -> jax.Array:

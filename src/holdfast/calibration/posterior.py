@@ -143,12 +143,12 @@ class Weighed:
     """The armies that were weighed."""
     draws: Floats
     """Scores `[draw, n]`."""
-    log_likelihood: Floats
-    """Of each army `[draw, army]`; of those that did not teach too."""
     log_weight: Floats
     """Given the armies that taught, normalised `[draw]`."""
     taught: npt.NDArray[np.bool_]
     """Which armies taught `[army]`."""
+    likelihoods: Callable[[], Floats] = dataclasses.field(repr=False)
+    """What gives `log_likelihood`: worked out when it is first asked for, since armies never seen need none of it."""
 
     def leaving(self, out: npt.NDArray[np.bool_]) -> Floats:
         """Log weights of the draws without some armies: each draw over their likelihood, the largest weights cut.
@@ -159,8 +159,10 @@ class Weighed:
         Returns:
             Normalised log weights `[draw]`; see `stats.weights.truncated`.
         """
-        left = -(self.log_likelihood @ (out & self.taught).astype(float)) + self.log_weight
-        return intervals.truncated(left)
+        without = out & self.taught
+        if not without.any():  # nothing to be taken off: the likelihood, which takes seconds, is not asked for
+            return intervals.truncated(self.log_weight)
+        return intervals.truncated(-(self.log_likelihood @ without.astype(float)) + self.log_weight)
 
     @property
     def inputs(self) -> Floats:
@@ -171,6 +173,11 @@ class Weighed:
     def layer(self) -> Floats:
         """The outcome layer's scores `[draw, n]`."""
         return self.draws[:, len(self.posterior.paths) :]
+
+    @property
+    def log_likelihood(self) -> Floats:
+        """Of each army `[draw, army]`; of those that did not teach too."""
+        return self.likelihoods()
 
     @functools.cached_property
     def chances(self) -> tuple[Floats, Floats]:
@@ -242,12 +249,20 @@ def weigh(
     own = np.array([army.army_id in of.armies for army in armies])
     teach = own if taught is None else own & np.asarray(taught, bool)
     draws = of.draws[ablation]
-    data = outcome_model.data_of(armies, ablation, readings=of.taught_by(armies))
-    each = np.asarray(_over_draws(lambda row: outcome_model.log_likelihood(of.surrogate, row, data), draws), float)
+    likelihoods = functools.cache(functools.partial(_likelihoods, of, armies, ablation))
+    silenced = own & ~teach
+    off = likelihoods() @ silenced.astype(float) if silenced.any() else np.zeros(len(draws))
     return Weighed(
-        posterior=of, ablation=ablation, armies=tuple(armies), draws=draws, log_likelihood=each,
-        log_weight=intervals.truncated(-each @ (own & ~teach).astype(float)), taught=teach,
+        posterior=of, ablation=ablation, armies=tuple(armies), draws=draws, log_weight=intervals.truncated(-off),
+        taught=teach, likelihoods=likelihoods,
     )  # fmt: skip
+
+
+def _likelihoods(of: Posterior, armies: Sequence[CodedArmy], ablation: str) -> Floats:
+    """Log-likelihood of each army under each draw `[draw, army]`."""
+    data = outcome_model.data_of(armies, ablation, readings=of.taught_by(armies))
+    each = _over_draws(lambda row: outcome_model.log_likelihood(of.surrogate, row, data), of.draws[ablation])
+    return np.asarray(each, float)
 
 
 def save(path: Path, of: Posterior) -> None:

@@ -327,7 +327,7 @@ def unseen(
         WorkerError: if a worker ends before its work is done.
     """
     rows = intervals.resampled(weighed.log_weight, draws, seed)
-    layer = {name: np.asarray(value) for name, value in outcome_model.values(weighed.layer[rows]).items()}
+    layer = outcome_model.values(weighed.layer[rows])
     job = _job(armies, weighed, rows, as_coded or armies)
     ends: dict[str, npt.NDArray[np.int32]] = {}
     if days is None:
@@ -352,15 +352,15 @@ def _job(
 ) -> simulations.Job:  # fmt: skip
     """The runs of armies under some draws, at levels of resolve that stand for the spread between armies."""
     of = weighed.posterior
-    layer = {name: np.asarray(value) for name, value in outcome_model.values(weighed.layer[rows]).items()}
+    layer = outcome_model.values(weighed.layer[rows])
     deviates = np.array([NormalDist().inv_cdf((k + 0.5) / LEVELS) for k in range(LEVELS)])
     # Each draw has a reading of its own of every army's codes.
     codes = of.readings_of(armies, len(rows)).swapaxes(0, 1)
-    by_codes = of.readings_of(as_coded, len(rows)).swapaxes(0, 1)
+    by_codes = codes if as_coded is armies else of.readings_of(as_coded, len(rows)).swapaxes(0, 1)
     wide = {name: value[:, None] for name, value in layer.items()}
-    leaning = np.asarray(outcome_model.leaning(wide, by_codes))  # type: ignore[arg-type]
-    level = (layer["resolve_mean"][:, None] + leaning)[..., None]
-    level = np.clip(level + layer["resolve_between"][:, None, None] * deviates, *simulations.RESOLVE)
+    leaning = np.asarray(outcome_model.leaning(wide, by_codes))
+    middle = np.asarray(layer["resolve_mean"][:, None] + leaning)[..., None]
+    level = np.clip(middle + layer["resolve_between"][:, None, None] * deviates, *simulations.RESOLVE)
     return simulations.Job(
         inputs=simulations.values(of.paths, weighed.inputs[rows]), codes=codes, resolve=level,
         force_ratio=simulations.coded_arrays(armies)[1], seed=int(of.recipe["seed"]),

@@ -143,6 +143,21 @@ class SimulatedArmies:
     def __len__(self) -> int:
         return len(self.resolve)
 
+    def rows(self, which: npt.NDArray[np.integer]) -> SimulatedArmies:
+        """Some of the runs.
+
+        Args:
+            which: their indices.
+
+        Returns:
+            These alone.
+        """
+        table = lambda columns: {name: column[which] for name, column in columns.items()}  # noqa: E731
+        return SimulatedArmies(
+            table(self.parameters), table(self.levels), table(self.calm), self.ramp[which], self.shock_days[which],
+            self.resolve[which], self.resolve_sd[which], self.luck[which],
+        )  # fmt: skip
+
 
 class Course(Record):
     """How the pressures of a run change with its days."""
@@ -389,8 +404,8 @@ OWN = {
 ABLATIONS = ("none", "essay_five", "no_shock", "no_bond", "no_swamping", "no_learning", "no_response")
 """What can be taken out of the model; `none` is the whole model."""
 
-PART = 1200
-"""Runs, about, that a worker does at a time."""
+PART = 5 * BATCH
+"""Runs that a worker does at a time: full batches, since a batch of a few runs costs as much as a full one."""
 ALONE = 80
 """Runs of one army alone that a worker does at a time, at most: 5 levels of resolve under 16 draws, half of an assessment."""
 RESOLVE = (2.0, 9.0)
@@ -481,7 +496,7 @@ class Job:
     days: int = DAYS
     """Length of the runs [d]."""
     part: int = PART
-    """Runs, about, that a worker does at a time."""
+    """Runs that a worker does at a time."""
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -501,36 +516,33 @@ class Job:
         for each in (self.codes, self.force_ratio, self.resolve, self.luck):
             h.update(np.ascontiguousarray(each, np.float64).tobytes())
         h.update(f"{self.seed} {self.ablation} {scenario()!r}".encode())
-        h.update((str(self.part) if self.part != PART else "").encode())
+        h.update(f"parts of {self.part} runs".encode())
         h.update((f"{self.days} days" if self.days != DAYS else "").encode())
         return h.hexdigest()[:16]
 
-    def parts(self) -> list[Job]:
-        """The table cut by draws into what a worker does at a time.
+    def parts(self) -> list[Part]:
+        """The runs of the table, draw by draw, army by army, level by level, cut into what a worker does at a time.
 
         Returns:
-            Jobs of some draws each, in order.
+            The parts in order, all but the last of `part` runs.
         """
-        draws, armies, steps = self.shape
-        size = max(1, self.part // (armies * steps))
-        return [self.rows(np.arange(begin, min(begin + size, draws))) for begin in range(0, draws, size)]
+        every = simulated_armies(self)
+        return [
+            Part(every.rows(np.arange(begin, min(begin + self.part, len(every)))), self.seed, self.days)
+            for begin in range(0, len(every), self.part)
+        ]
 
-    def rows(self, draws: npt.NDArray[np.integer]) -> Job:
-        """The table of some draws.
 
-        Args:
-            draws: their indices.
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """Some runs of a table, for a worker."""
 
-        Returns:
-            A job of these draws alone.
-        """
-        return dataclasses.replace(
-            self,
-            inputs={path: column[draws] for path, column in self.inputs.items()},
-            codes=self.codes[draws] if self.codes.ndim == 3 else self.codes,
-            resolve=self.resolve[draws],
-            luck=self.luck[draws] if self.luck.ndim == 2 else self.luck,
-        )
+    armies: SimulatedArmies
+    """The runs."""
+    seed: int
+    """Seed of their luck."""
+    days: int
+    """Their length [d]."""
 
 
 def luck_of(armies: Sequence[CodedArmy]) -> npt.NDArray[np.integer]:
@@ -620,11 +632,11 @@ def simulated_armies(job: Job) -> SimulatedArmies:
     of_draw = codes if codes.ndim == 3 else np.broadcast_to(codes, (draws, *codes.shape))
     wide = np.repeat(of_draw.reshape(-1, len(CODES)), steps, axis=0)
     ratio = np.tile(np.repeat(job.force_ratio, steps), draws)
-    of_map = dataclasses.replace(Map(), **{name: jnp.asarray(each(column)) for name, column in parts.map.items()})
+    of_map = dataclasses.replace(Map(), **{name: each(column) for name, column in parts.map.items()})  # type: ignore[arg-type]
 
     def pressures(rows: Floats, odds: Floats) -> dict[str, Floats]:
         by_code = {code: rows[:, index] for index, code in enumerate(CODES)}
-        return {name: flat(np.asarray(level)) for name, level in levels(of_map, by_code, odds).items()}
+        return {name: flat(level) for name, level in levels(of_map, by_code, odds).items()}
 
     of_army = np.broadcast_to(job.luck, (draws, armies))
     return SimulatedArmies(
@@ -639,19 +651,31 @@ def simulated_armies(job: Job) -> SimulatedArmies:
     )
 
 
-def simulate(job: Job, report: Report | None = None) -> Floats:
+def simulate(job: Job) -> Floats:
     """The table of a job, simulated in this process.
 
     Args:
         job: draws, armies, levels.
+
+    Returns:
+        Summaries `[draw, army, level, len(SUMMARY)]`.
+    """
+    return np.concatenate([summaries(part) for part in job.parts()]).reshape(*job.shape, len(SUMMARY))
+
+
+def summaries(part: Part, report: Report | None = None) -> Floats:
+    """What the runs of a part came to.
+
+    Args:
+        part: some runs.
         report: hears nothing; a task of `parallel.pool` takes one.
 
     Returns:
-        Summaries `[draw, army, level, len(simulator.SUMMARY)]`.
+        Summaries `[run, len(SUMMARY)]`.
     """
-    armies = simulated_armies(job)
-    rows = [_summary(batch(armies, begin, job.seed, job.days)) for begin in range(0, len(armies), BATCH)]
-    return np.concatenate(rows)[: len(armies)].reshape(*job.shape, len(SUMMARY))
+    armies = part.armies
+    rows = [_summary(batch(armies, begin, part.seed, part.days)) for begin in range(0, len(armies), BATCH)]
+    return np.concatenate(rows)[: len(armies)]
 
 
 def alone(job: Job, days: int) -> Job:
@@ -668,28 +692,38 @@ def alone(job: Job, days: int) -> Job:
     parts = -(-draws * steps // ALONE)
     return dataclasses.replace(
         job, codes=job.codes[..., :1, :], force_ratio=job.force_ratio[:1], resolve=job.resolve[:, :1],
-        luck=job.luck[..., :1], days=days, part=-(-draws // parts) * steps,
+        luck=job.luck[..., :1], days=days, part=-(-draws * steps // parts),
     )  # fmt: skip
 
 
-def ends(job: Job, report: Report | None = None) -> npt.NDArray[np.int32]:
-    """When the runs of a job end, by the engine's own definitions.
+def ends(job: Job) -> npt.NDArray[np.int32]:
+    """When the runs of a job end, by the engine's own definitions, simulated in this process.
 
     Args:
         job: draws, armies, levels; its `part` is the size of a batch, which is compiled for itself.
-        report: hears nothing; a task of `parallel.pool` takes one.
 
     Returns:
         First day of each end, counted from 0, -1 = never `[draw, army, level, len(ENDS)]`.
     """
-    armies, rows = simulated_armies(job), []
-    for begin in range(0, len(armies), job.part):
-        days = batch(armies, begin, job.seed, job.days, job.part)
-        wide = {name: values.T[..., None].astype(float) for name, values in days.items()}  # [run day side], one side
-        lost = wide["hit"] + wide["captured"]
-        first = outcomes.first_days(wide["left"], wide["present"], wide["broken"], wide["settled"], lost)
-        rows.append(np.concatenate([getattr(first, end) for end in ENDS], axis=1))
-    return np.concatenate(rows)[: len(armies)].reshape(*job.shape, len(ENDS))
+    done = [first_ends(job.part, part) for part in job.parts()]
+    return np.concatenate(done).reshape(*job.shape, len(ENDS))
+
+
+def first_ends(size: int, part: Part) -> npt.NDArray[np.int32]:
+    """When the runs of a part end.
+
+    Args:
+        size: of a batch, at least the part's own.
+        part: some runs.
+
+    Returns:
+        First day of each end, counted from 0, -1 = never `[run, len(ENDS)]`.
+    """
+    days = batch(part.armies, 0, part.seed, part.days, size)
+    wide = {name: values.T[..., None].astype(float) for name, values in days.items()}  # [run day side], one side
+    lost = wide["hit"] + wide["captured"]
+    first = outcomes.first_days(wide["left"], wide["present"], wide["broken"], wide["settled"], lost)
+    return np.concatenate([getattr(first, end) for end in ENDS], axis=1)[: len(part.armies)]
 
 
 def table(job: Job, folder: Path | None, *, workers: int, progress: Progress, what: str = "running armies") -> Floats:
@@ -712,12 +746,12 @@ def table(job: Job, folder: Path | None, *, workers: int, progress: Progress, wh
     parts = job.parts()
     executor = LocalExecutor(min(workers, len(parts)))  # one thread each, as NUTS and the ensemble have
     if folder is None:
-        return np.concatenate(pool.each(simulate, parts, progress=progress, what=what, executor=executor))
-    jobs = {f"part-{number}": part for number, part in enumerate(parts)}
-    done = tasks.each(
-        simulate, jobs, TaskFolder(folder / job.digest()), progress=progress, what=what, executor=executor
-    )
-    return np.concatenate(list(done.values()))
+        done = pool.each(summaries, parts, progress=progress, what=what, executor=executor)
+    else:
+        jobs = {f"part-{number}": part for number, part in enumerate(parts)}
+        stored = TaskFolder(folder / job.digest())
+        done = list(tasks.each(summaries, jobs, stored, progress=progress, what=what, executor=executor).values())
+    return np.concatenate(done).reshape(*job.shape, len(SUMMARY))
 
 
 def table_and_ends(
@@ -738,13 +772,16 @@ def table_and_ends(
     Raises:
         WorkerError: if a worker ends before its work is done.
     """
-    orders: list[Callable[[], npt.NDArray[np.generic]]] = [functools.partial(ends, part) for part in long.parts()]
+    orders: list[Callable[[], npt.NDArray[np.generic]]] = [
+        functools.partial(first_ends, long.part, part) for part in long.parts()
+    ]
     count = len(orders)
-    orders += [functools.partial(simulate, part) for part in job.parts()]
+    orders += [functools.partial(summaries, part) for part in job.parts()]
     done = pool.each(
         _carry_out, orders, progress=progress, what=what, executor=LocalExecutor(min(workers, len(orders)))
     )
-    return np.concatenate(done[count:]), np.concatenate(done[:count])
+    first, rows = np.concatenate(done[:count]), np.concatenate(done[count:])
+    return rows.reshape(*job.shape, len(SUMMARY)), first.reshape(*long.shape, len(ENDS))
 
 
 def _carry_out(order: Callable[[], npt.NDArray[np.generic]], report: Report | None = None) -> npt.NDArray[np.generic]:

@@ -4,8 +4,8 @@ Functions of chances take `p`, the predicted chances [1], and `y`, whether it ha
 order. Intervals are 90 % of a bootstrap that draws cases with replacement from a fixed key: they say how much a score hangs
 on which cases happen to be in the table, and nothing of errors that all of them share.
 
-The area under the ROC curve is scikit-learn's. Brier and log score are means over cases whose single terms the resamples
-need anyway; they equal scikit-learn's `brier_score_loss` and `log_loss` to 4e-16 on 400 random tables.
+They are kept own, since the resamples need their single terms anyway, and equal scikit-learn's `brier_score_loss`,
+`log_loss` and `roc_auc_score` to 4e-16 on 400 random tables.
 """
 
 from __future__ import annotations
@@ -130,7 +130,8 @@ def log_score(p: npt.ArrayLike, y: npt.ArrayLike) -> float:
 def auc(p: npt.ArrayLike, y: npt.ArrayLike) -> float:
     """Chance that a case in which it happened was given more than one in which it did not, ties counted half.
 
-    The area under the ROC curve, by scikit-learn.
+    The area under the ROC curve, by counting the pairs of cases. Kept own: scikit-learn's `roc_auc_score` gives the same to
+    2e-16, and its import takes longer than all the rest of a backtest.
 
     Args:
         p: predicted chances `[case]` [1].
@@ -144,10 +145,8 @@ def auc(p: npt.ArrayLike, y: npt.ArrayLike) -> float:
     """
     chances, outcomes = _checked(p, y)
     if outcomes.all() or not outcomes.any():
-        return math.nan  # scikit-learn: NaN and a warning
-    from sklearn.metrics import roc_auc_score
-
-    return float(roc_auc_score(outcomes, chances))
+        return math.nan
+    return float(areas(chances, outcomes, np.ones((1, len(chances))))[0])
 
 
 def auc_error(value: float, happened: int, not_happened: int) -> float:
