@@ -1,0 +1,269 @@
+"""The scripts that set what commands cost here beside what they cost at another commit, on invented checkouts."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BENCH = ROOT / "bench"
+
+CHECKOUT = """
+import json, os, pathlib, sys
+SIDE, SPEED = {side!r}, {speed!r}
+def main():
+    words, cache = sys.argv[1:], pathlib.Path(os.environ["HOLDFAST_CACHE"])
+    if "--help" in words:
+        return
+    if "refused" in words:
+        sys.exit("first line\\nno such army")
+    with open(words[0], "a") as log:
+        print(SIDE, "warm" if (cache / "compiled").exists() else "cold", file=log)
+    cache.mkdir(parents=True, exist_ok=True)
+    (cache / "compiled").touch()
+    pathlib.Path("result.json").write_text(json.dumps({{"least": 2 * SPEED}}))
+    print(json.dumps({{"speeds": [{{"rate": SPEED}}], "words": words, "empty": os.listdir() == ["result.json"]}}))
+"""
+
+
+@pytest.fixture
+def against(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(BENCH))
+    return importlib.import_module("against")
+
+
+def invented(root: Path, side: str, speed: float) -> Path:
+    package = root / "src" / "holdfast" / "cli"
+    package.mkdir(parents=True)
+    for name, text in (("../__init__", ""), ("__init__", ""), ("app", CHECKOUT.format(side=side, speed=speed))):
+        (package / f"{name}.py").write_text(text)
+    return root
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> list[str]:
+    before = invented(tmp_path / "before", "reference", 10.0)
+    after = invented(tmp_path / "after", "present", 25.0)
+    return [str(before), "--present", str(after), "--python", sys.executable, "--reference-python", sys.executable]
+
+
+def measured(against: ModuleType, two: list[str], folder: Path, *more: str) -> tuple[int, dict[str, object], list[str]]:
+    """The exit code, the first row, and the runs in their order."""
+    file, log = folder / "found.json", folder / "log"
+    at = more.index("--")
+    code = against.main([*two, "--json", str(file), *more[:at], "--", more[at + 1], str(log), *more[at + 2 :]])
+    return code, json.loads(file.read_text())["rows"][0], log.read_text().splitlines() if log.exists() else []
+
+
+def test_both_are_run_in_turn_after_one_run_that_fills_the_caches(
+    against: ModuleType, two: list[str], tmp_path: Path
+) -> None:
+    code, row, runs = measured(against, two, tmp_path, "--rounds", "2", "--", "holdfast")
+    assert code == 0
+    assert runs == ["reference cold", "present cold", *["reference warm", "present warm"] * 2]
+    assert [len(row["costs"][side]) for side in ("reference", "present")] == [2, 2]  # type: ignore[index]
+    assert {"wall_s", "processor_s", "peak_mb"} <= row["ratios"].keys()  # type: ignore[attr-defined]
+
+
+def test_a_first_run_finds_empty_caches_every_time(against: ModuleType, two: list[str], tmp_path: Path) -> None:
+    _, _, runs = measured(against, two, tmp_path, "--rounds", "2", "--fresh", "--", "holdfast")
+    assert runs == ["reference cold", "present cold"] * 2
+
+
+def test_without_a_warming_run_every_run_is_measured(against: ModuleType, two: list[str], tmp_path: Path) -> None:
+    _, _, runs = measured(against, two, tmp_path, "--rounds", "1", "--no-warm", "--", "holdfast")
+    assert runs == ["reference cold", "present cold"]
+
+
+def test_a_number_of_the_output_is_a_measure(
+    against: ModuleType, two: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, row, _ = measured(against, two, tmp_path, "--rounds", "2", "--value", "speeds.0.rate", "--", "holdfast")
+    assert row["ratios"]["value"]["ratio"] == 2.5  # type: ignore[index]
+    assert (row["ratios"]["value"]["least"], row["ratios"]["value"]["most"]) == (2.5, 2.5)  # type: ignore[index]
+    first = row["costs"]["present"][0]  # type: ignore[index]
+    assert first["processor_s_per_value"] == first["processor_s"] / 25
+    assert "2.500" in capsys.readouterr().out
+
+
+def test_a_command_run_afterwards_may_give_that_number(against: ModuleType, two: list[str], tmp_path: Path) -> None:
+    read = f"{sys.executable} -c \"print(open('result.json').read())\""
+    words = ["--rounds", "1", "--no-warm", "--value", "least", "--per", read]
+    _, row, _ = measured(against, two, tmp_path, *words, "--", "holdfast")
+    assert row["costs"]["present"][0]["value"] == 50  # type: ignore[index]
+
+
+def test_the_reference_may_spell_the_command_otherwise(against: ModuleType, two: list[str], tmp_path: Path) -> None:
+    other = f"holdfast {tmp_path / 'other'}"
+    words = ["--rounds", "1", "--no-warm", "--reference-command", other]
+    _, _, runs = measured(against, two, tmp_path, *words, "--", "holdfast")
+    assert runs == ["present cold"]
+    assert (tmp_path / "other").read_text() == "reference cold\n"
+
+
+def test_any_other_command_sees_its_own_checkout(against: ModuleType, two: list[str], tmp_path: Path) -> None:
+    code = "import holdfast.cli.app as app, json; print(json.dumps({'speed': app.SPEED}))"
+    file = tmp_path / "found.json"
+    words = ["--rounds", "1", "--no-warm", "--value", "speed", "--json", str(file), "--", sys.executable, "-c", code]
+    assert against.main([*two, *words]) == 0
+    assert json.loads(file.read_text())["rows"][0]["ratios"]["value"]["ratio"] == 2.5
+
+
+def test_a_failure_shows_the_last_lines_of_its_errors(
+    against: ModuleType, two: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, row, _ = measured(against, two, tmp_path, "--rounds", "1", "--", "holdfast", "refused")
+    assert code == 2
+    assert "no such army" in str(row["failure"])
+    assert "no such army" in capsys.readouterr().out
+
+
+def test_a_number_that_is_not_there_is_a_failure(against: ModuleType, two: list[str], tmp_path: Path) -> None:
+    code, row, _ = measured(against, two, tmp_path, "--rounds", "1", "--value", "speeds.0.range", "--", "holdfast")
+    assert code == 2
+    assert "speeds.0.range" in str(row["failure"])
+
+
+TABLE = """
+[[row]]
+name = "refused"
+work = "a command that fails"
+command = "holdfast refused"
+rounds = 1
+
+[[row]]
+name = "speed"
+work = "`holdfast speed`"
+command = "holdfast LOG"
+measure = "value"
+value = "speeds.0.rate"
+at_least = 2
+rounds = 1
+"""
+
+
+def test_a_table_goes_on_after_a_failure_and_is_put_into_the_page(
+    against: ModuleType, two: list[str], tmp_path: Path
+) -> None:
+    speed_page = importlib.import_module("speed_page")
+    table, file, page = (tmp_path / name for name in ("table.toml", "speed.json", "speed.md"))
+    table.write_text(TABLE.replace("LOG", str(tmp_path / "log")))
+    assert against.main([*two, "--table", str(table), "--out", str(file)]) == 2
+    page.write_text(f"Before\n\n{speed_page.BEGIN}\nan earlier table\n{speed_page.END}\n\nAfter\n")
+    speed_page.main(file, page)
+    text = page.read_text()
+    assert "an earlier table" not in text
+    assert text.startswith("Before\n")
+    assert text.endswith("After\n")
+    speed = next(line for line in text.splitlines() if line.startswith("| `holdfast speed`"))
+    assert "2.50 (2.50–2.50)" in speed
+    assert "≥ 2 | reached |" in speed
+    assert "failed |" in next(line for line in text.splitlines() if line.startswith("| a command that fails"))
+
+
+def test_rows_measured_anew_leave_the_others(against: ModuleType, two: list[str], tmp_path: Path) -> None:
+    table, file = tmp_path / "table.toml", tmp_path / "speed.json"
+    table.write_text(TABLE.replace("LOG", str(tmp_path / "log")))
+    against.main([*two, "--table", str(table), "--out", str(file)])
+    before = json.loads(file.read_text())["rows"]
+    assert against.main([*two, "--table", str(table), "--out", str(file), "--rows", "speed"]) == 0
+    after = json.loads(file.read_text())["rows"]
+    assert [row["name"] for row in after] == ["refused", "speed"]
+    assert after[0] == before[0]
+
+
+def test_bounds_are_kept_in_the_right_direction(against: ModuleType) -> None:
+    row = {"measure": "wall_s", "at_most": 0.5, "at_least": None, "ratios": {"wall_s": {"ratio": 0.4}}}
+    assert against.verdict(row) == "reached"
+    assert against.verdict({**row, "at_most": 0.3}) == "missed"
+    assert against.verdict({**row, "at_most": None, "at_least": 2.0}) == "missed"
+    assert against.verdict({**row, "at_most": None}) == ""
+
+
+def test_the_ratio_is_of_the_rounds_not_of_the_medians(against: ModuleType) -> None:
+    reference = [{"wall_s": 1.0}, {"wall_s": 10.0}, {"wall_s": 4.0}]
+    present = [{"wall_s": 1.0}, {"wall_s": 5.0}, {"wall_s": 1.0}]
+    found = against.ratios(reference, present)["wall_s"]
+    assert (found["ratio"], found["least"], found["most"]) == (0.5, 0.25, 1.0)
+    assert (found["reference"], found["present"]) == (4.0, 1.0)
+
+
+def cost_of(code: str, folder: Path, limit: float = 60.0) -> dict[str, float]:
+    file = folder / "cost.json"
+    words = [sys.executable, str(BENCH / "measure.py"), str(file), str(limit), sys.executable, "-c", code]
+    subprocess.run(words, check=True, cwd=folder)
+    return json.loads(file.read_text())
+
+
+BUSY = "import time\nwhile time.process_time() < 0.4: pass"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted on Linux only")
+def test_processes_that_nobody_waited_for_are_counted(tmp_path: Path) -> None:
+    """The command ends at once and leaves two others at work."""
+    code = f"import subprocess, sys\nfor _ in range(2): subprocess.Popen([sys.executable, '-c', {BUSY!r}])"
+    assert cost_of(code, tmp_path)["processor_s"] >= 0.8
+
+
+def test_the_largest_process_counts_and_not_only_the_first(tmp_path: Path) -> None:
+    large = "x = bytearray(b'1') * 200_000_000"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {large!r}])"
+    assert cost_of(code, tmp_path)["peak_mb"] > 190
+
+
+def test_a_command_that_never_ends_is_ended(tmp_path: Path) -> None:
+    code = "import subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\ntime.sleep(600)"
+    found = cost_of(code, tmp_path, limit=1.0)
+    assert found["timed_out"]
+    assert found["code"] < 0
+
+
+def test_a_commit_is_checked_out_and_taken_away(against: ModuleType, tmp_path: Path) -> None:
+    repository = invented(tmp_path / "repository", "reference", 1.0)
+    git = ["git", "-C", str(repository), "-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
+        subprocess.run([*git, *words], check=True)
+    with against.checkouts.at_commit("HEAD", repository, sys.executable, None, "") as checkout:
+        assert checkout.exists
+        assert checkout.root != repository
+        assert checkout.commit()
+        (checkout.root / "src" / "holdfast" / "cli" / "app.py").write_text("")
+        assert checkout.commit().endswith("+")
+    assert not checkout.root.exists()
+    listed = subprocess.run([*git, "worktree", "list"], capture_output=True, text=True, check=True).stdout
+    assert len(listed.splitlines()) == 1
+    with pytest.raises(SystemExit, match="no commit"), against.checkouts.at_commit("no", repository, None, None, ""):
+        pass
+
+
+def test_the_command_line_starts_where_the_checkout_says(against: ModuleType, tmp_path: Path) -> None:
+    checkout = against.Checkout(invented(tmp_path / "a", "present", 1.0), sys.executable)
+    assert checkout.entry() == "holdfast.cli.app:main"
+    (tmp_path / "a" / "pyproject.toml").write_text('[project.scripts]\nholdfast = "holdfast.start:go"\n')
+    assert "from holdfast.start import go" in " ".join(checkout.cli(["run"]))
+
+
+def test_the_shipped_table_names_measures_and_files_that_exist(against: ModuleType) -> None:
+    document = tomllib.loads((BENCH / "speed.toml").read_text())
+    rows = [against.Row(**row) for row in document["row"]]
+    assert len({row.name for row in rows}) == len(rows) >= 10
+    for row in rows:
+        for word in f"{row.command} {row.reference_command} {row.per}".split():
+            if word.startswith("{bench}"):
+                assert Path(word.replace("{bench}", str(BENCH))).exists()
+
+
+def test_the_page_shows_what_the_file_says(against: ModuleType) -> None:
+    """No figure of the table is written by hand."""
+    file, page = BENCH / "measured" / "speed.json", (ROOT / "docs" / "speed.md").read_text(encoding="utf8")
+    if not file.exists():
+        pytest.skip("nothing was measured yet")
+    speed_page = importlib.import_module("speed_page")
+    assert speed_page.replaced(page, speed_page.table(json.loads(file.read_text(encoding="utf8")))) == page
