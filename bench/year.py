@@ -1,7 +1,7 @@
 """The war of 2023, run in this process by the engine alone: `python bench/year.py [OPTIONS]`, one to one for 365 days.
 
-The world is built and simulated; nothing is drawn or written. Printed is JSON: soldier-days, seconds of building, of all
-days, and the process's peak memory. It runs with the sources of 29020d6 too, whose modules have other names, so that
+The world is built and simulated; nothing is drawn or written. Printed is JSON: soldier-days, seconds of building and
+of all days, and the process's peak memory. It runs with the sources of 29020d6 too, whose modules have other names, so that
 `bench/against.py` can set the two side by side.
 """
 
@@ -37,7 +37,7 @@ def document_of(scenario):
     return scenario.document if hasattr(scenario, "document") else scenario.scenario
 
 
-def measure(men: int | None, men_per_billet: int, days: int, runs: int, together: int) -> dict[str, float]:
+def measure(men: int | None, men_per_billet: int, days: int, runs: int, together: int, warm: bool) -> dict[str, float]:
     """Build the world, simulate the runs, some at a time, and say what it took."""
     document = load(men)
     try:
@@ -50,17 +50,20 @@ def measure(men: int | None, men_per_billet: int, days: int, runs: int, together
 
     begin = time.monotonic()
     world = build.world(document, men_per_billet)[0]
-    built, soldier_days = time.monotonic(), 0
+    build_s = time.monotonic() - begin
+    if warm:
+        next(iter(simulate(world, 0, range(min(together, runs)))))
+    begin, used, soldier_days = time.monotonic(), time.process_time(), 0
     for first in range(0, runs, together):
         for done, flows, _, _ in simulate(world, 1, range(first, min(first + together, runs))):
             soldier_days += int(np.asarray(flows.side["present"], np.int64).sum())
             if done >= days:
                 break
-    used = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "men": int(world.state.units.present.sum()) * men_per_billet, "runs": runs, "days": days,
-        "soldier_days": soldier_days, "build_s": built - begin, "simulate_s": time.monotonic() - built,
-        "processor_s": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss / 1024,
+        "soldier_days": soldier_days, "build_s": build_s, "simulate_s": time.monotonic() - begin,
+        "simulate_processor_s": time.process_time() - used,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }  # fmt: skip
 
 
@@ -71,5 +74,6 @@ if __name__ == "__main__":
     parser.add_argument("--days", type=int, default=365, help="at least; whole stretches are run")
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--together", type=int, default=1, help="runs in one batch")
+    parser.add_argument("--warm", action="store_true", help="run the first stretch once before: compiling is left out")
     given = parser.parse_args()
-    print(json.dumps(measure(given.men, given.men_per_billet, given.days, given.runs, given.together)))
+    print(json.dumps(measure(given.men, given.men_per_billet, given.days, given.runs, given.together, given.warm)))

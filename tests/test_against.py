@@ -156,8 +156,8 @@ def test_a_table_goes_on_after_a_failure_and_is_put_into_the_page(
     table, file, page = (tmp_path / name for name in ("table.toml", "speed.json", "speed.md"))
     table.write_text(TABLE.replace("LOG", str(tmp_path / "log")))
     assert against.main([*two, "--table", str(table), "--out", str(file)]) == 2
-    page.write_text(f"Before\n\n{speed_page.BEGIN}\nan earlier table\n{speed_page.END}\n\nAfter\n")
-    speed_page.main(file, page)
+    page.write_text("Before\n\n<!-- speed: begin -->\nan earlier table\n<!-- speed: end -->\n\nAfter\n")
+    speed_page.main(page, tmp_path)
     text = page.read_text()
     assert "an earlier table" not in text
     assert text.startswith("Before\n")
@@ -260,10 +260,77 @@ def test_the_shipped_table_names_measures_and_files_that_exist(against: ModuleTy
                 assert Path(word.replace("{bench}", str(BENCH))).exists()
 
 
-def test_the_page_shows_what_the_file_says(against: ModuleType) -> None:
-    """No figure of the table is written by hand."""
-    file, page = BENCH / "measured" / "speed.json", (ROOT / "docs" / "speed.md").read_text(encoding="utf8")
-    if not file.exists():
-        pytest.skip("nothing was measured yet")
+def test_the_page_shows_what_the_files_say(against: ModuleType) -> None:
+    """No figure of its tables is written by hand."""
     speed_page = importlib.import_module("speed_page")
-    assert speed_page.replaced(page, speed_page.table(json.loads(file.read_text(encoding="utf8")))) == page
+    page = speed_page.PAGE.read_text(encoding="utf8")
+    assert speed_page.written(page, speed_page.MEASURED) == page
+    for name in speed_page.TABLES:
+        assert page.count(f"<!-- {name}: begin -->") == page.count(f"<!-- {name}: end -->") == 1
+
+
+@pytest.fixture
+def peers(against: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(BENCH / "peers"))
+    return importlib.import_module("run")
+
+
+def soldier(*, seed: int = 1, **changes: float) -> dict[str, float]:
+    """What plain NumPy prints of its army, with some of its numbers changed."""
+    changed = [f"soldier.{name} = {value}" for name, value in changes.items()]
+    code = "; ".join(["import soldier", *changed, f"soldier.simulate(20_000, 30, {seed})"])
+    words = [sys.executable, "-c", code]
+    done = subprocess.run(words, cwd=BENCH / "peers", check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def test_the_soldier_of_the_peers_loses_what_his_numbers_say() -> None:
+    """Hit: HAZARD a day of those who are there, less what refusing saves; men are conserved."""
+    found = soldier()
+    assert found["present"] + found["hit"] + found["left"] == 20_000
+    expected = 1e-3 * found["soldier_days"]
+    saved = 1e-3 * 0.5 * found["refused"]
+    assert abs(found["hit"] - (expected - saved)) < 4 * expected**0.5
+    assert soldier(HAZARD=0.0, TEMPO=0.0)["soldier_days"] == 20_000 * 30
+
+
+def test_another_soldier_is_noticed_and_other_luck_is_not(peers: ModuleType) -> None:
+    plain = soldier()
+    assert peers.differs(soldier(seed=2), plain) == []
+    assert any("left" in words for words in peers.differs(soldier(WAY_OUT=-2.5), plain))
+    assert any("refused" in words for words in peers.differs(soldier(OBEY=3.0), plain))
+
+
+def test_peers_without_the_same_counts_get_no_ratio(peers: ModuleType) -> None:
+    cost = {"soldier_days": 100.0, "processor_s": 2.0, "hit": 100, "left": 100, "refused": 100}
+    own = [{"soldier_days": 100.0, "processor_s": seconds} for seconds in (1.0, 0.5)]
+    found = {
+        "a": {"costs": [cost, cost]},
+        "b": {"costs": [{**cost, "left": 300}] * 2},
+        "c": {"costs": [], "failure": "x"},
+    }
+    peers.judge(found, own)
+    assert found["a"]["ratio"] == {"median": 3.0, "least": 2.0, "most": 4.0}
+    assert "left 300" in str(found["b"]["failure"])
+    assert found["c"] == {"costs": [], "failure": "x"}
+
+
+def test_a_cost_in_proportion_has_the_slope_one(against: ModuleType) -> None:
+    scaling = importlib.import_module("scaling")
+    costs = {10: 1.0, 100: 10.0, 1000: 100.0}
+    rows = [{"size": size, "seconds": seconds} for size, seconds in costs.items()]
+    assert scaling.slope(rows) == pytest.approx(1)
+    assert scaling.slope([{**row, "seconds": row["seconds"] ** 2} for row in rows]) == pytest.approx(2)
+    point = {
+        "men": 10_000,
+        "days": 73,
+        "runs": 1,
+        "together": 1,
+        "simulate_processor_s": 2.0,
+        "peak_mb": 5,
+        "soldier_days": 4e6,
+    }
+    many = {**point, "runs": 40, "together": 8}
+    men, runs = scaling.series({"points": [point, many]})
+    assert (men["axis"], men["seconds"], men["rate"]) == ("men", 10.0, 2.0)
+    assert (runs["axis"], runs["size"], runs["seconds"]) == ("runs", 40, 2.0)
