@@ -34,6 +34,7 @@ import os
 import platform
 import shlex
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -344,6 +345,7 @@ def request(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build what must be built, run both in turn, print; the exit code."""
     options = request(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started and built is taken away
     wanted = rows_of(options)
     order = [row["name"] for row in tomllib.loads(options.table.read_text())["row"]] if options.table else ["command"]
     present = Checkout(options.present.resolve(), options.python)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import subprocess
 import sys
+import time
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -241,6 +244,53 @@ def test_a_commit_is_checked_out_and_taken_away(against: ModuleType, tmp_path: P
     assert len(listed.splitlines()) == 1
     with pytest.raises(SystemExit, match="no commit"), against.checkouts.at_commit("no", repository, None, None, ""):
         pass
+
+
+def test_a_stopped_comparison_leaves_nothing(tmp_path: Path) -> None:
+    """Neither the checkout that was made for it, nor the command that it was running."""
+    repository = invented(tmp_path / "repository", "reference", 1.0)
+    git = ["git", "-C", str(repository), "-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
+        subprocess.run([*git, *words], check=True)
+    note = tmp_path / "running"
+    code = f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+    words = [
+        "HEAD",
+        "--present",
+        str(repository),
+        "--reference-python",
+        sys.executable,
+        "--",
+        sys.executable,
+        "-c",
+        code,
+    ]
+    process = subprocess.Popen([sys.executable, str(BENCH / "against.py"), *words])
+    try:
+        wait_for(lambda: note.exists() and note.read_text())
+        process.terminate()
+        assert process.wait(timeout=60) == 143
+    finally:
+        process.kill()
+    wait_for(lambda: not is_running(int(note.read_text())))
+    listed = subprocess.run([*git, "worktree", "list"], capture_output=True, text=True, check=True).stdout
+    assert len(listed.splitlines()) == 1
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it never came about")
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_the_command_line_starts_where_the_checkout_says(against: ModuleType, tmp_path: Path) -> None:
