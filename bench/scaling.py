@@ -95,6 +95,18 @@ def slope(rows: Sequence[Mapping[str, float]]) -> float:
     return float(np.polyfit(size, seconds, 1)[0])
 
 
+def shared(rows: Sequence[Mapping[str, float]]) -> tuple[float, float]:
+    """What a size of nothing would cost, and what each more adds [processor s]: the line nearest to the costs in proportion."""
+    import numpy as np
+    from scipy.optimize import nnls
+
+    seconds = np.array([row["seconds"] for row in rows])
+    sizes = np.array([row["size"] for row in rows], float)
+    scale = sizes.max()
+    (fixed, each), _ = nnls(np.column_stack([1 / seconds, sizes / scale / seconds]), np.ones(len(rows)))
+    return float(fixed), float(each / scale)
+
+
 TITLES = {
     "men": "men in one run of 365 days",
     "runs": f"runs of {SMALL:,} men for {SMALL_DAYS} days, {TOGETHER} at a time",

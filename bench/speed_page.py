@@ -15,11 +15,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from against import MEASURES, verdict
-from scaling import series, slope
+from scaling import series, shared, slope
 
 BENCH = Path(__file__).resolve().parent
 MEASURED, PAGE = BENCH / "measured", BENCH.parent / "docs" / "speed.md"
 Found = Mapping[str, Any]
+DAYS = 365
+"""Days of the runs whose cost is shown against men."""
 
 
 def speed(found: Found) -> Iterator[str]:
@@ -67,14 +69,25 @@ def scaling(found: Found) -> Iterator[str]:
     rows = series(found)
     yield (
         f"{where([found['date']], found['machine'], found['versions'])}; commit {short(found['commit'])}. Slope of log cost on log "
-        f"size: {slopes(rows, 'men')} in men, {slopes(rows, 'runs')} in runs."
+        f"size: {slopes(rows, 'men')} in men, {slopes(rows, 'runs')} in runs. {fixed(rows)}"
     )
+    yield ""
+    yield "![Cost and memory against men and runs](img/scaling.svg)"
     yield ""
     yield "| | size | processor s | peak memory, MB | million soldier-days a processor second |"
     yield "| --- | ---: | ---: | ---: | ---: |"
     for row in rows:
         cells = [f"{row['size']:,}", number(row["seconds"]), number(row["memory"]), number(row["rate"])]
         yield f"| {row['axis']} | {' | '.join(cells)} |"
+
+
+def fixed(rows: list[dict[str, Any]]) -> str:
+    """What a day costs whatever the number of men, and as much as how many men that is."""
+    start, each = shared([row for row in rows if row["axis"] == "men"])
+    return (
+        f"A day of an army costs {number(1000 * start / DAYS)} ms whatever its size, as much as {start / each:,.0f} men, and "
+        f"{number(1e9 * each / DAYS)} ns a man."
+    )
 
 
 def slopes(rows: list[dict[str, Any]], axis: str) -> str:

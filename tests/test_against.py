@@ -370,6 +370,9 @@ def test_a_cost_in_proportion_has_the_slope_one(against: ModuleType) -> None:
     costs = {10: 1.0, 100: 10.0, 1000: 100.0}
     rows = [{"size": size, "seconds": seconds} for size, seconds in costs.items()]
     assert scaling.slope(rows) == pytest.approx(1)
+    fixed = [{**row, "seconds": 5 + 0.1 * row["size"]} for row in rows]
+    assert scaling.shared(fixed) == (pytest.approx(5), pytest.approx(0.1))
+    assert scaling.shared(rows) == (pytest.approx(0, abs=1e-9), pytest.approx(0.1))
     assert scaling.slope([{**row, "seconds": row["seconds"] ** 2} for row in rows]) == pytest.approx(2)
     point = {
         "men": 10_000,
