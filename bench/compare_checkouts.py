@@ -27,7 +27,6 @@ import collections
 import dataclasses
 import json
 import math
-import os
 import subprocess
 import sys
 import tempfile
@@ -35,6 +34,10 @@ import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import checkouts
+from checkouts import Checkout
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Leaf = None | bool | int | float | str
@@ -112,14 +115,11 @@ def run_checkout(checkout: Path, names: Sequence[str], out: Path, python: str | 
         raise SystemExit(f"{checkout}: no interpreter at {interpreter}; give one with --python")
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as cache:
-        environment = {
-            **os.environ, "PYTHONPATH": str(checkout / "src"), "HOLDFAST_CACHE": cache, "XDG_CACHE_HOME": cache,
-        }  # fmt: skip
-        environment.pop("JAX_COMPILATION_CACHE_DIR", None)
+        environment = Checkout(checkout, interpreter).environment(Path(cache))
         for name in names:
             begin = time.monotonic()
             print(f"{checkout.name}: {name} ...", end="", file=sys.stderr, flush=True)
-            text, error = run_command(interpreter, COMMANDS[name], environment, timeout)
+            text, error = run_command(Checkout(checkout, interpreter), COMMANDS[name], environment, timeout)
             for suffix, content in ((".json", text), (".failed", error)):
                 target = out / f"{name}{suffix}"
                 target.unlink(missing_ok=True)
@@ -130,17 +130,15 @@ def run_checkout(checkout: Path, names: Sequence[str], out: Path, python: str | 
 
 
 def run_command(
-    interpreter: str, spellings: Sequence[str], environment: Mapping[str, str], timeout: float
+    checkout: Checkout, spellings: Sequence[str], environment: Mapping[str, str], timeout: float
 ) -> tuple[str, str]:
     """What the first spelling that the checkout understands prints, and what went wrong if none does."""
     error = ""
     for spelling in spellings:
         words = [CLAIM if word == "CLAIM" else word for word in spelling.split()]
-        main = "from holdfast.cli.app import main; main()"
         with tempfile.TemporaryDirectory() as folder:
-            command = [interpreter, "-c", main, *words]
             process = subprocess.Popen(
-                command, cwd=folder, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+                checkout.cli(words), cwd=folder, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
             )  # fmt: skip
             try:
                 output, complaint = process.communicate(timeout=timeout)
@@ -317,7 +315,7 @@ def change(move: Move) -> str:
 
 def outputs(source: Path, names: Sequence[str], out: Path, python: str | None, timeout: float) -> Path:
     """The folder of a source's outputs: itself, or where the checkout's commands were run into."""
-    if not (source / "src" / "holdfast").is_dir():
+    if not checkouts.is_checkout(source):
         if not source.is_dir():
             raise SystemExit(f"{source}: neither a checkout nor a folder of outputs")
         return source

@@ -83,12 +83,14 @@ def _measure(men: int, days: int, processes: int, peers: bool) -> console.Docume
         for process in started:
             process.kill()
     rate = sum(one["soldier_days"] / one["wall_s"] for one in parts)
+    of_processor = sum(one["soldier_days"] for one in parts) / sum(one["processor_s"] for one in parts)
     one_core = parts[0]["soldier_days"] / parts[0]["wall_s"]
     ratios = {"numpy reference": one_core / _reference_rate()}
     if peers:
         ratios |= {name: one_core / peer() for name, peer in PEERS.items() if importlib.util.find_spec(name)}
     return {
-        "soldier_days_per_second": rate, "men": parts[0]["men"], "days": days,
+        "soldier_days_per_second": rate, "soldier_days_per_processor_second": of_processor,
+        "men": parts[0]["men"], "days": days,
         "wall_s": max(one["wall_s"] for one in parts), "compile_s": max(one["compile_s"] for one in parts),
         "peak_memory_mb": max(one["peak_memory_mb"] for one in parts), "device": parts[0]["device"],
         "processes": processes, "ratios": ratios,
@@ -125,16 +127,16 @@ def _one_process(men: int, days: int) -> None:
     compiled = time.monotonic() - begin
     print("ready", flush=True)
     sys.stdin.readline()
-    soldier_days, begin = 0, time.monotonic()
+    soldier_days, begin, used = 0, time.monotonic(), time.process_time()
     for done, flows, _, state in simulate(world, 1, range(1)):
         jax.block_until_ready(state)
         soldier_days += int(np.asarray(flows.side["present"], np.int64).sum())
         if done >= days:
             break
     measured = {
-        "soldier_days": soldier_days, "wall_s": time.monotonic() - begin, "compile_s": compiled,
-        "men": int(world.state.units.present.sum()), "device": str(jax.devices()[0].device_kind),
-        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "soldier_days": soldier_days, "wall_s": time.monotonic() - begin, "processor_s": time.process_time() - used,
+        "compile_s": compiled, "men": int(world.state.units.present.sum()),
+        "device": str(jax.devices()[0].device_kind), "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }  # fmt: skip
     print(json_module.dumps(measured), flush=True)
 
