@@ -13,12 +13,13 @@ from jaxtyping import Float
 from holdfast.core.faults import ClaimsError, DayLike, Fault, day_of
 from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.design import Design
-from holdfast.evidence.fit import Normal
-from holdfast.evidence.model import War
 from holdfast.evidence.observables import Calendar
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from holdfast.evidence.fit import Normal
+    from holdfast.evidence.model import War
 
 
 FLOWS = ("killed", "wounded", "missing", "captured", "deserted", "recruited")

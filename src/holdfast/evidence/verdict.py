@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
-from holdfast.evidence import design, observables, predictive
+from holdfast.evidence import design, observables
 from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.posterior import Posterior, SidePosterior, quantiles
 
@@ -118,6 +118,8 @@ def judge(posterior: Posterior, claims: Sequence[Claim], seed: int = 1, every: b
 
 def _judged(one: SidePosterior, able: Sequence[tuple[int, Claim]], seed: int, every: bool) -> dict[int, Verdict]:
     """Verdicts on some claims about one side, by their place in the whole."""
+    from holdfast.evidence import predictive
+
     verdicts = {}
     predictions = predictive.predicted(one, [claim for _, claim in able], seed)
     estimates = predictive.estimate(one, [claim for _, claim in able])
