@@ -30,6 +30,10 @@ SCRIPTS = {
         "jaxtyping",
         "asyncio",
     },  # a worker that has a part of a run
+    "import holdfast.present.text": {"numpy", "jaxtyping", "asyncio"},
+    "import holdfast.parameters": {"jax", "equinox", "jaxtyping", "numpy", "pydantic", "pygments", "asyncio"},
+    "import holdfast.evidence.verdict": {"numpy", "jaxtyping", "asyncio"},
+    "import holdfast.evidence.datasets": set(),
     "import holdfast.evidence.priors": set(),
     "import holdfast.evidence.claims.sentence": set(),
 }
@@ -46,6 +50,7 @@ COMMANDS = {
     "scenarios show finland-1940": {"pydantic"},
     "scenarios check skirmish": {"pydantic"},
     "scenarios new FILE": {"pydantic"},
+    "data list": set(),
     "armies list": set(),
     "armies list --json": set(),
 }

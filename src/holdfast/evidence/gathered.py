@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from holdfast.core.faults import ClaimsError, DataError, Fault, FaultyError, listed
-from holdfast.evidence import losses
 from holdfast.evidence.claims import table
 from holdfast.evidence.claims.table import Claim
 
@@ -77,6 +76,8 @@ def shipped_name(scenario: str) -> str:
     Returns:
         The table's name; nothing where none is shipped.
     """
+    from holdfast.evidence import losses
+
     try:
         return losses.shipped_for(scenario)
     except ClaimsError:
@@ -116,6 +117,8 @@ def gather(
     Raises:
         FaultyError: with every fault of every table; a `ClaimsError` where there is no table at all.
     """
+    from holdfast.evidence import losses
+
     claims: list[Claim] = []
     sources: list[ClaimSource] = []
     faults: list[Fault] = []
@@ -143,6 +146,8 @@ def _source(name: str, kind: str, claims: Sequence[Claim], added: int) -> ClaimS
 
 def _join(claims: list[Claim], sources: list[ClaimSource], file: str) -> list[Fault]:
     """Add a user's table, or say what is wrong with it; a number that is there already is left out."""
+    from holdfast.evidence import losses
+
     try:
         given = losses.table("", file)
     except ClaimsError as error:

@@ -13,7 +13,6 @@ from jaxtyping import Float
 
 from holdfast.core.faults import Fault, ScenarioError, listed
 from holdfast.core.units import MONTH_DAYS
-from holdfast.evidence import losses, reconcile
 from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.posterior import SidePosterior
 
@@ -98,6 +97,8 @@ def evidence_as_of(claims: Sequence[Claim], sides: Sequence[str], as_of: dt.date
     Raises:
         ScenarioError: if there is a side without any claim known by then.
     """
+    from holdfast.evidence import losses, reconcile
+
     by_then = tuple(claim for claim in claims if claim.known_on <= as_of)
     about = {claim.side for claim in by_then if claim.counts != "nothing"}
     lacking = [side for side in sides if side not in about]

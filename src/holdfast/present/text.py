@@ -13,7 +13,6 @@ from holdfast.coded_armies import codebook
 from holdfast.core import runtime
 from holdfast.evidence import design, observables
 from holdfast.evidence.claims.table import Claim
-from holdfast.evidence.posterior import Posterior
 from holdfast.evidence.verdict import HIGH, JUDGED, LOW, NOT, Verdict
 from holdfast.stats import intervals
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from holdfast.ensemble.chances import ByDay, Chance
+    from holdfast.evidence.posterior import Posterior
 
 
 SCALE: tuple[tuple[float, str], ...] = (

@@ -9,12 +9,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-
-import xarray as xr
+from typing import TYPE_CHECKING
 
 from holdfast.core.faults import DataError, Fault
 from holdfast.evidence.datasets import registry
 from holdfast.tabular.source import RECORDS, SUFFIXES
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def read(
