@@ -18,7 +18,6 @@ from typing import TextIO
 from cyclopts import App, CycloptsError
 
 from holdfast.cli import console
-from holdfast.core import timings
 from holdfast.core.faults import FaultyError, Notice, ReportedError
 
 HELP = """Will an army hold or break, which pressures would break it, and how sure can anyone be?
@@ -159,6 +158,8 @@ def timed(words: Sequence[str], *, since_birth: bool = False) -> int:
     """
     if TIMINGS not in words:
         return guarded(words)
+    from holdfast.core import timings
+
     measuring = timings.start(since_birth=since_birth)
     try:
         return guarded([word for word in words if word != TIMINGS])

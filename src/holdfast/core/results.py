@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
-from holdfast.core import timings
-
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
@@ -73,7 +71,6 @@ class Result:
 
         return pandas.DataFrame([dict(row) for row in self.rows()])
 
-    @timings.phase("write")
     def save(self, folder: str | Path, *, figures: bool = False, **options: object) -> Path:
         """Write the result to a folder, whole or not at all.
 
@@ -89,8 +86,11 @@ class Result:
         Raises:
             FileExistsError: if `folder` is a file.
         """
-        path = self._presenter().save(self, Path(folder), figures=figures, **options)
-        importlib.import_module(STORE).write(self, Path(folder))  # so that `holdfast.open` can read it again
+        from holdfast.core import timings
+
+        with timings.phase("write"):
+            path = self._presenter().save(self, Path(folder), figures=figures, **options)
+            importlib.import_module(STORE).write(self, Path(folder))  # so that `holdfast.open` can read it again
         return path
 
     @property

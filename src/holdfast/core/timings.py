@@ -22,7 +22,6 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from contextlib import ContextDecorator
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 PHASES = ("import", "read", "build", "trace", "compile", "run", "figures", "write", "other")
@@ -43,15 +42,13 @@ Now: TypeAlias = tuple[float, float]
 """Seconds by the clock, and of this process's processor time."""
 
 
-@dataclass
 class _Open:
-    """A phase that is open."""
+    """A phase that is open: the times at which its share was settled, and from when to when something was taken from it."""
 
-    name: str
-    marks: list[Now]
-    """Times at which its share was settled, the first when it was entered."""
-    taken: list[tuple[Now, Now]] = field(default_factory=list)
-    """Beginning and end of what was taken from it: events, and phases within it."""
+    def __init__(self, name: str, marks: list[Now]) -> None:
+        self.name = name
+        self.marks = marks  # the first when it was entered
+        self.taken: list[tuple[Now, Now]] = []  # events, and phases within it
 
     def at(self, wall: float) -> Now:
         """The processor's seconds at a time between two marks."""

@@ -8,7 +8,6 @@ Cells and headings are taken to the letter: no markup is read in them.
 from __future__ import annotations
 
 import dataclasses
-import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -77,6 +76,8 @@ def stacked(headings: Iterable[str], most: int = 14) -> list[Column]:
     Returns:
         The columns.
     """
+    import textwrap
+
     return numbers(*(textwrap.fill(heading, most) for heading in headings))
 
 
