@@ -13,8 +13,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import holdfast as hf
 from holdfast.core import programs
 from holdfast.core.programs import Program
+from holdfast.engine import initial, simulate
 from holdfast.io import compiled
 from holdfast.io.compiled import Folder
 
@@ -186,3 +188,13 @@ def test_without_a_folder_that_can_be_written_it_is_compiled_all_the_same(tmp_pa
     check(Program(waves))
     check(Program(waves))
     assert len(programs.compiled) == 2
+
+
+@pytest.mark.usefixtures("two")
+@pytest.mark.parametrize("values", [{"days": 60}, {"days": 45, "bond.coupling": 4.0, "side[south].supply": 0.9}])
+def test_a_second_start_of_the_same_or_a_like_scenario_compiles_nothing(values: dict[str, object]) -> None:
+    for program in (simulate._stretch, initial.morning_hazard):
+        program._ready.clear()
+    programs.compiled.clear()
+    hf.simulate(hf.load_scenario("skirmish").with_values(values), runs=2, seed=2, workers=1)
+    assert programs.compiled == []

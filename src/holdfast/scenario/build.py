@@ -221,21 +221,19 @@ def world(
     setting = _setting_of(scenario, regions, sides, shape, grain)
     army, present = _army_of(scenario, setting, sides, shape, parameters, seed)
     start = _state_of(scenario, setting, parameters, sides, army, present)
-    setting = _first_day(parameters, setting, start, scenario)
+    forcing = _forcing_of(scenario)
+    setting = _first_day(parameters, setting, start, forcing)
     names = names_of(scenario, sectors, sides, regions)
-    return World(parameters, setting, start, _forcing_of(scenario)), names
+    return World(parameters, setting, start, forcing), names
 
 
-def _first_day(
-    declared: Params, setting: state.Setting, start: state.State, scenario: ScenarioDocument
-) -> state.Setting:
+def _first_day(declared: Params, setting: state.Setting, start: state.State, forcing: Forcing) -> state.Setting:
     """Scale each side's hazard so that the first day kills at the scenario's rate.
 
     The scenario gives killed per 1,000 present men; greenness, force ratios and reserves move that, so the base
     hazard is divided by what they make of it on the first morning.
     """
-    first = _forcing_of(scenario, days=1)
-    today = jax.tree.map(lambda leaf: leaf[0], first)
+    today = jax.tree.map(lambda leaf: leaf[0], forcing)
     hazard, intensity = map(np.asarray, initial.morning_hazard(declared, setting, start, today))
     wanted = setting.hazard.astype(float) * intensity.astype(float)  # type: ignore[attr-defined]
     scale = initial.hazard_scale(declared, setting.side, start.army, hazard, wanted)
@@ -347,10 +345,10 @@ SAME = (
 """Series that are forcing under their own names."""
 
 
-def _forcing_of(scenario: ScenarioDocument, days: int | None = None) -> Forcing:
+def _forcing_of(scenario: ScenarioDocument) -> Forcing:
     """Every series of the scenario, a row a day."""
     sectors = scenario.front.named_sectors
-    dates = [scenario.start + dt.timedelta(days=n) for n in range(days or scenario.days)]
+    dates = [scenario.start + dt.timedelta(days=n) for n in range(scenario.days)]
     of = lambda sides, name: _real(np.stack([daily(getattr(one, name), dates) for one in sides], axis=1))  # noqa: E731
     both = lambda name: of(scenario.side, name)  # noqa: E731
     regime = lambda name: of([side.regime for side in scenario.side], name)  # noqa: E731
