@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy import sparse
 
+from holdfast.core.programs import Program
 from holdfast.core.units import CALENDAR_MONTH_DAYS
 from holdfast.evidence import design, model, priors
 from holdfast.evidence.claims.table import Claim
@@ -104,12 +105,12 @@ def _of_windows(side: SidePosterior, votes: Sequence[Vote]) -> Float[np.ndarray,
     return men
 
 
-@jax.jit
+@Program
 def _views(war: model.War) -> jax.Array:
     return jax.vmap(model.views)(jax.tree.map(jnp.asarray, war))
 
 
-@jax.jit
+@Program
 def _expected(war: model.War, rows: design.Rows) -> jax.Array:
     return jax.vmap(model.expected, in_axes=(0, None))(jax.tree.map(jnp.asarray, war), rows)
 

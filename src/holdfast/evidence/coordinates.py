@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from holdfast.core.programs import Program
 from holdfast.evidence import fit, model
 from holdfast.evidence.design import Array, Evidence
 
@@ -130,7 +131,7 @@ def _slopes(evidence: Evidence, at: Coordinates, places: np.ndarray) -> np.ndarr
     return np.asarray(slopes, float).reshape(-1, places.shape[1])[: len(places)]
 
 
-@jax.jit
+@Program
 def _gradients(evidence: Evidence, at: Coordinates, places: jax.Array) -> jax.Array:
     def slope(place: jax.Array) -> jax.Array:
         return jax.grad(lambda place: potential(evidence, at, place, bounded=False))(place)

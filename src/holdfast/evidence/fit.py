@@ -21,6 +21,7 @@ from jaxtyping import Float
 from scipy import optimize
 
 from holdfast.core.faults import ReportedError
+from holdfast.core.programs import Program
 from holdfast.evidence import model
 from holdfast.evidence.design import Evidence
 
@@ -237,7 +238,7 @@ def _chance(evidence: Evidence, vector: jax.Array) -> jax.Array:
     return jnp.exp(model.log_army(evidence, model.war(evidence, named(evidence, vector))))
 
 
-@jax.jit
+@Program
 def _army(evidence: Evidence, vectors: jax.Array) -> jax.Array:
     def chance(vector: jax.Array) -> jax.Array:
         state = model.war(evidence, named(evidence, vector))
@@ -398,14 +399,14 @@ def _fault(at: Mode) -> str:
     return "no army is left" if at.army < ARMY_LEAST else ""
 
 
-@jax.jit
+@Program
 def _slope(evidence: Evidence, place: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
     """The potential, its gradient, and the chance of an army."""
     value, slope = jax.value_and_grad(functools.partial(potential, evidence))(place)
     return value, slope, _chance(evidence, place)
 
 
-@jax.jit
+@Program
 def _curve(evidence: Evidence, place: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
     """The potential without the bound, its gradient and Hessian, and the chance of an army."""
 
@@ -418,7 +419,7 @@ def _curve(evidence: Evidence, place: jax.Array) -> tuple[jax.Array, jax.Array, 
     return value, slope_there, curve, _chance(evidence, place)
 
 
-@jax.jit
+@Program
 def _divergence(
     evidence: Evidence, shape: Shape, noise: jax.Array, at: tuple[jax.Array, jax.Array]
 ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
@@ -519,10 +520,11 @@ def wars(evidence: Evidence, vectors: np.ndarray) -> tuple[model.War, model.Late
     Returns:
         War and latent values, the draw first on every axis.
     """
-    return _wars(evidence, jnp.asarray(vectors))
+    monthly, values = _wars(evidence, jnp.asarray(vectors))
+    return model.War(*monthly), values
 
 
-@jax.jit
+@Program
 def _wars(evidence: Evidence, vectors: jax.Array) -> tuple[model.War, model.Latent]:
     values = jax.vmap(functools.partial(named, evidence))(vectors)
     return jax.vmap(functools.partial(model.war, evidence))(values), values

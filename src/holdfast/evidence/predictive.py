@@ -18,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from holdfast.core.programs import Program
 from holdfast.evidence import claimants, design, fit, model, observables
 from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.posterior import Posterior, SidePosterior
@@ -161,7 +162,7 @@ def _terms(side: SidePosterior) -> tuple[np.ndarray, np.ndarray]:
     return side.memo["groups"], side.memo["limits"]
 
 
-@jax.jit
+@Program
 def _parts(evidence: design.Evidence, vectors: jax.Array) -> tuple[jax.Array, jax.Array]:
     def one(vector: jax.Array) -> tuple[jax.Array, jax.Array]:
         drawn = fit.named(evidence, vector)

@@ -9,14 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from holdfast.core import runtime
 from holdfast.core.faults import ClaimsError, Fault, listed, shown
 from holdfast.evidence import chains, design, fit
 from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.design import Design
 from holdfast.evidence.fit import FitError
 from holdfast.evidence.posterior import Posterior, SidePosterior
+from holdfast.io import compiled
 from holdfast.parallel import Progress, pool, silent
 from holdfast.tabular import cells
+
+compiled.use()
 
 FAST_DRAWS = 2000
 TRIES = 4
@@ -221,9 +225,10 @@ def _sampled(
         )
         for side, (one, at) in enumerate(zip(designs, near))
     ]
+    workers = min(workers or runtime.cores(), len(jobs))
     return pool.each(
-        chains.sample, jobs, workers=workers, progress=progress, sizes=[one.steps for one in jobs], what="sampling",
-        starting="compiling",
+        chains.sample, jobs, progress=progress, sizes=[one.steps for one in jobs], what="sampling", starting="compiling",
+        executor=pool.LocalExecutor(workers, here=True) if workers > 1 else pool.Here(),
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ MOST_BYTES = 512 * 2**20
 """Room for programs, of ours and of JAX's own cache each; the oldest go first [bytes]."""
 PATIENCE = 300.0
 """Seconds for which another process that compiles a program is waited for [s]."""
-CODE = ("holdfast.core", "holdfast.engine", "holdfast.calibration.simulations")
+CODE = ("holdfast.core", "holdfast.engine", "holdfast.evidence", "holdfast.calibration.simulations")
 """Where the functions of programs stand."""
 LIBRARIES = ("jax", "jaxlib", "equinox", "numpy")
 FLAGS = ("XLA_FLAGS", "NPROC", "JAX_PLATFORMS")
