@@ -474,6 +474,30 @@ def thirty_days(given: Any) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.slow
+def test_worlds_are_cut_once_for_all_pilots(tiny: Forecast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cut takes every series of a world apart: five pilots of fifty worlds did it 250 times."""
+    case = scenario_as_of(plan.load_scenario().document, AS_OF, UNTIL)
+    cut, cuts, pilots = levelling.cut, [], []
+
+    def counted(world: World, days: int) -> World:
+        if len(world.forcing.day) != days:
+            cuts.append(days)
+        return cut(world, days)
+
+    def idle(worlds: list[World], seed: int, runs: Any, report: Any) -> dict[str, np.ndarray]:
+        pilots.append({len(world.forcing.day) for world in worlds})
+        still = np.zeros((len(worlds), paths.BEFORE, 2))
+        return dict.fromkeys(levelling.FLOWS, still) | {"present": still + 1000}
+
+    monkeypatch.setattr(levelling, "cut", counted)
+    monkeypatch.setattr(levelling, "simulated", idle)
+    ready = paths._levelled(batch(case, tiny, [{}, {}], 2), np.arange(2), lambda done: None)
+    assert cuts == [paths.BEFORE] * 2
+    assert pilots == [{paths.BEFORE}] * levelling.PILOTS
+    assert [len(each.world.forcing.day) for each in ready] == [paths.BEFORE + case.days] * 2
+
+
+@pytest.mark.slow
 def test_worlds_may_differ_in_their_parameters(worlds: list[World]) -> None:
     """Each run is the run that its own world has alone; where parameters do not differ, nothing is kept apart."""
     assert differ(worlds)

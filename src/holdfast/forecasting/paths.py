@@ -205,7 +205,8 @@ def _levelled(batch: Batch, rows: np.ndarray, report: Report) -> list[_Ready]:
     worlds = [_world(batch, int(draw), int(row)) for draw, row in zip(draws, rows, strict=True)]
     known = np.stack([np.exp(side.rate[draws]) * 1000 * MONTH_DAYS for side in batch.projections.values()], axis=1)
     levels = levelling.levels(
-        worlds, known, men=sum(side.men_at_start for side in batch.document.side) / 2, men_per_billet=batch.men_per_billet,
+        [levelling.cut(world, BEFORE) for world in worlds],  # once for all pilots, each of which would cut them anew
+        known, men=sum(side.men_at_start for side in batch.document.side) / 2, men_per_billet=batch.men_per_billet,
         days=BEFORE, rate_days=RATE_DAYS, seed=batch.seed, runs=runs, report=report,
     )  # fmt: skip
     drives = [drive_of(batch.gain, *lost) for lost in levels.ground_lost.tolist()]
