@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from holdfast.engine.simulate import World
 
 
-compiled.use()
-
 UNFINISHED = ".unfinished"
 """Folder inside a result's folder that holds finished runs until the result is whole."""
 PLAN = "plan.json"
@@ -305,6 +303,7 @@ def _batch(
     from holdfast.engine.day.record import everyone
     from holdfast.engine.simulate import World, simulate
 
+    compiled.use()
     stretches: list[Any] = []
     for done, flows, _, _ in simulate(world, plan.seed, runs):
         stretches.append(jax.tree.map(np.asarray, flows))
@@ -329,6 +328,7 @@ def _film(plan: Plan, parts: Path, report: Report) -> None:
     world, names = build.world(plan.document(0), grain)
     order, brigade_of = _billet_order(world)
     first = np.asarray(world.state.army.fate)
+    compiled.use()
     stretches: list[Any] = []
 
     def frames() -> Iterator[np.ndarray]:

@@ -17,7 +17,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from holdfast.core import programs
 from holdfast.core.runtime import cache_folder
 from holdfast.io import files
 from holdfast.io.records import source_digest, version_of
@@ -197,4 +196,6 @@ def _processor() -> str:
 
 def use() -> None:
     """Keep the programs of this process in the user's cache folder."""
+    from holdfast.core import programs  # with JAX, which nobody needs who only reads a result
+
     programs.keep_in(Folder(cache_folder() / "programs"))
