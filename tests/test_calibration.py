@@ -480,6 +480,15 @@ class TestPosterior:
         assert len(asked) == 1
         assert not np.allclose(own.log_weight(frozenset([SIX[0].army_id])), own.log_weight(frozenset()))
 
+    def test_a_model_with_a_part_left_out_needs_no_program_of_its_own(
+        self, toy: Posterior, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        whole = posterior.weigh(toy, SIX).log_likelihood
+        with jax.log_compiles(), caplog.at_level("WARNING"):
+            without = posterior.weigh(toy, SIX, ablation="no_bond").log_likelihood
+        assert not [line for line in caplog.messages if "Finished XLA compilation" in line]
+        assert not np.array_equal(whole, without)  # the network is told which part is out
+
     def test_large_weights_are_cut(self, toy: Posterior) -> None:
         """One draw of 64 would weigh as much as all others: it is left with 1/8 before the rest is normalised."""
         weighed = posterior.weigh(toy, SIX)

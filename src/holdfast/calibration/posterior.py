@@ -185,12 +185,22 @@ class Weighed:
         return chances(self.posterior, self.armies, self.draws, self.ablation)
 
 
-def _over_draws(function: Callable[[Any], Result], draws: Floats) -> Result:
+def _over_draws(function: Callable[..., Any], of: Surrogate, data: outcome_model.ArmyData, draws: Floats) -> Any:
+    """What a function of the network, a draw and armies gives under each draw; NumPy's arrays."""
     import jax
-    import jax.numpy as jnp
 
-    mapped = jax.jit(lambda rows: jax.lax.map(function, rows, batch_size=64))(jnp.asarray(draws, jnp.float32))
-    return jax.tree.map(np.asarray, mapped)  # type: ignore[no-any-return]
+    return jax.tree.map(np.asarray, _mapped()(function, of, np.asarray(draws, np.float32), data))
+
+
+@functools.cache
+def _mapped() -> Callable[..., Any]:
+    """One program for all networks, draws and armies of like shape: a model with a part left out needs none of its own."""
+    import equinox as eqx
+    import jax
+
+    return eqx.filter_jit(  # type: ignore[no-any-return]
+        lambda function, of, draws, data: jax.lax.map(lambda row: function(of, row, data), draws, batch_size=64)
+    )
 
 
 def chances(of: Posterior, armies: Sequence[CodedArmy], draws: Floats, ablation: str = "none") -> tuple[Floats, Floats]:
@@ -206,8 +216,8 @@ def chances(of: Posterior, armies: Sequence[CodedArmy], draws: Floats, ablation:
         P(collapse), P(mass desertion) as coded `[draw, army]`.
     """
     data = outcome_model.data_of(armies, ablation, readings=of.readings_of(armies))
-    collapse, mass = _over_draws(lambda row: outcome_model.predicted(of.surrogate, row, data), draws)
-    return collapse, mass  # type: ignore[return-value]
+    collapse, mass = _over_draws(outcome_model.predicted, of.surrogate, data, draws)
+    return collapse, mass
 
 
 def rates(of: Posterior, armies: Sequence[CodedArmy], draws: Floats, seed: int, ablation: str = "none") -> Floats:
@@ -261,7 +271,7 @@ def weigh(
 def _likelihoods(of: Posterior, armies: Sequence[CodedArmy], ablation: str) -> Floats:
     """Log-likelihood of each army under each draw `[draw, army]`."""
     data = outcome_model.data_of(armies, ablation, readings=of.taught_by(armies))
-    each = _over_draws(lambda row: outcome_model.log_likelihood(of.surrogate, row, data), of.draws[ablation])
+    each = _over_draws(outcome_model.log_likelihood, of.surrogate, data, of.draws[ablation])
     return np.asarray(each, float)
 
 
