@@ -27,6 +27,7 @@ import hashlib
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -37,6 +38,8 @@ from holdfast.calibration.levels import PRESSURES, STEADY, Map, levels
 from holdfast.coded_armies.army import CODES, CodedArmy, array
 from holdfast.core import rng
 from holdfast.core.params import About, Fixed, LogNormal, Prior, override, walk
+from holdfast.core.programs import Program
+from holdfast.core.runtime import SHORT_ROWS
 from holdfast.core.types import Record
 from holdfast.core.units import per_1000_month, per_day
 from holdfast.engine import initial, outcomes
@@ -44,6 +47,7 @@ from holdfast.engine.day import step
 from holdfast.engine.day.record import Forcing, Params, defaults
 from holdfast.engine.simulate import World, batch_axes, spread
 from holdfast.engine.state import Setting, State, nothing
+from holdfast.io import compiled
 from holdfast.parallel import Progress, Report, pool, tasks
 from holdfast.parallel.pool import LocalExecutor
 from holdfast.parallel.tasks import TaskFolder
@@ -201,12 +205,15 @@ def batch(armies: SimulatedArmies, begin: int, seed: int, days: int = DAYS, size
 def _batch(
     world: World, armies: SimulatedArmies, rows: npt.NDArray[np.integer], seed: int, days: int = DAYS
 ) -> dict[str, Floats]:
-    f32 = lambda column: jnp.asarray(column[rows], jnp.float32)  # noqa: E731
-    table = lambda columns: {name: f32(column) for name, column in columns.items()}  # noqa: E731
+    f32: Callable[[Floats], Any] = lambda column: np.asarray(column[rows], np.float32)  # noqa: E731
+    table: Callable[[Mapping[str, Floats]], Any] = lambda columns: {
+        name: f32(column) for name, column in columns.items()
+    }  # noqa: E731
     words = rng.words(seed, armies.luck[rows], range(days))
     course = Course(table(armies.levels), table(armies.calm), f32(armies.ramp), f32(armies.shock_days))
     runs = _Runs(table(armies.parameters), course, f32(armies.resolve), f32(armies.resolve_sd))
-    return {name: np.asarray(each) for name, each in _campaign(world, runs, words).items()}  # type: ignore[arg-type]
+    compiled.use()
+    return {name: np.asarray(each) for name, each in _run_campaign(world, runs, words).items()}
 
 
 def _summary(days: Mapping[str, Floats]) -> Floats:
@@ -242,7 +249,6 @@ def _summary(days: Mapping[str, Floats]) -> Floats:
     return np.stack([summary[name] for name in SUMMARY], axis=1).astype(np.float32)
 
 
-@jax.jit
 def _campaign(world: World, runs: _Runs, words: Mapping[str, jax.Array]) -> dict[str, jax.Array]:
     """All days of a batch of runs, in one compiled piece."""
     declared = override(world.params, dict(runs.parameters))
@@ -263,6 +269,9 @@ def _campaign(world: World, runs: _Runs, words: Mapping[str, jax.Array]) -> dict
 
     days = jnp.arange(len(next(iter(words.values()))), dtype=jnp.int32)
     return jax.lax.scan(day, start, (days, words))[1]  # type: ignore[no-any-return]
+
+
+_run_campaign = Program(_campaign)
 
 
 def _one_day(
@@ -744,7 +753,9 @@ def table(job: Job, folder: Path | None, *, workers: int, progress: Progress, wh
         WorkerError: if a worker ends before its work is done; finished parts stay in the folder.
     """
     parts = job.parts()
-    executor = LocalExecutor(min(workers, len(parts)))  # one thread each, as NUTS and the ensemble have
+    executor = LocalExecutor(
+        min(workers, len(parts)), flags=SHORT_ROWS
+    )  # one thread each, as NUTS and the ensemble have
     if folder is None:
         done = pool.each(summaries, parts, progress=progress, what=what, executor=executor)
     else:
@@ -777,9 +788,8 @@ def table_and_ends(
     ]
     count = len(orders)
     orders += [functools.partial(summaries, part) for part in job.parts()]
-    done = pool.each(
-        _carry_out, orders, progress=progress, what=what, executor=LocalExecutor(min(workers, len(orders)))
-    )
+    executor = LocalExecutor(min(workers, len(orders)), flags=SHORT_ROWS)
+    done = pool.each(_carry_out, orders, progress=progress, what=what, executor=executor)
     first, rows = np.concatenate(done[:count]), np.concatenate(done[count:])
     return rows.reshape(*job.shape, len(SUMMARY)), first.reshape(*long.shape, len(ENDS))
 

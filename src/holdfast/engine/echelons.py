@@ -103,9 +103,7 @@ def _slot_of_runs(runs: int, batched: list[bool], field: Array, slot: Array) -> 
 
 
 @with_slot.def_vmap
-def _with_slot_of_runs(
-    runs: int, batched: list[bool], field: Array, slot: Array, value: Array
-) -> tuple[Array, bool]:
+def _with_slot_of_runs(runs: int, batched: list[bool], field: Array, slot: Array, value: Array) -> tuple[Array, bool]:
     """The slot of every run replaced at once."""
     if batched[1]:
         raise NotImplementedError("all runs muster the same slot on a day")

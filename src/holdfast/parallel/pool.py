@@ -141,6 +141,7 @@ class LocalExecutor(Executor):
 
     workers: int  # processes at most
     here: bool = False  # whether this process is one of them, in a thread of its own: one start less
+    flags: str = ""  # flags of XLA for the worker processes, beside those of this one
 
     def results(
         self, task: Task[Job, Result], jobs: Sequence[Job], report: Callable[[int, int], None]
@@ -154,7 +155,7 @@ class LocalExecutor(Executor):
         left = len(jobs)
         try:
             for number in range(min(self.workers, len(jobs))):
-                started.append(_Worker() if number or not self.here else _Thread())
+                started.append(_Worker(self.flags) if number or not self.here else _Thread())
             for worker in started:
                 threading.Thread(target=worker.serve, args=(task, waiting, heard), daemon=True).start()
             alive = len(started)
@@ -242,9 +243,9 @@ class _Thread:
 class _Worker:
     """A worker process and what is said by it."""
 
-    def __init__(self) -> None:
+    def __init__(self, flags: str) -> None:
         self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed when the worker is stopped
-        self.process = _launch(self.errors)
+        self.process = _launch(self.errors, flags)
 
     def serve(
         self, task: Task[Job, Result], waiting: queue.SimpleQueue[tuple[int, Job]], heard: queue.Queue[_Event]
@@ -304,22 +305,25 @@ class _Worker:
         self.errors.close()
 
 
-def _launch(errors: IO[bytes]) -> subprocess.Popen[bytes]:
+def _launch(errors: IO[bytes], flags: str) -> subprocess.Popen[bytes]:
     """Start a worker process with pipes for jobs and answers; `errors` is the file that its errors go to."""
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "holdfast.parallel.pool"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
-        env=_environment(),
+        env=_environment(flags),
         start_new_session=True,  # Ctrl-C reaches the caller alone, which stops the workers in order
     )
 
 
-def _environment() -> dict[str, str]:
-    """A worker's environment: one XLA thread, and the modules that the caller can import."""
+def _environment(flags: str) -> dict[str, str]:
+    """A worker's environment: one XLA thread, more flags of XLA, and the modules that the caller can import."""
     paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
-    return dict(os.environ, NPROC="1", PYTHONUNBUFFERED="1", PYTHONPATH=paths)
+    environment = dict(os.environ, NPROC="1", PYTHONUNBUFFERED="1", PYTHONPATH=paths)
+    if flags:
+        environment["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip()
+    return environment
 
 
 def _stop(workers: Sequence[_Worker | _Thread]) -> None:

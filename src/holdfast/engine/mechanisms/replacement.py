@@ -62,7 +62,9 @@ def draw_from_regions(
         place = jnp.mod(first + jnp.cumsum(grant) - grant, jnp.maximum(supply, 1))
         granted = granted + grant
         stand = jnp.where(mine == side, base + place, stand)
-    region = jnp.minimum(jnp.searchsorted(ends, stand, side="right", method="compare_all"), len(trained) - 1).astype(jnp.int32)
+    region = jnp.minimum(jnp.searchsorted(ends, stand, side="right", method="compare_all"), len(trained) - 1).astype(
+        jnp.int32
+    )
     granted = jnp.minimum(granted, ends[region] - stand)
     given = jax.ops.segment_sum(granted, region, num_segments=len(trained))
     shape = (brigades, companies)
