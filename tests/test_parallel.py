@@ -160,8 +160,8 @@ def test_a_program_that_is_stopped_leaves_no_worker(sign: signal.Signals, tmp_pa
 def test_an_error_in_progress_leaves_no_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started, launch = [], pool._launch
 
-    def launched(errors: Any) -> Any:
-        started.append(launch(errors))
+    def launched(errors: Any, flags: str) -> Any:
+        started.append(launch(errors, flags))
         return started[-1]
 
     def stop(done: int, total: int, what: str) -> None:

@@ -231,5 +231,5 @@ def test_a_run_says_the_same_with_and_without(tmp_path: Path, capsys: pytest.Cap
     measured = manifests[0].pop("timings")
     assert manifests[0] | {"wall_s": 0} == manifests[1] | {"wall_s": 0}
     assert {"run", "write"} <= set(measured["wall_s"]) <= set(PHASES)
-    assert {"trace", "compile", "run"} <= set(measured["workers_processor_s"])
-    assert measured["programs"]["traced"] >= 1
+    assert "run" in measured["processor_s"]  # so small a run starts no worker
+    assert set(measured["programs"]) == {"traced", "compiled", "from_cache"}

@@ -158,8 +158,9 @@ class SimulatedArmies:
         """
         table = lambda columns: {name: column[which] for name, column in columns.items()}  # noqa: E731
         return SimulatedArmies(
-            table(self.parameters), table(self.levels), table(self.calm), self.ramp[which], self.shock_days[which],
-            self.resolve[which], self.resolve_sd[which], self.luck[which],
+            parameters=table(self.parameters), levels=table(self.levels), calm=table(self.calm), ramp=self.ramp[which],
+            shock_days=self.shock_days[which], resolve=self.resolve[which], resolve_sd=self.resolve_sd[which],
+            luck=self.luck[which],
         )  # fmt: skip
 
 
