@@ -320,8 +320,11 @@ def test_the_installed_program_ends_with_the_code(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(sign: signal.Signals, tmp_path: Path) -> None:
-    """Two of four long runs stand as finished already; the program is stopped while a worker makes the others."""
+@pytest.mark.parametrize("apart", [True, False], ids=["a worker", "its own process"])
+def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(
+    sign: signal.Signals, apart: bool, tmp_path: Path
+) -> None:
+    """Two of four long runs stand as finished already; the program is stopped while it or a worker makes the others."""
     case = hf.load_scenario("skirmish").with_values({"days": 3650})
     parts = store.open_parts(tmp_path / "out", plan.plan(case, runs=4, seed=1, workers=2), resume=False)
     for run in (0, 1):
@@ -341,15 +344,18 @@ def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(sign: sig
         "--resume",
     ]
     # Where the tests run in the background SIGINT is ignored, and so it would be by every program started from them.
-    heed = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+    # So little is run in the program's own process, unless it is told to start a worker for it.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from holdfast.parallel import pool; "
+    )
+    code += "pool.Here = lambda: pool.LocalExecutor(2); " * apart + "from holdfast.__main__ import main; main()"
     program = subprocess.Popen(
-        [sys.executable, "-c", heed, PROGRAM, *words], cwd=tmp_path, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [sys.executable, "-c", code, *words], cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )  # fmt: skip
     try:
         until(lambda: (parts / "task-1.claim").exists())
         started = running("holdfast.parallel.pool", program.pid)
-        assert started
+        assert bool(started) == apart
         program.send_signal(sign)
         out, err = program.communicate(timeout=30)
     finally:

@@ -301,7 +301,7 @@ def test_a_result_of_other_libraries_or_code_is_another(tmp_path: Path, monkeypa
     before = cache._path("a")
     assert cache_of(tmp_path, code=("holdfast.stats",))._path("a") != before
     for library in ("jax", "jaxlib", "numpyro", "numpy", "holdfast"):
-        monkeypatch.setattr(records, "_version", lambda name, of=library: "99" if name == of else "1")
+        monkeypatch.setattr(records, "version_of", lambda name, of=library: "99" if name == of else "1")
         assert len({cache._path("a"), before}) == 2
     monkeypatch.undo()
     assert cache._path("a") == before

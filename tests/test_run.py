@@ -195,7 +195,8 @@ def test_nothing_is_left_of_a_run_without_a_folder(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.slow
-def test_a_worker_that_fails_says_why(tmp_path: Path) -> None:
+def test_a_worker_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "Here", lambda: pool.LocalExecutor(1))  # so little starts no worker otherwise
     made = plan.plan(skirmish(), runs=2, seed=1, workers=1)
     parts = store.open_parts(tmp_path, made, resume=False)
     (parts / "plan.json").write_text(dataclasses.replace(made, scenario={"name": "x"}).to_json())
@@ -209,12 +210,13 @@ def test_a_worker_that_is_killed_is_noticed(tmp_path: Path, monkeypatch: pytest.
     parts = store.open_parts(tmp_path, made, resume=False)
     begin = pool._launch
 
-    def launch(errors: IO[bytes]) -> subprocess.Popen[bytes]:
-        process = begin(errors)
+    def launch(errors: IO[bytes], flags: str) -> subprocess.Popen[bytes]:
+        process = begin(errors, flags)
         os.kill(process.pid, signal.SIGKILL)
         return process
 
     monkeypatch.setattr(pool, "_launch", launch)
+    monkeypatch.setattr(pool, "Here", lambda: pool.LocalExecutor(1))
     with pytest.raises(pool.WorkerError, match="killed by signal 9; if memory ran out"):
         run.carry_out(made, parts, 1)
     assert not working()

@@ -27,7 +27,6 @@ from holdfast.calibration.simulations import RESOLVE, Floats, coded_arrays, with
 from holdfast.calibration.surrogate import FEATURES, Mixture, Surrogate
 from holdfast.coded_armies.army import CODES, CodedArmy
 from holdfast.core.params import Fixed, LogNormal, Normal, par, walk
-from holdfast.core.programs import exponential
 from holdfast.core.types import Record, Scalar
 
 GONE, BROKEN, MASS, EXITS, SPEED, AUTHORITY, STRENGTH = range(len(FEATURES))
@@ -230,7 +229,7 @@ class _ByNumPy:
     """
 
     maximum, minimum, sqrt, broadcast_to = np.maximum, np.minimum, np.sqrt, np.broadcast_to
-    exp = staticmethod(exponential)
+    exp = staticmethod(lambda x: np.asarray(jnp.exp(x)))
     logaddexp = staticmethod(lambda x, y: np.asarray(jnp.logaddexp(x, y)))
     hypot = staticmethod(lambda x, y: np.asarray(jnp.hypot(x, y)))
     sigmoid = staticmethod(lambda x: np.asarray(jax.nn.sigmoid(x)))
