@@ -110,6 +110,21 @@ def test_a_damaged_program_is_thrown_away_and_compiled_again(folder: Folder, how
     assert len(programs.compiled) == 2
 
 
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="files have no owners here")
+def test_what_others_may_have_written_is_not_run(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    check(Program(waves))
+    (file,) = folder.path.glob("*.xla")
+    file.chmod(0o666)
+    check(Program(waves))
+    assert len(programs.compiled) == 2  # and stored anew, for its owner alone
+    assert file.stat().st_mode & 0o777 == 0o600
+    check(Program(waves))
+    assert len(programs.compiled) == 2
+    monkeypatch.setattr(os, "getuid", lambda: file.stat().st_uid + 1)
+    check(Program(waves))
+    assert len(programs.compiled) == 3
+
+
 def test_a_whole_file_that_is_no_program_of_this_machine_is_thrown_away(folder: Folder) -> None:
     known: list[str] = []
     program = Program(waves)

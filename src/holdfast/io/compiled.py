@@ -2,8 +2,8 @@
 
 An executable is machine code, so its name says all that decides it: the program and the shapes of its arguments, the
 source of the engine, the versions of the libraries, the processor with all that it can do, and the flags of the compiler.
-Each file begins with the digest of the rest: one that is cut short or damaged is thrown away and compiled again. Those
-that were not used for the longest time make room for new ones.
+Each file begins with the digest of the rest: one that is cut short or damaged is thrown away and compiled again. A file
+of another user, or one that others may write, is not read. Those that were not used for the longest time make room for new ones.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import functools
 import hashlib
 import os
 import platform
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,6 +57,8 @@ class Folder:
         """
         file = self.file(key)
         try:
+            if not _is_own(file):
+                return None
             text = file.read_bytes()
         except OSError:
             return None
@@ -80,6 +83,7 @@ class Folder:
         with contextlib.suppress(OSError):
             with files.beside(self.file(key)) as fresh:
                 fresh.write_bytes(MAGIC + hashlib.sha256(body).digest() + body)
+                fresh.chmod(stat.S_IRUSR | stat.S_IWUSR)  # see `_is_own`
             self.prune()
 
     def claim(self, key: str) -> bool:
@@ -146,6 +150,14 @@ class Folder:
             total += size
             if total > self.most_bytes:
                 file.unlink(missing_ok=True)
+
+
+def _is_own(file: Path) -> bool:
+    """Whether a file is this user's, and no one else may write it: what it holds is run. Always, where a system has no owners."""
+    if not hasattr(os, "getuid"):
+        return True
+    about = file.stat()
+    return about.st_uid == os.getuid() and not about.st_mode & stat.S_IWOTH
 
 
 def _is_stale(claim: Path) -> bool:
