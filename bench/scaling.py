@@ -115,9 +115,7 @@ TITLES = {
 
 def draw(found: Mapping[str, Any], file: Path) -> None:
     """The figure: seconds and memory against men and against runs, beside a line in proportion to the size."""
-    import altair as alt
-
-    from holdfast.present import charts
+    from holdfast.present import charts, vega
 
     columns = []
     for axis, title in TITLES.items():
@@ -125,35 +123,29 @@ def draw(found: Mapping[str, Any], file: Path) -> None:
         last = rows[-1]
         for row in rows:
             row["ideal"] = last["seconds"] * row["size"] / last["size"]
-        sizes = alt.X(
-            "size:Q", title=title, scale=alt.Scale(type="log"), axis=powers([row["size"] for row in rows], "~s")
-        )
-        seconds = powers([value for row in rows for value in (row["seconds"], row["ideal"])], "~g")
-        seconds = alt.Y("seconds:Q", title="processor seconds", scale=alt.Scale(type="log"), axis=seconds)
-        base = alt.Chart(charts.rows(rows)).encode(sizes)
-        first, second = (alt.OverlayMarkDef(size=40, color=colour) for colour in charts.SIDE_COLOURS)
-        line = base.mark_line(strokeDash=[4, 4], color="grey").encode(alt.Y("ideal:Q"))
-        cost = base.mark_line(point=first, color=charts.SIDE_COLOURS[0]).encode(seconds)
-        memory = alt.Y("memory:Q", title="peak memory, MB", scale=alt.Scale(zero=True))
-        peak = base.mark_line(point=second, color=charts.SIDE_COLOURS[1]).encode(memory)
-        columns.append(
-            alt.vconcat(alt.layer(line, cost).properties(width=300, height=220), peak.properties(width=300, height=130))
-        )
-    figure = charts.titled(
-        alt.hconcat(*columns),
-        "Cost and memory against men and runs",
-        "Dashed: in proportion to the size, through the largest",
-    )
+        log = {"type": "log"}
+        sizes = vega.field("size:Q", title=title, scale=log, axis=powers([row["size"] for row in rows], "~s"))
+        ticks = powers([value for row in rows for value in (row["seconds"], row["ideal"])], "~g")
+        seconds = vega.field("seconds:Q", title="processor seconds", scale=log, axis=ticks)
+        memory = vega.field("memory:Q", title="peak memory, MB", scale={"zero": True})
+        first, second = charts.SIDE_COLOURS[:2]
+        dots = lambda colour: {"color": colour, "point": {"size": 40, "color": colour}}  # noqa: E731
+        base = vega.chart(charts.rows(rows))
+        ideal = vega.field("ideal:Q", title="processor seconds", scale=log, axis=ticks)
+        line = base.mark("line", strokeDash=[4, 4], color="grey").encode(x=sizes, y=ideal)
+        cost = base.mark("line", **dots(first)).encode(x=sizes, y=seconds)
+        peak = base.mark("line", **dots(second)).encode(x=sizes, y=memory).properties(width=300, height=130)
+        columns.append(vega.vconcat(vega.layer(line, cost).properties(width=300, height=220), peak))
+    subtitle = "Dashed: in proportion to the size, through the largest"
+    figure = charts.titled(vega.hconcat(*columns), "Cost and memory against men and runs", subtitle)
     file.parent.mkdir(parents=True, exist_ok=True)
-    figure.save(str(file))
+    vega.altair_of(lambda: figure).save(str(file))
 
 
-def powers(values: Sequence[float], format: str) -> Any:
+def powers(values: Sequence[float], format: str) -> dict[str, object]:
     """An axis with a tick at each power of ten within some values and one beyond."""
-    import altair as alt
-
     first, last = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-    return alt.Axis(format=format, values=[10.0**power for power in range(first, last + 1)])
+    return {"format": format, "values": [10.0**power for power in range(first, last + 1)]}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -365,7 +366,7 @@ def test_peers_without_the_same_counts_get_no_ratio(peers: ModuleType) -> None:
     assert found["c"] == {"costs": [], "failure": "x"}
 
 
-def test_a_cost_in_proportion_has_the_slope_one(against: ModuleType) -> None:
+def test_a_cost_in_proportion_has_the_slope_one(against: ModuleType, tmp_path: Path) -> None:
     scaling = importlib.import_module("scaling")
     costs = {10: 1.0, 100: 10.0, 1000: 100.0}
     rows = [{"size": size, "seconds": seconds} for size, seconds in costs.items()]
@@ -387,3 +388,9 @@ def test_a_cost_in_proportion_has_the_slope_one(against: ModuleType) -> None:
     men, runs = scaling.series({"points": [point, many]})
     assert (men["axis"], men["seconds"], men["rate"]) == ("men", 10.0, 2.0)
     assert (runs["axis"], runs["size"], runs["seconds"]) == ("runs", 40, 2.0)
+    figure = tmp_path / "scaling.svg"
+    points = [{**each, size: each[size] * ten} for each, size in ((point, "men"), (many, "runs")) for ten in (1, 10)]
+    scaling.draw({"points": points}, figure)
+    assert {"Cost and memory against men and runs", "peak memory, MB"} <= set(
+        re.findall(r">([^<]+)<", figure.read_text())
+    )
