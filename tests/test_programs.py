@@ -205,6 +205,13 @@ def test_without_a_folder_that_can_be_written_it_is_compiled_all_the_same(tmp_pa
     assert len(programs.compiled) == 2
 
 
+def test_whoever_builds_a_world_keeps_its_programs() -> None:
+    """Also who calls the engine by himself, as the benchmarks do: else each start compiles the day anew."""
+    code = "from holdfast.scenario import build; from holdfast.core import programs; print(programs._store.path.name)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "programs"
+
+
 @pytest.mark.usefixtures("two")
 @pytest.mark.parametrize("values", [{"days": 60}, {"days": 45, "bond.coupling": 4.0, "side[south].supply": 0.9}])
 def test_a_second_start_of_the_same_or_a_like_scenario_compiles_nothing(values: dict[str, object]) -> None:

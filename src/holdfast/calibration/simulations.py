@@ -47,7 +47,6 @@ from holdfast.engine.day import step
 from holdfast.engine.day.record import Forcing, Params, defaults
 from holdfast.engine.simulate import World, batch_axes, spread
 from holdfast.engine.state import Setting, State, nothing
-from holdfast.io import compiled
 from holdfast.parallel import Progress, Report, pool, tasks
 from holdfast.parallel.pool import LocalExecutor
 from holdfast.parallel.tasks import TaskFolder
@@ -213,7 +212,6 @@ def _batch(
     words = rng.words(seed, armies.luck[rows], range(days))
     course = Course(table(armies.levels), table(armies.calm), f32(armies.ramp), f32(armies.shock_days))
     runs = _Runs(table(armies.parameters), course, f32(armies.resolve), f32(armies.resolve_sd))
-    compiled.use()
     return {name: np.asarray(each) for name, each in _run_campaign(world, runs, words).items()}
 
 

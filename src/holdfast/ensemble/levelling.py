@@ -17,7 +17,6 @@ from jaxtyping import Bool, Float
 from holdfast.core.units import MONTH_DAYS
 from holdfast.engine.outcomes import FirstDays, first_days
 from holdfast.engine.simulate import World, simulate
-from holdfast.io import compiled
 from holdfast.parallel import Report
 
 PILOTS = 5
@@ -37,7 +36,6 @@ BY_ENEMY = ("killed", "wounded", "captured")
 FLOWS = ("present", "deserted", "surrendered", "broken_share", "settled", "ground_lost", *BY_ENEMY)
 """The sides' daily variables that rates and outcomes are worked out of."""
 
-compiled.use()
 
 Flows = Mapping[str, np.ndarray]
 """The sides' `FLOWS`, `[run day side]`, and `ground`, gained by the first side, `[run day]` [km2]."""

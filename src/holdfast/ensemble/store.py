@@ -21,7 +21,7 @@ import numpy as np
 from holdfast.core.faults import Notice, StoreError
 from holdfast.ensemble.plan import Plan, Scenario
 from holdfast.ensemble.result import SimulationResult, digest, outcomes
-from holdfast.io import compiled, files
+from holdfast.io import files
 from holdfast.io.film import Film, Reel, front, reel
 from holdfast.parallel import Report, tasks
 from holdfast.scenario import loss_draws
@@ -303,7 +303,6 @@ def _batch(
     from holdfast.engine.day.record import everyone
     from holdfast.engine.simulate import World, simulate
 
-    compiled.use()
     stretches: list[Any] = []
     for done, flows, _, _ in simulate(world, plan.seed, runs):
         stretches.append(jax.tree.map(np.asarray, flows))
@@ -328,7 +327,6 @@ def _film(plan: Plan, parts: Path, report: Report) -> None:
     world, names = build.world(plan.document(0), grain)
     order, brigade_of = _billet_order(world)
     first = np.asarray(world.state.army.fate)
-    compiled.use()
     stretches: list[Any] = []
 
     def frames() -> Iterator[np.ndarray]:

@@ -21,10 +21,13 @@ from holdfast.engine.effects import Today
 from holdfast.engine.outcomes import COLLAPSE_DAYS
 from holdfast.engine.simulate import World
 from holdfast.engine.state import Rates
+from holdfast.io import compiled
 from holdfast.scenario import loss_draws
 from holdfast.scenario.layout import Brigades, Names, brigades_of, companies_of, effect_names, names_of, whole_parts
 from holdfast.scenario.load import read_regions
 from holdfast.scenario.schema import KINDS, Region, ScenarioDocument, Sector, Side, daily, value_on
+
+compiled.use()  # no day is run but of a world that was built: the one place by which all pass
 
 
 def _army_of(
