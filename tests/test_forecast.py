@@ -22,7 +22,7 @@ from holdfast.core.faults import LedgerError, ScenarioError
 from holdfast.core.params import walk as declared
 from holdfast.core.units import MONTH_DAYS
 from holdfast.engine.day import record
-from holdfast.engine.simulate import World, differ, simulate
+from holdfast.engine.simulate import Apart, World, apart, simulate
 from holdfast.ensemble import levelling, plan
 from holdfast.evidence.claims import table
 from holdfast.evidence.claims.table import Claim
@@ -500,8 +500,8 @@ def test_worlds_are_cut_once_for_all_pilots(tiny: Forecast, monkeypatch: pytest.
 @pytest.mark.slow
 def test_worlds_may_differ_in_their_parameters(worlds: list[World]) -> None:
     """Each run is the run that its own world has alone; where parameters do not differ, nothing is kept apart."""
-    assert differ(worlds)
-    assert not differ([worlds[0], worlds[0]])
+    assert apart(worlds) is Apart.MORE
+    assert apart([worlds[0], worlds[0]]) is Apart.OWN
     together = thirty_days(worlds)
     for number, world in enumerate(worlds):
         alone = thirty_days(world)

@@ -1,6 +1,7 @@
 """Run a world: scan the day over the days, for one run or for many, under one forcing or each under its own."""
 
 import dataclasses
+import enum
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -67,52 +68,86 @@ home: few and small, so that the board's great tables stay one for all."""
 MORE_SETTING = ("returned_share", "resolve_mean")
 MORE_RATES = ("cold", "drive")
 """What may differ besides, with every parameter: kept apart only where it does, since that costs time."""
+COMMON_SETTING = ("side", "companies", "number", "quantile", "men_per_billet", "reserves", "km", "width", "works")
+"""What no two runs that go together may have of their own: who stands where, and the ground."""
 
 
-def differ(worlds: Sequence[World]) -> bool:
-    """Whether worlds have parameters, or others of the `MORE` things, of their own.
+class Apart(enum.IntEnum):
+    """What runs that go together have of their own, beside the first morning and their luck; each has what the last has too."""
+
+    NOTHING = 0
+    """One world for all."""
+    OWN = 1
+    """`OWN_SETTING`, `OWN_RATES` and the risk believed at home."""
+    MORE = 2
+    """`MORE_SETTING`, `MORE_RATES` and the parameters."""
+    COURSE = 3
+    """Every rate of every day, and every effect's course."""
+    WHOLE = 4
+    """The board but for `COMMON_SETTING`."""
+
+
+def apart(worlds: Sequence[World]) -> Apart:
+    """What worlds that are run side by side must have of their own.
 
     Args:
         worlds: worlds of one shape.
 
     Returns:
-        True where they differ in any of these.
+        The least that keeps all of them as they are.
+
+    Raises:
+        ValueError: if they differ in what no two runs that go together may have of their own.
     """
-    first, *rest = [
-        jax.tree.leaves((
-            one.params,
-            [getattr(one.setting, name) for name in MORE_SETTING],
-            [getattr(one.forcing.rates, name) for name in MORE_RATES],
-        ))
-        for one in worlds
-    ]  # fmt: skip
-    return any(not np.array_equal(a, b) for one in rest for a, b in zip(first, one, strict=True) if a is not b)
+    for level in (Apart.OWN, Apart.MORE, Apart.COURSE, Apart.WHOLE):
+        axes = _world_axes(worlds[0], level)
+        if all(_alike(axes, worlds[0], one) for one in worlds[1:]):
+            return level
+    raise ValueError(f"worlds side by side differ in one of {', '.join(COMMON_SETTING)} or in their pockets")
 
 
-def _own_axes(setting: Setting, forcing: Forcing, more: bool = False) -> tuple[Any, Any]:
+def _alike(axes: World, first: World, other: World) -> bool:
+    """Whether two worlds have all leaves alike that have no axis of runs."""
+    same = jax.tree.map(
+        lambda axis, a, b: axis is not None or a is b or np.array_equal(a, b, equal_nan=np.asarray(a).dtype.kind == "f"),
+        axes, first, other, is_leaf=lambda leaf: leaf is None,
+    )  # fmt: skip
+    return all(jax.tree.leaves(same))
+
+
+def _own_axes(setting: Setting, forcing: Forcing, level: Apart) -> tuple[Any, Any]:
     """Where the axis of runs stands in a board and a day's forcing whose runs have worlds of their own."""
     none = lambda tree: jax.tree.map(lambda _: None, tree)  # noqa: E731
-    of_setting, of_rates = OWN_SETTING + MORE_SETTING * more, OWN_RATES + MORE_RATES * more
-    regions: Any = dataclasses.replace(none(setting.regions), home_risk=0)  # type: ignore[arg-type]
-    board: Any = dataclasses.replace(none(setting), regions=regions, **dict.fromkeys(of_setting, 0))
-    rates: Any = dataclasses.replace(none(forcing.rates), **dict.fromkeys(of_rates, 0))
-    return board, dataclasses.replace(none(forcing), rates=rates)
+    each = lambda tree: jax.tree.map(lambda _: 0, tree)  # noqa: E731
+    more = level >= Apart.MORE
+    regions: Any = dataclasses.replace(none(setting.regions), home_risk=0)
+    board: Any = dataclasses.replace(
+        none(setting), regions=regions, **dict.fromkeys(OWN_SETTING + MORE_SETTING * more, 0)
+    )
+    rates: Any = dataclasses.replace(none(forcing.rates), **dict.fromkeys(OWN_RATES + MORE_RATES * more, 0))
+    day = dataclasses.replace(none(forcing), rates=rates)
+    if level >= Apart.COURSE:
+        day = dataclasses.replace(day, rates=each(forcing.rates), policy=each(forcing.policy))
+    if level is Apart.WHOLE:
+        regions = dataclasses.replace(each(setting.regions), side=None)
+        board = dataclasses.replace(each(setting), regions=regions, **dict.fromkeys(COMMON_SETTING))
+    return board, day
 
 
-def _beside(worlds: Sequence[World], more: bool = False) -> World:
-    """Worlds of one shape as one, a run each: what may differ is stacked, all else is the first's.
-
-    With `more`, the parameters of each are kept apart too, and what else `MORE_SETTING` and `MORE_RATES` name.
-    """
-    first = worlds[0]
-    board, day = _own_axes(first.setting, first.forcing, more)
+def _world_axes(first: World, level: Apart) -> World:
+    """Where the axis of runs stands in worlds side by side; None where all have the first's."""
+    board, day = _own_axes(first.setting, first.forcing, level)
     # The forcing's first axis is the day, before that of runs.
     day = jax.tree.map(lambda axis: axis + 1, day)
-    declared = jax.tree.map(lambda _: 0 if more else None, first.params)
-    axes = World(declared, board, batch_axes(first.state), day)  # type: ignore[arg-type]
+    declared = jax.tree.map(lambda _: 0 if level >= Apart.MORE else None, first.params)
+    return World(declared, board, batch_axes(first.state), day)  # type: ignore[arg-type]
+
+
+def _beside(worlds: Sequence[World], level: Apart) -> World:
+    """Worlds of one shape as one, a run each: what they have of their own is stacked, all else is the first's."""
     return jax.tree.map(
         lambda axis, *leaves: leaves[0] if axis is None else np.stack(leaves, axis),
-        axes,
+        _world_axes(worlds[0], level),
         *worlds,
         is_leaf=lambda leaf: leaf is None,
     )
@@ -126,18 +161,16 @@ def _some_days(
     words: Mapping[str, jax.Array],
     *,
     film: bool,
-    own: bool = False,
-    more: bool = False,
+    level: int = Apart.NOTHING,
 ) -> tuple[list[jax.Array], dict[str, jax.Array], jax.Array | None]:
     """A stretch of days for a batch of runs. `words` are `[days runs 2]`.
 
     Returns the leaves of the last state, the flows `_together`, `[days stacked runs ...]`, and with `film` the fates of the
-    first run's billets at the end of each day, `uint8[days S Q C B]`. With `own`, board and forcing are those of worlds
-    that stand `_beside` one another; with `more`, so are parameters.
+    first run's billets at the end of each day, `uint8[days S Q C B]`. The level says what of the world has an axis of runs.
     """
     axes = batch_axes(state)
-    board, rates = _own_axes(setting, forcing, more) if own else (None, None)
-    many = jax.vmap(step, in_axes=(0 if more else None, board, axes, rates, 0), out_axes=(axes, 0))
+    board, rates = _own_axes(setting, forcing, Apart(level)) if level else (None, None)
+    many = jax.vmap(step, in_axes=(0 if level >= Apart.MORE else None, board, axes, rates, 0), out_axes=(axes, 0))
 
     def day(held: State, xs: tuple[Forcing, Mapping[str, jax.Array]]) -> tuple[State, tuple[dict[str, jax.Array], Any]]:
         after, flows = many(params, setting, held, *xs)
@@ -179,30 +212,34 @@ STRETCH = 30
 
 
 def simulate(
-    world: World | Sequence[World], seed: int, runs: Sequence[int], film: bool = False, stretch: int = STRETCH
+    world: World | Sequence[World], seed: int, runs: Sequence[int], film: bool = False, stretch: int = STRETCH,
+    least: Apart = Apart.OWN,
 ) -> Iterator[tuple[int, Flows, Any, State]]:
     """Run some runs of a world, stretch by stretch.
 
     Run `i` depends on the world, the seed and `i` only: not on the batch it is in, nor on the stretch.
 
     Args:
-        world: the world of all runs; or a world for each, in the order of the runs, which differ in no more than
-            `OWN_SETTING`, `OWN_RATES`, `MORE_SETTING`, `MORE_RATES`, the parameters and the first morning.
+        world: the world of all runs; or a world for each, in the order of the runs, which differ in no more than `Apart` allows.
         seed: the seed.
         runs: numbers of the runs.
         film: whether the fates of the first run's billets are wanted.
         stretch: days that run at a time [d].
+        least: what worlds are held apart by at least, so that batches of one design share a program.
 
     Yields:
         Days done; the stretch's flows, `[days runs ...]`; its film, `uint8[days S Q C B]` or None; the state at its end
         (which for the last one may lie some days beyond the world's last).
+
+    Raises:
+        ValueError: if worlds differ in what no two runs that go together may have of their own.
     """
-    own, more = not isinstance(world, World), False
+    level = Apart.NOTHING
     if not isinstance(world, World):
-        more = differ(world)
-        world = _beside(world, more)
+        level = max(apart(world), least)
+        world = _beside(world, level)
     days = len(world.forcing.day)
-    state = world.state if own else spread(world.state, len(runs))
+    state = world.state if level else spread(world.state, len(runs))
     tree = jax.tree.structure(state)
     for begin in range(0, days, stretch):
         # The last stretch keeps the compiled length: its surplus days are run on the last forcing and cut off.
@@ -212,7 +249,7 @@ def simulate(
         forcing = dataclasses.replace(forcing, day=number)
         words = rng.words(seed, runs, number)
         leaves, stacks, frames = _stretch(
-            world.params, world.setting, state, forcing, words, film=film, own=own, more=more
+            world.params, world.setting, state, forcing, words, film=film, level=int(level)
         )
         state = jax.tree.unflatten(tree, leaves)
         length = min(stretch, days - begin)
