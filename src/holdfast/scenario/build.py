@@ -224,10 +224,10 @@ def world(
     setting = _setting_of(scenario, regions, sides, shape, grain)
     army, present = _army_of(scenario, setting, sides, shape, parameters, seed)
     start = _state_of(scenario, setting, parameters, sides, army, present)
-    forcing = _forcing_of(scenario)
-    setting = _first_day(parameters, setting, start, forcing)
+    course = forcing(scenario)
+    setting = _first_day(parameters, setting, start, course)
     names = names_of(scenario, sectors, sides, regions)
-    return World(parameters, setting, start, forcing), names
+    return World(parameters, setting, start, course), names
 
 
 def _first_day(declared: Params, setting: state.Setting, start: state.State, forcing: Forcing) -> state.Setting:
@@ -348,59 +348,64 @@ SAME = (
 """Series that are forcing under their own names."""
 
 
-def _forcing_of(scenario: ScenarioDocument) -> Forcing:
-    """Every series of the scenario, a row a day."""
+def forcing(scenario: ScenarioDocument) -> Forcing:
+    """Every series, event and pocket of a scenario, a row a day.
+
+    Args:
+        scenario: a checked scenario, with nothing left in it that a posterior stands for.
+
+    Returns:
+        The forcing, with a leading axis of days.
+    """
     sectors = scenario.front.named_sectors
-    dates = [scenario.start + dt.timedelta(days=n) for n in range(scenario.days)]
-    of = lambda sides, name: _real(np.stack([daily(getattr(one, name), dates) for one in sides], axis=1))  # noqa: E731
+    days = scenario.start.toordinal() + np.arange(scenario.days)
+    of = lambda sides, name: _real(np.stack([daily(getattr(one, name), days) for one in sides], axis=1))  # noqa: E731
     both = lambda name: of(scenario.side, name)  # noqa: E731
     regime = lambda name: of([side.regime for side in scenario.side], name)  # noqa: E731
-    still = {field.name: _nought((len(dates), 2), np.float32) for field in dataclasses.fields(Rates)}
+    still = {field.name: _nought((len(days), 2), np.float32) for field in dataclasses.fields(Rates)}
     given = {name: both(name) for name in SAME}
     given |= {"quota": both("quota_per_day"), "contracts": both("contracts_per_day")}
     given |= {"elite_level": regime("elite_level"), "vitality": regime("vitality")}
     given |= {"hazard": initial.log_of(both("intensity")), "drive": initial.log_of(both("drive"))}
-    active = [scenario.ceasefire is None or day < scenario.ceasefire for day in dates]
+    active = days < scenario.ceasefire.toordinal() if scenario.ceasefire else np.ones(len(days))
     given["active"] = np.repeat(_real(active)[:, None], 2, axis=1)
     return Forcing(
-        day=_whole(np.arange(len(dates))),
+        day=_whole(np.arange(len(days))),
         rates=Rates(**(still | given)),
-        policy={name: _policy_of(scenario, name, dates) for name in effect_names(scenario)},
-        pocket=_pockets(scenario, sectors, dates),
+        policy={name: _policy_of(scenario, name, days) for name in effect_names(scenario)},
+        pocket=_pockets(scenario, sectors, days),
     )
 
 
-def _policy_of(scenario: ScenarioDocument, effect: str, dates: Sequence[dt.date]) -> Today:
+def _policy_of(scenario: ScenarioDocument, effect: str, days: np.ndarray) -> Today:
     """One effect's strength and onset for each side and day."""
     names = [side.name for side in scenario.side]
-    strength, onset = np.zeros((2, len(dates), 2))
+    strength, onset = np.zeros((2, len(days), 2))
     for event in scenario.event:
-        if event.effect != effect:
-            continue
-        feel = [index for index, name in enumerate(names) if event.side in (None, name)]
-        for row, day in enumerate(dates):
-            if event.start <= day and (event.end is None or day <= event.end):
-                strength[row, feel] += event.strength
-            if day == event.start:
-                onset[row, feel] += event.strength
-    depth = _winter_depth(dates, scenario.front.winter)
+        if event.effect == effect:
+            feel = [event.side in (None, name) for name in names]
+            begins, ends = event.start.toordinal(), event.end.toordinal() if event.end else days[-1]
+            strength += np.outer((begins <= days) & (days <= ends), feel) * event.strength
+            onset += np.outer(days == begins, feel) * event.strength
+    depth = _winter_depth(scenario.start, len(days), scenario.front.winter)
     return Today(strength=_real(strength), onset=_real(onset), winter=_real(depth))
 
 
-def _pockets(scenario: ScenarioDocument, sectors: Sequence[Sector], dates: Sequence[dt.date]) -> Any:
+def _pockets(scenario: ScenarioDocument, sectors: Sequence[Sector], days: np.ndarray) -> Any:
     """1 where and when the scenario closes a pocket, `[D 2 K]`."""
-    closed = np.zeros((len(dates), 2, len(sectors)), np.float32)
+    closed = np.zeros((len(days), 2, len(sectors)), np.float32)
     sides, places = [s.name for s in scenario.side], [s.name for s in sectors]
     for pocket in scenario.encirclement:
-        for row, day in enumerate(dates):
-            if pocket.start <= day <= pocket.end:
-                closed[row, sides.index(pocket.side), places.index(pocket.sector)] = 1
+        shut = (pocket.start.toordinal() <= days) & (days <= pocket.end.toordinal())
+        closed[shut, sides.index(pocket.side), places.index(pocket.sector)] = 1
     return closed
 
 
-def _winter_depth(days: Sequence[dt.date], hardness: float) -> np.ndarray:
+@functools.cache
+def _winter_depth(start: dt.date, days: int, hardness: float) -> np.ndarray:
     """How deep in winter each day is: a cosine that peaks in mid-January and is 0 from May to September [0-1]."""
-    angle = np.array([2 * np.pi * (day.timetuple().tm_yday - 15) / 365.25 for day in days])
+    dates = [start + dt.timedelta(days=n) for n in range(days)]
+    angle = np.array([2 * np.pi * (day.timetuple().tm_yday - 15) / 365.25 for day in dates])
     return hardness * np.maximum(np.cos(angle), 0) * (np.cos(angle) > 0.3)
 
 

@@ -91,12 +91,12 @@ Series = float | list[Point]
 """A constant, or dated values: straight lines between them, flat before the first and after the last."""
 
 
-def daily(series: Series, days: Sequence[dt.date]) -> np.ndarray:
+def daily(series: Series, days: Sequence[dt.date] | np.ndarray) -> np.ndarray:
     """The values of a series on given days.
 
     Args:
         series: a constant, or dated values.
-        days: the days' dates.
+        days: the days' dates, or their ordinals where many series are read on the same days.
 
     Returns:
         Its value on each day [as the series], `[day]`.
@@ -106,7 +106,8 @@ def daily(series: Series, days: Sequence[dt.date]) -> np.ndarray:
     if isinstance(series, (int, float)):
         return np.full(len(days), float(series))
     x = [point.date.toordinal() for point in series]
-    return np.interp([day.toordinal() for day in days], x, [point.value for point in series])
+    wanted = days if isinstance(days, np.ndarray) else [day.toordinal() for day in days]
+    return np.interp(wanted, x, [point.value for point in series])
 
 
 def value_on(series: Series, day: dt.date) -> float:
