@@ -107,7 +107,7 @@ def daily(series: Series, days: Sequence[dt.date] | np.ndarray) -> np.ndarray:
         return np.full(len(days), float(series))
     x = [point.date.toordinal() for point in series]
     wanted = days if isinstance(days, np.ndarray) else [day.toordinal() for day in days]
-    return np.interp(wanted, x, [point.value for point in series])
+    return np.asarray(np.interp(wanted, x, [point.value for point in series]))
 
 
 def value_on(series: Series, day: dt.date) -> float:

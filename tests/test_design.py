@@ -1,0 +1,129 @@
+"""Designs: many changes of one scenario under common draws and luck."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import holdfast as hf
+from holdfast.core.faults import ScenarioError
+from holdfast.core.units import per_1000_month
+from holdfast.ensemble import design, inference
+from holdfast.ensemble.design import UNCHANGED, Change, Design, Ramp
+from holdfast.ensemble.plan import Scenario
+from holdfast.parallel import pool
+from holdfast.scenario.schema import Event, Point
+
+GRAIN = 20
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    """A small war of sixty days."""
+    return hf.load_scenario("skirmish").with_values({"days": 60})
+
+
+def draws(scenario: Scenario, count: int) -> tuple[design.Draw, ...]:
+    """Draws of what is not known."""
+    return inference.draws(scenario.document, scenario.base, runs=count, seed=1, men_per_billet=GRAIN).each
+
+
+def falling(name: str, first: float, level: float) -> dict[str, object]:
+    """A series of South's that goes to a level within twenty days."""
+    start = dt.date(2030, 3, 1)
+    return {f"south.{name}": [Point(date=start, value=first), Point(date=start + dt.timedelta(20), value=level)]}
+
+
+def planned(scenario: Scenario, changes: list[Change], count: int = 4, batch: int = 8) -> Design:
+    """Every change under every draw."""
+    document = design.checked(scenario, changes, men_per_billet=GRAIN)
+    runs = tuple((point, draw) for point in range(len(changes)) for draw in range(count))
+    return Design(document, tuple(changes), draws(scenario, count), runs, 1, GRAIN, batch)
+
+
+@pytest.fixture(scope="module")
+def changes() -> list[Change]:
+    """Nothing; a regime that falls apart; losses; an effect; a parameter."""
+    off = Event(effect="amnesty", start=dt.date(2030, 3, 2), side="south")
+    return [
+        UNCHANGED,
+        Change(falling("regime.elite_level", 0.65, 0.1)),  # type: ignore[arg-type]
+        Change(killed={"south": Ramp(60.0, 20)}),
+        Change(effects=(off,)),
+        Change({"choice.present_bias": 0.95}),
+    ]
+
+
+def test_a_run_is_the_same_in_any_block_and_beside_any_other(scenario: Scenario, changes: list[Change]) -> None:
+    whole = design.carry_out(planned(scenario, changes, batch=8), workers=1)
+    other = design.carry_out(planned(scenario, changes, batch=3), workers=1)
+    for name, values in whole.items():
+        if str(name).startswith("reproduction"):  # a gauge in 32 bits, whose sums XLA orders by the batch
+            assert np.allclose(other[name], values, rtol=1e-5)
+        else:
+            assert np.array_equal(other[name], values)
+
+
+def test_the_numbers_do_not_depend_on_where_it_ran(scenario: Scenario, changes: list[Change]) -> None:
+    here = design.carry_out(planned(scenario, changes), executor=pool.Here())
+    two = design.carry_out(planned(scenario, changes), executor=pool.LocalExecutor(2))
+    assert here.identical(two)
+
+
+def test_the_unchanged_point_is_the_scenario_itself(scenario: Scenario, changes: list[Change]) -> None:
+    """A design is another way to the same runs: equal draws, equal luck, equal ends."""
+    of_design = design.carry_out(planned(scenario, changes[:1]), workers=1)
+    of_runs = hf.simulate(scenario, runs=4, seed=1, men_per_billet=GRAIN, workers=1).data
+    for end in design.ENDS:
+        assert np.array_equal(of_design[f"day_{end}"], of_runs[f"day_{end}"])
+
+
+def test_a_series_written_by_the_design_is_that_of_the_changed_scenario(scenario: Scenario) -> None:
+    """The first morning is that of the unchanged world, and a change that moves no first day leaves it so."""
+    series = falling("unpaid", 0.0, 1.0)
+    of_design = design.carry_out(planned(scenario, [Change(series)]), workers=1)  # type: ignore[arg-type]
+    raw = {path: [{"date": p.date, "value": p.value} for p in value] for path, value in series.items()}  # type: ignore[attr-defined]
+    of_runs = hf.simulate(scenario.with_values(raw), runs=4, seed=1, men_per_billet=GRAIN, workers=1).data
+    gone = of_runs.deserted + of_runs.surrendered
+    rate = per_1000_month(gone.sum("day"), (of_runs.present * of_runs.active).sum("day"))
+    assert np.allclose(of_design.exits, rate, rtol=1e-5)
+
+
+def test_losses_go_to_one_level_whatever_a_draw_had(scenario: Scenario) -> None:
+    document = scenario.document
+    killed = Change(killed={"south": Ramp(60.0, 20)})
+    for times in (0.5, 1.0, 2.0):
+        draw: design.Draw = {"number": 0, "losses": 0, "parameters": {}, "resolve": [2, 2], "killed": [1.0, times]}
+        side = design.changed(design.written(document, draw), killed, {}).side[1]
+        assert side.killed_per_1000_month is not None
+        assert isinstance(side.intensity, list)
+        assert side.intensity[0].value == 1.0
+        assert side.killed_per_1000_month * side.intensity[1].value == pytest.approx(60.0)
+
+
+def test_finished_blocks_are_used_again(scenario: Scenario, changes: list[Change], tmp_path: Path) -> None:
+    plan = planned(scenario, changes)
+    first = design.carry_out(plan, tmp_path, workers=1)
+    blocks = sorted(tmp_path.rglob("block-*.npz"))
+    assert len(blocks) == len(plan.blocks())
+    blocks[1].unlink()
+    times = {file: file.stat().st_mtime_ns for file in blocks if file.exists()}
+    assert design.carry_out(plan, tmp_path, workers=1).identical(first)
+    assert {file: file.stat().st_mtime_ns for file in times} == times
+
+
+def test_faults_of_a_design_come_all_at_once(scenario: Scenario) -> None:
+    wrong = [Change({"south.news": -3.0}), Change({"south.suply": 0.5}), Change({"choice.present_bias": 0.9})]
+    with pytest.raises(ScenarioError) as caught:
+        design.checked(scenario, wrong, men_per_billet=GRAIN)
+    said = str(caught.value)
+    assert "news" in said
+    assert "supply" in said
+
+
+def test_what_runs_share_cannot_be_varied(scenario: Scenario) -> None:
+    with pytest.raises(ScenarioError, match=r"north\.strength"):
+        design.checked(scenario, [Change({"north.strength": 5000}), UNCHANGED], men_per_billet=GRAIN)
