@@ -15,6 +15,7 @@ from holdfast.ensemble import design, inference
 from holdfast.ensemble.design import UNCHANGED, Change, Design, Ramp
 from holdfast.ensemble.plan import Scenario
 from holdfast.parallel import pool
+from holdfast.scenario import build
 from holdfast.scenario.schema import Event, Point
 
 GRAIN = 20
@@ -51,7 +52,7 @@ def changes() -> list[Change]:
     return [
         UNCHANGED,
         Change(falling("regime.elite_level", 0.65, 0.1)),  # type: ignore[arg-type]
-        Change(killed={"south": Ramp(60.0, 20)}),
+        Change(ramps={("south", "killed"): Ramp(60.0, 20)}),
         Change(effects=(off,)),
         Change({"choice.present_bias": 0.95}),
     ]
@@ -93,15 +94,23 @@ def test_a_series_written_by_the_design_is_that_of_the_changed_scenario(scenario
 
 
 def test_losses_go_to_one_level_whatever_a_draw_had(scenario: Scenario) -> None:
-    document = scenario.document
-    killed = Change(killed={"south": Ramp(60.0, 20)})
     for times in (0.5, 1.0, 2.0):
         draw: design.Draw = {"number": 0, "losses": 0, "parameters": {}, "resolve": [2, 2], "killed": [1.0, times]}
-        side = design.changed(design.written(document, draw), killed, {}).side[1]
-        assert side.killed_per_1000_month is not None
-        assert isinstance(side.intensity, list)
-        assert side.intensity[0].value == 1.0
-        assert side.killed_per_1000_month * side.intensity[1].value == pytest.approx(60.0)
+        document = design.written(scenario.document, draw)
+        rate = document.side[1].killed_per_1000_month
+        assert rate
+        hazard = design.ramped(build.forcing(document), document, {("south", "killed"): Ramp(60.0, 20)}).rates.hazard
+        assert hazard[0, 1] == 0.0
+        assert rate * np.exp(hazard[20:, 1]) == pytest.approx(60.0, rel=1e-5)
+        assert np.array_equal(hazard[:, 0], build.forcing(document).rates.hazard[:, 0])
+
+
+def test_a_ramp_is_its_course_by_hand() -> None:
+    course = np.full(10, 2.0)
+    assert Ramp(4.0, 4).of(course).tolist() == [2, 2.5, 3, 3.5, 4, 4, 4, 4, 4, 4]
+    assert Ramp(4.0, 4, share=0.5).of(course).tolist() == [2, 2.25, 2.5, 2.75, 3, 3, 3, 3, 3, 3]
+    assert Ramp(4.0, 4, share=0.0).of(course).tolist() == course.tolist()
+    assert Ramp(4.0, 2, pulse=3).of(course).tolist() == [2, 1, 4, 4, 4, 0, 0, 0, 0, 0]
 
 
 def test_finished_blocks_are_used_again(scenario: Scenario, changes: list[Change], tmp_path: Path) -> None:
@@ -125,5 +134,5 @@ def test_faults_of_a_design_come_all_at_once(scenario: Scenario) -> None:
 
 
 def test_what_runs_share_cannot_be_varied(scenario: Scenario) -> None:
-    with pytest.raises(ScenarioError, match=r"north\.strength"):
-        design.checked(scenario, [Change({"north.strength": 5000}), UNCHANGED], men_per_billet=GRAIN)
+    with pytest.raises(ScenarioError, match=r"north\.establishment"):
+        design.checked(scenario, [Change({"north.establishment": 15000}), UNCHANGED], men_per_billet=GRAIN)

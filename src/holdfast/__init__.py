@@ -6,7 +6,7 @@
     >>> result.summary()["p_breaks_first"]  # doctest: +SKIP
 
 Verbs: `load_scenario`, `scenarios`, `simulate`, `compare` and `trace` for simulations; `reconcile_losses` and `judge_claim` for
-what was lost; `assess`, `agree`, `backtest`, `battles`, `calibrate` and `forecast`; `open` for a result that was saved. All
+what was lost; `assess`, `agree`, `backtest`, `battles`, `calibrate`, `explain` and `forecast`; `open` for a saved result. All
 take `seed`, `workers` and `progress` where they have a use, and all but the first argument by keyword. A result has
 `to_dict()`, `to_frame()`, `save(folder)` and `plot`.
 
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from holdfast.evidence.losses import Losses as Losses
     from holdfast.evidence.losses import judge_claim as judge_claim
     from holdfast.evidence.losses import reconcile_losses as reconcile_losses
+    from holdfast.explanation.result import Explanation as Explanation
+    from holdfast.explanation.run import explain as explain
     from holdfast.forecasting.result import Forecast as Forecast
     from holdfast.forecasting.run import forecast as forecast
     from holdfast.past_battles.result import BattleScores as BattleScores
@@ -62,7 +64,7 @@ _HOMES = {
     "simulate": "holdfast.ensemble.run", "compare": "holdfast.ensemble.run", "trace": "holdfast.ensemble.run",
     "reconcile_losses": "holdfast.evidence.losses", "judge_claim": "holdfast.evidence.losses",
     "assess": "holdfast.assessment.run", "agree": "holdfast.assessment.run",
-    "backtest": "holdfast.backtesting.run", "forecast": "holdfast.forecasting.run",
+    "backtest": "holdfast.backtesting.run", "forecast": "holdfast.forecasting.run", "explain": "holdfast.explanation.run",
     "battles": "holdfast.past_battles.run", "calibrate": "holdfast.calibration.run", "open": "holdfast.saved_results",
     "parameters": "holdfast.parameters:",
     # Results.
@@ -70,6 +72,7 @@ _HOMES = {
     "Comparison": "holdfast.ensemble.run", "Trajectories": "holdfast.ensemble.run", "Losses": "holdfast.evidence.losses",
     "Assessment": "holdfast.assessment.run", "Backtest": "holdfast.backtesting.result",
     "BattleScores": "holdfast.past_battles.result", "Forecast": "holdfast.forecasting.result",
+    "Explanation": "holdfast.explanation.result",
     # Errors.
     **dict.fromkeys((
         "ArmiesError", "AssessError", "BacktestError", "BattlesError", "ClaimsError", "DataError", "FaultyError", "LedgerError",

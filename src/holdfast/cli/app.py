@@ -38,6 +38,7 @@ For study and warning, about armies as wholes; never about identifiable persons,
  holdfast armies agree coder1 coder2          how far two coders agree
  holdfast backtest                            scores on armies of the past
  holdfast battles                             660 battles as a jury
+ holdfast explain                             what would break it
  holdfast forecast                            November 2023 on; what followed
  holdfast calibrate --quick                   how parameters are learnt
 """
@@ -55,6 +56,7 @@ COMMANDS = {
     "armies": ("assess:armies_app", "Coded armies: list them; how far coders agree."),
     "backtest": ("backtest:app", "Score the model on armies that it has not seen."),
     "battles": ("battles:app", "Try the laws of fire and front on past battles."),
+    "explain": ("explain:app", "Which pressures would break an army, alone and together."),
     "forecast": ("forecast:app", "Forecast both armies from a day; score it."),
     "calibrate": ("calibrate:app", "Learn the inputs from armies that held or broke."),
     "bench": ("bench:app", "Measure soldier-days per second."),

@@ -9,18 +9,18 @@ the seed alone: not on its block, on the process or on the machine.
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
 
 from holdfast.core.faults import Fault, ScenarioError
 from holdfast.core.units import per_1000_month
+from holdfast.engine.day.record import Forcing
 from holdfast.engine.outcomes import first_days
 from holdfast.engine.simulate import Apart, World, apart, simulate
 from holdfast.ensemble.draw import Draw, written
@@ -28,7 +28,7 @@ from holdfast.ensemble.plan import Scenario
 from holdfast.io import files
 from holdfast.parallel import Progress, Report, pool, tasks
 from holdfast.scenario import build, layout, schema
-from holdfast.scenario.schema import Event, Point, ScenarioDocument, Series, Side, value_on
+from holdfast.scenario.schema import Event, ScenarioDocument, Series, value_on
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,12 +45,33 @@ ENDS = ("mass_desertion", "front_broken", "collapse", "settlement", "destroyed")
 
 @dataclasses.dataclass(frozen=True)
 class Ramp:
-    """A course from what a draw has on the first day to a level that is the same in all draws."""
+    """How a side's daily series leaves its own course for a level: by a share that grows evenly over some days and then stays.
+
+    On the first day the series is as it was, so a counterfactual begins as the scenario does.
+    """
 
     level: float
-    """The level."""
+    """The level, in the series' own unit; of `killed` per 1,000 present and month."""
     days: int
-    """Days until it is reached [d]."""
+    """Days until the share is reached [d]."""
+    share: float = 1.0
+    """How far the series goes to the level: 0 = not at all, 1 = all the way [1]."""
+    pulse: int | None = None
+    """Days for which the level then lasts, after which there is nothing; none = to the end [d]."""
+
+    def of(self, course: np.ndarray) -> np.ndarray:
+        """The new course of a series.
+
+        Args:
+            course: its own values, `[day]`.
+
+        Returns:
+            Its values with the ramp, `[day]`.
+        """
+        day = np.arange(len(course))
+        grown = self.share * np.clip(day / max(self.days, 1), 0, 1)
+        there = (day >= self.days) & (day < self.days + self.pulse) if self.pulse is not None else grown > 0
+        return course * (1 - grown) + grown * self.level * there
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,8 +80,8 @@ class Change:
 
     values: Mapping[str, Series] = dataclasses.field(default_factory=dict)
     """New values by their paths: numbers, or dated series of a side; paths as `Scenario.with_values` takes them."""
-    killed: Mapping[str, Ramp] = dataclasses.field(default_factory=dict)
-    """By side, the course of its killed per 1,000 present and month, from the draw's own rate on [1/1,000/month]."""
+    ramps: Mapping[tuple[str, str], Ramp] = dataclasses.field(default_factory=dict)
+    """By side and series, where a daily series of the side goes; series as in `RAMPED`."""
     effects: tuple[Event, ...] = ()
     """Effects that are switched on."""
 
@@ -203,7 +224,7 @@ def _refuse_what_all_share(document: ScenarioDocument, changes: Sequence[Change]
             continue
         for value in values:
             other = build.world(_nominal(changed(document, Change({path: value}), where)), men_per_billet)[0]
-            same = jax.tree.map(np.shape, other) == jax.tree.map(np.shape, plain)
+            same = [*map(np.shape, jax.tree.leaves(other))] == [*map(np.shape, jax.tree.leaves(plain))]
             try:
                 if same:
                     apart([plain, other])
@@ -283,31 +304,48 @@ def changed(document: ScenarioDocument, change: Change, where: Mapping[str, Spot
     """A scenario with a change written in.
 
     Args:
-        document: a scenario that passed its checks with the change; for `Change.killed`, with its draw written in.
+        document: a scenario that passed its checks with the change.
         change: what is changed.
         where: the spots of its paths.
 
     Returns:
-        The changed scenario.
+        The changed scenario, without the ramps: they are laid on the forcing (`ramped`).
     """
     for path, value in change.values.items():
         new = _with(document, where[path].loc, value)
         assert isinstance(new, ScenarioDocument)
         document = new
-    sides = [
-        side.model_copy(update={"intensity": _intensity(side, document.start, change.killed[side.name])})
-        if side.name in change.killed else side
-        for side in document.side
-    ]  # fmt: skip
-    return document.model_copy(update={"side": sides, "event": [*document.event, *change.effects]})
+    return document.model_copy(update={"event": [*document.event, *change.effects]})
 
 
-def _intensity(side: Side, start: dt.date, killed: Ramp) -> Series:
-    """The intensity at which a side has a course of killed; it must have a rate to be multiplied."""
-    rate = side.killed_per_1000_month
-    assert rate
-    end = start + dt.timedelta(days=killed.days)
-    return [Point(date=start, value=value_on(side.intensity, start)), Point(date=end, value=killed.level / rate)]
+RAMPED = {
+    **{name: name for name in build.SAME}, "elite_level": "elite_level", "vitality": "vitality",
+    "quota_per_day": "quota", "contracts_per_day": "contracts", "killed": "hazard",
+}  # fmt: skip
+"""Series that can have a ramp, each with the rate of the engine that carries it; `killed` is the side's rate of killed."""
+
+
+def ramped(forcing: Forcing, document: ScenarioDocument, ramps: Mapping[tuple[str, str], Ramp]) -> Forcing:
+    """A forcing with ramps laid on it.
+
+    Args:
+        forcing: that of the scenario.
+        document: the scenario, with its draw written in.
+        ramps: by side and series.
+
+    Returns:
+        The new forcing. A side whose rate of killed is 0 has no losses to raise.
+    """
+    names = [side.name for side in document.side]
+    new: dict[str, Any] = {}
+    for (side, series), ramp in ramps.items():
+        field, place = RAMPED[series], names.index(side)
+        values = new.setdefault(field, np.array(getattr(forcing.rates, field)))
+        if series != "killed":
+            values[:, place] = ramp.of(values[:, place])
+        elif rate := document.side[place].killed_per_1000_month:
+            values[:, place] = np.log(np.maximum(ramp.of(np.exp(values[:, place]) * rate) / rate, 1e-6))
+    return dataclasses.replace(forcing, rates=dataclasses.replace(forcing.rates, **new))
 
 
 def _raw(value: Series) -> object:
@@ -321,7 +359,7 @@ def _plain(change: Change) -> dict[str, object]:
     """A change as JSON has it."""
     return {
         "values": {path: _raw(value) for path, value in change.values.items()},
-        "killed": {side: dataclasses.asdict(ramp) for side, ramp in change.killed.items()},
+        "ramps": {f"{side}.{series}": dataclasses.asdict(ramp) for (side, series), ramp in change.ramps.items()},
         "effects": [event.model_dump(mode="json") for event in change.effects],
     }
 
@@ -371,7 +409,7 @@ def carry_out(
 def _level(design: Design, where: Mapping[str, Spot]) -> int:
     """What runs are held apart by: one program for all blocks of a design."""
     parameters = all(spot.is_parameter for spot in where.values())
-    courses = not parameters or any(change.killed or change.effects for change in design.changes)
+    courses = not parameters or any(change.ramps or change.effects for change in design.changes)
     return int(Apart.COURSE if courses else Apart.MORE)
 
 
@@ -453,11 +491,15 @@ def _worlds(block: Block) -> list[World]:
             document = written(block.document, draw)
             bases[key] = (document, build.world(document, block.men_per_billet)[0])
         document, base = bases[key]
-        new = changed(document, change, block.where)
-        if _begins_alike(document, change, block.where):
-            worlds.append(dataclasses.replace(base, forcing=build.forcing(new)))
-        else:
-            worlds.append(build.world(new, block.men_per_billet)[0])
+        if change.values or change.effects:
+            document = changed(document, change, block.where)
+            if _begins_alike(bases[key][0], change, block.where):
+                base = dataclasses.replace(base, forcing=build.forcing(document))
+            else:
+                base = build.world(document, block.men_per_billet)[0]
+        if change.ramps:
+            base = dataclasses.replace(base, forcing=ramped(base.forcing, document, change.ramps))
+        worlds.append(base)
     return worlds
 
 

@@ -1,0 +1,1 @@
+"""Why an army breaks or holds: pressures put to their calm and extreme levels, alone and together."""

@@ -1,0 +1,167 @@
+"""Explanations: games whose answers are known, planted sets, and a scenario end to end."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+
+import numpy as np
+import pytest
+
+import holdfast as hf
+from holdfast.core.faults import ScenarioError
+from holdfast.explanation import game, pressures, sets
+
+NAMES = ("a", "b", "c", "d")
+
+
+def by_orders(worth: np.ndarray, players: int) -> np.ndarray:
+    """Shapley values by their definition: the mean over all orders of what a player adds."""
+    total = np.zeros(players)
+    for order in itertools.permutations(range(players)):
+        number = 0
+        for player in order:
+            total[player] += worth[number | 1 << player] - worth[number]
+            number |= 1 << player
+    return total / math.factorial(players)
+
+
+def test_values_are_those_of_all_orders_and_add_up() -> None:
+    worth = np.random.default_rng(1).normal(size=2**4)
+    values = game.shapley_weights(4) @ worth
+    assert values == pytest.approx(by_orders(worth, 4))
+    assert values.sum() == pytest.approx(worth[-1] - worth[0])
+
+
+def test_a_hand_made_boolean_game() -> None:
+    """Broken where a and b are there, or c: c alone does more than a or b, d does nothing."""
+    there = game.members(4)
+    worth = ((there[:, 0] & there[:, 1]) | there[:, 2]).astype(float)
+    values = game.shapley_weights(4) @ worth
+    assert values == pytest.approx([1 / 6, 1 / 6, 2 / 3, 0.0])
+    pairs, weights = game.interaction_weights(4)
+    index = dict(zip(pairs, weights @ worth, strict=True))
+    assert index[0, 1] == pytest.approx(0.5)  # together, where c is not there: half of the coalitions' weight
+    assert index[0, 2] == pytest.approx(-0.5)  # c makes a of no use
+    assert index[0, 3] == pytest.approx(0.0)
+
+
+def test_an_additive_game_has_no_interactions() -> None:
+    worth = game.members(5) @ np.array([1.0, -2.0, 0.5, 3.0, 0.0])
+    assert game.shapley_weights(5) @ worth == pytest.approx([1.0, -2.0, 0.5, 3.0, 0.0])
+    assert game.interaction_weights(5)[1] @ worth == pytest.approx(0.0, abs=1e-12)
+
+
+def test_random_orders_reach_the_exact_values_within_their_error() -> None:
+    rng = np.random.default_rng(2)
+    worth = rng.random(2**4)
+    paths = np.array(game.orders(4, 400, 3))
+    values = game.values_along(paths, worth[paths], 4)
+    mean, error = game.mean_and_error(values)
+    assert values.sum(axis=0) == pytest.approx(worth[-1] - worth[0])
+    assert (abs(mean - game.shapley_weights(4) @ worth) < 4 * error + 1e-9).all()
+    assert game.orders(4, 5, 3) == game.orders(4, 400, 3)[:5]
+
+
+def test_standard_errors_hold_where_coalitions_have_draws_of_their_own_number() -> None:
+    """Over many repetitions the spread of the index is what its standard error says, also with rows that stop early."""
+    rng = np.random.default_rng(4)
+    p = np.array([0.0, 0.1, 0.4, 0.7])
+    weights = game.shapley_weights(2)
+    seen, said = [], []
+    for _ in range(600):
+        luck = rng.random((1, 60))
+        worth = (luck < p[:, None]).astype(float)
+        worth[:2, 20:] = np.nan
+        value, error = game.indices(weights, worth)
+        seen.append(value)
+        said.append(error)
+    spread, mean = np.std(seen, axis=0, ddof=1), np.sqrt(np.mean(np.square(said), axis=0))
+    assert spread == pytest.approx(mean, rel=4 / np.sqrt(2 * 600))
+    truth = weights @ p
+    assert (abs(np.mean(seen, axis=0) - truth) < 4 * spread / np.sqrt(600)).all()
+
+
+def planted(draws: int = 100) -> np.ndarray:
+    """Broken by a with b, or by c with d: with certainty; else in one run of twenty."""
+    there = game.members(4)
+    sure = (there[:, 0] & there[:, 1]) | (there[:, 2] & there[:, 3])
+    chance = np.where(sure, 0.97, 0.05)
+    return (np.random.default_rng(5).random((16, draws)) < chance[:, None]).astype(float)
+
+
+def test_planted_sets_are_found() -> None:
+    found = sets.sufficient(planted(), NAMES, 0.8, 1)
+    assert {one.pressures for one in found} == {("a", "b"), ("c", "d")}
+    assert all(one.sure == 1.0 and one.consistency > 0.9 for one in found)
+    way = sets.cheapest_break(planted(), NAMES, 0.5)
+    assert way is not None
+    assert set(way.pressures) in ({"a", "b"}, {"c", "d"})
+    held = sets.cheapest_hold(planted(), NAMES, 0.2)
+    assert held is not None
+    assert set(held.pressures) in ({"a", "c"}, {"a", "d"}, {"b", "c"}, {"b", "d"})
+
+
+def test_a_necessary_pressure_is_known() -> None:
+    worth = np.where(game.members(4)[:, :1], 1.0, 0.0) * np.ones((16, 50))
+    first = sets.necessity(worth, NAMES, 1)[0]
+    assert (first.pressure, first.consistency, first.p05) == ("a", 1.0, 1.0)
+    assert sets.necessity(worth, NAMES, 1)[1].consistency == pytest.approx(0.5)
+    assert sets.necessity(np.zeros((16, 50)), NAMES, 1) == []
+    assert sets.sufficient(np.zeros((16, 50)), NAMES, 0.8, 1) == []
+
+
+def test_all_nine_pressures_move_what_they_are_said_to_move() -> None:
+    side = hf.load_scenario("skirmish").document.side[1]
+    calm = pressures.put(side, dict.fromkeys(pressures.NINE, -1.0)).ramps
+    extreme = pressures.put(side, dict.fromkeys(pressures.NINE, 1.0)).ramps
+    assert calm.keys() == extreme.keys()
+    assert {series for _, series in calm} == {
+        "killed", "news", "contracts_per_day", "quota_per_day", "vitality", "elite_level", "patron_gone", "unpaid", "shock", "exit",
+        "captor",
+    }  # fmt: skip
+    assert extreme["south", "shock"].pulse == 45
+    assert pressures.put(side, {"losses": 0.0}).ramps == {}
+    half = pressures.between(side, {"no_victory": 0.5}).ramps["south", "news"].level
+    assert half == pytest.approx((calm["south", "news"].level + extreme["south", "news"].level) / 2)
+
+
+def test_faults_of_a_request_come_all_at_once() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        hf.explain("skirmish", side="suoth", of=["losses", "no_victry"], level=1.5, draws=3)
+    said = str(caught.value)
+    for word in ("south", "no_victory", "--level", "--draws"):
+        assert word in said
+
+
+@pytest.fixture(scope="module")
+def small() -> hf.Explanation:
+    """South of the skirmish, three pressures."""
+    scenario = hf.load_scenario("skirmish").with_values({"days": 90})
+    of = ["no_victory", "regime_disarray", "unpaid_unfed"]
+    return hf.explain(scenario, side="south", of=of, outcome="breaks", draws=64, men_per_billet=20, workers=1, phase=True)
+
+
+def test_an_explanation_adds_up(small: hf.Explanation) -> None:
+    for outcome in ("collapse", "mass_desertion", "breaks", "exits"):
+        calm, extreme = (values.mean() for values in small.ends(outcome))
+        assert small.shapley(outcome)[0].sum() == pytest.approx(extreme - calm, abs=1e-9)
+    plain = json.loads(json.dumps(small.to_dict()))
+    assert len(plain["coalitions"]) == 8
+    assert plain["shapley"].keys() == {"no_victory", "regime_disarray", "unpaid_unfed"}
+    assert small.data.sizes == {"coalition": 8, "draw": small.draws, "player": 3}
+
+
+def test_the_worst_and_the_best_are_the_ends_of_the_push(small: hf.Explanation) -> None:
+    """Pushed all the way, the scenario is the coalition of all or of none: the same draws, the same luck, the same runs."""
+    assert small.push is not None
+    end = small.ends("exits")[int(small.push.shares[-1] > 0)]
+    assert np.array_equal(small.push.worths["exits"][-1], end[:64])
+
+
+def test_equal_seeds_equal_numbers_and_a_saved_one_opens(small: hf.Explanation, tmp_path: object) -> None:
+    small.save(str(tmp_path))
+    again = hf.open(str(tmp_path))
+    assert isinstance(again, hf.Explanation)
+    assert json.dumps(again.to_dict()) == json.dumps(small.to_dict())
