@@ -9,7 +9,9 @@ the seed alone: not on its block, on the process or on the machine.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
+import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -483,24 +485,28 @@ def _outcomes(days: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 def _worlds(block: Block) -> list[World]:
     """The world of each run. What a change leaves as it is on the first day has the first morning of the unchanged world."""
-    bases: dict[str, tuple[ScenarioDocument, World]] = {}
+    text = block.document.model_dump_json()
     worlds = []
     for change, draw in zip(block.changes, block.draws, strict=True):
-        key = files.canonical_json(dict(draw))
-        if key not in bases:
-            document = written(block.document, draw)
-            bases[key] = (document, build.world(document, block.men_per_billet)[0])
-        document, base = bases[key]
+        document, base = _unchanged(text, files.canonical_json(dict(draw)), block.men_per_billet)
         if change.values or change.effects:
-            document = changed(document, change, block.where)
-            if _begins_alike(bases[key][0], change, block.where):
-                base = dataclasses.replace(base, forcing=build.forcing(document))
+            new = changed(document, change, block.where)
+            if _begins_alike(document, change, block.where):
+                base = dataclasses.replace(base, forcing=build.forcing(new))
             else:
-                base = build.world(document, block.men_per_billet)[0]
+                base = build.world(new, block.men_per_billet)[0]
+            document = new
         if change.ramps:
             base = dataclasses.replace(base, forcing=ramped(base.forcing, document, change.ramps))
         worlds.append(base)
     return worlds
+
+
+@functools.lru_cache(maxsize=2 * BATCH)
+def _unchanged(document: str, draw: str, men_per_billet: int) -> tuple[ScenarioDocument, World]:
+    """The unchanged scenario with a draw written in, and its world: many blocks of a process have the same draws."""
+    own = written(ScenarioDocument.model_validate_json(document), json.loads(draw))
+    return own, build.world(own, men_per_billet)[0]
 
 
 def _begins_alike(before: ScenarioDocument, change: Change, where: Mapping[str, Spot]) -> bool:
