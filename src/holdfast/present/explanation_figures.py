@@ -295,7 +295,7 @@ def _interactions(result: Explanation) -> charts.Chart:
     names = [titles[name] for name in result.names]
     reach = max(0.05, *(abs(row["value"]) for row in rows))
     axis = dict(labelLimit=200, domain=False, ticks=False, labelFontSize=12)
-    scale = dict(domain=[-reach, 0, reach], range=[NO, "#ffffff", YES], type="linear")
+    scale = dict(domain=[-reach, 0, reach], range=[NO, "#ffffff", YES], type="linear", interpolate="rgb")
     base = vega.chart(charts.rows(rows)).encode(
         x=vega.field("a:N", sort=names, title=None, axis={**axis, "labelAngle": -30}),
         y=vega.field("b:N", sort=names, title=None, axis=axis),
@@ -330,7 +330,7 @@ def _phase(result: Explanation) -> charts.Chart:
     x = lambda name: vega.field(name, scale=scale, title=titles[phase.first], axis=axis)  # noqa: E731
     y = lambda name: vega.field(name, scale=scale, title=titles[phase.second], axis=axis)  # noqa: E731
     base = vega.chart(charts.rows(rows))
-    hue = vega.field("p:Q", scale=dict(domain=[0, 1], range=["#ffffff", YES]), title=chance_of(result))
+    hue = vega.field("p:Q", scale=dict(domain=[0, 1], range=["#ffffff", YES], interpolate="rgb"), title=chance_of(result))
     ink = vega.condition("datum.p > 0.6", vega.value("#ffffff"), vega.value(INK))
     edge = charts.rows(_contour(phase.steps, again))
     chart = vega.layer(

@@ -1,0 +1,83 @@
+"""The explanations of docs/explain.md: what would break five armies of shipped scenarios, in the words of the command.
+
+    python bench/explanations.py [--draws 128] [--folder FOLDER] [docs/explain.md]
+
+Writes between the two marks of the page what `holdfast explain SCENARIO --side SIDE --draws DRAWS` says of each, and its figures
+beside it. With --folder, finished blocks of runs stay there, so that a stopped command goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import holdfast as hf
+from holdfast.core import runtime
+from holdfast.present import charts, explanation_figures, explanation_report
+
+ARMIES = (
+    ("russia-ukraine-2023", "russia"), ("russia-ukraine-2023", "ukraine"), ("russia-1917", "russia"), ("italy-1917", "italy"),
+    ("finland-1940", "finland"),
+)  # fmt: skip
+FIGURE = "sets", "waterfall"
+"""The figure of each army that the page shows: the sets that suffice, or where none does what each adds."""
+BEGIN, END = "<!-- explanations: begin -->", "<!-- explanations: end -->"
+
+
+def section(scenario: str, side: str, draws: int, folder: Path | None, images: Path) -> Iterator[str]:
+    """What is said of one army."""
+    begin = time.monotonic()
+    result = hf.explain(
+        scenario, side=side, draws=draws, folder=folder and folder / f"{scenario}-{side}",
+        progress=lambda done, all_, what: print(f"\r{scenario} {side}: {what} {done}/{all_}   ", end="", file=sys.stderr),
+    )  # fmt: skip
+    print(f"\n{scenario} {side}: {time.monotonic() - begin:.0f} s, {result.about['runs']} runs", file=sys.stderr)
+    yield f"### {result.side_title}: {result.title}\n"
+    yield (
+        f"`holdfast explain {scenario} --side {side} --draws {draws}`: {result.days} days, {result.draws} draws, "
+        f"{result.men_per_billet} men a billet, seed {result.seed}.\n"
+    )
+    yield from (f"- {sentence}" for sentence in explanation_report.reading(result))
+    yield ""
+    yield from _table(explanation_report.table(result))
+    yield ""
+    if rows := explanation_report.set_rows(result):
+        yield from _table(rows[:6])
+        yield "" if len(rows) <= 6 else f"\n{len(rows) - 6} more sets are in the JSON.\n"
+    every = explanation_figures.drawings(result)
+    name = next(name for name in FIGURE if name in every)
+    with tempfile.TemporaryDirectory() as temporary:
+        svg = charts.save(every[name]().to_dict(), Path(temporary) / "figure")[0]
+        (images / f"explain-{scenario}-{side}.svg").write_bytes(svg.read_bytes())
+    yield f"![{result.side_title}](img/explain-{scenario}-{side}.svg)\n"
+
+
+def _table(rows: list[dict[str, str]]) -> Iterator[str]:
+    """A table in Markdown."""
+    heads = list(rows[0])
+    yield "| " + " | ".join(heads) + " |"
+    yield "| --- |" + " ---: |" * (len(heads) - 1)
+    yield from ("| " + " | ".join(row.values()) + " |" for row in rows)
+
+
+def main() -> None:
+    """Write the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("page", nargs="?", type=Path, default=Path(__file__).parent.parent / "docs" / "explain.md")
+    parser.add_argument("--draws", type=int, default=128)
+    parser.add_argument("--folder", type=Path)
+    given = parser.parse_args()
+    lines = [f"Made by `python bench/explanations.py --draws {given.draws}` with Holdfast {runtime.version()}.\n"]
+    for scenario, side in ARMIES:
+        lines += section(scenario, side, given.draws, given.folder, given.page.parent / "img")
+    text = given.page.read_text(encoding="utf8")
+    before, after = text.partition(BEGIN)[0], text.partition(END)[2]
+    given.page.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{after}", encoding="utf8")
+
+
+if __name__ == "__main__":
+    main()
