@@ -144,7 +144,7 @@ def test_another_machine_version_or_source_finds_nothing(
         case "XLA_FLAGS":
             monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_prefer_vector_width=128")
         case "processor":
-            monkeypatch.setattr(compiled, "_processor", lambda: "another")
+            monkeypatch.setattr(compiled, "processor", lambda: "another")
         case "version":
             monkeypatch.setattr(compiled, "version_of", lambda name: "0")
         case "code":

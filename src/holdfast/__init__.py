@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from holdfast.core.faults import BacktestError as BacktestError
     from holdfast.core.faults import BattlesError as BattlesError
     from holdfast.core.faults import ClaimsError as ClaimsError
+    from holdfast.core.faults import ClusterError as ClusterError
     from holdfast.core.faults import FaultyError as FaultyError
     from holdfast.core.faults import LedgerError as LedgerError
     from holdfast.core.faults import ReportedError as ReportedError
@@ -75,8 +76,8 @@ _HOMES = {
     "Explanation": "holdfast.explanation.result",
     # Errors.
     **dict.fromkeys((
-        "ArmiesError", "AssessError", "BacktestError", "BattlesError", "ClaimsError", "DataError", "FaultyError", "LedgerError",
-        "ReportedError", "ScenarioError",
+        "ArmiesError", "AssessError", "BacktestError", "BattlesError", "ClaimsError", "ClusterError", "DataError", "FaultyError",
+        "LedgerError", "ReportedError", "ScenarioError",
     ), "holdfast.core.faults"),
 }  # fmt: skip
 """Where each public name lives: its module, and after a colon its name there if that differs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ from holdfast.core.faults import Fault, FaultyError, day_of
 
 if TYPE_CHECKING:
     from holdfast.ensemble.plan import Scenario
+    from holdfast.parallel.pool import Executor
 
 
 REQUEST = "The request"
@@ -54,6 +56,14 @@ Days = Annotated[Whole | None, Parameter(help="Days to run; the scenario's own u
 Grain = Annotated[Whole | None, Parameter(help="Men that each billet stands for; the scenario's own unless given.")]
 Seed = Annotated[Whole, Parameter(help="The same seed gives the same numbers; 0 to 4294967295.")]
 Workers = Annotated[Whole | None, Parameter(help="Processes of one thread each; one for each core unless given.")]
+Cluster = Annotated[
+    str | None,
+    Parameter(
+        name="--cluster",
+        help="Do the work on a cluster of dask.distributed, with the same numbers: its scheduler's address, as "
+        "`tcp://10.0.0.5:8786`, or a TOML file that says how to start one (SLURM, PBS, Kubernetes and others).",
+    ),
+]
 
 
 def refuse(faults: Sequence[Fault]) -> None:
@@ -102,6 +112,45 @@ def folder_faults(out: Path | None) -> list[Fault]:
     if out and out.exists() and not out.is_dir():
         return [Fault("--out", str(out), "a folder, and this is a file", "Choose another --out")]
     return []
+
+
+def cluster_faults(cluster: str | None, workers: int | None) -> list[Fault]:
+    """What is wrong with `--cluster` beside other options; what is wrong with it alone `executor_of` says.
+
+    Args:
+        cluster: what was given, if anything.
+        workers: what was given as `--workers`, if anything.
+
+    Returns:
+        A fault where both are given.
+    """
+    if cluster is not None and workers is not None:
+        allowed = "either --cluster or --workers: a cluster has the workers that it was started with"
+        return [
+            Fault(
+                "--workers", str(workers), allowed, "Leave out --workers; `workers` in a cluster's file says how many"
+            )
+        ]
+    return []
+
+
+def executor_of(cluster: str | None) -> contextlib.AbstractContextManager[Executor | None]:
+    """Where a command's work is done.
+
+    Args:
+        cluster: what was given as `--cluster`, if anything.
+
+    Returns:
+        A context: within it there is a connection to the cluster, which is closed on any way out; of none, nothing.
+
+    Raises:
+        ClusterError: if there is no such address or file.
+    """
+    if cluster is None:
+        return contextlib.nullcontext()
+    from holdfast.parallel.cluster import ClusterExecutor
+
+    return ClusterExecutor(cluster)
 
 
 def date_faults(**dates: str | None) -> list[Fault]:

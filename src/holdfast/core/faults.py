@@ -102,6 +102,12 @@ class BacktestError(FaultyError):
     what = "The request"
 
 
+class ClusterError(FaultyError):
+    """A cluster that cannot be used: its address or file, or workers that would give other numbers."""
+
+    what = "The cluster"
+
+
 class LedgerError(FaultyError):
     """A ledger of forecasts whose chain of hashes is broken."""
 

@@ -192,12 +192,16 @@ def machine() -> str:
     """
     return "\n".join([
         *(f"{name} {version_of(name)}" for name in LIBRARIES), *(f"{name}={os.environ.get(name)}" for name in FLAGS),
-        source_digest(CODE), platform.system(), platform.machine(), _processor(),
+        source_digest(CODE), platform.system(), platform.machine(), processor(),
     ])  # fmt: skip
 
 
-def _processor() -> str:
-    """The processor's kind and what it can do, as the system lists it; else the name of this machine."""
+def processor() -> str:
+    """The kind of this machine's processor.
+
+    Returns:
+        Its model and what it can do, as the system lists it; else the name of this machine.
+    """
     wanted = ("vendor_id", "cpu family", "model", "model name", "flags", "Features", "CPU implementer", "CPU part")
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf8").partition("\n\n")[0].splitlines()

@@ -241,7 +241,7 @@ def read_zarr(path: Path) -> xr.Dataset:
     import xarray as xr
 
     try:
-        return xr.open_zarr(path, consolidated=False).load()
+        return xr.open_zarr(path, consolidated=False, chunks=None).load()  # else by dask, where it is installed
     except Exception as error:  # whatever a library says of a file that is cut short
         raise UnreadableError(path, error) from error
 

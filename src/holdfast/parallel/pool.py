@@ -3,7 +3,7 @@
 A worker is a program of its own (`python -m holdfast.parallel.pool`), not a copy of the caller's: a user's script needs no
 guard, and JAX can be set up before it starts. Tasks and results go through pipes, never through files. Ctrl-C reaches the
 caller alone, which stops the workers in order; of a caller that is killed they hear within a second, and end. Work on
-several machines is an `Executor` of its own.
+several machines is an `Executor` of its own (`cluster.py`).
 """
 
 from __future__ import annotations
@@ -362,7 +362,7 @@ def _serve() -> None:
             if measured := timings.taken():
                 answer("timings", measured)
         except Exception as error:
-            if not _speaks_for_itself(error):
+            if not speaks_for_itself(error):
                 raise
             answer("failed", error)
         else:
@@ -376,8 +376,15 @@ def _end_with(caller: int) -> None:
     os._exit(1)
 
 
-def _speaks_for_itself(error: Exception) -> bool:
-    """Whether an error is one of the package, whose message says all, and can be handed on as it is."""
+def speaks_for_itself(error: Exception) -> bool:
+    """Whether an error is one of the package, whose message says all, and can be handed on as it is.
+
+    Args:
+        error: what a task raised.
+
+    Returns:
+        Whether it can be raised elsewhere as it was raised here.
+    """
     if type(error).__module__.partition(".")[0] != "holdfast":
         return False
     try:
