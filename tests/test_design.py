@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -136,3 +139,59 @@ def test_faults_of_a_design_come_all_at_once(scenario: Scenario) -> None:
 def test_what_runs_share_cannot_be_varied(scenario: Scenario) -> None:
     with pytest.raises(ScenarioError, match=r"north\.establishment"):
         design.checked(scenario, [Change({"north.establishment": 15000}), UNCHANGED], men_per_billet=GRAIN)
+
+
+class Killing(pool.Executor):
+    """Two workers, one of which is killed whenever a few blocks are done."""
+
+    def __init__(self) -> None:
+        self.killed = 0
+
+    def results(self, task: object, jobs: object, report: object) -> Iterator[tuple[int, object]]:
+        """The results of a pool; after two of them a worker of it dies."""
+        results = pool.LocalExecutor(2).results(task, jobs, report)  # type: ignore[arg-type, var-annotated]
+        for done, pair in enumerate(results, start=1):
+            yield pair
+            children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+            if done == 2 and children:
+                os.kill(int(children[0]), signal.SIGKILL)
+                self.killed += 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the worker is found by Linux's list of children")
+def test_killed_workers_change_nothing(scenario: Scenario, changes: list[Change], tmp_path: Path) -> None:
+    plan = planned(scenario, changes, count=8)
+    whole = design.carry_out(plan, workers=1)
+    killing = Killing()
+    assert design.carry_out(plan, tmp_path, executor=killing).identical(whole)
+    assert killing.killed >= 1
+    assert len(list(tmp_path.rglob("block-*.npz"))) == len(plan.blocks())
+
+
+def test_workers_that_always_end_end_the_design(scenario: Scenario, changes: list[Change], tmp_path: Path) -> None:
+    class Ending(pool.Executor):
+        """Workers that end at once."""
+
+        tries = 0
+
+        def results(self, task: object, jobs: object, report: object) -> Iterator[tuple[int, object]]:
+            """Nothing."""
+            self.tries += 1
+            raise pool.WorkerError("a worker stopped with code -9")
+            yield
+
+    ending = Ending()
+    with pytest.raises(pool.WorkerError):
+        design.carry_out(planned(scenario, changes), tmp_path, executor=ending)
+    assert ending.tries == design.FAILURES + 1
+
+
+def test_a_cluster_gives_the_numbers_of_one_process(scenario: Scenario, changes: list[Change]) -> None:
+    distributed = pytest.importorskip("distributed")
+    cluster = pytest.importorskip("holdfast.parallel.cluster")
+    plan = planned(scenario, changes)
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local,
+        cluster.ClusterExecutor(local.scheduler_address) as executor,
+    ):
+        assert design.carry_out(plan, executor=executor).identical(design.carry_out(plan, workers=1))

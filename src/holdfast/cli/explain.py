@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Days, Effects, Flag, Grain, Json, Seed, Settings, Whole, Words, Workers
+from holdfast.cli.options import Cluster, Days, Effects, Flag, Grain, Json, Seed, Settings, Whole, Words, Workers
 from holdfast.present import tables
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def explain(
     scenario: str = "russia-ukraine-2023", *, side: str | None = None, by: str = "pressures", of: Words = None,
     outcome: str = "collapse", level: float = 0.8, precision: float = 0.02, draws: Whole | None = None, phase: Flag = False,
     days: Days = None, settings: Settings = None, effects: Effects = None, men_per_billet: Grain = None, seed: Seed = 1,
-    workers: Workers = None, out: Path | None = None, figures: bool = False, json: Json = False,
+    workers: Workers = None, cluster: Cluster = None, out: Path | None = None, figures: bool = False, json: Json = False,
 ) -> int:  # fmt: skip
     """Which pressures would break an army, alone and together; what would hold it; how near it is to the edge.
 
@@ -60,10 +60,14 @@ def explain(
     run.refuse(
         chosen, side=side, by=by, of=names, outcome=outcome, level=level, precision=precision, draws=draws, seed=seed
     )
-    with console.progress(f"{chosen.name}: explaining", quiet=json, staged=True) as progress:
+    with (
+        options.executor_of(cluster) as executor,
+        console.progress(f"{chosen.name}: explaining", quiet=json, staged=True) as progress,
+    ):
         result = run.explain(
             chosen, side=side, by=by, of=names, outcome=outcome, level=level, precision=precision, draws=draws, phase=phase,
-            men_per_billet=men_per_billet, seed=seed, workers=workers, folder=out / PARTS if out else None, progress=progress,
+            men_per_billet=men_per_billet, seed=seed, workers=workers, executor=executor, progress=progress,
+            folder=out / PARTS if out else None,
         )  # fmt: skip
     page = None
     if out:

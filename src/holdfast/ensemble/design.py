@@ -133,6 +133,8 @@ class Design:
         return [self.runs[first : first + self.batch] for first in range(0, len(self.runs), self.batch)]
 
 
+FAILURES = 2
+"""Times that workers may end one after another with no block finished between, before the design is given up."""
 FORM = 1
 """Version of what a block's file holds."""
 
@@ -389,7 +391,7 @@ def carry_out(
         (mean over the first 30 days) and `reproduction_peak` (highest 30-day mean); `point` and `draw` by run.
 
     Raises:
-        WorkerError: if a worker ends before its work is done; finished blocks stay in the folder.
+        WorkerError: if workers end again and again with nothing finished between; finished blocks stay in the folder.
     """
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="holdfast-") as temporary:
@@ -404,8 +406,17 @@ def carry_out(
         for number, rows in enumerate(design.blocks())
     }  # fmt: skip
     home = tasks.TaskFolder(folder / f"design-{design.identity()[:16]}")
-    parts = tasks.each(carry_out_block, jobs, home, workers=workers, progress=progress, what=what, executor=executor)
-    return _labelled(design, list(parts.values()))
+    given = {"workers": workers, "progress": progress, "what": what, "executor": executor}
+    failures, before = 0, -1
+    while True:
+        try:
+            return _labelled(design, list(tasks.each(carry_out_block, jobs, home, **given).values()))  # type: ignore[arg-type]
+        except pool.WorkerError:  # a worker that was killed takes no more with it than its block
+            done = sum(home.done(name) for name in jobs)
+            failures = failures + 1 if done == before else 0
+            before = done
+            if failures == FAILURES:
+                raise
 
 
 def _level(design: Design, where: Mapping[str, Spot]) -> int:

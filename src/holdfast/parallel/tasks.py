@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar, cast
@@ -128,7 +128,7 @@ def each(
         workers: processes, one for each core unless given.
         progress: hears of the jobs done, those from before among them.
         what: what progress calls the work.
-        executor: where the jobs are done; on this machine unless given.
+        executor: where the jobs are done; on this machine unless given. What other machines have done is stored here.
 
     Returns:
         The results in the order of the jobs.
@@ -145,11 +145,36 @@ def each(
     for claims in (True, False):  # what another process claimed and left undone is done here in the end
         left = [_Named(task, job, folder, name, claims) for name, job in jobs.items() if not folder.done(name)]
         done = total - len(left)
-        pool.each(
-            _stored, left, workers=workers, what=what, executor=executor,
-            progress=lambda more, _, what, done=done: hears(done + more, total, what),
-        )  # fmt: skip
+        hear = lambda more, _, what, done=done: hears(done + more, total, what)  # noqa: E731
+        if executor is None or isinstance(executor, pool.Here | pool.LocalExecutor):
+            pool.each(_stored, left, workers=workers, what=what, executor=executor, progress=hear)
+        else:  # other machines may not see the folder
+            stores = _Storing(executor, folder, tuple(one.name for one in left))
+            pool.each(task, [one.job for one in left], what=what, executor=stores, progress=hear)
     return {name: cast(Result, there[name] if name in there else folder.load(name)) for name in jobs}
+
+
+@dataclass(frozen=True)
+class _Storing(pool.Executor):
+    """Carries out tasks by another executor, and stores each result here as it comes."""
+
+    inner: pool.Executor
+    folder: TaskFolder
+    names: tuple[str, ...]
+
+    def results(
+        self, task: pool.Task[Job, Result], jobs: Sequence[Job], report: Callable[[int, int], None]
+    ) -> Iterator[tuple[int, Result]]:
+        """The results, each once it is stored; see `pool.Executor`."""
+        results = self.inner.results(task, jobs, report)
+        try:
+            for number, result in results:
+                self.folder.save(self.names[number], result)
+                yield number, result
+        finally:
+            close = getattr(results, "close", None)
+            if close:
+                close()
 
 
 def _there(folder: TaskFolder, names: Iterable[str]) -> dict[str, object]:
