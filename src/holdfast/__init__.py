@@ -6,8 +6,8 @@
     >>> result.summary()["p_breaks_first"]  # doctest: +SKIP
 
 Verbs: `load_scenario`, `scenarios`, `simulate`, `compare` and `trace` for simulations; `reconcile_losses` and `judge_claim` for
-what was lost; `assess`, `agree`, `backtest`, `battles`, `calibrate`, `explain`, `forecast` and `warn`; `open` for a saved result. All
-take `seed`, `workers` and `progress` where they have a use, and all but the first argument by keyword. A result has
+what was lost; `assess`, `agree`, `backtest`, `battles`, `calibrate`, `explain`, `forecast` and `warn`; `open` for a saved
+result. All take `seed`, `workers` and `progress` where they have a use, and all but the first argument by keyword. A result has
 `to_dict()`, `to_frame()`, `save(folder)` and `plot`.
 
 For study and warning, about armies as wholes; never about identifiable persons, never for targeting.

@@ -18,7 +18,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -160,15 +159,15 @@ def armies(study: Study) -> SimulatedArmies:
 def _in_a_row(each: Sequence[SimulatedArmies]) -> SimulatedArmies:
     """The runs of several lists, one list after the other."""
 
-    def row(name: str) -> Any:
+    def row(name: str) -> Floats:
         return np.concatenate([getattr(one, name) for one in each])
 
-    def table(name: str) -> dict[str, Any]:
+    def table(name: str) -> dict[str, Floats]:
         return {key: np.concatenate([getattr(one, name)[key] for one in each]) for key in getattr(each[0], name)}
 
     return SimulatedArmies(
         parameters=table("parameters"), levels=table("levels"), calm=table("calm"), ramp=row("ramp"),
-        shock_days=row("shock_days"), resolve=row("resolve"), resolve_sd=row("resolve_sd"), luck=row("luck"),
+        shock_days=row("shock_days"), resolve=row("resolve"), resolve_sd=row("resolve_sd"), luck=row("luck").astype(np.int64),
         calm_days=row("calm_days"),
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ import functools
 import json
 from collections.abc import Mapping
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -397,9 +397,11 @@ def of_armies(army_series: ArmySeries, men: int, seed: int) -> tuple[list[Skill]
 # --- The table that is shipped.
 
 FILE = "skill.json"
+Tree: TypeAlias = Mapping[str, Any]
+"""Plain values by name, as JSON has them."""
 
 
-def to_plain(skills: Skills) -> dict[str, Any]:
+def to_plain(skills: Skills) -> Tree:
     """Skills in plain values.
 
     Args:
@@ -408,10 +410,10 @@ def to_plain(skills: Skills) -> dict[str, Any]:
     Returns:
         What JSON holds.
     """
-    return _rounded(dataclasses.asdict(skills))  # type: ignore[no-any-return]
+    return cast(Tree, _rounded(dataclasses.asdict(skills)))
 
 
-def _rounded(plain: Any) -> Any:
+def _rounded(plain: object) -> object:
     """Plain values, numbers to four digits."""
     if isinstance(plain, Mapping):
         return {name: _rounded(each) for name, each in plain.items()}
@@ -420,7 +422,7 @@ def _rounded(plain: Any) -> Any:
     return float(f"{plain:.4g}") if isinstance(plain, float) and np.isfinite(plain) else plain
 
 
-def from_plain(plain: Mapping[str, Any]) -> Skills:
+def from_plain(plain: Tree) -> Skills:
     """Skills of plain values.
 
     Args:
@@ -443,7 +445,7 @@ def from_plain(plain: Mapping[str, Any]) -> Skills:
     )  # fmt: skip
 
 
-def _skill(plain: Mapping[str, Any]) -> Skill:
+def _skill(plain: Tree) -> Skill:
     breaks = {
         kind: Breaks(
             armies=of["armies"], detection=_estimate(of["detection"]), early=_estimate(of["early"]),
@@ -456,7 +458,7 @@ def _skill(plain: Mapping[str, Any]) -> Skill:
                     "breaks": breaks})  # fmt: skip
 
 
-def _estimate(plain: Mapping[str, Any]) -> Estimate:
+def _estimate(plain: Tree) -> Estimate:
     return Estimate(*(_number(plain[name]) for name in ("value", "low", "high")))
 
 
