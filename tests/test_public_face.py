@@ -18,9 +18,9 @@ import holdfast as hf
 
 VERBS = (
     "load_scenario", "scenarios", "simulate", "compare", "trace", "reconcile_losses", "judge_claim", "assess", "agree", "backtest",
-    "battles", "forecast", "calibrate", "open",
+    "battles", "forecast", "calibrate", "explain", "warn", "open",
 )  # fmt: skip
-RANDOM = tuple(name for name in VERBS if name not in ("load_scenario", "scenarios", "agree", "open"))
+RANDOM = tuple(name for name in VERBS if name not in ("load_scenario", "scenarios", "agree", "warn", "open"))
 """Verbs that draw random numbers."""
 HEAVY = {"jax", "numpy", "xarray", "pandas", "pydantic", "altair", "numpyro", "scipy", "sklearn"}
 

@@ -6,8 +6,8 @@
     >>> result.summary()["p_breaks_first"]  # doctest: +SKIP
 
 Verbs: `load_scenario`, `scenarios`, `simulate`, `compare` and `trace` for simulations; `reconcile_losses` and `judge_claim` for
-what was lost; `assess`, `agree`, `backtest`, `battles`, `calibrate`, `explain` and `forecast`; `open` for a saved result. All
-take `seed`, `workers` and `progress` where they have a use, and all but the first argument by keyword. A result has
+what was lost; `assess`, `agree`, `backtest`, `battles`, `calibrate`, `explain`, `forecast` and `warn`; `open` for a saved
+result. All take `seed`, `workers` and `progress` where they have a use, and all but the first argument by keyword. A result has
 `to_dict()`, `to_frame()`, `save(folder)` and `plot`.
 
 For study and warning, about armies as wholes; never about identifiable persons, never for targeting.
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from holdfast.core.faults import LedgerError as LedgerError
     from holdfast.core.faults import ReportedError as ReportedError
     from holdfast.core.faults import ScenarioError as ScenarioError
+    from holdfast.core.faults import WarnError as WarnError
+    from holdfast.early_warning.result import EarlyWarning as EarlyWarning
+    from holdfast.early_warning.run import warn as warn
     from holdfast.ensemble.plan import Scenario as Scenario
     from holdfast.ensemble.plan import load_scenario as load_scenario
     from holdfast.ensemble.run import Comparison as Comparison
@@ -66,18 +69,19 @@ _HOMES = {
     "reconcile_losses": "holdfast.evidence.losses", "judge_claim": "holdfast.evidence.losses",
     "assess": "holdfast.assessment.run", "agree": "holdfast.assessment.run",
     "backtest": "holdfast.backtesting.run", "forecast": "holdfast.forecasting.run", "explain": "holdfast.explanation.run",
-    "battles": "holdfast.past_battles.run", "calibrate": "holdfast.calibration.run", "open": "holdfast.saved_results",
+    "battles": "holdfast.past_battles.run", "calibrate": "holdfast.calibration.run", "warn": "holdfast.early_warning.run",
+    "open": "holdfast.saved_results",
     "parameters": "holdfast.parameters:",
     # Results.
     "Scenario": "holdfast.ensemble.plan", "SimulationResult": "holdfast.ensemble.run",
     "Comparison": "holdfast.ensemble.run", "Trajectories": "holdfast.ensemble.run", "Losses": "holdfast.evidence.losses",
     "Assessment": "holdfast.assessment.run", "Backtest": "holdfast.backtesting.result",
     "BattleScores": "holdfast.past_battles.result", "Forecast": "holdfast.forecasting.result",
-    "Explanation": "holdfast.explanation.result",
+    "Explanation": "holdfast.explanation.result", "EarlyWarning": "holdfast.early_warning.result",
     # Errors.
     **dict.fromkeys((
         "ArmiesError", "AssessError", "BacktestError", "BattlesError", "ClaimsError", "ClusterError", "DataError", "FaultyError",
-        "LedgerError", "ReportedError", "ScenarioError",
+        "LedgerError", "ReportedError", "ScenarioError", "WarnError",
     ), "holdfast.core.faults"),
 }  # fmt: skip
 """Where each public name lives: its module, and after a colon its name there if that differs."""

@@ -142,6 +142,8 @@ class SimulatedArmies:
     """Its standard deviation between men [nats]."""
     luck: npt.NDArray[np.integer]
     """Number of each run's luck: equal numbers, equal luck."""
+    calm_days: Floats | float = 0.0
+    """Days of calm before the ramp begins, one number for all or one a run [d]."""
 
     def __len__(self) -> int:
         return len(self.resolve)
@@ -159,7 +161,7 @@ class SimulatedArmies:
         return SimulatedArmies(
             parameters=table(self.parameters), levels=table(self.levels), calm=table(self.calm), ramp=self.ramp[which],
             shock_days=self.shock_days[which], resolve=self.resolve[which], resolve_sd=self.resolve_sd[which],
-            luck=self.luck[which],
+            luck=self.luck[which], calm_days=np.broadcast_to(self.calm_days, len(self))[which],
         )  # fmt: skip
 
 
@@ -174,6 +176,8 @@ class Course(Record):
     """Days until they stand in full [d]."""
     shock_days: jax.Array
     """Days that the shock then lasts [d]."""
+    calm_days: jax.Array | float = 0.0
+    """Days of calm before the ramp begins [d]."""
 
 
 class _Runs(Record):
@@ -185,7 +189,9 @@ class _Runs(Record):
     resolve_sd: jax.Array
 
 
-def batch(armies: SimulatedArmies, begin: int, seed: int, days: int = DAYS, size: int = BATCH) -> dict[str, Floats]:
+def batch(
+    armies: SimulatedArmies, begin: int, seed: int, days: int = DAYS, size: int = BATCH, *, brigades: bool = False
+) -> dict[str, Floats]:
     """One batch of runs, day by day.
 
     Args:
@@ -194,25 +200,33 @@ def batch(armies: SimulatedArmies, begin: int, seed: int, days: int = DAYS, size
         seed: of their luck.
         days: how long they are; the first days of a longer run are those of a shorter one [d].
         size: how many are run, the last again where there are fewer; each size and each length is compiled for itself.
+        brigades: whether to give what each of the army's own brigades does, too; compiled for itself.
 
     Returns:
         `present`, `left`, `hit` (killed or wounded), `captured`, `returned` [men], `broken` (share of the sectors), `active` (1
-        while the war is fought), `settled` (1 once the state has ended it) and `authority` of the regime, `[day, run]` each.
+        while the war is fought), `settled` (1 once the state has ended it) and `authority` of the regime, `[day, run]` each;
+        with `brigades` also `brigade_left` and `brigade_present`, `[day, run, brigade]` [men].
     """
-    return _batch(testbed(), armies, np.minimum(np.arange(begin, begin + size), len(armies) - 1), seed, days)
+    rows = np.minimum(np.arange(begin, begin + size), len(armies) - 1)
+    return _batch(testbed(), armies, rows, seed, days, brigades=brigades)
 
 
 def _batch(
-    world: World, armies: SimulatedArmies, rows: npt.NDArray[np.integer], seed: int, days: int = DAYS
-) -> dict[str, Floats]:
+    world: World, armies: SimulatedArmies, rows: npt.NDArray[np.integer], seed: int, days: int = DAYS, *,
+    brigades: bool = False,
+) -> dict[str, Floats]:  # fmt: skip
     f32: Callable[[Floats], Any] = lambda column: np.asarray(column[rows], np.float32)  # noqa: E731
     table: Callable[[Mapping[str, Floats]], Any] = lambda columns: {
         name: f32(column) for name, column in columns.items()
     }  # noqa: E731
     words = rng.words(seed, armies.luck[rows], range(days))
-    course = Course(table(armies.levels), table(armies.calm), f32(armies.ramp), f32(armies.shock_days))
+    calm_days = f32(np.broadcast_to(armies.calm_days, len(armies)))
+    course = Course(table(armies.levels), table(armies.calm), f32(armies.ramp), f32(armies.shock_days), calm_days)
     runs = _Runs(table(armies.parameters), course, f32(armies.resolve), f32(armies.resolve_sd))
-    return {name: np.asarray(each) for name, each in _run_campaign(world, runs, words).items()}
+    settings = {"brigades": True} if brigades else {}
+    every = {name: np.asarray(each) for name, each in _run_campaign(world, runs, words, **settings).items()}
+    own = np.asarray(world.setting.side) == 0
+    return {name: each[..., own] if name.startswith("brigade") else each for name, each in every.items()}
 
 
 def _summary(days: Mapping[str, Floats]) -> Floats:
@@ -248,7 +262,9 @@ def _summary(days: Mapping[str, Floats]) -> Floats:
     return np.stack([summary[name] for name in SUMMARY], axis=1).astype(np.float32)
 
 
-def _campaign(world: World, runs: _Runs, words: Mapping[str, jax.Array]) -> dict[str, jax.Array]:
+def _campaign(
+    world: World, runs: _Runs, words: Mapping[str, jax.Array], brigades: bool = False
+) -> dict[str, jax.Array]:
     """All days of a batch of runs, in one compiled piece."""
     declared = override(world.params, dict(runs.parameters))
     by_run = jax.tree_util.tree_map_with_path(
@@ -260,7 +276,8 @@ def _campaign(world: World, runs: _Runs, words: Mapping[str, jax.Array]) -> dict
     setting, start = jax.vmap(_first_morning, in_axes=(by_run, of_setting, axes, 0), out_axes=(of_setting, axes))(
         declared, setting, start, runs.course
     )
-    many = jax.vmap(_one_day, in_axes=(by_run, of_setting, axes, 0, None, 0), out_axes=(axes, 0))
+    one_day = functools.partial(_one_day, brigades=brigades)
+    many = jax.vmap(one_day, in_axes=(by_run, of_setting, axes, 0, None, 0), out_axes=(axes, 0))
 
     def day(today: State, xs: tuple[jax.Array, Mapping[str, jax.Array]]) -> tuple[State, dict[str, jax.Array]]:
         number, luck = xs
@@ -274,8 +291,9 @@ _run_campaign = Program(_campaign)
 
 
 def _one_day(
-    params: Params, setting: Setting, today: State, course: Course, day: jax.Array, luck: Mapping[str, jax.Array]
-) -> tuple[State, dict[str, jax.Array]]:
+    params: Params, setting: Setting, today: State, course: Course, day: jax.Array, luck: Mapping[str, jax.Array], *,
+    brigades: bool,
+) -> tuple[State, dict[str, jax.Array]]:  # fmt: skip
     """One run's day, and what is summed up of it."""
     forcing = forcing_of(course, day, today.front.line.shape[0])
     after, flows = step(params, setting, today, forcing, luck)
@@ -286,7 +304,8 @@ def _one_day(
     )  # fmt: skip
     verdict = dataclasses.replace(after.verdict, settled=after.verdict.settled.at[1].set(False))
     side = {name: values[0] for name, values in flows.side.items()}
-    return dataclasses.replace(after, front=whole, verdict=verdict), dict(
+    units = {name: flows.brigade[name] for name in ("brigade_left", "brigade_present") if brigades}
+    return dataclasses.replace(after, front=whole, verdict=verdict), units | dict(
         present=side["present"], left=side["deserted"] + side["surrendered"], captured=side["captured"],
         broken=side["broken_share"], returned=side["returned"], active=side["active"], authority=side["authority"],
         settled=side["settled"], hit=side["killed"] + side["wounded"],
@@ -370,7 +389,8 @@ def forcing_of(course: Course, day: jax.Array, sectors: int) -> Forcing:
         The day's forcing.
     """
     ramp, calm, levels = course.ramp, course.calm, course.levels
-    grown = jnp.clip(day / ramp, 0, 1)
+    since = day - course.calm_days
+    grown = jnp.clip(since / ramp, 0, 1)
     now = {
         name: levels[name] if name in STEADY else calm[name] + (levels[name] - calm[name]) * grown for name in PRESSURES
     }
@@ -390,7 +410,7 @@ def forcing_of(course: Course, day: jax.Array, sectors: int) -> Forcing:
         enforcement=own(now["enforcement"], 1.0),
         patron_gone=own(now["patron"], 0.0),
         unpaid=own(now["unpaid"], 0.0),
-        shock=own(levels["shock"] * ((day >= ramp) & (day < ramp + course.shock_days)), 0.0),
+        shock=own(levels["shock"] * ((since >= ramp) & (since < ramp + course.shock_days)), 0.0),
         elite_level=own(now["elite"], 0.9),
         vitality=own(now["vitality"], 1.0),
         active=jnp.ones(2),

@@ -108,6 +108,12 @@ class ClusterError(FaultyError):
     what = "The cluster"
 
 
+class WarnError(FaultyError):
+    """Counts of absence that cannot be used."""
+
+    what = "The series"
+
+
 class LedgerError(FaultyError):
     """A ledger of forecasts whose chain of hashes is broken."""
 
