@@ -1,0 +1,508 @@
+"""Scenario discovery: in which region of the inputs an outcome comes, as boxes that a person can read.
+
+PRIM peels a little of the least affected end of one input at a time, and pastes back what was peeled too far (Friedman and
+Fisher 1999, doi:10.1023/A:1008894516817); a box is read by its density, the share of its points in which the outcome comes,
+and its coverage, the share of all such points that it holds; each limit has a quasi-p-value, the chance that so many
+hits would fall into the box if that limit made no difference (Bryant and Lempert 2010, doi:10.1016/j.techfore.2009.08.002).
+CART cuts the whole space into a few boxes at once (Breiman and others 1984), by scikit-learn.
+
+Numbers are compared as 64-bit floats whatever their width was, words one by one. Density and coverage of every box, of CART's
+too, are counted by the mask of its limits.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from holdfast.core.lazy import Lazy
+from holdfast.core.params import Floats
+from holdfast.sensitivity.indices import nonzero
+from holdfast.stats.finite import refuse_nonfinite
+from holdfast.stats.intervals import Estimate, wilson
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Lazy("numpy")
+
+PEEL, PASTE = 0.05, 0.01
+"""Share of a box's points that one step takes away, and that one step back gives again [1]."""
+LEAST_MASS, LEAST_POINTS = 0.05, 10
+"""A box with a lesser share of the points, or with fewer of them, is not looked at."""
+SURE = 0.05
+"""A limit with a greater quasi-p-value is dropped; divided by the number of inputs, for limits are chosen among all of them."""
+MOST_BOXES = 3
+LEAVES = 8
+"""Boxes into which CART cuts the inputs, at most."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Limit:
+    """One end of a box."""
+
+    name: str
+    """The input."""
+    side: str
+    """`above`, `below`, or `among` for an input whose values are words."""
+    value: float
+    """Above or below which the input lies; NaN of words."""
+    words: tuple[str, ...]
+    """The words among which it is; none of numbers."""
+    p: float
+    """Quasi-p-value: the chance of as many hits in the box if the limit made no difference [1]."""
+
+    def sentence(self, label: str) -> str:
+        """The limit in words.
+
+        Args:
+            label: what to call the input.
+
+        Returns:
+            As `supply < 0.6`.
+        """
+        if self.side == "among":
+            return f"{label} is {' or '.join(self.words)}"
+        return f"{label} {'>' if self.side == 'above' else '<'} {self.value:.3g}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Box:
+    """A region of the inputs, and how far the outcome comes there."""
+
+    limits: tuple[Limit, ...]
+    """Its ends, the surest first; none = all points."""
+    density: Estimate
+    """Share of its points in which the outcome comes, with Wilson's 90 % interval [1]."""
+    coverage: float
+    """Share of all hits that it holds [1]."""
+    mass: float
+    """Share of all points that it holds [1]."""
+    points: int
+    """Points in it."""
+    hits: float
+    """Points in it in which the outcome comes; a point that was run several times counts by its share."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The inputs that it limits."""
+        return tuple(dict.fromkeys(limit.name for limit in self.limits))
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """One step of a peeling."""
+
+    density: float
+    """Share of the box's points in which the outcome comes [1]."""
+    coverage: float
+    """Share of all hits in the box [1]."""
+    mass: float
+    """Share of all points in the box [1]."""
+    inputs: int
+    """Inputs that are limited by then."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Discovery:
+    """What PRIM finds."""
+
+    boxes: tuple[Box, ...]
+    """The boxes, each of what the ones before it have left; none where no limit is sure."""
+    trajectory: tuple[Step, ...]
+    """The peeling of the first box, from all points on."""
+    chosen: int
+    """The step whose box was taken; then back-pasted, and rid of limits that are not sure."""
+    base: float
+    """Share of all points in which the outcome comes [1]."""
+    apart: tuple[float, float] | None
+    """Density and coverage of the first box as found on one half of the points and counted on the other, mean of both ways
+    [1]; none where a half gave no box."""
+
+
+Ends = dict[str, tuple[float, float] | frozenset[str]]
+"""A box while it is searched: between what a number lies, among which words a word is, by input."""
+
+
+class Table:
+    """Inputs by name, each a column of 64-bit floats or of words."""
+
+    def __init__(self, columns: Mapping[str, Any]) -> None:
+        """Read columns of any width.
+
+        Args:
+            columns: values by input `[point]`: numbers of any kind; or words, which are compared one by one.
+
+        Raises:
+            NonFiniteError: if a number is not finite.
+            ValueError: if columns differ in length.
+        """
+        self.columns: dict[str, Any] = {}
+        for name, values in columns.items():
+            array = np.asarray(values)
+            if array.dtype.kind in "iuf":
+                numbers = array.astype(np.float64)
+                refuse_nonfinite(numbers[:, None], [name], lambda row: f"point {row}", use="boxes")
+                self.columns[name] = numbers
+            else:
+                self.columns[name] = array.astype(str)
+        if len({len(one) for one in self.columns.values()}) > 1:
+            raise ValueError("columns of different lengths")
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def numeric(self, name: str) -> bool:
+        """Whether an input's values are numbers.
+
+        Args:
+            name: the input.
+
+        Returns:
+            False of words.
+        """
+        return bool(self.columns[name].dtype.kind == "f")
+
+    def only(self, chosen: Any) -> Table:
+        """Some of the points.
+
+        Args:
+            chosen: a mask or places `[point]`.
+
+        Returns:
+            The table of these points.
+        """
+        return Table({name: values[chosen] for name, values in self.columns.items()})
+
+    def inside(self, ends: Ends) -> Any:
+        """Which points lie in a box.
+
+        Args:
+            ends: the box.
+
+        Returns:
+            A mask `[point]`.
+        """
+        mask = np.ones(len(self), bool)
+        for name, of in ends.items():
+            values = self.columns[name]
+            mask &= np.isin(values, list(of)) if isinstance(of, frozenset) else (values > of[0]) & (values < of[1])
+        return mask
+
+
+def prim(columns: Mapping[str, Any], outcome: Any, *, seed: int = 1) -> Discovery:
+    """Boxes in which an outcome comes, by patient peeling.
+
+    Of the steps of a peeling that one is taken whose density and coverage have the greatest harmonic mean.
+
+    Args:
+        columns: values by input `[point]`, as of `Table`.
+        outcome: whether the outcome came, or in what share of a point's runs `[point]` [0-1].
+        seed: of the halves by which the search is checked.
+
+    Returns:
+        The boxes, the steps of the first one, and how it fares on points that did not choose it.
+
+    Raises:
+        NonFiniteError: if an input or an outcome is not finite.
+        ValueError: if an outcome is not from 0 to 1.
+    """
+    table, share = Table(columns), _shares(outcome)
+    left = np.ones(len(table), bool)
+    boxes: list[Box] = []
+    first: tuple[list[Step], int] | None = None
+    while len(boxes) < MOST_BOXES:
+        part, hits = table.only(left), share[left]
+        if not hits.sum() or len(part) < 2 * LEAST_POINTS:
+            break
+        ends, steps, chosen = _search(part, hits, share.sum(), len(share))
+        first = first or (steps, chosen)
+        box = _box(part, hits, ends, share.sum(), len(share)) if ends else None
+        if box is None or box.density.low <= share.mean():
+            break
+        boxes.append(box)
+        left[np.flatnonzero(left)[part.inside(ends)]] = False
+    steps, chosen = first or ([Step(float(share.mean()), 1.0, 1.0, 0)], 0)
+    return Discovery(tuple(boxes), tuple(steps), chosen, float(share.mean()), _apart(table, share, seed))
+
+
+def _shares(outcome: Any) -> Floats:
+    """Outcomes as shares from 0 to 1."""
+    share = np.array(outcome, float)
+    refuse_nonfinite(share[:, None], ["outcome"], lambda row: f"point {row}", use="boxes")
+    if len(share) and (share.min() < 0 or share.max() > 1):
+        raise ValueError("an outcome came or not: from 0 to 1")
+    return share
+
+
+def _search(table: Table, share: Floats, hits: float, points: int) -> tuple[Ends, list[Step], int]:
+    """One box: peel, choose a step, paste, drop what is not sure; with the steps and the one chosen."""
+    path = list(_peeled(table, share, points))
+    steps = [_step(table, share, ends, hits, points) for ends in path]
+    means = [2 * one.density * one.coverage / max(one.density + one.coverage, 1e-300) for one in steps]
+    chosen = int(np.argmax(means))
+    ends = _pasted(table, share, path[chosen])
+    return _sure(table, share, ends), steps, chosen
+
+
+def _step(table: Table, share: Floats, ends: Ends, hits: float, points: int) -> Step:
+    mask = table.inside(ends)
+    inside = share[mask]
+    return Step(float(inside.mean()), float(inside.sum() / hits), float(mask.sum() / points), len(ends))
+
+
+def _peeled(table: Table, share: Floats, points: int) -> Iterator[Ends]:
+    """Boxes that shrink step by step: each step gains most density for each point given up."""
+    ends: Ends = {}
+    mask = np.ones(len(table), bool)
+    least = max(LEAST_POINTS, math.ceil(LEAST_MASS * points))
+    while True:
+        yield dict(ends)
+        density, count = share[mask].mean(), int(mask.sum())
+        best: tuple[float, Ends] = (0.0, {})
+        for smaller, inside in _peels(table, mask, ends):
+            stay = int(inside.sum())
+            if least <= stay < count:
+                gain = float(share[inside].mean() - density) / (count - stay)
+                if gain > best[0] * (1 + 1e-12):
+                    best = (gain, smaller)
+        if not best[1]:
+            return
+        ends = best[1]
+        mask = table.inside(ends)
+
+
+def _peels(table: Table, mask: Any, ends: Ends) -> Iterator[tuple[Ends, Any]]:
+    """What one step may take away: the lowest or highest few of a number, or one word; limits lie between two points."""
+    for name, values in table.columns.items():
+        here = values[mask]
+        if not table.numeric(name):
+            words = frozenset(str(word) for word in np.unique(here))
+            for word in sorted(words) if len(words) > 1 else ():
+                yield {**ends, name: words - {word}}, mask & (values != word)
+            continue
+        low, high = _ends(ends, name)
+        order = np.sort(here)
+        count = max(1, int(PEEL * len(order)))
+        above = order[order > order[count - 1]]
+        if len(above):
+            at = _between(order[count - 1], above[0])
+            yield {**ends, name: (at, high)}, mask & (values > at)
+        below = order[order < order[-count]]
+        if len(below):
+            at = _between(below[-1], order[-count])
+            yield {**ends, name: (low, at)}, mask & (values < at)
+
+
+def _between(low: float, high: float) -> float:
+    """A number that parts two others: half-way, or the mean of their halves where the sum has no end."""
+    return float(low / 2 + high / 2)
+
+
+def _ends(ends: Ends, name: str) -> tuple[float, float]:
+    """Between what a number lies."""
+    of = ends.get(name, (-math.inf, math.inf))
+    assert not isinstance(of, frozenset)
+    return of
+
+
+def _pasted(table: Table, share: Floats, ends: Ends) -> Ends:
+    """A box widened as long as its density does not fall, each step by a few points at one limit."""
+    while True:
+        mask = table.inside(ends)
+        best, wider = (share[mask].mean() * (1 - 1e-12), int(mask.sum())), ends
+        for each in _wider(table, ends, mask):
+            inside = table.inside(each)
+            here = share[inside].mean(), int(inside.sum())
+            if inside.sum() > mask.sum() and here > best:
+                best, wider = here, each
+        if wider is ends:
+            return ends
+        ends = wider
+
+
+def _wider(table: Table, ends: Ends, mask: Any) -> Iterator[Ends]:
+    """The box with one limit further out."""
+    count = max(1, int(PASTE * mask.sum()))
+    for name, of in ends.items():
+        rest = {other: each for other, each in ends.items() if other != name}
+        values = table.columns[name]
+        without = values[table.inside(rest)]
+        if isinstance(of, frozenset):
+            for word in sorted({str(one) for one in without} - of):
+                yield {**rest, name: of | {word}}
+            continue
+        below, above = np.sort(without[without <= of[0]])[::-1], np.sort(without[without >= of[1]])
+        if len(below):
+            next_out = below[below < below[min(count, len(below)) - 1]]
+            low = _between(below[min(count, len(below)) - 1], next_out[0]) if len(next_out) else -math.inf
+            yield _with(rest, name, (low, of[1]))
+        if len(above):
+            next_out = above[above > above[min(count, len(above)) - 1]]
+            high = _between(above[min(count, len(above)) - 1], next_out[0]) if len(next_out) else math.inf
+            yield _with(rest, name, (of[0], high))
+
+
+def _with(rest: Ends, name: str, of: tuple[float, float]) -> Ends:
+    """A box with an input's ends, or without the input where it has none."""
+    return rest if of == (-math.inf, math.inf) else {**rest, name: of}
+
+
+def _sure(table: Table, share: Floats, ends: Ends) -> Ends:
+    """A box without limits that could be by chance, the least sure dropped first."""
+    most = SURE / max(len(table.columns), 1)
+    while ends:
+        limits = _limits(table, share, ends)
+        worst = max(limits, key=lambda limit: limit.p)
+        if worst.p <= most:
+            return ends
+        ends = _without(ends, worst)
+    return ends
+
+
+def _without(ends: Ends, limit: Limit) -> Ends:
+    """The box without one of its limits."""
+    rest = {name: of for name, of in ends.items() if name != limit.name}
+    if limit.side == "among":
+        return rest
+    low, high = _ends(ends, limit.name)
+    return _with(rest, limit.name, (-math.inf, high) if limit.side == "above" else (low, math.inf))
+
+
+def _limits(table: Table, share: Floats, ends: Ends) -> list[Limit]:
+    """The limits of a box with their quasi-p-values, the surest first."""
+    limits: list[Limit] = []
+    for name, of in ends.items():
+        if isinstance(of, frozenset):
+            limits.append(Limit(name, "among", math.nan, tuple(sorted(of)), math.nan))
+            continue
+        limits += [
+            Limit(name, side, at, (), math.nan)
+            for side, at in zip(("above", "below"), of, strict=True) if math.isfinite(at)
+        ]  # fmt: skip
+    with_p = [dataclasses.replace(one, p=_quasi_p(table, share, ends, _without(ends, one))) for one in limits]
+    return sorted(with_p, key=lambda limit: limit.p)
+
+
+def _quasi_p(table: Table, share: Floats, ends: Ends, wider: Ends) -> float:
+    """The chance of as many hits in a box, or more, if its points were drawn from the box without one limit."""
+    from scipy.stats import binom
+
+    inside, around = share[table.inside(ends)], share[table.inside(wider)]
+    hits = round(float(inside.sum()))
+    return float(binom.sf(hits - 1, len(inside), around.mean()))
+
+
+def _box(table: Table, share: Floats, ends: Ends, hits: float, points: int) -> Box:
+    """A box as it is shown."""
+    inside = share[table.inside(ends)]
+    count, came = len(inside), float(inside.sum())
+    density = Estimate(came / count, *wilson(round(came), count))
+    density = Estimate(density.value, min(density.low, density.value), max(density.high, density.value))
+    limits = tuple(_limits(table, share, ends))
+    return Box(limits, density, came / hits if hits else math.nan, count / points, count, came)
+
+
+def _apart(table: Table, share: Floats, seed: int) -> tuple[float, float] | None:
+    """Density and coverage of the first box on points that did not choose it."""
+    order = np.random.default_rng(nonzero(seed)).permutation(len(share))
+    halves = order[: len(order) // 2], order[len(order) // 2 :]
+    scores = []
+    for teach, judge in (halves, halves[::-1]):
+        if len(teach) < 2 * LEAST_POINTS or not share[teach].sum() or not share[judge].sum():
+            return None
+        ends, _, _ = _search(table.only(teach), share[teach], share[teach].sum(), len(teach))
+        inside = table.only(judge).inside(ends)
+        if not ends or not inside.any():
+            return None
+        scores.append((share[judge][inside].mean(), share[judge][inside].sum() / share[judge].sum()))
+    density, coverage = np.mean(scores, axis=0)
+    return float(density), float(coverage)
+
+
+# --- CART.
+
+
+def cart(columns: Mapping[str, Any], outcome: Any, *, seed: int = 1) -> tuple[Box, ...]:
+    """Boxes by a regression tree on the share of hits.
+
+    The tree sees the ranks of numbers, which are whole and exact in its 32-bit floats, and each word as a column of its own;
+    its cuts are translated back, and the boxes counted by their own limits.
+
+    Args:
+        columns: values by input `[point]`, as of `Table`.
+        outcome: whether the outcome came, or in what share of a point's runs `[point]` [0-1].
+        seed: by which equally good cuts are chosen among.
+
+    Returns:
+        Leaves in which the outcome comes more often than at large, by Wilson's interval, the densest first.
+
+    Raises:
+        NonFiniteError: if an input or an outcome is not finite.
+        ValueError: if an outcome is not from 0 to 1.
+    """
+    from sklearn.tree import DecisionTreeRegressor
+
+    table, share = Table(columns), _shares(outcome)
+    least = max(LEAST_POINTS, math.ceil(LEAST_MASS * len(share)))
+    if len(share) < 2 * least or share.min() == share.max():
+        return ()
+    features, meanings = _features(table)
+    tree = DecisionTreeRegressor(max_leaf_nodes=LEAVES, min_samples_leaf=least, random_state=nonzero(seed) % 2**32 or 1)
+    tree.fit(features, share)
+    leaves = [_box(table, share, ends, share.sum(), len(share)) for ends in _leaves(tree.tree_, meanings, table) if ends]
+    better = [box for box in leaves if box.density.low > share.mean()]
+    return tuple(sorted(better, key=lambda box: (-box.density.value, -box.coverage)))
+
+
+def _features(table: Table) -> tuple[Floats, list[tuple[str, Any]]]:
+    """Columns for the tree, and of each the input with its sorted values, or with its word."""
+    features, meanings = [], []
+    for name, values in table.columns.items():
+        distinct, ranks = np.unique(values, return_inverse=True)
+        if table.numeric(name):
+            features.append(ranks.astype(float))
+            meanings.append((name, distinct))
+        else:
+            for word in distinct:
+                features.append((values == word).astype(float))
+                meanings.append((name, str(word)))
+    return np.stack(features, axis=1), meanings
+
+
+def _leaves(tree: Any, meanings: Sequence[tuple[str, Any]], table: Table, node: int = 0, ends: Ends | None = None) -> Iterator[Ends]:
+    """The boxes of the leaves below a node."""
+    ends = ends or {}
+    if tree.children_left[node] < 0:
+        yield ends
+        return
+    name, meaning = meanings[tree.feature[node]]
+    if isinstance(meaning, str):
+        words = ends.get(name, frozenset(str(word) for word in np.unique(table.columns[name])))
+        assert isinstance(words, frozenset)
+        lower, upper = {**ends, name: words - {meaning}}, {**ends, name: words & {meaning}}
+    else:
+        low, high = _ends(ends, name)
+        rank = math.floor(tree.threshold[node])
+        at = _between(meaning[rank], meaning[rank + 1])
+        lower, upper = {**ends, name: (low, at)}, {**ends, name: (at, high)}
+    yield from _leaves(tree, meanings, table, tree.children_left[node], lower)
+    yield from _leaves(tree, meanings, table, tree.children_right[node], upper)
+
+
+def sentence(box: Box, what: str, labels: Mapping[str, str] | None = None) -> str:
+    """A box as a person reads it.
+
+    Args:
+        box: the box.
+        what: the outcome, as `collapse within 120 days`.
+        labels: what to call the inputs; by their names unless given.
+
+    Returns:
+        As "collapse within a year when supply < 0.6 and elite level < 0.4".
+    """
+    names = labels or {}
+    limits = [limit.sentence(names.get(limit.name, limit.name)) for limit in box.limits]
+    return f"{what} when {' and '.join(limits)}" if limits else f"{what} anywhere"
