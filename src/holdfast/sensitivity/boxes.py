@@ -37,6 +37,8 @@ SURE = 0.05
 MOST_BOXES = 3
 LEAVES = 8
 """Boxes into which CART cuts the inputs, at most."""
+FOLDS = 10
+"""Parts of the points, each left out once, by which the number of CART's boxes is chosen."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -402,7 +404,7 @@ def _box(table: Table, share: Floats, ends: Ends, hits: float, points: int) -> B
     density = Estimate(came / count, *wilson(round(came), count))
     density = Estimate(density.value, min(density.low, density.value), max(density.high, density.value))
     limits = tuple(_limits(table, share, ends))
-    return Box(limits, density, came / hits if hits else math.nan, count / points, count, came)
+    return Box(limits, density, float(came / hits) if hits else math.nan, count / points, count, came)
 
 
 def _apart(table: Table, share: Floats, seed: int) -> tuple[float, float] | None:
@@ -450,11 +452,30 @@ def cart(columns: Mapping[str, Any], outcome: Any, *, seed: int = 1) -> tuple[Bo
     if len(share) < 2 * least or share.min() == share.max():
         return ()
     features, meanings = _features(table)
-    tree = DecisionTreeRegressor(max_leaf_nodes=LEAVES, min_samples_leaf=least, random_state=nonzero(seed) % 2**32 or 1)
-    tree.fit(features, share)
+    many = {"min_samples_leaf": least, "random_state": min(nonzero(seed), 2**32 - 1)}
+    leaves_at_best = _leaves_at_best(features, share, many)
+    if leaves_at_best < 2:
+        return ()
+    tree = DecisionTreeRegressor(max_leaf_nodes=leaves_at_best, **many).fit(features, share)
     leaves = [_box(table, share, ends, share.sum(), len(share)) for ends in _leaves(tree.tree_, meanings, table) if ends]
     better = [box for box in leaves if box.density.low > share.mean()]
     return tuple(sorted(better, key=lambda box: (-box.density.value, -box.coverage)))
+
+
+def _leaves_at_best(features: Floats, share: Floats, many: Mapping[str, Any]) -> int:
+    """The fewest leaves whose error on points left out is within one standard error of the least (Breiman and others 1984, 3.4)."""
+    from sklearn.model_selection import KFold
+    from sklearn.tree import DecisionTreeRegressor
+
+    errors = np.zeros((LEAVES, len(share)))
+    for teach, judge in KFold(FOLDS, shuffle=True, random_state=many["random_state"]).split(features):
+        errors[0, judge] = (share[judge] - share[teach].mean()) ** 2
+        for leaves in range(2, LEAVES + 1):
+            tree = DecisionTreeRegressor(max_leaf_nodes=leaves, **many).fit(features[teach], share[teach])
+            errors[leaves - 1, judge] = (share[judge] - tree.predict(features[judge])) ** 2
+    best = int(np.argmin(errors.mean(axis=1)))
+    near = (errors - errors[best]).mean(axis=1) <= (errors - errors[best]).std(axis=1, ddof=1) / math.sqrt(len(share))
+    return int(np.argmax(near)) + 1
 
 
 def _features(table: Table) -> tuple[Floats, list[tuple[str, Any]]]:

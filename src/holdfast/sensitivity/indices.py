@@ -11,6 +11,7 @@ Morris 1991, Technometrics 33:161-174; Campolongo, Cariboni and Saltelli 2007, d
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,18 @@ def nonzero(seed: int) -> int:
 
 
 @dataclasses.dataclass(frozen=True)
+class Pair:
+    """What two inputs make together and neither alone."""
+
+    first: str
+    """The one input."""
+    second: str
+    """The other."""
+    share: Estimate
+    """Share of the variance (second order), with its 90 % interval [1]."""
+
+
+@dataclasses.dataclass(frozen=True)
 class SobolIndices:
     """How the variance of one output is shared out among the inputs, with 90 % intervals over resamples of the points."""
 
@@ -55,8 +68,8 @@ class SobolIndices:
     """Share of the variance that an input makes by itself, by input [1]; NaN of an output that is the same at every point."""
     total: tuple[Estimate, ...]
     """Share that goes with it, by itself or together with others [1]."""
-    pairs: dict[tuple[int, int], Estimate]
-    """Share that two inputs make together and neither alone, by their places [1]; empty unless the design has it."""
+    pairs: tuple[Pair, ...] = ()
+    """Pairs of inputs; none unless the design has them."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -155,19 +168,19 @@ def sobol_indices(design: SobolDesign, values: Floats, output: str) -> SobolIndi
     checked = _checked(values, len(design.points), output)
     if np.ptp(checked[design.independent]) == 0:
         flat = (NOTHING,) * len(design.names)
-        pairs = _pairs(len(design.names)) if design.second_order else []
-        return SobolIndices(flat, flat, dict.fromkeys(pairs, NOTHING))
+        return SobolIndices(flat, flat, tuple(Pair(*two, NOTHING) for two in _pairs(design)))
     from SALib.analyze import sobol
 
     of = sobol.analyze(
         _problem(design.names), checked, calc_second_order=design.second_order, num_resamples=RESAMPLES, conf_level=LEVEL,
         seed=design.seed,
     )  # fmt: skip
-    pairs = _pairs(len(design.names)) if design.second_order else []
-    return SobolIndices(
-        _estimates(of["S1"], of["S1_conf"]), _estimates(of["ST"], of["ST_conf"]),
-        {(i, j): _estimate(of["S2"][i, j], of["S2_conf"][i, j]) for i, j in pairs},
-    )  # fmt: skip
+    place = {name: number for number, name in enumerate(design.names)}
+    pairs = tuple(
+        Pair(one, two, _estimate(*(of[key][place[one], place[two]] for key in ("S2", "S2_conf"))))
+        for one, two in _pairs(design)
+    )
+    return SobolIndices(_estimates(of["S1"], of["S1_conf"]), _estimates(of["ST"], of["ST_conf"], least=0.0), pairs)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -254,8 +267,9 @@ def _checked(values: Floats, points: int, output: str) -> Floats:
     return array
 
 
-def _pairs(inputs: int) -> list[tuple[int, int]]:
-    return [(i, j) for i in range(inputs) for j in range(i + 1, inputs)]
+def _pairs(design: SobolDesign) -> list[tuple[str, str]]:
+    """The pairs of inputs that a design serves."""
+    return list(itertools.combinations(design.names, 2)) if design.second_order else []
 
 
 def _estimates(values: Floats, reaches: Floats, least: float = -math.inf) -> tuple[Estimate, ...]:
