@@ -15,19 +15,24 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from holdfast.core.lazy import Lazy
 from holdfast.core.params import Floats
-from holdfast.sensitivity.indices import nonzero
+from holdfast.sensitivity.indices import Places, nonzero
 from holdfast.stats.finite import refuse_nonfinite
 from holdfast.stats.intervals import Estimate, wilson
 
 if TYPE_CHECKING:
     import numpy as np
+    import numpy.typing as npt
+    from sklearn.tree._tree import Tree
 else:
     np = Lazy("numpy")
 
+Mask: TypeAlias = "npt.NDArray[np.bool_]"
+Column: TypeAlias = "npt.NDArray[Any]"
+"""Numbers of any width, or words."""
 PEEL, PASTE = 0.05, 0.01
 """Share of a box's points that one step takes away, and that one step back gives again [1]."""
 LEAST_MASS, LEAST_POINTS = 0.05, 10
@@ -131,7 +136,7 @@ Ends = dict[str, tuple[float, float] | frozenset[str]]
 class Table:
     """Inputs by name, each a column of 64-bit floats or of words."""
 
-    def __init__(self, columns: Mapping[str, Any]) -> None:
+    def __init__(self, columns: Mapping[str, Column]) -> None:
         """Read columns of any width.
 
         Args:
@@ -141,7 +146,7 @@ class Table:
             NonFiniteError: if a number is not finite.
             ValueError: if columns differ in length.
         """
-        self.columns: dict[str, Any] = {}
+        self.columns: dict[str, Column] = {}
         for name, values in columns.items():
             array = np.asarray(values)
             if array.dtype.kind in "iuf":
@@ -167,7 +172,7 @@ class Table:
         """
         return bool(self.columns[name].dtype.kind == "f")
 
-    def only(self, chosen: Any) -> Table:
+    def only(self, chosen: Mask | Places) -> Table:
         """Some of the points.
 
         Args:
@@ -178,7 +183,7 @@ class Table:
         """
         return Table({name: values[chosen] for name, values in self.columns.items()})
 
-    def inside(self, ends: Ends) -> Any:
+    def inside(self, ends: Ends) -> Mask:
         """Which points lie in a box.
 
         Args:
@@ -194,7 +199,7 @@ class Table:
         return mask
 
 
-def prim(columns: Mapping[str, Any], outcome: Any, *, seed: int = 1) -> Discovery:
+def prim(columns: Mapping[str, Column], outcome: npt.ArrayLike, *, seed: int = 1) -> Discovery:
     """Boxes in which an outcome comes, by patient peeling.
 
     Of the steps of a peeling that one is taken whose density and coverage have the greatest harmonic mean.
@@ -230,7 +235,7 @@ def prim(columns: Mapping[str, Any], outcome: Any, *, seed: int = 1) -> Discover
     return Discovery(tuple(boxes), tuple(steps), chosen, float(share.mean()), _apart(table, share, seed))
 
 
-def _shares(outcome: Any) -> Floats:
+def _shares(outcome: npt.ArrayLike) -> Floats:
     """Outcomes as shares from 0 to 1."""
     share = np.array(outcome, float)
     refuse_nonfinite(share[:, None], ["outcome"], lambda row: f"point {row}", use="boxes")
@@ -276,7 +281,7 @@ def _peeled(table: Table, share: Floats, points: int) -> Iterator[Ends]:
         mask = table.inside(ends)
 
 
-def _peels(table: Table, mask: Any, ends: Ends) -> Iterator[tuple[Ends, Any]]:
+def _peels(table: Table, mask: Mask, ends: Ends) -> Iterator[tuple[Ends, Mask]]:
     """What one step may take away: the lowest or highest few of a number, or one word; limits lie between two points."""
     for name, values in table.columns.items():
         here = values[mask]
@@ -325,7 +330,7 @@ def _pasted(table: Table, share: Floats, ends: Ends) -> Ends:
         ends = wider
 
 
-def _wider(table: Table, ends: Ends, mask: Any) -> Iterator[Ends]:
+def _wider(table: Table, ends: Ends, mask: Mask) -> Iterator[Ends]:
     """The box with one limit further out."""
     count = max(1, int(PASTE * mask.sum()))
     for name, of in ends.items():
@@ -427,7 +432,7 @@ def _apart(table: Table, share: Floats, seed: int) -> tuple[float, float] | None
 # --- CART.
 
 
-def cart(columns: Mapping[str, Any], outcome: Any, *, seed: int = 1) -> tuple[Box, ...]:
+def cart(columns: Mapping[str, Column], outcome: npt.ArrayLike, *, seed: int = 1) -> tuple[Box, ...]:
     """Boxes by a regression tree on the share of hits.
 
     The tree sees the ranks of numbers, which are whole and exact in its 32-bit floats, and each word as a column of its own;
@@ -457,12 +462,14 @@ def cart(columns: Mapping[str, Any], outcome: Any, *, seed: int = 1) -> tuple[Bo
     if leaves_at_best < 2:
         return ()
     tree = DecisionTreeRegressor(max_leaf_nodes=leaves_at_best, **many).fit(features, share)
-    leaves = [_box(table, share, ends, share.sum(), len(share)) for ends in _leaves(tree.tree_, meanings, table) if ends]
+    leaves = [
+        _box(table, share, ends, share.sum(), len(share)) for ends in _leaves(tree.tree_, meanings, table) if ends
+    ]
     better = [box for box in leaves if box.density.low > share.mean()]
     return tuple(sorted(better, key=lambda box: (-box.density.value, -box.coverage)))
 
 
-def _leaves_at_best(features: Floats, share: Floats, many: Mapping[str, Any]) -> int:
+def _leaves_at_best(features: Floats, share: Floats, many: Mapping[str, int]) -> int:
     """The fewest leaves whose error on points left out is within one standard error of the least (Breiman and others 1984, 3.4)."""
     from sklearn.model_selection import KFold
     from sklearn.tree import DecisionTreeRegressor
@@ -478,9 +485,10 @@ def _leaves_at_best(features: Floats, share: Floats, many: Mapping[str, Any]) ->
     return int(np.argmax(near)) + 1
 
 
-def _features(table: Table) -> tuple[Floats, list[tuple[str, Any]]]:
+def _features(table: Table) -> tuple[Floats, list[tuple[str, Floats | str]]]:
     """Columns for the tree, and of each the input with its sorted values, or with its word."""
-    features, meanings = [], []
+    features: list[Floats] = []
+    meanings: list[tuple[str, Floats | str]] = []
     for name, values in table.columns.items():
         distinct, ranks = np.unique(values, return_inverse=True)
         if table.numeric(name):
@@ -493,7 +501,9 @@ def _features(table: Table) -> tuple[Floats, list[tuple[str, Any]]]:
     return np.stack(features, axis=1), meanings
 
 
-def _leaves(tree: Any, meanings: Sequence[tuple[str, Any]], table: Table, node: int = 0, ends: Ends | None = None) -> Iterator[Ends]:
+def _leaves(
+    tree: Tree, meanings: Sequence[tuple[str, Floats | str]], table: Table, node: int = 0, ends: Ends | None = None
+) -> Iterator[Ends]:
     """The boxes of the leaves below a node."""
     ends = ends or {}
     if tree.children_left[node] < 0:

@@ -14,7 +14,7 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from holdfast.core.lazy import Lazy
 from holdfast.core.params import Floats
@@ -24,9 +24,12 @@ from holdfast.stats.intervals import Estimate
 
 if TYPE_CHECKING:
     import numpy as np
+    import numpy.typing as npt
 else:
     np = Lazy("numpy")
 
+Places: TypeAlias = "npt.NDArray[np.int64]"
+"""Whole numbers, as places of points."""
 RESAMPLES = 400
 """Resamples behind an interval."""
 LEVELS = 4
@@ -108,7 +111,7 @@ class SobolDesign:
         return block(len(self.names), self.second_order)
 
     @property
-    def independent(self) -> Any:
+    def independent(self) -> Places:
         """Places of the points of the two independent samples; the others mix these two, column by column."""
         first = np.arange(0, len(self.points), self.block)
         return np.sort(np.concatenate([first, first + self.block - 1]))

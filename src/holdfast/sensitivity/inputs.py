@@ -110,15 +110,32 @@ def inputs_of(
     for effect in switch:
         try:
             scenario.with_effects(effect)
-            inputs.append(Input(f"effect {effect}", effect.replace(":", " ").replace("_", " "), math.nan, math.nan, effect=effect))
+            inputs.append(
+                Input(f"effect {effect}", effect.replace(":", " ").replace("_", " "), math.nan, math.nan, effect=effect)
+            )
         except ScenarioError as error:
             faults += [dataclasses.replace(fault, place=f"{places[1]} {effect}") for fault in error.faults]
     seen: set[str] = set()
     for each in inputs:
         if each.path in seen:
-            faults.append(Fault(f"{places[0]} {each.path}", "the path twice", "each input once", "Leave one of them out"))
+            faults.append(
+                Fault(f"{places[0]} {each.path}", "the path twice", "each input once", "Leave one of them out")
+            )
         seen.add(each.path)
     return tuple(inputs), faults
+
+
+def all_parameters(vary: Vary | None, switch: Sequence[str] = ()) -> bool:
+    """Whether a request means every declared parameter.
+
+    Args:
+        vary: what is varied.
+        switch: effects that are off or on.
+
+    Returns:
+        True where it says so, or nothing.
+    """
+    return not switch if vary is None else PARAMETERS in ([vary] if isinstance(vary, str) else vary)
 
 
 def of_draws(scenario: Scenario, parameters: Sequence[str]) -> tuple[Input, ...]:
@@ -157,7 +174,9 @@ def allowed(document: ScenarioDocument) -> list[str]:
         The paths of both sides.
     """
     series = [name for name, field in Side.model_fields.items() if field.annotation == schema.Series]
-    regime = [f"regime.{name}" for name, field in schema.Regime.model_fields.items() if field.annotation == schema.Series]
+    regime = [
+        f"regime.{name}" for name, field in schema.Regime.model_fields.items() if field.annotation == schema.Series
+    ]
     return [f"{side.name}.{name}" for side in document.side for name in (*series, *regime, *LEVELS_OF_SIDE)]
 
 
@@ -179,7 +198,9 @@ def _requested(
         try:
             requested.append((path.strip(), (float(low), float(high))))
         except ValueError:
-            cure = "Give two numbers with a colon between them, as 0.2:1" if colon else "Give the other end too, as 0.2:1"
+            cure = (
+                "Give two numbers with a colon between them, as 0.2:1" if colon else "Give the other end too, as 0.2:1"
+            )
             faults.append(Fault(f"{place} {path.strip()}", shown(span), FORM, cure))
     return requested
 
@@ -205,7 +226,9 @@ def _input(scenario: Scenario, path: str, ends: tuple[float, float] | None, plac
         try:
             scenario.with_values({path: end})
         except ScenarioError as error:
-            faults |= {fault.allowed: dataclasses.replace(fault, place=f"{where}, end {end:g}") for fault in error.faults}
+            faults |= {
+                fault.allowed: dataclasses.replace(fault, place=f"{where}, end {end:g}") for fault in error.faults
+            }
     return list(faults.values()) or Input(path, path if path in declared else label(path), *ends)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from holdfast.core.faults import Fault, FaultyError, unknown
 from holdfast.sensitivity import indices, inputs
@@ -29,6 +29,8 @@ RUNS = 1000
 LEAST_BASE, LEAST_PATHS, LEAST_POINTS = 8, 4, 64
 """Points of a Sobol design's base sample, paths of Morris's, points of a search for boxes: with fewer nothing can be said."""
 LAST_SEED = 2**32 - 1
+Naming: TypeAlias = Callable[[str], str]
+"""What an argument is called in a fault."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,18 +116,20 @@ def parse(scenario: Scenario, wanted: Wanted, *, options: bool = False) -> Reque
     Raises:
         FaultyError: with all faults.
     """
-    name = (lambda word: f"--{word.replace('_', '-')}") if options else str
+    name: Naming = (lambda word: f"--{word.replace('_', '-')}") if options else str
     nothing_varied = wanted.posterior and wanted.vary is None and not wanted.switch
-    varied, faults = (), []  # type: tuple[Input, ...], list[Fault]
+    varied: tuple[Input, ...] = ()
+    faults: list[Fault] = []
     if not nothing_varied:
         varied, faults = inputs.inputs_of(scenario, wanted.vary, wanted.switch, (name("vary"), name("switch")))
-    everything = any(each.prior is not None for each in varied)
+    everything = not nothing_varied and inputs.all_parameters(wanted.vary, wanted.switch)
     method = wanted.method or (BOXES if wanted.posterior else MORRIS if everything else SOBOL)
     faults += _word_faults(scenario, wanted, method, name)
     request = Request(
-        scenario, method, varied, wanted.outcome, wanted.side, wanted.above, wanted.runs,
-        DRAWS.get(method, 1) if wanted.draws is None else wanted.draws, wanted.interactions, wanted.posterior,
-        wanted.luck_only or (everything and not wanted.posterior), wanted.seed,
+        scenario=scenario, method=method, inputs=varied, outcome=wanted.outcome, side=wanted.side, above=wanted.above,
+        runs=wanted.runs, draws=DRAWS.get(method, 1) if wanted.draws is None else wanted.draws, seed=wanted.seed,
+        interactions=wanted.interactions, posterior=wanted.posterior,
+        luck_only=wanted.luck_only or (everything and not wanted.posterior),
     )  # fmt: skip
     if not faults:
         faults += _size_faults(request, name)
@@ -134,9 +138,8 @@ def parse(scenario: Scenario, wanted: Wanted, *, options: bool = False) -> Reque
     return request
 
 
-def _word_faults(scenario: Scenario, wanted: Wanted, method: str, name: Mapping[str, str] | object) -> list[Fault]:
+def _word_faults(scenario: Scenario, wanted: Wanted, method: str, name: Naming) -> list[Fault]:
     """What is wrong with words and numbers, taken one by one."""
-    assert callable(name)
     faults = []
     sides = [side.name for side in scenario.document.side]
     if method not in METHODS:
@@ -152,17 +155,20 @@ def _word_faults(scenario: Scenario, wanted: Wanted, method: str, name: Mapping[
         faults.append(Fault(name("interactions"), f"with {method}", "only with sobol", "Leave it out, or choose sobol"))
     if wanted.above is not None and (wanted.outcome != "exits" or not wanted.above > 0):
         allowed = "a rate above 0 [per 1,000 a month], of the outcome exits"
-        faults.append(Fault(name("above"), f"{wanted.above:g} of {wanted.outcome}", allowed, "Look at exits, or leave it out"))
+        faults.append(
+            Fault(name("above"), f"{wanted.above:g} of {wanted.outcome}", allowed, "Look at exits, or leave it out")
+        )
     if wanted.draws is not None and wanted.draws < 1:
         faults.append(Fault(name("draws"), str(wanted.draws), "a whole number from 1 on", "Give 1 or more"))
     if not 0 <= wanted.seed <= LAST_SEED:
-        faults.append(Fault(name("seed"), str(wanted.seed), f"a whole number from 0 to {LAST_SEED}", "Give another seed"))
+        faults.append(
+            Fault(name("seed"), str(wanted.seed), f"a whole number from 0 to {LAST_SEED}", "Give another seed")
+        )
     return faults
 
 
-def _size_faults(request: Request, name: object) -> list[Fault]:
+def _size_faults(request: Request, name: Naming) -> list[Fault]:
     """What is wrong with the number of runs."""
-    assert callable(name)
     count, one = len(request.inputs), request.draws
     least = {
         SOBOL: LEAST_BASE * indices.block(count, request.interactions) * one,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from holdfast.core.lazy import Lazy
 from holdfast.core.params import Floats
 from holdfast.core.results import Result
 from holdfast.sensitivity import boxes
-from holdfast.sensitivity.boxes import Box, Discovery
-from holdfast.sensitivity.indices import MorrisDesign, MorrisEffects, SobolDesign, SobolIndices
+from holdfast.sensitivity.boxes import Box, Column, Discovery
+from holdfast.sensitivity.indices import MorrisDesign, MorrisEffects, Places, SobolDesign, SobolIndices
 from holdfast.sensitivity.inputs import OFF, ON, Input
 from holdfast.sensitivity.request import BOXES, MORRIS, OUTCOMES, SOBOL
 from holdfast.stats.intervals import Estimate, wilson
@@ -53,13 +53,13 @@ class Ranked:
 class Runs:
     """What was run and what came, a row a run."""
 
-    point: Any
+    point: Places
     """Its point `[run]`."""
-    draw: Any
+    draw: Places
     """Its draw `[run]`."""
-    day_collapse: Any
+    day_collapse: Places
     """Day of collapse, -1 = did not come `[run, side]` [d]."""
-    day_mass_desertion: Any
+    day_mass_desertion: Places
     """Day of mass desertion, -1 = did not come `[run, side]` [d]."""
     exits: Floats
     """Gross exits by choice `[run, side]` [1/1,000/month]."""
@@ -155,20 +155,25 @@ class Sweep(Result):
         Returns:
             Share of runs in which it came [1], or the mean of log(1 + exits per 1,000 a month), `[point]`.
         """
-        return point_means(outcomes_of(self.runs)[outcome][:, self.sides.index(side)], self.runs.point, len(self.values))
+        return point_means(
+            outcomes_of(self.runs)[outcome][:, self.sides.index(side)], self.runs.point, len(self.values)
+        )
 
     def chance(self, side: str, outcome: str) -> Estimate:
-        """How often an outcome came in all runs: a mean over the inputs' ranges, no forecast.
+        """How often an outcome came: a mean over the inputs' ranges, no forecast.
 
         Args:
             side: whose.
             outcome: one of `EVENTS`.
 
         Returns:
-            The share with Wilson's interval [1].
+            The share, of the independent points where a design has others, with Wilson's interval by the number of points, not
+            of runs, which have draws in common [1].
         """
-        came = outcomes_of(self.runs)[outcome][:, self.sides.index(side)]
-        return Estimate(float(came.mean()), *wilson(int(came.sum()), len(came)))
+        means = self.means(side, outcome)[independent(self.design, len(self.values))]
+        low, high = wilson(round(float(means.sum())), len(means))
+        value = float(means.mean())
+        return Estimate(value, min(low, value), max(high, value))
 
     @property
     def ranked(self) -> tuple[Ranked, ...]:
@@ -195,12 +200,33 @@ class Sweep(Result):
 
     def rows(self) -> Sequence[Mapping[str, object]]:
         """A row for each input with its index, the greatest first; of a search for boxes a row for each limit of a box."""
-        if self.method == BOXES:
-            return [row for row in self._limit_rows() if row["by"] == "prim"] or self._limit_rows()
-        return [_index_row(self.method, one) for one in self.ranked]
+        return self.limit_rows() if self.method == BOXES else self.index_rows()
 
-    def _limit_rows(self) -> list[dict[str, object]]:
-        """A row for each limit of each box."""
+    def index_rows(self) -> list[dict[str, object]]:
+        """The inputs with their indices.
+
+        Returns:
+            A row an input, the strongest first.
+        """
+        size, other = {SOBOL: ("total", "first"), MORRIS: ("mu_star", "sigma"), BOXES: ("share_of_variance", "")}[
+            self.method
+        ]
+        rows: list[dict[str, object]] = []
+        for one in self.ranked:
+            row: dict[str, object] = {"input": one.input.path, "varied": one.input.in_words, size: one.size.value}
+            if self.method != BOXES:
+                row |= {f"{size}_low": one.size.low, f"{size}_high": one.size.high, other: one.other.value}
+            if self.method == SOBOL:
+                row |= {f"{other}_low": one.other.low, f"{other}_high": one.other.high}
+            rows.append(row)
+        return rows
+
+    def limit_rows(self) -> list[dict[str, object]]:
+        """The limits of the boxes.
+
+        Returns:
+            A row a limit, PRIM's boxes first.
+        """
         kinds = (("prim", self.boxes.boxes if self.boxes else ()), ("cart", self.tree))
         return [
             {
@@ -211,9 +237,28 @@ class Sweep(Result):
             for kind, every in kinds for number, box in enumerate(every, start=1) for limit in box.limits
         ]  # fmt: skip
 
+    def run_rows(self) -> list[dict[str, object]]:
+        """Every run.
+
+        Returns:
+            A row a run: its point, its draw, the inputs' values, and what came of each side.
+        """
+        of, rows = self.runs, []
+        for run, (point, draw) in enumerate(zip(of.point.tolist(), of.draw.tolist(), strict=True)):
+            row: dict[str, object] = {"point": point, "draw": draw}
+            row |= {each.path: float(value) for each, value in zip(self.inputs, self.values[point], strict=True)}
+            for place, side in enumerate(self.sides):
+                row |= {
+                    f"{side}_day_collapse": int(of.day_collapse[run, place]),
+                    f"{side}_day_mass_desertion": int(of.day_mass_desertion[run, place]),
+                    f"{side}_exits": float(of.exits[run, place]),
+                }  # fmt: skip
+            rows.append(row)
+        return rows
+
     def to_dict(self) -> dict[str, object]:
         """The sweep in plain values; `docs/sweep.md` explains the keys."""
-        found = self.boxes
+        search = self.boxes
         return {
             "scenario": self.scenario, "method": self.method, "days": self.days, "men_per_billet": self.men_per_billet,
             "seed": self.seed, "side": self.side, "outcome": self.outcome, "above": self.above, "runs": len(self.runs.point),
@@ -228,11 +273,11 @@ class Sweep(Result):
             "luck": {
                 side: {outcome: dataclasses.asdict(of) for outcome, of in each.items()} for side, each in self.luck.items()
             },
-            "boxes": [self._box(box) for box in found.boxes] if found else [],
-            "base_density": found.base if found else None,
-            "trajectory": [dataclasses.asdict(step) for step in found.trajectory] if found else [],
-            "chosen_step": found.chosen if found else None,
-            "apart": None if not found or not found.apart else {"density": found.apart[0], "coverage": found.apart[1]},
+            "boxes": [self._box(box) for box in search.boxes] if search else [],
+            "base_density": search.base if search else None,
+            "trajectory": [dataclasses.asdict(step) for step in search.trajectory] if search else [],
+            "chosen_step": search.chosen if search else None,
+            "apart": None if not search or not search.apart else {"density": search.apart[0], "coverage": search.apart[1]},
             "tree": [self._box(box) for box in self.tree],
             "draws": dict(self.about),
         }  # fmt: skip
@@ -277,7 +322,20 @@ def outcomes_of(runs: Runs) -> dict[str, Floats]:
     }
 
 
-def point_means(values: Floats, point: Any, points: int) -> Floats:
+def independent(design: SobolDesign | MorrisDesign | None, points: int) -> Places:
+    """Points that are drawn independently of each other, among which boxes are searched and shares counted.
+
+    Args:
+        design: the design; none where points were spread evenly.
+        points: how many there are.
+
+    Returns:
+        Their places; of Morris's paths all, since none of their points is.
+    """
+    return design.independent if isinstance(design, SobolDesign) else np.arange(points)
+
+
+def point_means(values: Floats, point: Places, points: int) -> Floats:
     """The mean at each point.
 
     Args:
@@ -319,7 +377,7 @@ def explained(values: Floats, outcome: Floats) -> Estimate:
     return Estimate(share, share, share)
 
 
-def columns(inputs: Sequence[Input], values: Floats) -> dict[str, Any]:
+def columns(inputs: Sequence[Input], values: Floats) -> dict[str, Column]:
     """Inputs as a search for boxes reads them: numbers, and `off` or `on` of effects.
 
     Args:
@@ -345,13 +403,3 @@ def _input_row(one: Input) -> dict[str, object]:
         "path": one.path, "label": one.label, "low": one.low, "high": one.high, "how": one.in_words,
         "posterior": one.drawn,
     }  # fmt: skip
-
-
-def _index_row(method: str, one: Ranked) -> dict[str, object]:
-    """An input with its index as a flat row."""
-    size, other = {SOBOL: ("total", "first"), MORRIS: ("mu_star", "sigma")}[method]
-    row: dict[str, object] = {
-        "input": one.input.path, size: one.size.value, f"{size}_low": one.size.low, f"{size}_high": one.size.high,
-        other: one.other.value,
-    }  # fmt: skip
-    return row if method == MORRIS else row | {f"{other}_low": one.other.low, f"{other}_high": one.other.high}

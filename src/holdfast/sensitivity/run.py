@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from holdfast.core import timings
+from holdfast.core import runtime, timings
 from holdfast.core.params import Floats
 from holdfast.ensemble import inference
 from holdfast.ensemble.design import Change, Design
@@ -18,18 +18,19 @@ from holdfast.ensemble.draw import Draw
 from holdfast.ensemble.plan import DEFAULT_SCENARIO, Scenario, batch_size, load_scenario
 from holdfast.parallel import Progress
 from holdfast.parallel.pool import Executor
-from holdfast.core import runtime
 from holdfast.scenario import layout
 from holdfast.sensitivity import boxes, indices, inputs, request
-from holdfast.sensitivity.indices import MorrisDesign, SobolDesign
+from holdfast.sensitivity.indices import MorrisDesign, Places, SobolDesign
 from holdfast.sensitivity.inputs import Input, Vary
 from holdfast.sensitivity.request import BOXES, MORRIS, OUTCOMES, SOBOL, Request, Wanted
-from holdfast.sensitivity.result import Luck, Runs, Sweep, columns, outcomes_of, point_means
+from holdfast.sensitivity.result import Luck, Runs, Sweep, columns, independent, outcomes_of, point_means
 from holdfast.stats.finite import refuse_nonfinite
 
 if TYPE_CHECKING:
     import xarray as xr
 
+BySide: TypeAlias = "dict[str, dict[str, Floats]]"
+"""An outcome's values by side and outcome."""
 UPPER = 0.75
 """Quantile of the exits above which boxes look, unless a rate is given."""
 OF_POINTS = 606
@@ -80,7 +81,10 @@ def sweep(
         WorkerError: if a worker ends before its work is done.
     """
     chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-    wanted = Wanted(vary, switch, method, outcome, side, above, runs, draws, interactions, posterior, luck_only, seed)
+    wanted = Wanted(
+        vary=vary, switch=switch, method=method, outcome=outcome, side=side, above=above, runs=runs, draws=draws,
+        interactions=interactions, posterior=posterior, luck_only=luck_only, seed=seed,
+    )  # fmt: skip
     return carry_out(
         request.parse(chosen, wanted), men_per_billet=men_per_billet, workers=workers, folder=folder, executor=executor,
         progress=progress,
@@ -130,9 +134,9 @@ class Points:
     """Its values `[point, input]`."""
     design: SobolDesign | MorrisDesign | None
     """The design; none where points are spread evenly."""
-    point: Any
+    point: Places
     """Each run's point `[run]`."""
-    draw: Any
+    draw: Places
     """Each run's draw `[run]`."""
 
 
@@ -146,7 +150,11 @@ def _planned(meant: Request) -> Points:
         design = indices.morris_design(names, meant.size, meant.seed)
     shares = _even(meant.size, len(names), meant.seed) if design is None else design.points
     tail = inputs.MIDDLE if meant.method == MORRIS else inputs.TAIL
-    values = np.stack([each.values(column, tail) for each, column in zip(meant.inputs, shares.T)], axis=1) if names else shares
+    values = (
+        np.stack([each.values(column, tail) for each, column in zip(meant.inputs, shares.T)], axis=1)
+        if names
+        else shares
+    )
     point = np.repeat(np.arange(len(shares)), meant.draws)
     # The same draws at every point of a design, so that points differ by their inputs; draws of their own in a search for
     # boxes, whose points are to be independent.
@@ -161,9 +169,7 @@ def _even(points: int, count: int, seed: int) -> Floats:
     return np.asarray((places + generator.random((points, count))) / points)
 
 
-def _draws(
-    meant: Request, plan: Points, grain: int, workers: int | None, progress: Progress | None
-) -> inference.Draws:
+def _draws(meant: Request, plan: Points, grain: int, workers: int | None, progress: Progress | None) -> inference.Draws:
     """What the runs have in place of what is not known and not varied."""
     document, base, count = meant.scenario.document, meant.scenario.base, int(plan.draw.max()) + 1
     many = {"runs": count, "seed": meant.seed, "men_per_billet": grain}
@@ -210,32 +216,44 @@ def _runs(plan: Points, data: xr.Dataset) -> Runs:
     )  # fmt: skip
 
 
-def _gathered(meant: Request, plan: Points, runs: Runs, grain: int, about: Any) -> Sweep:
+def _gathered(meant: Request, plan: Points, runs: Runs, grain: int, about: Mapping[str, object]) -> Sweep:
     """The result of what came."""
     sides = tuple(each.name for each in meant.scenario.document.side)
-    every = {
-        side: {name: of[:, place] for name, of in outcomes_of(runs).items()} for place, side in enumerate(sides)
-    }
+    every = {side: {name: of[:, place] for name, of in outcomes_of(runs).items()} for place, side in enumerate(sides)}
     means = {
         side: {name: point_means(of, plan.point, len(plan.values)) for name, of in each.items()}
         for side, each in every.items()
     }
     side = meant.side or max(sides, key=lambda name: float(every[name][meant.outcome].var()))
     above, shown = _target(meant, every[side], means[side], plan)
-    hunted = _hunted(plan)
+    hunted = independent(plan.design, len(plan.values))
     table = columns(plan.inputs, plan.values[hunted])
     boxed = plan.inputs and meant.method != MORRIS
+    document = meant.scenario.document
     return Sweep(
-        meant.scenario.name, meant.scenario.document.title, meant.method, meant.scenario.document.days, grain, meant.seed,
-        sides, side, meant.outcome, above, plan.inputs, plan.values, plan.design, runs,
-        {name: {of: _index(plan, values, f"{OUTCOMES[of]} of {name}") for of, values in each.items()} for name, each in means.items()}
-        if plan.design is not None else {},
-        {name: {of: luck_of(values, plan, meant.draws) for of, values in each.items()} for name, each in every.items()}
-        if meant.draws > 1 else {},
-        boxes.prim(table, shown[hunted], seed=meant.seed) if boxed else None,
-        boxes.cart(table, shown[hunted], seed=meant.seed) if boxed else (),
-        meant.luck_only, dict(about),
+        scenario=document.name, title=document.title, method=meant.method, days=document.days, men_per_billet=grain,
+        seed=meant.seed, sides=sides, side=side, outcome=meant.outcome, above=above, inputs=plan.inputs, values=plan.values,
+        design=plan.design, runs=runs, indices=_indices(plan, means), luck=_luck(plan, every, meant.draws),
+        boxes=boxes.prim(table, shown[hunted], seed=meant.seed) if boxed else None,
+        tree=boxes.cart(table, shown[hunted], seed=meant.seed) if boxed else (), luck_only=meant.luck_only, about=dict(about),
     )  # fmt: skip
+
+
+def _indices(plan: Points, means: BySide) -> dict[str, dict[str, indices.SobolIndices | indices.MorrisEffects]]:
+    """Indices by side and outcome; none where points were spread evenly."""
+    if plan.design is None:
+        return {}
+    return {
+        name: {of: _index(plan, values, f"{OUTCOMES[of]} of {name}") for of, values in each.items()}
+        for name, each in means.items()
+    }
+
+
+def _luck(plan: Points, every: BySide, draws: int) -> dict[str, dict[str, Luck]]:
+    """The part of luck by side and outcome; none with one draw a point."""
+    if draws < 2:
+        return {}
+    return {name: {of: luck_of(values, plan, draws) for of, values in each.items()} for name, each in every.items()}
 
 
 def _index(plan: Points, values: Floats, output: str) -> indices.SobolIndices | indices.MorrisEffects:
@@ -244,11 +262,6 @@ def _index(plan: Points, values: Floats, output: str) -> indices.SobolIndices | 
         return indices.sobol_indices(plan.design, values, output)
     assert plan.design is not None
     return indices.morris_effects(plan.design, values, output)
-
-
-def _hunted(plan: Points) -> Any:
-    """Points among which boxes are searched: those that are independent of each other."""
-    return plan.design.independent if isinstance(plan.design, SobolDesign) else np.arange(len(plan.values))
 
 
 def _target(meant: Request, runs: dict[str, Floats], means: dict[str, Floats], plan: Points) -> tuple[float, Floats]:
@@ -275,8 +288,7 @@ def luck_of(values: Floats, plan: Points, draws: int) -> Luck:
         The shares; NaN where nothing varies.
     """
     table = values.reshape(-1, draws)
-    if isinstance(plan.design, SobolDesign):
-        table = table[plan.design.independent]
+    table = table[independent(plan.design, len(table))]
     points = len(table)
     mean = table.mean()
     by_point, by_draw = table.mean(axis=1), table.mean(axis=0)

@@ -45,7 +45,7 @@ def refuse_nonfinite(
     rows, columns = np.nonzero(~np.isfinite(array))
     if not len(rows):
         return
-    named = [f"{run(int(row))}, {outputs[column]}: {array[row, column]:g}" for row, column in zip(rows, columns)]
+    named = [f"{run(int(row))}, {outputs[int(column)]}: {array[row, column]:g}" for row, column in zip(rows, columns)]
     rest = f"; and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
     raise NonFiniteError(
         f"{len(named)} of {array.size} results for {use} are not finite ({'; '.join(named[:SHOWN])}{rest}). "
