@@ -119,9 +119,9 @@ class Discovery:
     boxes: tuple[Box, ...]
     """The boxes, each of what the ones before it have left; none where no limit is sure."""
     trajectory: tuple[Step, ...]
-    """The peeling of the first box, from all points on."""
+    """The peeling of the first box, from all points on, each step after pasting."""
     chosen: int
-    """The step whose box was taken; then back-pasted, and rid of limits that are not sure."""
+    """The step whose box was taken, and rid of limits that are not sure."""
     base: float
     """Share of all points in which the outcome comes [1]."""
     apart: tuple[float, float] | None
@@ -245,13 +245,16 @@ def _shares(outcome: npt.ArrayLike) -> Floats:
 
 
 def _search(table: Table, share: Floats, hits: float, points: int) -> tuple[Ends, list[Step], int]:
-    """One box: peel, choose a step, paste, drop what is not sure; with the steps and the one chosen."""
-    path = list(_peeled(table, share, points))
+    """One box: peel, paste at every step, choose one, drop what is not sure; with the steps and the one chosen.
+
+    Where the outcome comes in two regions, the first steps can be no better than luck, and peel what does not matter: only
+    pasting shows what a small box can grow into.
+    """
+    path = [_pasted(table, share, ends) for ends in _peeled(table, share, points)]
     steps = [_step(table, share, ends, hits, points) for ends in path]
     means = [2 * one.density * one.coverage / max(one.density + one.coverage, 1e-300) for one in steps]
     chosen = int(np.argmax(means))
-    ends = _pasted(table, share, path[chosen])
-    return _sure(table, share, ends), steps, chosen
+    return _sure(table, share, path[chosen]), steps, chosen
 
 
 def _step(table: Table, share: Floats, ends: Ends, hits: float, points: int) -> Step:
@@ -261,21 +264,22 @@ def _step(table: Table, share: Floats, ends: Ends, hits: float, points: int) -> 
 
 
 def _peeled(table: Table, share: Floats, points: int) -> Iterator[Ends]:
-    """Boxes that shrink step by step: each step gains most density for each point given up."""
+    """Boxes that shrink step by step to the least mass: each step gains most, or loses least, for each point given up."""
     ends: Ends = {}
     mask = np.ones(len(table), bool)
     least = max(LEAST_POINTS, math.ceil(LEAST_MASS * points))
     while True:
         yield dict(ends)
-        density, count = share[mask].mean(), int(mask.sum())
-        best: tuple[float, Ends] = (0.0, {})
+        density, count = float(share[mask].mean()), int(mask.sum())
+        best: tuple[float, Ends] = (-math.inf, {})
         for smaller, inside in _peels(table, mask, ends):
             stay = int(inside.sum())
             if least <= stay < count:
-                gain = float(share[inside].mean() - density) / (count - stay)
-                if gain > best[0] * (1 + 1e-12):
+                gain = float(share[inside].mean()) - density
+                gain = gain / (count - stay) if gain > 0 else gain
+                if gain > best[0] + 1e-15:
                     best = (gain, smaller)
-        if not best[1]:
+        if not best[1] or density == 1:
             return
         ends = best[1]
         mask = table.inside(ends)
