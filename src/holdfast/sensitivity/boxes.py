@@ -321,39 +321,48 @@ def _ends(ends: Ends, name: str) -> tuple[float, float]:
 
 def _pasted(table: Table, share: Floats, ends: Ends) -> Ends:
     """A box widened as long as its density does not fall, each step by a few points at one limit."""
+    mask = table.inside(ends)
+    best = share[mask].mean() * (1 - 1e-12), int(mask.sum())
     while True:
-        mask = table.inside(ends)
-        best, wider = (share[mask].mean() * (1 - 1e-12), int(mask.sum())), ends
-        for each in _wider(table, ends, mask):
-            inside = table.inside(each)
+        wider = None
+        for each, inside in _wider(table, ends, mask):
             here = share[inside].mean(), int(inside.sum())
-            if inside.sum() > mask.sum() and here > best:
-                best, wider = here, each
-        if wider is ends:
+            if here[1] > mask.sum() and here > best:
+                best, wider = here, (each, inside)
+        if wider is None:
             return ends
-        ends = wider
+        (ends, mask), best = wider, (best[0] * (1 - 1e-12), best[1])
 
 
-def _wider(table: Table, ends: Ends, mask: Mask) -> Iterator[Ends]:
-    """The box with one limit further out."""
+def _wider(table: Table, ends: Ends, mask: Mask) -> Iterator[tuple[Ends, Mask]]:
+    """The box with one limit further out, by a few points."""
     count = max(1, int(PASTE * mask.sum()))
+    each = {name: table.inside({name: of}) for name, of in ends.items()}
+    outside = sum((~one).astype(int) for one in each.values())
     for name, of in ends.items():
-        rest = {other: each for other, each in ends.items() if other != name}
-        values = table.columns[name]
-        without = values[table.inside(rest)]
+        rest = {other: one for other, one in ends.items() if other != name}
+        values, around = table.columns[name], outside - ~each[name] == 0
+        here = values[around]
         if isinstance(of, frozenset):
-            for word in sorted({str(one) for one in without} - of):
-                yield {**rest, name: of | {word}}
+            for word in sorted({str(one) for one in here} - of):
+                yield {**rest, name: of | {word}}, mask | (around & (values == word))
             continue
-        below, above = np.sort(without[without <= of[0]])[::-1], np.sort(without[without >= of[1]])
-        if len(below):
-            next_out = below[below < below[min(count, len(below)) - 1]]
-            low = _between(below[min(count, len(below)) - 1], next_out[0]) if len(next_out) else -math.inf
-            yield _with(rest, name, (low, of[1]))
-        if len(above):
-            next_out = above[above > above[min(count, len(above)) - 1]]
-            high = _between(above[min(count, len(above)) - 1], next_out[0]) if len(next_out) else math.inf
-            yield _with(rest, name, (of[0], high))
+        low, high = _next(here[here <= of[0]], count, down=True), _next(here[here >= of[1]], count, down=False)
+        if low is not None:
+            yield _with(rest, name, (low, of[1])), around & (values > low) & (values < of[1])
+        if high is not None:
+            yield _with(rest, name, (of[0], high)), around & (values > of[0]) & (values < high)
+
+
+def _next(beyond: Floats, count: int, *, down: bool) -> float | None:
+    """The limit that takes in so many of the points beyond one, the nearest first; endless where it takes in all."""
+    if not len(beyond):
+        return None
+    order = np.sort(-beyond if down else beyond)
+    last = order[min(count, len(order)) - 1]
+    further = order[order > last]
+    at = _between(last, further[0]) if len(further) else math.inf
+    return -at if down else at
 
 
 def _with(rest: Ends, name: str, of: tuple[float, float]) -> Ends:

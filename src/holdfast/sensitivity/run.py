@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from holdfast.core import runtime, timings
+from holdfast.core import timings
 from holdfast.core.params import Floats
+from holdfast.ensemble import design as experiment
 from holdfast.ensemble import inference
 from holdfast.ensemble.design import Change, Design
 from holdfast.ensemble.draw import Draw
-from holdfast.ensemble.plan import DEFAULT_SCENARIO, Scenario, batch_size, load_scenario
+from holdfast.ensemble.plan import DEFAULT_SCENARIO, Scenario, load_scenario
 from holdfast.parallel import Progress
 from holdfast.parallel.pool import Executor
-from holdfast.scenario import layout
 from holdfast.sensitivity import boxes, indices, inputs, request
 from holdfast.sensitivity.indices import MorrisDesign, Places, SobolDesign
 from holdfast.sensitivity.inputs import Input, Vary
@@ -110,14 +110,15 @@ def carry_out(
     """
     plan = _planned(meant)
     grain = men_per_billet or meant.scenario.document.men_per_billet
+    changes = _changes(meant.scenario, plan)
+    document = experiment.checked(meant.scenario, changes, men_per_billet=grain)
     nuisance = _draws(meant, plan, grain, workers, progress)
     design = Design(
-        document=meant.scenario.document, changes=tuple(_changes(plan.inputs, plan.values)), draws=nuisance.each,
-        runs=tuple(zip(plan.point.tolist(), plan.draw.tolist(), strict=True)), seed=meant.seed, men_per_billet=grain,
-        batch=batch_size(layout.billets(meant.scenario.document, grain), len(plan.point), workers or runtime.cores()),
+        document=document, changes=changes, draws=nuisance.each, seed=meant.seed, men_per_billet=grain,
+        runs=tuple(zip(plan.point.tolist(), plan.draw.tolist(), strict=True)), batch=experiment.batch_size(document, grain),
     )  # fmt: skip
-    data = design.carry_out(
-        folder=Path(folder) if folder else None, workers=workers, executor=executor, progress=progress
+    data = experiment.carry_out(
+        design, Path(folder) if folder else None, workers=workers, executor=executor, progress=progress
     )
     if meant.posterior:
         plan = _with_draws(meant, plan, nuisance.each)
@@ -179,17 +180,20 @@ def _draws(meant: Request, plan: Points, grain: int, workers: int | None, progre
     return inference.draws(document, base, **many, workers=workers, progress=progress)
 
 
-def _changes(varied: Sequence[Input], values: Floats) -> list[Change]:
+def _changes(scenario: Scenario, plan: Points) -> tuple[Change, ...]:
     """What each point changes."""
-    numbers = [number for number, each in enumerate(varied) if not each.effect]
-    effects = [number for number, each in enumerate(varied) if each.effect]
-    return [
+    numbers = [number for number, each in enumerate(plan.inputs) if not each.effect]
+    effects = {
+        number: scenario.with_effects(each.effect).document.event[-1]
+        for number, each in enumerate(plan.inputs) if each.effect
+    }  # fmt: skip
+    return tuple(
         Change(
-            values={varied[number].path: float(row[number]) for number in numbers},
-            effects=tuple(varied[number].effect for number in effects if row[number] > 0),
+            values={plan.inputs[number].path: float(row[number]) for number in numbers},
+            effects=tuple(event for number, event in effects.items() if row[number] > 0),
         )
-        for row in values
-    ]
+        for row in plan.values
+    )
 
 
 def _with_draws(meant: Request, plan: Points, draws: Sequence[Draw]) -> Points:
