@@ -3,8 +3,8 @@
     pip install --no-deps ema_workbench==2.5.3
     python bench/peers/boxes_ema.py [PLACES]
 
-For each planted world: density and coverage of the box that either finds, both chosen by the greatest harmonic mean of the two along
-the peeling, counted by our own mask; what the planted box itself has; and seconds. PLACES is where the package lies if not
+For each planted world: density and coverage of the box that either finds, both chosen by our `worth` along the peeling, counted by
+our own mask; what the planted box itself has; and seconds. PLACES is where the package lies if not
 on the path.
 """
 
@@ -68,9 +68,12 @@ def theirs(columns: Mapping[str, np.ndarray], came: np.ndarray) -> np.ndarray:
     import pandas
     from ema_workbench.analysis import prim
 
+    from holdfast.sensitivity.boxes import worth
+
     frame = pandas.DataFrame(dict(columns))
     box = prim.Prim(frame, came.astype(int), threshold=0.01, peel_alpha=0.05, mass_min=0.05).find_box()
-    best = int(np.argmax([2 * d * c / (d + c) if d + c else 0 for d, c in zip(box.peeling_trajectory.density, box.peeling_trajectory.coverage)]))
+    steps = box.peeling_trajectory
+    best = int(np.argmax([worth(d, c, came.mean()) for d, c in zip(steps.density, steps.coverage)]))
     limits, mask = box.box_lims[best], np.ones(len(came), bool)
     for name in columns:
         low, high = limits[name]

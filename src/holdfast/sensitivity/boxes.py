@@ -119,9 +119,9 @@ class Discovery:
     boxes: tuple[Box, ...]
     """The boxes, each of what the ones before it have left; none where no limit is sure."""
     trajectory: tuple[Step, ...]
-    """The peeling of the first box, from all points on, each step after pasting."""
+    """The peeling of the first box, from all points on, each step after pasting and without limits that are not sure."""
     chosen: int
-    """The step whose box was taken, and rid of limits that are not sure."""
+    """The step whose box was taken."""
     base: float
     """Share of all points in which the outcome comes [1]."""
     apart: tuple[float, float] | None
@@ -202,7 +202,7 @@ class Table:
 def prim(columns: Mapping[str, Column], outcome: npt.ArrayLike, *, seed: int = 1) -> Discovery:
     """Boxes in which an outcome comes, by patient peeling.
 
-    Of the steps of a peeling that one is taken whose density and coverage have the greatest harmonic mean.
+    Of the steps of a peeling that one is taken which is of most `worth`.
 
     Args:
         columns: values by input `[point]`, as of `Table`.
@@ -245,16 +245,32 @@ def _shares(outcome: npt.ArrayLike) -> Floats:
 
 
 def _search(table: Table, share: Floats, hits: float, points: int) -> tuple[Ends, list[Step], int]:
-    """One box: peel, paste at every step, choose one, drop what is not sure; with the steps and the one chosen.
+    """One box: peel, paste and drop what is not sure at every step, and choose one; with the steps and the one chosen.
 
     Where the outcome comes in two regions, the first steps can be no better than luck, and peel what does not matter: only
     pasting shows what a small box can grow into.
     """
-    path = [_pasted(table, share, ends) for ends in _peeled(table, share, points)]
+    path = [_sure(table, share, _pasted(table, share, ends)) for ends in _peeled(table, share, points)]
     steps = [_step(table, share, ends, hits, points) for ends in path]
-    means = [2 * one.density * one.coverage / max(one.density + one.coverage, 1e-300) for one in steps]
-    chosen = int(np.argmax(means))
-    return _sure(table, share, path[chosen]), steps, chosen
+    chosen = int(np.argmax([worth(one.density, one.coverage, float(share.mean())) for one in steps]))
+    return path[chosen], steps, chosen
+
+
+def worth(density: float, coverage: float, base: float) -> float:
+    """By what a box is chosen: the harmonic mean of its coverage and of how far its density rises from the base to one.
+
+    Density itself would favour the box of all points where the outcome is common.
+
+    Args:
+        density: share of its points in which the outcome comes [1].
+        coverage: share of all hits that it holds [1].
+        base: share of all points in which the outcome comes [1].
+
+    Returns:
+        The mean [1]; 0 of a box no denser than all points.
+    """
+    rise = (density - base) / (1 - base) if base < 1 else 0.0
+    return 2 * rise * coverage / (rise + coverage) if rise > 0 and coverage > 0 else 0.0
 
 
 def _step(table: Table, share: Floats, ends: Ends, hits: float, points: int) -> Step:
@@ -393,26 +409,32 @@ def _without(ends: Ends, limit: Limit) -> Ends:
 
 def _limits(table: Table, share: Floats, ends: Ends) -> list[Limit]:
     """The limits of a box with their quasi-p-values, the surest first."""
+    each = {name: table.inside({name: of}) for name, of in ends.items()}
+    outside = sum((~one).astype(int) for one in each.values())
+    hits = share[outside == 0]
     limits: list[Limit] = []
     for name, of in ends.items():
+        rest, values = outside - ~each[name] == 0, table.columns[name]
         if isinstance(of, frozenset):
-            limits.append(Limit(name, "among", math.nan, tuple(sorted(of)), math.nan))
+            limits.append(Limit(name, "among", math.nan, tuple(sorted(of)), _quasi_p(hits, share[rest])))
             continue
-        limits += [
-            Limit(name, side, at, (), math.nan)
-            for side, at in zip(("above", "below"), of, strict=True) if math.isfinite(at)
-        ]  # fmt: skip
-    with_p = [dataclasses.replace(one, p=_quasi_p(table, share, ends, _without(ends, one))) for one in limits]
-    return sorted(with_p, key=lambda limit: limit.p)
+        for side, at, other in (("above", of[0], values < of[1]), ("below", of[1], values > of[0])):
+            if math.isfinite(at):
+                limits.append(Limit(name, side, at, (), _quasi_p(hits, share[rest & other])))
+    return sorted(limits, key=lambda limit: limit.p)
 
 
-def _quasi_p(table: Table, share: Floats, ends: Ends, wider: Ends) -> float:
-    """The chance of as many hits in a box, or more, if its points were drawn from the box without one limit."""
-    from scipy.stats import binom
+def _quasi_p(inside: Floats, around: Floats) -> float:
+    """The chance of as many hits in a box, or more, if its points were drawn from the box without one limit.
 
-    inside, around = share[table.inside(ends)], share[table.inside(wider)]
-    hits = round(float(inside.sum()))
-    return float(binom.sf(hits - 1, len(inside), around.mean()))
+    Args:
+        inside: shares of hits of the box's points.
+        around: the same without the limit.
+    """
+    from scipy import special
+
+    hits = round(float(inside.sum()))  # the binomial tail as the incomplete beta function, without scipy.stats' checks
+    return float(special.betainc(hits, len(inside) - hits + 1, around.mean())) if hits else 1.0
 
 
 def _box(table: Table, share: Floats, ends: Ends, hits: float, points: int) -> Box:
