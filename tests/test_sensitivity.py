@@ -397,7 +397,8 @@ class TestRequest:
         assert faults["vary south.suply"].suggestion == "south.supply"
         assert "side by side" in faults["vary south.strength"].value
         assert faults["vary south.supply, end 2"].allowed == "from 0 to 1"
-        assert {"vary choice.present_bias", "vary south.unpaid", "vary choice.noise", "vary south.exit", "vary south.news"} < set(faults)
+        names = ("choice.present_bias", "south.unpaid", "choice.noise", "south.exit", "south.news")
+        assert {f"vary {name}" for name in names} < set(faults)
         assert faults["method"].suggestion == "sobol"
         assert faults["outcome"].suggestion == "collapse"
         assert faults["side"].suggestion == "south"

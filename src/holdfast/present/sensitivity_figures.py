@@ -293,8 +293,8 @@ def trajectory(result: Sweep) -> charts.Chart:
             apart.mark("point", shape="cross", size=110, color=charts.SIDE_COLOURS[1], filled=True, opacity=1)
         )
     how = (
-        f"From all points (right; {search.base:.0%}) to a small box (left), a step a dot, after pasting and without "
-        "limits that may be chance. Diamond: the box that was taken."
+        f"From all points (right; {search.base:.0%}) to a small box (left), a step a dot, each after pasting. "
+        "Diamond: the box that was taken, without limits that may be chance."
     )
     how += " Orange cross: boxes found on one half of the points, counted on the other." if search.apart else ""
     return charts.titled(

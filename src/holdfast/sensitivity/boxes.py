@@ -119,9 +119,9 @@ class Discovery:
     boxes: tuple[Box, ...]
     """The boxes, each of what the ones before it have left; none where no limit is sure."""
     trajectory: tuple[Step, ...]
-    """The peeling of the first box, from all points on, each step after pasting and without limits that are not sure."""
+    """The peeling of the first box, from all points on, each step after pasting."""
     chosen: int
-    """The step whose box was taken."""
+    """The step whose box was taken, and rid of limits that are not sure."""
     base: float
     """Share of all points in which the outcome comes [1]."""
     apart: tuple[float, float] | None
@@ -250,10 +250,11 @@ def _search(table: Table, share: Floats, hits: float, points: int) -> tuple[Ends
     Where the outcome comes in two regions, the first steps can be no better than luck, and peel what does not matter: only
     pasting shows what a small box can grow into.
     """
-    path = [_sure(table, share, _pasted(table, share, ends)) for ends in _peeled(table, share, points)]
-    steps = [_step(table, share, ends, hits, points) for ends in path]
-    chosen = int(np.argmax([worth(one.density, one.coverage, float(share.mean())) for one in steps]))
-    return path[chosen], steps, chosen
+    path = [_pasted(table, share, ends) for ends in _peeled(table, share, points)]
+    sure = [_sure(table, share, ends) for ends in path]
+    base, scored = float(share.mean()), (_step(table, share, ends, hits, points) for ends in sure)
+    chosen = int(np.argmax([worth(one.density, one.coverage, base) for one in scored]))
+    return sure[chosen], [_step(table, share, ends, hits, points) for ends in path], chosen
 
 
 def worth(density: float, coverage: float, base: float) -> float:

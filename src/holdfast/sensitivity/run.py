@@ -33,6 +33,9 @@ BySide: TypeAlias = "dict[str, dict[str, Floats]]"
 """An outcome's values by side and outcome."""
 UPPER = 0.75
 """Quantile of the exits above which boxes look, unless a rate is given."""
+MOST_DRAWS, AGAIN = 256, 10_000_000
+"""Draws of what is not known, at most: to infer the level of resolve of one takes as long as a run. With more points they come
+again, the number of their luck raised by so much, which no other luck has."""
 OF_POINTS = 606
 """Stream of random numbers of points that are spread evenly."""
 
@@ -171,13 +174,20 @@ def _even(points: int, count: int, seed: int) -> Floats:
 
 
 def _draws(meant: Request, plan: Points, grain: int, workers: int | None, progress: Progress | None) -> inference.Draws:
-    """What the runs have in place of what is not known and not varied."""
+    """What the runs have in place of what is not known and not varied, each with luck of its own."""
     document, base, count = meant.scenario.document, meant.scenario.base, int(plan.draw.max()) + 1
-    many = {"runs": count, "seed": meant.seed, "men_per_billet": grain}
+    distinct = count if meant.posterior else min(count, MOST_DRAWS)
+    many = {"seed": meant.seed, "men_per_billet": grain}
     if meant.luck_only:
-        drawn = inference.fixed(document, base, **many, progress=progress)
-        return dataclasses.replace(drawn, each=tuple({**one, "number": n} for n, one in enumerate(drawn.each)))
-    return inference.draws(document, base, **many, workers=workers, progress=progress)
+        drawn = inference.fixed(document, base, runs=count, **many, progress=progress)
+        apart: tuple[Draw, ...] = tuple({**one, "number": n} for n, one in enumerate(drawn.each))
+        return dataclasses.replace(drawn, each=apart)
+    drawn = inference.draws(document, base, runs=distinct, **many, workers=workers, progress=progress)
+    again: tuple[Draw, ...] = tuple(
+        {**drawn.each[n % distinct], "number": drawn.each[n % distinct]["number"] + n // distinct * AGAIN}
+        for n in range(count)
+    )
+    return dataclasses.replace(drawn, each=again)
 
 
 def _changes(scenario: Scenario, plan: Points) -> tuple[Change, ...]:
