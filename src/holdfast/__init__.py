@@ -6,9 +6,9 @@
     >>> result.summary()["p_breaks_first"]  # doctest: +SKIP
 
 Verbs: `load_scenario`, `scenarios`, `simulate`, `compare` and `trace` for simulations; `reconcile_losses` and `judge_claim` for
-what was lost; `assess`, `agree`, `backtest`, `battles`, `calibrate`, `explain`, `forecast` and `warn`; `open` for a saved
-result. All take `seed`, `workers` and `progress` where they have a use, and all but the first argument by keyword. A result has
-`to_dict()`, `to_frame()`, `save(folder)` and `plot`.
+what was lost; `explain` and `sweep` for what moves an outcome; `assess`, `agree`, `backtest`, `battles`, `calibrate`,
+`forecast` and `warn`; `open` for a saved result. All take `seed`, `workers` and `progress` where they have a use, and all but
+the first argument by keyword. A result has `to_dict()`, `to_frame()`, `save(folder)` and `plot`.
 
 For study and warning, about armies as wholes; never about identifiable persons, never for targeting.
 """
@@ -62,6 +62,8 @@ if TYPE_CHECKING:
     from holdfast.past_battles.result import BattleScores as BattleScores
     from holdfast.past_battles.run import battles as battles
     from holdfast.saved_results import open as open
+    from holdfast.sensitivity.result import Sweep as Sweep
+    from holdfast.sensitivity.run import sweep as sweep
 
 _HOMES = {
     "load_scenario": "holdfast.ensemble.plan", "scenarios": "holdfast.scenario.catalogue:names",
@@ -70,7 +72,7 @@ _HOMES = {
     "assess": "holdfast.assessment.run", "agree": "holdfast.assessment.run",
     "backtest": "holdfast.backtesting.run", "forecast": "holdfast.forecasting.run", "explain": "holdfast.explanation.run",
     "battles": "holdfast.past_battles.run", "calibrate": "holdfast.calibration.run", "warn": "holdfast.early_warning.run",
-    "open": "holdfast.saved_results",
+    "sweep": "holdfast.sensitivity.run", "open": "holdfast.saved_results",
     "parameters": "holdfast.parameters:",
     # Results.
     "Scenario": "holdfast.ensemble.plan", "SimulationResult": "holdfast.ensemble.run",
@@ -78,6 +80,7 @@ _HOMES = {
     "Assessment": "holdfast.assessment.run", "Backtest": "holdfast.backtesting.result",
     "BattleScores": "holdfast.past_battles.result", "Forecast": "holdfast.forecasting.result",
     "Explanation": "holdfast.explanation.result", "EarlyWarning": "holdfast.early_warning.result",
+    "Sweep": "holdfast.sensitivity.result",
     # Errors.
     **dict.fromkeys((
         "ArmiesError", "AssessError", "BacktestError", "BattlesError", "ClaimsError", "ClusterError", "DataError", "FaultyError",

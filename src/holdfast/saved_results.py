@@ -116,7 +116,7 @@ def open(path: str | Path) -> Result | xr.DataTree:
             `posterior.nc`, whether this release wrote it or ArviZ before its version 1.
 
     Returns:
-        A `SimulationResult`, `Losses`, `Assessment`, `Backtest` or `Forecast`, as it was before it was saved; of a
+        A `SimulationResult`, `Losses`, `Assessment`, `Backtest`, `Forecast` or `Sweep`, as it was before it was saved; of a
         simulation without its film, which is in the report alone. Of netCDF the data tree, its groups as in the file.
 
     Raises:

@@ -7,6 +7,7 @@ since the armies' common level of resolve does the same: effects are taken after
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from holdfast.calibration import outcome_model, simulations, surrogate
 from holdfast.calibration.simulations import Floats
 from holdfast.coded_armies.army import CodedArmy
 from holdfast.parallel import Progress
+from holdfast.stats.finite import refuse_nonfinite
 
 TRAJECTORIES, STEPS = 2, 4
 EVERY = 3
@@ -69,6 +71,7 @@ def screen(
 
     Raises:
         WorkerError: if a worker ends before its work is done.
+        NonFiniteError: if what became of an army is not finite: no input would be chosen for its effect then.
     """
     import jax.numpy as jnp
     from SALib.sample import morris as sampling
@@ -86,7 +89,11 @@ def screen(
     layer = outcome_model.values(jnp.zeros(len(outcome_model.NAMES)))
     chance = np.asarray(outcome_model.chances(layer, jnp.asarray(seen))[0]).mean(axis=-1)
     odds, exits = np.log(chance / (1 - chance)), seen[..., outcome_model.EXITS].mean(axis=-1)
-    on_odds, on_exits = (effects(problem, shares, each) for each in (odds, exits))
+    names = [army.army_id for army in armies]
+    on_odds, on_exits = (
+        effects(problem, shares, each, [f"{output} of {name}" for name in names])
+        for output, each in (("log odds of collapse", odds), ("log of the exit rate", exits))
+    )
     order = np.argsort(-(on_odds + on_exits))
     return Screened(
         tuple(paths[i] for i in order),
@@ -95,19 +102,30 @@ def screen(
     )
 
 
-def effects(problem: dict[str, object], shares: Floats, outcome: Floats) -> Floats:
+def effects(
+    problem: dict[str, object], shares: Floats, outcome: Floats, outputs: Sequence[str] | None = None
+) -> Floats:
     """Mean absolute elementary effect of each input, over the armies, less what moves all alike.
 
+    SALib 1.6 gives NaN for all inputs where one outcome is NaN, and their order would then be that of declaration.
+
     Args:
-        problem: SALib's problem: names and bounds of the inputs.
+        problem: SALib's problem: names and bounds of the inputs; it stays as it is.
         shares: the sampled points `[draw, input]`.
         outcome: what became of each army `[draw, army]`.
+        outputs: what the outcome of each army is called in a fault.
 
     Returns:
         The effects `[input]`.
+
+    Raises:
+        NonFiniteError: if an outcome is not finite, with its point and its army.
     """
     from SALib.analyze import morris as analysis
 
+    names = outputs or [f"army {number}" for number in range(outcome.shape[1])]
+    refuse_nonfinite(outcome, names, lambda row: f"point {row}", use="the screening")
+    problem = copy.deepcopy(problem)
     own = outcome - outcome.mean(axis=1, keepdims=True)
     each = [
         analysis.analyze(problem, shares, own[:, i].astype(float), num_levels=STEPS, num_resamples=2)["mu_star"]

@@ -40,6 +40,7 @@ For study and warning, about armies as wholes; never about identifiable persons,
  holdfast battles                             660 battles as a jury
  holdfast explain                             what would break it
  holdfast forecast                            November 2023 on; what followed
+ holdfast sweep skirmish --vary south.supply=0.2:1 south.unpaid=0:1
  holdfast warn awol.csv                       signals of early warning
  holdfast calibrate --quick                   how parameters are learnt
 """
@@ -59,6 +60,7 @@ COMMANDS = {
     "battles": ("battles:app", "Try the laws of fire and front on past battles."),
     "explain": ("explain:app", "Which pressures would break an army, alone and together."),
     "forecast": ("forecast:app", "Forecast both armies from a day; score it."),
+    "sweep": ("sweep:app", "Which inputs move an outcome; where an army breaks."),
     "warn": ("warn:app", "Early warning in counts of absence, or in a run."),
     "calibrate": ("calibrate:app", "Learn the inputs from armies that held or broke."),
     "bench": ("bench:app", "Measure soldier-days per second."),
