@@ -20,7 +20,7 @@ from holdfast.cli import app
 from holdfast.core.faults import FaultyError
 from holdfast.core.params import Fixed, LogNormal
 from holdfast.engine.mechanisms import choice
-from holdfast.ensemble.design import Design
+from holdfast.ensemble.designs import Design
 from holdfast.present import sensitivity_figures, sensitivity_report
 from holdfast.sensitivity import boxes, indices, inputs, request, run
 from holdfast.sensitivity.request import Wanted

@@ -85,6 +85,7 @@ CALIBRATION_PACKAGES = ("SALib", "optax")
 RESUMING = {
     "run": " Finished runs stay: repeat the command with --resume to go on.",
     "calibrate": " Finished runs stay: give the same command to go on.",
+    "explain": " With --out finished runs stay: give the same command to go on.",
 }
 """What becomes of the work of a stopped command."""
 

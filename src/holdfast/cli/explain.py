@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +74,7 @@ def explain(
     if out:
         with console.step("Writing the page", quiet=json):
             page = result.save(out, figures=figures)
+            shutil.rmtree(out / PARTS, ignore_errors=True)
     if json:
         console.show_json(result.to_dict())
     else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Days, Effects, Flag, Grain, Json, Seed, Settings, Whole, Words, Workers
+from holdfast.cli.options import Cluster, Days, Effects, Flag, Grain, Json, Seed, Settings, Whole, Words, Workers
 from holdfast.present import tables
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def sweep(
     side: str | None = None, outcome: str = "collapse", above: float | None = None, runs: Whole = RUNS,
     draws: Whole | None = None, interactions: Flag = False, posterior: Flag = False, luck_only: Flag = False,
     days: Days = None, men_per_billet: Grain = None, set_: Settings = None, effect: Effects = None, seed: Seed = 1,
-    workers: Workers = None, out: Path | None = None, figures: Flag = False, json: Json = False,
+    workers: Workers = None, cluster: Cluster = None, out: Path | None = None, figures: Flag = False, json: Json = False,
 ) -> int:  # fmt: skip
     """Vary the inputs of a scenario: which of them move what becomes of its armies, and where an army breaks.
 
@@ -66,6 +66,7 @@ def sweep(
     options.refuse(
         options.count_faults(seed=seed, runs=runs, draws=draws, workers=workers, men_per_billet=men_per_billet)
         + options.folder_faults(out)
+        + options.cluster_faults(cluster, workers)
     )
     chosen = options.scenario_of(scenario, days, set_, effect)
     from holdfast.sensitivity import request
@@ -77,11 +78,12 @@ def sweep(
     meant = request.parse(chosen, wanted, options=True)
     from holdfast.sensitivity import run
 
-    with console.progress(f"{chosen.name}: sweep", quiet=json, starting=console.COMPILES, staged=True) as progress:
+    with options.executor_of(cluster) as executor, console.progress(
+        f"{chosen.name}: sweep", quiet=json, starting=console.COMPILES, staged=True
+    ) as progress:
         result = run.carry_out(
             meant, men_per_billet=men_per_billet, workers=workers, folder=out / RUNS_FOLDER if out else None,
-            executor=None,  # the place of --cluster
-            progress=progress,
+            executor=executor, progress=progress,
         )  # fmt: skip
     page = None
     if out:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from holdfast.calibration.levels import Map
 from holdfast.coded_armies.army import ESSAY
-from holdfast.ensemble.design import Change, Ramp
+from holdfast.ensemble.designs import Change, Ramp
 from holdfast.scenario.schema import Side
 
 OTHERS = ("patron_withdrawal", "unpaid_unfed", "operational_shock", "safe_exit")
@@ -26,7 +26,7 @@ class Level:
     """What a pressure is at one of its levels: values of a side's series."""
 
     values: Mapping[str, float]
-    """By series, as `holdfast.ensemble.design.RAMPED` names them, in their own units."""
+    """By series, as `holdfast.ensemble.designs.RAMPED` names them, in their own units."""
     pulse: int | None = None
     """Days that it lasts; none = to the end [d]."""
 

@@ -15,8 +15,8 @@ from holdfast.coded_armies.codebook import RULES
 from holdfast.core import timings
 from holdfast.core.faults import Fault, ScenarioError, nearest
 from holdfast.engine import effects
-from holdfast.ensemble import design, inference
-from holdfast.ensemble.design import UNCHANGED, Change, Design
+from holdfast.ensemble import designs, inference
+from holdfast.ensemble.designs import UNCHANGED, Change, Design
 from holdfast.ensemble.draw import Draw
 from holdfast.ensemble.plan import DEFAULT_SCENARIO, LAST_SEED, Scenario, load_scenario
 from holdfast.explanation import game, pressures
@@ -101,11 +101,11 @@ def explain(
     place = 0 if side is None else [one.name for one in chosen.document.side].index(side)
     own = chosen.document.side[place]
     players = _players(by, of)
-    grain = men_per_billet or design.grain(chosen.document, BILLETS)
+    grain = men_per_billet or designs.grain(chosen.document, BILLETS)
     change = _by_pressures(own) if by == "pressures" else _by_effects(own, chosen.document.start)
     study = _Study(
-        chosen, place, players, change, grain, seed, outcome, precision, draws or MOST_DRAWS, workers, executor,
-        Path(folder) if folder else None, progress,
+        scenario=chosen, place=place, players=players, change=change, grain=grain, seed=seed, outcome=outcome, precision=precision,
+        most=draws or MOST_DRAWS, workers=workers, executor=executor, folder=Path(folder) if folder else None, progress=progress,
     )  # fmt: skip
     numbers, worths = study.exact() if len(players) <= EXACT else study.sampled()
     singles, push = study.today() if by == "pressures" else ((), None)
@@ -158,9 +158,9 @@ def refuse(
         faults.append(Fault("--level", f"{level:g}", "from 0.5 to below 1", "Give a chance, as 0.8"))
     if not 0 < precision < 1:
         faults.append(Fault("--precision", f"{precision:g}", "above 0 and below 1", "Give a standard error, as 0.02"))
-    if draws is not None and draws < design.BATCH:
+    if draws is not None and draws < designs.BATCH:
         faults.append(
-            Fault("--draws", str(draws), f"{design.BATCH} or more", "Give more: they go in blocks of that size")
+            Fault("--draws", str(draws), f"{designs.BATCH} or more", "Give more: they go in blocks of that size")
         )
     if not 0 <= seed <= LAST_SEED:
         faults.append(Fault("--seed", str(seed), f"a whole number from 0 to {LAST_SEED}", "Give another seed"))
@@ -233,15 +233,15 @@ class _Study:
 
     def _run(self, changes: Sequence[Change], runs: Sequence[tuple[int, int]], what: str) -> dict[str, np.ndarray]:
         """The outcomes of runs, `[run]` each, by point and draw."""
-        document = design.checked(self.scenario, changes, men_per_billet=self.grain)
+        document = designs.checked(self.scenario, changes, men_per_billet=self.grain)
         used = sorted({draw for _, draw in runs})
         new = {draw: number for number, draw in enumerate(used)}
         plan = Design(
-            document, tuple(changes), tuple(self.draws[draw] for draw in used),
-            tuple((point, new[draw]) for point, draw in runs), self.seed, self.grain,
-            design.batch_size(document, self.grain),
+            document=document, changes=tuple(changes), draws=tuple(self.draws[draw] for draw in used),
+            runs=tuple((point, new[draw]) for point, draw in runs), seed=self.seed, men_per_billet=self.grain,
+            batch=designs.batch_size(document, self.grain),
         )  # fmt: skip
-        data = design.carry_out(
+        data = designs.carry_out(
             plan, self.folder, workers=self.workers, executor=self.executor, progress=self.progress, what=what
         ).isel(side=self.place)
         self.runs += len(runs)
@@ -275,16 +275,16 @@ class _Study:
         weights = game.shapley_weights(len(self.players))
         worths: dict[str, np.ndarray] = {}
         open_ = np.ones(len(numbers), bool)
-        done, wanted = 0, design.BATCH
+        done, wanted = 0, designs.BATCH
         while done < wanted:
             changes = [self._of(int(number)) for number in numbers[open_]]
-            fresh = self._crossed(changes, done, done + design.BATCH, f"running {len(changes)} coalitions")
+            fresh = self._crossed(changes, done, done + designs.BATCH, f"running {len(changes)} coalitions")
             for name, each in fresh.items():
-                whole = np.full((len(numbers), design.BATCH), np.nan)
+                whole = np.full((len(numbers), designs.BATCH), np.nan)
                 whole[open_] = each
                 worths[name] = np.concatenate([worths[name], whole], axis=1) if done else whole
-            done += design.BATCH
-            if done == design.BATCH:
+            done += designs.BATCH
+            if done == designs.BATCH:
                 open_ = worths[self.outcome].std(axis=1) > 0
             _, errors = game.indices(weights, worths[self.outcome])
             wanted = self._wanted(float(errors.max()), done)
@@ -294,19 +294,19 @@ class _Study:
         """Draws that the precision asks for, by the greatest standard error so far: full blocks."""
         if error <= self.precision:
             return done
-        blocks = math.ceil((error / self.precision) ** 2 * done / design.BATCH)
-        wanted = min(blocks, self.most // design.BATCH) * design.BATCH
+        blocks = math.ceil((error / self.precision) ** 2 * done / designs.BATCH)
+        wanted = min(blocks, self.most // designs.BATCH) * designs.BATCH
         if wanted > done:
             self._drawn(wanted)
         return wanted
 
     def sampled(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Two random orders a draw: the coalitions that they pass through, `[draw order step]`, and worths of the same shape."""
-        players, done, wanted = len(self.players), 0, design.BATCH
+        players, done, wanted = len(self.players), 0, designs.BATCH
         paths: list[list[list[int]]] = []
         worths: dict[str, list[np.ndarray]] = {}
         while done < wanted:
-            upto = done + design.BATCH
+            upto = done + designs.BATCH
             self._drawn(upto)
             fresh = game.orders(players, upto, self.seed)[done:]
             pairs = [(number, done + k) for k, both in enumerate(fresh) for number in dict.fromkeys(sum(both, []))]
@@ -329,7 +329,7 @@ class _Study:
 
     def today(self) -> tuple[tuple[Single, ...], Push]:
         """What each pressure alone would do from where the scenario stands; and the smallest push of all of them together."""
-        count = design.BATCH
+        count = designs.BATCH
         names = [player.name for player in self.players]
         alone = [(name, share) for name in names for share in (-1.0, 1.0)]
         changes = [UNCHANGED, *(pressures.put(self.side, {name: share}) for name, share in alone)]
@@ -350,8 +350,8 @@ class _Study:
         first, second = (result.players[int(i)].name for i in np.argsort(-abs(values), kind="stable")[:2])
         steps = [(x, y) for x in PHASE for y in PHASE]
         changes = [pressures.between(self.side, {first: x, second: y}) for x, y in steps]
-        worths = self._crossed(changes, 0, design.BATCH, "the phase diagram")
-        shape = (len(PHASE), len(PHASE), design.BATCH)
+        worths = self._crossed(changes, 0, designs.BATCH, "the phase diagram")
+        shape = (len(PHASE), len(PHASE), designs.BATCH)
         return Phase(first, second, np.array(PHASE), {what: each.reshape(shape) for what, each in worths.items()})
 
     def about(self) -> dict[str, object]:

@@ -12,9 +12,9 @@ import numpy as np
 
 from holdfast.core import timings
 from holdfast.core.params import Floats
-from holdfast.ensemble import design as experiment
+from holdfast.ensemble import designs as experiment
 from holdfast.ensemble import inference
-from holdfast.ensemble.design import Change, Design
+from holdfast.ensemble.designs import Change, Design
 from holdfast.ensemble.draw import Draw
 from holdfast.ensemble.plan import DEFAULT_SCENARIO, Scenario, load_scenario
 from holdfast.parallel import Progress

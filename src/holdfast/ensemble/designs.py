@@ -400,8 +400,9 @@ def carry_out(
     level = _level(design, where)
     jobs = {
         f"block-{number:06d}": Block(
-            design.document, tuple(design.changes[point] for point, _ in rows), tuple(design.draws[k] for _, k in rows),
-            where, design.seed, design.men_per_billet, design.batch, level,
+            document=design.document, changes=tuple(design.changes[point] for point, _ in rows),
+            draws=tuple(design.draws[k] for _, k in rows), where=where, seed=design.seed,
+            men_per_billet=design.men_per_billet, batch=design.batch, level=level,
         )
         for number, rows in enumerate(design.blocks())
     }  # fmt: skip

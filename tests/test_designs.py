@@ -14,8 +14,8 @@ import pytest
 import holdfast as hf
 from holdfast.core.faults import ScenarioError
 from holdfast.core.units import per_1000_month
-from holdfast.ensemble import design, inference
-from holdfast.ensemble.design import UNCHANGED, Change, Design, Ramp
+from holdfast.ensemble import designs, inference
+from holdfast.ensemble.designs import UNCHANGED, Change, Design, Ramp
 from holdfast.ensemble.plan import Scenario
 from holdfast.parallel import pool
 from holdfast.scenario import build
@@ -30,7 +30,7 @@ def scenario() -> Scenario:
     return hf.load_scenario("skirmish").with_values({"days": 60})
 
 
-def draws(scenario: Scenario, count: int) -> tuple[design.Draw, ...]:
+def draws(scenario: Scenario, count: int) -> tuple[designs.Draw, ...]:
     """Draws of what is not known."""
     return inference.draws(scenario.document, scenario.base, runs=count, seed=1, men_per_billet=GRAIN).each
 
@@ -43,7 +43,7 @@ def falling(name: str, first: float, level: float) -> dict[str, object]:
 
 def planned(scenario: Scenario, changes: list[Change], count: int = 4, batch: int = 8) -> Design:
     """Every change under every draw."""
-    document = design.checked(scenario, changes, men_per_billet=GRAIN)
+    document = designs.checked(scenario, changes, men_per_billet=GRAIN)
     runs = tuple((point, draw) for point in range(len(changes)) for draw in range(count))
     return Design(document, tuple(changes), draws(scenario, count), runs, 1, GRAIN, batch)
 
@@ -62,8 +62,8 @@ def changes() -> list[Change]:
 
 
 def test_a_run_is_the_same_in_any_block_and_beside_any_other(scenario: Scenario, changes: list[Change]) -> None:
-    whole = design.carry_out(planned(scenario, changes, batch=8), workers=1)
-    other = design.carry_out(planned(scenario, changes, batch=3), workers=1)
+    whole = designs.carry_out(planned(scenario, changes, batch=8), workers=1)
+    other = designs.carry_out(planned(scenario, changes, batch=3), workers=1)
     for name, values in whole.items():
         if str(name).startswith("reproduction"):  # a gauge in 32 bits, whose sums XLA orders by the batch
             assert np.allclose(other[name], values, rtol=1e-5)
@@ -72,23 +72,23 @@ def test_a_run_is_the_same_in_any_block_and_beside_any_other(scenario: Scenario,
 
 
 def test_the_numbers_do_not_depend_on_where_it_ran(scenario: Scenario, changes: list[Change]) -> None:
-    here = design.carry_out(planned(scenario, changes), executor=pool.Here())
-    two = design.carry_out(planned(scenario, changes), executor=pool.LocalExecutor(2))
+    here = designs.carry_out(planned(scenario, changes), executor=pool.Here())
+    two = designs.carry_out(planned(scenario, changes), executor=pool.LocalExecutor(2))
     assert here.identical(two)
 
 
 def test_the_unchanged_point_is_the_scenario_itself(scenario: Scenario, changes: list[Change]) -> None:
     """A design is another way to the same runs: equal draws, equal luck, equal ends."""
-    of_design = design.carry_out(planned(scenario, changes[:1]), workers=1)
+    of_design = designs.carry_out(planned(scenario, changes[:1]), workers=1)
     of_runs = hf.simulate(scenario, runs=4, seed=1, men_per_billet=GRAIN, workers=1).data
-    for end in design.ENDS:
+    for end in designs.ENDS:
         assert np.array_equal(of_design[f"day_{end}"], of_runs[f"day_{end}"])
 
 
 def test_a_series_written_by_the_design_is_that_of_the_changed_scenario(scenario: Scenario) -> None:
     """The first morning is that of the unchanged world, and a change that moves no first day leaves it so."""
     series = falling("unpaid", 0.0, 1.0)
-    of_design = design.carry_out(planned(scenario, [Change(series)]), workers=1)  # type: ignore[arg-type]
+    of_design = designs.carry_out(planned(scenario, [Change(series)]), workers=1)  # type: ignore[arg-type]
     raw = {path: [{"date": p.date, "value": p.value} for p in value] for path, value in series.items()}  # type: ignore[attr-defined]
     of_runs = hf.simulate(scenario.with_values(raw), runs=4, seed=1, men_per_billet=GRAIN, workers=1).data
     gone = of_runs.deserted + of_runs.surrendered
@@ -98,11 +98,11 @@ def test_a_series_written_by_the_design_is_that_of_the_changed_scenario(scenario
 
 def test_losses_go_to_one_level_whatever_a_draw_had(scenario: Scenario) -> None:
     for times in (0.5, 1.0, 2.0):
-        draw: design.Draw = {"number": 0, "losses": 0, "parameters": {}, "resolve": [2, 2], "killed": [1.0, times]}
-        document = design.written(scenario.document, draw)
+        draw: designs.Draw = {"number": 0, "losses": 0, "parameters": {}, "resolve": [2, 2], "killed": [1.0, times]}
+        document = designs.written(scenario.document, draw)
         rate = document.side[1].killed_per_1000_month
         assert rate
-        hazard = design.ramped(build.forcing(document), document, {("south", "killed"): Ramp(60.0, 20)}).rates.hazard
+        hazard = designs.ramped(build.forcing(document), document, {("south", "killed"): Ramp(60.0, 20)}).rates.hazard
         assert hazard[0, 1] == 0.0
         assert rate * np.exp(hazard[20:, 1]) == pytest.approx(60.0, rel=1e-5)
         assert np.array_equal(hazard[:, 0], build.forcing(document).rates.hazard[:, 0])
@@ -118,19 +118,19 @@ def test_a_ramp_is_its_course_by_hand() -> None:
 
 def test_finished_blocks_are_used_again(scenario: Scenario, changes: list[Change], tmp_path: Path) -> None:
     plan = planned(scenario, changes)
-    first = design.carry_out(plan, tmp_path, workers=1)
+    first = designs.carry_out(plan, tmp_path, workers=1)
     blocks = sorted(tmp_path.rglob("block-*.npz"))
     assert len(blocks) == len(plan.blocks())
     blocks[1].unlink()
     times = {file: file.stat().st_mtime_ns for file in blocks if file.exists()}
-    assert design.carry_out(plan, tmp_path, workers=1).identical(first)
+    assert designs.carry_out(plan, tmp_path, workers=1).identical(first)
     assert {file: file.stat().st_mtime_ns for file in times} == times
 
 
 def test_faults_of_a_design_come_all_at_once(scenario: Scenario) -> None:
     wrong = [Change({"south.news": -3.0}), Change({"south.suply": 0.5}), Change({"choice.present_bias": 0.9})]
     with pytest.raises(ScenarioError) as caught:
-        design.checked(scenario, wrong, men_per_billet=GRAIN)
+        designs.checked(scenario, wrong, men_per_billet=GRAIN)
     said = str(caught.value)
     assert "news" in said
     assert "supply" in said
@@ -138,7 +138,7 @@ def test_faults_of_a_design_come_all_at_once(scenario: Scenario) -> None:
 
 def test_what_runs_share_cannot_be_varied(scenario: Scenario) -> None:
     with pytest.raises(ScenarioError, match=r"north\.establishment"):
-        design.checked(scenario, [Change({"north.establishment": 15000}), UNCHANGED], men_per_billet=GRAIN)
+        designs.checked(scenario, [Change({"north.establishment": 15000}), UNCHANGED], men_per_billet=GRAIN)
 
 
 class Killing(pool.Executor):
@@ -161,9 +161,9 @@ class Killing(pool.Executor):
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the worker is found by Linux's list of children")
 def test_killed_workers_change_nothing(scenario: Scenario, changes: list[Change], tmp_path: Path) -> None:
     plan = planned(scenario, changes, count=8)
-    whole = design.carry_out(plan, workers=1)
+    whole = designs.carry_out(plan, workers=1)
     killing = Killing()
-    assert design.carry_out(plan, tmp_path, executor=killing).identical(whole)
+    assert designs.carry_out(plan, tmp_path, executor=killing).identical(whole)
     assert killing.killed >= 1
     assert len(list(tmp_path.rglob("block-*.npz"))) == len(plan.blocks())
 
@@ -182,8 +182,8 @@ def test_workers_that_always_end_end_the_design(scenario: Scenario, changes: lis
 
     ending = Ending()
     with pytest.raises(pool.WorkerError):
-        design.carry_out(planned(scenario, changes), tmp_path, executor=ending)
-    assert ending.tries == design.FAILURES + 1
+        designs.carry_out(planned(scenario, changes), tmp_path, executor=ending)
+    assert ending.tries == designs.FAILURES + 1
 
 
 def test_a_cluster_gives_the_numbers_of_one_process(scenario: Scenario, changes: list[Change]) -> None:
@@ -194,4 +194,4 @@ def test_a_cluster_gives_the_numbers_of_one_process(scenario: Scenario, changes:
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local,
         cluster.ClusterExecutor(local.scheduler_address) as executor,
     ):
-        assert design.carry_out(plan, executor=executor).identical(design.carry_out(plan, workers=1))
+        assert designs.carry_out(plan, executor=executor).identical(designs.carry_out(plan, workers=1))
