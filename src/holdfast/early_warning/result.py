@@ -14,7 +14,7 @@ from holdfast.core.results import Result
 from holdfast.early_warning.absence_table import AbsenceSeries
 from holdfast.early_warning.indicators import Signal
 from holdfast.early_warning.signals import SIGNALS
-from holdfast.early_warning.skill import CALM, Skill, TrendSkill
+from holdfast.early_warning.skill import CALM, SHOCK, Skill, TrendSkill
 from holdfast.io import files
 from holdfast.stats.intervals import Estimate
 
@@ -110,15 +110,17 @@ class EarlyWarning(Result):
     @property
     def no_warning(self) -> str:
         """What to say of collapses by shock, in sentences."""
-        of = [one.skill for one in self.now if one.skill is not None and one.skill.breaks[CALM].armies]
-        if not of:
-            return "A collapse by shock gives no warning."
-        shares = [one.breaks[CALM].detection.value for one in of]
+        of = [one.skill for one in self.now if one.skill is not None]
+        broke = sum(of[0].breaks[kind].armies for kind in (SHOCK, CALM)) if of else 0
+        if not broke:
+            return "Of a collapse by shock there is no warning."
+        each = [[one.breaks[kind] for kind in (SHOCK, CALM) if one.breaks[kind].armies] for one in of]
+        shares = [sum(kind.detection.value * kind.armies for kind in kinds) / broke for kinds in each]
         false = [one.false_alarm.value for one in of]
         return (
-            "Of a collapse by shock out of the calm there is no warning: before it, each signal gave an alarm in "
-            f"{min(shares):.0%} to {max(shares):.0%} of {of[0].breaks[CALM].armies} simulated armies, and in {min(false):.0%} to "
-            f"{max(false):.0%} of {of[0].held} that held. Silence here does not say that none will come."
+            f"Of a collapse by shock there is no warning: before the shock, each signal gave an alarm in {min(shares):.0%} to "
+            f"{max(shares):.0%} of the {broke} simulated armies that it broke, and in {min(false):.0%} to {max(false):.0%} of the "
+            f"{of[0].held} that held. Silence here does not say that none will come."
         )
 
     def rows(self) -> Sequence[Mapping[str, object]]:

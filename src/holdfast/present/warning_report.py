@@ -425,7 +425,8 @@ def trend_words(result: EarlyWarning) -> list[str]:
         if one.skill is None:
             continue
         title = SIGNALS[one.name].title
-        now = f"tau {one.tau:+.2f}, p = {one.p:.3f}".replace("-", "−") if math.isfinite(one.tau) else "too few values"
+        chance = "< 0.001" if one.p < 0.001 else f"= {one.p:.3f}"
+        now = f"tau {one.tau:+.2f}, p {chance}".replace("-", "−") if math.isfinite(one.tau) else "too few values"
         words.append(
             f"Kendall's tau of the {title}: {now}. It is no test: at its nominal {NOMINAL:.0%} it finds a rise in "
             f"{share(one.skill.false_alarm)} of the {one.skill.held} simulated armies that hold."
