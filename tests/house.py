@@ -561,7 +561,7 @@ def percentile(house: House, _: Sequence[Violation]) -> float:
 
 CHECKS = {
     "modules": Check(modules, 250, "modules in src"),
-    "lines": Check(lines, 43_800, "lines in src, docstrings left out"),
+    "lines": Check(lines, 44_500, "lines in src, docstrings left out"),
     "file names": Check(
         file_names, 6, "file names that recur; for a package, files", lambda _, each: distinct_names(each)
     ),
@@ -572,7 +572,7 @@ CHECKS = {
     ),
     "parameters": Check(many_parameters, 0, "functions of more than six parameters by position"),
     "arguments": Check(many_arguments, 0, "calls with more than six arguments by position"),
-    "Any": Check(any_types, 149, "times Any"),
+    "Any": Check(any_types, 156, "times Any"),
     "words": Check(words, 0, "names given with told, made, found, kept, asked in them"),
     "docstring": Check(missing_docstrings, 0, "public modules, classes, functions without a docstring"),
     "args": Check(args, 0, "public functions that leave a parameter unexplained"),
