@@ -114,11 +114,15 @@ def _what_suffices(result: Explanation) -> Iterator[str]:
         return
     named = {player.name: player.title for player in result.players}
     many = len(result.sufficient_sets)
-    if not many:
+    if many and not result.sufficient_sets[0].pressures:
+        first = result.sufficient_sets[0]
+        off = "all of them calm" if result.by == "pressures" else "none of them on"
+        yield f"It needs none of them: with {off} the chance is {first.p:.2f} ± {first.se:.2f} already. What breaks it is not played."
+    elif not many:
         yield f"No combination of them reaches {result.level:.2f}."
     else:
         first = result.sufficient_sets[0]
-        names = text.listed([named[name] for name in first.pressures]) or "none of them"
+        names = text.listed([named[name] for name in first.pressures])
         each = "one minimal set suffices" if many == 1 else f"{many} minimal sets suffice, the smallest"
         yield (
             f"At {result.level:.2f} or more {each}: {names}, the others calm (P {first.p:.2f} ± {first.se:.2f}; consistency "
@@ -135,13 +139,14 @@ def _what_suffices(result: Explanation) -> Iterator[str]:
 def _ways(result: Explanation) -> Iterator[str]:
     """The cheapest way to break, the cheapest to hold, the smallest push."""
     named = {player.name: player.title for player in result.players}
-    if way := result.cheapest_break:
-        names = text.listed([named[name] for name in way.pressures]) or "nothing"
-        yield f"The fewest that break half of the runs: {names} (P {way.p:.2f} ± {way.se:.2f})."
-    if way := result.cheapest_hold:
+    way = result.cheapest_break
+    if way and way.pressures:
         names = text.listed([named[name] for name in way.pressures])
-        if names:
-            yield f"With all others extreme the army holds if these are calm: {names} (P {way.p:.2f} ± {way.se:.2f})."
+        yield f"The fewest that break half of the runs: {names} (P {way.p:.2f} ± {way.se:.2f})."
+    way = result.cheapest_hold
+    if way and way.pressures:
+        names = text.listed([named[name] for name in way.pressures])
+        yield f"With all others extreme the army holds if these are calm: {names} (P {way.p:.2f} ± {way.se:.2f})."
     if result.push is not None:
         half = result.push.half(result.outcome, result.seed)
         way_to = "extreme" if result.push.shares[-1] > 0 else "calm"
