@@ -117,7 +117,7 @@ def _what_suffices(result: Explanation) -> Iterator[str]:
     if many and not result.sufficient_sets[0].pressures:
         first = result.sufficient_sets[0]
         off = "all of them calm" if result.by == "pressures" else "none of them on"
-        yield f"It needs none of them: with {off} the chance is {first.p:.2f} ± {first.se:.2f} already. What breaks it is not played."
+        yield f"It needs none of them: with {off} the chance is {first.p:.2f} ± {first.se:.2f} already."
     elif not many:
         yield f"No combination of them reaches {result.level:.2f}."
     else:
