@@ -3,8 +3,8 @@
     python bench/designs.py [SCENARIO] [--points 8]
 
 The engine alone: worlds that stand ready, 64 side by side, at the grain of `holdfast explain`. The design: points under 64 draws,
-each world built, its course changed, what came of it worked out and stored, in one process and in two. Each is run once before it is
-measured, so that nothing is compiled; processor seconds are of all processes, those of starting them included.
+each world built, its course changed, what came of it worked out and stored, in one process and in two. Each is run once before it
+is measured, so that nothing is compiled; processor seconds are of all processes, those of starting them included.
 """
 
 from __future__ import annotations

@@ -20,25 +20,28 @@ from holdfast.core import runtime
 from holdfast.present import charts, explanation_figures, explanation_report
 
 ARMIES = (
-    ("russia-ukraine-2023", "russia"), ("russia-ukraine-2023", "ukraine"), ("russia-1917", "russia"), ("italy-1917", "italy"),
-    ("finland-1940", "finland"),
+    ("russia-ukraine-2023", "russia", "five"), ("russia-ukraine-2023", "ukraine", "five"), ("russia-1917", "russia", "five"),
+    ("russia-1917", "russia", "nine"), ("italy-1917", "italy", "five"), ("finland-1940", "finland", "five"),
 )  # fmt: skip
+NINE_DRAWS = 64
+"""Draws where all nine are played: 512 combinations."""
 FIGURE = "sets", "waterfall"
 """The figure of each army that the page shows: the sets that suffice, or where none does what each adds."""
 BEGIN, END = "<!-- explanations: begin -->", "<!-- explanations: end -->"
 
 
-def section(scenario: str, side: str, draws: int, folder: Path | None, images: Path) -> Iterator[str]:
+def section(scenario: str, side: str, of: str, draws: int, folder: Path | None, images: Path) -> Iterator[str]:
     """What is said of one army."""
     begin = time.monotonic()
+    draws = draws if of == "five" else NINE_DRAWS
     result = hf.explain(
-        scenario, side=side, draws=draws, folder=folder and folder / f"{scenario}-{side}",
+        scenario, side=side, of=of, draws=draws, folder=folder and folder / f"{scenario}-{side}",
         progress=lambda done, all_, what: print(f"\r{scenario} {side}: {what} {done}/{all_}   ", end="", file=sys.stderr),
     )  # fmt: skip
     print(f"\n{scenario} {side}: {time.monotonic() - begin:.0f} s, {result.about['runs']} runs", file=sys.stderr)
-    yield f"### {result.side_title}: {result.title}\n"
+    yield f"### {result.side_title}: {result.title}{', all nine pressures' if of == 'nine' else ''}\n"
     yield (
-        f"`holdfast explain {scenario} --side {side} --draws {draws}`: {result.days} days, {result.draws} draws, "
+        f"`holdfast explain {scenario} --side {side} --of {of} --draws {draws}`: {result.days} days, {result.draws} draws, "
         f"{result.men_per_billet} men a billet, seed {result.seed}.\n"
     )
     yield from (f"- {sentence}" for sentence in explanation_report.reading(result))
@@ -52,8 +55,8 @@ def section(scenario: str, side: str, draws: int, folder: Path | None, images: P
     name = next(name for name in FIGURE if name in every)
     with tempfile.TemporaryDirectory() as temporary:
         svg = charts.save(every[name]().to_dict(), Path(temporary) / "figure")[0]
-        (images / f"explain-{scenario}-{side}.svg").write_bytes(svg.read_bytes())
-    yield f"![{result.side_title}](img/explain-{scenario}-{side}.svg)\n"
+        (images / f"explain-{scenario}-{side}-{of}.svg").write_bytes(svg.read_bytes())
+    yield f"![{result.side_title}](img/explain-{scenario}-{side}-{of}.svg)\n"
 
 
 def _table(rows: list[dict[str, str]]) -> Iterator[str]:
@@ -72,8 +75,8 @@ def main() -> None:
     parser.add_argument("--folder", type=Path)
     given = parser.parse_args()
     lines = [f"Made by `python bench/explanations.py --draws {given.draws}` with Holdfast {runtime.version()}.\n"]
-    for scenario, side in ARMIES:
-        lines += section(scenario, side, given.draws, given.folder, given.page.parent / "img")
+    for scenario, side, of in ARMIES:
+        lines += section(scenario, side, of, given.draws, given.folder, given.page.parent / "img")
     text = given.page.read_text(encoding="utf8")
     before, after = text.partition(BEGIN)[0], text.partition(END)[2]
     given.page.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{after}", encoding="utf8")

@@ -12,6 +12,7 @@ import pytest
 import holdfast as hf
 from holdfast.core.faults import ScenarioError
 from holdfast.explanation import game, pressures, sets
+from holdfast.explanation.result import Push
 
 NAMES = ("a", "b", "c", "d")
 
@@ -133,6 +134,20 @@ def test_faults_of_a_request_come_all_at_once() -> None:
     said = str(caught.value)
     for word in ("south", "no_victory", "--level", "--draws"):
         assert word in said
+
+
+def test_the_push_that_carries_half_is_that_of_straight_lines() -> None:
+    shares = np.array([0.0, 0.5, 1.0])
+    worth = np.array([[0] * 10, [1] * 2 + [0] * 8, [1] * 8 + [0] * 2], float)
+    push, low, high = Push(shares, {"collapse": worth}).half("collapse", 1) or (0, 0, 0)
+    assert push == pytest.approx(0.75)
+    assert 0.5 < low <= push <= high <= 1.0
+    back = Push(-shares, {"collapse": 1 - worth}).half("collapse", 1)
+    assert back is not None
+    assert back[0] == pytest.approx(0.75)
+    near = np.array([[1] * 4 + [0] * 6, [1] * 10, [1] * 10], float)  # many resamples begin beyond one half: no push
+    assert (Push(shares, {"collapse": near}).half("collapse", 1) or (0, 1, 1))[1] == 0.0
+    assert Push(shares, {"collapse": np.zeros((3, 10))}).half("collapse", 1) is None
 
 
 @pytest.fixture(scope="module")

@@ -105,4 +105,4 @@ def _parts(result: Explanation) -> Iterator[RenderableType]:
         yield shown
         if len(sets) > 12:
             yield f"{len(sets) - 12} more stand in the page and in the JSON."
-    yield report.CAVEATS[0]
+    yield report.LEVELS[result.by]

@@ -66,26 +66,26 @@ class Push:
             half is not crossed at all [1].
         """
         worth = self.worths[outcome]
-        push = _crossing(abs(self.shares), worth.mean(axis=1))
+        up = bool(worth[0].mean() < 0.5)
+        push = _crossing(abs(self.shares), worth.mean(axis=1), up)
         if push is None:
             return None
         rng = np.random.default_rng((seed, 2))
-        again = [
-            _crossing(abs(self.shares), worth[:, rng.integers(worth.shape[1], size=worth.shape[1])].mean(axis=1))
-            for _ in range(sets.RESAMPLES)
-        ]
+        picks = [rng.integers(worth.shape[1], size=worth.shape[1]) for _ in range(sets.RESAMPLES)]
+        again = [_crossing(abs(self.shares), worth[:, pick].mean(axis=1), up) for pick in picks]
         every = np.array([np.inf if one is None else one for one in again])
         low, high = np.quantile(every, [0.05, 0.95], method="nearest")
         return push, float(low), float(high)
 
 
-def _crossing(shares: np.ndarray, p: np.ndarray) -> float | None:
-    """Where chances first cross one half, by straight lines."""
-    above = p >= 0.5
-    changes = np.flatnonzero(above != above[0])
-    if not len(changes):
+def _crossing(shares: np.ndarray, p: np.ndarray, up: bool) -> float | None:
+    """Where chances first cross one half, upwards or downwards, by straight lines; 0 where they begin beyond it."""
+    beyond = np.flatnonzero(p >= 0.5 if up else p < 0.5)
+    if not len(beyond):
         return None
-    i = int(changes[0])
+    i = int(beyond[0])
+    if i == 0:
+        return 0.0
     part = (0.5 - p[i - 1]) / (p[i] - p[i - 1])
     return float(shares[i - 1] + part * (shares[i] - shares[i - 1]))
 

@@ -325,7 +325,7 @@ def _phase(result: Explanation) -> charts.Chart:
         for i, a in enumerate(phase.steps) for j, b in enumerate(phase.steps)
     ]  # fmt: skip
     scale = dict(domain=[-half, 1 + half], nice=False)
-    axis = dict(values=[0, 0.25, 0.5, 0.75, 1], labelExpr="datum.value == 0 ? 'calm' : datum.value == 1 ? 'extreme' : datum.label",
+    axis = dict(values=[0, 0.25, 0.5, 0.75, 1], labelExpr="datum.value == 0 ? 'calm' : datum.value == 1 ? 'extreme' : format(datum.value, '.2f')",
                 grid=False)  # fmt: skip
     x = lambda name: vega.field(name, scale=scale, title=titles[phase.first], axis=axis)  # noqa: E731
     y = lambda name: vega.field(name, scale=scale, title=titles[phase.second], axis=axis)  # noqa: E731

@@ -128,7 +128,7 @@ def _what_suffices(result: Explanation) -> Iterator[str]:
             f"At {result.level:.2f} or more {each}: {names}, the others calm (P {first.p:.2f} ± {first.se:.2f}; consistency "
             f"{first.consistency:.2f}, coverage {first.coverage:.2f}; sufficient in {first.sure:.0%} of resamples of the draws)."
         )
-    necessary = [one for one in result.necessity if one.consistency >= NECESSARY]
+    necessary = [one for one in result.necessity if one.p05 >= NECESSARY]
     if necessary:
         rows = [f"{named[one.pressure]} ({one.consistency:.2f}, {one.p05:.2f} to {one.p95:.2f})" for one in necessary]
         yield f"Close to necessary, by consistency: {text.listed(rows)}."
@@ -177,9 +177,13 @@ def _essay(result: Explanation) -> Iterator[str]:
         yield f"Against the essay: of its five, {text.listed(against)} add{'s' if len(against) == 1 else ''} next to nothing here."
 
 
+LEVELS = {
+    "pressures": "Levels are those that a historian's codes 0 and 2 stand for, reached over two months; they are conventions, and "
+    "another level would give another answer.",
+    "effects": "Effects are on from the second day to the end, at their ordinary strength, each as if it could be had alone.",
+}  # fmt: skip
+"""What is done to the army, by what is played."""
 CAVEATS = (
-    "Levels are those that a historian's codes 0 and 2 stand for, reached over two months; they are conventions, and another level "
-    "would give another answer.",
     "Pressures are put one by one as if each could be set alone; in a war they come together.",
     "The parameters were learnt from coded armies, without the wars that are run here. " + PROVENANCE,
 )
@@ -287,7 +291,8 @@ def _page(result: Explanation, specs: dict[str, charts.Record]) -> str:
         f"Holdfast {runtime.version()}",
     ]
     return html.charts_page(
-        "explanation.html.j2", specs, title=title(result), reading=reading(result), caveats=CAVEATS, facts=facts,
+        "explanation.html.j2", specs, title=title(result), reading=reading(result), facts=facts,
+        caveats=(LEVELS[result.by], *CAVEATS),
         shapley=table(result), sets=set_rows(result), chance=chance_of(result),
         figures=explanation_figures.captions(specs),
     )  # fmt: skip
