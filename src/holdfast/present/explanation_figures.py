@@ -325,12 +325,14 @@ def _phase(result: Explanation) -> charts.Chart:
         for i, a in enumerate(phase.steps) for j, b in enumerate(phase.steps)
     ]  # fmt: skip
     scale = dict(domain=[-half, 1 + half], nice=False)
-    axis = dict(values=[0, 0.25, 0.5, 0.75, 1], labelExpr="datum.value == 0 ? 'calm' : datum.value == 1 ? 'extreme' : format(datum.value, '.2f')",
-                grid=False)  # fmt: skip
+    words = "datum.value == 0 ? 'calm' : datum.value == 1 ? 'extreme' : format(datum.value, '.2f')"
+    axis = dict(values=[0, 0.25, 0.5, 0.75, 1], labelExpr=words, grid=False)
     x = lambda name: vega.field(name, scale=scale, title=titles[phase.first], axis=axis)  # noqa: E731
     y = lambda name: vega.field(name, scale=scale, title=titles[phase.second], axis=axis)  # noqa: E731
     base = vega.chart(charts.rows(rows))
-    hue = vega.field("p:Q", scale=dict(domain=[0, 1], range=["#ffffff", YES], interpolate="rgb"), title=chance_of(result))
+    hue = vega.field(
+        "p:Q", scale=dict(domain=[0, 1], range=["#ffffff", YES], interpolate="rgb"), title=chance_of(result)
+    )
     ink = vega.condition("datum.p > 0.6", vega.value("#ffffff"), vega.value(INK))
     edge = charts.rows(_contour(phase.steps, again))
     chart = vega.layer(
