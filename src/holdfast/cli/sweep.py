@@ -82,7 +82,7 @@ def sweep(
         f"{chosen.name}: sweep", quiet=json, starting=console.COMPILES, staged=True
     ) as progress:
         result = run.carry_out(
-            meant, men_per_billet=men_per_billet, workers=workers, folder=out / RUNS_FOLDER if out else None,
+            meant, men_per_billet=men_per_billet, workers=workers, folder=out / PARTS if out else None,
             executor=executor, progress=progress,
         )  # fmt: skip
     page = None
@@ -97,8 +97,8 @@ def sweep(
     return 0
 
 
-RUNS_FOLDER = "runs"
-"""Where finished runs stay in the result's folder."""
+PARTS = "blocks"
+"""Folder inside the result's folder in which finished blocks of runs stay."""
 
 
 def parts(result: Sweep) -> Iterator[RenderableType]:

@@ -11,12 +11,13 @@ import numpy as np
 from holdfast.present import charts, text, vega
 from holdfast.present.charts import GUIDE, INK, NO, YES, Record
 from holdfast.sensitivity.boxes import Box, Limit
+from holdfast.sensitivity.indices import MorrisEffects
 from holdfast.sensitivity.inputs import OFF, ON, Input
 from holdfast.sensitivity.request import BOXES, MORRIS, OUTCOMES, SOBOL
-from holdfast.sensitivity.result import CLASSES, Ranked, Sweep
+from holdfast.sensitivity.result import CLASSES, Ranked, Sweep, independent
 from holdfast.stats.intervals import Z90
 
-MOST_BARS, MOST_NAMES, MOST_PANELS = 18, 10, 4
+MOST_BARS, MOST_NAMES, MOST_PANELS = 18, 8, 4
 WIDTH = 520
 """Of a chart's plane [px]."""
 PERCENT = "format(datum.value, '.0%')"
@@ -38,7 +39,8 @@ def drawings(result: Sweep) -> dict[str, Callable[[], charts.Chart]]:
         every["tornado"] = partial(tornado, result)
         if result.method == MORRIS:
             every["screening"] = partial(screening, result)
-        every["dependence"] = partial(dependence, result)
+        else:  # the points of Morris's few paths go together, so that a mean at one input's level is of the others' too
+            every["dependence"] = partial(dependence, result)
     if result.boxes and len(result.boxes.trajectory) > 1:
         every["trajectory"] = partial(trajectory, result)
     if len(_plane(result)) == 2 and result.boxes:
@@ -193,7 +195,10 @@ def _zero(x: Callable[[str], Record]) -> charts.Chart:
 
 
 def _signs(result: Sweep) -> dict[str, float]:
-    """Whether the outcome grows with each input: the sign of their correlation over the points."""
+    """Whether the outcome grows with each input: the mean effect, else the sign of their correlation over the points."""
+    of = result.indices.get(result.side, {}).get(result.outcome)
+    if isinstance(of, MorrisEffects):
+        return dict(zip([one.path for one in result.inputs], of.mean, strict=True))
     outcome = result.means(result.side, result.outcome)
     centred = result.values - result.values.mean(axis=0)
     return dict(zip([one.path for one in result.inputs], centred.T @ (outcome - outcome.mean()), strict=True))
@@ -230,13 +235,19 @@ def screening(result: Sweep) -> charts.Chart:
     end = min(wide, tall)
     line = vega.chart(charts.rows([{"size": 0, "spread": 0}, {"size": end, "spread": end}])).encode(x=x, y=y)
     written = [
-        {"name": one.text, "size": one.x / WIDTH * wide, "spread": (1 - one.y / height) * tall} for one in labels
-    ]
+        {"name": one.text, "size": one.x / WIDTH * wide, "spread": (1 - one.y / height) * tall,
+         "end": one.end / WIDTH * wide, "size2": one.point[0] / WIDTH * wide, "spread2": (1 - one.point[1] / height) * tall,
+         "apart": abs(one.y - one.point[1])}
+        for one in labels
+    ]  # fmt: skip
+    leader = vega.chart(charts.rows(written)).filter("datum.apart > 6").mark("rule", color=GUIDE, strokeWidth=1)
+    leader = leader.encode(x=x | {"field": "end"}, x2="size2:Q", y=y, y2="spread2:Q")
     name = vega.chart(charts.rows(written)).encode(x=x, y=y, text="name:N")
     chart = vega.layer(
         line.mark("line", color=GUIDE, strokeDash=[4, 4]),
-        base.mark("point", filled=True, color=YES, size=55, opacity=0.75),
+        leader,
         *charts.halo(name, align="left", baseline="middle", fontSize=charts.LABEL_SIZE),
+        base.mark("point", filled=True, color=YES, size=55, opacity=0.75),
     ).properties(width=WIDTH, height=height)
     how = (
         f"{len(every)} of {len(result.inputs)} inputs have an effect at all; the {len(labels)} greatest are named. Dashed: "
@@ -324,10 +335,10 @@ def box(result: Sweep) -> charts.Chart:
     assert search is not None
     one, other = _plane(result)
     column = {each.path: number for number, each in enumerate(result.inputs)}
-    came = _came(result)
+    chosen, came = independent(result.design, len(result.values)), _came(result)
     rows: list[Record] = [
         {"x": float(row[column[one.path]]), "y": float(row[column[other.path]]), "came": float(share)}
-        for row, share in zip(result.values, came, strict=True)
+        for row, share in zip(result.values[chosen], came[chosen], strict=True)
     ]  # fmt: skip
     ends = [_ends(rows, axis) for axis in ("x", "y")]
     x, y = (
@@ -400,11 +411,12 @@ def dependence(result: Sweep) -> charts.Chart:
     Returns:
         A panel an input, with 90 % intervals of the means.
     """
-    outcome = result.means(result.side, result.outcome)
+    chosen = independent(result.design, len(result.values))
+    outcome = result.means(result.side, result.outcome)[chosen]
     events = result.outcome != "exits"
     shown = [one.input for one in moving(result)[:MOST_PANELS]]
     column = {each.path: number for number, each in enumerate(result.inputs)}
-    every = [_classes(each, result.values[:, column[each.path]], outcome, events) for each in shown]
+    every = [_classes(each, result.values[chosen, column[each.path]], outcome, events) for each in shown]
     reach = [one[end] for rows in every for one in rows for end in ("low", "high")]
     scale = dict(domain=[0, 1] if events else [min(reach), max(reach)], nice=not events, zero=False)
     title = f"share of runs with {OUTCOMES[result.outcome]}" if events else "exits per 1,000 a month"

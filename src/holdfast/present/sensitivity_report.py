@@ -61,7 +61,10 @@ def headline(result: Sweep) -> str:
         MORRIS: "mean absolute effect",
         BOXES: "shares of the variance",
     }
-    return f"Of {len(result.inputs)} inputs these move {what} most: {text.listed(each)} [{name[result.method]}, 90%]."
+    interval = "" if result.method == BOXES else ", 90%"
+    return (
+        f"Of {len(result.inputs)} inputs these move {what} most: {text.listed(each)} [{name[result.method]}{interval}]."
+    )
 
 
 def _constant(result: Sweep) -> str:
@@ -87,6 +90,11 @@ def notes(result: Sweep) -> list[str]:
         "A chance here is a mean over the ranges that were varied: no forecast. What was not varied is "
         + ("as declared, resolve at its middle." if result.luck_only else "drawn from what is known of it.")
     ]
+    if not result.luck_only and result.method != BOXES:
+        every.append(
+            f"All points have the same {result.draws} draws of what is not known. The numbers are of these, their intervals are "
+            "of the points alone. With others chances can be far from these; --method boxes has a draw for each point."
+        )
     of = result.luck.get(result.side, {}).get(result.outcome)
     if of and math.isfinite(of.share):
         source = "luck" if result.luck_only else "luck and draws of what is not known"
@@ -120,7 +128,7 @@ def _search_note(result: Sweep) -> str:
         "flatter it; a quasi-p-value is of one limit, chosen among all inputs."
     )
     if not search.apart:
-        return f"{first} Of half of the points alone no box was had."
+        return f"{first} Half of the points alone give no box."
     density, coverage = search.apart
     return f"{first} Boxes of one half of the points, counted on the other: density {density:.2f}, coverage {coverage:.2f}."
 
@@ -137,10 +145,11 @@ def box_rows(result: Sweep) -> list[dict[str, str]]:
     kinds = (("PRIM", result.boxes.boxes if result.boxes else ()), ("CART", result.tree))
     return [
         {
-            "by": kind, "box": when(box, result), "density": _share(box.density), "coverage": f"{box.coverage:.0%}",
-            "points": f"{box.points}", "quasi-p": ", ".join(_p(limit.p) for limit in box.limits),
+            "by": kind if kind == "CART" or number == 1 else f"{kind}, of what is left", "box": when(box, result),
+            "density": _share(box.density), "coverage": f"{box.coverage:.0%}", "points": f"{box.points}",
+            "quasi-p": ", ".join(_p(limit.p) for limit in box.limits),
         }
-        for kind, every in kinds for box in every
+        for kind, every in kinds for number, box in enumerate(every, start=1)
     ]  # fmt: skip
 
 
