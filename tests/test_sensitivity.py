@@ -592,7 +592,10 @@ class TestSweep:
         assert second.size.high < 0.1
         assert of.boxes is not None
         assert [(limit.name, limit.side) for limit in of.boxes.boxes[0].limits] == [("south.resolve.mean", "below")]
-        assert of.boxes.boxes[0].density.low > 0.9
+        assert of.boxes.boxes[0].density.low > 2 * of.boxes.base
+        # The upper quarter of the exits is the lower quarter of the levels: 7 nats, 128 independent points.
+        error = 7 * math.sqrt(0.25 * 0.75 / 128)
+        assert of.boxes.boxes[0].limits[0].value == pytest.approx(-2 + 7 / 4, abs=3 * error)
 
     def test_the_command_lists_every_fault(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert app.guarded(["sweep", "skirmish", "--vary", "south.suply=0:1", "--method", "sobl"]) == 2
