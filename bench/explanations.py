@@ -21,10 +21,8 @@ from holdfast.present import charts, explanation_figures, explanation_report
 
 ARMIES = (
     ("russia-ukraine-2023", "russia", "five"), ("russia-ukraine-2023", "ukraine", "five"), ("russia-1917", "russia", "five"),
-    ("russia-1917", "russia", "nine"), ("italy-1917", "italy", "five"), ("finland-1940", "finland", "five"),
+    ("italy-1917", "italy", "five"), ("finland-1940", "finland", "five"),
 )  # fmt: skip
-NINE_DRAWS = 64
-"""Draws where all nine are played: 512 combinations."""
 FIGURE = "sets", "waterfall"
 """The figure of each army that the page shows: the sets that suffice, or where none does what each adds."""
 BEGIN, END = "<!-- explanations: begin -->", "<!-- explanations: end -->"
@@ -33,7 +31,6 @@ BEGIN, END = "<!-- explanations: begin -->", "<!-- explanations: end -->"
 def section(scenario: str, side: str, of: str, draws: int, folder: Path | None, images: Path) -> Iterator[str]:
     """What is said of one army."""
     begin = time.monotonic()
-    draws = draws if of == "five" else NINE_DRAWS
     result = hf.explain(
         scenario, side=side, of=of, draws=draws, folder=folder and folder / f"{scenario}-{side}",
         progress=lambda done, all_, what: print(f"\r{scenario} {side}: {what} {done}/{all_}   ", end="", file=sys.stderr),
