@@ -155,7 +155,9 @@ def small() -> hf.Explanation:
     """South of the skirmish, three pressures."""
     scenario = hf.load_scenario("skirmish").with_values({"days": 90})
     of = ["no_victory", "regime_disarray", "unpaid_unfed"]
-    return hf.explain(scenario, side="south", of=of, outcome="breaks", draws=64, men_per_billet=20, workers=1, phase=True)
+    return hf.explain(
+        scenario, side="south", of=of, outcome="breaks", draws=64, men_per_billet=20, workers=1, phase=True
+    )
 
 
 def test_an_explanation_adds_up(small: hf.Explanation) -> None:

@@ -60,7 +60,10 @@ class TestIndices:
 
     def test_pairs_of_ishigami(self) -> None:
         design = indices.sobol_design(NAMES, 2048, 1, second_order=True)
-        pairs = {(one.first, one.second): one.share for one in indices.sobol_indices(design, ishigami(design.points), "y").pairs}
+        pairs = {
+            (one.first, one.second): one.share
+            for one in indices.sobol_indices(design, ishigami(design.points), "y").pairs
+        }
         assert list(pairs) == [("first", "second"), ("first", "third"), ("second", "third")]
         exact = {("first", "third"): PARTS["both"] / TOTAL}
         assert all(one.low <= exact.get(pair, 0.0) <= one.high for pair, one in pairs.items())
@@ -79,7 +82,9 @@ class TestIndices:
         of = indices.sobol_indices(design, np.asarray(stay, float), "stay")
         for estimates in (of.first, of.total):
             assert [one.value for one in estimates] == pytest.approx(weights / weights.sum(), abs=0.005)
-            assert all(one.low <= exact <= one.high for one, exact in zip(estimates, weights / weights.sum(), strict=True))
+            assert all(
+                one.low <= exact <= one.high for one, exact in zip(estimates, weights / weights.sum(), strict=True)
+            )
 
     def test_effects_of_a_sum_are_its_weights(self) -> None:
         design = indices.morris_design(NAMES, 6, 1)
@@ -104,7 +109,9 @@ class TestGuards:
         for design, analyse in ((sobol, indices.sobol_indices), (morris, indices.morris_effects)):
             values = ishigami(design.points)
             values[5] = wrong
-            with pytest.raises(NonFiniteError, match=rf"1 of {len(values)} results .*point 5, exits of south: {wrong:g}"):
+            with pytest.raises(
+                NonFiniteError, match=rf"1 of {len(values)} results .*point 5, exits of south: {wrong:g}"
+            ):
                 analyse(design, values, "exits of south")
 
     def test_the_library_itself_takes_a_missing_result_for_no_effect(self) -> None:
@@ -304,7 +311,8 @@ class TestBoxes:
     def test_the_tree_of_noise_has_one_leaf(self) -> None:
         random = np.random.default_rng(7)
         seen = sum(
-            bool(boxes.cart({f"x{n}": random.random(200) for n in range(20)}, random.random(200) < 0.3)) for _ in range(12)
+            bool(boxes.cart({f"x{n}": random.random(200) for n in range(20)}, random.random(200) < 0.3))
+            for _ in range(12)
         )
         assert seen <= 3, "one standard error: a sixth of the times"
 
@@ -333,7 +341,10 @@ class TestBoxes:
             boxes.prim(columns, 2.0 * came)
 
     def test_a_box_reads_as_a_sentence(self) -> None:
-        limits = (boxes.Limit("a.supply", "below", 0.6, (), 0.001), boxes.Limit("a.regime.elite_level", "below", 0.4, (), 0.01))
+        limits = (
+            boxes.Limit("a.supply", "below", 0.6, (), 0.001),
+            boxes.Limit("a.regime.elite_level", "below", 0.4, (), 0.01),
+        )
         box = boxes.Box(limits, indices.NOTHING, 0.5, 0.2, 10, 9)
         labels = {one.name: inputs.label(one.name) for one in limits}
         assert boxes.sentence(box, "collapse within a year", labels) == (
@@ -423,7 +434,9 @@ class TestRequest:
 
     @pytest.mark.parametrize(("method", "points"), [("sobol", 4), ("morris", 3), ("boxes", 1)])
     def test_a_design_has_no_more_runs_than_were_allowed(self, method: str, points: int) -> None:
-        meant = request.parse(SKIRMISH, Wanted(vary=["south.supply=0:1", "south.unpaid=0:1"], method=method, runs=500, draws=3))
+        meant = request.parse(
+            SKIRMISH, Wanted(vary=["south.supply=0:1", "south.unpaid=0:1"], method=method, runs=500, draws=3)
+        )
         plan = run._planned(meant)
         assert 250 < len(plan.point) <= 500
         assert len(plan.point) == meant.size * points * 3
@@ -453,7 +466,9 @@ class Planted:
             corner &= not design.changes[point].effects
             corner &= values.get("choice.present_bias", 0.9) + luck < 5
             day.append([-1, 30 if corner else -1])
-            rate.append([2.0, math.nan if cls.broken and number == 7 else math.exp(values.get("choice.tempo", 0.0) + luck)])
+            rate.append(
+                [2.0, math.nan if cls.broken and number == 7 else math.exp(values.get("choice.tempo", 0.0) + luck)]
+            )
         days = (("run", "side"), np.array(day))
         return xr.Dataset(
             {"day_collapse": days, "day_mass_desertion": days, "exits": (("run", "side"), np.array(rate))},
@@ -478,7 +493,11 @@ class TestSweep:
         # supply below 0.6 with chance 1/2, elite level below 0.5 with chance 3/7: y = I J.
         p, q = 0.5, 3 / 7
         variance = p * q * (1 - p * q)
-        first = {"south.supply": p * (1 - p) * q**2, "south.regime.elite_level": q * (1 - q) * p**2, "south.unpaid": 0.0}
+        first = {
+            "south.supply": p * (1 - p) * q**2,
+            "south.regime.elite_level": q * (1 - q) * p**2,
+            "south.unpaid": 0.0,
+        }
         total = {"south.supply": p * (1 - p) * q, "south.regime.elite_level": q * (1 - q) * p, "south.unpaid": 0.0}
         for one in of.ranked:
             assert one.size.low <= total[one.input.path] / variance <= one.size.high
@@ -499,7 +518,9 @@ class TestSweep:
 
     def test_how_much_is_luck(self, world: type[Planted]) -> None:
         world.luck = 0.5
-        of = hf.sweep(SKIRMISH, vary={"choice.tempo": (0.0, 1.0)}, outcome="exits", draws=8, runs=8 * 3 * 128, luck_only=True)
+        of = hf.sweep(
+            SKIRMISH, vary={"choice.tempo": (0.0, 1.0)}, outcome="exits", draws=8, runs=8 * 3 * 128, luck_only=True
+        )
         rates = np.log1p(of.runs.exits[:, 1]).reshape(-1, 8)[of.design.independent]
         shares = of.luck["south"]["exits"]
         within = rates.var(axis=1, ddof=1).mean()
@@ -574,7 +595,11 @@ class TestSweep:
     @pytest.mark.slow
     def test_the_engine_gives_the_same_numbers_on_one_process_and_two(self) -> None:
         scenario = SKIRMISH.with_values({"days": 20})
-        options: dict[str, Any] = {"vary": ["south.resolve.mean=-1:4", "south.supply=0.2:1"], "men_per_billet": 40, "runs": 256}
+        options: dict[str, Any] = {
+            "vary": ["south.resolve.mean=-1:4", "south.supply=0.2:1"],
+            "men_per_billet": 40,
+            "runs": 256,
+        }
         one, two = (hf.sweep(scenario, **options, workers=workers).to_dict() for workers in (1, 2))
         assert json.dumps(one) == json.dumps(two)
 

@@ -78,9 +78,10 @@ def sweep(
     meant = request.parse(chosen, wanted, options=True)
     from holdfast.sensitivity import run
 
-    with options.executor_of(cluster) as executor, console.progress(
-        f"{chosen.name}: sweep", quiet=json, starting=console.COMPILES, staged=True
-    ) as progress:
+    with (
+        options.executor_of(cluster) as executor,
+        console.progress(f"{chosen.name}: sweep", quiet=json, starting=console.COMPILES, staged=True) as progress,
+    ):
         result = run.carry_out(
             meant, men_per_billet=men_per_billet, workers=workers, folder=out / PARTS if out else None,
             executor=executor, progress=progress,

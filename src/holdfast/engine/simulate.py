@@ -212,7 +212,11 @@ STRETCH = 30
 
 
 def simulate(
-    world: World | Sequence[World], seed: int, runs: Sequence[int], film: bool = False, stretch: int = STRETCH,
+    world: World | Sequence[World],
+    seed: int,
+    runs: Sequence[int],
+    film: bool = False,
+    stretch: int = STRETCH,
     least: Apart = Apart.OWN,
 ) -> Iterator[tuple[int, Flows, Any, State]]:
     """Run some runs of a world, stretch by stretch.
