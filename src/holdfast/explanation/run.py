@@ -102,7 +102,7 @@ def explain(
     own = chosen.document.side[place]
     players = _players(by, of)
     grain = men_per_billet or designs.grain(chosen.document, BILLETS)
-    change = _by_pressures(own) if by == "pressures" else _by_effects(own, chosen.document.start)
+    change = _Pressures(own) if by == "pressures" else _by_effects(own, chosen.document.start)
     study = _Study(
         scenario=chosen, place=place, players=players, change=change, grain=grain, seed=seed, outcome=outcome, precision=precision,
         most=draws or MOST_DRAWS, workers=workers, executor=executor, folder=Path(folder) if folder else None, progress=progress,
@@ -182,11 +182,19 @@ def _players(by: str, of: str | Sequence[str] | None) -> list[Player]:
 
 Changes = Callable[[Sequence[str], Sequence[str]], Change]
 """From the names of the players who are in a coalition and of those who are not to what is changed."""
+ENDS = (-1.0, 1.0)
+"""Shares at which a pressure is calm and extreme."""
 
 
-def _by_pressures(side: Side) -> Changes:
+@dataclasses.dataclass(frozen=True)
+class _Pressures:
     """Players in a coalition are at their extreme level, the others at their calm level."""
-    return lambda there, others: pressures.put(side, dict.fromkeys(there, 1.0) | dict.fromkeys(others, -1.0))
+
+    side: Side
+
+    def __call__(self, there: Sequence[str], others: Sequence[str]) -> Change:
+        """The change."""
+        return pressures.put(self.side, dict.fromkeys(there, 1.0) | dict.fromkeys(others, -1.0))
 
 
 def _by_effects(side: Side, start: dt.date) -> Changes:
@@ -215,6 +223,7 @@ class _Study:
     draws: tuple[Draw, ...] = ()
     resolve: object = None
     runs: int = 0
+    alone: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
 
     @property
     def side(self) -> Side:
@@ -278,7 +287,11 @@ class _Study:
         done, wanted = 0, designs.BATCH
         while done < wanted:
             changes = [self._of(int(number)) for number in numbers[open_]]
-            fresh = self._crossed(changes, done, done + designs.BATCH, f"running {len(changes)} coalitions")
+            more = [] if done else self._alone()  # in one go with the first block: workers start once
+            fresh = self._crossed([*changes, *more], done, done + designs.BATCH, f"running {len(changes)} coalitions")
+            if not done:
+                self.alone = {name: each[len(changes) :] for name, each in fresh.items()}
+            fresh = {name: each[: len(changes)] for name, each in fresh.items()}
             for name, each in fresh.items():
                 whole = np.full((len(numbers), designs.BATCH), np.nan)
                 whole[open_] = each
@@ -327,13 +340,19 @@ class _Study:
             wanted = self._wanted(float(game.mean_and_error(added)[1].max()), done)
         return np.array(paths), {name: np.concatenate(parts) for name, parts in worths.items()}
 
+    def _alone(self) -> list[Change]:
+        """The scenario as it stands, and with each pressure alone put to calm and to extreme; nothing of effects."""
+        if not isinstance(self.change, _Pressures):
+            return []
+        every = [(player.name, share) for player in self.players for share in ENDS]
+        return [UNCHANGED, *(pressures.put(self.side, {name: share}) for name, share in every)]
+
     def today(self) -> tuple[tuple[Single, ...], Push]:
         """What each pressure alone would do from where the scenario stands; and the smallest push of all of them together."""
         count = designs.BATCH
         names = [player.name for player in self.players]
-        alone = [(name, share) for name in names for share in (-1.0, 1.0)]
-        changes = [UNCHANGED, *(pressures.put(self.side, {name: share}) for name, share in alone)]
-        worths = self._crossed(changes, 0, count, "one pressure at a time")
+        worths = self.alone
+        alone = [(name, share) for name in names for share in ENDS]
         singles = tuple(
             Single(name, share, {what: each[number] for what, each in worths.items()})
             for number, (name, share) in enumerate(alone, start=1)
