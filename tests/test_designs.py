@@ -152,10 +152,16 @@ class Killing(pool.Executor):
         results = pool.LocalExecutor(2).results(task, jobs, report)  # type: ignore[arg-type, var-annotated]
         for done, pair in enumerate(results, start=1):
             yield pair
-            children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
-            if done == 2 and children:
-                os.kill(int(children[0]), signal.SIGKILL)
+            if done == 2 and (workers := [*_workers()]):
+                os.kill(workers[0], signal.SIGKILL)
                 self.killed += 1
+
+
+def _workers() -> Iterator[int]:
+    """The worker processes of this one: other libraries have children of their own."""
+    for child in Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split():
+        if b"holdfast.parallel.pool" in Path(f"/proc/{child}/cmdline").read_bytes():
+            yield int(child)
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the worker is found by Linux's list of children")
