@@ -26,7 +26,7 @@ import pytest
 
 from holdfast.cli import options
 from holdfast.core.faults import ClaimsError, ClusterError, Fault, Notice
-from holdfast.parallel import Report, cluster_plan, cluster_worker, pool
+from holdfast.parallel import Report, cluster_plan, cluster_worker, pool, tasks
 from holdfast.parallel.pool import LocalExecutor, WorkerError
 
 distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
@@ -221,6 +221,25 @@ def test_equal_jobs_are_each_carried_out(executor: ClusterExecutor, tmp_path: Pa
     assert len(lines(tmp_path)) == 7
     assert pool.each(constant, [str(tmp_path)] * 7, executor=executor) == ["same"] * 7
     assert len(lines(tmp_path)) == 14
+
+
+def test_named_tasks_are_stored_by_the_caller(executor: ClusterExecutor, tmp_path: Path) -> None:
+    """The workers need not see the folder; what was stored before an error is used again."""
+    folder = tasks.TaskFolder(tmp_path / "results")
+    news: list[int] = []
+    first = tasks.each(fails, {"a": "fine"}, folder, executor=executor)
+    with pytest.raises(WorkerError, match="ZeroDivisionError"):
+        tasks.each(fails, {"a": "broken", "b": "broken"}, folder, executor=executor)
+    jobs = {"a": "broken", "c": "well", "d": "fine"}
+    stored = tasks.each(fails, jobs, folder, executor=executor, progress=lambda done, total, what: news.append(done))
+    assert (first, stored) == ({"a": "fine"}, {"a": "fine", "c": "well", "d": "fine"})
+    assert (news[0], news[-1]) == (1, 3)
+    steps = {"e": (tmp_path, 6)}
+    assert tasks.each(reports, steps, folder, executor=executor, progress=lambda done, *_: news.append(done)) == {
+        "e": 6
+    }
+    assert max(news) == 3, "a task's own measure is not that of tasks"
+    assert sorted(file.name for file in folder.path.iterdir()) == ["a.npz", "c.npz", "d.npz", "e.npz"]
 
 
 def test_a_second_result_of_a_job_is_dropped(executor: ClusterExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -462,7 +481,7 @@ def test_no_scheduler_and_no_worker_are_told_apart(monkeypatch: pytest.MonkeyPat
 
 
 def test_workers_that_go_for_good_are_no_hang(tmp_path: Path) -> None:
-    with local(1) as cluster, ClusterExecutor(cluster.scheduler_address, patience=2) as executor:
+    with local(1) as cluster, ClusterExecutor(cluster.scheduler_address, patience=1) as executor:
         results = executor.results(reports, [(tmp_path, 1000)] * 3, lambda number, done: cluster.scale(0))
         with pytest.raises(WorkerError, match=r"no worker is left at tcp://.*task 1, task 2 under way"):
             list(results)

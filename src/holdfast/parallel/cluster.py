@@ -46,6 +46,8 @@ PATIENCE = 300.0
 """Seconds for which a lost scheduler, or workers when none is left, are waited for [s]."""
 ROUNDS = 5
 """How often a task may fail by the deaths of its workers; dask counts four deaths each time, unless it is set up otherwise."""
+LOSSES = 10
+"""How often in a row the scheduler may be lost without a result in between."""
 LOOK = 1.0
 """Seconds between two looks at the workers and the connection [s]."""
 REPLACE = 5.0
@@ -108,6 +110,8 @@ class ClusterExecutor(Executor):
             ClusterError: if workers would give other numbers.
             WorkerError: if a task fails, or kills the workers that it is given, or no worker or scheduler can be reached.
         """
+        if not jobs:
+            return
         with contextlib.ExitStack() as stack:
             connection = self._connection
             if connection is None:
@@ -124,15 +128,15 @@ class _Connection:
     def __init__(self, plan: str | cluster_plan.ClusterPlan, patience: float) -> None:
         """Start what is to be started, connect, wait for a worker and check them all."""
         self.patience, self.plan, self.complete = patience, plan, time.monotonic()
-        _silence()
-        self.cluster: Any = None
-        self.address = plan if isinstance(plan, str) else ""
-        if not isinstance(plan, str):
-            self.cluster = plan.start()
-            self.address = self.cluster.scheduler_address
-        self.client: Client | None = None
         self.settings = cluster_worker.settings()
+        self.cluster: cluster_plan.StartedCluster | None = None
+        self.address = plan if isinstance(plan, str) else ""
+        self._client: Client | None = None
+        _silence()
         try:
+            if not isinstance(plan, str):
+                self.cluster = plan.start()
+                self.address = self.cluster.scheduler_address
             self._connect(CONNECT)
             self._wait_for_a_worker(patience if isinstance(plan, str) else plan.wait)
             _check(self.client, self.settings)
@@ -140,12 +144,18 @@ class _Connection:
             self.close()
             raise
 
+    @property
+    def client(self) -> Client:
+        """The client; there is one until the connection is closed."""
+        assert self._client is not None
+        return self._client
+
     def _connect(self, patience: float) -> None:
         """A client of the scheduler."""
         from distributed import Client
 
         try:
-            self.client = Client(
+            self._client = Client(
                 self.address if self.cluster is None else self.cluster, timeout=patience, set_as_default=False
             )
         except LOST as error:
@@ -155,7 +165,6 @@ class _Connection:
 
     def _wait_for_a_worker(self, patience: float) -> None:
         """Wait until there is one."""
-        assert self.client is not None
         try:
             self.client.wait_for_workers(1, timeout=patience)
         except LOST as error:
@@ -168,13 +177,13 @@ class _Connection:
     @property
     def lost(self) -> bool:
         """Whether the connection does not stand any more."""
-        return self.client is None or self.client.status != "running"
+        return self._client is None or self._client.status != "running"
 
     def again(self) -> None:
         """Connect anew; tried for as long as patience lasts."""
         until = time.monotonic() + self.patience
         self._close_client()
-        while self.client is None:
+        while self._client is None:
             left = until - time.monotonic()
             try:
                 self._connect(min(CONNECT, max(left, 1.0)))
@@ -193,9 +202,8 @@ class _Connection:
             OSError: if the scheduler does not answer.
         """
         client, now = self.client, time.monotonic()
-        assert client is not None
         there = len(client.sync(client.scheduler.ncores, workers=None, callback_timeout=CONNECT))  # type: ignore[no-untyped-call]
-        if isinstance(self.plan, str) or there >= self.plan.workers:
+        if isinstance(self.plan, str) or self.cluster is None or there >= self.plan.workers:
             self.complete = now
         elif now - self.complete > REPLACE:
             self.plan.replace_lost(self.cluster)
@@ -203,7 +211,7 @@ class _Connection:
         return there
 
     def _close_client(self) -> None:
-        client, self.client = self.client, None
+        client, self._client = self._client, None
         if client is not None:
             with contextlib.suppress(Exception):  # whatever a connection says that is not there any more
                 client.close(timeout=5)  # type: ignore[no-untyped-call]
@@ -226,10 +234,10 @@ def _silence() -> None:
     del distributed
 
 
-def _check(client: Any, settings: Settings) -> None:
+def _check(client: Client, settings: Settings) -> None:
     """Raise `ClusterError` if the workers that are there would give other numbers."""
-    # dask answers for a worker without this package.
-    workers = client.get_versions(packages=["holdfast"])["workers"]
+    answers: Any = client.get_versions(packages=["holdfast"])  # dask answers for a worker without this package
+    workers = answers["workers"]
     versions = {worker: about["packages"] for worker, about in workers.items()}
     differences = {worker: list(_basic(packages, settings)) for worker, packages in versions.items()}
     if not any(differences.values()):
@@ -290,11 +298,9 @@ class _Work:
         self.flying: dict[int, Future] = {}
         self.failures: Counter[int] = Counter()
         self.done: set[int] = set()
-        self.heard: queue.SimpleQueue[tuple[int, Any]] = (
-            queue.SimpleQueue()
-        )  # of a job: its future, or how much is done
+        self.heard: queue.SimpleQueue[_News] = queue.SimpleQueue()  # of a job: its future, or how much is done
         self.workers, self.looked, self.seen = 1, 0.0, time.monotonic()
-        self.noticed = False
+        self.losses, self.noticed = 0, False
 
     def results(self, task: Task[Job, Result], jobs: Sequence[Job]) -> Iterator[tuple[int, Result]]:
         """Submit all, and give each result once."""
@@ -302,36 +308,37 @@ class _Work:
         self.waiting.extend(range(len(jobs)))
         self._subscribe()
         while len(self.done) < len(jobs):
+            ended = self._ended()
             try:
                 self._look()
+                outcomes = self._gathered(self._settled(ended))
                 self._fill()
-                finished = self._settled(self._next())
-                outcomes = self._gathered(finished)
             except LOST as error:
                 self._lost(error)
                 continue
             for number, outcome in outcomes:
                 if number not in self.done:
                     self.done.add(number)
+                    self.losses = 0
                     yield number, self._result(number, outcome)
 
     def _subscribe(self) -> None:
         """Hear of the progress that tasks report."""
 
-        def hear(event: tuple[float, Sequence[Any]]) -> None:
+        def hear(event: tuple[float, tuple[str, int, int]]) -> None:
             run, number, done = event[1]
             if run == self.name:
                 self.heard.put((number, done))
 
-        self.connection.client.subscribe_topic(cluster_worker.TOPIC, hear)  # type: ignore[union-attr]
+        self.connection.client.subscribe_topic(cluster_worker.TOPIC, hear)
 
     def _look(self) -> None:
         """See how many workers there are, now and then."""
         now = time.monotonic()
-        if now - self.looked < LOOK:
-            return
         if self.connection.lost:
             raise ConnectionError("the connection does not stand")
+        if now - self.looked < LOOK:
+            return
         self.workers, self.looked = self.connection.workers(), now
         if self.workers:
             self.seen = now
@@ -352,7 +359,6 @@ class _Work:
     def _submit(self, number: int) -> None:
         """Submit a job under a key of its own: dask would take another with the same arguments for the same."""
         client = self.connection.client
-        assert client is not None
         self.submitted += 1
         try:
             future = client.submit(
@@ -369,23 +375,26 @@ class _Work:
         """Hear of a future's end."""
         future.add_done_callback(lambda ended: self.heard.put((number, ended)))
 
-    def _next(self) -> list[_News]:
-        """All that was heard, after a wait for the first."""
+    def _ended(self) -> list[tuple[int, Future]]:
+        """The futures that have ended, after a wait for the first news; reports are passed on."""
         news: list[_News] = []
         with contextlib.suppress(queue.Empty):
-            news.append(self.heard.get(timeout=LOOK))
+            news += [self.heard.get(timeout=LOOK)] if self.flying else []
             while True:
                 news.append(self.heard.get_nowait())
-        return news
+        ended: list[tuple[int, Future]] = []
+        for number, what in news:
+            if not isinstance(what, int):
+                ended.append((number, what))
+            elif number not in self.done:
+                self.report(number, what)
+        return ended
 
-    def _settled(self, news: Sequence[_News]) -> dict[int, Future]:
+    def _settled(self, ended: Sequence[tuple[int, Future]]) -> dict[int, Future]:
         """The futures that have a result; those that failed are submitted again, or raise."""
         finished: dict[int, Future] = {}
-        for number, what in news:
-            if isinstance(what, int):
-                if number not in self.done:
-                    self.report(number, what)
-            elif what is self.flying.get(number):  # not one that was given up
+        for number, what in ended:
+            if self.flying.get(number) is what:  # not one that was given up
                 match what.status:
                     case "finished":
                         finished[number] = what
@@ -401,10 +410,8 @@ class _Work:
         """The outcomes of futures; one that was lost on the way is waited for again."""
         if not finished:
             return []
-        client = self.connection.client
-        assert client is not None
         try:
-            outcomes: list[Outcome] = client.gather(list(finished.values()))  # type: ignore[assignment]
+            outcomes: list[Outcome] = self.connection.client.gather(list(finished.values()))  # type: ignore[assignment]
         except LOST:
             raise
         except Exception:  # a worker died with its results: each future says for itself what became of it
@@ -444,6 +451,12 @@ class _Work:
 
     def _lost(self, error: BaseException) -> None:
         """The scheduler does not answer: connect anew, and submit all that is not done."""
+        self.losses += 1
+        if self.losses > LOSSES:
+            raise WorkerError(
+                f"the scheduler at {self.connection.address} was lost {LOSSES} times without a result in between ({error}). "
+                "See its log, and repeat the command: results that were stored are used again"
+            ) from error
         warnings.warn(
             Notice(f"The scheduler at {self.connection.address} was lost ({error}). Trying again."), stacklevel=2
         )
@@ -473,10 +486,11 @@ class _Work:
 
     def cancel(self) -> None:
         """Leave nothing on the cluster; what is under way ends at its next report."""
-        client, flying = self.connection.client, list(self.flying.values())
+        flying = list(self.flying.values())
         self.flying.clear()
-        if client is None or self.connection.lost:
+        if self.connection.lost:
             return
+        client = self.connection.client
         with contextlib.suppress(Exception):  # whatever a connection says that is not there any more
             client.unsubscribe_topic(cluster_worker.TOPIC)  # type: ignore[no-untyped-call]
             client.cancel(flying, force=True)  # type: ignore[no-untyped-call]

@@ -19,10 +19,10 @@ import importlib.util
 import logging
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 from holdfast.core.faults import MISSING, ClusterError, Fault, shown, unknown
 
@@ -44,6 +44,30 @@ NO_PAGE = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
 EXTRA = "pip install 'holdfast[cluster]'"
 
 
+Arguments: TypeAlias = Mapping[str, Any]
+"""What TOML holds, by name."""
+
+
+class StartedCluster(Protocol):
+    """A cluster of dask.distributed's that was started here."""
+
+    scheduler_address: str
+
+    def scale(self, n: int) -> None:
+        """Start or stop workers.
+
+        Args:
+            n: how many there are to be.
+        """
+
+    def close(self, timeout: float | None = None) -> None:
+        """Stop the workers and the scheduler.
+
+        Args:
+            timeout: how long it may take [s].
+        """
+
+
 @dataclass(frozen=True)
 class ClusterPlan:
     """How to start a cluster."""
@@ -51,10 +75,10 @@ class ClusterPlan:
     kind: str  # one of `KINDS`
     workers: int  # processes of one thread each
     wait: float  # for which the first worker is waited for [s]
-    arguments: Mapping[str, Any]  # of the kind's class
+    arguments: Arguments  # of the kind's class
     source: str  # the file's name, for faults
 
-    def start(self) -> Any:
+    def start(self) -> StartedCluster:
         """Start the cluster, with no page of its own on the network.
 
         Returns:
@@ -78,7 +102,7 @@ class ClusterPlan:
             fault = Fault("arguments", _in_full(error), f"what {name} of {module} can be started with", cure)
             raise ClusterError([fault], self.source) from error
 
-    def _started(self, cluster_class: Any) -> Any:
+    def _started(self, cluster_class: Callable[..., StartedCluster]) -> StartedCluster:
         """The cluster, with its workers asked for."""
         import dask
 
@@ -97,7 +121,7 @@ class ClusterPlan:
         cluster.scale(self.workers)
         return cluster
 
-    def replace_lost(self, cluster: Any) -> None:
+    def replace_lost(self, cluster: StartedCluster) -> None:
         """Start workers in the place of those that are gone for good; does nothing for those that are on their way.
 
         dask itself does not: a worker that it has given up, or a job whose time is over, leaves a gap until the next `scale`.
@@ -157,7 +181,7 @@ def read(where: str | Path) -> str | ClusterPlan:
     return _plan(_parsed(file), file.name)
 
 
-def _parsed(file: Path) -> Mapping[str, Any]:
+def _parsed(file: Path) -> Arguments:
     """The tables of a file."""
     try:
         return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
@@ -166,7 +190,7 @@ def _parsed(file: Path) -> Mapping[str, Any]:
         raise ClusterError([fault], file.name) from error
 
 
-def _plan(raw: Mapping[str, Any], source: str) -> ClusterPlan:
+def _plan(raw: Arguments, source: str) -> ClusterPlan:
     """The plan that a file describes."""
     faults = [unknown(name, name, "a field of a cluster's file", FIELDS) for name in raw if name not in FIELDS]
     kind, workers, wait = raw.get("kind", MISSING), raw.get("workers", MISSING), raw.get("wait_s", WAIT)
@@ -186,7 +210,7 @@ def _plan(raw: Mapping[str, Any], source: str) -> ClusterPlan:
     return ClusterPlan(str(kind), int(workers), float(wait), arguments, source)
 
 
-def _of_jobs(arguments: Mapping[str, Any]) -> list[Fault]:
+def _of_jobs(arguments: Arguments) -> list[Fault]:
     """What is wrong with the arguments of a batch system."""
     faults = []
     cores, processes = arguments.get("cores", 1), arguments.get("processes")

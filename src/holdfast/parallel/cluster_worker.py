@@ -19,12 +19,15 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from holdfast.core import timings
 from holdfast.io.compiled import processor
 from holdfast.io.records import source_digest, version_of
 from holdfast.parallel.pool import LAST_WORDS, speaks_for_itself
+
+if TYPE_CHECKING:
+    from distributed import Worker
 
 LIBRARIES = ("holdfast", "jax", "jaxlib", "equinox", "numpy", "scipy")
 """Libraries whose versions decide numbers."""
@@ -203,7 +206,7 @@ def _measured(wanted: bool) -> Iterator[None]:
 class _Reports:
     """What a task calls as it goes on: the caller hears of it once a second, and a task that nobody wants ends here."""
 
-    def __init__(self, worker: Any, run: str, number: int) -> None:
+    def __init__(self, worker: Worker, run: str, number: int) -> None:
         self.worker, self.key, self.about = worker, worker.get_current_task(), (run, number)
         self.last = time.monotonic()
 

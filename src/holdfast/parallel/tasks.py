@@ -1,6 +1,7 @@
 """Tasks by name whose results are stored in a folder as they are done, so that work that was stopped goes on. [IO]
 
-Any process that sees the folder can claim a task: workers of one pool, or of several machines.
+Any process that sees the folder can claim a task: workers of one pool, or of several machines. For workers of a cluster, which
+need not see it, the caller stores what they give.
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ class _Storing(pool.Executor):
         self, task: pool.Task[Job, Result], jobs: Sequence[Job], report: Callable[[int, int], None]
     ) -> Iterator[tuple[int, Result]]:
         """The results, each once it is stored; see `pool.Executor`."""
-        results = self.inner.results(task, jobs, report)
+        results = self.inner.results(task, jobs, lambda number, done: None)  # a job's own measure is not that of jobs
         try:
             for number, result in results:
                 self.folder.save(self.names[number], result)
