@@ -52,7 +52,9 @@ def explain(
         figures: With --out, write the figures as PNG and SVG files too.
     """
     options.refuse(
-        options.count_faults(seed=seed, workers=workers, men_per_billet=men_per_billet) + options.folder_faults(out)
+        options.count_faults(seed=seed, workers=workers, men_per_billet=men_per_billet)
+        + options.folder_faults(out)
+        + options.cluster_faults(cluster, workers)
     )
     from holdfast.explanation import run
 
