@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Cluster, Days, Effects, Flag, Grain, Json, Seed, Settings, Whole, Words, Workers
+from holdfast.cli.options import Cluster, Days, Effects, Flag, Json, Seed, Settings, Whole, Words, Workers
 from holdfast.present import tables
 
 if TYPE_CHECKING:
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from holdfast.explanation.result import Explanation
 
 app = App(name="explain", help_format="markdown")
+Coarse = Annotated[
+    Whole | None,
+    Parameter(
+        help="Men that each billet stands for; so many that both armies have at most 3,500 billets unless given."
+    ),
+]
 PARTS = "blocks"
 """Folder inside the result's folder in which finished blocks of runs stay until the result is whole."""
 
@@ -27,7 +33,7 @@ PARTS = "blocks"
 def explain(
     scenario: str = "russia-ukraine-2023", *, side: str | None = None, by: str = "pressures", of: Words = None,
     outcome: str = "collapse", level: float = 0.8, precision: float = 0.02, draws: Whole | None = None, phase: Flag = False,
-    days: Days = None, settings: Settings = None, effects: Effects = None, men_per_billet: Grain = None, seed: Seed = 1,
+    days: Days = None, settings: Settings = None, effects: Effects = None, men_per_billet: Coarse = None, seed: Seed = 1,
     workers: Workers = None, cluster: Cluster = None, out: Path | None = None, figures: bool = False, json: Json = False,
 ) -> int:  # fmt: skip
     """Which pressures would break an army, alone and together; what would hold it; how near it is to the edge.
