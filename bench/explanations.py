@@ -1,9 +1,11 @@
 """The explanations of docs/explain.md: what would break five armies of shipped scenarios, in the words of the command.
 
     python bench/explanations.py [--draws 128] [--folder FOLDER] [docs/explain.md]
+    python bench/explanations.py --grain
 
 Writes between the two marks of the page what `holdfast explain SCENARIO --side SIDE --draws DRAWS` says of each, and its figures
-beside it. With --folder, finished blocks of runs stay there, so that a stopped command goes on.
+beside it. With --folder, finished blocks of runs stay there, so that a stopped command goes on. With --grain nothing is written: two pressures of November 2023 are explained at the grain of explanations
+and at the scenario's own, and both are printed.
 """
 
 from __future__ import annotations
@@ -51,7 +53,7 @@ def section(scenario: str, side: str, of: str, draws: int, folder: Path | None, 
     every = explanation_figures.drawings(result)
     name = next(name for name in FIGURE if name in every)
     with tempfile.TemporaryDirectory() as temporary:
-        svg = charts.save(every[name]().to_dict(), Path(temporary) / "figure")[0]
+        _, svg = charts.save(every[name]().to_dict(), Path(temporary) / "figure")
         (images / f"explain-{scenario}-{side}-{of}.svg").write_bytes(svg.read_bytes())
     yield f"![{result.side_title}](img/explain-{scenario}-{side}-{of}.svg)\n"
 
@@ -64,13 +66,30 @@ def _table(rows: list[dict[str, str]]) -> Iterator[str]:
     yield from ("| " + " | ".join(row.values()) + " |" for row in rows)
 
 
+def grains() -> Iterator[str]:
+    """Two pressures at the grain of explanations and at the scenario's own."""
+    own = hf.load_scenario(ARMIES[0][0]).document.men_per_billet
+    of = ["no_victory", "regime_disarray"]
+    for grain in (None, own):
+        result = hf.explain(ARMIES[0][0], of=of, draws=64, men_per_billet=grain)
+        values = zip(of, *result.shapley("collapse"), *result.shapley("exits"), strict=True)
+        p = result.ends("collapse")[1].mean()
+        cells = [f"{name} {a:+.3f} ± {b:.3f}, exits {c:+.1f} ± {d:.1f}" for name, a, b, c, d in values]
+        yield f"{result.men_per_billet} men a billet: both extreme {p:.3f}; {'; '.join(cells)}; push {result.push.half('collapse', 1)}"
+
+
 def main() -> None:
     """Write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("page", nargs="?", type=Path, default=Path(__file__).parent.parent / "docs" / "explain.md")
     parser.add_argument("--draws", type=int, default=128)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--grain", action="store_true")
     given = parser.parse_args()
+    if given.grain:
+        for line in grains():
+            print(line, flush=True)
+        return
     lines = [f"Made by `python bench/explanations.py --draws {given.draws}` with Holdfast {runtime.version()}.\n"]
     for scenario, side, of in ARMIES:
         lines += section(scenario, side, of, given.draws, given.folder, given.page.parent / "img")

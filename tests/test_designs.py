@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import os
 import signal
@@ -125,6 +126,17 @@ def test_finished_blocks_are_used_again(scenario: Scenario, changes: list[Change
     times = {file: file.stat().st_mtime_ns for file in blocks if file.exists()}
     assert designs.carry_out(plan, tmp_path, workers=1).identical(first)
     assert {file: file.stat().st_mtime_ns for file in times} == times
+
+
+def test_blocks_of_other_runs_are_not_used_again(scenario: Scenario, changes: list[Change], tmp_path: Path) -> None:
+    """The same changes and draws, crossed in another order: every block holds other runs."""
+    plan = planned(scenario, changes[:2])
+    turned = dataclasses.replace(plan, runs=tuple(reversed(plan.runs)))
+    first, other = (
+        design_data.exits for design_data in (designs.carry_out(one, tmp_path, workers=1) for one in (plan, turned))
+    )
+    assert np.array_equal(other, first[::-1])
+    assert not np.array_equal(other, first)
 
 
 def test_faults_of_a_design_come_all_at_once(scenario: Scenario) -> None:

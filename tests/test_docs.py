@@ -314,3 +314,11 @@ def test_what_the_pages_import_is_there() -> None:
     assert len(lines) > 3
     for line in sorted(lines):
         exec(line, {})  # noqa: S102
+
+
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs" / "img").iterdir()), ids=lambda path: path.name)
+def test_a_picture_is_of_the_kind_that_its_ending_says(picture: Path) -> None:
+    """A browser draws no PNG that is called an SVG."""
+    begin = picture.read_bytes()[:200].lstrip()
+    signs = {".svg": (b"<svg", b"<?xml"), ".png": (b"\x89PNG",), ".gif": (b"GIF8",), ".webp": (b"RIFF",)}
+    assert begin.startswith(signs[picture.suffix])

@@ -150,6 +150,15 @@ def test_the_push_that_carries_half_is_that_of_straight_lines() -> None:
     assert Push(shares, {"collapse": np.zeros((3, 10))}).half("collapse", 1) is None
 
 
+def test_losses_of_an_army_without_any_are_refused() -> None:
+    scenario = hf.load_scenario("skirmish").with_values({"south.killed_per_1000_month": 0})
+    with pytest.raises(ScenarioError, match=r"side\[south\]\.killed_per_1000_month"):
+        hf.explain(scenario, side="south")
+    for grain in (0, -3, 20000):
+        with pytest.raises(ScenarioError, match="men_per_billet"):
+            hf.explain("skirmish", men_per_billet=grain)
+
+
 @pytest.fixture(scope="module")
 def small() -> hf.Explanation:
     """South of the skirmish, three pressures."""

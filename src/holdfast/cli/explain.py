@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 app = App(name="explain", help_format="markdown")
 Coarse = Annotated[
     Whole | None,
-    Parameter(
-        help="Men that each billet stands for; so many that both armies have at most 3,500 billets unless given."
-    ),
+    Parameter(help="Men that each billet stands for; so many that at most 3,500 billets are filled unless given."),
 ]
 PARTS = "blocks"
 """Folder inside the result's folder in which finished blocks of runs stay until the result is whole."""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 import numpy as np
 
+from holdfast.core import runtime
 from holdfast.core.faults import Fault, ScenarioError
 from holdfast.core.units import per_1000_month
 from holdfast.engine.day.record import Forcing
@@ -29,7 +30,7 @@ from holdfast.ensemble.draw import Draw, written
 from holdfast.ensemble.plan import Scenario
 from holdfast.io import files
 from holdfast.parallel import Progress, Report, pool, tasks
-from holdfast.scenario import build, layout, schema
+from holdfast.scenario import build, layout, loss_draws, schema
 from holdfast.scenario.schema import Event, ScenarioDocument, Series, value_on
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Design:
     changes: tuple[Change, ...]
     """What each point changes."""
     draws: tuple[Draw, ...]
-    """Draws of what is not known; draw `k` has the luck of number `k` in every point."""
+    """Draws of what is not known; each has the luck of its own number, the same in every point."""
     runs: tuple[tuple[int, int], ...]
     """Point and draw of each run, by their places in `changes` and `draws`."""
     seed: int
@@ -115,12 +116,13 @@ class Design:
         """What results that are used again must share with these.
 
         Returns:
-            A hash of all that decides the numbers; more runs of the same design are the same runs and some more.
+            A hash of all that decides the numbers and in which block each run stands, with the version of this package.
         """
         decisive = {
             "document": self.document.model_dump(mode="json"), "seed": self.seed, "men_per_billet": self.men_per_billet,
-            "batch": self.batch, "form": FORM,
+            "batch": self.batch, "form": FORM, "version": runtime.version(), "posteriors": loss_draws.used(self.document),
             "changes": [_plain(change) for change in self.changes], "draws": [dict(draw) for draw in self.draws],
+            "runs": self.runs,
         }  # fmt: skip
         return hashlib.sha256(files.canonical_json(decisive).encode()).hexdigest()
 
@@ -153,20 +155,20 @@ def batch_size(document: ScenarioDocument, men_per_billet: int) -> int:
 
 
 def grain(document: ScenarioDocument, billets: int) -> int:
-    """The finest grain at which a scenario has no more billets than wanted.
+    """The finest grain at which the men present on the first day fill no more billets than wanted.
 
     Args:
         document: the scenario.
-        billets: billets of both armies, at most.
+        billets: filled billets of both armies, at most; posts that are vacant come on top.
 
     Returns:
-        Men a billet; never finer than the scenario's own grain where that is coarse enough [men].
+        Men a billet; never finer than the scenario's own grain [men].
     """
     men = sum(side.men_at_start for side in document.side)
     return max(document.men_per_billet, -(-men // billets), 1)
 
 
-# --- What is asked at the door.
+# --- Checks at the door.
 
 
 def checked(scenario: Scenario, changes: Sequence[Change], *, men_per_billet: int) -> ScenarioDocument:
@@ -338,7 +340,7 @@ def ramped(forcing: Forcing, document: ScenarioDocument, ramps: Mapping[tuple[st
         ramps: by side and series.
 
     Returns:
-        The new forcing. A side whose rate of killed is 0 has no losses to raise.
+        The new forcing.
     """
     names = [side.name for side in document.side]
     new: dict[str, Any] = {}
@@ -347,7 +349,9 @@ def ramped(forcing: Forcing, document: ScenarioDocument, ramps: Mapping[tuple[st
         values = new.setdefault(field, np.array(getattr(forcing.rates, field)))
         if series != "killed":
             values[:, place] = ramp.of(values[:, place])
-        elif rate := document.side[place].killed_per_1000_month:
+        else:  # whoever lays a ramp on losses has checked that there is a rate
+            rate = document.side[place].killed_per_1000_month
+            assert rate
             values[:, place] = np.log(np.maximum(ramp.of(np.exp(values[:, place]) * rate) / rate, 1e-6))
     return dataclasses.replace(forcing, rates=dataclasses.replace(forcing.rates, **new))
 

@@ -26,8 +26,8 @@ from holdfast.parallel import Progress, pool
 from holdfast.scenario.schema import Event, Side
 
 BILLETS = 3500
-"""Billets of both armies, at most: a coarse grain, since hundreds of coalitions are run (`docs/explain.md` sets it beside a finer
-one)."""
+"""Billets of both armies that are filled on the first day, at most: a coarse grain, since hundreds of coalitions are run
+(`docs/explain.md` sets it beside the scenario's own)."""
 EXACT = 9
 """Players up to which all coalitions are run; with more, random orders are."""
 PRECISION = 0.02
@@ -35,7 +35,7 @@ PRECISION = 0.02
 MOST_DRAWS = 256
 """Draws at most."""
 SUFFICES = 0.8
-"""Chance of the outcome from which on a set suffices [1]; what is left of 1 is the chance at which an army counts as held."""
+"""Chance of the outcome from which on a set suffices [1]; what is left of 1 is the chance at which an army counts as holding."""
 SHARES = (0.125, 0.25, 0.375, 0.5, 0.75, 1.0)
 """How far all pressures are pushed together, to find the smallest push that carries half of the runs over [1]."""
 PHASE = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -80,7 +80,7 @@ def explain(
         draws: draws at most.
         level: chance of the outcome from which on a set of pressures suffices [1].
         phase: whether the two strongest pressures are also run from calm to extreme in steps, for a phase diagram.
-        men_per_billet: the grain [men]; one with at most `BILLETS` billets unless given.
+        men_per_billet: the grain [men]; one at which at most `BILLETS` billets are filled unless given.
         seed: of draws and luck.
         workers: processes, one for each core unless given; the numbers do not depend on it.
         executor: where the runs are done; on this machine unless given.
@@ -96,12 +96,12 @@ def explain(
     """
     chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     refuse(chosen, side=side, by=by, of=of, outcome=outcome, level=level, precision=precision, draws=draws, seed=seed)
-    if days is not None:
-        chosen = chosen.with_values({"days": days})
+    given = {name: value for name, value in (("days", days), ("men_per_billet", men_per_billet)) if value is not None}
+    chosen = chosen.with_values(given) if given else chosen
     place = 0 if side is None else [one.name for one in chosen.document.side].index(side)
     own = chosen.document.side[place]
     players = _players(by, of)
-    grain = men_per_billet or designs.grain(chosen.document, BILLETS)
+    grain = designs.grain(chosen.document, BILLETS) if men_per_billet is None else men_per_billet
     change = _Pressures(own) if by == "pressures" else _by_effects(own, chosen.document.start)
     study = _Study(
         scenario=chosen, place=place, players=players, change=change, grain=grain, seed=seed, outcome=outcome, precision=precision,
@@ -154,6 +154,8 @@ def refuse(
             among("--of", name, NINE if by == "pressures" else effects.names())
         if len(set(names)) != len(names) or len(names) == 1:
             faults.append(Fault("--of", ", ".join(names), "two names or more, each once", "Name others beside it"))
+    if by == "pressures" and ("losses" in names or names in ([], ["five"], ["nine"])):
+        faults += _without_losses(scenario, side)
     if not 0.5 <= level < 1:
         faults.append(Fault("--level", f"{level:g}", "from 0.5 to below 1", "Give a chance, as 0.8"))
     if not 0 < precision < 1:
@@ -166,6 +168,15 @@ def refuse(
         faults.append(Fault("--seed", str(seed), f"a whole number from 0 to {LAST_SEED}", "Give another seed"))
     if faults:
         raise ScenarioError(faults, "The request")
+
+
+def _without_losses(scenario: Scenario, side: str | None) -> list[Fault]:
+    """What is wrong with losses of an army that has none, which no level can be reached from."""
+    own = next((one for one in scenario.document.side if one.name == side), scenario.document.side[0])
+    if own.killed_per_1000_month != 0:  # none where losses come from a posterior
+        return []
+    cure = "Give the rate by --set, or name other pressures by --of"
+    return [Fault(f"side[{own.name}].killed_per_1000_month", "0", "above 0 where losses are put to a level", cure)]
 
 
 def _players(by: str, of: str | Sequence[str] | None) -> list[Player]:

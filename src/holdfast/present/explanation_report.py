@@ -237,7 +237,7 @@ def set_rows(result: Explanation) -> list[dict[str, str]]:
     """
     named = {player.name: player.title for player in result.players}
     return [
-        {"set": " + ".join(named[name] for name in one.pressures) or "(none)", "P": f"{one.p:.2f} ± {one.se:.2f}",
+        {"": " + ".join(named[name] for name in one.pressures) or "(none)", "P": f"{one.p:.2f} ± {one.se:.2f}",
          "consistency": f"{one.consistency:.2f}", "coverage": f"{one.coverage:.2f}", "sure": f"{one.sure:.0%}"}
         for one in result.sufficient_sets
     ]  # fmt: skip
