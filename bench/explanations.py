@@ -4,8 +4,8 @@
     python bench/explanations.py --grain
 
 Writes between the two marks of the page what `holdfast explain SCENARIO --side SIDE --draws DRAWS` says of each, and its figures
-beside it. With --folder, finished blocks of runs stay there, so that a stopped command goes on. With --grain nothing is written: two pressures of November 2023 are explained at the grain of explanations
-and at the scenario's own, and both are printed.
+beside it. With --folder, finished blocks of runs stay there, so that a stopped command goes on. With --grain nothing is written: two
+pressures of November 2023 are explained at the grain of explanations and at the scenario's own, and both are printed.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def grains() -> Iterator[str]:
         values = zip(of, *result.shapley("collapse"), *result.shapley("exits"), strict=True)
         p = result.ends("collapse")[1].mean()
         cells = [f"{name} {a:+.3f} ± {b:.3f}, exits {c:+.1f} ± {d:.1f}" for name, a, b, c, d in values]
-        yield f"{result.men_per_billet} men a billet: both extreme {p:.3f}; {'; '.join(cells)}; push {result.push.half('collapse', 1)}"
+        yield f"{result.men_per_billet} men a billet: both extreme {p:.3f}; {'; '.join(cells)}"
 
 
 def main() -> None:
