@@ -4,8 +4,8 @@
     python bench/explanations.py --grain
 
 Writes between the two marks of the page what `holdfast explain SCENARIO --side SIDE --draws DRAWS` says of each, and its figures
-beside it. With --folder, finished blocks of runs stay there, so that a stopped command goes on. With --grain nothing is written: two
-pressures of November 2023 are explained at the grain of explanations and at the scenario's own, and both are printed.
+beside it. With --folder, finished blocks of runs stay there, so that a stopped command goes on. With --grain nothing is written:
+two pressures of November 2023 are explained at the grain of explanations and at the scenario's own, and both are printed.
 """
 
 from __future__ import annotations
