@@ -208,7 +208,7 @@ def watch(held: int, broke: int, seed: int = 7) -> Watched:
     is_held = np.arange(many) < held
     fits = np.random.default_rng(seed).random(many) < 0.5
     none = np.zeros(many, bool)
-    return Watched(WEEK, np.full(many, 40), is_held, {GATHERING: ~is_held, SHOCK: none, CALM: none}, fits)
+    return Watched(WEEK, np.full(many, 7 * 40), is_held, {GATHERING: ~is_held, SHOCK: none, CALM: none}, fits)
 
 
 def test_a_signal_of_nothing_detects_as_often_as_it_is_wrong() -> None:
@@ -239,8 +239,27 @@ def test_a_lead_is_counted_from_the_first_alarm_in_the_half_year() -> None:
     values = np.zeros((4, 45))
     values[0, 38] = values[1, 20] = values[1, 39] = values[2, 5] = values[3, 40] = 1.0
     one = watch(2, 2)
-    assert np.array_equal(skill.first_alarm(values, one, 0.5), [2, 20, np.nan, np.nan], equal_nan=True)
+    # The alarm of week 38 is given when that week is over, a week before the break on the first day of week 40.
+    assert np.array_equal(skill.first_alarm(values, one, 0.5), [1, 19, np.nan, np.nan], equal_nan=True)
     assert list(skill.greatest(values, one, 4)) == [0, 1, 0, 0]
+    values[0, 35] = 0.5
+    assert list(skill.greatest(values, one, 4)) == [0.5, 1, 0, 0]
+    assert list(skill.greatest(values, one, 4.1)) == [0, 1, 0, 0]
+
+
+def test_a_month_that_is_over_just_before_the_break_is_no_early_warning() -> None:
+    """Who counts by months and sees the month end ten days before the break has ten days' warning, and not a month's."""
+    none = np.zeros(1, bool)
+    one = Watched("month", np.array([280]), none, {GATHERING: ~none, SHOCK: none, CALM: none}, none)
+    values = np.zeros((1, 12))
+    values[0, 8] = 1.0
+    assert skill.first_alarm(values, one, 0.5) == pytest.approx([10 / 7])
+    assert list(skill.greatest(values, one, 0)) == [1.0]
+    assert list(skill.greatest(values, one, skill.EARLY_WEEKS)) == [0.0]
+    values[0, 7] = 0.7
+    assert list(skill.greatest(values, one, skill.EARLY_WEEKS)) == [0.7]
+    values[0, 9] = 2.0  # the month of the break itself is over too late
+    assert list(skill.greatest(values, one, 0)) == [1.0]
 
 
 def test_roc_goes_from_corner_to_corner_and_rises() -> None:

@@ -278,6 +278,7 @@ def _watch(
     """When each signal first gave an alarm in the half-year before a run's break, or before its end."""
     day = int(broke[place])
     end = day // DAYS if day >= 0 else len(starts)
+    until = day if day >= 0 else len(starts) * DAYS
     begin = max(0, end - skill.WATCH_WEEKS)
     lead = {}
     for one in draft.now:
@@ -285,5 +286,6 @@ def _watch(
             continue
         held = signals.judged(one.name, values[one.name])
         seen = np.flatnonzero(beyond(one.name, held[place, begin:end], one.skill.threshold))
-        lead[one.name] = float(end - begin - seen[0]) if len(seen) else math.nan
+        # An alarm is given when its week is over.
+        lead[one.name] = float(until - (begin + seen[0] + 1) * DAYS) / 7 if len(seen) else math.nan
     return RunWatch(number, starts[0] + dt.timedelta(days=day) if day >= 0 else None, lead)

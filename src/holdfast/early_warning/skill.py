@@ -4,8 +4,10 @@
 for half a year too, which ends when some army that breaks would have: else a signal that grows with time alone would look like
 skill (Boettiger and Hastings 2012, Proceedings of the Royal Society B 279:4734-4739).
 
-**An alarm** is a value beyond the threshold. Thresholds are fixed on one half of the armies, so that a stated share of those that
-hold gives an alarm in half a year; what is shown is measured on the other half. An army with and without its shock is in one half.
+**An alarm** is a value beyond the threshold. It is given when its period is over, and its lead counts from that day to the day of
+the break: who counts by months hears of the first half of a month two weeks late at least. Thresholds are fixed on one half of the
+armies, so that a stated share of those that hold gives an alarm in half a year; what is shown is measured on the other half. An
+army with and without its shock is in one half.
 
 **Who breaks** does so in one of three ways, which are scored apart: its pressures gathered, without any shock; a shock broke it
 under pressures that it would have borne; or a shock broke it out of the calm. What comes after a shock is no warning of it, so
@@ -152,14 +154,38 @@ class Watched:
 
     interval: str
     """`week` or `month`."""
-    end: npt.NDArray[np.int64]
-    """The period of the break, or the one that stands for it, `[army]`."""
+    day: npt.NDArray[np.int64]
+    """The day of the break or of the shock that brings it, or the one that stands for it, `[army]`."""
     held: Mask
     """Whether an army holds, `[army]`."""
     kind: Mapping[str, Mask]
     """Who breaks how, `[army]` each."""
     fits: Mask
     """Whether an army is of the half that fixes thresholds, `[army]`."""
+
+    @property
+    def length(self) -> int:
+        """Days of a period [d]."""
+        return int(DAYS[self.interval])
+
+    @property
+    def end(self) -> npt.NDArray[np.int64]:
+        """The period of the break, `[army]`: the first whose value comes too late."""
+        return self.day // self.length
+
+    def within(self, periods: int, before: float = 0.0) -> Mask:
+        """Which values of an army are known while it is watched.
+
+        Args:
+            periods: how many there are.
+            before: so long before the break they must be known at the latest [weeks].
+
+        Returns:
+            Whether each counts: from half a year before the break on, of a period that is over by then, `[army, period]`.
+        """
+        period, day = np.arange(periods)[None], self.day[:, None]
+        begins = self.end[:, None] - signals.weekly(self.interval, WATCH_WEEKS)
+        return np.asarray((period >= begins) & ((period + 1) * self.length <= day - 7 * before))
 
 
 def by_period(army_series: ArmySeries, interval: str) -> tuple[Floats, Floats, Floats, Floats]:
@@ -199,7 +225,7 @@ def watched(army_series: ArmySeries, interval: str, seed: int) -> tuple[Watched,
     """
     from holdfast.early_warning.simulated_armies import BOTH, PRESSED, SHOCKED
 
-    one, length = army_series, int(DAYS[interval])
+    one = army_series
     random = np.random.default_rng((seed, INTERVALS.index(interval)))
     over = one.ended < one.left.shape[1]
     held, broke = (one.broke < 0) & ~over, one.broke >= WARM_UP_WEEKS * 7
@@ -208,38 +234,35 @@ def watched(army_series: ArmySeries, interval: str, seed: int) -> tuple[Watched,
         GATHERING: broke & one.of_variant(PRESSED), SHOCK: by_shock & one.of_variant(BOTH),
         CALM: by_shock & one.of_variant(SHOCKED),
     }  # fmt: skip
-    period = np.where(kind[GATHERING], one.broke, one.shock_day) // length
+    day = np.where(kind[GATHERING], one.broke, one.shock_day)
     watch = kind[GATHERING] | kind[SHOCK] | kind[CALM]
-    end = np.where(watch, period, random.choice(period[watch], len(one)))
+    day = np.where(watch, day, random.choice(day[watch], len(one)))
     fits = random.random(int(one.army.max()) + 1) < 0.5
     counts = {
         "held": held, **kind, "settled or destroyed first": (one.broke < 0) & over,
         "broke too soon to be watched": (one.broke >= 0) & ~broke,
         "shocked, but would have broken anyway": broke & ~watch,
     }  # fmt: skip
-    return Watched(interval, end, held, kind, fits[one.army]), {name: int(each.sum()) for name, each in counts.items()}
+    return Watched(interval, day, held, kind, fits[one.army]), {name: int(each.sum()) for name, each in counts.items()}
 
 
-def greatest(values: Floats, watch: Watched, before: int) -> Floats:
+def greatest(values: Floats, watch: Watched, before: float) -> Floats:
     """The greatest value of a signal while an army is watched.
 
     Args:
         values: of the signal, with the sign with which it warns, `[army, period]`.
         watch: who is watched, and when.
-        before: periods before the break up to which values count.
+        before: how long before the break values must be known to count [weeks].
 
     Returns:
         The greatest, `[army]`; minus infinity where there is none.
     """
-    period, end = np.arange(values.shape[1])[None], watch.end[:, None]
-    seen = (
-        (period <= end - before) & (period >= end - signals.weekly(watch.interval, WATCH_WEEKS)) & np.isfinite(values)
-    )
+    seen = watch.within(values.shape[1], before) & np.isfinite(values)
     return np.asarray(np.where(seen, values, -np.inf).max(axis=1))
 
 
 def first_alarm(values: Floats, watch: Watched, threshold: float) -> Floats:
-    """Weeks from the first alarm to the break.
+    """Weeks from the end of the period that gives the first alarm to the break.
 
     Args:
         values: as of `greatest`.
@@ -249,10 +272,8 @@ def first_alarm(values: Floats, watch: Watched, threshold: float) -> Floats:
     Returns:
         The weeks, `[army]`; NaN where there is no alarm.
     """
-    period, end = np.arange(values.shape[1])[None], watch.end[:, None]
-    seen = (period < end) & (period >= end - signals.weekly(watch.interval, WATCH_WEEKS)) & (values > threshold)
-    first = np.where(seen.any(axis=1), seen.argmax(axis=1), -1)
-    return np.where(first >= 0, (watch.end - first) * DAYS[watch.interval] / 7, np.nan)
+    seen = watch.within(values.shape[1]) & (values > threshold)
+    return np.where(seen.any(axis=1), (watch.day - (seen.argmax(axis=1) + 1) * watch.length) / 7, np.nan)
 
 
 def measure(name: str, values: Floats, watch: Watched, men: int) -> Skill:
@@ -269,7 +290,7 @@ def measure(name: str, values: Floats, watch: Watched, men: int) -> Skill:
     """
     sign = -1.0 if signals.SIGNALS[name].low_warns else 1.0
     signed = sign * values
-    late, soon = greatest(signed, watch, 1), greatest(signed, watch, signals.weekly(watch.interval, EARLY_WEEKS))
+    late, soon = greatest(signed, watch, 0), greatest(signed, watch, EARLY_WEEKS)
     threshold = float(np.quantile(late[watch.held & watch.fits], 1 - FALSE_ALARM, method="higher"))
     if not np.isfinite(threshold):  # fewer than a tenth of them have a value at all: any value is an alarm
         threshold = float(np.nanmin(signed)) if np.isfinite(signed).any() else np.nan

@@ -79,7 +79,7 @@ def _reproduction(result: EarlyWarning) -> charts.Chart:
     if result.engine is not None:
         more = " Dashed: R_d as the engine knows it, without exits for reasons of one's own."
     if gaps := int(np.isnan(series.counts).sum()):
-        more += f" {gaps} {series.interval}s are not known and stay so."
+        more += f" {gaps} {series.interval}{'s are' if gaps > 1 else ' is'} not known and {'stay' if gaps > 1 else 'stays'} so."
     return charts.titled(
         vega.vconcat(_exits(series), _number_with_band(result), spacing=14), title,
         f"Grey: exits. Blue: further exits that one exit causes, by the renewal equation, from each {series.interval} and the past "

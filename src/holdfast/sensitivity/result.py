@@ -196,7 +196,7 @@ class Sweep(Result):
             As "south: collapse within 120 days when south supply < 0.6 and south elite level < 0.4".
         """
         every = (*(self.boxes.boxes if self.boxes else ()), *self.tree)
-        return [boxes.sentence(box, self.what, self.labels) for box in every]
+        return list(dict.fromkeys(boxes.sentence(box, self.what, self.labels) for box in every))
 
     def rows(self) -> Sequence[Mapping[str, object]]:
         """A row for each input with its index, the greatest first; of a search for boxes a row for each limit of a box."""
