@@ -25,8 +25,6 @@ ARMIES = (
     ("russia-ukraine-2023", "russia", "five"), ("russia-ukraine-2023", "ukraine", "five"), ("russia-1917", "russia", "five"),
     ("italy-1917", "italy", "five"), ("finland-1940", "finland", "five"),
 )  # fmt: skip
-FIGURE = "sets", "waterfall"
-"""The figure of each army that the page shows: the sets that suffice, or where none does what each adds."""
 BEGIN, END = "<!-- explanations: begin -->", "<!-- explanations: end -->"
 
 
@@ -50,10 +48,9 @@ def section(scenario: str, side: str, of: str, draws: int, folder: Path | None, 
     if rows := explanation_report.set_rows(result):
         yield from _table(rows[:6])
         yield "" if len(rows) <= 6 else f"\n{len(rows) - 6} more sets are in the JSON.\n"
-    every = explanation_figures.drawings(result)
-    name = next(name for name in FIGURE if name in every)
+    waterfall = explanation_figures.drawings(result)["waterfall"]
     with tempfile.TemporaryDirectory() as temporary:
-        _, svg = charts.save(every[name]().to_dict(), Path(temporary) / "figure")
+        _, svg = charts.save(waterfall().to_dict(), Path(temporary) / "figure")
         (images / f"explain-{scenario}-{side}-{of}.svg").write_bytes(svg.read_bytes())
     yield f"![{result.side_title}](img/explain-{scenario}-{side}-{of}.svg)\n"
 

@@ -39,7 +39,7 @@ def drawings(result: Explanation) -> dict[str, Callable[[], charts.Chart]]:
     every = {"waterfall": _waterfall, "swarm": _swarm}
     if result.exact:
         every |= {"interactions": _interactions}
-    if result.sufficient_sets:
+    if any(one.pressures for one in result.sufficient_sets):  # none where nothing at all is needed
         every |= {"sets": _sets}
     if result.push is not None:
         every |= {"alone": _alone, "push": _push}
