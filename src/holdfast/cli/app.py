@@ -31,6 +31,7 @@ For study and warning, about armies as wholes; never about identifiable persons,
  holdfast scenarios list                      what is shipped
  holdfast scenarios new mine.toml             a commented template
  holdfast compare skirmish --effect blocking  with and without, same draws
+ holdfast app                                 the live page: look, play, pull
  holdfast trace skirmish                      twenty soldiers, day by day
  holdfast losses                              what 427 claims say was lost
  holdfast claims judge "300000 killed russia 2023-11-15"
@@ -49,6 +50,7 @@ COMMANDS = {
     "run": ("run:run_app", "Run a scenario many times; who holds, who breaks."),
     "compare": ("run:compare_app", "Run two scenarios under the same draws and luck."),
     "trace": ("run:trace_app", "Follow soldiers day by day, each decision explained."),
+    "app": ("live_page:app", "The live page: play a war, pull its pressures, look at results."),
     "scenarios": ("scenarios:app", "List, show, check and start scenario files."),
     "parameters": ("scenarios:parameters_app", "List every parameter with prior and source."),
     "losses": ("losses:app", "Reconcile competing claims about losses."),

@@ -1,4 +1,6 @@
-"""Run a world: scan the day over the days, for one run or for many, under one forcing or each under its own."""
+"""Run a world: scan the day over the days, for one run or for many, under one forcing or each under its own; or day by day."""
+
+from __future__ import annotations
 
 import dataclasses
 import enum
@@ -14,7 +16,7 @@ from holdfast.core.programs import Program
 from holdfast.core.types import Record
 from holdfast.engine.day import step
 from holdfast.engine.day.record import Forcing, Params
-from holdfast.engine.state import Flows, Setting, State
+from holdfast.engine.state import Army, Flows, Setting, State
 
 
 class World(Record):
@@ -207,6 +209,32 @@ GROUPS = tuple(field.name for field in dataclasses.fields(Flows))
 
 _stretch = Program(_some_days, donated=[2])
 
+
+def _one_day(
+    params: Params, setting: Setting, state: State, forcing: Forcing, words: Mapping[str, jax.Array], once: jax.Array
+) -> tuple[list[jax.Array], dict[str, jax.Array]]:
+    """A day of a batch of runs, as `_some_days` has it.
+
+    `once` is 1. A loop whose length the compiler knows to be 1 is none: the day would be compiled in another way, with other
+    last digits than within a stretch.
+    """
+    axes = batch_axes(state)
+    many = jax.vmap(step, in_axes=(None, None, axes, None, 0), out_axes=(axes, 0))
+    blank = jax.eval_shape(lambda: _some_days(params, setting, state, forcing, words, film=False)[1])
+
+    def day(number: jax.Array, held: tuple[State, dict[str, jax.Array]]) -> tuple[State, dict[str, jax.Array]]:
+        xs = jax.tree.map(lambda leaf: jax.lax.dynamic_index_in_dim(leaf, number, keepdims=False), (forcing, words))
+        after, flows = many(params, setting, held[0], *xs)
+        put = lambda whole, leaf: jax.lax.dynamic_update_index_in_dim(whole, leaf, number, 0)  # noqa: E731
+        return after, jax.tree.map(put, held[1], _together(flows))
+
+    empty = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), blank)
+    last, flows = jax.lax.fori_loop(0, once, day, (state, empty))
+    return jax.tree.leaves(last), flows
+
+
+_single = Program(_one_day, donated=[2])
+
 STRETCH = 30
 """Days that run at a time: long enough to cost nothing, short enough for a progress bar and for Ctrl-C [d]."""
 
@@ -259,3 +287,73 @@ def simulate(
         length = min(stretch, days - begin)
         flows = _apart({names: np.asarray(stack)[:length] for names, stack in stacks.items()})
         yield begin + length, flows, None if frames is None else np.asarray(frames)[:length], state
+
+
+class Campaign:
+    """One run that goes on a day at a time, under a forcing that may change between days.
+
+    With the forcing of its world it is the run of the same number that `simulate` gives.
+    """
+
+    def __init__(self, world: World, seed: int, run: int = 0) -> None:
+        """Stand on the first morning.
+
+        Args:
+            world: the world; its forcing is not used.
+            seed: the seed of the luck.
+            run: number of the run.
+        """
+        self.params, self.setting = jax.device_put((world.params, world.setting))  # once, and not once a day
+        self.seed, self.run, self.day = seed, run, 0
+        self._held: State = jax.device_put(spread(world.state, 1))
+
+    @property
+    def state(self) -> State:
+        """What the run carries into today; it is gone after `step`."""
+        return jax.tree.map(lambda leaf, axis: jnp.squeeze(leaf, axis), self._held, batch_axes(self._held))
+
+    @property
+    def army(self) -> Army:
+        """The billets this morning, `[S Q C B]`; they are gone after `step`."""
+        return jax.tree.map(lambda leaf: np.asarray(leaf)[:, 0], self._held.army)
+
+    def words(self) -> dict[str, np.ndarray]:
+        """The words of today's luck.
+
+        Returns:
+            By stream, `uint32[2]` each.
+        """
+        return {name: each[0, 0] for name, each in rng.words(self.seed, [self.run], [self.day]).items()}
+
+    def step(self, forcing: Forcing) -> Flows:
+        """Walk through a day.
+
+        Args:
+            forcing: that of the day, without an axis of days.
+
+        Returns:
+            What is told of the day, without axes of days and runs.
+        """
+        row = jax.tree.map(lambda leaf: np.asarray(leaf)[None], forcing)
+        number = np.array([self.day], np.int32)
+        tree = jax.tree.structure(self._held)
+        words = rng.words(self.seed, [self.run], number)
+        once = np.int32(1)
+        leaves, stacks = _single(
+            self.params, self.setting, self._held, dataclasses.replace(row, day=number), words, once
+        )
+        self._held = jax.tree.unflatten(tree, leaves)
+        self.day += 1
+        flows = _apart({names: np.asarray(stack) for names, stack in stacks.items()})
+        return jax.tree.map(lambda leaf: leaf[0, 0], flows)
+
+    def twin(self) -> Campaign:
+        """The same run from today on, with the same luck, as one of its own.
+
+        Returns:
+            It; neither moves the other.
+        """
+        other = object.__new__(Campaign)
+        other.__dict__.update(self.__dict__)
+        other._held = jax.tree.map(lambda leaf: jnp.array(leaf, copy=True), self._held)
+        return other

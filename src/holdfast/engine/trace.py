@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
@@ -10,13 +11,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from holdfast.core import rng
+from holdfast.core.programs import Program
 from holdfast.core.types import Record
 from holdfast.engine import state
 from holdfast.engine.day import rates_of, step
 from holdfast.engine.day.morning import morning_of
 from holdfast.engine.day.record import Conditions, Forcing, Params, Weighed
 from holdfast.engine.day.soldiers import weigh
-from holdfast.engine.simulate import World
+from holdfast.engine.simulate import Campaign, World
 from holdfast.engine.state import Army, Setting, State
 
 OUTCOMES = ("stays", "killed", "wounded", "deserts", "surrenders", "jailed", "caught, kept", "refuses")
@@ -48,9 +50,25 @@ def follow(world: World, seed: int, where: Where, days: int) -> Iterator[list[Ro
     for day in range(days):
         forcing = jax.tree.map(lambda leaf, day=day: leaf[day], world.forcing)
         of_day = {name: each[day, 0] for name, each in words.items()}
-        look = _look(world.params, world.setting, today, forcing, of_day["fate"], places)
-        yield _rows(world.setting, jax.tree.map(np.asarray, look), where, day)
+        look = _looked(world.params, world.setting, today, forcing, of_day["fate"], places)
+        yield _rows(world.setting, look, where, day)
         today, _ = _step(world.params, world.setting, today, forcing, of_day)
+
+
+def day_of(campaign: Campaign, forcing: Forcing, where: Where) -> list[Row]:
+    """Some billets' men on the day that a campaign is to walk through next.
+
+    Args:
+        campaign: the run.
+        forcing: that of the day, without an axis of days.
+        where: the billets' indices along slot, squad, company, brigade.
+
+    Returns:
+        The rows of the day, one a man, as `follow` gives them.
+    """
+    forcing = dataclasses.replace(forcing, day=jnp.int32(campaign.day))
+    look = _looked(campaign.params, campaign.setting, campaign.state, forcing, campaign.words()["fate"], where)
+    return _rows(campaign.setting, look, where, campaign.day)
 
 
 _step = jax.jit(step)
@@ -64,15 +82,31 @@ class _Look(Record):
     weighed: Weighed
 
 
-@jax.jit
+def _looked(
+    params: Params,
+    setting: Setting,
+    today: State,
+    forcing: Forcing,
+    words: jax.Array | np.ndarray,
+    where: tuple[Any, ...],
+) -> _Look:
+    """Some men's morning and day, in arrays of NumPy."""
+    parts = jax.tree.map(np.asarray, _glance(params, setting, today, forcing, words, tuple(where)))
+    return _Look(Army(**parts["men"]), Conditions(**parts["conditions"]), Weighed(**parts["weighed"]))
+
+
 def _look(
     params: Params, setting: Setting, today: State, forcing: Forcing, words: jax.Array, where: tuple[jax.Array, ...]
-) -> _Look:
+) -> dict[str, dict[str, Any]]:
+    """Some men's morning and day, as `_Look` has them, by name."""
     conditions = morning_of(params, setting, today, rates_of(params, today, forcing)).conditions
     mine: Conditions = jax.tree.map(lambda leaf: leaf[where[4 - leaf.ndim :]], conditions)
     men: Army = jax.tree.map(lambda leaf: leaf[where], today.army)
     weighed = weigh(params, setting, mine, men, setting.number[where], day=forcing.day, words=words)
-    return _Look(men, mine, weighed)
+    return {"men": vars(men), "conditions": vars(mine), "weighed": vars(weighed)}
+
+
+_glance = Program(_look)
 
 
 def _rows(setting: Setting, look: _Look, where: Where, day: int) -> list[Row]:

@@ -472,7 +472,7 @@ def carry_out_block(block: Block, report: Report) -> dict[str, np.ndarray]:
     days = {
         name: np.swapaxes(np.concatenate([each[name] for each in flows]), 0, 1)[: len(block.draws)] for name in SERIES
     }
-    return _outcomes(days)
+    return outcomes(days)
 
 
 SERIES = (
@@ -482,8 +482,15 @@ SERIES = (
 """The sides' daily variables that outcomes are worked out of."""
 
 
-def _outcomes(days: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """What came of runs, from their days `[run day side]`."""
+def outcomes(days: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What came of runs, from their days.
+
+    Args:
+        days: the variables of `SERIES`, `[run day side]` each.
+
+    Returns:
+        As `carry_out` says, `[run side]` each.
+    """
     left = days["deserted"] + days["surrendered"]
     lost = np.asarray(days["killed"] + days["wounded"] + days["captured"], float)
     ends = first_days(left, days["present"], days["broken_share"], days["settled"], lost)

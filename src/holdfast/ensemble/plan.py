@@ -121,6 +121,21 @@ def load_scenario(name_or_path: str | Path = DEFAULT_SCENARIO) -> Scenario:
     return Scenario(load.read(name_or_path, known=_known()))
 
 
+def scenario_from(text: str) -> Scenario:
+    """A scenario out of a text that comes from elsewhere; it reads no file but shipped tables.
+
+    Args:
+        text: what the scenario's file holds.
+
+    Returns:
+        The scenario.
+
+    Raises:
+        ScenarioError: with every fault of the text at once.
+    """
+    return Scenario(load.read_text(text, known=_known()))
+
+
 @dataclasses.dataclass(frozen=True)
 class Plan:
     """Everything that decides the numbers, and how they are cut into tasks."""

@@ -325,7 +325,7 @@ def _film(plan: Plan, parts: Path, report: Report) -> None:
     grain = plan.film_men_per_billet
     assert grain is not None
     world, names = build.world(plan.document(0), grain)
-    order, brigade_of = _billet_order(world)
+    order, brigade_of = billet_order(world)
     first = np.asarray(world.state.army.fate)
     stretches: list[Any] = []
 
@@ -341,7 +341,7 @@ def _film(plan: Plan, parts: Path, report: Report) -> None:
         frames=frames(), brigade_of=brigade_of, brigade_side=np.array(names.brigade_side),
         brigade_sector=np.array(names.brigade_sector),
         dates=np.concatenate([names.days[:1] - np.timedelta64(1, "D"), names.days]), men_per_billet=grain,
-        company_billets=shape[0] * shape[1], brigade_name=names.brigades, order=order, codes=_fates(),
+        company_billets=shape[0] * shape[1], brigade_name=names.brigades, order=order, codes=film_codes(),
     ))  # fmt: skip
     whole = jax.tree.map(lambda *pieces: np.concatenate(pieces), *stretches)
     one = jax.tree.map(lambda array: array[:, 0], whole)
@@ -350,8 +350,15 @@ def _film(plan: Plan, parts: Path, report: Report) -> None:
     files.write_arrays(parts / FILM, arrays)
 
 
-def _billet_order(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Flat positions of the open billets by side, sector, brigade, company, squad, slot; and each one's brigade."""
+def billet_order(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """The order in which pictures show the billets: by side, sector, brigade, company, squad, slot.
+
+    Args:
+        world: the world.
+
+    Returns:
+        Flat positions of the open billets in that order; the brigade of each, `[billet]` both.
+    """
     from holdfast.engine import state
 
     fate = np.asarray(world.state.army.fate)
@@ -363,8 +370,12 @@ def _billet_order(world: World) -> tuple[np.ndarray, np.ndarray]:
     return flat[open_], brigade[open_]
 
 
-def _fates() -> np.ndarray:
-    """The film's fate for each of the engine's: a killed man whose region knows is a killed man."""
+def film_codes() -> np.ndarray:
+    """What pictures show for each of the engine's fates: a killed man whose region knows is a killed man.
+
+    Returns:
+        The codes, `uint8[256]`.
+    """
     from holdfast.engine import state
 
     codes = np.arange(256, dtype=np.uint8)

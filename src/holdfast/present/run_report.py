@@ -126,7 +126,7 @@ def _page(
     """The page as text."""
     about = {} if reel is None else _about_film(reel, data)
     return html.charts_page(
-        "report.html.j2", specs, ["film.js"],
+        "report.html.j2", specs, ["soldiers.js", "film.js"],
         title=data.attrs.get("title") or data.attrs.get("scenario") or data.attrs.get("case", "Report"),
         question=data.attrs.get("question", ""),
         facts=_facts(data, summary),

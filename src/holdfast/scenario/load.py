@@ -42,6 +42,47 @@ def read(name_or_path: str | Path, known: Known | None = None) -> ScenarioDocume
 
 
 @timings.phase("read")
+def read_text(text: str, known: Known | None = None, source: str = "The scenario") -> ScenarioDocument:
+    """The document of a scenario that comes from elsewhere; it may name no file but a shipped table.
+
+    Args:
+        text: what its file holds.
+        known: as in `read`.
+        source: what an error calls it.
+
+    Returns:
+        The document.
+
+    Raises:
+        ScenarioError: with every fault of the text at once.
+    """
+    raw = _parsed(text.removeprefix("\ufeff"), source)
+    faults = [
+        Fault(place, shown(name), "the name of a shipped table", "Write the values out in the scenario itself")
+        for place, name in _named_files(raw)
+        if "/" in name or "\\" in name or not (catalogue.folder() / name).is_file()
+    ]
+    if faults:
+        raise ScenarioError(faults, source)
+    return validation.validated(raw, known, source, also=_file_faults)
+
+
+def _named_files(raw: Document) -> list[tuple[str, str]]:
+    """Every file that the tables of a scenario name, and where."""
+    front, sides, named = raw.get("front"), raw.get("side"), []
+    if isinstance(front, dict) and isinstance(front.get("observed"), str):
+        named.append(("front.observed", front["observed"]))
+    for number, side in enumerate(sides if isinstance(sides, list) else []):
+        if not isinstance(side, dict):
+            continue
+        table, losses = side.get("regions"), side.get("losses")
+        if isinstance(table, dict) and isinstance(table.get("file"), str):
+            named.append((f"side[{number}].regions.file", table["file"]))
+        loss_draws.with_path(losses, lambda name, at=f"side[{number}].losses": named.append((at, name)) or name)  # type: ignore[func-returns-value,misc]
+    return named
+
+
+@timings.phase("read")
 def read_regions(scenario: ScenarioDocument, side: Side | str) -> list[Region]:
     """The regions of a side, written out in the scenario or read from its table.
 

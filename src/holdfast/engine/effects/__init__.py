@@ -80,3 +80,16 @@ def make(name: str) -> AbstractEffect:
     effect = importlib.import_module(f"holdfast.engine.effects.{name}").Effect()
     assert isinstance(effect, AbstractEffect)
     return effect
+
+
+def summary(name: str) -> str:
+    """What an effect does, in a sentence.
+
+    Args:
+        name: its name, one of `names`.
+
+    Returns:
+        The first paragraph of its file's text.
+    """
+    text = importlib.import_module(f"holdfast.engine.effects.{name}").__doc__ or ""
+    return " ".join(text.split("\n\n")[0].split())

@@ -1,4 +1,4 @@
-// The film: unpacks what holdfast.report.film packed, lays the billets out, plays and scrubs.
+// The film: unpacks what holdfast.io.film packed, has the billets laid out (soldiers.js), plays and scrubs.
 // Every change keeps the code before it, so the film runs backwards as well as forwards and any
 // day is reached by deltas alone.
 "use strict";
@@ -21,11 +21,9 @@
   const frame = raw.slice(0, billets);
   const [low, middle, high, code] = [0, 1, 2, 3].map((i) => raw.subarray(billets + i * total, billets + (i + 1) * total));
   const place = new Uint32Array(total), before = new Uint8Array(total), starts = [0];
-  const sideOf = new Uint8Array(billets), blockOf = new Uint16Array(billets);
-  const blocks = about.blocks.map(([name, side, sector, start], i) => ({
-    name, side: about.sides.indexOf(side), sector, start, end: i + 1 < about.blocks.length ? about.blocks[i + 1][3] : billets,
-  }));
-  blocks.forEach((block, i) => { sideOf.fill(block.side, block.start, block.end); blockOf.fill(i, block.start, block.end); });
+  const {
+    blocks, sideOf, blockOf, size, across, tall, columns, strip, middleStrip, frontTop, cellOf, billetAt, reserveOf,
+  } = Soldiers.layOut(about, (i) => frame[i] === CLOSED, { width: WIDTH, area: AREA, sideStrip: SIDE_STRIP, frontStrip: FRONT_STRIP });
   const counts = about.sides.map(() => new Array(about.fates.length).fill(0));
   for (let i = 0; i < billets; i++) counts[sideOf[i]][frame[i]]++;
   for (let day = 0, i = 0; day < changes.length; day++) {
@@ -34,72 +32,6 @@
       place[i] = spot;
     }
     starts.push(i);
-  }
-
-  // --- lay out: the armies face each other, columns are sectors, reserves stand in the rear ---
-  // A brigade is a block of bands about as high as a company is wide; billets fill each band column by
-  // column, so a company is a patch, and men who leave together are seen together.
-  for (const block of blocks) {
-    block.open = 0;
-    for (let i = block.start; i < block.end; i++) block.open += frame[i] !== CLOSED;
-  }
-  function bands(open, width) {
-    const rows = Math.ceil(open / width);
-    const many = Math.max(1, Math.round(rows / Math.sqrt(about.company || 100)));
-    return Array.from({ length: many }, (_, k) => Math.floor(rows / many) + (k < rows % many ? 1 : 0));
-  }
-  const posts = blocks.reduce((sum, block) => sum + block.open, 0);
-  const size = Math.max(1, Math.min(8, Math.floor(Math.sqrt(AREA / posts))));
-  const widest = Math.floor(WIDTH / size), gap = Math.max(1, Math.round(4 / size));
-  const inSector = (side, sector) => blocks.filter((b) => b.side === side && b.sector === sector && b.open);
-  const reserveOf = (side) => blocks.filter((b) => b.side === side && !about.sectors.includes(b.sector) && b.open);
-  const weights = about.sectors.map((sector) => Math.max(1, ...about.sides.map((_, side) =>
-    inSector(side, sector).reduce((sum, b) => sum + b.open, 0))));
-  const room = widest - gap * (weights.length - 1), narrow = Math.min(Math.floor(44 / size), Math.floor(room / weights.length));
-  const spare = room - narrow * weights.length, heavy = weights.reduce((a, b) => a + b, 0);
-  let edge = 0;
-  const columns = weights.map((weight) => {
-    const column = { x: edge, width: narrow + Math.floor(spare * weight / heavy) };
-    edge += column.width + gap;
-    return column;
-  });
-  const across = edge - gap;
-  const spots = []; // [block, x, width, first row outward from the front], by side
-  const depth = about.sides.map((_, side) => {
-    let deep = 0;
-    about.sectors.forEach((sector, k) => {
-      let row = 0;
-      for (const block of inSector(side, sector)) {
-        spots.push([block, columns[k].x, columns[k].width, row]);
-        row += Math.ceil(block.open / columns[k].width) + gap;
-      }
-      deep = Math.max(deep, row);
-    });
-    const rest = reserveOf(side), abreast = Math.min(8, rest.length);
-    if (rest.length) deep += Math.max(2, Math.round(8 / size));
-    for (let i = 0; i < rest.length; i += abreast) {
-      const width = Math.floor((across - gap * (abreast - 1)) / abreast);
-      const rank = rest.slice(i, i + abreast);
-      rank.forEach((block, j) => spots.push([block, j * (width + gap), width, deep]));
-      deep += 1 + Math.max(...rank.map((block) => Math.ceil(block.open / width)));
-    }
-    return deep;
-  });
-  const strip = Math.ceil(SIDE_STRIP / size), middleStrip = Math.ceil(FRONT_STRIP / size);
-  const frontTop = strip + depth[0], frontBottom = frontTop + middleStrip;
-  const tall = frontBottom + (depth[1] || 0) + strip;
-  const cellOf = new Int32Array(billets).fill(-1), billetAt = new Int32Array(across * tall).fill(-1);
-  for (const [block, x, width, first] of spots) {
-    const heights = bands(block.open, width);
-    for (let i = block.start, band = 0, row = first, seat = 0; i < block.end; i++) {
-      if (frame[i] === CLOSED) continue;
-      if (seat === heights[band] * width) { row += heights[band++]; seat = 0; }
-      const out = row + seat % heights[band];
-      const y = block.side === 0 ? frontTop - 1 - out : frontBottom + out;
-      cellOf[i] = y * across + x + Math.floor(seat / heights[band]);
-      billetAt[cellOf[i]] = i;
-      seat++;
-    }
   }
 
   // --- paint ---

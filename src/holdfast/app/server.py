@@ -1,0 +1,255 @@
+"""The server of the live page: its pages, a WebSocket for each war, and work in the background. [IO]"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from holdfast.app import jobs, pages
+from holdfast.app.engines import MOST_WARS, Engines
+from holdfast.app.guards import LOCAL, MOST_BODY, Guard
+from holdfast.app.job_process import KINDS
+from holdfast.app.jobs import Jobs
+from holdfast.app.messages import MOST_MESSAGE
+from holdfast.present import html
+
+FULL = f"There are {MOST_WARS} wars going on here, which is all that this machine is asked to hold. Close one, or wait."
+WARMING = 0.3
+"""Seconds after the start at which the first process is started: the first page comes before it [s]."""
+
+
+@dataclass
+class App:
+    """The live page of one server."""
+
+    opening: pages.Opening
+    """What it shows first."""
+    port: int
+    hosts: tuple[str, ...] = LOCAL
+    token: str | None = None
+
+    def __post_init__(self) -> None:
+        """Begin with nothing that runs."""
+        self.engines, self.jobs = Engines(), Jobs()
+
+    # --- Pages.
+
+    async def page(self, request: Request) -> Response:
+        """A page, by its path."""
+        name = request.path_params.get("page") or "play"
+        if name not in pages.PAGES:
+            return HTMLResponse(pages.missing(), status_code=404)
+        return HTMLResponse(pages.render(name, self.opening))
+
+    async def soldiers(self, _: Request) -> Response:
+        """The script that lays out the billets, which the report's film has too."""
+        return FileResponse(html.FOLDER / "soldiers.js", media_type="text/javascript")
+
+    async def result(self, request: Request) -> Response:
+        """A file of a finished job's result."""
+        name, file = request.path_params["job"], request.path_params["file"]
+        if not jobs.NAME.fullmatch(name) or not pages.FILE.fullmatch(file):
+            return Response(status_code=404)
+        path = jobs.folder() / name / file
+        if not path.is_file():
+            return Response(status_code=404)
+        kind = "attachment" if "download" in request.query_params else "inline"
+        return FileResponse(path, filename=file, content_disposition_type=kind)
+
+    # --- Work in the background.
+
+    async def ask(self, request: Request) -> Response:
+        """Have something carried out."""
+        kind = request.path_params["kind"]
+        if kind not in KINDS:
+            return JSONResponse({"message": f"There is no work of this kind: {kind[:40]}"}, status_code=404)
+        try:
+            body = b""
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_BODY:
+                    return JSONResponse({"message": f"A request holds at most {MOST_BODY:,} bytes."}, status_code=413)
+            wanted = json.loads(body)
+        except (ValueError, RecursionError):
+            return JSONResponse({"message": "The request is no JSON."}, status_code=400)
+        if not isinstance(wanted, dict):
+            return JSONResponse({"message": "The request is no JSON object."}, status_code=400)
+        name = self.jobs.ask(kind, wanted)
+        if name is None:
+            words = "Too much work is waiting already. Wait until some of it is done."
+            return JSONResponse({"message": words}, status_code=503)
+        return JSONResponse({"job": name})
+
+    async def events(self, request: Request) -> Response:
+        """What a job says, as it says it (server-sent events)."""
+        name = request.path_params["job"]
+
+        async def lines() -> AsyncIterator[str]:
+            yield "retry: 2000\n\n"
+            async for message in self.jobs.listen(name):
+                yield f"data: {json.dumps(message, separators=(',', ':'))}\n\n"
+
+        return StreamingResponse(lines(), media_type="text/event-stream", headers={"cache-control": "no-store"})
+
+    # --- Wars.
+
+    async def war(self, websocket: WebSocket) -> None:
+        """A viewer's war, from its opening to the day on which the tab is closed."""
+        await websocket.accept()
+
+        async def hear(head: dict[str, object], body: bytes) -> None:
+            line = json.dumps(head, separators=(",", ":"))
+            if head["kind"] in ("frame", "file"):
+                await websocket.send_bytes(line.encode() + b"\n" + body)
+            else:
+                await websocket.send_text(line)
+
+        place = await self.engines.enter(hear)
+        if place is None:
+            await hear({"kind": "fault", "message": FULL, "faults": []}, b"")
+            await websocket.close(1013)
+            return
+        try:
+            while True:
+                text = await websocket.receive_text()
+                if not self.engines.say(place, text):  # its process is gone
+                    self.engines.leave(place)
+                    place = await self.engines.enter(hear) or place
+                    self.engines.say(place, text)
+        except (WebSocketDisconnect, KeyError, RuntimeError):  # KeyError: bytes in place of text
+            pass
+        finally:
+            self.engines.leave(place)
+            with contextlib.suppress(RuntimeError):
+                await websocket.close()
+
+    # --- The application.
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        """Start the first process once the first page may have been served; end everything at the end."""
+
+        async def warm() -> None:
+            await asyncio.sleep(WARMING)
+            if not self.engines.engines:
+                await self.engines.start()
+
+        warming = asyncio.create_task(warm())
+        try:
+            yield
+        finally:
+            warming.cancel()
+            await self.jobs.close()
+            await self.engines.close()
+
+    def asgi(self) -> Any:
+        """The application, guarded.
+
+        Returns:
+            What an ASGI server runs.
+        """
+        routes = [
+            Route("/", self.page), WebSocketRoute("/war", self.war), Route("/static/soldiers.js", self.soldiers),
+            Mount("/static", StaticFiles(directory=html.FOLDER / "app" / "static")),
+            Route("/jobs/{kind}", self.ask, methods=["POST"]), Route("/jobs/{job}/events", self.events),
+            Route("/results/{job}/{file}", self.result), Route("/{page}", self.page),
+        ]  # fmt: skip
+        return Guard(
+            Starlette(routes=routes, lifespan=self.lifespan), hosts=self.hosts, port=self.port, token=self.token
+        )
+
+
+def listening(host: str, port: int | None) -> socket.socket:
+    """A socket that listens.
+
+    Args:
+        host: the address.
+        port: the port; the first that is free from 8765 on unless given.
+
+    Returns:
+        The socket.
+
+    Raises:
+        OSError: if the address or the port cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    last: OSError | None = None
+    for number in [port] if port is not None else [*range(8765, 8775), 0]:
+        place = socket.socket(family, socket.SOCK_STREAM)
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            place.bind((host, number))
+        except OSError as error:
+            place.close()
+            last = error
+        else:
+            return place
+    assert last is not None
+    raise last
+
+
+ANYWHERE = ("0.0.0.0", "::")
+"""Addresses that stand for all of a machine's own."""
+
+
+def names_of(host: str) -> list[str]:
+    """The names under which others reach the page.
+
+    Args:
+        host: the address at which it listens.
+
+    Returns:
+        That address; of all addresses, the machine's name and what it stands for.
+    """
+    if host not in ANYWHERE:
+        return [f"[{host}]" if ":" in host else host]
+    own = socket.gethostname()
+    names = {own.lower(), socket.getfqdn().lower()}
+    with contextlib.suppress(OSError):
+        names |= {str(found[4][0]) for found in socket.getaddrinfo(own, None)}
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # sends nothing: it asks by which address others are reached
+        names.add(probe.getsockname()[0])
+    return sorted(f"[{name}]" if ":" in name else name for name in names)
+
+
+def token_for(host: str) -> str | None:
+    """The token that viewers need.
+
+    Args:
+        host: the address at which the page listens.
+
+    Returns:
+        A new one where others than this machine can reach it; none otherwise.
+    """
+    return None if host in ("127.0.0.1", "localhost", "::1") else secrets.token_urlsafe(24)
+
+
+def serve(app: App, place: socket.socket) -> None:
+    """Serve until the process is told to stop.
+
+    Args:
+        app: the live page.
+        place: a socket from `listening`.
+    """
+    import uvicorn
+
+    config = uvicorn.Config(
+        app.asgi(), ws="websockets-sansio", ws_max_size=MOST_MESSAGE, ws_per_message_deflate=False, http="h11",
+        log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2, loop="asyncio",
+        proxy_headers=False, lifespan="on", h11_max_incomplete_event_size=65_536,
+    )  # fmt: skip
+    uvicorn.Server(config).run(sockets=[place])

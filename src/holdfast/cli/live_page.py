@@ -1,0 +1,111 @@
+"""`holdfast app`: the live page, served to this machine's browser."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from holdfast.cli.options import Seed
+from holdfast.core.faults import Fault, FaultyError
+
+if TYPE_CHECKING:
+    from holdfast.app.pages import Opening
+
+app = App(name="app", help_format="markdown")
+
+
+@app.default
+def live_page(
+    what: str = "russia-ukraine-2023", *, seed: Seed = 1, port: Annotated[int | None, Parameter(name="--port")] = None,
+    host: str = "127.0.0.1", browser: bool = True,
+) -> int:  # fmt: skip
+    """Look at a war: every soldier of two armies a pixel, its pressures to pull, a twin beside it; and all other results.
+
+    The page is served to this machine alone, and needs no network. It ends with Ctrl-C.
+
+    Examples: `holdfast app` · `holdfast app finland-1940` · `holdfast app my-war.toml --port 9000` ·
+    `holdfast app holdfast-russia-ukraine-2023` · `holdfast app --no-browser`
+
+    Args:
+        what: A shipped scenario, the path of its file, or the folder of a saved result.
+        seed: Seed of the luck.
+        port: Port; the first that is free from 8765 on unless given.
+        host: Address at which it listens. Wider than 127.0.0.1, everybody who reaches this machine may try: the page then asks
+            for the token that is printed with its address.
+        browser: Whether to open the page in the browser.
+    """
+    try:
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ModuleNotFoundError as error:
+        cure = "pip install 'holdfast[app]'"
+        print(f"This command needs {error.name}, which is not installed. Install it with: {cure}", file=sys.stderr)
+        return 1
+    from holdfast.app import server
+
+    opening = opening_of(what, seed)
+    try:
+        place = server.listening(host, port)
+    except OSError as error:
+        cure = "Name another by --port, or leave it out"
+        raise FaultyError(
+            [Fault("--port", f"{host}:{port}", f"a free one ({error.strerror})", cure)], "The request"
+        ) from None
+    number, token = place.getsockname()[1], server.token_for(host)
+    names = (*server.LOCAL, *([] if token is None else server.names_of(host)))
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown if token is None or host not in server.ANYWHERE else names[-1]}:{number}/"
+    address += f"?token={token}" if token else ""
+    _announce(address, token is not None)
+    if browser:
+        threading.Timer(0.5, lambda: _open(address)).start()
+    server.serve(server.App(opening, number, names, token), place)
+    return 0
+
+
+def opening_of(what: str, seed: int) -> Opening:
+    """What the page is to show first.
+
+    Args:
+        what: a shipped scenario, the path of a scenario's file, or the folder of a saved result.
+        seed: seed of the luck.
+
+    Returns:
+        What is shown first.
+
+    Raises:
+        ScenarioError: with every fault of a scenario.
+    """
+    from holdfast.app.pages import Opening
+    from holdfast.scenario import catalogue, load
+
+    path = Path(what)
+    if what not in catalogue.names() and path.is_dir():
+        return Opening(catalogue.names()[0], seed, str(path.resolve()))
+    load.read(what)  # faults are said here, and not on the page alone
+    return Opening(what if what in catalogue.names() else path.read_text(encoding="utf-8-sig"), seed)
+
+
+def _announce(address: str, wide: bool) -> None:
+    """Say where the page is."""
+    print(f"The live page: {address}", flush=True)
+    if wide:
+        print(
+            "Others can reach this machine's address: only who has this address, with its token, may use the page.",
+            flush=True,
+        )
+    else:
+        print("It is served to this machine alone, at 127.0.0.1, and needs no network. Ctrl-C ends it.", flush=True)
+
+
+def _open(address: str) -> None:
+    """Open the page in the browser, where there is one."""
+    import webbrowser
+
+    with contextlib.suppress(Exception):
+        webbrowser.open(address)
