@@ -1,7 +1,8 @@
 """A process that holds wars of several viewers and walks through their days by turns. [IO]
 
-Started as `python -m holdfast.app.engine_process`, it reads messages from standard input and writes them to standard output, see `frames`. A war whose viewer has not painted its
-last frames waits, so a slow viewer holds up nobody. When the input ends, so does the process.
+Started as `python -m holdfast.app.engine_process`, it reads messages from standard input and writes them to standard output,
+see `frames`. A war whose viewer has not painted its last frames waits, so a slow viewer holds up nobody. When the input ends, so
+does the process.
 """
 
 from __future__ import annotations
