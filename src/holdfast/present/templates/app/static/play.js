@@ -173,10 +173,13 @@
   const levels = (by) => Math.max(1, war.about.colourings.find((one) => one.name === by).edges.length);
   const background = () => getComputedStyle(document.documentElement).getPropertyValue("--paper").trim();
   function layOut() {
-    const film = war.about.film, room = Math.max(300, at("scroller").clientWidth - 2), high = Math.max(320, innerHeight - 250);
-    const wide = Math.max(room, Math.ceil(Math.sqrt(film.billets * 1.3 * room / high)));
-    const scale = at("close").checked ? 1 : Math.min(1, room / wide);
-    war.plan = Soldiers.layOut(film, () => false, { width: wide, area: room * high * 0.8, sideStrip: 20 / scale, frontStrip: 36 / scale });
+    const film = war.about.film, room = Math.max(300, at("scroller").clientWidth - 2), high = Math.max(320, innerHeight - 222);
+    // As wide as it takes for the whole picture to be seen at once; the armies do not fill it evenly, so it is tried.
+    for (let wide = Math.max(room, Math.sqrt(film.billets * 1.2 * room / high)), tries = 0; tries < 8; tries++, wide *= 1.09) {
+      const scale = at("close").checked ? 1 : Math.min(1, room / wide);
+      war.plan = Soldiers.layOut(film, () => false, { width: Math.ceil(wide), area: room * high * (0.85 - 0.08 * tries), sideStrip: 18 / scale, frontStrip: 32 / scale });
+      if (at("close").checked || war.plan.tall / war.plan.across <= high / room) break;
+    }
     const { across, tall, size } = war.plan;
     canvas.width = across;
     canvas.height = tall;
@@ -369,10 +372,7 @@
       box.title = `Calm: ${one.calm} (${one.levels[war.side][0]}). Extreme: ${one.extreme} (${one.levels[war.side][1]}).`;
       slider.addEventListener("input", say_);
       slider.addEventListener("change", () => say({ do: "put", side: war.side, what: one.name, amount: Number(slider.value) }));
-      const ends = document.createElement("div");
-      ends.className = "ends";
-      ends.append(Object.assign(document.createElement("span"), { textContent: "calm" }), Object.assign(document.createElement("span"), { textContent: "extreme" }));
-      box.append(label, slider, ends);
+      box.append(label, slider);
       return box;
     }));
     at("effects").replaceChildren(...about.effects.map((one) => {

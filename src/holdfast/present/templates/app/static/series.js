@@ -1,17 +1,17 @@
 // Small charts of both sides, day by day, with the twin's course dashed: drawn as SVG, so that they can be saved as they stand.
 "use strict";
 window.Series = (() => {
-  const WIDTH = 330, HEIGHT = 84, LEFT = 34, RIGHT = 4, TOP = 6, BOTTOM = 15, WEEK = 7, POINTS = 400;
+  const WIDTH = 330, HEIGHT = 72, LEFT = 34, RIGHT = 4, TOP = 6, BOTTOM = 15, WEEK = 7, POINTS = 400;
   const MONTH = 30.4375;
   const sum = (...names) => (day, side) => names.reduce((total, name) => total + day[name][side], 0);
   const each = (name, factor = 1) => (day, side) => day[name][side] * factor;
   const CHARTS = [
     { title: "Men present", unit: "men", of: each("present"), zero: true },
-    { title: "Left by choice", unit: "men a day, mean of 7", of: sum("deserted", "surrendered"), week: true, zero: true },
-    { title: "Killed", unit: "men a day, mean of 7", of: each("killed"), week: true, zero: true },
-    { title: "Risk that men believe (dotted: as it is)", unit: "in 100 a month", of: each("risk_believed", 100 * MONTH), truth: each("risk_true", 100 * MONTH), zero: true },
+    { title: "Left by choice", unit: "a day, mean of 7", of: sum("deserted", "surrendered"), week: true, zero: true },
+    { title: "Killed", unit: "a day, mean of 7", of: each("killed"), week: true, zero: true },
+    { title: "Risk believed (dotted: true)", unit: "in 100 a month", of: each("risk_believed", 100 * MONTH), truth: each("risk_true", 100 * MONTH), zero: true },
     { title: "Authority of the regime", unit: "0 to 1", of: each("authority"), low: 0, high: 1 },
-    { title: "Exits that an exit draws, R_d", unit: "mean of 7; 1 feeds itself", of: each("reproduction_mean"), week: true, zero: true, mark: 1, atLeast: 1.2 },
+    { title: "Exits that an exit draws, R_d", unit: "mean of 7 days", of: each("reproduction_mean"), week: true, zero: true, mark: 1, atLeast: 1.2 },
   ];
   const NS = "http://www.w3.org/2000/svg";
   const make = (name, attributes = {}, parent = null) => {
