@@ -137,7 +137,8 @@ class War:
         self.campaign = Campaign(self.world, request.seed)
         self.twin: Campaign | None = None
         self.pulls: list[Pull] = []
-        self.course: Forcing = self.world.forcing
+        self.unpulled: Forcing = jax.device_put(self.world.forcing)
+        self.course = self.unpulled
         self.picture = Picture(self.world)
         self.picture.colour(request.coloured_by)
         self.chronicle = Chronicle(self.plain, self.names)
@@ -180,7 +181,7 @@ class War:
         if not fresh:
             return
         self.pulls += fresh
-        self.course = build.forcing(pulls.prepared(self.document))
+        self.course = jax.device_put(build.forcing(pulls.prepared(self.document)))
 
     def next_day(self) -> int:
         """The first day on which a pull may hold that is put now.
@@ -200,8 +201,8 @@ class War:
         if self.twin is None and any(pull.day <= day for pull in self.pulls):
             self.twin = self.campaign.twin()
         row = self._look() if self.followed is not None else None
-        flows = self.campaign.step(_row(self.course, day))
-        other = None if self.twin is None else self.twin.step(_row(self.world.forcing, day))
+        flows = self.campaign.step(self.course)
+        other = None if self.twin is None else self.twin.step(self.unpulled)
         for name in SIDES:
             self.series[name].append(np.asarray(flows.side[name]))
         heard = {

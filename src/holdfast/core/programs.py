@@ -256,12 +256,22 @@ class _Loaded:
 
         device = jax.devices()[0]
         devices = xla_client.DeviceList((device,))
-        self.device, self.structure = device, structure
+        self.device, self.structure, self.several = device, structure, len(jax.devices()) > 1
         self.executable = device.client.deserialize_executable(code, devices, None)
+
+    def _placed(self, leaves: Leaves) -> Leaves:
+        """The leaves on the device; those that are there already are not looked at again, which takes longer than a small day."""
+        if self.several:
+            return list(jax.device_put(leaves, self.device))
+        fresh = [number for number, leaf in enumerate(leaves) if not isinstance(leaf, jax.Array)]
+        placed = list(leaves)
+        for number, leaf in zip(fresh, jax.device_put([leaves[number] for number in fresh], self.device), strict=True):
+            placed[number] = leaf
+        return placed
 
     def __call__(self, leaves: Leaves) -> Any:
         """Run it."""
-        results = self.executable.execute(jax.device_put(leaves, self.device))
+        results = self.executable.execute(self._placed(leaves))
         if not self.proven:
             jax.block_until_ready(results)
             self.proven = True

@@ -211,21 +211,24 @@ _stretch = Program(_some_days, donated=[2])
 
 
 def _one_day(
-    params: Params, setting: Setting, state: State, forcing: Forcing, words: Mapping[str, jax.Array], once: jax.Array
-) -> tuple[list[jax.Array], dict[str, jax.Array]]:
-    """A day of a batch of runs, as `_some_days` has it.
+    params: Params, setting: Setting, state: State, course: Forcing, words: Mapping[str, jax.Array], number: jax.Array,
+    once: jax.Array,
+) -> tuple[list[jax.Array], dict[str, jax.Array]]:  # fmt: skip
+    """A day of a batch of runs, as `_some_days` has it: that of the course whose number is given.
 
     `once` is 1. A loop whose length the compiler knows to be 1 is none: the day would be compiled in another way, with other
     last digits than within a stretch.
     """
     axes = batch_axes(state)
     many = jax.vmap(step, in_axes=(None, None, axes, None, 0), out_axes=(axes, 0))
+    here = jax.tree.map(lambda leaf: jax.lax.dynamic_slice_in_dim(leaf, number, 1), course)
+    forcing = dataclasses.replace(here, day=number[None])
     blank = jax.eval_shape(lambda: _some_days(params, setting, state, forcing, words, film=False)[1])
 
-    def day(number: jax.Array, held: tuple[State, dict[str, jax.Array]]) -> tuple[State, dict[str, jax.Array]]:
-        xs = jax.tree.map(lambda leaf: jax.lax.dynamic_index_in_dim(leaf, number, keepdims=False), (forcing, words))
+    def day(turn: jax.Array, held: tuple[State, dict[str, jax.Array]]) -> tuple[State, dict[str, jax.Array]]:
+        xs = jax.tree.map(lambda leaf: jax.lax.dynamic_index_in_dim(leaf, turn, keepdims=False), (forcing, words))
         after, flows = many(params, setting, held[0], *xs)
-        put = lambda whole, leaf: jax.lax.dynamic_update_index_in_dim(whole, leaf, number, 0)  # noqa: E731
+        put = lambda whole, leaf: jax.lax.dynamic_update_index_in_dim(whole, leaf, turn, 0)  # noqa: E731
         return after, jax.tree.map(put, held[1], _together(flows))
 
     empty = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), blank)
@@ -305,6 +308,7 @@ class Campaign:
         """
         self.params, self.setting = jax.device_put((world.params, world.setting))  # once, and not once a day
         self.seed, self.run, self.day = seed, run, 0
+        self._stretch_of, self._words = -1, dict[str, np.ndarray]()
         self._held: State = jax.device_put(spread(world.state, 1))
 
     @property
@@ -323,24 +327,28 @@ class Campaign:
         Returns:
             By stream, `uint32[2]` each.
         """
-        return {name: each[0, 0] for name, each in rng.words(self.seed, [self.run], [self.day]).items()}
+        return {name: each[0, 0] for name, each in self._words_of_today().items()}
 
-    def step(self, forcing: Forcing) -> Flows:
+    def _words_of_today(self) -> dict[str, np.ndarray]:
+        """The same, `uint32[1 1 2]`; worked out for a stretch of days at a time, which takes no longer than for one."""
+        first = self.day - self.day % STRETCH
+        if self._stretch_of != first:
+            self._stretch_of = first
+            self._words = rng.words(self.seed, [self.run], np.arange(first, first + STRETCH, dtype=np.int32))
+        return {name: each[self.day - first][None] for name, each in self._words.items()}
+
+    def step(self, course: Forcing) -> Flows:
         """Walk through a day.
 
         Args:
-            forcing: that of the day, without an axis of days.
+            course: the forcing, with a leading axis of days; on the device, where many days are walked through (`jax.device_put`).
 
         Returns:
             What is told of the day, without axes of days and runs.
         """
-        row = jax.tree.map(lambda leaf: np.asarray(leaf)[None], forcing)
-        number = np.array([self.day], np.int32)
         tree = jax.tree.structure(self._held)
-        words = rng.words(self.seed, [self.run], number)
-        once = np.int32(1)
         leaves, stacks = _single(
-            self.params, self.setting, self._held, dataclasses.replace(row, day=number), words, once
+            self.params, self.setting, self._held, course, self._words_of_today(), np.int32(self.day), np.int32(1)
         )
         self._held = jax.tree.unflatten(tree, leaves)
         self.day += 1
