@@ -7,13 +7,14 @@ does the process.
 
 from __future__ import annotations
 
+import itertools
 import os
 import queue
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -28,6 +29,17 @@ BURST = 0.06
 """Seconds for which days are run before a frame is sent, where more of them are wanted than frames can show [s]."""
 FAR_BEHIND = 0.25
 """Seconds that a war may lag behind its speed before the lag is forgotten [s]."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A war that has been set up for a viewer."""
+
+    name: str
+    number: int
+    """Which of the viewer's openings it was."""
+    request: Open
+    war: War
 
 
 @dataclass
@@ -66,13 +78,18 @@ class Table:
 class Host:
     """Carries out what viewers say, and walks through the days of their wars."""
 
-    def __init__(self, out: IO[bytes]) -> None:
+    def __init__(self, out: IO[bytes], inbox: queue.Queue[Mapping[str, object] | Opened | None]) -> None:
         """Begin with no war.
 
         Args:
             out: where messages go.
+            inbox: where messages come from, and wars that have been set up.
         """
-        self.out, self.tables = out, dict[str, Table]()
+        self.out, self.inbox = out, inbox
+        self.tables = dict[str, Table]()
+        self.openings = dict[str, int]()
+        self.numbers = itertools.count()
+        self.pen = threading.Lock()
 
     def say(self, war: str, kind: str, body: bytes = b"", **what: object) -> None:
         """Send a message to a war's viewer.
@@ -83,8 +100,9 @@ class Host:
             body: bytes that go with it.
             **what: the rest of it.
         """
-        self.out.write(frames.packed({"war": war, "kind": kind, **what}, body))
-        self.out.flush()
+        with self.pen:
+            self.out.write(frames.packed({"war": war, "kind": kind, **what}, body))
+            self.out.flush()
 
     def hear(self, head: Mapping[str, object]) -> None:
         """Carry out a message; what is wrong with it is said to its viewer.
@@ -95,9 +113,14 @@ class Host:
         war = str(head["war"])
         if head.get("left"):
             self.tables.pop(war, None)
+            self.openings.pop(war, None)
             return
+        self._guarded(war, lambda: self._do(war, messages.read(str(head["text"]))))
+
+    def _guarded(self, war: str, work: Callable[[], object]) -> None:
+        """Do something for a war; what is wrong is said to its viewer, and others go on."""
         try:
-            self._do(war, messages.read(str(head["text"])))
+            work()
         except FaultyError as error:
             self.say(war, "fault", message=str(error), faults=[_plain(fault) for fault in error.faults])
         except ReportedError as error:
@@ -111,11 +134,10 @@ class Host:
         """Carry out a message."""
         if isinstance(message, Open):
             self.tables.pop(war, None)
-            self.say(war, "opening")
-            table = Table(War(message))
-            self.say(war, "opened", about=description.of(table.war))
-            table.owed = min(message.day, table.war.plain.days)
-            self.tables[war] = table
+            self.openings[war] = number = next(self.numbers)
+            threading.Thread(
+                target=self._guarded, args=(war, lambda: self._set_up(war, number, message)), daemon=True
+            ).start()
             return
         table = self.tables.get(war)  # type: ignore[assignment]
         if table is None:
@@ -141,6 +163,29 @@ class Host:
             case Seen():
                 table.seen = min(max(table.seen, message.frame), table.sent)
 
+    def _set_up(self, war: str, number: int, message: Open) -> None:
+        """Set a war up beside the others, which go on: it may take pilot runs, and a program to be compiled."""
+
+        def progress(done: int, of: int, what: str) -> None:
+            self.say(war, "progress", done=done, of=of, what=what)
+
+        fresh = War(message, progress)
+        progress(0, 1, "compiling the day, once on this machine")
+        fresh.warm()
+        self.inbox.put(Opened(war, number, message, fresh))
+
+    def enter(self, opened: Opened) -> None:
+        """Let a war that has been set up begin, if its viewer has not gone or wanted another meanwhile.
+
+        Args:
+            opened: the war.
+        """
+        if self.openings.get(opened.name) != opened.number:
+            return
+        del self.openings[opened.name]
+        self.say(opened.name, "opened", about=description.of(opened.war))
+        self.tables[opened.name] = Table(opened.war, owed=min(opened.request.day, opened.war.plain.days))
+
     def work(self) -> float | None:
         """Give the war that has waited longest its turn.
 
@@ -154,15 +199,9 @@ class Host:
         wait = when - time.monotonic()
         if wait > 0:
             return wait
-        try:
-            self._turn(war, self.tables[war])
-        except Exception:
-            traceback.print_exc()
-            self.say(war, "fault", message="This war cannot go on: open it again.", faults=[])
-            self.tables.pop(war, None)
-        else:
-            if war in self.tables:  # behind the others
-                self.tables[war] = self.tables.pop(war)
+        self._guarded(war, lambda: self._turn(war, self.tables[war]))
+        if war in self.tables:  # behind the others
+            self.tables[war] = self.tables.pop(war)
         return 0.0
 
     def _turn(self, war: str, table: Table) -> None:
@@ -198,7 +237,7 @@ def main() -> None:
     """Hold wars until the input ends."""
     out, sys.stdout = os.fdopen(os.dup(1), "wb"), sys.stderr  # nothing that is printed gets among the messages
     os.dup2(2, 1)
-    inbox: queue.Queue[dict[str, object] | None] = queue.Queue()
+    inbox: queue.Queue[Mapping[str, object] | Opened | None] = queue.Queue()
 
     def listen() -> None:
         while (message := frames.read(sys.stdin.buffer)) is not None:
@@ -206,7 +245,7 @@ def main() -> None:
         os._exit(0)  # whoever asked is gone: at once, whatever is being run
 
     threading.Thread(target=listen, daemon=True).start()
-    host = Host(out)
+    host = Host(out, inbox)
     host.say("", "ready")
     wait: float | None = None
     while True:
@@ -214,7 +253,9 @@ def main() -> None:
             message = inbox.get(timeout=wait) if wait != 0.0 else inbox.get_nowait()
         except queue.Empty:
             message = None
-        if message is not None:
+        if isinstance(message, Opened):
+            host.enter(message)
+        elif message is not None:
             host.hear(message)
         wait = host.work()
 

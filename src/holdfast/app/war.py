@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import jax
 import numpy as np
@@ -15,6 +17,7 @@ from holdfast.app.chronicle import Chronicle
 from holdfast.app.messages import Open
 from holdfast.app.picture import Picture
 from holdfast.app.pulls import Pull
+from holdfast.calibration import posterior
 from holdfast.core import runtime
 from holdfast.core.faults import Fault, ScenarioError
 from holdfast.engine import trace
@@ -25,6 +28,7 @@ from holdfast.ensemble import inference
 from holdfast.ensemble.draw import Draw, written
 from holdfast.ensemble.plan import FILM_BILLETS, Scenario, load_scenario, scenario_from
 from holdfast.io import files
+from holdfast.parallel import Progress, silent
 from holdfast.scenario import build, layout
 from holdfast.scenario.schema import ScenarioDocument
 
@@ -85,14 +89,15 @@ def grain_of(document: ScenarioDocument, wanted: int | None) -> int:
     return max(wanted or 1, math.ceil(posts / FILM_BILLETS))
 
 
-def middle_draw(scenario: Scenario, seed: int) -> Draw:
-    """The draw of a war that is looked at: every parameter at its declared value, resolve at its middle.
+def first_draw(scenario: Scenario, seed: int, progress: Progress = silent) -> Draw:
+    """The draw of a war that is looked at: that of the first run of `holdfast run` with this seed, which is filmed there.
 
     Worked out once a machine, for it may take pilot runs.
 
     Args:
         scenario: what is run.
-        seed: seed of the pilots.
+        seed: of draws and luck.
+        progress: hears of pilot runs.
 
     Returns:
         The draw.
@@ -100,38 +105,35 @@ def middle_draw(scenario: Scenario, seed: int) -> Draw:
     Raises:
         ScenarioError: if the armies stand at no level.
     """
-    key = f"{scenario.hash}-{seed}-{runtime.version()}"
+    key = f"{scenario.hash} {seed} {posterior.shipped().digest} {runtime.version()}"
     path = runtime.cache_folder() / "app" / "draws" / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.json"
-    try:
-        return files.read_json(path)  # type: ignore[return-value]
-    except (OSError, ValueError):
-        pass
+    with contextlib.suppress(OSError, ValueError):
+        return cast(Draw, files.read_json(path))
     document = scenario.document
-    drawn = inference.fixed(document, scenario.base, runs=1, seed=seed, men_per_billet=document.men_per_billet).each[0]
-    draw: Draw = json.loads(json.dumps(drawn))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        files.write_json(path, draw)
-    except OSError:  # a cache that cannot be written is no fault
-        pass
-    return draw
+    drawn = inference.draws(
+        document, scenario.base, runs=1, seed=seed, men_per_billet=document.men_per_billet, workers=1, progress=progress
+    ).each[0]
+    with contextlib.suppress(OSError):  # a cache that cannot be written is no fault
+        files.write_json(path, drawn)
+    return cast(Draw, json.loads(files.json_line(drawn)))
 
 
 class War:
     """One viewer's war."""
 
-    def __init__(self, request: Open) -> None:
+    def __init__(self, request: Open, progress: Progress = silent) -> None:
         """Stand on the first morning, with what the request pulls laid down.
 
         Args:
             request: what the viewer wants.
+            progress: hears of pilot runs.
 
         Raises:
             ScenarioError: with every fault of the scenario or of what is pulled.
         """
         self.scenario = scenario_of(request.scenario)
         self.seed, self.grain = request.seed, grain_of(self.scenario.document, request.men_per_billet)
-        self.plain = written(self.scenario.document, middle_draw(self.scenario, request.seed))
+        self.plain = written(self.scenario.document, first_draw(self.scenario, request.seed, progress))
         """The scenario of this run, with nothing pulled."""
         self.world, self.names = build.world(pulls.prepared(self.plain), self.grain)
         self.campaign = Campaign(self.world, request.seed)
@@ -182,6 +184,11 @@ class War:
             return
         self.pulls += fresh
         self.course = jax.device_put(build.forcing(pulls.prepared(self.document)))
+
+    def warm(self) -> None:
+        """Have the programs of a day ready, compiled or out of the cache, before the viewer waits for the first."""
+        self.campaign.twin().step(self.course)
+        self.picture.codes(self.campaign.army, 0)
 
     def next_day(self) -> int:
         """The first day on which a pull may hold that is put now.

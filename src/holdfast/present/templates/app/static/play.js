@@ -63,6 +63,7 @@
   function hear(message) {
     if (message.kind === "opened") opened(message.about);
     if (message.kind === "fault") { faults(message); status(""); }
+    if (message.kind === "progress") status(`${message.what[0].toUpperCase()}${message.what.slice(1)}${message.done ? `: ${Math.round(100 * message.done / message.of)} %` : "…"}`);
     if (message.kind === "pulled") { war.pulls = message.pulls; faults(null); remember(true); Difference.ask(war); }
   }
   async function inflate(bytes) {
@@ -165,7 +166,7 @@
   const dark = () => document.documentElement.dataset.theme === "dark";
   function colourOf(side, code) {
     const film = war.about.film, by = at("colour").value;
-    if (code >= FIRST_LEVEL) return by === "fate" ? (dark() ? DARK_TINTS : film.tints)[side] : LEVELS[Math.round((code - FIRST_LEVEL) * (LEVELS.length - 1) / levels(by))];
+    if (code >= FIRST_LEVEL) return by === "fate" ? (dark() ? DARK_TINTS : film.tints)[side] : LEVELS[Math.min(LEVELS.length - 1, Math.round((code - FIRST_LEVEL) * (LEVELS.length - 1) / levels(by)))];
     const fate = film.fates[code];
     if (code === PRESENT) return film.tints[side];
     return (dark() ? DARK_FATES[fate] : film.colours[code]) || background();
