@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
 from holdfast.core import runtime
+from holdfast.core.faults import FaultyError
+from holdfast.evidence.claims import table
 from holdfast.present import html
-from holdfast.scenario import catalogue
+from holdfast.scenario import catalogue, load
 
 FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}\.(html|json|csv|nc|svg|png|toml|txt)")
 """Names of files of results that a page may ask for."""
@@ -39,9 +42,32 @@ PAGES: Mapping[str, Page] = {
         "title": "Play",
         "template": "play.html.j2",
         "scripts": ["soldiers.js", "series.js", "difference.js", "play.js"],
-    }
+    },
+    "why": {"title": "Why", "template": "why.html.j2", "scripts": ["work.js", "why.js"]},
+    "evidence": {"title": "Evidence", "template": "evidence.html.j2", "scripts": ["work.js", "evidence.js"]},
 }
 """Every page by its path, in the order in which they are listed."""
+
+
+def _evidence() -> dict[str, object]:
+    """The wars of which claims are shipped, each with claims to begin with."""
+    return {"wars": {name: WARS.get(name, (name.replace("_", " "), []))[0] for name in table.shipped()},
+            "examples": {name: WARS.get(name, ("", []))[1] for name in table.shipped()}}  # fmt: skip
+
+
+WARS: Mapping[str, tuple[str, list[str]]] = {
+    "russia_ukraine": ("Russia and Ukraine since 2022", [
+        "300000 killed russia 2023-11-15", "31000 killed ukraine 2024-02-25",
+        "Ukraine says it has killed 412,300 Russian soldiers as of 1 March 2024",
+    ]),
+    "union_1861": ("The Union's armies, 1861 to 1865", ["360000 killed union 1865-06-30", "200000 deserted union 1865-04-30"]),
+    "winter_war_1939": ("The Winter War, 1939-40", [
+        "48745 killed soviet union 1940-03-13", "1000000 killed soviet union 1940-03-13",
+    ]),
+}  # fmt: skip
+"""What the shipped tables of claims are called, and claims to begin with."""
+MORE: Mapping[str, Callable[[], dict[str, object]]] = {"evidence": _evidence}
+"""What a page's template and scripts need besides."""
 
 
 def render(name: str, opening: Opening) -> str:
@@ -55,11 +81,28 @@ def render(name: str, opening: Opening) -> str:
         Its HTML.
     """
     page = PAGES[name]
-    shown = {"scenarios": [one._asdict() for one in catalogue.outlines()], "opening": vars(opening)}
+    more = MORE.get(name, lambda: {})()
+    shown = {
+        "scenarios": [one._asdict() for one in catalogue.outlines()],
+        "opening": vars(opening),
+        "own": _own(opening.scenario),
+    } | more
     return html.render(
         f"app/{page['template']}", page=name, title=page["title"], pages=PAGES, version=runtime.version(),
-        scripts=page["scripts"], scenarios=shown["scenarios"], about=html.embedded(shown),
+        scripts=page["scripts"], scenarios=shown["scenarios"], about=html.embedded(shown), **more,
     )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=4)
+def _own(scenario: str) -> dict[str, object] | None:
+    """Title and sides of a scenario that is not shipped; None where it is, or names files of its own."""
+    if scenario in catalogue.names():
+        return None
+    try:
+        document = load.read_text(scenario)
+    except FaultyError:
+        return None
+    return {"title": document.title, "sides": [side.name for side in document.side]}
 
 
 def missing() -> str:

@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from holdfast.app import jobs, pages
+from holdfast.app.answers import SUBJECTS, Answers
 from holdfast.app.engines import MOST_WARS, Engines
 from holdfast.app.guards import LOCAL, MOST_BODY, Guard
 from holdfast.app.job_process import KINDS
@@ -43,7 +44,7 @@ class App:
 
     def __post_init__(self) -> None:
         """Begin with nothing that runs."""
-        self.engines, self.jobs = Engines(), Jobs()
+        self.engines, self.jobs, self.answers = Engines(), Jobs(), Answers()
 
     # --- Pages.
 
@@ -76,22 +77,24 @@ class App:
         kind = request.path_params["kind"]
         if kind not in KINDS:
             return JSONResponse({"message": f"There is no work of this kind: {kind[:40]}"}, status_code=404)
-        try:
-            body = b""
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > MOST_BODY:
-                    return JSONResponse({"message": f"A request holds at most {MOST_BODY:,} bytes."}, status_code=413)
-            wanted = json.loads(body)
-        except (ValueError, RecursionError):
-            return JSONResponse({"message": "The request is no JSON."}, status_code=400)
-        if not isinstance(wanted, dict):
-            return JSONResponse({"message": "The request is no JSON object."}, status_code=400)
+        wanted = await _wanted(request)
+        if isinstance(wanted, Response):
+            return wanted
         name = self.jobs.ask(kind, wanted)
         if name is None:
             words = "Too much work is waiting already. Wait until some of it is done."
             return JSONResponse({"message": words}, status_code=503)
         return JSONResponse({"job": name})
+
+    async def answer(self, request: Request) -> Response:
+        """Answer a question at once."""
+        question = request.path_params["question"]
+        if question not in SUBJECTS:
+            return JSONResponse({"message": f"Nothing answers this: {question[:40]}"}, status_code=404)
+        wanted = await _wanted(request)
+        if isinstance(wanted, Response):
+            return wanted
+        return JSONResponse(await self.answers.answer(question, wanted, request.is_disconnected))
 
     async def events(self, request: Request) -> Response:
         """What a job says, as it says it (server-sent events)."""
@@ -153,6 +156,7 @@ class App:
         finally:
             warming.cancel()
             await self.jobs.close()
+            await self.answers.close()
             await self.engines.close()
 
     def asgi(self) -> Any:
@@ -165,11 +169,26 @@ class App:
             Route("/", self.page), WebSocketRoute("/war", self.war), Route("/static/soldiers.js", self.soldiers),
             Mount("/static", StaticFiles(directory=html.FOLDER / "app" / "static")),
             Route("/jobs/{kind}", self.ask, methods=["POST"]), Route("/jobs/{job}/events", self.events),
+            Route("/answers/{question}", self.answer, methods=["POST"]),
             Route("/results/{job}/{file}", self.result), Route("/{page}", self.page),
         ]  # fmt: skip
         return Guard(
             Starlette(routes=routes, lifespan=self.lifespan), hosts=self.hosts, port=self.port, token=self.token
         )
+
+
+async def _wanted(request: Request) -> dict[str, Any] | Response:
+    """What a request's body asks for; else the refusal."""
+    try:
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BODY:
+                return JSONResponse({"message": f"A request holds at most {MOST_BODY:,} bytes."}, status_code=413)
+        wanted = json.loads(body)
+    except (ValueError, RecursionError):
+        return JSONResponse({"message": "The request is no JSON."}, status_code=400)
+    return wanted if isinstance(wanted, dict) else JSONResponse({"message": "The request is no JSON object."}, 400)
 
 
 def listening(host: str, port: int | None) -> socket.socket:

@@ -1,0 +1,168 @@
+"""The studies that a page may ask for: what breaks an army, losses, the backtest, an army, a forecast. [IO]
+
+Each function carries one request out in a process of its own (`job_process`), by the public verb, and leaves the result as
+`save` does in the job's folder.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from holdfast.app import door
+from holdfast.app.door import Request, ScenarioText, Seed, Word
+from holdfast.app.job_process import Say, progress_of
+from holdfast.app.jobs import FINISHED
+from holdfast.core.faults import unknown
+from holdfast.core.results import Result
+
+QUICK_BILLETS = 900
+"""Billets of both armies in a quick look, filled, at most: a fourth of what `explain` takes by itself."""
+DOWNLOADS = (".json", ".csv", ".nc")
+"""Endings of files that a page offers."""
+
+
+class Explaining(Request):
+    """What would break an army."""
+
+    scenario: ScenarioText
+    side: Word | None = None
+    """Name of the army; the first side unless given."""
+    play: Literal["five", "nine", "effects"] = "five"
+    outcome: Literal["collapse", "mass_desertion", "breaks"] = "collapse"
+    grain: Literal["quick", "usual"] = "quick"
+    """`quick`: at most `QUICK_BILLETS` billets; `usual`: as `explain` does it."""
+    draws: Annotated[int, Field(ge=64, le=1024)] = 64
+    """Draws at most."""
+    precision: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)] = 0.02
+    """Standard error that every value is to reach, if the draws suffice [1]."""
+    days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    """Length of a run; the scenario's own unless given [d]."""
+    phase: bool = True
+    """Whether the two strongest pressures are also run in steps."""
+    seed: Seed = 1
+
+
+def explain(request: Mapping[str, object], folder: Path, say: Say) -> dict[str, object]:
+    """Explain an army.
+
+    Args:
+        request: as `Explaining`.
+        folder: where the result stays.
+        say: hears of the blocks done.
+
+    Returns:
+        Where its page and its files are.
+
+    Raises:
+        FaultyError: with every fault of the request and the scenario.
+    """
+    wanted = door.read(Explaining, request)
+    from holdfast.app.war import scenario_of
+    from holdfast.ensemble import designs
+    from holdfast.explanation.run import explain as verb
+
+    scenario = scenario_of(wanted.scenario)
+    grain = designs.grain(scenario.document, QUICK_BILLETS) if wanted.grain == "quick" else None
+    result = verb(
+        scenario, side=wanted.side, by="effects" if wanted.play == "effects" else "pressures",
+        of=None if wanted.play == "effects" else wanted.play, outcome=wanted.outcome, days=wanted.days,
+        precision=wanted.precision, draws=wanted.draws, phase=wanted.phase, men_per_billet=grain, seed=wanted.seed,
+        folder=folder / "blocks", progress=progress_of(say),
+    )  # fmt: skip
+    done = saved(result, folder, say)
+    shutil.rmtree(folder / "blocks", ignore_errors=True)
+    return done
+
+
+class Reconciling(Request):
+    """What was lost in a war."""
+
+    war: Word
+    """A shipped table of claims."""
+
+
+def checked_war(name: str) -> str:
+    """A war that claims are shipped of.
+
+    Args:
+        name: of its table.
+
+    Returns:
+        The same name; never the path of a file.
+
+    Raises:
+        RequestError: if no table of that name is shipped.
+    """
+    from holdfast.evidence.claims import table
+
+    if name not in table.shipped():
+        raise door.RequestError([unknown("war", name, "a shipped table of claims", table.shipped())])
+    return name
+
+
+def losses(request: Mapping[str, object], folder: Path, say: Say) -> dict[str, object]:
+    """Reconcile the claims about a war's losses.
+
+    Args:
+        request: as `Reconciling`.
+        folder: where the result stays.
+        say: hears how much is done.
+
+    Returns:
+        Where its page and its files are.
+
+    Raises:
+        FaultyError: if no claims of that war are shipped.
+    """
+    wanted = door.read(Reconciling, request)
+    from holdfast.evidence.losses import reconcile_losses
+
+    say("progress", done=0, of=1, what="reconciling the claims")
+    result = reconcile_losses(checked_war(wanted.war), fast=True, progress=progress_of(say))
+    return saved(result, folder, say)
+
+
+def saved(result: Result, folder: Path, say: Say) -> dict[str, object]:
+    """Leave a result in a job's folder.
+
+    Args:
+        result: of any verb.
+        folder: the job's.
+        say: hears that it is being written.
+
+    Returns:
+        `page`, the address of its page where it has one, and `files`, those of its data.
+    """
+    say("progress", done=0, of=1, what="writing the page")
+    main = result.save(folder)
+    return {"page": address(main) if main.suffix == ".html" else None, "files": offered(folder)}
+
+
+def address(file: Path) -> str:
+    """Where a file of a job is to be had.
+
+    Args:
+        file: in the job's folder.
+
+    Returns:
+        Its address on this server.
+    """
+    return f"/results/{file.parent.name}/{file.name}"
+
+
+def offered(folder: Path) -> list[dict[str, str]]:
+    """The data that a job has left.
+
+    Args:
+        folder: the job's.
+
+    Returns:
+        Name and address of each file that a page may offer.
+    """
+    names = sorted(each for each in folder.iterdir() if each.suffix in DOWNLOADS and each.name != FINISHED)
+    return [{"name": each.name, "address": f"{address(each)}?download"} for each in names]
