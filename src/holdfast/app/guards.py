@@ -18,6 +18,8 @@ COOKIE = "holdfast_token"
 TOKEN = "token"
 MOST_BODY = 2**20
 """Size of a request's body, at most [bytes]."""
+MOST_MESSAGE = 2**18
+"""Size of a message over a WebSocket, at most [bytes]."""
 
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; connect-src 'self'; frame-src 'self'; object-src 'none'; "

@@ -13,8 +13,6 @@ from holdfast.core.faults import Fault, FaultyError, shown
 
 MOST_TEXT = 200_000
 """Length of an uploaded scenario, at most [letters]."""
-MOST_MESSAGE = 262_144
-"""Size of a message, at most [bytes]."""
 MOST_PULLS = 200
 """Pulls in one war, at most."""
 FASTEST = 90.0

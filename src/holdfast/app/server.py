@@ -21,10 +21,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from holdfast.app import jobs, pages
 from holdfast.app.answers import SUBJECTS, Answers
 from holdfast.app.engines import MOST_WARS, Engines
-from holdfast.app.guards import LOCAL, MOST_BODY, Guard
+from holdfast.app.guards import LOCAL, MOST_BODY, MOST_MESSAGE, Guard
 from holdfast.app.job_process import KINDS
 from holdfast.app.jobs import Jobs
-from holdfast.app.messages import MOST_MESSAGE
 from holdfast.present import html
 
 FULL = f"There are {MOST_WARS} wars going on here, which is all that this machine is asked to hold. Close one, or wait."

@@ -158,6 +158,8 @@
     date.setUTCDate(date.getUTCDate() + war.day);
     at("date").textContent = `${date.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" })} · day ${said(war.day)}`;
     at("days").value = war.day;
+    const there = war.last ? war.about.titles.map((title, side) => `${title} ${said(war.last.side.present[side])} men present`).join(", ") : war.about.titles.join(" and ");
+    canvas.setAttribute("aria-label", `Picture of both armies, ${at("date").textContent}: ${there}`);
   }
 
   // --- the picture ---
