@@ -60,7 +60,9 @@ class Desk:
     ending: asyncio.Task[None] | None = None
     """The end, under way."""
 
-    async def answer(self, question: str, request: Mapping[str, object], gone: Callable[[], Awaitable[bool]]) -> Message:
+    async def answer(
+        self, question: str, request: Mapping[str, object], gone: Callable[[], Awaitable[bool]]
+    ) -> Message:
         """Answer a question in its turn.
 
         Args:
@@ -131,7 +133,9 @@ class Answers:
         """Begin with none."""
         self.desks = {subject: Desk(subject) for subject in set(SUBJECTS.values())}
 
-    async def answer(self, question: str, request: Mapping[str, object], gone: Callable[[], Awaitable[bool]]) -> Message:
+    async def answer(
+        self, question: str, request: Mapping[str, object], gone: Callable[[], Awaitable[bool]]
+    ) -> Message:
         """Answer a question.
 
         Args:

@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
+from holdfast.coded_armies import reader
+from holdfast.coded_armies.army import CODES, CodedArmy, by_army
+from holdfast.coded_armies.codebook import HOLDS, PROVENANCE, RULES
 from holdfast.core import runtime
 from holdfast.core.faults import FaultyError
 from holdfast.evidence.claims import table
@@ -45,6 +48,7 @@ PAGES: Mapping[str, Page] = {
     },
     "why": {"title": "Why", "template": "why.html.j2", "scripts": ["work.js", "why.js"]},
     "evidence": {"title": "Evidence", "template": "evidence.html.j2", "scripts": ["work.js", "evidence.js"]},
+    "history": {"title": "History", "template": "history.html.j2", "scripts": ["work.js", "history.js"]},
 }
 """Every page by its path, in the order in which they are listed."""
 
@@ -66,7 +70,37 @@ WARS: Mapping[str, tuple[str, list[str]]] = {
     ]),
 }  # fmt: skip
 """What the shipped tables of claims are called, and claims to begin with."""
-MORE: Mapping[str, Callable[[], dict[str, object]]] = {"evidence": _evidence}
+
+
+def _history() -> dict[str, object]:
+    """The ten codes, and the armies of history."""
+    codes = [{"code": code, **vars(RULES[code]), "holds": code in HOLDS} for code in CODES]
+    armies = [
+        {"army": each.army_id, "title": each.army, "war": each.war, "span": span(each), "collapse": CAME[each.collapse],
+         "mass_desertion": CAME[each.mass_desertion], "outcome": each.outcome, "codes": dict(each.codes),
+         "base": each in reader.shipped(), "coders": sorted({one.coder for one in readings})}
+        for readings in by_army(reader.codings()).values() for each in readings[:1]
+    ]  # fmt: skip
+    return {"codes": codes, "armies": armies, "provenance": PROVENANCE}
+
+
+CAME = {True: "yes", False: "no", None: "not known"}
+
+
+def span(army: CodedArmy) -> str:
+    """The years of an army's span.
+
+    Args:
+        army: the army.
+
+    Returns:
+        As `1914–18`; nothing where no day is known.
+    """
+    years = [str(day.year) for day in (army.start, army.end) if day]
+    return years[0] if len(set(years)) == 1 else "–".join(years)
+
+
+MORE: Mapping[str, Callable[[], dict[str, object]]] = {"evidence": _evidence, "history": _history}
 """What a page's template and scripts need besides."""
 
 
@@ -103,6 +137,42 @@ def _own(scenario: str) -> dict[str, object] | None:
     except FaultyError:
         return None
     return {"title": document.title, "sides": [side.name for side in document.side]}
+
+
+def army(name: str) -> str | None:
+    """The page of an army of history.
+
+    Args:
+        name: as `RUS_1917`.
+
+    Returns:
+        Its HTML; None where there is no such army.
+    """
+    readings = by_army(reader.codings()).get(name)
+    if readings is None:
+        return None
+    first = readings[0]
+    facts = [
+        ("War", first.war), ("Span", f"{first.start or '?'} to {first.end or '?'}"), ("Against", first.opponent),
+        ("Men", f"{first.strength:,.0f}" if first.strength else ""),
+        ("Own men to the enemy's", f"{first.force_ratio:g}" if first.force_ratio else ""),
+        ("Killed in 1,000 a month", _rate(first.killed_per_1000_month)),
+        ("Left by choice in 1,000 a month", _rate(first.exits_per_1000_month)),
+        ("What came", first.outcome), ("Collapsed", CAME[first.collapse]), ("Mass desertion", CAME[first.mass_desertion]),
+        ("Counts for itself", "yes" if first.independent else "no: a part of another coded army, or stopped by order"),
+        ("Sources", first.sources), ("Checked at a source", first.checked or "nothing"),
+    ]  # fmt: skip
+    return html.render(
+        "app/army.html.j2", page="history", title=first.army or name, pages=PAGES, version=runtime.version(), army_id=name,
+        scripts=["work.js", "army.js"] if first in reader.shipped() else [], facts=[each for each in facts if each[1]],
+        rules=RULES, codes=CODES, readings=readings, provenance=PROVENANCE, about=html.embedded({"army": name}),
+        base=first in reader.shipped(),
+    )  # fmt: skip
+
+
+def _rate(value: float | None) -> str:
+    """A rate, where it is known."""
+    return "" if value is None else f"{value:.3g}"
 
 
 def missing() -> str:

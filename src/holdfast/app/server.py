@@ -54,6 +54,11 @@ class App:
             return HTMLResponse(pages.missing(), status_code=404)
         return HTMLResponse(pages.render(name, self.opening))
 
+    async def army(self, request: Request) -> Response:
+        """The page of an army of history."""
+        page = pages.army(request.path_params["army"])
+        return HTMLResponse(page or pages.missing(), status_code=200 if page else 404)
+
     async def soldiers(self, _: Request) -> Response:
         """The script that lays out the billets, which the report's film has too."""
         return FileResponse(html.FOLDER / "soldiers.js", media_type="text/javascript")
@@ -169,7 +174,7 @@ class App:
             Mount("/static", StaticFiles(directory=html.FOLDER / "app" / "static")),
             Route("/jobs/{kind}", self.ask, methods=["POST"]), Route("/jobs/{job}/events", self.events),
             Route("/answers/{question}", self.answer, methods=["POST"]),
-            Route("/results/{job}/{file}", self.result), Route("/{page}", self.page),
+            Route("/results/{job}/{file}", self.result), Route("/history/{army}", self.army), Route("/{page}", self.page),
         ]  # fmt: skip
         return Guard(
             Starlette(routes=routes, lifespan=self.lifespan), hosts=self.hosts, port=self.port, token=self.token

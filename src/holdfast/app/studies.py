@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from holdfast.app import door
+from holdfast.app.coding import Coding
 from holdfast.app.door import Request, ScenarioText, Seed, Word
 from holdfast.app.job_process import Say, progress_of
 from holdfast.app.jobs import FINISHED
@@ -125,6 +126,72 @@ def losses(request: Mapping[str, object], folder: Path, say: Say) -> dict[str, o
     say("progress", done=0, of=1, what="reconciling the claims")
     result = reconcile_losses(checked_war(wanted.war), fast=True, progress=progress_of(say))
     return saved(result, folder, say)
+
+
+class Testing(Request):
+    """Predict every coded army by the others."""
+
+
+def backtest(request: Mapping[str, object], folder: Path, say: Say) -> dict[str, object]:
+    """Predict every coded army by what is learnt from others.
+
+    Args:
+        request: nothing, as `Testing`.
+        folder: where the result stays.
+        say: hears of the work.
+
+    Returns:
+        Where its page and its files are, and `says`: the scores in short, and what is to be held against them.
+
+    Raises:
+        RequestError: if the request is not empty.
+    """
+    door.read(Testing, request)
+    from holdfast.backtesting.run import backtest as verb
+    from holdfast.coded_armies.codebook import PROVENANCE
+    from holdfast.present.backtest_report import headline
+
+    say("progress", done=0, of=1, what="weighing the draws")
+    result = verb(progress=progress_of(say))
+    return saved(result, folder, say) | {"says": [headline(result), PROVENANCE]}
+
+
+class Assessing(Coding):
+    """Run an army."""
+
+    draws: Annotated[int, Field(ge=2, le=256)] = 32
+    """Draws of the posterior under which it is run."""
+
+
+def assess(request: Mapping[str, object], folder: Path, say: Say) -> dict[str, object]:
+    """Run one army under draws of the posterior.
+
+    Args:
+        request: as `Assessing`.
+        folder: where the result stays.
+        say: hears of the runs.
+
+    Returns:
+        Where its files are, and `says`: its chances, and how its war has ended by some days.
+
+    Raises:
+        FaultyError: with every fault of the codes.
+    """
+    wanted = door.read(Assessing, request)
+    from holdfast.assessment.run import assess as verb
+    from holdfast.present.army_report import AFTER, by_day
+
+    say("progress", done=0, of=1, what="weighing the draws")
+    result = verb(dict(wanted.codes), army=wanted.army, draws=wanted.draws, progress=progress_of(say))
+    chances = [
+        f"{words}: {of.value:.2f} ({of.low:.2f} to {of.high:.2f})"
+        for words, of in (("Chance of collapse", result.p_collapse), ("Of mass desertion", result.p_mass_desertion))
+    ]
+    days = [
+        "By day " + "; ".join(value if head == "by day" else f"{head} {value}" for head, value in row.items())
+        for row in by_day(result)
+    ]
+    return saved(result, folder, say) | {"says": [*chances, *days, AFTER]}
 
 
 def saved(result: Result, folder: Path, say: Say) -> dict[str, object]:
