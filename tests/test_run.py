@@ -59,6 +59,26 @@ def filmed(two: SimulationResult, tmp_path_factory: pytest.TempPathFactory) -> t
     return result, folder
 
 
+# --- In a notebook.
+
+
+@pytest.mark.slow
+def test_a_cell_of_a_notebook_shows_the_film_and_asks_for_nothing(
+    two: SimulationResult, filmed: tuple[SimulationResult, Path]
+) -> None:
+    import html
+    import re
+
+    shown = filmed[0].show(height=700)._repr_html_()
+    assert 'sandbox="allow-scripts"' in shown
+    assert "height:700px" in shown
+    page = html.unescape(re.search('srcdoc="(.*)"', shown, re.DOTALL)[1])  # type: ignore[index]
+    assert 'id="film-canvas"' in page
+    assert "Soldiers.layOut" in page
+    assert not re.findall(r"""(?:src|href)=["']https?:""", page)
+    assert 'id="film-canvas"' not in two.show().page
+
+
 # --- The same numbers.
 
 

@@ -25,7 +25,7 @@ from holdfast.core.faults import FaultyError, ReportedError
 
 UNSEEN_FRAMES = 3
 """Frames that may be under way to a viewer."""
-BURST = 0.06
+BURST = 0.03
 """Seconds for which days are run before a frame is sent, where more of them are wanted than frames can show [s]."""
 FAR_BEHIND = 0.25
 """Seconds that a war may lag behind its speed before the lag is forgotten [s]."""

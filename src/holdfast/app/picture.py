@@ -21,7 +21,7 @@ from holdfast.engine.simulate import World
 from holdfast.engine.state import Army
 from holdfast.ensemble.store import billet_order, film_codes
 
-MOST_BYTES = 150_000
+MOST_BYTES = 140_000
 """Size of a frame, at most [bytes]."""
 MOST_CHANGES = 300_000
 """Billets of a frame, at first; fewer where they do not fit [billets]."""

@@ -235,18 +235,18 @@ def names_of(host: str) -> list[str]:
         host: the address at which it listens.
 
     Returns:
-        That address; of all addresses, the machine's name and what it stands for.
+        That address; of all addresses, those of this machine and its name, the one by which others reach it first.
     """
     if host not in ANYWHERE:
         return [f"[{host}]" if ":" in host else host]
-    own = socket.gethostname()
-    names = {own.lower(), socket.getfqdn().lower()}
-    with contextlib.suppress(OSError):
-        names |= {str(found[4][0]) for found in socket.getaddrinfo(own, None)}
+    own, names = socket.gethostname(), list[str]()
     with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.connect(("192.0.2.1", 9))  # sends nothing: it asks by which address others are reached
-        names.add(probe.getsockname()[0])
-    return sorted(f"[{name}]" if ":" in name else name for name in names)
+        names.append(probe.getsockname()[0])
+    names += [own.lower(), socket.getfqdn().lower()]
+    with contextlib.suppress(OSError):
+        names += [str(found[4][0]) for found in socket.getaddrinfo(own, None)]
+    return list(dict.fromkeys(f"[{name}]" if ":" in name else name for name in names))
 
 
 def token_for(host: str) -> str | None:

@@ -57,14 +57,14 @@ def live_page(
             [Fault("--port", f"{host}:{port}", f"a free one ({error.strerror})", cure)], "The request"
         ) from None
     number, token = place.getsockname()[1], server.token_for(host)
-    names = (*server.LOCAL, *([] if token is None else server.names_of(host)))
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown if token is None or host not in server.ANYWHERE else names[-1]}:{number}/"
-    address += f"?token={token}" if token else ""
+    others = [] if token is None else server.names_of(host)
+    shown = [*others, f"[{host}]" if ":" in host else host][0]
+    names, address = (*others, *server.LOCAL), f"http://{shown}:{number}/" + (f"?token={token}" if token else "")
     _announce(address, token is not None)
     if browser:
         threading.Timer(0.5, lambda: _open(address)).start()
-    server.serve(server.App(opening, number, names, token), place)
+    with contextlib.suppress(KeyboardInterrupt):  # the way in which it is meant to end
+        server.serve(server.App(opening, number, names, token), place)
     return 0
 
 

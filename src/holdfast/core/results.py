@@ -113,6 +113,31 @@ class Result:
         return self._presenter().in_html(self)
 
 
+class Shown:
+    """A page in the cell of a notebook, whole in itself: it asks nothing of the network, and its scripts see nothing of the notebook."""
+
+    def __init__(self, page: str, height: int) -> None:
+        """Hold a page.
+
+        Args:
+            page: its HTML.
+            height: of the frame in which it stands [px].
+        """
+        self.page, self.height = page, height
+
+    def _repr_html_(self) -> str:
+        """The page in a frame."""
+        from html import escape
+
+        style = f"width:100%;height:{self.height}px;border:1px solid #d9d9d9;background:#fff"
+        return (
+            f'<iframe sandbox="allow-scripts" title="Holdfast" style="{style}" srcdoc="{escape(self.page)}"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return "<a page for the cell of a notebook>"
+
+
 class Figures(Mapping[str, "Callable[[], alt.TopLevelMixin]"]):
     """Figures of a result: functions that draw them, as attributes and as items."""
 

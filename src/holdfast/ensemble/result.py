@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import importlib
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, TypedDict
@@ -13,7 +14,7 @@ import numpy as np
 from holdfast.core import runtime
 from holdfast.core.faults import Fault, FaultyError, ReportedError
 from holdfast.core.lazy import Lazy
-from holdfast.core.results import Result
+from holdfast.core.results import Result, Shown
 from holdfast.core.units import per_1000_month
 from holdfast.engine import outcomes as engine_outcomes
 from holdfast.ensemble import chances, variance
@@ -441,6 +442,17 @@ class SimulationResult(Result):
             for n, run in enumerate(data.run.values)
             for s, side in enumerate(data.side.values)
         ]
+
+    def show(self, height: int = 1150) -> Shown:
+        """The answer, the fan of strengths and the film, in the cell of a notebook; it needs no network.
+
+        Args:
+            height: of the frame in which it stands [px].
+
+        Returns:
+            What the notebook shows where it is a cell's last value; without a film unless one was taken (`simulate(film=True)`).
+        """
+        return Shown(importlib.import_module(self.PRESENTER).in_cell(self), height)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The dataset as flat tables.

@@ -305,3 +305,22 @@ def in_html(result: object) -> str:
     assert isinstance(result, SimulationResult | Comparison)
     said = "".join(f"<p>{escape(line)}</p>" for line in result.basis()) if isinstance(result, Comparison) else ""
     return said + str(result.to_frame().to_html(index=False, float_format="{:.4g}".format, max_rows=40))
+
+
+def in_cell(result: SimulationResult) -> str:
+    """A page of the answer, the fan of strengths and the film, for the cell of a notebook.
+
+    Args:
+        result: the result.
+
+    Returns:
+        The page as text.
+    """
+    data = text.with_names(result.data)
+    about = {} if result.film is None else _about_film(result.film, data)
+    return html.charts_page(
+        "cell.html.j2", {"strength_fan": run_figures.FIGURES["strength_fan"](data).to_dict()}, ["soldiers.js", "film.js"],
+        title=data.attrs.get("title", "Holdfast"), headline=run_findings.headline(data), facts=_facts(data, result.summary()),
+        film=html.embedded(about), film_says=run_findings.of_film(about) if about else [],
+        film_text=Markup(base64.b64encode(result.film.payload).decode() if result.film else ""),
+    )  # fmt: skip

@@ -227,18 +227,22 @@
       label("side", 0, side ? tall - strip : 0, across, strip).textContent = title + (war.plan.reserveOf(side).length ? " (reserve in the rear)" : "");
     });
     war.signs = film.sectors.map((sector, k) => {
-      const box = label("sector", columns[k].x, frontTop, columns[k].width, middleStrip), name = document.createElement("b"), state = document.createElement("span");
+      const box = label("sector", columns[k].x, frontTop, columns[k].width, middleStrip), name = document.createElement("b"), state = document.createElement("span"), line = document.createElement("i");
       name.textContent = sector;
       box.title = sector;
-      box.append(name, state);
-      return { box, state };
+      line.className = "front-line";
+      box.append(line, name, state);
+      return { box, state, line };
     });
     if (war.last) front(war.last);
   }
   function front(day) {
-    war.signs.forEach(({ box, state }, k) => {
+    war.signs.forEach(({ box, state, line: mark }, k) => {
       const broken = war.about.titles.filter((_, side) => day.broken[side][k]), km = day.line[k];
       const line = Math.abs(km) < 0.05 ? "0 km" : `${km > 0 ? "▼" : "▲"} ${Math.abs(km).toFixed(Math.abs(km) < 10 ? 1 : 0)} km`;
+      // The line itself moves towards whose ground is lost: half of the way for 10 km, never out of the strip.
+      mark.style.top = `${50 + 48 * Math.tanh(km / 18)}%`;
+      mark.style.background = Math.abs(km) < 0.05 ? "var(--faint)" : `var(${km > 0 ? "--first" : "--second"})`;
       state.textContent = broken.length ? `${line} · ${box.clientWidth > 110 ? `${broken.join(", ")} ` : ""}broken` : line;
       box.classList.toggle("broken", broken.length > 0);
       box.title = `${war.about.sectors[k]}: ${line}${broken.length ? `, ${broken.join(" and ")} broken` : ""}`;
