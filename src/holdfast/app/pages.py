@@ -1,11 +1,13 @@
-"""The pages of the live page: which there are, and what stands in each."""
+"""The pages of the live page: which there are, and what stands in each. [IO]"""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypedDict
 
 from holdfast.coded_armies import reader
@@ -49,8 +51,56 @@ PAGES: Mapping[str, Page] = {
     "why": {"title": "Why", "template": "why.html.j2", "scripts": ["work.js", "why.js"]},
     "evidence": {"title": "Evidence", "template": "evidence.html.j2", "scripts": ["work.js", "evidence.js"]},
     "history": {"title": "History", "template": "history.html.j2", "scripts": ["work.js", "history.js"]},
+    "forecast": {"title": "Forecast", "template": "forecast.html.j2", "scripts": ["work.js", "forecast.js"]},
+    "result": {"title": "Result", "template": "result.html.j2", "scripts": ["work.js", "result.js"]},
+    "about": {"title": "About", "template": "about.html.j2", "scripts": []},
 }
 """Every page by its path, in the order in which they are listed."""
+
+
+def shown(opening: Opening) -> dict[str, Page]:
+    """The pages of a server.
+
+    Args:
+        opening: what it shows first.
+
+    Returns:
+        Those of `PAGES` that have something to show.
+    """
+    return {name: page for name, page in PAGES.items() if name != "result" or opening.result is not None}
+
+
+def first(opening: Opening) -> str:
+    """The page to which a bare address leads.
+
+    Args:
+        opening: what the server shows first.
+
+    Returns:
+        A name of `PAGES`.
+    """
+    return "play" if opening.result is None else "result"
+
+
+def changed(folder: str) -> float:
+    """When a saved result was last written.
+
+    Args:
+        folder: its folder.
+
+    Returns:
+        The time of the newest of its files; 0 where there is none [s].
+    """
+    with contextlib.suppress(OSError):
+        return max((each.stat().st_mtime for each in Path(folder).iterdir()), default=0.0)
+    return 0.0
+
+
+def _filled(template: str, opening: Opening, **values: object) -> str:
+    """A page from its template, with what all of them have."""
+    return html.render(
+        f"app/{template}", pages=shown(opening), first=first(opening), version=runtime.version(), **values
+    )  # fmt: skip
 
 
 def _evidence() -> dict[str, object]:
@@ -100,7 +150,22 @@ def span(army: CodedArmy) -> str:
     return years[0] if len(set(years)) == 1 else "–".join(years)
 
 
-MORE: Mapping[str, Callable[[], dict[str, object]]] = {"evidence": _evidence, "history": _history}
+def _forecast() -> dict[str, object]:
+    """The wars that may be forecast: those of which claims are shipped."""
+    return {"wars": [(each.name, each.title) for each in catalogue.outlines() if table.of_scenario(each.name)]}
+
+
+@functools.cache
+def _about() -> dict[str, object]:
+    """How much it rests on."""
+    armies = by_army(reader.codings())
+    return {
+        "claims": sum(len(table.read(name)) for name in table.shipped()), "wars": len(table.shipped()), "armies": len(armies),
+        "since": min(each[0].start.year for each in armies.values() if each[0].start), "provenance": PROVENANCE,
+    }  # fmt: skip
+
+
+MORE: Mapping[str, Callable[[], dict[str, object]]] = {"evidence": _evidence, "history": _history, "forecast": _forecast, "about": _about}
 """What a page's template and scripts need besides."""
 
 
@@ -114,16 +179,13 @@ def render(name: str, opening: Opening) -> str:
     Returns:
         Its HTML.
     """
-    page = PAGES[name]
-    more = MORE.get(name, lambda: {})()
-    shown = {
-        "scenarios": [one._asdict() for one in catalogue.outlines()],
-        "opening": vars(opening),
-        "own": _own(opening.scenario),
-    } | more
-    return html.render(
-        f"app/{page['template']}", page=name, title=page["title"], pages=PAGES, version=runtime.version(),
-        scripts=page["scripts"], scenarios=shown["scenarios"], about=html.embedded(shown), **more,
+    page, more = PAGES[name], MORE.get(name, dict)()
+    outlines = [one._asdict() for one in catalogue.outlines()]
+    result = None if opening.result is None else Path(opening.result).name
+    about = {"scenarios": outlines, "opening": vars(opening) | {"result": result}, "own": _own(opening.scenario)} | more
+    return _filled(
+        page["template"], opening, page=name, title=page["title"], scripts=page["scripts"], scenarios=outlines,
+        about=html.embedded(about), result=result, **more,
     )  # fmt: skip
 
 
@@ -139,11 +201,12 @@ def _own(scenario: str) -> dict[str, object] | None:
     return {"title": document.title, "sides": [side.name for side in document.side]}
 
 
-def army(name: str) -> str | None:
+def army(name: str, opening: Opening) -> str | None:
     """The page of an army of history.
 
     Args:
         name: as `RUS_1917`.
+        opening: what the server shows first_reading.
 
     Returns:
         Its HTML; None where there is no such army.
@@ -151,22 +214,22 @@ def army(name: str) -> str | None:
     readings = by_army(reader.codings()).get(name)
     if readings is None:
         return None
-    first = readings[0]
+    first_reading = readings[0]
     facts = [
-        ("War", first.war), ("Span", f"{first.start or '?'} to {first.end or '?'}"), ("Against", first.opponent),
-        ("Men", f"{first.strength:,.0f}" if first.strength else ""),
-        ("Own men to the enemy's", f"{first.force_ratio:g}" if first.force_ratio else ""),
-        ("Killed in 1,000 a month", _rate(first.killed_per_1000_month)),
-        ("Left by choice in 1,000 a month", _rate(first.exits_per_1000_month)),
-        ("What came", first.outcome), ("Collapsed", CAME[first.collapse]), ("Mass desertion", CAME[first.mass_desertion]),
-        ("Counts for itself", "yes" if first.independent else "no: a part of another coded army, or stopped by order"),
-        ("Sources", first.sources), ("Checked at a source", first.checked or "nothing"),
+        ("War", first_reading.war), ("Span", f"{first_reading.start or '?'} to {first_reading.end or '?'}"), ("Against", first_reading.opponent),
+        ("Men", f"{first_reading.strength:,.0f}" if first_reading.strength else ""),
+        ("Own men to the enemy's", f"{first_reading.force_ratio:g}" if first_reading.force_ratio else ""),
+        ("Killed in 1,000 a month", _rate(first_reading.killed_per_1000_month)),
+        ("Left by choice in 1,000 a month", _rate(first_reading.exits_per_1000_month)),
+        ("What came", first_reading.outcome), ("Collapsed", CAME[first_reading.collapse]), ("Mass desertion", CAME[first_reading.mass_desertion]),
+        ("Counts for itself", "yes" if first_reading.independent else "no: a part of another coded army, or stopped by order"),
+        ("Sources", first_reading.sources), ("Checked at a source", first_reading.checked or "nothing"),
     ]  # fmt: skip
-    return html.render(
-        "app/army.html.j2", page="history", title=first.army or name, pages=PAGES, version=runtime.version(), army_id=name,
-        scripts=["work.js", "army.js"] if first in reader.shipped() else [], facts=[each for each in facts if each[1]],
-        rules=RULES, codes=CODES, readings=readings, provenance=PROVENANCE, about=html.embedded({"army": name}),
-        base=first in reader.shipped(),
+    base = first_reading in reader.shipped()
+    return _filled(
+        "army.html.j2", opening, page="history", title=first_reading.army or name, army_id=name, rules=RULES, codes=CODES,
+        scripts=["work.js", "army.js"] if base else [], facts=[each for each in facts if each[1]], readings=readings,
+        provenance=PROVENANCE, about=html.embedded({"army": name}), base=base,
     )  # fmt: skip
 
 
@@ -175,12 +238,13 @@ def _rate(value: float | None) -> str:
     return "" if value is None else f"{value:.3g}"
 
 
-def missing() -> str:
+def missing(opening: Opening) -> str:
     """What is said where there is no page.
+
+    Args:
+        opening: what the server shows first.
 
     Returns:
         Its HTML.
     """
-    return html.render(
-        "app/missing.html.j2", page="", title="No such page", pages=PAGES, version=runtime.version(), scripts=[]
-    )
+    return _filled("missing.html.j2", opening, page="", title="No such page", scripts=[])

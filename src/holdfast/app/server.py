@@ -49,15 +49,15 @@ class App:
 
     async def page(self, request: Request) -> Response:
         """A page, by its path."""
-        name = request.path_params.get("page") or "play"
-        if name not in pages.PAGES:
-            return HTMLResponse(pages.missing(), status_code=404)
+        name = request.path_params.get("page") or pages.first(self.opening)
+        if name not in pages.shown(self.opening):
+            return HTMLResponse(pages.missing(self.opening), status_code=404)
         return HTMLResponse(pages.render(name, self.opening))
 
     async def army(self, request: Request) -> Response:
         """The page of an army of history."""
-        page = pages.army(request.path_params["army"])
-        return HTMLResponse(page or pages.missing(), status_code=200 if page else 404)
+        page = pages.army(request.path_params["army"], self.opening)
+        return HTMLResponse(page or pages.missing(self.opening), status_code=200 if page else 404)
 
     async def soldiers(self, _: Request) -> Response:
         """The script that lays out the billets, which the report's film has too."""
@@ -84,6 +84,10 @@ class App:
         wanted = await _wanted(request)
         if isinstance(wanted, Response):
             return wanted
+        if kind == "result":  # the folder of the command line, whatever a browser says
+            if self.opening.result is None:
+                return JSONResponse({"message": "No result was named: holdfast app FOLDER opens one."}, status_code=404)
+            wanted = {"folder": self.opening.result, "changed": pages.changed(self.opening.result)}
         name = self.jobs.ask(kind, wanted)
         if name is None:
             words = "Too much work is waiting already. Wait until some of it is done."

@@ -18,8 +18,9 @@ from holdfast.app.coding import Coding
 from holdfast.app.door import Request, ScenarioText, Seed, Word
 from holdfast.app.job_process import Say, progress_of
 from holdfast.app.jobs import FINISHED
-from holdfast.core.faults import unknown
+from holdfast.core.faults import Fault, unknown
 from holdfast.core.results import Result
+from holdfast.io import files
 
 QUICK_BILLETS = 900
 """Billets of both armies in a quick look, filled, at most: a fourth of what `explain` takes by itself."""
@@ -192,6 +193,96 @@ def assess(request: Mapping[str, object], folder: Path, say: Say) -> dict[str, o
         for row in by_day(result)
     ]
     return saved(result, folder, say) | {"says": [*chances, *days, AFTER]}
+
+
+class Forecasting(Request):
+    """Forecast both armies of a war."""
+
+    scenario: Word = "russia-ukraine-2023"
+    """A shipped scenario of a war with shipped claims."""
+    as_of: Annotated[str, Field(pattern=r"^(today|\d{4}-\d{2}-\d{2})$")] | None = None
+    """The day, or `today`; that of the shipped forecast unless given."""
+    until: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    """The last day; that of the verb unless given."""
+    runs: Annotated[int, Field(ge=4, le=400)] = 16
+    """Runs of the engine."""
+    calibrated: bool = True
+    """Whether the engine's parameters are those taught by wars that had ended by then."""
+    seed: Seed = 1
+
+
+def forecast(request: Mapping[str, object], folder: Path, say: Say) -> dict[str, object]:
+    """Forecast both armies of a war, out of nothing dated later than its day.
+
+    Args:
+        request: as `Forecasting`.
+        folder: where the result stays.
+        say: hears of the days done.
+
+    Returns:
+        Where its page and its files are.
+
+    Raises:
+        FaultyError: with every fault of the request.
+        ForecastError: if both armies stand through the days before in no draw.
+    """
+    wanted = door.read(Forecasting, request)
+    from holdfast.app.war import load_scenario_by_name
+    from holdfast.forecasting.run import START
+    from holdfast.forecasting.run import forecast as verb
+
+    scenario = load_scenario_by_name(wanted.scenario)
+    result = verb(
+        wanted.as_of or START, scenario=scenario, until=wanted.until, runs=wanted.runs, calibrated=wanted.calibrated,
+        seed=wanted.seed, progress=progress_of(say),
+    )  # fmt: skip
+    return saved(result, folder, say)
+
+
+class Opening(Request):
+    """Open the result that the command line named; the server fills this in, never a browser."""
+
+    folder: str
+    """Its folder on this machine."""
+    changed: float
+    """When it was last written [s]."""
+
+
+def reopen(request: Mapping[str, object], folder: Path, say: Say) -> dict[str, object]:
+    """Show a saved result again.
+
+    Args:
+        request: as `Opening`.
+        folder: where its page stays.
+        say: hears of the steps.
+
+    Returns:
+        Where its page and its files are.
+
+    Raises:
+        FaultyError: if nothing is there, or nothing that this release can read.
+        StoreError: if it is the result of a simulation and damaged.
+    """
+    wanted = door.read(Opening, request)
+    import holdfast
+    from holdfast.present import html, run_report
+
+    say("progress", done=0, of=1, what="reading the result")
+    source = Path(wanted.folder)
+    result = holdfast.open(source)
+    if not isinstance(result, Result):
+        raise door.RequestError([Fault(wanted.folder, "no result of a verb", "a folder that save wrote", "Name another")])
+    film = source / run_report.PAGE
+    if isinstance(result, holdfast.SimulationResult) and film.is_file():  # its film is in the report alone
+        folder.mkdir(parents=True, exist_ok=True)
+        for each in (each for each in source.iterdir() if each == film or each.suffix in DOWNLOADS):
+            shutil.copyfile(each, folder / each.name)
+        return {"page": address(folder / film.name), "files": offered(folder)}
+    done = saved(result, folder, say)
+    if done["page"] is None:
+        page = files.write_text(folder / "result.html", html.alone(type(result).__name__, result._repr_html_()))
+        done["page"] = address(page)
+    return done
 
 
 def saved(result: Result, folder: Path, say: Say) -> dict[str, object]:
