@@ -264,11 +264,9 @@ class War:
         if what == "toml":
             import tomli_w
 
-            return (
-                f"{stem}.toml",
-                "application/toml",
-                tomli_w.dumps(self.document.model_dump(exclude_none=True, exclude_defaults=True)).encode(),
-            )
+            document = self.document.model_copy(update={"men_per_billet": self.grain})
+            plain = document.model_dump(exclude_none=True, exclude_defaults=True)
+            return f"{stem}.toml", "application/toml", tomli_w.dumps(plain).encode()
         import xarray as xr
 
         data = xr.Dataset(
