@@ -458,6 +458,9 @@ class Planted:
 
     @classmethod
     def carry_out(cls, design: Design, folder: Path | None = None, **_: Any) -> xr.Dataset:
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "block").touch()
         day, rate = [], []
         for number, (point, draw) in enumerate(design.runs):
             values = dict(design.draws[draw]["parameters"]) | dict(design.changes[point].values)
@@ -591,6 +594,16 @@ class TestSweep:
         assert document == json.loads((tmp_path / "o" / "sweep.json").read_text())
         assert document["boxes"][0]["limits"][0]["quasi_p"] < 0.001
         assert document["indices"]["north"]["collapse"]["total"]["south.supply"]["value"] is None
+
+    def test_finished_runs_stay_until_the_result_is_whole(self, world: type[Planted], tmp_path: Path) -> None:
+        words = ["sweep", "skirmish", "--vary", *CORNER, "--runs", "500", "--json", "--out", str(tmp_path / "o")]
+        world.broken = True
+        assert app.guarded(words) == 1
+        assert (tmp_path / "o" / "blocks" / "block").exists(), "what was run is not lost"
+        world.broken = False
+        assert app.guarded(words) == 0
+        assert not (tmp_path / "o" / "blocks").exists()
+        assert (tmp_path / "o" / "sweep.html").exists()
 
     @pytest.mark.slow
     def test_the_engine_gives_the_same_numbers_on_one_process_and_two(self) -> None:
