@@ -181,6 +181,19 @@ def test_a_scenario_from_elsewhere_reads_no_file(tmp_path: Path) -> None:
             scenario_of(name)
 
 
+def test_armies_that_no_picture_holds_are_refused() -> None:
+    text = load.catalogue.folder().joinpath("skirmish.toml").read_text()
+    head, rest = text.split("[[side]]", 1)
+    strength = next(line for line in rest.splitlines() if line.startswith("strength"))
+    small = ", ".join('{name = "small %d", men = 100, count = 2000}' % number for number in range(30))
+    many = f'order_of_battle = [{{name = "great", men = 200000}}, {small}]'
+    rest = "\n".join(
+        line for line in rest.replace(strength, many, 1).splitlines() if not line.startswith("establishment")
+    )
+    with pytest.raises(ScenarioError, match="at most 4,500,000 billets"):
+        War(Open.model_validate(WAR | {"scenario": f"{head}[[side]]{rest}"}))
+
+
 def test_a_picture_never_has_more_billets_than_it_holds(plain: ScenarioDocument) -> None:
     assert grain_of(plain, 4) == 4
     assert grain_of(plain, None) == 1
@@ -502,19 +515,19 @@ def test_a_war_outlives_hostile_messages_and_its_neighbour() -> None:
         assert first is not None
         assert second is not None
         opening = json.dumps(WAR)
-        engines.say(first, opening)
-        engines.say(second, opening)
+        await engines.say(first, opening)
+        await engines.say(second, opening)
         await until("a", "opened")
         await until("b", "opened")
-        engines.say(first, json.dumps({"do": "open", "scenario": "days = 1e9"}))
+        await engines.say(first, json.dumps({"do": "open", "scenario": "days = 1e9"}))
         assert "faults" in await until("a", "fault")
         for text in ("[" * 5000, '{"do":"follow","billet":999999}', "\x00"):
-            engines.say(second, text)
+            await engines.say(second, text)
             await until("b", "fault")
         engines.leave(first)
-        engines.say(second, json.dumps({"do": "step", "days": 3}))
+        await engines.say(second, json.dumps({"do": "step", "days": 3}))
         while (await until("b", "frame"))["day"] != 3:
-            engines.say(second, json.dumps({"do": "seen", "frame": 1}))
+            await engines.say(second, json.dumps({"do": "seen", "frame": 1}))
         assert engines.wars == 1
         assert len(engines.engines) == 1
         engines.engines[0].process.kill()
