@@ -3,27 +3,40 @@
     python bench/cluster.py                                    # 5,000 runs of some milliseconds, 100 a task, two workers
     python bench/cluster.py --runs 100000 --batch 1000 --size 48    # many short runs
     python bench/cluster.py --batch 1 --size 48                # a task for each run: what a task costs, and is the memory flat?
+    python bench/cluster.py --kill-every 6 --runs 1000 --workers 4    # a design of simulations while workers are killed
 
 The scheduler, the client and two workers share this machine's cores. Processor seconds are counted, since other programs
 cannot add to them: those of the runs by the tasks themselves, those of everything else from the processes. The overhead is
 what everything else takes, as a share of all. The start of the workers is left out: the first tasks, one a worker and
 more, are not counted. Scheduler and nannies take some of it by the clock, whether there is work or not: the share that
 they take while nothing is to be done is printed beside it.
+
+With --kill-every a design of as many runs of a scenario as --runs says is carried out twice: by processes of this machine, nothing
+disturbed, and on a cluster of which a worker process is killed every so many seconds, each in its turn. Every number of both must
+be the same, bit by bit, or the command fails.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
+import signal
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+import holdfast as hf
+from holdfast.ensemble import designs, inference
+from holdfast.ensemble.designs import Design
+from holdfast.explanation import pressures
+from holdfast.explanation.run import BILLETS
 from holdfast.parallel import Report, pool
 from holdfast.parallel.cluster import ClusterExecutor
 
@@ -94,6 +107,65 @@ def measured(count: int, batch: int, workers: int, size: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def design_of(count: int) -> Design:
+    """Runs of November 2023 at the grain of explanations: pressures of the first army at their extreme, 64 draws each."""
+    scenario = hf.load_scenario("russia-ukraine-2023")
+    side, grain = scenario.document.side[0], designs.grain(scenario.document, BILLETS)
+    points = -(-count // designs.BATCH)
+    sets = [[name for bit, name in enumerate(pressures.NINE) if point >> bit & 1] for point in range(points)]
+    changes = tuple(pressures.put(side, dict.fromkeys(names, 1.0)) for names in sets)
+    draws = inference.draws(scenario.document, scenario.base, runs=designs.BATCH, seed=1, men_per_billet=grain).each
+    document = designs.checked(scenario, changes, men_per_billet=grain)
+    every = tuple((point, draw) for point in range(len(changes)) for draw in range(len(draws)))[:count]
+    batch = designs.batch_size(document, grain)
+    return Design(document, changes, draws, every, seed=1, men_per_billet=grain, batch=batch)
+
+
+@contextlib.contextmanager
+def killing(cluster: Any, every: float) -> Iterator[list[int]]:
+    """A worker process of a cluster is killed every so many seconds; the processes that were."""
+    killed: list[int] = []
+    ended = threading.Event()
+
+    def kill() -> None:
+        while not ended.wait(every):
+            alive = sorted(nanny.pid for nanny in cluster.workers.values() if nanny.pid and nanny.pid not in killed)
+            if alive:  # the oldest, so that each has its turn
+                os.kill(alive[0], signal.SIGKILL)
+                killed.append(alive[0])
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        yield killed
+    finally:
+        ended.set()
+        killer.join()
+
+
+def killed(count: int, workers: int, every: float) -> dict[str, Any]:
+    """A design without and with killed workers: how long each took, how many were killed, and whether all is the same."""
+    from distributed import LocalCluster
+
+    design = design_of(count)
+    begun = time.perf_counter()
+    whole = designs.carry_out(design)
+    undisturbed = time.perf_counter() - begun
+    with (
+        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
+        ClusterExecutor(cluster.scheduler_address) as executor,
+        killing(cluster, every) as processes,
+    ):
+        begun = time.perf_counter()
+        other = designs.carry_out(design, executor=executor)
+        disturbed, deaths = time.perf_counter() - begun, len(processes)
+    assert whole.identical(other), "other numbers than undisturbed"
+    return {
+        "runs": len(design.runs), "blocks": len(design.blocks()), "workers": workers, "kill_every_s": every, "killed": deaths,
+        "undisturbed_wall_s": undisturbed, "disturbed_wall_s": disturbed, "identical": True,
+    }  # fmt: skip
+
+
 def main() -> None:
     """Measure, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -101,8 +173,12 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=100, help="runs of one task")
     parser.add_argument("--size", type=int, default=160, help="rows of the matrix whose products are a run's work")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--kill-every", type=float, help="seconds after which a worker of a design's is killed, again and again")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
+    if chosen.kill_every:
+        print(json.dumps(killed(chosen.runs, chosen.workers, chosen.kill_every), indent=None if chosen.json else 1))
+        return
     found = measured(chosen.runs, chosen.batch, chosen.workers, chosen.size)
     if chosen.json:
         print(json.dumps(found))

@@ -43,9 +43,9 @@ def paint() -> dict[str, object]:
             page.wait_for_selector("body[data-painted=yes]", timeout=300_000)
             soldiers = time.monotonic() - begun
             first = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000
-            tries.append({"first_paint_s": round(first, 3), "first_soldiers_s": round(soldiers, 2)})
+            tries.append((round(first, 3), round(soldiers, 2)))
             browser.close()
-    return {"first_paint_s": sorted(each["first_paint_s"] for each in tries), "first_soldiers_s": sorted(each["first_soldiers_s"] for each in tries)}  # fmt: skip
+    return {name: sorted(values) for name, values in zip(("first_paint_s", "first_soldiers_s"), zip(*tries))}
 
 
 async def _watch(address: str, seconds: float, opening: dict[str, object], speed: float = 90.0) -> dict[str, float]:
@@ -141,7 +141,8 @@ def memory(minutes: float = 10.0) -> dict[str, object]:
     """Memory of the page over a war that is played again and again [MB], every half minute."""
 
     async def whole(address: str, root: int) -> list[int]:
-        opening = {"do": "open", "scenario": SCENARIO, "pulls": [{"side": "russia", "what": "unpaid_unfed", "amount": 1.0, "day": 30}]}
+        pulled = {"side": "russia", "what": "unpaid_unfed", "amount": 1.0, "day": 30}
+        opening = {"do": "open", "scenario": SCENARIO, "pulls": [pulled]}
         watching = asyncio.create_task(_watch(address, minutes * 60, opening))
         seen = []
         while not watching.done():

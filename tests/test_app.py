@@ -24,6 +24,7 @@ from holdfast.app.war import War, grain_of, scenario_of
 from holdfast.core.faults import ScenarioError
 from holdfast.engine.simulate import Campaign, simulate
 from holdfast.ensemble.draw import written
+from holdfast.ensemble.run import simulate as simulate_ensemble
 from holdfast.explanation.pressures import NINE, levels
 from holdfast.scenario import build, load
 from holdfast.scenario.schema import ScenarioDocument, daily, value_on
@@ -133,11 +134,10 @@ def _skirmish() -> ScenarioDocument:
 def test_a_war_with_pulls_is_the_scenario_that_is_saved(pulled: War) -> None:
     text = pulled.file("toml")[2].decode()
     again = scenario_of(text)
-    assert again.document == pulled.document
-    world = build.world(pulls.prepared(again.document), pulled.grain)[0]
-    campaign = Campaign(world, pulled.seed)
-    present = [campaign.step(world.forcing).side["present"] for _ in range(40)]
-    assert np.array_equal(present, pulled.series["present"])
+    assert again.document.model_copy(update={"men_per_billet": 1}) == pulled.document
+    alone = simulate_ensemble(again.with_values({"days": 40}), runs=1, seed=pulled.seed, luck_only=True, workers=1)
+    for name in ("present", "killed", "deserted", "surrendered"):
+        assert np.array_equal(alone.data[name].isel(run=0).transpose("day", "side"), pulled.series[name][:40]), name
 
 
 def test_pulls_have_their_effect_and_the_twin_none(pulled: War) -> None:
@@ -179,6 +179,19 @@ def test_a_scenario_from_elsewhere_reads_no_file(tmp_path: Path) -> None:
     for name in (str(secret), "../../etc/passwd", "nosuch"):
         with pytest.raises(ScenarioError):
             scenario_of(name)
+
+
+def test_armies_that_no_picture_holds_are_refused() -> None:
+    text = load.catalogue.folder().joinpath("skirmish.toml").read_text()
+    head, rest = text.split("[[side]]", 1)
+    strength = next(line for line in rest.splitlines() if line.startswith("strength"))
+    small = ", ".join('{name = "small %d", men = 100, count = 2000}' % number for number in range(30))
+    many = f'order_of_battle = [{{name = "great", men = 200000}}, {small}]'
+    rest = "\n".join(
+        line for line in rest.replace(strength, many, 1).splitlines() if not line.startswith("establishment")
+    )
+    with pytest.raises(ScenarioError, match="at most 4,500,000 billets"):
+        War(Open.model_validate(WAR | {"scenario": f"{head}[[side]]{rest}"}))
 
 
 def test_a_picture_never_has_more_billets_than_it_holds(plain: ScenarioDocument) -> None:
@@ -502,19 +515,19 @@ def test_a_war_outlives_hostile_messages_and_its_neighbour() -> None:
         assert first is not None
         assert second is not None
         opening = json.dumps(WAR)
-        engines.say(first, opening)
-        engines.say(second, opening)
+        await engines.say(first, opening)
+        await engines.say(second, opening)
         await until("a", "opened")
         await until("b", "opened")
-        engines.say(first, json.dumps({"do": "open", "scenario": "days = 1e9"}))
+        await engines.say(first, json.dumps({"do": "open", "scenario": "days = 1e9"}))
         assert "faults" in await until("a", "fault")
         for text in ("[" * 5000, '{"do":"follow","billet":999999}', "\x00"):
-            engines.say(second, text)
+            await engines.say(second, text)
             await until("b", "fault")
         engines.leave(first)
-        engines.say(second, json.dumps({"do": "step", "days": 3}))
+        await engines.say(second, json.dumps({"do": "step", "days": 3}))
         while (await until("b", "frame"))["day"] != 3:
-            engines.say(second, json.dumps({"do": "seen", "frame": 1}))
+            await engines.say(second, json.dumps({"do": "seen", "frame": 1}))
         assert engines.wars == 1
         assert len(engines.engines) == 1
         engines.engines[0].process.kill()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import os
 import signal
 import subprocess
@@ -24,7 +25,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from holdfast.cli import options
+from holdfast.cli import app, options
 from holdfast.core.faults import ClaimsError, ClusterError, Fault, Notice
 from holdfast.parallel import Report, cluster_plan, cluster_worker, pool, tasks
 from holdfast.parallel.pool import LocalExecutor, WorkerError
@@ -213,6 +214,21 @@ def test_all_results_come_once_while_workers_are_killed(three: Any, tmp_path: Pa
     assert bits([found[number] for number in range(60)]) == undisturbed
     begun = [line for line in lines(tmp_path) if line.startswith("begun")]
     assert len(begun) > 60, "no task was cut short: the test shows nothing"
+
+
+def test_a_sweep_says_the_same_wherever_it_ran(three: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same command with the same seed: one process, two, the workers of a cluster."""
+    words = [
+        "sweep", "skirmish", "--days", "20", "--men-per-billet", "40", "--vary", "south.supply=0.2:1", "south.unpaid=0:1",
+        "--draws", "4", "--runs", "256", "--outcome", "exits", "--json",
+    ]  # fmt: skip
+    said = []
+    for where in (["--workers", "1"], ["--workers", "2"], ["--cluster", three.scheduler_address]):
+        assert app.guarded([*words, *where]) == 0
+        said.append(capsys.readouterr().out)
+    assert json.loads(said[0])["runs"] == 256
+    assert said[1] == said[0]
+    assert said[2] == said[0]
 
 
 def test_equal_jobs_are_each_carried_out(executor: ClusterExecutor, tmp_path: Path) -> None:

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 import holdfast as hf
+from holdfast.coded_armies.army import ESSAY
 from holdfast.core.faults import ScenarioError
-from holdfast.explanation import game, pressures, sets
-from holdfast.explanation.result import Push
+from holdfast.explanation import game, pressures, run, sets
+from holdfast.explanation.result import OUTCOMES, Push, Single
+from holdfast.present import explanation_report
 
 NAMES = ("a", "b", "c", "d")
 
@@ -191,3 +193,38 @@ def test_equal_seeds_equal_numbers_and_a_saved_one_opens(small: hf.Explanation, 
     again = hf.open(str(tmp_path))
     assert isinstance(again, hf.Explanation)
     assert json.dumps(again.to_dict()) == json.dumps(small.to_dict())
+
+
+def six(worth: np.ndarray, alone: float) -> hf.Explanation:
+    """The essay's five and pay, 64 draws: the worth of every coalition, and what pay alone changes from where it stands."""
+    players = [*ESSAY, "unpaid_unfed"]
+    worths = dict.fromkeys(OUTCOMES, worth[:, None] * np.ones(64))
+    step = {name: np.repeat(np.arange(64)[None] < 16, 2, axis=0).astype(float) for name in (*OUTCOMES, "reproduction")}
+    single = {name: np.clip(each[0] + alone * (np.arange(64) % 2), 0, 1) for name, each in step.items()}
+    return hf.Explanation(
+        scenario="small", title="A small war", start="2030-03-01", side="south", side_title="South", by="pressures",
+        players=tuple(run._players("pressures", players)), outcome="collapse", days=90, seed=1, men_per_billet=20, level=0.8,
+        coalitions=np.arange(64), worths=worths, singles=(Single("unpaid_unfed", 1.0, single),),
+        push=Push(np.array([0.0, 1.0]), step), phase=None, about={},
+    )  # fmt: skip
+
+
+def test_it_is_said_what_the_essay_leaves_out() -> None:
+    there = game.members(6)
+    said = " ".join(explanation_report.reading(six(there[:, 5] * 0.75 + there[:, 4] * 0.25, 1.0)))
+    assert "leaves out adds +0.75 ± 0.00, its five +0.25 ± 0.00: unpaid or unfed (+0.75 ± 0.00)." in said
+    assert "With the five calm and these extreme it is 0.75" in said
+    change = 24 / 64  # of the 48 draws without the outcome every other one has it then
+    error = np.sqrt(change * (1 - change) / 63)
+    assert f"it is moved by unpaid or unfed at its extreme (+{change:.2f} ± {error:.2f})" in said
+    assert "still comes" not in said
+
+
+def test_it_is_said_where_the_nine_do_not_decide() -> None:
+    said = " ".join(explanation_report.reading(six(np.ones(64), 0.0)))
+    assert "With all 6 calm it still comes in 1.00: what is not played" in said
+    assert "none moves it by more than 0.05 for sure" in said
+
+
+def test_of_the_essays_five_alone_nothing_is_said_beyond_them(small: hf.Explanation) -> None:
+    assert "leaves out" not in " ".join(explanation_report.reading(small))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from scipy.stats import binom
+from scipy.stats import binom, t
 
 import holdfast as hf
 from holdfast.calibration import screening
@@ -57,6 +57,60 @@ class TestIndices:
         of = indices.sobol_indices(design, ishigami(design.points), "y")
         assert [one.value for one in of.first] == pytest.approx(FIRST, abs=0.02)
         assert [one.value for one in of.total] == pytest.approx(WHOLE, abs=0.02)
+
+    def test_intervals_of_a_rare_outcome_cover_its_exact_indices(self) -> None:
+        """It comes in 4 % of the points, at about five of 128: SALib's own intervals of the first order cover 0.3 of them."""
+        seeds, p = 40, 0.2
+        variance = p**2 * (1 - p**2)
+        first, whole = (np.array([part, part, 0.0]) / variance for part in (p**3 * (1 - p), p**2 * (1 - p)))
+        covered = np.zeros((2, 3))
+        for seed in range(seeds):
+            design = indices.sobol_design(NAMES, 64, seed)
+            came = (design.points[:, :2] < p).all(axis=1).astype(float)
+            assert design.uncommon(came) < indices.FEW
+            of = indices.sobol_indices(design, came, "y")
+            for row, (estimates, exact) in enumerate(((of.first, first), (of.total, whole))):
+                covered[row] += [
+                    one.low - 1e-12 <= value <= one.high + 1e-12 for one, value in zip(estimates, exact, strict=True)
+                ]
+        assert (covered >= binom.ppf(0.001, seeds, 0.9)).all(), covered / seeds
+
+    def test_a_second_estimator_is_of_rare_outcomes_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        design = indices.sobol_design(NAMES, 64, 1)
+        common = (design.points[:, 0] < 0.5).astype(float)
+        assert design.uncommon(common) == 64
+        before = indices.sobol_indices(design, common, "y")
+        monkeypatch.setattr(indices, "_jansen", lambda design, values: pytest.fail("called"))
+        assert indices.sobol_indices(design, common, "y") == before
+
+    def test_few_points_have_wide_intervals(self) -> None:
+        """By Student's quantile and n - 1: 1.895 / 1.645 and the root of 8 / 7."""
+        assert indices._widening(8) == pytest.approx(1.8946 / 1.6449 * math.sqrt(8 / 7), rel=1e-4)
+        assert indices._widening(4096) == pytest.approx(1.0, abs=1e-3)
+
+    def test_intervals_of_mu_star_cover_it_with_few_paths(self) -> None:
+        """Effects of a product are the other factor: one of four equal steps from 0 to 1, of mean 1/2."""
+        seeds = 200
+        covered = np.zeros(2)
+        for seed in range(seeds):
+            design = indices.morris_design(NAMES, 5, seed)
+            of = indices.morris_effects(design, design.points[:, 0] * design.points[:, 1], "y")
+            covered += [one.low <= 0.5 <= one.high for one in of.size[:2]]
+        assert (covered >= binom.ppf(0.001, seeds, 0.9)).all(), covered / seeds
+
+    def test_the_interval_of_mu_star_is_that_of_a_mean(self) -> None:
+        """A path's three steps come in any order, so its effects are told by the points themselves."""
+        design = indices.morris_design(NAMES, 6, 1)
+        values = ishigami(design.points)
+        of = indices.morris_effects(design, values, "y")
+        moves = np.diff(design.points.reshape(6, 4, 3), axis=1)
+        ratio = np.diff(values.reshape(6, 4), axis=1)[:, :, None] / np.where(moves, moves, np.inf)
+        effects = abs(ratio.sum(axis=1))
+        for number, one in enumerate(of.size):
+            reach = t.ppf(0.95, 5) * effects[:, number].std(ddof=1) / math.sqrt(6)
+            middle = effects[:, number].mean()
+            assert (one.value, one.high) == pytest.approx((middle, middle + reach))
+            assert one.low == pytest.approx(max(middle - reach, 0.0))
 
     def test_pairs_of_ishigami(self) -> None:
         design = indices.sobol_design(NAMES, 2048, 1, second_order=True)
@@ -235,6 +289,17 @@ class TestBoxes:
             [[("x", "above"), ("y", "above")], [("x", "below"), ("y", "below")]],
         )
         assert sum(box.coverage for box in of.boxes) > 0.9
+
+    def test_a_small_box_after_a_large_one_is_as_tight_as_by_itself(self) -> None:
+        """Chosen by its part of all hits, a box that can hold few of them would be the widest that is not hopeless."""
+        random = np.random.default_rng(8)
+        columns = {name: random.random(3000) for name in ("x", "y")}
+        chance = np.select([columns["x"] < 0.5, columns["y"] > 0.8, columns["y"] > 0.5], [1.0, 0.9, 0.3], 0.0)
+        of = boxes.prim(columns, random.random(3000) < chance)
+        assert [(limit.name, limit.side) for limit in of.boxes[0].limits] == [("x", "below")]
+        (limit,) = of.boxes[1].limits  # of what is left: 0.9 of the one part, not 0.54 of both
+        assert (limit.name, limit.side) == ("y", "above")
+        assert limit.value == pytest.approx(0.8, abs=0.04)  # 15 points of the rest a hundredth
 
     def test_noise_has_no_box(self) -> None:
         """A box of pure chance is let through at most once in twenty times."""
@@ -458,6 +523,9 @@ class Planted:
 
     @classmethod
     def carry_out(cls, design: Design, folder: Path | None = None, **_: Any) -> xr.Dataset:
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "block").touch()
         day, rate = [], []
         for number, (point, draw) in enumerate(design.runs):
             values = dict(design.draws[draw]["parameters"]) | dict(design.changes[point].values)
@@ -515,6 +583,14 @@ class TestSweep:
         of = hf.sweep(SKIRMISH, outcome="exits", side="south", runs=1000)
         assert (of.method, of.luck_only, of.boxes) == ("morris", True, None)
         assert [one.input.path for one in of.ranked if one.size.value > 0] == ["choice.tempo"]
+
+    def test_it_is_said_where_the_outcome_is_rare(self, world: type[Planted]) -> None:
+        few, many = (hf.sweep(SKIRMISH, vary=CORNER, runs=runs, luck_only=True) for runs in (700, 6000))
+        uncommon = few.design.uncommon(few.means("south", "collapse"))
+        said = f"at {uncommon} of 64 independent points"
+        assert 0 < uncommon < indices.FEW
+        assert any(said in note for note in sensitivity_report.notes(few))
+        assert not any("second estimator" in note for note in sensitivity_report.notes(many))
 
     def test_how_much_is_luck(self, world: type[Planted]) -> None:
         world.luck = 0.5
@@ -591,6 +667,16 @@ class TestSweep:
         assert document == json.loads((tmp_path / "o" / "sweep.json").read_text())
         assert document["boxes"][0]["limits"][0]["quasi_p"] < 0.001
         assert document["indices"]["north"]["collapse"]["total"]["south.supply"]["value"] is None
+
+    def test_finished_runs_stay_until_the_result_is_whole(self, world: type[Planted], tmp_path: Path) -> None:
+        words = ["sweep", "skirmish", "--vary", *CORNER, "--runs", "500", "--json", "--out", str(tmp_path / "o")]
+        world.broken = True
+        assert app.guarded(words) == 1
+        assert (tmp_path / "o" / "blocks" / "block").exists(), "what was run is not lost"
+        world.broken = False
+        assert app.guarded(words) == 0
+        assert not (tmp_path / "o" / "blocks").exists()
+        assert (tmp_path / "o" / "sweep.html").exists()
 
     @pytest.mark.slow
     def test_the_engine_gives_the_same_numbers_on_one_process_and_two(self) -> None:

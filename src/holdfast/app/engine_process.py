@@ -15,6 +15,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -89,6 +90,7 @@ class Host:
         self.tables = dict[str, Table]()
         self.openings = dict[str, int]()
         self.numbers = itertools.count()
+        self.setting_up = ThreadPoolExecutor(1)  # one at a time, however many are wanted
         self.pen = threading.Lock()
 
     def say(self, war: str, kind: str, body: bytes = b"", **what: object) -> None:
@@ -135,9 +137,7 @@ class Host:
         if isinstance(message, Open):
             self.tables.pop(war, None)
             self.openings[war] = number = next(self.numbers)
-            threading.Thread(
-                target=self._guarded, args=(war, lambda: self._set_up(war, number, message)), daemon=True
-            ).start()
+            self.setting_up.submit(self._guarded, war, lambda: self._set_up(war, number, message))
             return
         table = self.tables.get(war)  # type: ignore[assignment]
         if table is None:
@@ -165,6 +165,9 @@ class Host:
 
     def _set_up(self, war: str, number: int, message: Open) -> None:
         """Set a war up beside the others, which go on: it may take pilot runs, and a program to be compiled."""
+
+        if self.openings.get(war) != number:  # the viewer has gone, or wants another by now
+            return
 
         def progress(done: int, of: int, what: str) -> None:
             self.say(war, "progress", done=done, of=of, what=what)

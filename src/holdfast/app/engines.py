@@ -74,6 +74,12 @@ class Engine:
             with contextlib.suppress(ConnectionError):
                 self.process.stdin.write(frames.packed(head))
 
+    async def drain(self) -> None:
+        """Wait until the process has taken what was sent."""
+        if self.runs and self.process.stdin is not None:
+            with contextlib.suppress(ConnectionError):
+                await self.process.stdin.drain()
+
     async def close(self) -> None:
         """End the process, and wait until it has."""
         if self.runs:
@@ -140,7 +146,7 @@ class Engines:
             self.of[war] = idle
             return war
 
-    def say(self, war: str, text: str) -> bool:
+    async def say(self, war: str, text: str) -> bool:
         """Hand on what a viewer says.
 
         Args:
@@ -154,6 +160,7 @@ class Engines:
         if engine is None or not engine.runs or war not in engine.wars:
             return False
         engine.say(war=war, text=text)
+        await engine.drain()  # a viewer who says more than can be heard waits
         return True
 
     def leave(self, war: str) -> None:

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -26,6 +27,8 @@ MOST_JOBS = 2
 """Jobs that are carried out at a time; others wait their turn."""
 MOST_WAITING = 16
 """Jobs that are carried out or wait, at most."""
+MOST_RESULTS = 200
+"""Results of jobs that stay on this machine; the oldest go first."""
 LINGER = 3.0
 """Seconds for which a job goes on that nobody waits for any more: a page may be loaded again [s]."""
 FINISHED = "finished.json"
@@ -44,6 +47,14 @@ def folder() -> Path:
         A folder of this user's cache; it need not exist.
     """
     return runtime.cache_folder() / "app" / "jobs"
+
+
+def _age(path: Path) -> float:
+    """When a folder was last written to."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 @dataclass
@@ -94,6 +105,7 @@ class Jobs:
         if job is None or (job.ended and job.messages[-1]["kind"] == "fault"):
             if sum(not each.ended for each in self.jobs.values()) >= MOST_WAITING:
                 return None
+            self._forget()
             job = self.jobs[name] = Job(name)
             finished = self.finished(name)
             if finished is not None:
@@ -101,6 +113,16 @@ class Jobs:
             else:
                 job.task = asyncio.create_task(self._carry_out(job, kind, request))
         return name
+
+    def _forget(self) -> None:
+        """Drop the oldest results beyond those that stay."""
+        for name in [each.name for each in self.jobs.values() if each.ended and not each.listeners][:-MOST_RESULTS]:
+            del self.jobs[name]
+        with contextlib.suppress(OSError):
+            whole = sorted((path for path in folder().iterdir() if NAME.fullmatch(path.name)), key=_age)
+            for path in whole[:-MOST_RESULTS]:
+                if path.name not in self.jobs:
+                    shutil.rmtree(path, ignore_errors=True)
 
     def finished(self, name: str) -> Message | None:
         """What came of a job of an earlier day.

@@ -31,6 +31,47 @@ WARMING = 0.3
 """Seconds after the start at which the first process is started: the first page comes before it [s]."""
 
 
+MOST_UNSENT = 64
+"""Messages that wait for a viewer's connection; a viewer who takes none of so many is let go."""
+
+
+class Viewer:
+    """One viewer's connection: what a war says waits here, so that a slow connection holds up no other."""
+
+    def __init__(self, websocket: WebSocket) -> None:
+        """Begin with nothing that waits.
+
+        Args:
+            websocket: the connection.
+        """
+        self.websocket = websocket
+        self.unsent: asyncio.Queue[tuple[dict[str, object], bytes]] = asyncio.Queue(MOST_UNSENT)
+
+    async def hear(self, head: dict[str, object], body: bytes) -> None:
+        """Take what a war says.
+
+        Args:
+            head: the message.
+            body: the bytes that belong to it.
+        """
+        try:
+            self.unsent.put_nowait((head, body))
+        except asyncio.QueueFull:
+            with contextlib.suppress(RuntimeError):
+                await self.websocket.close(1013)
+
+    async def send(self) -> None:
+        """Send what waits, until it is cancelled or the viewer is gone."""
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            while True:
+                head, body = await self.unsent.get()
+                line = json.dumps(head, separators=(",", ":"))
+                if head["kind"] in ("frame", "file"):
+                    await self.websocket.send_bytes(line.encode() + b"\n" + body)
+                else:
+                    await self.websocket.send_text(line)
+
+
 @dataclass
 class App:
     """The live page of one server."""
@@ -120,30 +161,25 @@ class App:
     async def war(self, websocket: WebSocket) -> None:
         """A viewer's war, from its opening to the day on which the tab is closed."""
         await websocket.accept()
-
-        async def hear(head: dict[str, object], body: bytes) -> None:
-            line = json.dumps(head, separators=(",", ":"))
-            if head["kind"] in ("frame", "file"):
-                await websocket.send_bytes(line.encode() + b"\n" + body)
-            else:
-                await websocket.send_text(line)
-
-        place = await self.engines.enter(hear)
+        viewer = Viewer(websocket)
+        place = await self.engines.enter(viewer.hear)
         if place is None:
-            await hear({"kind": "fault", "message": FULL, "faults": []}, b"")
+            await websocket.send_json({"kind": "fault", "message": FULL, "faults": []})
             await websocket.close(1013)
             return
+        sending = asyncio.create_task(viewer.send())
         try:
             while True:
                 text = await websocket.receive_text()
-                if not self.engines.say(place, text):  # its process is gone
+                if not await self.engines.say(place, text):  # its process is gone
                     self.engines.leave(place)
-                    place = await self.engines.enter(hear) or place
-                    self.engines.say(place, text)
+                    place = await self.engines.enter(viewer.hear) or place
+                    await self.engines.say(place, text)
         except (WebSocketDisconnect, KeyError, RuntimeError):  # KeyError: bytes in place of text
             pass
         finally:
             self.engines.leave(place)
+            sending.cancel()
             with contextlib.suppress(RuntimeError):
                 await websocket.close()
 

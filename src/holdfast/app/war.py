@@ -39,6 +39,9 @@ SIDES = (
 )  # fmt: skip
 """Daily variables of the sides that the page hears of, in the engine's units."""
 
+MOST_ROOM = 3 * FILM_BILLETS
+"""Billets of a war, the closed ones of short brigades among them, at most [billets]."""
+
 
 def scenario_of(text: str) -> Scenario:
     """The scenario that a viewer wants.
@@ -89,6 +92,23 @@ def grain_of(document: ScenarioDocument, wanted: int | None) -> int:
     return max(wanted or 1, math.ceil(posts / FILM_BILLETS))
 
 
+def refuse_unshowable(document: ScenarioDocument, grain: int) -> None:
+    """Refuse armies that no picture holds: many small brigades beside a large one take room for as many large ones.
+
+    Args:
+        document: the scenario.
+        grain: men that a billet stands for [men].
+
+    Raises:
+        ScenarioError: if they take more room than the page gives.
+    """
+    room = layout.billets(document, grain)
+    if room > MOST_ROOM:
+        allowed = f"at most {MOST_ROOM:,} billets, the empty ones of short brigades among them"
+        cure = "Make the brigades more alike in size, or have each billet stand for more men"
+        raise ScenarioError([Fault("side.order_of_battle", f"{room:,} billets", allowed, cure)], "The scenario")
+
+
 def first_draw(scenario: Scenario, seed: int, progress: Progress = silent) -> Draw:
     """The draw of a war that is looked at: that of the first run of `holdfast run` with this seed, which is filmed there.
 
@@ -133,6 +153,7 @@ class War:
         """
         self.scenario = scenario_of(request.scenario)
         self.seed, self.grain = request.seed, grain_of(self.scenario.document, request.men_per_billet)
+        refuse_unshowable(self.scenario.document, self.grain)
         self.plain = written(self.scenario.document, first_draw(self.scenario, request.seed, progress))
         """The scenario of this run, with nothing pulled."""
         self.world, self.names = build.world(pulls.prepared(self.plain), self.grain)
@@ -264,11 +285,9 @@ class War:
         if what == "toml":
             import tomli_w
 
-            return (
-                f"{stem}.toml",
-                "application/toml",
-                tomli_w.dumps(self.document.model_dump(exclude_none=True, exclude_defaults=True)).encode(),
-            )
+            document = self.document.model_copy(update={"men_per_billet": self.grain})
+            plain = document.model_dump(exclude_none=True, exclude_defaults=True)
+            return f"{stem}.toml", "application/toml", tomli_w.dumps(plain).encode()
         import xarray as xr
 
         data = xr.Dataset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -60,7 +61,8 @@ def sweep(
         interactions: Estimate pairs of inputs too (sobol; about twice the runs).
         posterior: Take draws of the posterior as inputs; they go together, so boxes alone.
         luck_only: Let draws differ in luck alone; so it is where all parameters are varied.
-        out: Folder for the page, the tables and JSON; finished runs stay there, so that a stopped sweep goes on.
+        out: Folder for the page, the tables and JSON. Finished runs stay in it until these are written, so that a stopped sweep
+            goes on.
         figures: With --out, write the figures as PNG and SVG files too.
     """
     options.refuse(
@@ -90,6 +92,7 @@ def sweep(
     if out:
         with console.step("Writing the page", quiet=json):
             page = result.save(out, figures=figures)
+            shutil.rmtree(out / PARTS, ignore_errors=True)
     if json:
         console.show_json(result.to_dict())
     else:
@@ -99,7 +102,7 @@ def sweep(
 
 
 PARTS = "blocks"
-"""Folder inside the result's folder in which finished blocks of runs stay."""
+"""Folder inside the result's folder in which finished blocks of runs stay until the result is whole."""
 
 
 def parts(result: Sweep) -> Iterator[RenderableType]:

@@ -114,7 +114,7 @@ class Result:
 
 
 class Shown:
-    """A page in the cell of a notebook, whole in itself: it asks nothing of the network, and its scripts see nothing of the notebook."""
+    """A page in the cell of a notebook: it asks nothing of the network, and its scripts see nothing of the notebook."""
 
     def __init__(self, page: str, height: int) -> None:
         """Hold a page.

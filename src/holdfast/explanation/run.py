@@ -188,7 +188,8 @@ def _players(by: str, of: str | Sequence[str] | None) -> list[Player]:
         names = list(ESSAY)
     elif names == ["nine"]:
         names = list(NINE)
-    return [Player(name, RULES[name].name) for name in names]
+    # A comma within a name would part it in two in a sentence that lists several.
+    return [Player(name, RULES[name].name.replace(", ", " or ")) for name in names]
 
 
 Changes = Callable[[Sequence[str], Sequence[str]], Change]

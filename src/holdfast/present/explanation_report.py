@@ -12,6 +12,7 @@ from holdfast.coded_armies.army import ESSAY
 from holdfast.coded_armies.codebook import PROVENANCE
 from holdfast.core import runtime
 from holdfast.explanation import game
+from holdfast.explanation.pressures import ramp_days
 from holdfast.explanation.result import OUTCOMES, Explanation
 from holdfast.explanation.sets import NECESSARY
 from holdfast.io import files
@@ -49,7 +50,10 @@ def reading(result: Explanation) -> list[str]:
     Returns:
         The sentences; each follows from the numbers by a rule.
     """
-    return [*_where_it_stands(result), *_what_matters(result), *_what_suffices(result), *_ways(result), *_essay(result)]
+    return [
+        *_where_it_stands(result), *_what_matters(result), *_what_suffices(result), *_ways(result), *_essay(result),
+        *_beyond(result),
+    ]  # fmt: skip
 
 
 def _p(values: np.ndarray) -> str:
@@ -175,6 +179,55 @@ def _essay(result: Explanation) -> Iterator[str]:
     ]
     if against and len(against) < len(ESSAY):
         yield f"Against the essay: of its five, {text.listed(against)} add{'s' if len(against) == 1 else ''} next to nothing here."
+
+
+def _beyond(result: Explanation) -> Iterator[str]:
+    """What the pressures add that the essay leaves out; nothing unless they are played beside all of its five."""
+    others = [i for i, name in enumerate(result.names) if name not in ESSAY]
+    if not (others and result.by == "pressures" and result.exact and set(ESSAY) <= set(result.names)):
+        return
+    worth = result.worths[result.outcome]
+    weights = game.shapley_weights(len(result.players))
+    values, errors = result.shapley(result.outcome)
+    parts = [i not in others for i in range(len(result.players))], [i in others for i in range(len(result.players))]
+    five, four = (game.indices(weights[part].sum(axis=0, keepdims=True), worth) for part in parts)
+    order = sorted(others, key=lambda i: -values[i])
+    each = text.listed([f"{result.players[i].title} ({_with_error(values[i], errors[i])})" for i in order])
+    yield (
+        f"What the essay leaves out adds {_with_error(four[0][0], four[1][0])}, its five {_with_error(five[0][0], five[1][0])}: "
+        f"{each}. With the five calm and these extreme it is {_p(worth[sum(1 << i for i in others)])}."
+    )
+    yield from _one_at_a_time(result)
+    calm, _ = result.ends(result.outcome)
+    here = calm[np.isfinite(calm)]
+    if wilson(int(here.sum()), len(here))[0] > MATTERS:
+        yield (
+            f"With all {len(result.players)} calm it still comes in {here.mean():.2f}: what is not played (resolve, coercion, all "
+            f"else), or the {ramp_days()} days until they are calm, is enough for that."
+        )
+
+
+def _one_at_a_time(result: Explanation) -> Iterator[str]:
+    """Which single pressures move the outcome from where the scenario stands, the strongest first."""
+    if result.push is None:
+        return
+    named = {player.name: player.title for player in result.players}
+    now = result.push.worths[result.outcome][0]
+    moves = []
+    for one in result.singles:
+        change, error = (float(each[0]) for each in game.mean_and_error((one.worths[result.outcome] - now)[None]))
+        if abs(change) - Z90 * error > MATTERS:
+            moves.append((abs(change), f"{named[one.pressure]} {_to(one.share)} ({_with_error(change, error)})"))
+    words = [word for _, word in sorted(moves, reverse=True)]
+    if words:
+        yield f"One at a time, from where the scenario stands, it is moved by {text.listed(words)}."
+    else:
+        yield f"One at a time, from where the scenario stands, none moves it by more than {MATTERS:g} for sure."
+
+
+def _to(share: float) -> str:
+    """Where a pressure is put."""
+    return "at its extreme" if share > 0 else "calmed"
 
 
 LEVELS = {

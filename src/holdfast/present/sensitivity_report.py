@@ -12,6 +12,7 @@ from holdfast.io import files
 from holdfast.present import charts, html, sensitivity_figures, text, vega
 from holdfast.present.charts import Record
 from holdfast.sensitivity.boxes import Box
+from holdfast.sensitivity.indices import FEW, SobolDesign
 from holdfast.sensitivity.request import BOXES, METHODS, MORRIS, OUTCOMES, SOBOL
 from holdfast.sensitivity.result import EVENTS, Sweep
 from holdfast.stats.intervals import Estimate
@@ -102,6 +103,8 @@ def notes(result: Sweep) -> list[str]:
             f"{of.share:.0%} of the variance between single runs is {source}; in the means over {result.draws} draws at each point "
             f"{of.left:.0%} of the variance is left of it, which counts as an interaction of inputs."
         )
+    if rare := _rare_note(result):
+        every.append(rare)
     if any(one.drawn for one in result.inputs):
         every.append(
             "Draws of the posterior go together: where a box limits one of them, another that goes with it may be the cause. "
@@ -115,6 +118,20 @@ def notes(result: Sweep) -> list[str]:
     if result.boxes is not None:
         every.append(_search_note(result))
     return every
+
+
+def _rare_note(result: Sweep) -> str:
+    """What is to be held against indices of an outcome that hardly ever differs; nothing where it does."""
+    if not isinstance(result.design, SobolDesign):
+        return ""
+    values = result.means(result.side, result.outcome)
+    uncommon, count = result.design.uncommon(values), len(result.design.independent)
+    if not 0 < uncommon < FEW:
+        return ""
+    return (
+        f"The outcome is other than its commonest value at {uncommon} of {count} independent points alone: indices are rough, and "
+        "intervals of the first order hold those of a second estimator (Jansen's). Give more runs, or narrower ranges."
+    )
 
 
 def _search_note(result: Sweep) -> str:

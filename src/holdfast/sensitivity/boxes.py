@@ -252,7 +252,9 @@ def _search(table: Table, share: Floats, hits: float, points: int) -> tuple[Ends
     """
     path = [_pasted(table, share, ends) for ends in _peeled(table, share, points)]
     sure = [_sure(table, share, ends) for ends in path]
-    base, scored = float(share.mean()), (_step(table, share, ends, hits, points) for ends in sure)
+    # Coverage by which a box is chosen is of the hits that are left, as the base is: of all hits the boxes before it hold some,
+    # and small coverages would make the widest box the best one.
+    base, scored = float(share.mean()), (_step(table, share, ends, float(share.sum()), points) for ends in sure)
     chosen = int(np.argmax([worth(one.density, one.coverage, base) for one in scored]))
     return sure[chosen], [_step(table, share, ends, hits, points) for ends in path], chosen
 
@@ -264,8 +266,8 @@ def worth(density: float, coverage: float, base: float) -> float:
 
     Args:
         density: share of its points in which the outcome comes [1].
-        coverage: share of all hits that it holds [1].
-        base: share of all points in which the outcome comes [1].
+        coverage: share of the hits that it holds, of those that boxes before it have left [1].
+        base: share of the points that are left in which the outcome comes [1].
 
     Returns:
         The mean [1]; 0 of a box no denser than all points.
