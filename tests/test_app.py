@@ -185,7 +185,7 @@ def test_armies_that_no_picture_holds_are_refused() -> None:
     text = load.catalogue.folder().joinpath("skirmish.toml").read_text()
     head, rest = text.split("[[side]]", 1)
     strength = next(line for line in rest.splitlines() if line.startswith("strength"))
-    small = ", ".join('{name = "small %d", men = 100, count = 2000}' % number for number in range(30))
+    small = ", ".join(f'{{name = "small {number}", men = 100, count = 2000}}' for number in range(30))
     many = f'order_of_battle = [{{name = "great", men = 200000}}, {small}]'
     rest = "\n".join(
         line for line in rest.replace(strength, many, 1).splitlines() if not line.startswith("establishment")
