@@ -30,24 +30,38 @@ class Chronicle:
     """Writes the log of one war, day by day."""
 
     document: ScenarioDocument
+    """The scenario, for its dates and events."""
     names: Names
+    """Labels of sides and sectors."""
     broken: np.ndarray = field(init=False)
+    """Whether each sector was broken the day before, `[side sector]`."""
     encircled: np.ndarray = field(init=False)
+    """Whether it was encircled, the same."""
     split: list[bool] = field(default_factory=lambda: [False, False])
+    """Whether the elites of each side were below the cohesion at which they split."""
     reached: set[tuple[str, int]] = field(default_factory=set)
+    """Ends that have been told, with the side."""
     spreading: list[bool] = field(default_factory=lambda: [False, False])
+    """Whether desertion fed itself on each side."""
 
     def __post_init__(self) -> None:
         """Begin with an unbroken line."""
         self.broken = np.zeros((2, len(self.names.sectors)), bool)
         self.encircled = self.broken.copy()
 
-    def title(self, side: int) -> str:
+    def _title(self, side: int) -> str:
         """A side as sentences call it."""
         return text.name(self.names.sides[side])
 
     def date(self, day: int) -> dt.date:
-        """The date of a day."""
+        """The date of a day.
+
+        Args:
+            day: its index [d].
+
+        Returns:
+            The date.
+        """
         return self.document.start + dt.timedelta(days=day)
 
     def of_day(self, series: Mapping[str, Sequence[np.ndarray]], sectors: Mapping[str, np.ndarray]) -> list[str]:
@@ -78,14 +92,14 @@ class Chronicle:
             for side in (0, 1):
                 if getattr(ends, name)[0, side] >= 0 and (name, side) not in self.reached:
                     self.reached.add((name, side))
-                    fresh.append(_sentence(words.format(side=self.title(side))))
+                    fresh.append(_sentence(words.format(side=self._title(side))))
         return fresh
 
     def _line(self, broken: np.ndarray, encircled: np.ndarray) -> list[str]:
         """Sectors that broke, re-formed or were cut off."""
         fresh = []
         for side, sector in np.argwhere(broken != self.broken):
-            where, who = self.names.sectors[sector], self.title(side)
+            where, who = self.names.sectors[sector], self._title(side)
             if not broken[side, sector]:
                 fresh.append(_sentence(f"{who} re-forms its line in {where}"))
                 continue
@@ -97,7 +111,7 @@ class Chronicle:
             bare = f"; {' and '.join(beside)} {'are' if len(beside) > 1 else 'is'} uncovered" if beside else ""
             fresh.append(_sentence(f"the line of {who} breaks in {where}{bare}"))
         for side, sector in np.argwhere(encircled & ~self.encircled):
-            fresh.append(_sentence(f"{self.title(side)} is encircled in {self.names.sectors[sector]}"))
+            fresh.append(_sentence(f"{self._title(side)} is encircled in {self.names.sectors[sector]}"))
         self.broken, self.encircled = broken.copy(), encircled.copy()
         return fresh
 
@@ -109,7 +123,7 @@ class Chronicle:
             below = bool(cohesion[side] < threshold[side])
             if below != self.split[side]:
                 words = "fall below the cohesion at which they split" if below else "are of one mind again"
-                fresh.append(_sentence(f"the elites of {self.title(side)} {words}"))
+                fresh.append(_sentence(f"the elites of {self._title(side)} {words}"))
             self.split[side] = below
         return fresh
 
@@ -125,7 +139,7 @@ class Chronicle:
                     if week[side] >= 1
                     else "exits no longer feed themselves"
                 )
-                fresh.append(_sentence(f"{self.title(side)}: {words} (R_d {week[side]:.2f})"))
+                fresh.append(_sentence(f"{self._title(side)}: {words} (R_d {week[side]:.2f})"))
         return fresh
 
     def _events(self, day: int) -> list[str]:
@@ -148,7 +162,7 @@ class Chronicle:
         total = lambda name: np.sum(series[name][-MONTH:], axis=0)  # noqa: E731
         killed, left = total("killed"), total("deserted") + total("surrendered")
         each = [
-            f"{self.title(side)} {text.number(float(killed[side]))} killed, {text.number(float(left[side]))} left"
+            f"{self._title(side)} {text.number(float(killed[side]))} killed, {text.number(float(left[side]))} left"
             for side in (0, 1)
         ]
         return [_sentence(f"in the last {MONTH} days {each[0]}; {each[1]}")]

@@ -9,7 +9,6 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -78,8 +77,11 @@ class App:
     opening: pages.Opening
     """What it shows first."""
     port: int
+    """Where it listens."""
     hosts: tuple[str, ...] = LOCAL
+    """Names under which it is reached."""
     token: str | None = None
+    """What a viewer must know; none = nobody needs one."""
 
     def __post_init__(self) -> None:
         """Begin with nothing that runs."""
@@ -87,18 +89,18 @@ class App:
 
     # --- Pages.
 
-    async def page(self, request: Request) -> Response:
+    async def _page(self, request: Request) -> Response:
         """A page, by its path."""
         name = request.path_params.get("page") or "play"
         if name not in pages.PAGES:
             return HTMLResponse(pages.missing(), status_code=404)
         return HTMLResponse(pages.render(name, self.opening))
 
-    async def soldiers(self, _: Request) -> Response:
+    async def _soldiers(self, _: Request) -> Response:
         """The script that lays out the billets, which the report's film has too."""
         return FileResponse(html.FOLDER / "soldiers.js", media_type="text/javascript")
 
-    async def result(self, request: Request) -> Response:
+    async def _result(self, request: Request) -> Response:
         """A file of a finished job's result."""
         name, file = request.path_params["job"], request.path_params["file"]
         if not jobs.NAME.fullmatch(name) or not pages.FILE.fullmatch(file):
@@ -111,7 +113,7 @@ class App:
 
     # --- Work in the background.
 
-    async def ask(self, request: Request) -> Response:
+    async def _ask(self, request: Request) -> Response:
         """Have something carried out."""
         kind = request.path_params["kind"]
         if kind not in KINDS:
@@ -133,7 +135,7 @@ class App:
             return JSONResponse({"message": words}, status_code=503)
         return JSONResponse({"job": name})
 
-    async def events(self, request: Request) -> Response:
+    async def _events(self, request: Request) -> Response:
         """What a job says, as it says it (server-sent events)."""
         name = request.path_params["job"]
 
@@ -146,7 +148,7 @@ class App:
 
     # --- Wars.
 
-    async def war(self, websocket: WebSocket) -> None:
+    async def _war(self, websocket: WebSocket) -> None:
         """A viewer's war, from its opening to the day on which the tab is closed."""
         await websocket.accept()
         viewer = Viewer(websocket)
@@ -174,7 +176,7 @@ class App:
     # --- The application.
 
     @contextlib.asynccontextmanager
-    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         """Start the first process once the first page may have been served; end everything at the end."""
 
         async def warm() -> None:
@@ -190,20 +192,20 @@ class App:
             await self.jobs.close()
             await self.engines.close()
 
-    def asgi(self) -> Any:
+    def asgi(self) -> Guard:
         """The application, guarded.
 
         Returns:
             What an ASGI server runs.
         """
         routes = [
-            Route("/", self.page), WebSocketRoute("/war", self.war), Route("/static/soldiers.js", self.soldiers),
+            Route("/", self._page), WebSocketRoute("/war", self._war), Route("/static/soldiers.js", self._soldiers),
             Mount("/static", StaticFiles(directory=html.FOLDER / "app" / "static")),
-            Route("/jobs/{kind}", self.ask, methods=["POST"]), Route("/jobs/{job}/events", self.events),
-            Route("/results/{job}/{file}", self.result), Route("/{page}", self.page),
+            Route("/jobs/{kind}", self._ask, methods=["POST"]), Route("/jobs/{job}/events", self._events),
+            Route("/results/{job}/{file}", self._result), Route("/{page}", self._page),
         ]  # fmt: skip
         return Guard(
-            Starlette(routes=routes, lifespan=self.lifespan), hosts=self.hosts, port=self.port, token=self.token
+            Starlette(routes=routes, lifespan=self._lifespan), hosts=self.hosts, port=self.port, token=self.token
         )
 
 
@@ -257,7 +259,7 @@ def names_of(host: str) -> list[str]:
         names.append(probe.getsockname()[0])
     names += [own.lower(), socket.getfqdn().lower()]
     with contextlib.suppress(OSError):
-        names += [str(found[4][0]) for found in socket.getaddrinfo(own, None)]
+        names += [str(entry[4][0]) for entry in socket.getaddrinfo(own, None)]
     return list(dict.fromkeys(f"[{name}]" if ":" in name else name for name in names))
 
 
