@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from holdfast.app.pulls import Pull
+from holdfast.coded_armies.codebook import RULES
 from holdfast.engine.outcomes import first_days
+from holdfast.explanation.pressures import NINE
 from holdfast.present import text
 from holdfast.scenario.layout import Names
 from holdfast.scenario.schema import ScenarioDocument
@@ -80,6 +83,24 @@ class Chronicle:
             *self._elites(series), *self._spread(series), *self._events(day), *self._month(series, day),
         ]  # fmt: skip
 
+    def of_pull(self, pull: Pull) -> str:
+        """What is pulled from a day on, in a sentence.
+
+        Args:
+            pull: the pull.
+
+        Returns:
+            The sentence.
+        """
+        what = RULES[pull.what].name if pull.what in NINE else pull.what.replace("_", " ")
+        if not pull.amount:
+            where = "as the scenario has it"
+        elif pull.what in NINE:
+            where = f"{abs(pull.amount):.0%} of the way to its {'extreme' if pull.amount > 0 else 'calm'} level"
+        else:
+            where = "on" if pull.amount == 1 else f"on, {pull.amount:g} times its ordinary strength"
+        return f"Pulled, from today on: {what}, {text.name(pull.side)}: {where}."
+
     def _ends(self, series: Mapping[str, Sequence[np.ndarray]]) -> list[str]:
         """Ends that have come."""
         whole = {name: np.array(days)[None] for name, days in series.items()}
@@ -148,11 +169,11 @@ class Chronicle:
         for event in self.document.event:
             if not event.strength:
                 continue
-            who = f" ({text.name(event.side)})" if event.side else ""
+            what = f"{event.effect.replace('_', ' ')}{f', {text.name(event.side)}' if event.side else ''}"
             if event.start == self.date(day):
-                fresh.append(_sentence(f"{event.effect.replace('_', ' ')} begins{who}"))
+                fresh.append(f"Of the scenario, from today on: {what}.")
             if event.end == self.date(day):
-                fresh.append(_sentence(f"{event.effect.replace('_', ' ')} ends{who}"))
+                fresh.append(f"Of the scenario, for the last day: {what}.")
         return fresh
 
     def _month(self, series: Mapping[str, Sequence[np.ndarray]], day: int) -> list[str]:
@@ -161,10 +182,8 @@ class Chronicle:
             return []
         total = lambda name: np.sum(series[name][-MONTH:], axis=0)  # noqa: E731
         killed, left = total("killed"), total("deserted") + total("surrendered")
-        each = [
-            f"{self._title(side)} {text.number(float(killed[side]))} killed, {text.number(float(left[side]))} left"
-            for side in (0, 1)
-        ]
+        said = lambda men: text.number(float(men), whole=True)  # noqa: E731
+        each = [f"{self._title(side)} {said(killed[side])} killed, {said(left[side])} left" for side in (0, 1)]
         return [_sentence(f"in the last {MONTH} days {each[0]}; {each[1]}")]
 
 
