@@ -185,7 +185,7 @@ def test_armies_that_no_picture_holds_are_refused() -> None:
     text = load.catalogue.folder().joinpath("skirmish.toml").read_text()
     head, rest = text.split("[[side]]", 1)
     strength = next(line for line in rest.splitlines() if line.startswith("strength"))
-    small = ", ".join('{name = "small %d", men = 100, count = 2000}' % number for number in range(30))
+    small = ", ".join(f'{{name = "small {number}", men = 100, count = 2000}}' for number in range(30))
     many = f'order_of_battle = [{{name = "great", men = 200000}}, {small}]'
     rest = "\n".join(
         line for line in rest.replace(strength, many, 1).splitlines() if not line.startswith("establishment")
@@ -274,10 +274,24 @@ def test_the_log_says_what_breaks_and_what_is_uncovered(plain: ScenarioDocument)
     )
 
 
+def test_a_pull_is_told_on_its_day() -> None:
+    war = War(Open.model_validate(WAR))
+    war.put(
+        [Pull(1, "south", "unpaid_unfed", 0.4), Pull(2, "north", "amnesty", 1.0), Pull(2, "south", "unpaid_unfed", 0.0)]
+    )
+    logs = [war.advance()["log"] for _ in range(3)]
+    assert logs == [
+        [], ["Pulled, from today on: unpaid, unfed, South: 40% of the way to its extreme level."],
+        ["Pulled, from today on: amnesty, North: on.", "Pulled, from today on: unpaid, unfed, South: as the scenario has it."],
+    ]  # fmt: skip
+
+
 def test_an_effect_of_the_scenario_is_told_on_its_day(pulled: War) -> None:
     event = next(each for each in pulled.plain.event if each.side == "south" and each.strength)
     day = (event.start - pulled.plain.start).days
-    assert pulled.chronicle._events(day)
+    assert pulled.chronicle._events(day) == [
+        f"Of the scenario, from today on: {event.effect.replace('_', ' ')}, South."
+    ]
     assert pulled.chronicle.date(day) == event.start
     assert pulled.chronicle._events((dt.date(2030, 6, 28) - pulled.plain.start).days) == []
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from holdfast.app.pulls import Pull
+from holdfast.coded_armies.codebook import RULES
 from holdfast.engine.outcomes import first_days
+from holdfast.explanation.pressures import NINE
 from holdfast.present import text
 from holdfast.scenario.layout import Names
 from holdfast.scenario.schema import ScenarioDocument
@@ -30,24 +33,38 @@ class Chronicle:
     """Writes the log of one war, day by day."""
 
     document: ScenarioDocument
+    """The scenario, for its dates and events."""
     names: Names
+    """Labels of sides and sectors."""
     broken: np.ndarray = field(init=False)
+    """Whether each sector was broken the day before, `[side sector]`."""
     encircled: np.ndarray = field(init=False)
+    """Whether it was encircled, the same."""
     split: list[bool] = field(default_factory=lambda: [False, False])
+    """Whether the elites of each side were below the cohesion at which they split."""
     reached: set[tuple[str, int]] = field(default_factory=set)
+    """Ends that have been told, with the side."""
     spreading: list[bool] = field(default_factory=lambda: [False, False])
+    """Whether desertion fed itself on each side."""
 
     def __post_init__(self) -> None:
         """Begin with an unbroken line."""
         self.broken = np.zeros((2, len(self.names.sectors)), bool)
         self.encircled = self.broken.copy()
 
-    def title(self, side: int) -> str:
+    def _title(self, side: int) -> str:
         """A side as sentences call it."""
         return text.name(self.names.sides[side])
 
     def date(self, day: int) -> dt.date:
-        """The date of a day."""
+        """The date of a day.
+
+        Args:
+            day: its index [d].
+
+        Returns:
+            The date.
+        """
         return self.document.start + dt.timedelta(days=day)
 
     def of_day(self, series: Mapping[str, Sequence[np.ndarray]], sectors: Mapping[str, np.ndarray]) -> list[str]:
@@ -66,6 +83,24 @@ class Chronicle:
             *self._elites(series), *self._spread(series), *self._events(day), *self._month(series, day),
         ]  # fmt: skip
 
+    def of_pull(self, pull: Pull) -> str:
+        """What is pulled from a day on, in a sentence.
+
+        Args:
+            pull: the pull.
+
+        Returns:
+            The sentence.
+        """
+        what = RULES[pull.what].name if pull.what in NINE else pull.what.replace("_", " ")
+        if not pull.amount:
+            where = "as the scenario has it"
+        elif pull.what in NINE:
+            where = f"{abs(pull.amount):.0%} of the way to its {'extreme' if pull.amount > 0 else 'calm'} level"
+        else:
+            where = "on" if pull.amount == 1 else f"on, {pull.amount:g} times its ordinary strength"
+        return f"Pulled, from today on: {what}, {text.name(pull.side)}: {where}."
+
     def _ends(self, series: Mapping[str, Sequence[np.ndarray]]) -> list[str]:
         """Ends that have come."""
         whole = {name: np.array(days)[None] for name, days in series.items()}
@@ -78,14 +113,14 @@ class Chronicle:
             for side in (0, 1):
                 if getattr(ends, name)[0, side] >= 0 and (name, side) not in self.reached:
                     self.reached.add((name, side))
-                    fresh.append(_sentence(words.format(side=self.title(side))))
+                    fresh.append(_sentence(words.format(side=self._title(side))))
         return fresh
 
     def _line(self, broken: np.ndarray, encircled: np.ndarray) -> list[str]:
         """Sectors that broke, re-formed or were cut off."""
         fresh = []
         for side, sector in np.argwhere(broken != self.broken):
-            where, who = self.names.sectors[sector], self.title(side)
+            where, who = self.names.sectors[sector], self._title(side)
             if not broken[side, sector]:
                 fresh.append(_sentence(f"{who} re-forms its line in {where}"))
                 continue
@@ -97,7 +132,7 @@ class Chronicle:
             bare = f"; {' and '.join(beside)} {'are' if len(beside) > 1 else 'is'} uncovered" if beside else ""
             fresh.append(_sentence(f"the line of {who} breaks in {where}{bare}"))
         for side, sector in np.argwhere(encircled & ~self.encircled):
-            fresh.append(_sentence(f"{self.title(side)} is encircled in {self.names.sectors[sector]}"))
+            fresh.append(_sentence(f"{self._title(side)} is encircled in {self.names.sectors[sector]}"))
         self.broken, self.encircled = broken.copy(), encircled.copy()
         return fresh
 
@@ -109,7 +144,7 @@ class Chronicle:
             below = bool(cohesion[side] < threshold[side])
             if below != self.split[side]:
                 words = "fall below the cohesion at which they split" if below else "are of one mind again"
-                fresh.append(_sentence(f"the elites of {self.title(side)} {words}"))
+                fresh.append(_sentence(f"the elites of {self._title(side)} {words}"))
             self.split[side] = below
         return fresh
 
@@ -125,7 +160,7 @@ class Chronicle:
                     if week[side] >= 1
                     else "exits no longer feed themselves"
                 )
-                fresh.append(_sentence(f"{self.title(side)}: {words} (R_d {week[side]:.2f})"))
+                fresh.append(_sentence(f"{self._title(side)}: {words} (R_d {week[side]:.2f})"))
         return fresh
 
     def _events(self, day: int) -> list[str]:
@@ -134,11 +169,11 @@ class Chronicle:
         for event in self.document.event:
             if not event.strength:
                 continue
-            who = f" ({text.name(event.side)})" if event.side else ""
+            what = f"{event.effect.replace('_', ' ')}{f', {text.name(event.side)}' if event.side else ''}"
             if event.start == self.date(day):
-                fresh.append(_sentence(f"{event.effect.replace('_', ' ')} begins{who}"))
+                fresh.append(f"Of the scenario, from today on: {what}.")
             if event.end == self.date(day):
-                fresh.append(_sentence(f"{event.effect.replace('_', ' ')} ends{who}"))
+                fresh.append(f"Of the scenario, for the last day: {what}.")
         return fresh
 
     def _month(self, series: Mapping[str, Sequence[np.ndarray]], day: int) -> list[str]:
@@ -147,10 +182,8 @@ class Chronicle:
             return []
         total = lambda name: np.sum(series[name][-MONTH:], axis=0)  # noqa: E731
         killed, left = total("killed"), total("deserted") + total("surrendered")
-        each = [
-            f"{self.title(side)} {text.number(float(killed[side]))} killed, {text.number(float(left[side]))} left"
-            for side in (0, 1)
-        ]
+        said = lambda men: text.number(float(men), whole=True)  # noqa: E731
+        each = [f"{self._title(side)} {said(killed[side])} killed, {said(left[side])} left" for side in (0, 1)]
         return [_sentence(f"in the last {MONTH} days {each[0]}; {each[1]}")]
 
 

@@ -10,7 +10,6 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -36,7 +35,7 @@ PAIRS = 64
 OUTCOMES = ("collapse", "mass_desertion", "front_broken")
 
 
-def carry_out(request: Mapping[str, Any], folder: Path, say: Say) -> dict[str, object]:
+def carry_out(request: Mapping[str, object], folder: Path, say: Say) -> dict[str, object]:
     """Run the pairs.
 
     Args:

@@ -37,10 +37,13 @@ class Opened:
     """A war that has been set up for a viewer."""
 
     name: str
+    """The viewer's place."""
     number: int
     """Which of the viewer's openings it was."""
     request: Open
+    """What the viewer wanted."""
     war: War
+    """The war, on its first morning."""
 
 
 @dataclass
@@ -48,7 +51,9 @@ class Table:
     """One viewer's war, and how it is to go on."""
 
     war: War
+    """The war."""
     playing: bool = False
+    """Whether it runs on by itself."""
     speed: float = 15.0
     """Days a second [d/s]."""
     owed: int = 0
@@ -56,7 +61,9 @@ class Table:
     due: float = 0.0
     """When the next day is to be run [s]."""
     sent: int = 0
+    """Frames that were sent."""
     seen: int = 0
+    """Frames that the viewer has painted."""
     complete: bool = False
     """Whether the viewer has the whole picture."""
     heard: list[dict[str, object]] = field(default_factory=list)
@@ -68,7 +75,11 @@ class Table:
         return self.sent - self.seen >= UNSEEN_FRAMES
 
     def next_due(self) -> float | None:
-        """When there is something to do; none = nothing until the viewer says so [s]."""
+        """When there is something to do.
+
+        Returns:
+            By the monotonic clock; none = nothing until the viewer says so [s].
+        """
         if self.waits:
             return None
         if self.owed or not self.complete:

@@ -43,9 +43,13 @@ class Engine:
     """One process and the wars that it holds."""
 
     process: asyncio.subprocess.Process
+    """The process."""
     listening: asyncio.Task[None] | None = None
+    """What hands its messages on."""
     wars: dict[str, Hear] = field(default_factory=dict)
+    """Its wars, each with what is done with its messages."""
     ready: asyncio.Event = field(default_factory=asyncio.Event)
+    """Whether it has started, or has ended before it could."""
 
     async def listen(self) -> None:
         """Hand messages to the wars' viewers until the process ends."""
@@ -69,7 +73,11 @@ class Engine:
         return self.process.returncode is None
 
     def say(self, **head: object) -> None:
-        """Send a message; nothing where the process has ended."""
+        """Send a message; nothing where the process has ended.
+
+        Args:
+            **head: the message.
+        """
         if self.runs and self.process.stdin is not None:
             with contextlib.suppress(ConnectionError):
                 self.process.stdin.write(frames.packed(head))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, MutableMapping
-from typing import Any, TypeAlias
 from urllib.parse import parse_qs, urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 """Names of this machine for itself."""
@@ -33,13 +34,11 @@ POLICY_OF_RESULTS = (
 """The same of a result's page, which has its scripts in it: it is nobody's origin, and reaches nothing."""
 RESULTS = "/results/"
 
-Scope: TypeAlias = MutableMapping[str, Any]
-
 
 class Guard:
     """Wraps the application, and lets through what may pass."""
 
-    def __init__(self, app: Any, *, hosts: Iterable[str], port: int, token: str | None) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], port: int, token: str | None) -> None:
         """Guard an application.
 
         Args:
@@ -51,7 +50,7 @@ class Guard:
         self.app, self.token = app, token
         self.hosts = frozenset(f"{name}:{port}" for name in hosts) | (frozenset(hosts) if port == 80 else frozenset())
 
-    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
@@ -103,11 +102,11 @@ class Guard:
         given += [value for name, _, value in cookies if name == COOKIE]
         return any(hmac.compare_digest(each.encode(), self.token.encode()) for each in given)
 
-    def _sealed(self, scope: Scope, send: Any) -> Any:
+    def _sealed(self, scope: Scope, send: Send) -> Send:
         """`send`, with the headers that every answer has."""
         policy = POLICY_OF_RESULTS if scope["path"].startswith(RESULTS) else POLICY
 
-        async def sealed(message: MutableMapping[str, Any]) -> None:
+        async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [
                     *message.get("headers", []), (b"content-security-policy", policy.encode()),
@@ -122,7 +121,7 @@ class Guard:
         return sealed
 
 
-async def _answer(send: Any, status: int, words: str) -> None:
+async def _answer(send: Send, status: int, words: str) -> None:
     """Refuse a request."""
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})

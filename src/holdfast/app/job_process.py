@@ -15,7 +15,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from holdfast.app.jobs import FINISHED
 from holdfast.core.faults import FaultyError, ReportedError
@@ -34,7 +34,7 @@ OFTEN = 0.2
 
 Say: TypeAlias = Callable[..., None]
 """Says something, by its kind and what belongs to it."""
-Work: TypeAlias = Callable[[Mapping[str, Any], Path, Say], Mapping[str, object]]
+Work: TypeAlias = Callable[[Mapping[str, object], Path, Say], Mapping[str, object]]
 """A request, carried out: gives what `done` is to hold."""
 
 

@@ -62,14 +62,22 @@ class Job:
     """A request that is carried out."""
 
     name: str
+    """By which it is asked for: a hash of the request."""
     task: asyncio.Task[None] | None = None
+    """What carries it out; none where it was finished before."""
     messages: list[Message] = field(default_factory=list)
     """What it has said so far; of progress and of parts the last alone."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when it says something."""
     listeners: int = 0
+    """How many wait for it."""
 
     def say(self, message: Message) -> None:
-        """Let all who wait hear something."""
+        """Let all who wait hear something.
+
+        Args:
+            message: what they hear; of progress and of parts the last one alone stays.
+        """
         if message["kind"] in ("progress", "part"):
             self.messages = [each for each in self.messages if each["kind"] != message["kind"]]
         self.messages.append(message)

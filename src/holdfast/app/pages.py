@@ -30,6 +30,7 @@ class Opening:
     scenario: str
     """The name of a shipped scenario, or the text of a file."""
     seed: int = 1
+    """Seed of draws and luck."""
     result: str | None = None
     """The folder of a saved result; none = no result is looked at."""
 
@@ -37,9 +38,9 @@ class Opening:
 class Page(TypedDict):
     """A page in the list of pages."""
 
-    title: str
-    template: str
-    scripts: list[str]
+    title: str  # As the list has it.
+    template: str  # Its file.
+    scripts: list[str]  # Files of its scripts, in the order in which they run.
 
 
 PAGES: Mapping[str, Page] = {

@@ -37,8 +37,11 @@ class Colouring:
     """Something that men are coloured by, in levels."""
 
     name: str
+    """As messages have it."""
     title: str
+    """As the page has it."""
     unit: str
+    """What its edges are counted in."""
     edges: tuple[float, ...]
     """Lower edges of all levels but the lowest, in the unit."""
     scale: float = 1.0

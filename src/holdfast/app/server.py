@@ -9,7 +9,6 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -79,8 +78,11 @@ class App:
     opening: pages.Opening
     """What it shows first."""
     port: int
+    """Where it listens."""
     hosts: tuple[str, ...] = LOCAL
+    """Names under which it is reached."""
     token: str | None = None
+    """What a viewer must know; none = nobody needs one."""
 
     def __post_init__(self) -> None:
         """Begin with nothing that runs."""
@@ -88,23 +90,23 @@ class App:
 
     # --- Pages.
 
-    async def page(self, request: Request) -> Response:
+    async def _page(self, request: Request) -> Response:
         """A page, by its path."""
         name = request.path_params.get("page") or pages.first(self.opening)
         if name not in pages.shown(self.opening):
             return HTMLResponse(pages.missing(self.opening), status_code=404)
         return HTMLResponse(pages.render(name, self.opening))
 
-    async def army(self, request: Request) -> Response:
+    async def _army(self, request: Request) -> Response:
         """The page of an army of history."""
         page = pages.army(request.path_params["army"], self.opening)
         return HTMLResponse(page or pages.missing(self.opening), status_code=200 if page else 404)
 
-    async def soldiers(self, _: Request) -> Response:
+    async def _soldiers(self, _: Request) -> Response:
         """The script that lays out the billets, which the report's film has too."""
         return FileResponse(html.FOLDER / "soldiers.js", media_type="text/javascript")
 
-    async def result(self, request: Request) -> Response:
+    async def _result(self, request: Request) -> Response:
         """A file of a finished job's result."""
         name, file = request.path_params["job"], request.path_params["file"]
         if not jobs.NAME.fullmatch(name) or not pages.FILE.fullmatch(file):
@@ -117,7 +119,7 @@ class App:
 
     # --- Work in the background.
 
-    async def ask(self, request: Request) -> Response:
+    async def _ask(self, request: Request) -> Response:
         """Have something carried out."""
         kind = request.path_params["kind"]
         if kind not in KINDS:
@@ -135,7 +137,7 @@ class App:
             return JSONResponse({"message": words}, status_code=503)
         return JSONResponse({"job": name})
 
-    async def answer(self, request: Request) -> Response:
+    async def _answer(self, request: Request) -> Response:
         """Answer a question at once."""
         question = request.path_params["question"]
         if question not in SUBJECTS:
@@ -145,7 +147,7 @@ class App:
             return wanted
         return JSONResponse(await self.answers.answer(question, wanted, request.is_disconnected))
 
-    async def events(self, request: Request) -> Response:
+    async def _events(self, request: Request) -> Response:
         """What a job says, as it says it (server-sent events)."""
         name = request.path_params["job"]
 
@@ -158,7 +160,7 @@ class App:
 
     # --- Wars.
 
-    async def war(self, websocket: WebSocket) -> None:
+    async def _war(self, websocket: WebSocket) -> None:
         """A viewer's war, from its opening to the day on which the tab is closed."""
         await websocket.accept()
         viewer = Viewer(websocket)
@@ -186,7 +188,7 @@ class App:
     # --- The application.
 
     @contextlib.asynccontextmanager
-    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         """Start the first process once the first page may have been served; end everything at the end."""
 
         async def warm() -> None:
@@ -203,21 +205,21 @@ class App:
             await self.answers.close()
             await self.engines.close()
 
-    def asgi(self) -> Any:
+    def asgi(self) -> Guard:
         """The application, guarded.
 
         Returns:
             What an ASGI server runs.
         """
         routes = [
-            Route("/", self.page), WebSocketRoute("/war", self.war), Route("/static/soldiers.js", self.soldiers),
+            Route("/", self._page), WebSocketRoute("/war", self._war), Route("/static/soldiers.js", self._soldiers),
             Mount("/static", StaticFiles(directory=html.FOLDER / "app" / "static")),
-            Route("/jobs/{kind}", self.ask, methods=["POST"]), Route("/jobs/{job}/events", self.events),
-            Route("/answers/{question}", self.answer, methods=["POST"]),
-            Route("/results/{job}/{file}", self.result), Route("/history/{army}", self.army), Route("/{page}", self.page),
+            Route("/jobs/{kind}", self._ask, methods=["POST"]), Route("/jobs/{job}/events", self._events),
+            Route("/answers/{question}", self._answer, methods=["POST"]),
+            Route("/results/{job}/{file}", self._result), Route("/history/{army}", self._army), Route("/{page}", self._page),
         ]  # fmt: skip
         return Guard(
-            Starlette(routes=routes, lifespan=self.lifespan), hosts=self.hosts, port=self.port, token=self.token
+            Starlette(routes=routes, lifespan=self._lifespan), hosts=self.hosts, port=self.port, token=self.token
         )
 
 
@@ -285,7 +287,7 @@ def names_of(host: str) -> list[str]:
         names.append(probe.getsockname()[0])
     names += [own.lower(), socket.getfqdn().lower()]
     with contextlib.suppress(OSError):
-        names += [str(found[4][0]) for found in socket.getaddrinfo(own, None)]
+        names += [str(entry[4][0]) for entry in socket.getaddrinfo(own, None)]
     return list(dict.fromkeys(f"[{name}]" if ":" in name else name for name in names))
 
 

@@ -231,12 +231,13 @@ class War:
         row = self._look() if self.followed is not None else None
         flows = self.campaign.step(self.course)
         other = None if self.twin is None else self.twin.step(self.unpulled)
+        pulled = [self.chronicle.of_pull(pull) for pull in self.pulls if pull.day == day]
         for name in SIDES:
             self.series[name].append(np.asarray(flows.side[name]))
         heard = {
             "day": day, "date": str(self.chronicle.date(day)), "side": _sides(flows),
             "twin": None if other is None else _sides(other), "line": np.round(flows.sector["line_km"], 2).tolist(),
-            "broken": flows.sector["broken"].tolist(), "log": self.chronicle.of_day(self.series, _arrays(flows.sector)),
+            "broken": flows.sector["broken"].tolist(), "log": [*pulled, *self.chronicle.of_day(self.series, _arrays(flows.sector))],
         }  # fmt: skip
         return heard if row is None else heard | {"soldier": row}
 

@@ -211,14 +211,14 @@ _stretch = Program(_some_days, donated=[2])
 
 
 def _one_day(
-    params: Params, setting: Setting, state: State, course: Forcing, words: Mapping[str, jax.Array], number: jax.Array,
-    once: jax.Array,
+    params: Params, setting: Setting, state: State, course: Forcing, words: Mapping[str, jax.Array], when: jax.Array
 ) -> tuple[list[jax.Array], dict[str, jax.Array]]:  # fmt: skip
-    """A day of a batch of runs, as `_some_days` has it: that of the course whose number is given.
+    """A day of a batch of runs, as `_some_days` has it.
 
-    `once` is 1. A loop whose length the compiler knows to be 1 is none: the day would be compiled in another way, with other
-    last digits than within a stretch.
+    `when` is the number of the day in the course, and 1: how often the day is walked through. A loop whose length the compiler
+    knows to be 1 is none: the day would be compiled in another way, with other last digits than within a stretch.
     """
+    number, once = when
     axes = batch_axes(state)
     many = jax.vmap(step, in_axes=(None, None, axes, None, 0), out_axes=(axes, 0))
     here = jax.tree.map(lambda leaf: jax.lax.dynamic_slice_in_dim(leaf, number, 1), course)
@@ -348,7 +348,7 @@ class Campaign:
         """
         tree = jax.tree.structure(self._held)
         leaves, stacks = _single(
-            self.params, self.setting, self._held, course, self._words_of_today(), np.int32(self.day), np.int32(1)
+            self.params, self.setting, self._held, course, self._words_of_today(), np.array([self.day, 1], np.int32)
         )
         self._held = jax.tree.unflatten(tree, leaves)
         self.day += 1

@@ -34,7 +34,7 @@
     if (!wanted.claim) { clear(); say(""); return; }
     if (!fitted) { say("The evidence is being fitted first; the claim is judged as soon as that is done."); return; }
     under = new AbortController();
-    const began = performance.now(), slow = setTimeout(() => say("Judging…"), 300);
+    const began = performance.now(), slow = setTimeout(() => say("Judging… The first claim waits some seconds, until the evidence is read."), 300);
     let heard;
     try { heard = await window.Work.post("/answers/judge", wanted, under.signal); } catch { clearTimeout(slow); return; }
     clearTimeout(slow);

@@ -103,7 +103,7 @@
     at("caveats").replaceChildren(...about.caveats.map((words) => Object.assign(document.createElement("li"), { textContent: words })));
     at("log").replaceChildren();
     at("soldier").innerHTML = "";
-    at("soldier").append(Object.assign(document.createElement("p"), { className: "hint", textContent: "Click a billet in the picture. Its man is drawn by a hash of his number; he is nobody." }));
+    at("soldier").append(Object.assign(document.createElement("p"), { className: "hint", textContent: "Click a billet in the picture. Each soldier is drawn by a hash of a number; they are nobody." }));
     const colour = at("colour"), chosen = wanted.coloured_by || "fate";
     colour.replaceChildren(...about.colourings.map((one) => new Option(one.title, one.name, false, one.name === chosen)));
     layOut();
@@ -336,11 +336,11 @@
     },
     show() {
       const home = at("soldier");
-      home.replaceChildren(Object.assign(document.createElement("p"), { className: "hint", textContent: this.whose + (this.rows.length ? `, from ${this.rows.at(-1).home || "elsewhere"}` : ". Run on to see his days.") }));
+      home.replaceChildren(Object.assign(document.createElement("p"), { className: "hint", textContent: this.whose + (this.rows.length ? `, from ${this.rows.at(-1).home || "elsewhere"}` : ". Run on to see their days.") }));
       if (!this.rows.length) return;
       const table = document.createElement("table"), head = table.createTHead().insertRow(), body = table.createTBody();
       const box = Object.assign(document.createElement("div"), { className: "wide" });
-      ["Day", "Risk believed, in 100 a month", "Wish to stay, nats", "Chance to leave, in 1,000", "What he did"].forEach((title, i) => head.append(Object.assign(document.createElement("th"), { textContent: title, scope: "col", className: i && i < 4 ? "number" : "" })));
+      ["Day", "Risk believed, in 100 a month", "Wish to stay, nats", "Chance to leave, in 1,000", "What they did"].forEach((title, i) => head.append(Object.assign(document.createElement("th"), { textContent: title, scope: "col", className: i && i < 4 ? "number" : "" })));
       for (const row of this.rows.slice(-12).reverse()) {
         const line = body.insertRow(), there = row.stay !== undefined;
         const cells = there ? [row.date, (row.risk_believed * 3043.75).toFixed(1), row.stay.toFixed(2), (row.p_leave * 1000).toFixed(2), row.what] : [row.date, "", "", "", row.fate];

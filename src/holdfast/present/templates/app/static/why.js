@@ -4,7 +4,7 @@
   const at = (id) => document.getElementById(id), { element } = window.Work;
   const about = JSON.parse(at("about").textContent), form = at("form"), place = new window.Work.Place("work");
   const LASTS = {
-    quick: "A quick look: the skirmish takes about half a minute to a minute on two cores the first time, a long war with two big armies some minutes. Each value has an error, which stands beside it.",
+    quick: "A quick look, at a coarse grain: half a minute to a minute for the skirmish on two cores, one to four minutes for a long war. Each value stands beside its error.",
     usual: "The usual grain is four times finer: minutes for the skirmish; with 256 draws the war of November 2023 takes about four minutes on two free cores.",
   };
   if (about.own) {
@@ -20,6 +20,7 @@
   at("scenario").addEventListener("change", sides);
   form.addEventListener("change", lasts);
   sides();
+  at("side").selectedIndex = at("side").options.length - 1; // of the skirmish the one under more pressure
   const restored = window.Work.recall(form);
   lasts();
   const start = () => { window.Work.remember(form); place.start("explain", window.Work.values(form)); };
