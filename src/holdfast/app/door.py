@@ -57,5 +57,7 @@ def _fault(error: Mapping[str, object]) -> Fault:
     loc, words = error["loc"], str(error["msg"])
     assert isinstance(loc, tuple)
     place = " ".join(str(part).replace("_", " ") for part in loc) or "the request"
-    value = "nothing" if error["type"] == "missing" else shown(json.dumps(error.get("input"), default=str)[:80])
+    given = error.get("input")
+    value = shown(given) if isinstance(given, str) else json.dumps(given, default=str)[:80]
+    value = "nothing" if error["type"] == "missing" else value
     return Fault(place, value, words[:1].lower() + words[1:], "Correct it in the form")
