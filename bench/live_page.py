@@ -143,7 +143,7 @@ def memory(minutes: float = 10.0) -> dict[str, object]:
     async def whole(address: str, root: int) -> list[int]:
         pulled = {"side": "russia", "what": "unpaid_unfed", "amount": 1.0, "day": 30}
         opening = {"do": "open", "scenario": SCENARIO, "pulls": [pulled]}
-        watching = asyncio.create_task(_watch(address, minutes * 60, opening))
+        watching = asyncio.create_task(_watch(address, minutes * 60, opening, speed=5))
         seen = []
         while not watching.done():
             await asyncio.wait([watching], timeout=30)

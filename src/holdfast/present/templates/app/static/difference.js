@@ -24,7 +24,7 @@ window.Difference = (() => {
     if (!box) {
       if (!document.getElementById("did-here") && !document.getElementById("did-ensemble")) at("did").replaceChildren();
       box = Object.assign(document.createElement("div"), { id: name });
-      at("did").append(box);
+      if (name === "did-here") at("did").prepend(box); else at("did").append(box);
     }
     return box;
   }

@@ -240,8 +240,10 @@
     war.signs.forEach(({ box, state, line: mark }, k) => {
       const broken = war.about.titles.filter((_, side) => day.broken[side][k]), km = day.line[k];
       const line = Math.abs(km) < 0.05 ? "0 km" : `${km > 0 ? "▼" : "▲"} ${Math.abs(km).toFixed(Math.abs(km) < 10 ? 1 : 0)} km`;
-      // The line itself moves towards whose ground is lost: half of the way for 10 km, never out of the strip.
-      mark.style.top = `${50 + 48 * Math.tanh(km / 18)}%`;
+      // A bar from the middle of the strip towards those who lose ground: half of the way for 10 km, never out of the strip.
+      const far = 48 * Math.tanh(km / 18);
+      mark.style.top = `${Math.min(50, 50 + far)}%`;
+      mark.style.height = `${Math.abs(far)}%`;
       mark.style.background = Math.abs(km) < 0.05 ? "var(--faint)" : `var(${km > 0 ? "--first" : "--second"})`;
       state.textContent = broken.length ? `${line} · ${box.clientWidth > 110 ? `${broken.join(", ")} ` : ""}broken` : line;
       box.classList.toggle("broken", broken.length > 0);
@@ -357,7 +359,7 @@
     const all = war.pulls.filter((one) => one.side === side && one.what === what);
     return all.length ? all.reduce((a, b) => (b.day >= a.day ? b : a)).amount : 0;
   }
-  const share = (value) => (value === 0 ? "as it is" : `${Math.round(100 * Math.abs(value))} % to ${value > 0 ? "extreme" : "calm"}`);
+  const share = (value) => (value === 0 ? "as it is" : `${Math.round(100 * Math.abs(value))} % ${value > 0 ? "extreme" : "calm"}`);
   function pulls() {
     const { about } = war;
     at("whose").replaceChildren(...about.sides.map((side, i) => {
