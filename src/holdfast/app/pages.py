@@ -166,7 +166,12 @@ def _about() -> dict[str, object]:
     }  # fmt: skip
 
 
-MORE: Mapping[str, Callable[[], dict[str, object]]] = {"evidence": _evidence, "history": _history, "forecast": _forecast, "about": _about}
+MORE: Mapping[str, Callable[[], dict[str, object]]] = {
+    "evidence": _evidence,
+    "history": _history,
+    "forecast": _forecast,
+    "about": _about,
+}
 """What a page's template and scripts need besides."""
 
 
@@ -207,7 +212,7 @@ def army(name: str, opening: Opening) -> str | None:
 
     Args:
         name: as `RUS_1917`.
-        opening: what the server shows first_reading.
+        opening: what the server shows of.
 
     Returns:
         Its HTML; None where there is no such army.
@@ -215,20 +220,20 @@ def army(name: str, opening: Opening) -> str | None:
     readings = by_army(reader.codings()).get(name)
     if readings is None:
         return None
-    first_reading = readings[0]
+    of = readings[0]
     facts = [
-        ("War", first_reading.war), ("Span", f"{first_reading.start or '?'} to {first_reading.end or '?'}"), ("Against", first_reading.opponent),
-        ("Men", f"{first_reading.strength:,.0f}" if first_reading.strength else ""),
-        ("Own men to the enemy's", f"{first_reading.force_ratio:g}" if first_reading.force_ratio else ""),
-        ("Killed in 1,000 a month", _rate(first_reading.killed_per_1000_month)),
-        ("Left by choice in 1,000 a month", _rate(first_reading.exits_per_1000_month)),
-        ("What came", first_reading.outcome), ("Collapsed", CAME[first_reading.collapse]), ("Mass desertion", CAME[first_reading.mass_desertion]),
-        ("Counts for itself", "yes" if first_reading.independent else "no: a part of another coded army, or stopped by order"),
-        ("Sources", first_reading.sources), ("Checked at a source", first_reading.checked or "nothing"),
+        ("War", of.war), ("Span", f"{of.start or '?'} to {of.end or '?'}"), ("Against", of.opponent),
+        ("Men", f"{of.strength:,.0f}" if of.strength else ""),
+        ("Own men to the enemy's", f"{of.force_ratio:g}" if of.force_ratio else ""),
+        ("Killed in 1,000 a month", _rate(of.killed_per_1000_month)),
+        ("Left by choice in 1,000 a month", _rate(of.exits_per_1000_month)),
+        ("What came", of.outcome), ("Collapsed", CAME[of.collapse]), ("Mass desertion", CAME[of.mass_desertion]),
+        ("Counts for itself", "yes" if of.independent else "no: a part of another coded army, or stopped by order"),
+        ("Sources", of.sources), ("Checked at a source", of.checked or "nothing"),
     ]  # fmt: skip
-    base = first_reading in reader.shipped()
+    base = of in reader.shipped()
     return _filled(
-        "army.html.j2", opening, page="history", title=first_reading.army or name, army_id=name, rules=RULES, codes=CODES,
+        "army.html.j2", opening, page="history", title=of.army or name, army_id=name, rules=RULES, codes=CODES,
         scripts=["work.js", "army.js"] if base else [], facts=[each for each in facts if each[1]], readings=readings,
         provenance=PROVENANCE, about=html.embedded({"army": name}), base=base,
     )  # fmt: skip

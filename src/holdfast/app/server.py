@@ -223,7 +223,7 @@ class App:
         )
 
 
-async def _wanted(request: Request) -> dict[str, Any] | Response:
+async def _wanted(request: Request) -> dict[str, object] | Response:
     """What a request's body asks for; else the refusal."""
     try:
         body = b""

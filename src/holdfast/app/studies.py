@@ -261,6 +261,7 @@ def reopen(request: Mapping[str, object], folder: Path, say: Say) -> dict[str, o
 
     Raises:
         FaultyError: if nothing is there, or nothing that this release can read.
+        RequestError: if it is no result of a verb.
         StoreError: if it is the result of a simulation and damaged.
     """
     wanted = door.read(Opening, request)
@@ -271,7 +272,9 @@ def reopen(request: Mapping[str, object], folder: Path, say: Say) -> dict[str, o
     source = Path(wanted.folder)
     result = holdfast.open(source)
     if not isinstance(result, Result):
-        raise door.RequestError([Fault(wanted.folder, "no result of a verb", "a folder that save wrote", "Name another")])
+        raise door.RequestError(
+            [Fault(wanted.folder, "no result of a verb", "a folder that save wrote", "Name another")]
+        )
     film = source / run_report.PAGE
     if isinstance(result, holdfast.SimulationResult) and film.is_file():  # its film is in the report alone
         folder.mkdir(parents=True, exist_ok=True)
