@@ -22,7 +22,11 @@ from holdfast.core.faults import FaultyError, ReportedError
 from holdfast.io import files
 from holdfast.parallel import Progress
 
-KINDS = {"difference": "holdfast.app.difference:carry_out"}
+KINDS = {
+    "difference": "holdfast.app.difference:carry_out", "explain": "holdfast.app.studies:explain",
+    "losses": "holdfast.app.studies:losses", "backtest": "holdfast.app.studies:backtest",
+    "assess": "holdfast.app.studies:assess", "forecast": "holdfast.app.studies:forecast", "result": "holdfast.app.studies:reopen",
+}  # fmt: skip
 """What can be asked for: each a function of the request, of the folder in which its result stays, and of the three things that
 it may say."""
 OFTEN = 0.2

@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from holdfast.app import jobs, pages
+from holdfast.app.answers import SUBJECTS, Answers
 from holdfast.app.engines import MOST_WARS, Engines
 from holdfast.app.guards import LOCAL, MOST_BODY, MOST_MESSAGE, Guard
 from holdfast.app.job_process import KINDS
@@ -85,16 +86,21 @@ class App:
 
     def __post_init__(self) -> None:
         """Begin with nothing that runs."""
-        self.engines, self.jobs = Engines(), Jobs()
+        self.engines, self.jobs, self.answers = Engines(), Jobs(), Answers()
 
     # --- Pages.
 
     async def _page(self, request: Request) -> Response:
         """A page, by its path."""
-        name = request.path_params.get("page") or "play"
-        if name not in pages.PAGES:
-            return HTMLResponse(pages.missing(), status_code=404)
+        name = request.path_params.get("page") or pages.first(self.opening)
+        if name not in pages.shown(self.opening):
+            return HTMLResponse(pages.missing(self.opening), status_code=404)
         return HTMLResponse(pages.render(name, self.opening))
+
+    async def _army(self, request: Request) -> Response:
+        """The page of an army of history."""
+        page = pages.army(request.path_params["army"], self.opening)
+        return HTMLResponse(page or pages.missing(self.opening), status_code=200 if page else 404)
 
     async def _soldiers(self, _: Request) -> Response:
         """The script that lays out the billets, which the report's film has too."""
@@ -118,22 +124,28 @@ class App:
         kind = request.path_params["kind"]
         if kind not in KINDS:
             return JSONResponse({"message": f"There is no work of this kind: {kind[:40]}"}, status_code=404)
-        try:
-            body = b""
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > MOST_BODY:
-                    return JSONResponse({"message": f"A request holds at most {MOST_BODY:,} bytes."}, status_code=413)
-            wanted = json.loads(body)
-        except (ValueError, RecursionError):
-            return JSONResponse({"message": "The request is no JSON."}, status_code=400)
-        if not isinstance(wanted, dict):
-            return JSONResponse({"message": "The request is no JSON object."}, status_code=400)
+        wanted = await _wanted(request)
+        if isinstance(wanted, Response):
+            return wanted
+        if kind == "result":  # the folder of the command line, whatever a browser says
+            if self.opening.result is None:
+                return JSONResponse({"message": "No result was named: holdfast app FOLDER opens one."}, status_code=404)
+            wanted = {"folder": self.opening.result, "changed": pages.changed(self.opening.result)}
         name = self.jobs.ask(kind, wanted)
         if name is None:
             words = "Too much work is waiting already. Wait until some of it is done."
             return JSONResponse({"message": words}, status_code=503)
         return JSONResponse({"job": name})
+
+    async def _answer(self, request: Request) -> Response:
+        """Answer a question at once."""
+        question = request.path_params["question"]
+        if question not in SUBJECTS:
+            return JSONResponse({"message": f"Nothing answers this: {question[:40]}"}, status_code=404)
+        wanted = await _wanted(request)
+        if isinstance(wanted, Response):
+            return wanted
+        return JSONResponse(await self.answers.answer(question, wanted, request.is_disconnected))
 
     async def _events(self, request: Request) -> Response:
         """What a job says, as it says it (server-sent events)."""
@@ -190,6 +202,7 @@ class App:
         finally:
             warming.cancel()
             await self.jobs.close()
+            await self.answers.close()
             await self.engines.close()
 
     def asgi(self) -> Guard:
@@ -202,11 +215,26 @@ class App:
             Route("/", self._page), WebSocketRoute("/war", self._war), Route("/static/soldiers.js", self._soldiers),
             Mount("/static", StaticFiles(directory=html.FOLDER / "app" / "static")),
             Route("/jobs/{kind}", self._ask, methods=["POST"]), Route("/jobs/{job}/events", self._events),
-            Route("/results/{job}/{file}", self._result), Route("/{page}", self._page),
+            Route("/answers/{question}", self._answer, methods=["POST"]),
+            Route("/results/{job}/{file}", self._result), Route("/history/{army}", self._army), Route("/{page}", self._page),
         ]  # fmt: skip
         return Guard(
             Starlette(routes=routes, lifespan=self._lifespan), hosts=self.hosts, port=self.port, token=self.token
         )
+
+
+async def _wanted(request: Request) -> dict[str, Any] | Response:
+    """What a request's body asks for; else the refusal."""
+    try:
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BODY:
+                return JSONResponse({"message": f"A request holds at most {MOST_BODY:,} bytes."}, status_code=413)
+        wanted = json.loads(body)
+    except (ValueError, RecursionError):
+        return JSONResponse({"message": "The request is no JSON."}, status_code=400)
+    return wanted if isinstance(wanted, dict) else JSONResponse({"message": "The request is no JSON object."}, 400)
 
 
 def listening(host: str, port: int | None) -> socket.socket:

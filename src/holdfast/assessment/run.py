@@ -271,8 +271,8 @@ def assessment(
         p_mass_desertion=_mean(first.p_mass_desertion[0]),
         exits=exits,
         band=codebook.band_of(exits.value),
-        base_rate=_opinion("base_rate", army, training.left(out)),
-        ridge=_opinion("ridge_ten", army, training.left(out)),
+        base_rate=opinion("base_rate", army, training.left(out)),
+        ridge=opinion("ridge_ten", army, training.left(out)),
         nearest=coded_armies_army.neighbours(army, coded_armies_army.independent(reader.shipped()), NEAREST),
         changes=_changes(army, runs) if runs and with_changes else (),
         draws=draws,
@@ -301,8 +301,17 @@ def _mean(draws: Floats, less: Floats | float = 0.0) -> Estimate:
     return mean_estimate(np.asarray(draws, float) - np.asarray(less, float))
 
 
-def _opinion(baseline: str, army: CodedArmy, teachers: Sequence[CodedArmy]) -> dict[str, float]:
-    """A baseline's chances by outcome."""
+def opinion(baseline: str, army: CodedArmy, teachers: Sequence[CodedArmy]) -> dict[str, float]:
+    """A baseline's chances of an army.
+
+    Args:
+        baseline: a key of `baselines.BASELINES`.
+        army: the army.
+        teachers: the armies that it is fitted to.
+
+    Returns:
+        Chances by outcome.
+    """
     return {outcome: float(baselines.predicted(baseline, teachers, [army], outcome)[0]) for outcome in OUTCOMES}
 
 

@@ -203,7 +203,10 @@ def _mapped() -> Callable[..., Any]:
     )
 
 
-def chances(of: Posterior, armies: Sequence[CodedArmy], draws: Floats, ablation: str = "none") -> tuple[Floats, Floats]:
+def chances(
+    of: Posterior, armies: Sequence[CodedArmy], draws: Floats, ablation: str = "none",
+    as_coded: Sequence[CodedArmy] | None = None,
+) -> tuple[Floats, Floats]:  # fmt: skip
     """Chances of the labels of armies, by the surrogate.
 
     Args:
@@ -211,11 +214,16 @@ def chances(of: Posterior, armies: Sequence[CodedArmy], draws: Floats, ablation:
         armies: coded armies; over what their codes may truly have been, the chances are the mean.
         draws: scores `[draw, n]`.
         ablation: the part of the model that is out.
+        as_coded: the armies whose codes tell of resolve beyond their mechanisms; the armies themselves unless given. To say what
+            a change would do, give the unchanged army.
 
     Returns:
         P(collapse), P(mass desertion) as coded `[draw, army]`.
     """
     data = outcome_model.data_of(armies, ablation, readings=of.readings_of(armies))
+    if as_coded is not None:
+        before = outcome_model.data_of(as_coded, ablation, readings=of.readings_of(as_coded))
+        data = dataclasses.replace(data, codes=before.codes)
     collapse, mass = _over_draws(outcome_model.predicted, of.surrogate, data, draws)
     return collapse, mass
 

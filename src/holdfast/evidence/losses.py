@@ -419,11 +419,10 @@ def shipped_for(scenario: str) -> str:
     Raises:
         ClaimsError: if no table is of the scenario's war.
     """
-    name = Path(scenario).stem.replace("-", "_")
-    tables = claims_table.shipped()
-    fits = [table for table in tables if name == table or name.startswith(table + "_")]
-    if fits:
-        return max(fits, key=len)
+    name, tables = Path(scenario).stem.replace("-", "_"), claims_table.shipped()
+    own = claims_table.of_scenario(name)
+    if own:
+        return own
     allowed = f"a scenario of a war with shipped claims: {listed(sorted(tables))}"
     cure = "Give a table of your own with --claims FILE (its columns: docs/claims.md)"
     raise ClaimsError([Fault("scenario", shown(scenario), allowed, cure, nearest(name, tables))], "The request")

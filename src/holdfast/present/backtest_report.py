@@ -561,9 +561,9 @@ def in_html(result: Backtest) -> str:
         {"model": row["name"]} | {field: value for field, (value, _) in zip(FIELDS, row["cells"])}
         for row in _score_table(result, "collapse")
     ]
-    headline = [f"{each.title}: {_beside(each.scores['collapse'])}." for each in result.coders if each.further]
-    headline += [_headline(result, "collapse")] if result.own in result.scores["collapse"] else []
-    return html.in_short(result.title, [*headline, *result.warnings[:1]], rows)
+    lines = [f"{each.title}: {_beside(each.scores['collapse'])}." for each in result.coders if each.further]
+    lines += [_headline(result, "collapse")] if result.own in result.scores["collapse"] else []
+    return html.in_short(result.title, [*lines, *result.warnings[:1]], rows)
 
 
 def _flags(rows: Iterable[Record]) -> list[Record]:
@@ -627,8 +627,15 @@ def _coder_rows(plain: Record) -> list[Record]:
     ]  # fmt: skip
 
 
-def _page_headline(result: Backtest) -> str:
-    """The scores in a line: those on fresh coders' armies where they are there, else those of the first coder’s armies."""
+def headline(result: Backtest) -> str:
+    """The scores in a line: those on fresh coders' armies where they are there, else those of the first coder’s armies.
+
+    Args:
+        result: the backtest.
+
+    Returns:
+        A sentence; nothing where no score is there.
+    """
     fresh = next((one for one in result.coders if one.further), None)
     if fresh:
         return f"Collapse. {fresh.title}. {_beside(fresh.scores['collapse'])}"
@@ -671,7 +678,7 @@ def _page(result: Backtest, specs: Mapping[str, Record]) -> str:
         "backtest.html.j2",
         specs,
         title=result.title,
-        headline=_page_headline(result),
+        headline=headline(result),
         warnings=result.warnings,
         further=[_coder_table(one) for one in result.coders if one.further],
         again=[_coder_table(one) for one in result.coders if not one.further],

@@ -133,6 +133,19 @@ def link(url: str) -> str:
     return url.strip() if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
+def alone(title: str, body: str) -> str:
+    """A page of what a notebook shows of a result, where the result has no page of its own.
+
+    Args:
+        title: what it is.
+        body: HTML, escaped.
+
+    Returns:
+        The page as text.
+    """
+    return render("alone.html.j2", title=title, body=Markup(body))
+
+
 def in_short(title: str, sentences: Iterable[str], rows: Iterable[Mapping[str, object]] = ()) -> str:
     """A result as a notebook shows it.
 

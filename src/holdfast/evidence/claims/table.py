@@ -400,6 +400,20 @@ def shipped() -> dict[str, Path]:
     return {file.stem.removeprefix(PREFIX): file for file in sorted(folder.glob(f"{PREFIX}*.csv"))}
 
 
+def of_scenario(scenario: str) -> str | None:
+    """The shipped table of a scenario's war: the one whose name the scenario's begins with.
+
+    Args:
+        scenario: its name.
+
+    Returns:
+        The table's name; None where no table is of its war.
+    """
+    name = scenario.replace("-", "_")
+    fits = [table for table in shipped() if name == table or name.startswith(table + "_")]
+    return max(fits, key=len) if fits else None
+
+
 def caveats(name: str) -> tuple[str, ...]:
     """What has to be kept in mind of a shipped table.
 
