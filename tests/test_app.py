@@ -565,3 +565,37 @@ def test_values_of_a_pulled_series_hold_on_its_days(plain: ScenarioDocument) -> 
     assert value_on(new.exit, day(9)) == value_on(plain.side[0].exit, day(9))
     assert value_on(new.exit, day(10)) == 1.0
     assert daily(new.captor, [day(119)])[0] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("words", "places"),
+    [
+        (["--port", "99999", "--seed", "-1"], ["--port", "--seed"]),
+        (["--port", "0"], ["--port"]),
+        (["--host", "203.0.113.9"], ["--host"]),
+        (["--host", "no.such.host.invalid"], ["--host"]),
+        (["nosuch"], ["scenario"]),
+    ],
+)
+def test_what_the_command_cannot_do_is_said_at_once(
+    words: list[str], places: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    from holdfast.cli.app import guarded
+
+    assert guarded(["app", *words, "--no-browser"]) == 2
+    said = capsys.readouterr().err
+    assert f"{len(places)} fault" in said
+    for place in places:
+        assert f"\n  {place}: found" in said
+
+
+def test_a_port_that_is_taken_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    import socket
+
+    from holdfast.cli.app import guarded
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert guarded(["app", "skirmish", "--port", str(taken.getsockname()[1]), "--no-browser"]) == 2
+    assert "a free port (address already in use)" in capsys.readouterr().err

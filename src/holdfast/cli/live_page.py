@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -15,6 +17,8 @@ from holdfast.core.faults import Fault, FaultyError
 
 if TYPE_CHECKING:
     from holdfast.app.pages import Opening
+
+LAST_PORT, LAST_SEED = 65_535, 2**32 - 1
 
 app = App(name="app", help_format="markdown")
 
@@ -48,14 +52,7 @@ def live_page(
         return 1
     from holdfast.app import server
 
-    opening = opening_of(what, seed)
-    try:
-        place = server.listening(host, port)
-    except OSError as error:
-        cure = "Name another by --port, or leave it out"
-        raise FaultyError(
-            [Fault("--port", f"{host}:{port}", f"a free one ({error.strerror})", cure)], "The request"
-        ) from None
+    opening, place = opening_of(what, seed), _place(host, port, seed)
     number, token = place.getsockname()[1], server.token_for(host)
     others = [] if token is None else server.names_of(host)
     shown = [*others, f"[{host}]" if ":" in host else host][0]
@@ -66,6 +63,32 @@ def live_page(
     with contextlib.suppress(KeyboardInterrupt):  # the way in which it is meant to end
         server.serve(server.App(opening, number, names, token), place)
     return 0
+
+
+def _place(host: str, port: int | None, seed: int) -> socket.socket:
+    """The socket at which the page is to listen; a `FaultyError` with all that is wrong with the request."""
+    from holdfast.app import server
+
+    faults = []
+    if port is not None and not 1 <= port <= LAST_PORT:
+        faults.append(Fault("--port", str(port), f"1 to {LAST_PORT}", "Name another, or leave it out"))
+    if not 0 <= seed <= LAST_SEED:
+        faults.append(Fault("--seed", str(seed), f"a whole number from 0 to {LAST_SEED}", "Give another seed"))
+    if not faults:
+        try:
+            return server.listening(host, port)
+        except socket.gaierror:
+            faults.append(
+                Fault("--host", host, "an address of this machine", "Leave it out, or give 0.0.0.0 for all of them")
+            )
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                cure = "Leave it out, or give 0.0.0.0 for all addresses of this machine"
+                faults.append(Fault("--host", host, "an address of this machine", cure))
+            else:
+                why = (error.strerror or str(error)).lower()
+                faults.append(Fault("--port", str(port), f"a free port ({why})", "Name another, or leave it out"))
+    raise FaultyError(faults, "The request")
 
 
 def opening_of(what: str, seed: int) -> Opening:
