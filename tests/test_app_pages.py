@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -203,6 +205,20 @@ def test_a_closed_tab_ends_its_work(browser: Any, served: tuple[str, int]) -> No
         page.wait_for_timeout(100)
     page.close()
     assert gone(process)
+
+
+@in_a_browser
+def test_a_server_that_is_gone_is_said_to_be(browser: Any) -> None:
+    page = browser.new_page()
+    with server("skirmish") as (address, process):
+        page.goto(f"{address}/forecast")
+        page.fill("[name=runs]", "398")
+        page.click("button.main")
+        page.wait_for_selector("#work .running:not([hidden])")
+        page.wait_for_timeout(500)
+        os.kill(process, signal.SIGKILL)
+        page.wait_for_selector("#work .faults:has-text('does not answer')", timeout=30_000)
+    page.close()
 
 
 # --- Evidence.

@@ -120,6 +120,7 @@ class Jobs:
                 job.say(finished)
             else:
                 job.task = asyncio.create_task(self._carry_out(job, kind, request))
+                asyncio.create_task(self._abandon(job))  # whoever asked may be gone before they listen
         return name
 
     def _forget(self) -> None:

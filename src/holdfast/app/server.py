@@ -257,6 +257,7 @@ def listening(host: str, port: int | None) -> socket.socket:
         place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             place.bind((host, number))
+            place.listen()  # from now on nobody else gets the port, and who comes early waits
         except OSError as error:
             place.close()
             last = error

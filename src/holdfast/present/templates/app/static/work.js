@@ -1,6 +1,7 @@
 // Work in the background: asks for it, shows how far it is, what is wrong, and at last its page and its files.
 "use strict";
 window.Work = (() => {
+  const SILENT = "The page's server does not answer. Is the command still running?", LOST = 3; // calls in vain
   const element = (tag, values) => Object.assign(document.createElement(tag), values);
   const lasting = (seconds) => (seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`);
   // What a server says is wrong, in words.
@@ -14,7 +15,7 @@ window.Work = (() => {
       return await answer.json();
     } catch (fault) {
       if (fault.name === "AbortError") throw fault;
-      return { kind: "fault", message: "The page's server does not answer. Is the command still running?", faults: [] };
+      return { kind: "fault", message: SILENT, faults: [] };
     }
   }
   class Place {
@@ -35,6 +36,9 @@ window.Work = (() => {
       if (turn !== this.turn) return;
       if (!job) { this.fault(fault); return; }
       this.source = new EventSource(`/jobs/${job}/events`);
+      let lost = 0;
+      this.source.onopen = () => { lost = 0; };
+      this.source.onerror = () => { if ((lost += 1) >= LOST) this.fault({ message: SILENT }); };
       this.source.onmessage = ({ data }) => {
         const heard = JSON.parse(data);
         if (heard.kind === "progress") this.progress(heard);
