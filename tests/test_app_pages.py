@@ -66,7 +66,10 @@ def jobs_of(server: int) -> set[int]:
     found = set()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            words, parent = (folder / "cmdline").read_bytes(), (folder / "stat").read_text().rsplit(")", 1)[1].split()[1]
+            words, parent = (
+                (folder / "cmdline").read_bytes(),
+                (folder / "stat").read_text().rsplit(")", 1)[1].split()[1],
+            )
         except OSError:
             continue
         if b"holdfast.app.job_process" in words and int(parent) == server:
@@ -120,7 +123,9 @@ def test_each_page_is_accessible_in_light_and_dark_and_on_a_phone(
         for each in page.locator("details:not([open]) > summary").all():
             each.click()
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], "iframes": False})
+        found = Axe().run(
+            page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], "iframes": False}
+        )
         assert found.violations_count == 0, found.generate_report()
 
 
@@ -337,7 +342,9 @@ def test_a_run_opens_with_the_report_that_has_its_film(two: hf.SimulationResult,
         (studies.Testing, {"armies": "mine.csv"}, ["armies"]),
     ],
 )
-def test_a_request_is_refused_with_every_fault(kind: type[door.Request], values: dict[str, Any], places: list[str]) -> None:
+def test_a_request_is_refused_with_every_fault(
+    kind: type[door.Request], values: dict[str, Any], places: list[str]
+) -> None:
     with pytest.raises(door.RequestError) as error:
         door.read(kind, values)
     assert sorted({fault.place.split(" literal")[0] for fault in error.value.faults}) == sorted(places)

@@ -10,6 +10,7 @@ from holdfast.assessment import approximation, request
 from holdfast.coded_armies.codebook import RULES
 from holdfast.stats.intervals import Estimate
 
+
 def answer(question: str, given: Mapping[str, object]) -> Mapping[str, object]:
     """The chances of an army, or what would change them.
 

@@ -166,7 +166,12 @@ def _about() -> dict[str, object]:
     }  # fmt: skip
 
 
-MORE: Mapping[str, Callable[[], dict[str, object]]] = {"evidence": _evidence, "history": _history, "forecast": _forecast, "about": _about}
+MORE: Mapping[str, Callable[[], dict[str, object]]] = {
+    "evidence": _evidence,
+    "history": _history,
+    "forecast": _forecast,
+    "about": _about,
+}
 """What a page's template and scripts need besides."""
 
 

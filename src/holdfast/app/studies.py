@@ -271,7 +271,9 @@ def reopen(request: Mapping[str, object], folder: Path, say: Say) -> dict[str, o
     source = Path(wanted.folder)
     result = holdfast.open(source)
     if not isinstance(result, Result):
-        raise door.RequestError([Fault(wanted.folder, "no result of a verb", "a folder that save wrote", "Name another")])
+        raise door.RequestError(
+            [Fault(wanted.folder, "no result of a verb", "a folder that save wrote", "Name another")]
+        )
     film = source / run_report.PAGE
     if isinstance(result, holdfast.SimulationResult) and film.is_file():  # its film is in the report alone
         folder.mkdir(parents=True, exist_ok=True)
