@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -309,3 +312,19 @@ def test_hostile_frames_stop_nobody_else(watched: Watched, address: str) -> None
             connect(url, additional_headers=headers).close()
     page.click("#step")
     page.wait_for_selector("body[data-day='1']", timeout=LONG)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_page_and_all_that_it_started(number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "holdfast", "app", "skirmish", "--no-browser"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert "The live page" in process.stdout.readline()
+    time.sleep(2)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert children
+    process.send_signal(number)
+    _, said = process.communicate(timeout=20)
+    assert said == ""
+    assert process.returncode == 0
+    assert not any(Path(f"/proc/{child}").exists() for child in children)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import secrets
+import signal
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -318,4 +319,9 @@ def serve(app: App, place: socket.socket) -> None:
         log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2, loop="asyncio",
         proxy_headers=False, lifespan="on", h11_max_incomplete_event_size=65_536,
     )  # fmt: skip
-    uvicorn.Server(config).run(sockets=[place])
+    server = uvicorn.Server(config)
+    for number in (signal.SIGINT, signal.SIGTERM):  # the server hears of them, and raises them again when it has ended
+        signal.signal(number, lambda *_: None)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, server.handle_exit)
+    server.run(sockets=[place])

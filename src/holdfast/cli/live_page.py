@@ -60,8 +60,7 @@ def live_page(
     _announce(address, token is not None)
     if browser:
         threading.Timer(0.5, lambda: _open(address)).start()
-    with contextlib.suppress(KeyboardInterrupt):  # the way in which it is meant to end
-        server.serve(server.App(opening, number, names, token), place)
+    server.serve(server.App(opening, number, names, token), place)
     return 0
 
 
