@@ -3,6 +3,7 @@
     python bench/live_page.py                       everything, a quarter of an hour
     python bench/live_page.py --only paint frames   some of it
     python bench/live_page.py --json live.json
+    python bench/live_page.py --pictures docs/img   the pictures of the docs
 
 It starts the page itself (`holdfast app --no-browser`), and looks at it in a browser without a window (Chromium by
 Playwright) or by bare WebSockets. Figures of a machine on which something else runs say nothing.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import sys
 import time
@@ -176,13 +178,48 @@ def viewers() -> dict[str, object]:
     }  # fmt: skip
 
 
+def pictures(folder: Path) -> None:
+    """Pictures of the pages for the docs: a war with something pulled, and each other page with its result."""
+    from playwright.sync_api import sync_playwright
+
+    folder.mkdir(parents=True, exist_ok=True)
+    pulled = [[60, "russia", "no_victory", 0.8], [60, "russia", "regime_disarray", 1.0], [90, "russia", "amnesty", 1.0]]
+    with server(SCENARIO) as (address, _), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1440, "height": 810})
+        page.goto(f"{address}/?day=240&pulls={json.dumps(pulled)}")
+        page.wait_for_selector("body[data-day='240']", timeout=600_000)
+        page.wait_for_selector("#did-ensemble table", timeout=600_000)
+        page.wait_for_timeout(500)
+        page.screenshot(path=folder / "app-play.png")
+        page.screenshot(path=folder / "app-play-whole.png", full_page=True)
+        for name, button in (("why", "Explain"), ("evidence", ""), ("history", ""), ("forecast", "Forecast"), ("about", "")):
+            page.goto(f"{address}/{name}")
+            if button:
+                page.get_by_role("button", name=button, exact=True).click()
+            if name == "evidence":
+                page.get_by_role("button", name="300000 killed russia 2023-11-15").click()
+            if name != "about":
+                page.wait_for_timeout(3000)
+                with contextlib.suppress(Exception):
+                    page.wait_for_selector("iframe.result", timeout=600_000)
+                page.wait_for_timeout(6000)
+            page.evaluate("scrollTo(0, 0)")
+            page.screenshot(path=folder / f"app-{name}.png")
+        browser.close()
+
+
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--minutes", type=float, default=10.0, help="of the watch on memory")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="take pictures of the pages, and measure nothing")
     given = parser.parse_args()
+    if given.pictures:
+        pictures(given.pictures)
+        return
     found: dict[str, Any] = {}
     for name in given.only:
         found[name] = memory(given.minutes) if name == "memory" else globals()[name]()
