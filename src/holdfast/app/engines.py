@@ -35,7 +35,8 @@ def environment() -> dict[str, str]:
     from holdfast.core import runtime
 
     runtime.prepare()
-    return {**os.environ, "PYTHONUNBUFFERED": "1"}
+    # Wars are set up in a thread: with a heap for each thread the C library holds on to twice the memory.
+    return {**os.environ, "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2")}
 
 
 @dataclass

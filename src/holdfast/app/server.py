@@ -57,7 +57,7 @@ class Viewer:
         try:
             self.unsent.put_nowait((head, body))
         except asyncio.QueueFull:
-            with contextlib.suppress(RuntimeError):
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await self.websocket.close(1013)
 
     async def send(self) -> None:
@@ -183,7 +183,7 @@ class App:
         finally:
             self.engines.leave(place)
             sending.cancel()
-            with contextlib.suppress(RuntimeError):
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await websocket.close()
 
     # --- The application.
