@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
 import sys
 import time
@@ -183,27 +182,28 @@ def pictures(folder: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     folder.mkdir(parents=True, exist_ok=True)
-    pulled = [[60, "russia", "no_victory", 0.8], [60, "russia", "regime_disarray", 1.0], [90, "russia", "amnesty", 1.0]]
+    pulled = [[60, "russia", "unpaid_unfed", 1.0], [60, "russia", "no_victory", 0.6], [60, "russia", "regime_disarray", 1.0]]
     with server(SCENARIO) as (address, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1440, "height": 810})
-        page.goto(f"{address}/?day=240&pulls={json.dumps(pulled)}")
-        page.wait_for_selector("body[data-day='240']", timeout=600_000)
+        page.goto(f"{address}/?day=180&pulls={json.dumps(pulled)}")
+        page.wait_for_selector("body[data-day='180']", timeout=600_000)
         page.wait_for_selector("#did-ensemble table", timeout=600_000)
         page.wait_for_timeout(500)
         page.screenshot(path=folder / "app-play.png")
         page.screenshot(path=folder / "app-play-whole.png", full_page=True)
-        for name, button in (("why", "Explain"), ("evidence", ""), ("history", ""), ("forecast", "Forecast"), ("about", "")):
+        for name, button in (("why", "Explain"), ("evidence", ""), ("history", ""), ("about", ""), ("forecast", "Forecast")):
             page.goto(f"{address}/{name}")
             if button:
                 page.get_by_role("button", name=button, exact=True).click()
             if name == "evidence":
                 page.get_by_role("button", name="300000 killed russia 2023-11-15").click()
-            if name != "about":
-                page.wait_for_timeout(3000)
-                with contextlib.suppress(Exception):
-                    page.wait_for_selector("iframe.result", timeout=600_000)
-                page.wait_for_timeout(6000)
+            if name == "history":
+                page.get_by_label("Start from").select_option("RUS_1917")
+                page.wait_for_timeout(15_000)
+            elif name != "about":
+                page.wait_for_selector("iframe.result", timeout=600_000)
+                page.wait_for_timeout(12_000)
             page.evaluate("scrollTo(0, 0)")
             page.screenshot(path=folder / f"app-{name}.png")
         browser.close()
