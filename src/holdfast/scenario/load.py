@@ -371,8 +371,8 @@ def _lines(table: RegionTable, where: str) -> list[tuple[int, tuple[str, ...]]]:
         parted = source.separated(file.read_bytes().decode("utf-8-sig"), names)
         lines = list(source.numbered(parted.text, delimiter=parted.mark))
     except (UnicodeDecodeError, OSError, csv.Error) as error:
-        cure = "Save the table as comma-separated text in UTF-8"
-        raise ScenarioError([Fault(where, f"an unreadable table ({error})", "UTF-8 text", cure)]) from error
+        content, cure = source.unreadable(error)
+        raise ScenarioError([Fault(where, content, "comma-separated values in UTF-8", cure)], table.file) from error
     return lines[source.header_at([cells for _, cells in lines], names) :]
 
 

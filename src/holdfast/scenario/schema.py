@@ -614,8 +614,8 @@ def _lost(raw: Document, loc: Loc, path: str, name: str) -> Fault:
     options = _choices(raw, loc)
     if not options:
         cure = f"Stop the path at {place(loc, raw)}, which has no keys"
-        return Fault(path, f'"{name}"', f"nothing below {place(loc, raw)}", cure)
+        return Fault(path.strip() or "the path", f'"{name}"', f"nothing below {place(loc, raw)}", cure)
     where = f"names in {place(loc, raw)}" if loc else "names at the top of a scenario"
-    fault = unknown(path, name, where, options, "Correct the path")
+    fault = unknown(path.strip() or "the path", name, where, options, "Correct the path")
     meant = fault.suggestion
     return replace(fault, suggestion=path.replace(name, meant, 1)) if meant else fault

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import ValidationError
 
-from holdfast.core.faults import Fault, ScenarioError, shown, unknown
+from holdfast.core.faults import UNREADABLE, Fault, ScenarioError, is_readable, shown, unknown
 from holdfast.scenario import loss_draws, schema
 from holdfast.scenario.schema import KINDS, Document, Front, Point, Region, ScenarioDocument, Series, Side, labels
 from holdfast.scenario.validation import structure
@@ -29,6 +29,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "regime.vitality": SHARE,
 }  # fmt: skip
 """What each series of a side may hold, by its path below the side."""
+
+
+def _start_faults(scenario: ScenarioDocument) -> list[Fault]:
+    """A first day at the ends of the calendar."""
+    return [] if is_readable(scenario.start) else [Fault("start", shown(scenario.start), *UNREADABLE)]
 
 
 def _last_day(scenario: ScenarioDocument) -> dt.date:
@@ -379,6 +384,7 @@ def faults(scenario: ScenarioDocument, known: Known | None = None, cut_short: bo
         *_resolve(scenario),
         *_parameters(scenario, known),
         *_sources(scenario, known),
+        *_start_faults(scenario),
         *calendar_faults(scenario, cut_short),
         *_ranges(scenario),
         *_force_faults(scenario, known.memory_bytes),
