@@ -258,6 +258,14 @@ def _table_faults(scenario: ScenarioDocument) -> Sequence[Fault]:
                 faults += error.faults
             else:
                 faults += validation.callings(side, read, f"side[{label}]")
+                men, place = sum(region.eligible_men for region in read), f"side[{label}].regions"
+                if men > validation.LARGEST:
+                    allowed = f"at most {validation.LARGEST:,}"
+                    faults.append(Fault(place, f"{men:,} men in all", allowed, "Correct the numbers of its table"))
+                men, place = sum(region.eligible_men for region in read), f"side[{label}].regions"
+                if men > validation.LARGEST:
+                    allowed = f"at most {validation.LARGEST:,}"
+                    faults.append(Fault(place, f"{men:,} men in all", allowed, "Correct the numbers of its table"))
     return faults
 
 
