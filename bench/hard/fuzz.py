@@ -25,16 +25,22 @@ SEED = 20261130
 
 Through = Callable[[str], object]
 IN_ALL = {
-    "sentences": 60_000, "settings": 60_000, "effects": 10_000, "scenarios from nothing": 60_000, "days": 250_000,
-    "cells": 400_000, "ledger": 60_000, "cache": 60_000, "result": 30_000, "simulation": 4_000, "posterior": 3_000,
+    "cells": (55_000, 9), "days": (35_000, 9), "scenarios from nothing": (8_000, 3), "effects": (2_000, 3), "settings": (10_000, 2),
+    "sentences": (6_000, 2), "ledger": (60_000, 0),
 }  # fmt: skip
-"""Inputs of each door in the full run, besides the lines of the shipped files."""
+"""Inputs of each door in the full run, and in how many ways each of them is changed besides."""
 QUICK = 150
 """By which they are divided in the quick one."""
 
 
-def _generated(promise: Promise, strategy: st.SearchStrategy[str], many: int, read: Through) -> None:
-    """Put what a grammar gives through a door."""
+def _generated(promise: Promise, strategy: st.SearchStrategy[str], many: int, changed: int, read: Through) -> None:
+    """Put what a grammar gives through a door, and each of it with letters, words and numbers changed."""
+    draw, ways = random.Random(SEED), list(mutations.IN_LINE.values())
+
+    def tried(text: str) -> None:
+        answer = doors.asked(lambda: read(text))
+        promise.tried(f"{problem}; input {text!r}" for problem in answer.problems())
+
     for batch in range(-(-many // BATCH)):
 
         @seed(SEED + batch)
@@ -44,7 +50,9 @@ def _generated(promise: Promise, strategy: st.SearchStrategy[str], many: int, re
         )  # fmt: skip
         @given(strategy)
         def one(text: str) -> None:
-            promise.tried(f"{problem}; input {text!r}" for problem in doors.asked(lambda: read(text)).problems())
+            tried(text)
+            for _ in range(changed):
+                tried(draw.choice(ways)(text, draw))
 
         one()
     doors.settle()
@@ -82,16 +90,17 @@ def generated(quick: bool) -> Iterator[Promise]:
         ]
 
     every: dict[str, tuple[st.SearchStrategy[str], Through]] = {
-        "sentences": (grammars.SENTENCE, doors.sentence),
-        "settings": (grammars.SETTING, setting),
-        "effects": (grammars.EFFECT, skirmish.with_effects),
-        "scenarios from nothing": (grammars.SCENARIO, doors.scenario_text),
-        "days": (grammars.DAYS | st.text(max_size=14), day),
         "cells": (grammars.DIGITS | st.text(max_size=14) | st.text(alphabet="0123456789.,-–:/%k ~<>٣", max_size=12), cell),
+        "days": (grammars.DAYS | st.text(max_size=14), day),
+        "scenarios from nothing": (grammars.SCENARIO, doors.scenario_text),
+        "effects": (grammars.EFFECT, skirmish.with_effects),
+        "settings": (grammars.SETTING, setting),
+        "sentences": (grammars.SENTENCE, doors.sentence),
     }  # fmt: skip
     for name, (strategy, read) in every.items():
-        promise = Promise("fuzz", f"{name}: {ANSWERED}", "Hypothesis grammar")
-        _generated(promise, strategy, max(20, IN_ALL[name] // (QUICK if quick else 1)), read)
+        many, changed = IN_ALL[name]
+        promise = Promise("fuzz", f"{name}: {ANSWERED}", "Hypothesis grammar, and changes of what it gives")
+        _generated(promise, strategy, max(20, many // (QUICK if quick else 1)), changed, read)
         yield promise.ended()
 
 
@@ -142,8 +151,8 @@ def lines(quick: bool) -> Iterator[Promise]:
         )
         for path in paths:
             text = path.read_text(encoding="utf-8-sig")
-            for number, mutation in enumerate(mutations.of_lines(text, draw, 1 if quick else 4)):
-                if quick and number % QUICK:
+            for number, mutation in enumerate(mutations.of_lines(text, draw, 1 if quick else 2)):
+                if quick and number % (QUICK + 1):
                     continue
                 answer = doors.asked(lambda: read(mutation.text))  # noqa: B023
                 problems = list(answer.problems())
@@ -178,7 +187,7 @@ def ledgers(quick: bool) -> Iterator[Promise]:
     )
     read = doors.in_file(ledger.lines, "ledger.jsonl")
     before = ledger.FIRST and [json.loads(line) for line in text.splitlines()]
-    for _ in range(IN_ALL["ledger"] // (QUICK if quick else 1)):
+    for _ in range(IN_ALL["ledger"][0] // (QUICK if quick else 1)):
         what, damaged = mutations.of_bytes(text.encode(), draw)
         answer = doors.asked(lambda: held(read(damaged), before))  # noqa: B023
         promise.tried(f"{what}: {problem}" for problem in answer.problems())
@@ -194,6 +203,6 @@ def held(lines: object, before: list[object]) -> None:
 
 def run(quick: bool) -> Iterator[Promise]:
     """The whole part."""
+    yield from ledgers(quick)
     yield from generated(quick)
     yield from lines(quick)
-    yield from ledgers(quick)

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from promise import Promise
 
-PARTS = ("fuzz", "writes", "together", "damage", "numbers_hold")
+PARTS = ("fuzz", "writes", "together", "damage", "environments", "numbers_hold", "security")
 """Modules beside this one; each gives its promises."""
 
 

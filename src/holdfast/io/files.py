@@ -506,6 +506,7 @@ def _put_in_place(ready: Path, out: Path, fresh: Path | None = None) -> None:
             os.replace(to, one)  # where not even this is possible it stays ready, and is completed later
         if fresh:
             os.replace(ready, fresh)
+        shutil.rmtree(old, ignore_errors=True)
         raise
     shutil.rmtree(old, ignore_errors=True)
     shutil.rmtree(ready, ignore_errors=True)
