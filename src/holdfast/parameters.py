@@ -23,6 +23,7 @@ from holdfast.engine.day.record import defaults
 from holdfast.evidence import priors
 from holdfast.forecasting.stack import WEIGHTS, WORTH
 from holdfast.forecasting.walk import WALK
+from holdfast.io import files
 
 HEAD = """\
 # Parameters
@@ -229,4 +230,4 @@ def _opening(group: str) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(page(), encoding="utf8")
+    files.write_text(Path(sys.argv[1]), page())

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from holdfast.core import timings
+from holdfast.core import runtime, timings
 from holdfast.core.faults import Fault, FaultyError
 from holdfast.core.results import Result
-from holdfast.io import files, records
+from holdfast.io import files, records, seals
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -71,41 +72,47 @@ def _is_record(kind: type) -> bool:
     return dataclasses.is_dataclass(kind) or (issubclass(kind, tuple) and hasattr(kind, "_fields"))
 
 
-def write(result: Result, folder: Path) -> Path | None:
-    """Write a result to its file in a folder.
+def write(result: Result, folder: Path, pages: Callable[[], Path]) -> Path:
+    """Write a result with its pages and tables to a folder, whole or not at all.
 
     Args:
-        result: of any verb.
+        result: of any verb; one of another package gets no file that `open` reads.
         folder: where.
+        pages: writes what its own module of `holdfast.present` makes of it, and gives the path of the main file.
 
     Returns:
-        The file's path; none of a simulation, whose dataset is stored already, and of results that are not this package's.
+        That path.
 
     Raises:
         RecordError: if a part of the result is no plain value, array or record.
+        StoreError: if another process is at work in the folder.
     """
+    from holdfast.ensemble import store
     from holdfast.ensemble.result import SimulationResult
 
     package = _Package()
-    _note_timings(folder)
-    if isinstance(result, SimulationResult) or package.name(result) is None:
-        return None
-    return records.write(folder / FILE, result, package, compressed=True)
+    with files.folder(folder, optional=(TIMINGS,)) as fresh:
+        path = pages()
+        _note_timings(fresh)
+        if not isinstance(result, SimulationResult) and package.name(result) is not None:
+            records.write(fresh / FILE, result, package, compressed=True)
+    if isinstance(result, SimulationResult):  # only now is the whole there
+        shutil.rmtree(folder / store.UNFINISHED, ignore_errors=True)
+    return path
 
 
 def _note_timings(folder: Path) -> None:
     """Put what was measured so far beside a result: into the manifest of a simulation, else into a file of its own."""
-    from holdfast.ensemble.store import MANIFEST
+    from holdfast.ensemble import store
 
-    measured, own = timings.current(), folder / TIMINGS
-    own.unlink(missing_ok=True)
+    measured, manifest = timings.current(), folder / store.MANIFEST
     if measured is None:
         return
-    manifest = folder / MANIFEST
     if manifest.exists():
-        files.write_json(manifest, {**cast(dict[str, files.Plain], files.read_json(manifest)), "timings": measured})
+        before = cast(dict[str, files.Plain], files.read_json(manifest))
+        store.write_manifest(manifest, {**before, "timings": measured})
     else:
-        files.write_json(own, measured)
+        files.write_json(folder / TIMINGS, measured)
 
 
 def open(path: str | Path) -> Result | xr.DataTree:
@@ -128,6 +135,12 @@ def open(path: str | Path) -> Result | xr.DataTree:
     place = Path(path)
     if not place.exists():
         raise _refused(place, "nothing", "the folder of a saved result", "Correct the path")
+    try:
+        files.settle(place)
+    except OSError as error:
+        content = f"a result that was not all in its place as its program was stopped ({error.strerror})"
+        cure = "Open it from where the folder may be written, which completes it"
+        raise _refused(place, content, "a whole result", cure) from error
     if place.is_dir() and store.holds_result(place):
         return store.load_result(place)
     file = place / FILE if place.is_dir() else place
@@ -139,8 +152,14 @@ def open(path: str | Path) -> Result | xr.DataTree:
     try:
         result = records.read(file, _Package())
     except records.RecordError as error:
-        cure = "Open it with the release that wrote it, restore it from a copy, or work it out again"
-        content = "a file that is damaged, or that this release cannot read"
+        release = seals.release_of(file)
+        by = (
+            f"release {release}, which wrote it (this is {runtime.version()})"
+            if release
+            else "the release that wrote it"
+        )
+        cure = f"Open it with {by}, restore it from a copy, or work it out again"
+        content = f"a file that is damaged, or that this release cannot read ({_reason(error)})"
         raise _refused(file, content, "a result of this release", cure) from error
     if not isinstance(result, Result):
         raise _refused(file, f"a {type(result).__name__}", "the result of a verb", RESTORE)
@@ -157,6 +176,13 @@ def _tree(file: Path) -> xr.DataTree:
         words = (str(error) or type(error).__name__).splitlines()[0][:80]
         cure = "Name the posterior.nc that save() or --out wrote"
         raise _refused(file, f"no netCDF that can be read ({words})", "a posterior in netCDF", cure) from error
+
+
+def _reason(error: BaseException) -> str:
+    """The first thing that went wrong, in short."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return (str(error) or type(error).__name__).splitlines()[0][:100]
 
 
 def _refused(place: Path, content: str, allowed: str, cure: str) -> FaultyError:

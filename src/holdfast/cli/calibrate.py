@@ -46,18 +46,21 @@ def calibrate(
     """
     options.refuse(options.count_faults(seed=seed, workers=workers) + options.folder_faults(out))
     from holdfast.calibration import posterior, run
+    from holdfast.ensemble import store
     from holdfast.io import files
 
     plan = dataclasses.replace(run.QUICK if quick else run.Plan(), seed=seed)
     parts = out / UNFINISHED
-    parts.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
-    with console.progress("Calibrating", quiet=json, staged=True) as progress:
-        result = run.calibrate(armies, plan=plan, folder=parts, seed=seed, workers=workers, progress=progress)
-    posterior.save(out / FILE, result.posterior)
-    digest = posterior.load(out / FILE).digest
-    summary = _summary(result, digest, time.monotonic() - begin, quick)
-    files.write_json(out / "calibration.json", summary)
+    with store.held(out):
+        parts.mkdir(parents=True, exist_ok=True)
+        with console.progress("Calibrating", quiet=json, staged=True) as progress:
+            result = run.calibrate(armies, plan=plan, folder=parts, seed=seed, workers=workers, progress=progress)
+        with files.folder(out) as fresh:
+            posterior.save(fresh / FILE, result.posterior)
+            digest = posterior.load(fresh / FILE).digest
+            summary = _summary(result, digest, time.monotonic() - begin, quick)
+            files.write_json(fresh / "calibration.json", summary)
     if json:
         console.show_json(summary)
         return 0

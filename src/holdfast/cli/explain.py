@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,6 +61,7 @@ def explain(
         + options.folder_faults(out)
         + options.cluster_faults(cluster, workers)
     )
+    from holdfast.ensemble import store
     from holdfast.explanation import run
 
     chosen = options.scenario_of(scenario, days, settings, effects)
@@ -67,20 +69,21 @@ def explain(
     run.refuse(
         chosen, side=side, by=by, of=names, outcome=outcome, level=level, precision=precision, draws=draws, seed=seed
     )
-    with (
-        options.executor_of(cluster) as executor,
-        console.progress(f"{chosen.name}: explaining", quiet=json, staged=True) as progress,
-    ):
-        result = run.explain(
-            chosen, side=side, by=by, of=names, outcome=outcome, level=level, precision=precision, draws=draws, phase=phase,
-            men_per_billet=men_per_billet, seed=seed, workers=workers, executor=executor, progress=progress,
-            folder=out / PARTS if out else None,
-        )  # fmt: skip
-    page = None
-    if out:
-        with console.step("Writing the page", quiet=json):
-            page = result.save(out, figures=figures)
-            shutil.rmtree(out / PARTS, ignore_errors=True)
+    with store.held(out) if out else contextlib.nullcontext():
+        with (
+            options.executor_of(cluster) as executor,
+            console.progress(f"{chosen.name}: explaining", quiet=json, staged=True) as progress,
+        ):
+            result = run.explain(
+                chosen, side=side, by=by, of=names, outcome=outcome, level=level, precision=precision, draws=draws, phase=phase,
+                men_per_billet=men_per_billet, seed=seed, workers=workers, executor=executor, progress=progress,
+                folder=out / PARTS if out else None,
+            )  # fmt: skip
+        page = None
+        if out:
+            with console.step("Writing the page", quiet=json):
+                page = result.save(out, figures=figures)
+                shutil.rmtree(out / PARTS, ignore_errors=True)
     if json:
         console.show_json(result.to_dict())
     else:

@@ -61,15 +61,17 @@ def run(
     options.refuse(options.count_faults(seed=seed, runs=runs, workers=workers, men_per_billet=men_per_billet))
     chosen = options.scenario_of(scenario, days, set_, effect)  # first: a wrong one is told before the engine is loaded
     from holdfast.ensemble import run as ensemble_run
+    from holdfast.ensemble import store
 
     folder = out or Path(f"holdfast-{chosen.name}")
-    with console.progress(f"{chosen.name}: {runs} runs", quiet=json, starting=console.COMPILES) as progress:
-        result = ensemble_run.simulate(
-            chosen, runs=runs, seed=seed, men_per_billet=men_per_billet, luck_only=luck_only, film=film, workers=workers,
-            out=folder, resume=resume, progress=progress,
-        )  # fmt: skip
-    with console.step("Writing the report", quiet=json):
-        page = result.save(folder, figures=figures, csv=csv)
+    with store.held(folder):
+        with console.progress(f"{chosen.name}: {runs} runs", quiet=json, starting=console.COMPILES) as progress:
+            result = ensemble_run.simulate(
+                chosen, runs=runs, seed=seed, men_per_billet=men_per_billet, luck_only=luck_only, film=film, workers=workers,
+                out=folder, resume=resume, progress=progress,
+            )  # fmt: skip
+        with console.step("Writing the report", quiet=json):
+            page = result.save(folder, figures=figures, csv=csv)
     if json:
         console.show_json(result.summary())
     else:
@@ -294,7 +296,10 @@ def trace(
     with console.step(f"Following {soldiers} soldiers for {days} days", quiet=json):
         result = ensemble_run.trace(chosen, soldiers=soldiers, days=days, side=side, luck_only=luck_only, seed=seed)
     if csv:
-        result.to_frame().to_csv(csv, index=False)
+        from holdfast.io import files
+
+        with files.beside(csv) as fresh:
+            result.to_frame().to_csv(fresh, index=False)
     if json:
         console.show_json(result.rows())
         return 0

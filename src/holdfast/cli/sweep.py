@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,21 +79,23 @@ def sweep(
         interactions=interactions, posterior=posterior, luck_only=luck_only, seed=seed,
     )  # fmt: skip
     meant = request.parse(chosen, wanted, options=True)
+    from holdfast.ensemble import store
     from holdfast.sensitivity import run
 
-    with (
-        options.executor_of(cluster) as executor,
-        console.progress(f"{chosen.name}: sweep", quiet=json, starting=console.COMPILES, staged=True) as progress,
-    ):
-        result = run.carry_out(
-            meant, men_per_billet=men_per_billet, workers=workers, folder=out / PARTS if out else None,
-            executor=executor, progress=progress,
-        )  # fmt: skip
-    page = None
-    if out:
-        with console.step("Writing the page", quiet=json):
-            page = result.save(out, figures=figures)
-            shutil.rmtree(out / PARTS, ignore_errors=True)
+    with store.held(out) if out else contextlib.nullcontext():
+        with (
+            options.executor_of(cluster) as executor,
+            console.progress(f"{chosen.name}: sweep", quiet=json, starting=console.COMPILES, staged=True) as progress,
+        ):
+            result = run.carry_out(
+                meant, men_per_billet=men_per_billet, workers=workers, folder=out / PARTS if out else None,
+                executor=executor, progress=progress,
+            )  # fmt: skip
+        page = None
+        if out:
+            with console.step("Writing the page", quiet=json):
+                page = result.save(out, figures=figures)
+                shutil.rmtree(out / PARTS, ignore_errors=True)
     if json:
         console.show_json(result.to_dict())
     else:

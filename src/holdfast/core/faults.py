@@ -273,6 +273,8 @@ def _some(word: str, names: Sequence[str], most: int = 24) -> str:
 DayLike: TypeAlias = "str | dt.date | np.datetime64"
 """What stands for a day: a date or a time of Python or pandas, a `datetime64` of NumPy, or ISO text."""
 AS_TEXT = "a day as 2023-11-15"
+YEARS = (11, 9000)
+"""Years that are read: nearer to the ends of the calendar a day has no month before or after it."""
 AS_OBJECT = "a date, a Timestamp or a datetime64"
 
 
@@ -296,11 +298,27 @@ def day_of(place: str, value: DayLike | object, words: Iterable[str] = ()) -> dt
     if isinstance(meant, dt.datetime):
         meant = meant.date() if meant == meant else None  # pandas has a time that is none, unlike itself
     if isinstance(meant, dt.date):
-        return meant
+        return meant if is_readable(meant) else Fault(place, shown(value), *UNREADABLE)
     known = list(words)
     allowed = " or ".join([AS_TEXT, *known[:1]]) if isinstance(value, str) else f"{AS_TEXT}, or {AS_OBJECT}"
     like = nearest(value.strip().lower(), known) if isinstance(value, str) else None
     return Fault(place, shown(value), allowed, "Write year, month and day", like)
+
+
+def is_readable(day: dt.date) -> bool:
+    """Whether a day is far enough from the ends of the calendar.
+
+    Args:
+        day: any day.
+
+    Returns:
+        Whether its year is one that is read.
+    """
+    return YEARS[0] <= day.year <= YEARS[1]
+
+
+UNREADABLE = (f"a day of the years {YEARS[0]} to {YEARS[1]}", "Correct the year")
+"""What is allowed in place of another day, and the cure."""
 
 
 def _of_array(value: object) -> object:

@@ -89,9 +89,8 @@ class Result:
         from holdfast.core import timings
 
         with timings.phase("write"):
-            path = self._presenter().save(self, Path(folder), figures=figures, **options)
-            importlib.import_module(STORE).write(self, Path(folder))  # so that `holdfast.open` can read it again
-        return path
+            pages = lambda: self._presenter().save(self, Path(folder), figures=figures, **options)  # noqa: E731
+            return cast(Path, importlib.import_module(STORE).write(self, Path(folder), pages))
 
     @property
     def plot(self) -> Figures:

@@ -36,14 +36,22 @@ def prepare() -> None:
 
 
 def cache_folder() -> Path:
-    """The folder of compiled code and fetched data: `HOLDFAST_CACHE`, or the user's cache folder.
+    """The folder of compiled code and fetched data: `HOLDFAST_CACHE`, or the user's cache folder; where a user has no home
+    folder, one among the temporary files.
 
     Returns:
         Its path; it need not exist.
     """
     if "HOLDFAST_CACHE" in os.environ:
         return Path(os.environ["HOLDFAST_CACHE"])
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "holdfast"
+    if "XDG_CACHE_HOME" in os.environ and os.environ["XDG_CACHE_HOME"]:
+        return Path(os.environ["XDG_CACHE_HOME"]) / "holdfast"
+    try:
+        return Path.home() / ".cache" / "holdfast"
+    except RuntimeError:  # no HOME, and a user whom this machine does not know
+        import tempfile
+
+        return Path(tempfile.gettempdir()) / f"holdfast-{os.getuid()}"
 
 
 def _jaxlib_version() -> tuple[int, ...]:

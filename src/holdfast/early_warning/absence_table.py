@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.core.faults import Fault, WarnError, listed, shown
+from holdfast.core.faults import UNREADABLE, Fault, WarnError, is_readable, listed, shown
 from holdfast.core.units import CALENDAR_MONTH_DAYS
 from holdfast.tabular import cells, source
 from holdfast.tabular.cells import Row, Wrong
@@ -172,7 +172,12 @@ def _period(text: str) -> _Period | Wrong:
     allowed = "the first day of a week as 2024-03-04, a week as 2024-W10, or a month as 2024-03"
     if week := ISO_WEEK.fullmatch(text):
         try:
-            return _Period(dt.date.fromisocalendar(int(week[1]), int(week[2]), 1), False)
+            day = dt.date.fromisocalendar(int(week[1]), int(week[2]), 1)
+            return (
+                _Period(day, False)
+                if is_readable(day)
+                else Wrong(allowed, f"Correct the year: {UNREADABLE[0]} is read")
+            )
         except ValueError:
             return Wrong(allowed, "There is no such week; correct it")
     read = cells.day(text, allowed, example="2024-03-04", part="first")

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import importlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, TypedDict
 
 import numpy as np
@@ -394,12 +394,22 @@ def faults(data: xr.Dataset) -> list[str]:
     for name, values in data.drop_vars("ground_seen", errors="ignore").data_vars.items():  # makers of maps have gaps
         array = values.values
         if array.dtype.kind == "f" and not np.isfinite(array).all():
-            wrong.append(f"{name} holds numbers that are not finite")
+            first = values.isel(dict(zip(values.dims, np.argwhere(~np.isfinite(array))[0].tolist(), strict=True)))
+            where = ", ".join(f"{dim} {_label(first, dim)}" for dim in values.dims)
+            wrong.append(f"{name} holds numbers that are not finite, the first at {where}")
         if values.attrs.get("units") == "share" and (array.min() < -1e-6 or array.max() > 1 + 1e-6):
             wrong.append(f"{name} leaves 0 to 1: {array.min():g} to {array.max():g}")
         if values.attrs.get("units", "").startswith("men") and array.min() < 0:
             wrong.append(f"{name} falls below 0: {array.min()}")
     return wrong
+
+
+def _label(one: xr.DataArray, dim: Hashable) -> str:
+    """What a value is called along a dimension: a day by its date."""
+    if dim not in one.coords:
+        return "?"
+    label = one[dim].values
+    return str(label)[:10] if label.dtype.kind == "M" else str(label)
 
 
 @dataclasses.dataclass(frozen=True, repr=False)

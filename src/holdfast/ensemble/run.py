@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -180,23 +180,24 @@ def simulate(
     if not 0 <= seed <= LAST_SEED:
         raise ValueError(f"seed: {seed}; from 0 to {LAST_SEED}")
     begin = time.monotonic()
-    if out and resume:
-        store.check_resumed(Path(out), scenario, seed=seed, men_per_billet=men_per_billet, luck_only=luck_only)
-    count = workers or runtime.cores()
-    planned = plan(
-        scenario, runs=runs, seed=seed, men_per_billet=men_per_billet, film=film, luck_only=luck_only, workers=count,
-        progress=progress,
-    )  # fmt: skip
-    folder = Path(out) if out else Path(tempfile.mkdtemp(prefix="holdfast-"))
-    try:
+    with contextlib.ExitStack() as stack:
+        if out:
+            stack.enter_context(store.held(Path(out)))
+            if resume:
+                store.check_resumed(Path(out), scenario, seed=seed, men_per_billet=men_per_billet, luck_only=luck_only)
+        count = workers or runtime.cores()
+        planned = plan(
+            scenario, runs=runs, seed=seed, men_per_billet=men_per_billet, film=film, luck_only=luck_only, workers=count,
+            progress=progress,
+        )  # fmt: skip
+        folder = Path(
+            out or stack.enter_context(tempfile.TemporaryDirectory(prefix="holdfast-", ignore_cleanup_errors=True))
+        )
         parts = store.open_parts(folder, planned, resume)
         carry_out(planned, parts, count, progress)
         data = _gather(scenario, planned, parts)
         reel = store.load_film(parts) if planned.film_men_per_billet else None
         return SimulationResult(scenario, data, time.monotonic() - begin, reel, planned.about)
-    finally:
-        if not out:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def carry_out(planned: Plan, parts: Path, workers: int, progress: Progress | None = None) -> None:

@@ -7,6 +7,7 @@ takes a hand in the plan that lies in a folder, on this machine or on any that s
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sys
@@ -14,14 +15,14 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from holdfast.core.faults import Notice, StoreError
 from holdfast.ensemble.plan import Plan, Scenario
 from holdfast.ensemble.result import SimulationResult, digest, outcomes
-from holdfast.io import files
+from holdfast.io import files, locks, seals
 from holdfast.io.film import Film, Reel, front, reel
 from holdfast.parallel import Report, tasks
 from holdfast.scenario import loss_draws
@@ -42,7 +43,38 @@ Flows = Mapping[str, Mapping[str, np.ndarray]]
 """Arrays of a run by group (`side`, `sector`, `brigade`, `region`, `start`) and name, days first."""
 
 
-# --- The folder of a plan's finished runs.
+# --- The folder of a result, and that of a plan's finished runs.
+
+
+@contextlib.contextmanager
+def held(out: Path) -> Iterator[None]:
+    """A result's folder for this process alone while the block runs; what a killed process left ready there is completed.
+
+    Args:
+        out: the folder; created if it is not there.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        StoreError: if it cannot be used, or another process is at work there.
+    """
+    with contextlib.ExitStack() as stack:
+        with _answered(out):
+            stack.enter_context(locks.alone(out / locks.NAME, patience=0.0))
+            files.settle(out)
+        yield
+
+
+@contextlib.contextmanager
+def _answered(out: Path) -> Iterator[None]:
+    """Say of a folder that cannot be made or written what is wrong with it."""
+    try:
+        yield
+    except (FileExistsError, NotADirectoryError) as error:
+        raise StoreError(f"{out}: is a file, and a result needs a folder. Choose another --out.") from error
+    except PermissionError as error:
+        raise StoreError(f"{out}: no permission to write there. Choose another --out.") from error
 
 
 def open_parts(out: Path, plan: Plan, resume: bool) -> Path:
@@ -70,12 +102,8 @@ def open_parts(out: Path, plan: Plan, resume: bool) -> Path:
         _remove_damaged(parts)
     elif parts.exists():
         shutil.rmtree(parts)
-    try:
+    with _answered(out):
         parts.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise StoreError(f"{out}: is a file, and a result needs a folder. Choose another --out.") from error
-    except PermissionError as error:
-        raise StoreError(f"{out}: no permission to write there. Choose another --out.") from error
     tasks.release(parts)
     files.write_text(file, plan.to_json())
     return parts
@@ -413,7 +441,8 @@ def holds_result(path: str | Path) -> bool:
     Returns:
         Whether its dataset is there.
     """
-    return (Path(path) / DATA).is_dir()
+    folder = Path(path)
+    return folder.is_dir() and ((folder / DATA).is_dir() or any(folder.glob(f"{files.READY}*/{DATA}")))
 
 
 def load_result(path: str | Path) -> SimulationResult:
@@ -432,16 +461,25 @@ def load_result(path: str | Path) -> SimulationResult:
     if not holds_result(folder):
         raise StoreError(f"{folder}: holds no result of a simulation. Name the folder that `save` or --out wrote.")
     cure = "restore the folder from a copy, or make it again"
+    try:
+        files.settle(folder)
+    except OSError as error:
+        raise StoreError(
+            f"{folder}: not all of its result was in its place as its program was stopped, and it may not be written here "
+            f"({error.strerror}). Open it from where it may be written, which completes it."
+        ) from error
     manifest = _read_manifest(folder, cure)
+    changed = f"{folder / DATA}: lost a part, or was changed: it is not what was written. To cure it, {cure}."
+    whole = manifest.get("files_sha256")
+    if whole and whole != seals.of_folder(folder / DATA):
+        raise StoreError(changed)
     try:
         data = files.read_zarr(folder / DATA)
     except files.UnreadableError as error:
         raise StoreError(f"{error}. To cure it, {cure}.") from error
     written = manifest.get("data_sha256")
     if written and written != digest(data):
-        raise StoreError(
-            f"{folder / DATA}: lost a part, or was changed: it is not what was written. To cure it, {cure}."
-        )
+        raise StoreError(changed)
     if "day_destroyed" not in data:  # saved before the outcome was there; it follows from the days
         data = data.assign(day_destroyed=outcomes(data)["day_destroyed"])
     try:
@@ -458,6 +496,22 @@ def load_result(path: str | Path) -> SimulationResult:
     )
 
 
+FORMAT = 1
+"""The format of manifests and their datasets that this release writes; older results say none."""
+
+
+def write_manifest(file: Path, manifest: Mapping[str, object]) -> None:
+    """Write a result's manifest with its format, the checksum of the dataset beside it and its own.
+
+    Args:
+        file: where; the dataset stands beside it already.
+        manifest: what it says; its checksums are made anew.
+    """
+    plain = cast("dict[str, files.Plain]", files.plain(manifest))
+    whole = plain | {"format": FORMAT, "files_sha256": seals.of_folder(file.with_name(DATA))}
+    files.write_json(file, whole | {seals.KEY: seals.of_document(whole)})
+
+
 NEEDED = ("name", "scenario", "scenario_hash", "seed", "days", "men_per_billet", "wall_s")
 """What a manifest must say."""
 
@@ -470,9 +524,16 @@ def _read_manifest(folder: Path, cure: str) -> dict[str, Any]:
         lacking = [name for name in NEEDED if not isinstance(manifest, dict) or name not in manifest]
         if lacking:
             raise ValueError(f"it lacks {', '.join(lacking)}")
-    except (ValueError, OSError) as error:
+        assert isinstance(manifest, dict)
+        if seals.KEY in manifest and manifest[seals.KEY] != seals.of_document(manifest):
+            raise ValueError("it is not what was written: its checksum differs")
+        if int(str(manifest.get("format", 0))) > FORMAT:
+            machine = manifest.get("machine")
+            packages = machine.get("packages") if isinstance(machine, dict) else None
+            release = str(packages.get("holdfast")) if isinstance(packages, dict) else "that wrote it"
+            raise ValueError(seals.later(int(str(manifest["format"])), FORMAT, release))
+    except (ValueError, RecursionError, OSError) as error:
         raise StoreError(f"{file}: is missing or damaged ({error}). To cure it, {cure}.") from error
-    assert isinstance(manifest, dict)
     return manifest
 
 

@@ -5,7 +5,6 @@ Each line holds its number, the day on which it was written, the hash of the lin
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime as dt
 import hashlib
@@ -71,8 +70,9 @@ def append(path: Path, content: Mapping[str, object], issued: dt.date | None = N
 
     Raises:
         LedgerError: if the chain is broken.
+        StoreError: if another process adds to it all the while.
     """
-    with _alone(path):
+    with files.adding_to(path):
         before = check(path) if path.exists() else Checked(0, FIRST)
         line = {"number": before.lines + 1, "issued": str(issued or dt.datetime.now(dt.UTC).date())} | dict(content)
         line["previous"] = before.last
@@ -157,8 +157,9 @@ def _no_record(text: str) -> tuple[str, str, str]:
 
 
 def _text(path: Path) -> str:
-    """What stands in a ledger, or why it cannot be read."""
+    """What stands in a ledger, or why it cannot be read; a line that a killed process was adding is completed first."""
     try:
+        files.complete_append(path)
         return path.read_text(encoding="utf8")
     except FileNotFoundError:
         there = [each.name for each in path.parent.glob("*.jsonl")] if path.parent.is_dir() else []
@@ -201,17 +202,3 @@ def digest(line: Mapping[str, object]) -> str:
     """
     rest = {name: value for name, value in line.items() if name != "hash"}
     return hashlib.sha256(files.canonical_json(rest).encode()).hexdigest()
-
-
-@contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Only one at a time adds to a ledger, where the system can keep others out."""
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f".{path.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

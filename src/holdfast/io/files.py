@@ -9,9 +9,11 @@ For files, indented by two; for the console, one line; inside HTML, closed again
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import csv
 import dataclasses
 import datetime as dt
+import errno
 import hashlib
 import importlib.util
 import json
@@ -26,10 +28,11 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from holdfast.core import timings
 from holdfast.core.lazy import Lazy
+from holdfast.io import locks, seals
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,9 +75,30 @@ def beside(path: Path) -> Iterator[Path]:
     fresh = path.with_name(f".{path.stem}.{os.getpid()}.{threading.get_ident()}{path.suffix}")
     try:
         yield fresh
+        _to_disk(fresh)
         os.replace(fresh, path)
+        _to_disk(path.parent)
     finally:
-        fresh.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a disk that fails now would hide what failed first
+            fresh.unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    """Have a file or a folder's names on the disk, not in the memory of a machine that may lose its power."""
+    if os.name == "nt" and path.is_dir():
+        return
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        if error.errno not in (
+            errno.EINVAL,
+            errno.ENOTSUP,
+            errno.EBADF,
+        ):  # a file system that cannot, as some shared ones
+            raise
+    finally:
+        os.close(opened)
 
 
 UNFIT = re.compile(r'[/\\:*?"<>|.\x00-\x1f\x7f]')
@@ -114,6 +138,22 @@ def write_text(path: Path, text: str) -> Path:
 
 
 @timings.phase("write")
+def write_bytes(path: Path, content: bytes) -> Path:
+    """Write bytes, as of a picture, whole or not at all.
+
+    Args:
+        path: where.
+        content: what.
+
+    Returns:
+        The path.
+    """
+    with beside(path) as fresh:
+        fresh.write_bytes(content)
+    return path
+
+
+@timings.phase("write")
 def append_line(path: Path, line: str) -> Path:
     """Add a line of text in UTF-8 to a file that only grows, and have it on the disk before this returns.
 
@@ -126,15 +166,76 @@ def append_line(path: Path, line: str) -> Path:
     Returns:
         The path.
     """
+    path = path.resolve()  # a link stays one
     path.parent.mkdir(parents=True, exist_ok=True)
-    with uninterrupted(), path.open("a+b") as file:
-        if file.seek(0, os.SEEK_END):
-            file.seek(-1, os.SEEK_END)
-            line = line if file.read(1) == b"\n" else f"\n{line}"
-        file.write(f"{line}\n".encode())
+    with adding_to(path), uninterrupted():
+        complete_append(path)
+        size = path.stat().st_size if path.exists() else 0
+        if size:
+            with path.open("rb") as file:
+                file.seek(-1, os.SEEK_END)
+                line = line if file.read(1) == b"\n" else f"\n{line}"
+        note = _note_of(path)
+        write_json(note, {"size": size, "added": f"{line}\n"})
+        try:
+            _add(path, size, f"{line}\n".encode())
+        except OSError:
+            if path.exists():
+                os.truncate(path, size)
+            note.unlink()
+            raise
+        note.unlink()
+    return path
+
+
+def adding_to(path: Path) -> contextlib.AbstractContextManager[None]:
+    """Only one at a time adds to a file.
+
+    Args:
+        path: the file.
+
+    Returns:
+        What holds the file's lock while its block runs; it raises a `StoreError` if another process has it all the while.
+    """
+    path = path.resolve()
+    return locks.alone(path.with_name(f".{path.name}.lock"))
+
+
+def _note_of(path: Path) -> Path:
+    """Where it stands what is being added to a file, until it is on the disk."""
+    return path.with_name(f".{path.name}.adding")
+
+
+def _add(path: Path, size: int, content: bytes) -> None:
+    """Have a file of a size, with what is added, on the disk."""
+    with path.open("r+b" if path.exists() else "w+b") as file:
+        file.seek(size)
+        file.write(content)
+        file.truncate()
         file.flush()
         os.fsync(file.fileno())
-    return path
+
+
+def complete_append(path: Path) -> None:
+    """Complete a line that was being added to a file as its process was killed.
+
+    Args:
+        path: the file; nothing is done where nothing was being added.
+
+    Raises:
+        OSError: if it may not be written.
+        StoreError: if another process adds to it all the while.
+    """
+    path = path.resolve()
+    if not _note_of(path).exists():
+        return
+    with adding_to(path), contextlib.suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+        adding = cast("dict[str, object]", read_json(_note_of(path)))
+        size, content = int(str(adding["size"])), str(adding["added"]).encode()
+        there = path.read_bytes() if path.exists() else b""
+        if len(there) >= size and content.startswith(there[size:]):  # else somebody went on with the file meanwhile
+            _add(path, size, content)
+        _note_of(path).unlink()
 
 
 @timings.phase("write")
@@ -153,8 +254,10 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray], *, compressed: bo
         ValueError: if an array holds Python objects, which only pickle could store.
     """
     save = np.savez_compressed if compressed else np.savez
-    with beside(path) as fresh, fresh.open("wb") as file:
-        save(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    with beside(path) as fresh:
+        with fresh.open("wb") as file:
+            save(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+        seals.seal(fresh)
     return path
 
 
@@ -174,6 +277,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         UnreadableError: if it is cut short, damaged or no such file.
     """
     try:
+        seals.check(path)
         # Given a path, NumPy leaves a damaged file open.
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
@@ -261,6 +365,7 @@ def write_netcdf(path: Path, groups: Mapping[str, xr.Dataset]) -> Path:
 
     with beside(path) as fresh:
         xr.DataTree.from_dict(dict(groups)).to_netcdf(fresh, engine=ENGINE)
+        seals.seal(fresh)
     return path
 
 
@@ -276,9 +381,11 @@ def read_tree(path: Path) -> xr.DataTree:
 
     Raises:
         OSError: if there is no such file, or it is no netCDF.
+        BrokenSealError: if it is not what was written.
         ModuleNotFoundError: if h5netcdf or h5py is not installed.
     """
     _check_engine()
+    seals.check(path)
     import xarray as xr
 
     with xr.open_datatree(path, engine=ENGINE, decode_timedelta=False) as tree:
@@ -298,9 +405,11 @@ def read_netcdf(path: Path, group: str) -> xr.Dataset:
 
     Raises:
         OSError: if there is no such file or group, or the file is no netCDF.
+        BrokenSealError: if it is not what was written.
         ModuleNotFoundError: if h5netcdf or h5py is not installed.
     """
     _check_engine()
+    seals.check(path)
     import xarray as xr
 
     with xr.open_dataset(path, group=group, engine=ENGINE, decode_timedelta=False) as data:
@@ -318,6 +427,9 @@ def _check_engine() -> None:
 def folder(out: Path, optional: Collection[str] = ()) -> Iterator[Path]:
     """A fresh folder to write a result to; its entries take their places in `out` when the block ends without an error.
 
+    They do so as one: a process that is killed on the way leaves what `settle` completes, a disk that fails leaves what stood
+    there before. A block inside another of the same folder writes to the other's fresh folder.
+
     Args:
         out: where the result is to stand; created if it is not there. Other entries of it stay.
         optional: entries that a result may lack; one that an older result left is removed.
@@ -327,50 +439,104 @@ def folder(out: Path, optional: Collection[str] = ()) -> Iterator[Path]:
 
     Raises:
         FileExistsError: if `out` is a file.
+        StoreError: if another process holds the folder.
     """
+    under_way = _under_way.get() or {}
+    if out.absolute() in under_way:
+        outer, gone = under_way[out.absolute()]
+        gone.update(optional)
+        yield outer
+        return
     out.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=FRESH, dir=out))
+    with locks.alone(out / locks.NAME):
+        settle(out)
+        fresh, gone = Path(tempfile.mkdtemp(prefix=FRESH, dir=out)), set(optional)
+        token = _under_way.set({**under_way, out.absolute(): (fresh, gone)})
+        try:
+            yield fresh
+            with uninterrupted():
+                _put_in_place(_declare(fresh, gone), out, fresh)
+        finally:
+            _under_way.reset(token)
+            shutil.rmtree(fresh, ignore_errors=True)
+
+
+_under_way: contextvars.ContextVar[Mapping[Path, tuple[Path, set[str]]] | None] = contextvars.ContextVar(
+    "under way", default=None
+)
+"""Folders that are being written: by the result's folder the fresh one, and entries that are to be gone."""
+READY, OLD = ".ready-", ".old-"
+"""What the names of folders begin with: of a whole result on the way to its place, of what it replaces."""
+GONE = ".gone"
+"""File in a ready folder: names of the entries that are to go, a JSON list."""
+
+
+def _declare(fresh: Path, gone: Collection[str]) -> Path:
+    """Have all of a fresh folder on the disk, and declare it ready: from here on the result is the new one."""
+    (fresh / GONE).write_text(json.dumps(sorted(set(gone) - {path.name for path in fresh.iterdir()})), encoding="utf8")
+    for path in sorted(fresh.rglob("*")):
+        _to_disk(path)
+    ready = fresh.with_name(READY + fresh.name.removeprefix(FRESH))
+    os.replace(fresh, ready)
+    _to_disk(ready.parent)
+    return ready
+
+
+def _put_in_place(ready: Path, out: Path, fresh: Path | None = None) -> None:
+    """Move what is ready to its place. Where that fails, what was moved goes back, and what was ready becomes fresh again."""
+    old = out / (OLD + ready.name.removeprefix(READY))
+    done: list[tuple[Path, Path]] = []
+
+    def move(one: Path, to: Path) -> None:
+        os.replace(one, to)
+        done.append((one, to))
+
     try:
-        yield fresh
-        with uninterrupted():  # a result of two origins would be worse than either
-            names = sorted(path.name for path in fresh.iterdir())
-            for name in names:
-                put_in_place(fresh, out, name)
-            for name in set(optional).difference(names):
-                _remove(out / name)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        old.mkdir(exist_ok=True)
+        names = sorted(path.name for path in ready.iterdir() if path.name != GONE)
+        gone = json.loads((ready / GONE).read_text(encoding="utf8"))
+        for name in [*names, *gone]:
+            if os.path.lexists(out / name):
+                move(out / name, old / name)
+            if name in names:
+                move(ready / name, out / name)
+        _to_disk(out)
+    except OSError:
+        for one, to in reversed(done):
+            os.replace(to, one)  # where not even this is possible it stays ready, and is completed later
+        if fresh:
+            os.replace(ready, fresh)
+        shutil.rmtree(old, ignore_errors=True)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(ready, ignore_errors=True)
 
 
-def put_in_place(fresh: Path, out: Path, name: str) -> None:
-    """Move a finished file or folder from one folder to its place in another, over what stood there.
+def settle(out: Path) -> None:
+    """Complete a result that was ready as its process was killed, and remove what others left unfinished.
 
     Args:
-        fresh: the folder in which it is.
-        out: the folder in which it is to stand.
-        name: its name in both.
+        out: the result's folder; nothing is done where there is nothing to complete.
+
+    Raises:
+        OSError: if the folder may not be written.
+        StoreError: if another process holds the folder.
     """
-    target = out / name
-    if target.is_dir() and not target.is_symlink():
-        old = out / f".old-{name}-{os.getpid()}"
-        os.replace(target, old)
-        os.replace(fresh / name, target)
-        shutil.rmtree(old)
-    else:
-        os.replace(fresh / name, target)
-
-
-def _remove(path: Path) -> None:
-    """Remove a file or a folder with all that is in it; nothing where there is none."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+    if not out.is_dir() or not any(out.glob(READY + "*")) and not any(out.glob(OLD + "*")):
+        return
+    with locks.alone(out / locks.NAME), uninterrupted():
+        for ready in sorted(out.glob(READY + "*")):
+            if (ready / GONE).is_file():
+                _put_in_place(ready, out)
+            else:  # all was in its place, and this was being removed
+                shutil.rmtree(ready, ignore_errors=True)
+        for left in [*out.glob(OLD + "*"), *out.glob(FRESH + "*")]:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold back Ctrl-C until the block has ended; in a thread that gets no signals this does nothing.
+    """Hold back Ctrl-C and what else ends a program until the block has ended; in a thread this does nothing.
 
     Yields:
         Nothing.
@@ -383,13 +549,18 @@ def uninterrupted() -> Iterator[None]:
     def later(number: int, frame: FrameType | None) -> None:
         waiting.append(number)
 
-    before = signal.signal(signal.SIGINT, later)
+    before = {number: signal.signal(number, later) for number in ENDING}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         if waiting:
             signal.raise_signal(waiting[0])
+
+
+ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Signals that end a program unless it waits for them."""
 
 
 Plain: TypeAlias = "None | bool | int | float | str | list[Plain] | dict[str, Plain]"

@@ -14,6 +14,7 @@ import numpy as np
 import xarray as xr
 
 from holdfast.core import timings
+from holdfast.io import files
 from holdfast.present import vega
 from holdfast.stats.intervals import BAND, P90
 
@@ -605,8 +606,8 @@ def save(chart: Chart | Mapping[str, object], stem: Path) -> tuple[Path, Path]:
 
     png, svg = stem.with_suffix(".png"), stem.with_suffix(".svg")
     drawn = vl_convert.vegalite_to_svg(chart.to_dict() if isinstance(chart, Chart) else dict(chart))
-    svg.write_text(drawn, encoding="utf-8")
-    png.write_bytes(vl_convert.svg_to_png(drawn, scale=2))
+    files.write_text(svg, drawn)
+    files.write_bytes(png, vl_convert.svg_to_png(drawn, scale=2))
     return png, svg
 
 

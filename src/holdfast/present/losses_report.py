@@ -154,7 +154,7 @@ def write(
         own_style=html.content("losses.css"),
     )  # fmt: skip
     path = folder / PAGE
-    path.write_text(page, encoding="utf-8")
+    files.write_text(path, page)
     return path
 
 
@@ -617,11 +617,11 @@ def save_verdict(posterior: Posterior, verdict: Verdict, folder: Path) -> tuple[
 
     full = judge(posterior, [verdict.claim], every=True)[0]
     markup, svg, _ = card(full, posterior, arithmetic(posterior, full), text.citation(posterior))
-    folder.mkdir(parents=True, exist_ok=True)
-    page, picture = (folder / f"{files.stem(full.claim.claim_id)}.{ending}" for ending in ("html", "png"))
-    page.write_text(markup, encoding="utf-8")
-    picture.write_bytes(vl_convert.svg_to_png(svg, scale=CARD_SCALE))
-    return page, picture
+    stem = files.stem(full.claim.claim_id)
+    with files.folder(folder) as fresh:
+        files.write_text(fresh / f"{stem}.html", markup)
+        files.write_bytes(fresh / f"{stem}.png", vl_convert.svg_to_png(svg, scale=CARD_SCALE))
+    return folder / f"{stem}.html", folder / f"{stem}.png"
 
 
 def arithmetic(posterior: Posterior, verdict: Verdict) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -112,7 +111,7 @@ def write(
         charts.save_all(specs, folder / "figures")
     reel = io_film.reel(film) if isinstance(film, Film) else film
     path = folder / PAGE
-    path.write_text(_page(named, summary, reel, specs, inputs), encoding="utf-8")
+    files.write_text(path, _page(named, summary, reel, specs, inputs))
     return path
 
 
@@ -282,14 +281,13 @@ def save(result: object, folder: Path, *, figures: bool = False, csv: bool = Fal
     )
     with files.folder(folder, optional=("tables", "figures")) as fresh:
         files.write_json(fresh / "summary.json", summary)
-        files.write_json(fresh / store.MANIFEST, result.manifest())
         files.write_zarr(fresh / store.DATA, result.data)
+        store.write_manifest(fresh / store.MANIFEST, result.manifest())
         if csv:
             (fresh / "tables").mkdir()
             for name, table in result.tables().items():
                 table.to_csv(fresh / "tables" / f"{name}.csv", index=False)
         write(fresh, result.data, summary, result.film, inputs, figures=figures)
-    shutil.rmtree(folder / store.UNFINISHED, ignore_errors=True)
     return folder / PAGE
 
 

@@ -78,4 +78,15 @@ def _fields(file: Path, record: str) -> Iterator[tuple[str, ast.AnnAssign]]:
 
 def _value(written: ast.expr) -> Any:
     """What a unit or a prior is, of numbers and the names of distributions alone."""
-    return eval(compile(ast.Expression(written), "<declared>", "eval"), {"__builtins__": {}} | PRIORS)  # noqa: S307
+    match written:
+        case ast.Constant(value=value):
+            return value
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_value(operand)
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            return _value(left) / _value(right)
+        case ast.Tuple(elts=parts):
+            return tuple(map(_value, parts))
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
+            return PRIORS[name](*map(_value, args), **{str(each.arg): _value(each.value) for each in keywords})
+    raise SyntaxError(f"no number and no distribution: {ast.unparse(written)}")

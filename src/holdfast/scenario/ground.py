@@ -5,6 +5,7 @@ It moves nothing. A row is what the first side gained between two days by one ma
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
@@ -46,7 +47,7 @@ def gained(document: ScenarioDocument, file: Path) -> Moves:
         ScenarioError: with every fault of the table.
     """
     sectors = [sector.name for sector in document.front.named_sectors]
-    rows = source.records(file.read_text(encoding="utf-8-sig"))
+    rows = _rows(file)
     lacking = [name for name in (*COLUMNS, *sectors) if not rows or name not in rows[0][1]]
     if lacking:
         what = f"the table {file.name} without the columns {listed(lacking)}"
@@ -63,6 +64,16 @@ def gained(document: ScenarioDocument, file: Path) -> Moves:
         raise ScenarioError(faults, file.name)
     each = {maker: _by_day(document, sorted(parts)) for maker, parts in steps.items()}
     return {maker: values for maker, values in each.items() if np.isfinite(values[:LATEST]).any()}
+
+
+def _rows(file: Path) -> list[tuple[int, dict[str, str]]]:
+    """The rows of the table by column, each with its line."""
+    try:
+        return source.records(file.read_bytes().decode("utf-8-sig"))
+    except (UnicodeDecodeError, OSError, csv.Error) as error:
+        content, cure = source.unreadable(error)
+        fault = Fault(PLACE, content, "comma-separated values in UTF-8", cure)
+        raise ScenarioError([fault], file.name) from error
 
 
 def _by_day(document: ScenarioDocument, parts: Sequence[tuple[dt.date, dt.date, list[float]]]) -> np.ndarray:

@@ -258,6 +258,14 @@ def _table_faults(scenario: ScenarioDocument) -> Sequence[Fault]:
                 faults += error.faults
             else:
                 faults += validation.callings(side, read, f"side[{label}]")
+                men, place = sum(region.eligible_men for region in read), f"side[{label}].regions"
+                if men > validation.LARGEST:
+                    allowed = f"at most {validation.LARGEST:,}"
+                    faults.append(Fault(place, f"{men:,} men in all", allowed, "Correct the numbers of its table"))
+                men, place = sum(region.eligible_men for region in read), f"side[{label}].regions"
+                if men > validation.LARGEST:
+                    allowed = f"at most {validation.LARGEST:,}"
+                    faults.append(Fault(place, f"{men:,} men in all", allowed, "Correct the numbers of its table"))
     return faults
 
 
@@ -371,8 +379,8 @@ def _lines(table: RegionTable, where: str) -> list[tuple[int, tuple[str, ...]]]:
         parted = source.separated(file.read_bytes().decode("utf-8-sig"), names)
         lines = list(source.numbered(parted.text, delimiter=parted.mark))
     except (UnicodeDecodeError, OSError, csv.Error) as error:
-        cure = "Save the table as comma-separated text in UTF-8"
-        raise ScenarioError([Fault(where, f"an unreadable table ({error})", "UTF-8 text", cure)]) from error
+        content, cure = source.unreadable(error)
+        raise ScenarioError([Fault(where, content, "comma-separated values in UTF-8", cure)], table.file) from error
     return lines[source.header_at([cells for _, cells in lines], names) :]
 
 

@@ -24,6 +24,8 @@ from holdfast.core.faults import Fault, ScenarioError, unknown
 if TYPE_CHECKING:
     import numpy as np
 
+MOST_SECTORS = 1000
+"""More than any front has; each costs every day of every run."""
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -381,7 +383,7 @@ class Front(Strict):
     def named_sectors(self) -> list[Sector]:
         """The sectors in order along the line: `sector 1` and so on where the front only counts them."""
         if isinstance(self.sectors, int):
-            return [Sector(name=f"sector {number}") for number in range(1, self.sectors + 1)]
+            return [Sector(name=f"sector {number}") for number in range(1, min(self.sectors, MOST_SECTORS) + 1)]
         return list(self.sectors)
 
     @property
@@ -614,8 +616,8 @@ def _lost(raw: Document, loc: Loc, path: str, name: str) -> Fault:
     options = _choices(raw, loc)
     if not options:
         cure = f"Stop the path at {place(loc, raw)}, which has no keys"
-        return Fault(path, f'"{name}"', f"nothing below {place(loc, raw)}", cure)
+        return Fault(path.strip() or "the path", f'"{name}"', f"nothing below {place(loc, raw)}", cure)
     where = f"names in {place(loc, raw)}" if loc else "names at the top of a scenario"
-    fault = unknown(path, name, where, options, "Correct the path")
+    fault = unknown(path.strip() or "the path", name, where, options, "Correct the path")
     meant = fault.suggestion
     return replace(fault, suggestion=path.replace(name, meant, 1)) if meant else fault

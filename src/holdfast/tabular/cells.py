@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from holdfast.core.faults import Fault, FaultyError, fewer, listed, nearest, shown
+from holdfast.core.faults import UNREADABLE, Fault, FaultyError, fewer, is_readable, listed, nearest, shown
 from holdfast.tabular import numerals
 from holdfast.tabular.source import Grid
 
@@ -200,7 +200,8 @@ def day(
     if match:
         year, month, number = (int(each) if each else None for each in match.groups())
         try:
-            return _day(year or 0, month, number, last=part == "last")
+            day = _day(year or 0, month, number, last=part == "last")
+            return day if is_readable(day) else Wrong(allowed, f"Correct the year: {UNREADABLE[0]} is read")
         except (ValueError, calendar.IllegalMonthError):
             return Wrong(allowed, "There is no such day; correct it")
     if nothing is not None and text.lower() in NOTHING:

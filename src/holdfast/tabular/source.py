@@ -259,6 +259,24 @@ def records(text: str) -> list[tuple[int, dict[str, str]]]:
     ]
 
 
+def unreadable(error: UnicodeDecodeError | OSError | csv.Error) -> tuple[str, str]:
+    """What stands in a table of text that cannot be read, and what to do about it.
+
+    Args:
+        error: what was raised as it was read, or taken apart by `numbered`.
+
+    Returns:
+        What is there, with the line where it is known; the cure. No full stops.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return f"the byte {error.object[error.start]:#04x} on line {line}", "Save the table as text in UTF-8"
+    if isinstance(error, OSError):
+        return (error.strerror or type(error).__name__).lower(), "Make the file readable, or copy it elsewhere"
+    cure = "Close the quotation marks; write a quotation mark within them twice"
+    return f"a row that cannot be taken apart on line {getattr(error, 'lineno', 1)} ({error})", cure
+
+
 def _file(source: str | Path, form: Format) -> Path:
     """The file that is meant, if it is there and of a kind that is read."""
     names, path = form.shipped, Path(source)

@@ -8,6 +8,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
+from holdfast.core.faults import is_readable
 from holdfast.tabular.numerals import UNITS
 
 DIGITS = r"(?:\d{1,3}(?:[ ,']\d{3})+|\d+)(?:\.\d+)?"
@@ -216,7 +217,8 @@ def window(text: str) -> Window | None:
         match = re.fullmatch(form, text.strip(), FLAGS)
         if match:
             try:
-                return _days(match.groupdict())
+                days = _days(match.groupdict())
+                return days if days and all(is_readable(day) for day in days) else None
             except ValueError:
                 return None
     return None

@@ -224,7 +224,12 @@ def _polygons(geometry: Any) -> Iterator[Polygon]:
 def _kml(path: Path) -> tuple[list[Polygon], list[Polygon]]:
     """Polygons by the style of their placemark, for both sides."""
     try:
-        root = ElementTree.parse(path).getroot()
+        text = path.read_bytes()
+        if b"<!" in text.replace(b"<!--", b"").replace(b"<![CDATA[", b""):
+            raise _fault(
+                "declarations of its own", "a map in KML without a document type"
+            )  # entities could fill the memory
+        root = ElementTree.fromstring(text)
     except (ElementTree.ParseError, UnicodeDecodeError) as error:
         raise _fault(f"no XML ({error})", "a map in KML") from error
     sides: dict[str, list[Polygon]] = {style: [] for style in STYLES}

@@ -11,9 +11,22 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import ValidationError
 
-from holdfast.core.faults import Fault, ScenarioError, shown, unknown
+from holdfast.core.faults import UNREADABLE, Fault, ScenarioError, is_readable, shown, unknown
 from holdfast.scenario import loss_draws, schema
-from holdfast.scenario.schema import KINDS, Document, Front, Point, Region, ScenarioDocument, Series, Side, labels
+from holdfast.scenario.schema import (
+    KINDS,
+    MOST_SECTORS,
+    Document,
+    Front,
+    Loc,
+    Point,
+    Region,
+    RegionTable,
+    ScenarioDocument,
+    Series,
+    Side,
+    labels,
+)
 from holdfast.scenario.validation import structure
 
 # --- Dates and series.
@@ -29,6 +42,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "regime.vitality": SHARE,
 }  # fmt: skip
 """What each series of a side may hold, by its path below the side."""
+
+
+def _start_faults(scenario: ScenarioDocument) -> list[Fault]:
+    """A first day at the ends of the calendar."""
+    return [] if is_readable(scenario.start) else [Fault("start", shown(scenario.start), *UNREADABLE)]
 
 
 def _last_day(scenario: ScenarioDocument) -> dt.date:
@@ -172,6 +190,51 @@ def _posts_of(side: Side) -> int:
     for brigade in side.order_of_battle:
         posts += 0 if side.establishment else (brigade.establishment or brigade.men) * brigade.count
     return max(posts, side.men_at_start)
+
+
+LARGEST = 2_000_000_000
+"""No number of a scenario is larger, and no side has more men in all: the engine counts men by 32 bits."""
+
+
+def _too_large(scenario: ScenarioDocument) -> list[Fault]:
+    """Every number that the engine could not hold, and sides of more men than it can count."""
+    raw = scenario.model_dump()
+    allowed, cure = f"a number between -{LARGEST:,} and {LARGEST:,}", "Correct the digits"
+    wrong = [
+        Fault(schema.place(loc, raw), shown(number), allowed, cure)
+        for loc, number in _numbers(raw, ())
+        if abs(number) > LARGEST
+    ]
+    if wrong:
+        return wrong
+    for label, side in zip(labels(scenario.side), scenario.side, strict=True):
+        stocks = side.hospital + side.absent + side.prisoners + side.prison + side.trained + side.dead_before
+        regions = [] if isinstance(side.regions, RegionTable) else side.regions
+        called = scenario.days * (_greatest(side.quota_per_day) + _greatest(side.contracts_per_day))
+        men = side.men_at_start + stocks + called + sum(region.eligible_men for region in regions)
+        if men > LARGEST:
+            place = f"side[{label}]"
+            wrong.append(
+                Fault(place, f"{men:,.0f} men in all, those yet to come included", f"at most {LARGEST:,}", cure)
+            )
+    return wrong
+
+
+def _numbers(value: object, loc: Loc) -> Iterator[tuple[Loc, float]]:
+    """Every number of a document with its spot."""
+    if isinstance(value, dict):
+        for name, one in value.items():
+            yield from _numbers(one, (*loc, name))
+    elif isinstance(value, list | tuple):
+        for number, one in enumerate(value):
+            yield from _numbers(one, (*loc, number))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield loc, value
+
+
+def _greatest(series: Series) -> float:
+    """The greatest value of a series."""
+    return max(point.value for point in series) if isinstance(series, list) else float(series)
 
 
 def _force_faults(scenario: ScenarioDocument, memory_bytes: int | None = None) -> list[Fault]:
@@ -379,6 +442,8 @@ def faults(scenario: ScenarioDocument, known: Known | None = None, cut_short: bo
         *_resolve(scenario),
         *_parameters(scenario, known),
         *_sources(scenario, known),
+        *_start_faults(scenario),
+        *_too_large(scenario),
         *calendar_faults(scenario, cut_short),
         *_ranges(scenario),
         *_force_faults(scenario, known.memory_bytes),
@@ -415,6 +480,11 @@ def _sectors(front: Front) -> list[Fault]:
     if not sectors:
         what = shown(front.sectors) if isinstance(front.sectors, int) else "an empty list"
         return [Fault("front.sectors", what, "at least 1 sector", "Give the front sectors, as sectors = 8")]
+    many = front.sectors if isinstance(front.sectors, int) else len(sectors)
+    if many > MOST_SECTORS:
+        return [
+            Fault("front.sectors", str(many), f"at most {MOST_SECTORS} sectors", "Join sectors, or correct the number")
+        ]
     total = sum(sector.km or 0.0 for sector in sectors)
     if all(sector.km for sector in sectors):
         wrong, allowed = abs(total - front.km) > LENGTH_TOLERANCE * front.km, f"front.km, {front.km:g} km"
