@@ -279,6 +279,9 @@ def test_an_explanation_in_rounds_is_the_same_wherever_it_ran() -> None:
     one = hf.explain(scenario, **request, workers=1)
     assert one.draws > 64
     assert np.isnan(one.worths["exits"]).any()
+    for outcome in OUTCOMES:
+        (calm, _), (extreme, _) = one.worth_of_ends(outcome)
+        assert one.shapley(outcome)[0].sum() == pytest.approx(extreme - calm, abs=1e-9)
     said = json.dumps(one.to_dict())
     assert json.dumps(hf.explain(scenario, **request, workers=2).to_dict()) == said
     distributed = pytest.importorskip("distributed")

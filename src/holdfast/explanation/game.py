@@ -154,7 +154,7 @@ def indices(weights: Floats, worths: Floats) -> tuple[Floats, Floats]:
     A coalition may have been run under the first draws alone. Each draw then adds to the index by the coalitions that were run
     under it, every one over its own count of draws; draws are independent, so the variance is that of groups of draws with the
     same coalitions, added up. What the coalitions of the first draws alone add is brought to all draws by its regression on those
-    that were run under all (two-phase sampling: Cochran 1977, 12.6): these say how the later draws differ from the first.
+    that were run under all (two-phase sampling: Cochran 1977, chapter 12): these say how the later draws differ from the first.
 
     Args:
         weights: `[index coalition]`.
@@ -204,8 +204,6 @@ class Regression:
 def regression(weights: Floats, worths: Floats, always: npt.NDArray[np.bool_]) -> Regression | None:
     """Regress what the coalitions that were not run under all draws add to indices on those that were.
 
-    The coalitions of nobody and of all keep their own means, so that values still add up to the difference between them.
-
     Args:
         weights: `[index coalition]`.
         worths: `[coalition draw]`, of the draws under which all were run.
@@ -214,9 +212,8 @@ def regression(weights: Floats, worths: Floats, always: npt.NDArray[np.bool_]) -
     Returns:
         The regression; None where there is nothing to explain, nothing to explain it by, or too few draws for it.
     """
-    known, count, some = worths[always], worths.shape[1], ~always
-    some[[0, -1]] = False
-    rest = weights[:, some] @ worths[some]
+    known, count = worths[always], worths.shape[1]
+    rest = weights[:, ~always] @ worths[~always]
     moves = known.std(axis=1) > 0
     if not rest.std(axis=1).any() or not 0 < DRAWS_A_SLOPE * moves.sum() <= count:
         return None
