@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import pytest
 import holdfast as hf
 from holdfast.coded_armies.army import ESSAY
 from holdfast.core.faults import ScenarioError
-from holdfast.explanation import game, pressures, run, sets
+from holdfast.explanation import allocation, game, pressures, run, sets
 from holdfast.explanation.result import OUTCOMES, Push, Single
 from holdfast.present import explanation_report
 
@@ -84,6 +85,80 @@ def test_standard_errors_hold_where_coalitions_have_draws_of_their_own_number() 
     assert spread == pytest.approx(mean, rel=4 / np.sqrt(2 * 600))
     truth = weights @ p
     assert (abs(np.mean(seen, axis=0) - truth) < 4 * spread / np.sqrt(600)).all()
+
+
+RISE, BASE = np.array([0.3, 1.2, -0.2, 0.3, 2.5]), -3.2
+"""What each of five players adds to a leaning, and the leaning with nobody."""
+
+
+def leaning(rng: np.random.Generator, draws: int, own: float) -> np.ndarray:
+    """Worths of a game: 1 where a leaning, what the draw adds to all coalitions and luck of one's own come above 0."""
+    mean = game.members(5) @ RISE + BASE
+    return (mean[:, None] + rng.normal(size=draws) + own * rng.normal(size=(32, draws)) > 0).astype(float)
+
+
+def explained(rng: np.random.Generator, own: float, precision: float) -> tuple[np.ndarray, list[tuple[int, ...]]]:
+    """Worths of such a game as an explanation has them, and what was run in each round after the first."""
+    worth, rounds = leaning(rng, 64, own), []
+    while plan := allocation.further(worth, 5, precision, most=2000, batch=64, allowed=rounds[:1]):
+        more = leaning(rng, plan.draws - worth.shape[1], own)
+        more[~np.isin(np.arange(32), plan.coalitions)] = np.nan
+        worth = np.concatenate([worth, more], axis=1)
+        rounds.append(plan.coalitions)
+    return worth, rounds
+
+
+@pytest.mark.parametrize(("own", "few"), [(0.25, True), (1.0, False)])
+def test_values_hold_the_truth_as_often_as_they_say(own: float, few: bool) -> None:
+    """Where coalitions rise and fall together, few are run under later draws; where not, all. 90 % intervals hold in both."""
+    repetitions, precision = 300, 0.02
+    truth = game.shapley_weights(5) @ np.array(
+        [NormalDist().cdf(mean / math.hypot(1, own)) for mean in game.members(5) @ RISE + BASE]
+    )
+    rng = np.random.default_rng(11)
+    values, errors, sizes = [], [], []
+    for _ in range(repetitions):
+        worth, rounds = explained(rng, own, precision)
+        value, error = game.indices(game.shapley_weights(5), worth)
+        assert error.max() <= precision
+        assert value.sum() == pytest.approx(np.nanmean(worth[-1]) - np.nanmean(worth[0]), abs=1e-9)
+        values.append(value)
+        errors.append(error)
+        sizes += [len(own) for own in rounds[:1]]
+    assert (np.mean(sizes) < 8) == few
+    off = abs(np.array(values) - truth)
+    held = off < NormalDist().inv_cdf(0.95) * np.array(errors)
+    spread, said = np.std(values, axis=0, ddof=1), np.sqrt(np.mean(np.square(errors), axis=0))
+    assert (held.mean(axis=0) > 0.9 - 3 * math.sqrt(0.9 * 0.1 / repetitions)).all()
+    assert spread == pytest.approx(said, rel=3 / math.sqrt(2 * repetitions))
+
+
+def test_later_draws_cost_less_where_coalitions_rise_and_fall_together() -> None:
+    """The same precision by all open coalitions takes over twice as many runs."""
+    rng = np.random.default_rng(12)
+    worth, rounds = explained(rng, 0.25, 0.02)
+    whole = leaning(rng, 1000, 0.25)
+    draws = (game.shapley_weights(5) @ whole).std(axis=1).max() ** 2 / 0.02**2
+    opened = int((worth[:, :64].std(axis=1) > 0).sum())
+    assert len(rounds) >= 1
+    assert 2 * np.isfinite(worth[:, 64:]).sum() < opened * (draws - 64)
+
+
+def test_what_is_run_further_is_laid_down_by_the_game() -> None:
+    first = leaning(np.random.default_rng(13), 64, 0.25)
+    short = np.array([False, True, False, False, True])
+    last, both, every = allocation.candidates(first, short)
+    often = {
+        number for number in range(32) if 4 <= first[number].sum() <= 60 or (number in (0, 31) and first[number].std())
+    }
+    assert set(last) == {0, 31, 29, 15} & often
+    assert set(both) == {0, 31, 29, 15, 2, 16} & often
+    assert len(both) > len(last) > 1
+    assert every == tuple(np.flatnonzero(first.std(axis=1)))
+    assert allocation.further(first, 5, 0.5, most=256, batch=64) is None
+    plan = allocation.further(first, 5, 0.0001, most=100, batch=64)  # out of reach: as near as is allowed
+    assert plan == allocation.Further(every, 100)
+    assert allocation.further(first, 5, 0.0001, most=64, batch=64) is None
 
 
 def planted(draws: int = 100) -> np.ndarray:
@@ -193,6 +268,29 @@ def test_equal_seeds_equal_numbers_and_a_saved_one_opens(small: hf.Explanation, 
     again = hf.open(str(tmp_path))
     assert isinstance(again, hf.Explanation)
     assert json.dumps(again.to_dict()) == json.dumps(small.to_dict())
+
+
+@pytest.mark.slow
+def test_an_explanation_in_rounds_is_the_same_wherever_it_ran() -> None:
+    """More draws than a block: in this process, in two that stay for all rounds, and on a cluster."""
+    scenario = hf.load_scenario("skirmish").with_values({"days": 60})
+    request = {"side": "south", "of": ["no_victory", "unpaid_unfed"], "outcome": "mass_desertion", "precision": 0.03, "draws": 160,
+               "men_per_billet": 20}  # fmt: skip
+    one = hf.explain(scenario, **request, workers=1)
+    assert one.draws > 64
+    assert np.isnan(one.worths["exits"]).any()
+    for outcome in OUTCOMES:
+        (calm, _), (extreme, _) = one.worth_of_ends(outcome)
+        assert one.shapley(outcome)[0].sum() == pytest.approx(extreme - calm, abs=1e-9)
+    said = json.dumps(one.to_dict())
+    assert json.dumps(hf.explain(scenario, **request, workers=2).to_dict()) == said
+    distributed = pytest.importorskip("distributed")
+    cluster = pytest.importorskip("holdfast.parallel.cluster")
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local,
+        cluster.ClusterExecutor(local.scheduler_address) as executor,
+    ):
+        assert json.dumps(hf.explain(scenario, **request, executor=executor).to_dict()) == said
 
 
 def six(worth: np.ndarray, alone: float) -> hf.Explanation:

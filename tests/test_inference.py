@@ -18,11 +18,12 @@ from holdfast.core.faults import ScenarioError
 from holdfast.core.units import MONTH_DAYS
 from holdfast.ensemble import chances, draw, inference, levelling, plan, variance
 from holdfast.ensemble.plan import Scenario, load_scenario
+from holdfast.parallel import pool
 from holdfast.scenario import build
 from holdfast.scenario.as_of import scenario_as_of
 from holdfast.scenario.schema import ScenarioDocument
 
-FEW = {"runs": 4, "seed": 1, "men_per_billet": 20}
+FEW: dict[str, Any] = {"runs": 4, "seed": 1, "men_per_billet": 20}
 
 
 def with_resolve(scenario: str, place: int, **values: object) -> ScenarioDocument:
@@ -82,6 +83,27 @@ def test_run_k_has_draw_k_whatever_their_number() -> None:
     document = load_scenario("finland-1940").document
     many = {**FEW, "runs": 9}
     assert inference.draws(document, document, **many).each[:4] == inference.draws(document, document, **FEW).each
+
+
+@pytest.mark.slow
+def test_more_draws_repeat_no_pilot(known: ScenarioDocument, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draws that are extended are those that are drawn at once, and each batch of pilots is searched once."""
+    searched: list[int] = []
+    search = inference._search
+
+    def counted(pilot: Any, report: Any) -> levelling.Levels:
+        searched.append(pilot.draws[0]["number"])
+        return search(pilot, report)
+
+    monkeypatch.setattr(inference, "_search", counted)
+    many = {**FEW, "runs": inference.PILOT_BATCH + 4}
+    before: inference.Searched = {}
+    few = inference.draws(known, known, **FEW, before=before, executor=pool.Here())
+    more = inference.draws(known, known, **many, before=before)
+    assert len(searched) == len(set(searched)) >= 2
+    whole = inference.draws(known, known, **many)
+    assert more == whole
+    assert more.each[: len(few.each)] == few.each
 
 
 @pytest.mark.slow

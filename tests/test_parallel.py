@@ -229,6 +229,44 @@ def test_another_executor_takes_the_work() -> None:
     assert pool.each(double, [4], executor=LocalExecutor(1)) == [8]
 
 
+def loaded(job: str, report: Report) -> tuple[bool, int]:
+    """Whether a module is there already, and the worker's process."""
+    return job in sys.modules, os.getpid()
+
+
+def test_workers_that_are_kept_do_all_pieces_of_work() -> None:
+    """The same processes, with the module that they were to load; one that was killed between two pieces is replaced."""
+    with LocalExecutor(2, loads="holdfast.stats.intervals") as kept:
+        first = pool.each(loaded, ["holdfast.stats.intervals"] * 20, executor=kept)
+        processes = {process for _, process in first}
+        assert all(there for there, _ in first)
+        assert pool.each(double, [1], executor=kept) == [2]
+        again = pool.each(loaded, ["holdfast.stats.agreement"] * 20, executor=kept)
+        assert not any(there for there, _ in again)
+        assert {process for _, process in again} <= processes
+        killed = again[0][1]
+        os.kill(killed, signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while alive(killed) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        more = {process for _, process in pool.each(loaded, ["math"] * 20, executor=kept)}
+        assert killed not in more
+    assert not any(map(alive, processes | more))
+
+
+def test_kept_workers_are_replaced_after_an_error(tmp_path: Path) -> None:
+    with LocalExecutor(2) as kept:
+        before = {process for _, process in pool.each(threads, range(8), executor=kept)}
+        with pytest.raises(WorkerError, match="killed by signal 9"):
+            pool.each(fails, ["killed"], executor=kept)
+        after = {process for _, process in pool.each(threads, range(8), executor=kept)}
+        assert after - before
+        with pytest.raises(ClaimsError):
+            pool.each(fails, ["faulty", "fine"], executor=kept)
+        assert pool.each(double, [1, 2, 3], executor=kept) == [2, 4, 6]
+    assert not any(map(alive, before | after))
+
+
 def test_steps_are_counted() -> None:
     news, progress = heard()
     steps = Steps(progress, 2, "weighing")

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Float
@@ -90,9 +92,14 @@ def fixed(
     return Draws(tuple(each), _about(document, known, out, levels.worth, aside=0))
 
 
+Searched: TypeAlias = dict[int, levelling.Levels]
+"""Levels that pilots have found, by the number of the first draw of their batch."""
+
+
 def draws(
     document: ScenarioDocument, base: ScenarioDocument, *, runs: int, seed: int, men_per_billet: int,
-    workers: int | None = None, progress: Progress | None = None,
+    workers: int | None = None, progress: Progress | None = None, executor: pool.Executor | None = None,
+    before: Searched | None = None,
 ) -> Draws:  # fmt: skip
     """Draws for runs, one each, none twice.
 
@@ -107,6 +114,9 @@ def draws(
         men_per_billet: the grain of the runs [men].
         workers: processes for the pilots.
         progress: hears of the pilots' days.
+        executor: where the pilots are run, however few they are; on this machine unless given.
+        before: levels that were searched before for the same request with fewer runs, which are not searched again; those that
+            are searched now are added to it.
 
     Returns:
         The draws; draw `k` does not depend on their number.
@@ -128,19 +138,19 @@ def draws(
         }
         for k in range(count)
     ]  # fmt: skip
-    stood = (
-        _standing(known, every, runs, seed, men_per_billet, workers=workers, progress=progress) if searched else every
-    )
+    search = functools.partial(_searched, workers=workers, progress=progress, executor=executor)
+    there = {} if before is None else before
+    stood = _standing(known, every, runs, there, search, (seed, men_per_billet)) if searched else every
     aside = stood[-1]["number"] + 1 - len(stood)
     each = tuple(_by_hand(document, known, one) for one in stood)
     return Draws(each, _about(document, known, out, levels.worth, aside=aside))
 
 
 def _standing(
-    known: ScenarioDocument, every: Sequence[Draw], runs: int, seed: int, men_per_billet: int, *, workers: int | None,
-    progress: Progress | None,
+    known: ScenarioDocument, every: Sequence[Draw], runs: int, there: Searched,
+    search: Callable[[Sequence[_Pilot]], list[levelling.Levels]], luck_and_grain: tuple[int, int],
 ) -> list[Draw]:  # fmt: skip
-    """The first draws at whose level the armies stand, as many as there are runs."""
+    """The first draws at whose level the armies stand, as many as there are runs; what is searched is added to what is there."""
     stood: list[Draw] = []
     used = 0
     while len(stood) < runs:
@@ -148,19 +158,24 @@ def _standing(
             raise ScenarioError([_too_few_stand(known, len(stood), used)])
         wanted = math.ceil((runs - len(stood)) / PILOT_BATCH)
         firsts = range(used, min(used + wanted * PILOT_BATCH, len(every)), PILOT_BATCH)
-        jobs = [_pilot(known, every[first : first + PILOT_BATCH], seed, men_per_billet) for first in firsts]
-        for job, levels in zip(jobs, _searched(jobs, workers, progress), strict=True):
-            each = zip(job.draws, levels.shift, levels.stands, strict=True)
+        parts = {first: every[first : first + PILOT_BATCH] for first in firsts}
+        new = [first for first in firsts if first not in there]
+        there.update(zip(new, search([_pilot(known, parts[first], *luck_and_grain) for first in new]), strict=True))
+        for first, draws in parts.items():
+            each = zip(draws, there[first].shift, there[first].stands, strict=True)
             stood += [_moved(draw, shift) for draw, shift, stands in each if stands]
         used = firsts[-1] + PILOT_BATCH
     return stood[:runs]
 
 
-def _searched(jobs: Sequence[_Pilot], workers: int | None, progress: Progress | None) -> list[levelling.Levels]:
-    """The levels of batches of draws, in this process where they are few."""
+def _searched(
+    jobs: Sequence[_Pilot], workers: int | None, progress: Progress | None, executor: pool.Executor | None = None
+) -> list[levelling.Levels]:
+    """The levels of batches of draws, in this process where they are few and nothing is said of where."""
     return pool.each(
         _search, jobs, workers=workers if len(jobs) >= MANY_BATCHES else 1, progress=progress,
         sizes=[levelling.PILOTS * PILOT_DAYS] * len(jobs), what="inferring resolve", starting="compiling the pilots",
+        executor=executor,
     )  # fmt: skip
 
 

@@ -278,11 +278,13 @@ def plan(
     document = scenario.document
     billets = layout.billets(document, grain)
     film_grain = max(1, math.ceil(billets * grain / FILM_BILLETS))
-    many = {"runs": runs, "seed": seed, "men_per_billet": grain}
+    base = scenario.base
     if luck_only:
-        drawn = inference.fixed(document, scenario.base, **many, progress=progress)
+        drawn = inference.fixed(document, base, runs=runs, seed=seed, men_per_billet=grain, progress=progress)
     else:
-        drawn = inference.draws(document, scenario.base, **many, workers=workers, progress=progress)
+        drawn = inference.draws(
+            document, base, runs=runs, seed=seed, men_per_billet=grain, workers=workers, progress=progress
+        )
     varies = any(each["resolve"] != drawn.each[0]["resolve"] for each in drawn.each)
     uncertain = ", ".join([
         *([] if luck_only else ["parameters"]), *(["resolve"] if varies else []),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -152,7 +153,8 @@ def indices(weights: Floats, worths: Floats) -> tuple[Floats, Floats]:
 
     A coalition may have been run under the first draws alone. Each draw then adds to the index by the coalitions that were run
     under it, every one over its own count of draws; draws are independent, so the variance is that of groups of draws with the
-    same coalitions, added up.
+    same coalitions, added up. What the coalitions of the first draws alone add is brought to all draws by its regression on those
+    that were run under all (two-phase sampling: Cochran 1977, chapter 12): these say how the later draws differ from the first.
 
     Args:
         weights: `[index coalition]`.
@@ -164,9 +166,59 @@ def indices(weights: Floats, worths: Floats) -> tuple[Floats, Floats]:
     run = np.isfinite(worths)
     each = np.where(run, worths, 0.0) / run.sum(axis=1, keepdims=True)
     parts = weights @ each  # what each draw adds
+    always, whole = np.asarray(run.all(axis=1)), np.asarray(run.all(axis=0))
+    fit = None if whole.all() else regression(weights, worths[:, whole], always)
+    added = np.zeros(len(weights))
+    if fit is not None:
+        known = worths[always]
+        parts = parts + fit.slopes @ (known / len(whole) - np.where(whole, known, 0.0) / whole.sum())
+        away = known.mean(axis=1) - known[:, whole].mean(axis=1)
+        # Beyond what the parts show: the slopes were fitted to the very draws, and later draws lie elsewhere.
+        added = fit.spread * (1 / whole.sum() + away @ fit.inverse @ away) - fit.shown / whole.sum()
     _, group = np.unique(run, axis=1, return_inverse=True)
     variance = np.zeros(len(weights))
     for number in range(int(group.max()) + 1):
         own = parts[:, group.ravel() == number]
         variance += own.shape[1] * own.var(axis=1, ddof=1)
-    return parts.sum(axis=1), np.sqrt(variance)
+    return parts.sum(axis=1), np.sqrt(variance + added)
+
+
+DRAWS_A_SLOPE = 8
+"""Draws under which everything was run for each coalition that the rest is regressed on, at least."""
+
+
+@dataclass(frozen=True)
+class Regression:
+    """How what coalitions of the first draws alone add to indices goes with the coalitions that were run under all draws."""
+
+    slopes: Floats
+    """On the worth of each coalition that was run under all draws, `[index coalition]`."""
+    spread: Floats
+    """Variance of what is left, with the degrees of freedom that the slopes took, `[index]`."""
+    shown: Floats
+    """The same without: as the draws show it, `[index]`."""
+    inverse: Floats
+    """Inverse of the sums of squares and products of the worths about their means, `[coalition coalition]`."""
+
+
+def regression(weights: Floats, worths: Floats, always: npt.NDArray[np.bool_]) -> Regression | None:
+    """Regress what the coalitions that were not run under all draws add to indices on those that were.
+
+    Args:
+        weights: `[index coalition]`.
+        worths: `[coalition draw]`, of the draws under which all were run.
+        always: which coalitions are to explain the others, `[coalition]`.
+
+    Returns:
+        The regression; None where there is nothing to explain, nothing to explain it by, or too few draws for it.
+    """
+    known, count = worths[always], worths.shape[1]
+    rest = weights[:, ~always] @ worths[~always]
+    moves = known.std(axis=1) > 0
+    if not rest.std(axis=1).any() or not 0 < DRAWS_A_SLOPE * moves.sum() <= count:
+        return None
+    x = (known - known.mean(axis=1, keepdims=True)).T
+    y = (rest - rest.mean(axis=1, keepdims=True)).T
+    slopes, _, rank, _ = np.linalg.lstsq(x, y, rcond=None)
+    squares = ((y - x @ slopes) ** 2).sum(axis=0)
+    return Regression(slopes.T, squares / (count - 1 - rank), squares / (count - 1), np.linalg.pinv(x.T @ x))

@@ -201,6 +201,24 @@ class Explanation(Result):
         worth = self.worths[outcome]
         return (worth[0], worth[-1]) if self.exact else (worth[:, 0, 0], worth[:, 0, -1])
 
+    def worth_of_ends(self, outcome: str) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The mean outcome with nobody and with everybody in the coalition, by the estimator of the Shapley values.
+
+        Args:
+            outcome: one of `OUTCOMES`.
+
+        Returns:
+            Of both the mean and its standard error; the Shapley values add up to the difference of the means.
+        """
+        if not self.exact:
+            calm, extreme = map(_mean, self.ends(outcome))
+            return calm, extreme
+        both = np.eye(2 ** len(self.players))[[0, -1]]
+        (calm, extreme), (calm_error, extreme_error) = (
+            each.tolist() for each in game.indices(both, self.worths[outcome])
+        )
+        return (calm, calm_error), (extreme, extreme_error)
+
     def interactions(self, outcome: str) -> list[tuple[str, str, float, float]]:
         """Pairwise interaction indices.
 
@@ -293,7 +311,7 @@ class Explanation(Result):
 
     def _of_outcome(self, outcome: str) -> dict[str, object]:
         """One outcome: nobody, everybody, values, interactions."""
-        (calm, calm_se), (extreme, extreme_se) = map(_mean, self.ends(outcome))
+        (calm, calm_se), (extreme, extreme_se) = self.worth_of_ends(outcome)
         values = zip(self.names, *self.shapley(outcome), strict=True)
         return {
             "outcome": outcome, "calm": calm, "calm_se": calm_se, "extreme": extreme, "extreme_se": extreme_se,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import math
@@ -14,14 +15,15 @@ from holdfast.coded_armies.army import ESSAY
 from holdfast.coded_armies.codebook import RULES
 from holdfast.core import timings
 from holdfast.core.faults import Fault, ScenarioError, nearest
+from holdfast.core.runtime import cores
 from holdfast.engine import effects
 from holdfast.ensemble import designs, inference
 from holdfast.ensemble.designs import UNCHANGED, Change, Design
 from holdfast.ensemble.draw import Draw
 from holdfast.ensemble.plan import DEFAULT_SCENARIO, LAST_SEED, Scenario, load_scenario
-from holdfast.explanation import game, pressures
+from holdfast.explanation import allocation, game, pressures
 from holdfast.explanation.pressures import NINE
-from holdfast.explanation.result import OUTCOMES, Explanation, Phase, Player, Push, Single
+from holdfast.explanation.result import OUTCOMES, Explanation, Phase, Player, Push, Single, Worths
 from holdfast.parallel import Progress, pool
 from holdfast.scenario.schema import Event, Side
 
@@ -103,19 +105,29 @@ def explain(
     players = _players(by, of)
     grain = designs.grain(chosen.document, BILLETS) if men_per_billet is None else men_per_billet
     change = _Pressures(own) if by == "pressures" else _by_effects(own, chosen.document.start)
-    study = _Study(
-        scenario=chosen, place=place, players=players, change=change, grain=grain, seed=seed, outcome=outcome, precision=precision,
-        most=draws or MOST_DRAWS, workers=workers, executor=executor, folder=Path(folder) if folder else None, progress=progress,
-    )  # fmt: skip
-    numbers, worths = study.exact() if len(players) <= EXACT else study.sampled()
-    singles, push = study.today() if by == "pressures" else ((), None)
-    result = Explanation(
-        scenario=chosen.document.name, title=chosen.document.title, side=own.name, side_title=own.title, by=by,
-        players=tuple(players), outcome=outcome, days=chosen.document.days, seed=seed, men_per_billet=grain, level=level,
-        coalitions=numbers, worths=worths, singles=singles, push=push, phase=None, start=str(chosen.document.start),
-        about=study.about(),
-    )  # fmt: skip
-    return dataclasses.replace(result, phase=study.phase(result)) if phase and by == "pressures" else result
+    with _workplace(executor, workers) as where:
+        study = _Study(
+            scenario=chosen, place=place, players=players, change=change, grain=grain, seed=seed, outcome=outcome,
+            precision=precision, most=draws or MOST_DRAWS, workers=workers, executor=where,
+            folder=Path(folder) if folder else None, progress=progress,
+        )  # fmt: skip
+        numbers, worths = study.exact() if len(players) <= EXACT else study.sampled()
+        singles, push = study.today() if by == "pressures" else ((), None)
+        result = Explanation(
+            scenario=chosen.document.name, title=chosen.document.title, side=own.name, side_title=own.title, by=by,
+            players=tuple(players), outcome=outcome, days=chosen.document.days, seed=seed, men_per_billet=grain, level=level,
+            coalitions=numbers, worths=worths, singles=singles, push=push, phase=None, start=str(chosen.document.start),
+            about=study.about(),
+        )  # fmt: skip
+        return dataclasses.replace(result, phase=study.phase(result)) if phase and by == "pressures" else result
+
+
+def _workplace(executor: pool.Executor | None, workers: int | None) -> contextlib.AbstractContextManager[pool.Executor]:
+    """Where runs are done: where it is said, or in processes of this machine that stay for all rounds."""
+    if executor is not None:
+        return contextlib.nullcontext(executor)
+    count = workers or cores()
+    return contextlib.nullcontext(pool.Here()) if count == 1 else pool.LocalExecutor(count, loads=__name__)
 
 
 def refuse(
@@ -192,6 +204,13 @@ def _players(by: str, of: str | Sequence[str] | None) -> list[Player]:
     return [Player(name, RULES[name].name.replace(", ", " or ")) for name in names]
 
 
+def _beside(worths: np.ndarray, fresh: np.ndarray, coalitions: Sequence[int]) -> np.ndarray:
+    """Worths of all coalitions with those of some under further draws; NaN for the others there."""
+    whole = np.full((len(worths), fresh.shape[1]), np.nan)
+    whole[list(coalitions)] = fresh
+    return np.concatenate([worths, whole], axis=1)
+
+
 Changes = Callable[[Sequence[str], Sequence[str]], Change]
 """From the names of the players who are in a coalition and of those who are not to what is changed."""
 ENDS = (-1.0, 1.0)
@@ -229,13 +248,15 @@ class _Study:
     precision: float
     most: int
     workers: int | None
-    executor: pool.Executor | None
+    executor: pool.Executor
     folder: Path | None
     progress: Progress | None
     draws: tuple[Draw, ...] = ()
     resolve: object = None
+    searched: inference.Searched = dataclasses.field(default_factory=dict)
     runs: int = 0
-    alone: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    alone: Worths = dataclasses.field(default_factory=dict)
+    pushed: Worths = dataclasses.field(default_factory=dict)
 
     @property
     def side(self) -> Side:
@@ -245,9 +266,10 @@ class _Study:
     def _drawn(self, count: int) -> tuple[Draw, ...]:
         """Draws of what is not known, at least so many; draw `k` does not depend on their number."""
         if len(self.draws) < count:
+            here = self.executor if isinstance(self.executor, pool.LocalExecutor) else None
             drawn = inference.draws(
                 self.scenario.document, self.scenario.base, runs=count, seed=self.seed, men_per_billet=self.grain,
-                workers=self.workers, progress=self.progress,
+                workers=self.workers, progress=self.progress, executor=here, before=self.searched,
             )  # fmt: skip
             self.draws, self.resolve = drawn.each, drawn.about
         return self.draws[:count]
@@ -273,12 +295,24 @@ class _Study:
             "reproduction": data.reproduction.values.astype(float),
         }  # fmt: skip
 
-    def _crossed(self, changes: Sequence[Change], first: int, last: int, what: str) -> dict[str, np.ndarray]:
-        """The outcomes of every point under every draw from `first` on and before `last`, `[point draw]` each."""
-        self._drawn(last)
-        runs = [(point, draw) for point in range(len(changes)) for draw in range(first, last)]
+    def _crossed(self, grids: Sequence[tuple[Sequence[Change], range]], what: str) -> list[dict[str, np.ndarray]]:
+        """The outcomes of every point of a grid under every draw of it, `[point draw]` each, of all grids in one go.
+
+        Runs under one draw go together: its world is built once.
+        """
+        self._drawn(max(draws.stop for _, draws in grids))
+        changes = [change for own, _ in grids for change in own]
+        runs: list[tuple[int, int]] = []
+        begins, first = [0], 0
+        for own, draws in grids:
+            runs += [(first + point, draw) for draw in draws for point in range(len(own))]
+            first += len(own)
+            begins.append(len(runs))
         values = self._run(changes, runs, what)
-        return {name: each.reshape(len(changes), last - first) for name, each in values.items()}
+        return [
+            {name: each[begin:end].reshape(len(draws), len(own)).T for name, each in values.items()}
+            for (own, draws), begin, end in zip(grids, begins, begins[1:], strict=False)
+        ]
 
     def _of(self, number: int) -> Change:
         """The change of a coalition."""
@@ -287,43 +321,54 @@ class _Study:
         return self.change(there, [name for name in names if name not in there])
 
     def exact(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """All coalitions, under as many draws as the precision asks for: their numbers, and worths `[coalition draw]`.
+        """All coalitions under a block of draws, and the coalitions that tell most under as many as the precision asks for.
 
-        After the first block of draws those in which no run or every run had the outcome are not run again: their worths add
-        nothing to any standard error.
+        Returns:
+            Their numbers, and worths `[coalition draw]`, NaN where a coalition was not run under a draw.
         """
-        numbers = np.arange(2 ** len(self.players))
-        weights = game.shapley_weights(len(self.players))
-        worths: dict[str, np.ndarray] = {}
-        open_ = np.ones(len(numbers), bool)
-        done, wanted = 0, designs.BATCH
-        while done < wanted:
-            changes = [self._of(int(number)) for number in numbers[open_]]
-            more = [] if done else self._alone()  # in one go with the first block: workers start once
-            fresh = self._crossed([*changes, *more], done, done + designs.BATCH, f"running {len(changes)} coalitions")
-            if not done:
-                self.alone = {name: each[len(changes) :] for name, each in fresh.items()}
-            fresh = {name: each[: len(changes)] for name, each in fresh.items()}
-            for name, each in fresh.items():
-                whole = np.full((len(numbers), designs.BATCH), np.nan)
-                whole[open_] = each
-                worths[name] = np.concatenate([worths[name], whole], axis=1) if done else whole
-            done += designs.BATCH
-            if done == designs.BATCH:
-                open_ = worths[self.outcome].std(axis=1) > 0
-            _, errors = game.indices(weights, worths[self.outcome])
-            wanted = self._wanted(float(errors.max()), done)
-        return numbers, worths
+        numbers, block = np.arange(2 ** len(self.players)), range(designs.BATCH)
+        every = [self._of(int(number)) for number in numbers]
+        worths, self.alone = self._crossed([(every, block), (self._alone(), block)], f"running {len(every)} coalitions")
+        waiting = self._pushes(worths)  # in one go with the next round, if there is one
+        allowed: list[tuple[int, ...]] = []
+        while True:
+            plan = allocation.further(
+                worths[self.outcome], len(self.players), self.precision, most=self.most,
+                batch=designs.batch_size(self.scenario.document, self.grain), allowed=allowed,
+            )  # fmt: skip
+            grids = [(waiting, block)]
+            if plan is not None:
+                done, allowed = worths[self.outcome].shape[1], [plan.coalitions]
+                grids.append(([every[number] for number in plan.coalitions], range(done, plan.draws)))
+            if any(changes for changes, _ in grids):
+                pushed, *fresh = self._crossed(grids, "running further draws")
+                if waiting:
+                    self.pushed = {name: np.concatenate([each, self.pushed[name]]) for name, each in pushed.items()}
+                waiting = []
+            if plan is None:
+                return numbers, worths
+            worths = {name: _beside(each, fresh[0][name], plan.coalitions) for name, each in worths.items()}
+
+    def _pushes(self, worths: Worths) -> list[Change]:
+        """All pressures pushed together, but for the last push: that is the coalition of all or of nobody, which was run."""
+        if not isinstance(self.change, _Pressures):
+            return []
+        end = -1 if self._sign > 0 else 0
+        self.pushed = {name: each[end, : designs.BATCH][None] for name, each in worths.items()}
+        names = [player.name for player in self.players]
+        return [pressures.put(self.side, dict.fromkeys(names, self._sign * share)) for share in SHARES[:-1]]
+
+    @property
+    def _sign(self) -> float:
+        """Which way all pressures are pushed from where the scenario stands: towards the other side of one half."""
+        return -1.0 if self.alone[self.outcome][0].mean() >= 0.5 else 1.0
 
     def _wanted(self, error: float, done: int) -> int:
         """Draws that the precision asks for, by the greatest standard error so far: full blocks."""
         if error <= self.precision:
             return done
         blocks = math.ceil((error / self.precision) ** 2 * done / designs.BATCH)
-        wanted = min(blocks, self.most // designs.BATCH) * designs.BATCH
-        if wanted > done:
-            self._drawn(wanted)
-        return wanted
+        return min(blocks, self.most // designs.BATCH) * designs.BATCH
 
     def sampled(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Two random orders a draw: the coalitions that they pass through, `[draw order step]`, and worths of the same shape."""
@@ -331,7 +376,7 @@ class _Study:
         paths: list[list[list[int]]] = []
         worths: dict[str, list[np.ndarray]] = {}
         while done < wanted:
-            upto = done + designs.BATCH
+            upto = wanted
             self._drawn(upto)
             fresh = game.orders(players, upto, self.seed)[done:]
             pairs = [(number, done + k) for k, both in enumerate(fresh) for number in dict.fromkeys(sum(both, []))]
@@ -361,19 +406,14 @@ class _Study:
 
     def today(self) -> tuple[tuple[Single, ...], Push]:
         """What each pressure alone would do from where the scenario stands; and the smallest push of all of them together."""
-        count = designs.BATCH
-        names = [player.name for player in self.players]
+        alone = [(player.name, share) for player in self.players for share in ENDS]
         worths = self.alone
-        alone = [(name, share) for name in names for share in ENDS]
         singles = tuple(
             Single(name, share, {what: each[number] for what, each in worths.items()})
             for number, (name, share) in enumerate(alone, start=1)
         )
-        sign = -1.0 if worths[self.outcome][0].mean() >= 0.5 else 1.0
-        pushed = [pressures.put(self.side, dict.fromkeys(names, sign * share)) for share in SHARES]
-        more = self._crossed(pushed, 0, count, "pushing all together")
-        values = {what: np.concatenate([worths[what][:1], more[what]]) for what in worths}
-        return singles, Push(np.array([0.0, *(sign * share for share in SHARES)]), values)
+        values = {what: np.concatenate([worths[what][:1], self.pushed[what]]) for what in worths}
+        return singles, Push(np.array([0.0, *(self._sign * share for share in SHARES)]), values)
 
     def phase(self, result: Explanation) -> Phase:
         """The two strongest pressures from calm to extreme, the others that are played as the scenario has them."""
@@ -381,7 +421,7 @@ class _Study:
         first, second = (result.players[int(i)].name for i in np.argsort(-abs(values), kind="stable")[:2])
         steps = [(x, y) for x in PHASE for y in PHASE]
         changes = [pressures.between(self.side, {first: x, second: y}) for x, y in steps]
-        worths = self._crossed(changes, 0, designs.BATCH, "the phase diagram")
+        [worths] = self._crossed([(changes, range(designs.BATCH))], "the phase diagram")
         shape = (len(PHASE), len(PHASE), designs.BATCH)
         return Phase(first, second, np.array(PHASE), {what: each.reshape(shape) for what, each in worths.items()})
 

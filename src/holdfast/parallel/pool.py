@@ -9,6 +9,7 @@ several machines is an `Executor` of its own (`cluster.py`).
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import pickle
 import queue
@@ -18,8 +19,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import IO, Any, Protocol, TypeAlias, TypeVar
+from dataclasses import dataclass, field
+from typing import IO, Any, Protocol, Self, TypeAlias, TypeVar
 
 from holdfast.core import timings
 from holdfast.core.faults import ReportedError
@@ -135,13 +136,31 @@ class Here(Executor):
             yield number, task(job, lambda done, number=number: report(number, done))  # type: ignore[misc]
 
 
-@dataclass(frozen=True)
+@dataclass
 class LocalExecutor(Executor):
-    """Carries out tasks in worker processes on this machine."""
+    """Carries out tasks in worker processes on this machine.
+
+    As a context manager it keeps its worker processes for several pieces of work; otherwise each piece starts its own.
+    """
 
     workers: int  # processes at most
     here: bool = False  # whether this process is one of them, in a thread of its own: one start less
     flags: str = ""  # flags of XLA for the worker processes, beside those of this one
+    loads: str = ""  # a module that workers which are kept import before they have anything to do
+    _idle: list[_Worker] | None = field(default=None, init=False, repr=False)
+
+    def __enter__(self) -> Self:
+        self._idle = self._idle or []
+        self._idle += [self._worker() for _ in range(self.workers - self.here - len(self._idle))]
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the workers that were kept."""
+        idle, self._idle = self._idle, None
+        _stop(idle or [])
 
     def results(
         self, task: Task[Job, Result], jobs: Sequence[Job], report: Callable[[int, int], None]
@@ -151,15 +170,15 @@ class LocalExecutor(Executor):
         for pair in enumerate(jobs):
             waiting.put(pair)
         heard: queue.Queue[_Event] = queue.Queue()
-        started: list[_Worker | _Thread] = []
-        left = len(jobs)
+        at_work: list[_Worker | _Thread] = []
+        left, stay = len(jobs), self._idle is not None
         try:
             for number in range(min(self.workers, len(jobs))):
-                started.append(_Worker(self.flags) if number or not self.here else _Thread())
-            for worker in started:
-                threading.Thread(target=worker.serve, args=(task, waiting, heard), daemon=True).start()
-            alive = len(started)
-            while alive:
+                at_work.append(self._free() if number or not self.here else _Thread())
+            for worker in at_work:
+                threading.Thread(target=worker.serve, args=(task, waiting, heard, stay), daemon=True).start()
+            busy = len(at_work)
+            while busy:
                 event = heard.get()
                 match event.kind:
                     case "report":
@@ -171,18 +190,35 @@ class LocalExecutor(Executor):
                         yield event.number, event.content
                     case "failed":
                         raise event.content
+                    case "idle":  # it waits for the next piece of work
+                        busy -= 1
+                        at_work.remove(event.content)
+                        self._idle = [*(self._idle or []), event.content]
                     case "ended":
-                        alive -= 1
+                        busy -= 1
                         event.content.check()
             if left:
                 raise WorkerError(f"the workers ended with {left} of {len(jobs)} tasks left")
         finally:
-            _stop(started)
+            _stop(at_work)
+
+    def _free(self) -> _Worker:
+        """A worker that has nothing to do: one that was kept and still runs, or a new one."""
+        while self._idle:
+            worker = self._idle.pop(0)
+            if worker.process.poll() is None:
+                return worker
+            worker.stop(PATIENCE)
+        return self._worker()
+
+    def _worker(self) -> _Worker:
+        """A new worker."""
+        return _Worker(self.flags, self.loads if self._idle is not None else "")
 
 
 @dataclass(frozen=True)
 class _Event:
-    """What a worker's thread passes on: `report`, `timings`, `done`, `failed` of a job, or that the worker has `ended`."""
+    """What a worker's thread passes on: `report`, `timings`, `done`, `failed` of a job; or a worker is `idle`, has `ended`."""
 
     kind: str
     number: int
@@ -201,9 +237,13 @@ class _Thread:
         self.ended.set()  # until it serves
 
     def serve(
-        self, task: Task[Job, Result], waiting: queue.SimpleQueue[tuple[int, Job]], heard: queue.Queue[_Event]
+        self,
+        task: Task[Job, Result],
+        waiting: queue.SimpleQueue[tuple[int, Job]],
+        heard: queue.Queue[_Event],
+        stay: bool,
     ) -> None:
-        """Carry out jobs one after another; in a thread of its own."""
+        """Carry out jobs one after another; in a thread of its own, which does not stay."""
         self.ended.clear()
         number = -1
         try:
@@ -243,25 +283,43 @@ class _Thread:
 class _Worker:
     """A worker process and what is said by it."""
 
-    def __init__(self, flags: str) -> None:
+    def __init__(self, flags: str, loads: str = "") -> None:
         self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed when the worker is stopped
         self.process = _launch(self.errors, flags)
+        if loads:
+            assert self.process.stdin is not None
+            with contextlib.suppress(OSError):  # whoever gives it work hears that it has ended
+                self.process.stdin.write(pickle.dumps(loads))
+                self.process.stdin.flush()
 
     def serve(
-        self, task: Task[Job, Result], waiting: queue.SimpleQueue[tuple[int, Job]], heard: queue.Queue[_Event]
+        self,
+        task: Task[Job, Result],
+        waiting: queue.SimpleQueue[tuple[int, Job]],
+        heard: queue.Queue[_Event],
+        stay: bool,
     ) -> None:
-        """Hand jobs to the worker one after another, and pass on what it says; in a thread of its own."""
+        """Hand jobs to the worker one after another, and pass on what it says; in a thread of its own.
+
+        When no job is left, it ends, or waits for the next piece of work if it is to stay.
+        """
         jobs, results = self.process.stdin, self.process.stdout
         assert jobs is not None
         assert results is not None
         try:
             while True:
-                number, job = waiting.get_nowait()
+                try:
+                    number, job = waiting.get_nowait()
+                except queue.Empty:
+                    if stay:
+                        heard.put(_Event("idle", -1, self))
+                        return
+                    break
                 try:
                     order = pickle.dumps((task, job))
                 except Exception as error:  # what cannot be handed over is the caller's mistake
                     heard.put(_Event("failed", number, error))
-                    return
+                    break
                 jobs.write(order)
                 jobs.flush()
                 while True:
@@ -269,12 +327,11 @@ class _Worker:
                     heard.put(_Event(kind, number, content))
                     if kind not in ("report", "timings"):
                         break
-        except (queue.Empty, EOFError, OSError, pickle.UnpicklingError):
-            pass  # no job is left, or the worker has ended: its code says which
-        finally:
-            with contextlib.suppress(OSError):
-                jobs.close()
-            heard.put(_Event("ended", -1, self))
+        except (EOFError, OSError, pickle.UnpicklingError):
+            pass  # the worker has ended: its code says how
+        with contextlib.suppress(OSError):
+            jobs.close()
+        heard.put(_Event("ended", -1, self))
 
     def check(self) -> None:
         """Raise `WorkerError` if the worker ended by an error."""
@@ -353,9 +410,13 @@ def _serve() -> None:
 
     while True:
         try:
-            task, job = pickle.load(sys.stdin.buffer)
+            order = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
+        if isinstance(order, str):  # a module that it will need
+            importlib.import_module(order)
+            continue
+        task, job = order
         try:
             with timings.phase("run"):
                 result = task(job, lambda done: answer("report", done))

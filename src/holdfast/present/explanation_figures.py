@@ -73,7 +73,7 @@ def _how(result: Explanation) -> str:
 def _waterfall(result: Explanation) -> charts.Chart:
     """From nobody to everybody, a step a player, the greatest first."""
     values, errors = result.shapley(result.outcome)
-    calm, extreme = (float(np.nanmean(each)) for each in result.ends(result.outcome))
+    (calm, _), (extreme, _) = result.worth_of_ends(result.outcome)
     nobody, everybody = ("all calm", "all extreme") if result.by == "pressures" else ("none of them", "all of them")
     rows: list[Record] = [{"name": nobody, "from": 0.0, "to": calm, "kind": "end", "says": f"{calm:.2f}"}]
     at = calm

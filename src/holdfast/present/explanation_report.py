@@ -266,10 +266,9 @@ def table(result: Explanation) -> list[dict[str, str]]:
     ):
         cells = {}
         for name in OUTCOMES:
-            value, error = game.mean_and_error(np.asarray(result.ends(name)[place])[None])
-            cells[WORDS[name]] = (
-                f"{value[0]:.{1 if name == 'exits' else 2}f} ± {error[0]:.{1 if name == 'exits' else 2}f}"
-            )
+            value, error = result.worth_of_ends(name)[place]
+            places = 1 if name == "exits" else 2
+            cells[WORDS[name]] = f"{value:.{places}f} ± {error:.{places}f}"
         rows.append({"": head} | cells)
     return rows
 

@@ -177,12 +177,14 @@ def _draws(meant: Request, plan: Points, grain: int, workers: int | None, progre
     """What the runs have in place of what is not known and not varied, each with luck of its own."""
     document, base, count = meant.scenario.document, meant.scenario.base, int(plan.draw.max()) + 1
     distinct = count if meant.posterior else min(count, MOST_DRAWS)
-    many = {"seed": meant.seed, "men_per_billet": grain}
+    seed = meant.seed
     if meant.luck_only:
-        drawn = inference.fixed(document, base, runs=count, **many, progress=progress)
+        drawn = inference.fixed(document, base, runs=count, seed=seed, men_per_billet=grain, progress=progress)
         apart: tuple[Draw, ...] = tuple({**one, "number": n} for n, one in enumerate(drawn.each))
         return dataclasses.replace(drawn, each=apart)
-    drawn = inference.draws(document, base, runs=distinct, **many, workers=workers, progress=progress)
+    drawn = inference.draws(
+        document, base, runs=distinct, seed=seed, men_per_billet=grain, workers=workers, progress=progress
+    )
     again: tuple[Draw, ...] = tuple(
         {**drawn.each[n % distinct], "number": drawn.each[n % distinct]["number"] + n // distinct * AGAIN}
         for n in range(count)
