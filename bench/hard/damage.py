@@ -152,7 +152,7 @@ def versions(scratch: Path) -> Promise:
 
 def run(quick: bool) -> Iterator[Promise]:
     """The whole part."""
-    few = 60 if quick else 4000
+    few = 60 if quick else 1000
     scratch = doors.scratch()
     yield from caches(scratch, few * 4)
     yield versions(scratch)

@@ -193,9 +193,31 @@ def _parsed(text: str, source: str) -> Document:
         line = int(parts[2]) if parts and parts[2] else len(lines)
         column = int(parts[3]) if parts and parts[3] else len(lines[-1]) + 1
         wrong = lines[min(line, len(lines)) - 1].strip()
-        place = f"line {line}, column {column}"
-        fault = Fault(place, shown(wrong), "TOML: key = value", _cure(problem, wrong))
+        fault = Fault(f"line {line}, column {column}", shown(wrong), "TOML: key = value", _cure(problem, wrong))
+        if opened := _opened(lines, min(line, len(lines))):
+            cure = f"Close the brackets or quotation marks that it opens (line {line}: {problem})"
+            fault = Fault(f"line {opened}", shown(lines[opened - 1].strip()), "TOML: key = value", cure)
         raise ScenarioError([fault], source) from error
+
+
+OPENS = re.compile(r"=\s*(\[|\{|\"\"\"|\'\'\')")
+"""What begins a value that may go on over lines."""
+
+
+def _opened(lines: Sequence[str], wrong: int) -> int | None:
+    """The line, from 1, on which the value begins that a line which is no TOML is taken for a part of; none = its own."""
+    for number in range(wrong - 1, 0, -1):
+        if OPENS.search(lines[number - 1]):
+            try:
+                tomllib.loads("\n".join(lines[: number - 1]))
+            except tomllib.TOMLDecodeError:
+                continue
+            try:
+                tomllib.loads("\n".join(lines[:number]))
+            except tomllib.TOMLDecodeError:
+                return number
+            return None
+    return None
 
 
 def _cure(problem: str, line: str) -> str:
