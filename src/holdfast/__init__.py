@@ -7,8 +7,8 @@
 
 Verbs: `load_scenario`, `scenarios`, `simulate`, `compare` and `trace` for simulations; `reconcile_losses` and `judge_claim` for
 what was lost; `explain` and `sweep` for what moves an outcome; `assess`, `agree`, `backtest`, `battles`, `calibrate`,
-`essay`, `forecast` and `warn`; `open` for a saved result. All take `seed`, `workers` and `progress` where they have a use, and all but
-the first argument by keyword. A result has `to_dict()`, `to_frame()`, `save(folder)` and `plot`.
+`essay`, `forecast` and `warn`; `open` for a saved result. All take `seed`, `workers` and `progress` where they have a use, and
+all but the first argument by keyword. A result has `to_dict()`, `to_frame()`, `save(folder)` and `plot`.
 
 For study and warning, about armies as wholes; never about identifiable persons, never for targeting.
 """
@@ -82,7 +82,8 @@ _HOMES = {
     "Comparison": "holdfast.ensemble.run", "Trajectories": "holdfast.ensemble.run", "Losses": "holdfast.evidence.losses",
     "Assessment": "holdfast.assessment.run", "Backtest": "holdfast.backtesting.result",
     "BattleScores": "holdfast.past_battles.result", "Forecast": "holdfast.forecasting.result",
-    "EssayVerdicts": "holdfast.essay_claims.result", "Explanation": "holdfast.explanation.result", "EarlyWarning": "holdfast.early_warning.result",
+    "EssayVerdicts": "holdfast.essay_claims.result",
+    "Explanation": "holdfast.explanation.result", "EarlyWarning": "holdfast.early_warning.result",
     "Sweep": "holdfast.sensitivity.result",
     # Errors.
     **dict.fromkeys((

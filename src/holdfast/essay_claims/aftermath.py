@@ -11,7 +11,7 @@ import numpy as np
 
 from holdfast.early_warning import reported_cases
 from holdfast.essay_claims import words
-from holdfast.essay_claims.losses import FAST
+from holdfast.essay_claims.casualties import FAST
 from holdfast.essay_claims.material import SIDE, Material
 from holdfast.evidence.claims.table import Claim
 
@@ -223,11 +223,7 @@ def war(material: Material) -> Followed:
     Returns:
         What came, and where it is from.
     """
-    last = max(
-        one.as_of_date
-        for one in material.claims
-        if one.quantity == "killed" and one.side == SIDE and one.counts != "nothing"
-    )
+    last = max(one.as_of_date for one in material.claims if one.quantity == "killed" and one.side == SIDE)
     return Followed(f"The war went on: the newest shipped claim of dead counts to {last}", "the shipped claims")
 
 

@@ -240,7 +240,7 @@ def winter(material: Material) -> Measured:
     change, low, high = (-value for value in material.rise({"front.winter": 0}))
     return Measured(
         {"rise_of_exits_by_winter": change, "rise_of_exits_by_winter_low_end": high},
-        f"Exits of a year with its winter over one without: {words.between(100 * change, 100 * high, 100 * low, 0)} % of those with "
+        f"Of the exits of a year with its winter, {words.between(100 * change, 100 * high, 100 * low, 0)} % would not come without "
         f"it, over {material.runs} pairs of runs",
         material.compare_command("--set front.winter=0"),
     )
@@ -260,8 +260,8 @@ def season(material: Material) -> Measured:
     low, high = wilson(cold, len(broke))
     return Measured(
         {"share_in_winter": cold / len(broke), "share_in_winter_low_end": low},
-        f"{cold} of {len(broke)} past collapses with a date came from November to March: {words.between(cold / len(broke), low, high)}; "
-        f"of a year these months are {len(COLD) / 12:.2f}",
+        f"{cold} of {len(broke)} past collapses with a date came from November to March: "
+        f"{words.between(cold / len(broke), low, high)}; of a year these months are {len(COLD) / 12:.2f}",
         "holdfast armies list",
     )
 
@@ -331,7 +331,7 @@ def chain(material: Material) -> Measured:
     low, high = wilson(broke, len(left))
     return Measured(
         {"chance": broke / len(left), "chance_low_end": low},
-        f"Of {len(left)} past armies of which a tenth or more left, {broke} collapsed: {words.between(broke / len(left), low, high)}. "
-        f"The table holds famous breaks and is no sample",
+        f"Of {len(left)} past armies of which a tenth or more left or gave up, {broke} collapsed: "
+        f"{words.between(broke / len(left), low, high)}. The table holds famous breaks and is no sample",
         "holdfast armies list",
     )

@@ -199,7 +199,7 @@ class Material:
             The change as a share of the exits without it, and its 90 % interval, of runs under the same draws and luck [1].
         """
         one = self.changed(values, effects)[EXITS]
-        change, reach = one["difference"] / one["a"], Z90 * one["standard_error"] / one["a"]
+        change, reach = one["difference"] / one["a"], Z90 * (one["standard_error"] or 0.0) / one["a"]
         return change, change - reach, change + reach
 
     def changed(

@@ -65,10 +65,10 @@ def alike(material: Material) -> Measured:
     names = [one.army.army_id for one in others]
     places = {name: names.index(name) + 1 for name in THEN if name in names}
     first = ", ".join(names[:3])
+    there = " and ".join(f"{name} is number {place}" for name, place in places.items())
     return Measured(
         {"place_of_the_nearer_one": float(min(places.values()))},
-        f"Among {len(names)} past armies by ten codes, {' and '.join(f'{name} is number {place}' for name, place in places.items())}; "
-        f"the nearest are {first}. The chance of collapse of today's army, told by all others: "
+        f"Among {len(names)} past armies by ten codes, {there}; the nearest are {first}. The chance of collapse of today's army, told by all others: "
         f"{words.between(*_chance(material))}",
         f"holdfast assess --army {NOW}",
     )

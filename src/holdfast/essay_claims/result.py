@@ -44,7 +44,11 @@ class Row:
         return NOT_TESTABLE if rule is None else rule.verdict(self.figures)
 
     def to_dict(self) -> dict[str, object]:
-        """The row in plain values."""
+        """The row in plain values.
+
+        Returns:
+            Values by key; `None` for what there is not.
+        """
         of = self.statement
         rule = {"words": of.rule.words, "why": of.rule.why} if of.rule else None
         return {

@@ -1,4 +1,4 @@
-"""The statements of the essay of November 2023, in our own words, declared in one place: each with a test or with why there is none.
+"""The statements of the essay of November 2023, in our own words, in one place: each with a test or with why it has none.
 
 The essay: A. Motyl, "Why do Russian soldiers keep marching into slaughter?", The Hill, November 2023. Its sentences are not
 repeated here.
@@ -52,41 +52,41 @@ NO_WORDS = "it is about what men think, and no table that ships holds what they 
 
 LOSSES = (
     Statement(
-        "dead", "losses", "More than 300,000 Russian soldiers had died by November 2023.", FACT, "losses.dead",
+        "dead", "losses", "More than 300,000 Russian soldiers had died by November 2023.", FACT, "casualties.dead",
         rules.DRAWS_AS_MANY, rests_on=EVIDENCE, followed="aftermath.dead",
     ),
     Statement(
-        "dead-by-others", "losses", "By other counts it was between 100,000 and 200,000 dead.", FACT, "losses.others",
+        "dead-by-others", "losses", "By other counts it was between 100,000 and 200,000 dead.", FACT, "casualties.others",
         rules.above(
             "share_of_draws", 0.5, 0.05,
             "more likely than not the truth lies in the range; or the range reaches into the 90 % interval",
         ), rests_on=EVIDENCE, followed="aftermath.dead",
     ),
     Statement(
-        "dead-spread", "losses", "Nobody agrees on the number of the dead.", FACT, "losses.spread",
+        "dead-spread", "losses", "Nobody agrees on the number of the dead.", FACT, "casualties.spread",
         rules.above(
             "largest_over_smallest", 2.0, 1.4,
-            "six sources for the dead of one side in one battle of the US Civil War scatter by 0.17 on the log scale, so that two of them "
-            "lie within a factor of 2 of each other in 95 % of cases, and one within 1.4 of the truth; see docs/evidence.md for the size of errors",
+            "six sources on the killed of one side in one battle of the US Civil War scatter by 0.17 on the log scale, where the truth "
+            "is nearly known: 95 % of them lie within a factor of 1.4 of it, and so within 2 of each other. Wider is disagreement",
         ), rests_on="the shipped claims as they stand", followed="aftermath.losses_by_year",
     ),
     Statement(
-        "wounded-three", "losses", "For each dead soldier three were wounded.", FACT, "losses.ratio", rules.TAIL,
+        "wounded-three", "losses", "For each dead soldier three were wounded.", FACT, "casualties.ratio", rules.TAIL,
         rests_on=EVIDENCE, followed="aftermath.ratio",
     ),
     Statement(
-        "arithmetic", "losses", "300,000 dead and three times as many wounded came out of this army.", FACT, "losses.arithmetic",
+        "arithmetic", "losses", "300,000 dead and three times as many wounded came out of this army.", FACT, "casualties.arithmetic",
         rules.DRAWS_AS_MANY, rests_on=f"{EVIDENCE}; the balance of men sent and still there", followed="aftermath.dead",
     ),
     Statement(
-        "losses-not-falling", "losses", "Losses were not falling.", FACT, "losses.trend", rules.LIKELY, rests_on=EVIDENCE,
+        "losses-not-falling", "losses", "Losses were not falling.", FACT, "casualties.trend", rules.LIKELY, rests_on=EVIDENCE,
         followed="aftermath.losses_by_year",
     ),
 )  # fmt: skip
 
 RECRUITS = (
     Statement(
-        "recruits-die", "recruits", "It is newly recruited men who are sent forward and die.", FACT, "soldiers.recruits",
+        "recruits-die", "recruits", "It is newly recruited men who are sent forward and die.", FACT, "motives.recruits",
         Rule(
             (Bound("share_low_end", 0.5),), ((Bound("share", 0.5),),),
             "most of the dead are new men; the 90 % interval of the share above one half, or the share alone",
@@ -101,15 +101,15 @@ RECRUITS = (
 
 LEAVING = (
     Statement(
-        "deserters", "leaving", "17,000 Russian soldiers had deserted.", FACT, "soldiers.deserters", rules.TAIL,
+        "deserters", "leaving", "17,000 Russian soldiers had deserted.", FACT, "motives.deserters", rules.TAIL,
         rests_on=EVIDENCE, followed="aftermath.deserters",
     ),
     Statement(
-        "troops", "leaving", "400,000 Russian troops stood in Ukraine.", FACT, "soldiers.troops", rules.TAIL,
+        "troops", "leaving", "400,000 Russian troops stood in Ukraine.", FACT, "motives.troops", rules.TAIL,
         rests_on=EVIDENCE, followed="aftermath.strength",
     ),
     Statement(
-        "deserters-many", "leaving", "So many deserters are a sign that the army is coming apart.", CAUSE, "soldiers.rate",
+        "deserters-many", "leaving", "So many deserters are a sign that the army is coming apart.", CAUSE, "motives.rate",
         Rule(
             (Bound("exits_per_1000_a_month_low_end", 40.0),), ((Bound("exits_per_1000_a_month_high_end", 11.0),),),
             "past armies that broke lost 40 or more per 1,000 a month, and in the grey band, from 11 on, armies lived for years "
@@ -117,7 +117,7 @@ LEAVING = (
         ), rests_on=f"{EVIDENCE}; {ARMIES}", followed="aftermath.deserters",
     ),
     Statement(
-        "flight", "leaving", "Several hundred thousand, perhaps a million, fled abroad from the call-up.", FACT, "soldiers.flight",
+        "flight", "leaving", "Several hundred thousand, perhaps a million, fled abroad from the call-up.", FACT, "motives.flight",
         rules.above(
             "share_of_claims_inside", 0.9, 0.5,
             "nine in ten of the other counts, as of draws elsewhere, or more than half of them",
@@ -133,11 +133,11 @@ MOTIVES = (
         f"patriotism is in it with everything else; {NO_WORDS}", followed="aftermath.held",
     ),
     Statement(
-        "leader-aura", "motives", "The leader's aura keeps men in line.", CAUSE, "soldiers.leader", rules.MOTIVE, rests_on=MODEL,
+        "leader-aura", "motives", "The leader's aura keeps men in line.", CAUSE, "motives.leader", rules.MOTIVE, rests_on=MODEL,
         followed="aftermath.leader",
     ),
     Statement(
-        "propaganda", "motives", "Propaganda that hides the truth keeps men in line.", CAUSE, "soldiers.propaganda", rules.MOTIVE,
+        "propaganda", "motives", "Propaganda that hides the truth keeps men in line.", CAUSE, "motives.propaganda", rules.MOTIVE,
         rests_on=MODEL, followed="aftermath.held",
     ),
     Statement(
@@ -145,39 +145,39 @@ MOTIVES = (
         reason=f"trust by region is an assumption of the scenario, taken from this very statement; {NO_WORDS}",
     ),
     Statement(
-        "pay", "motives", "Pay, for men who are poor, keeps them in line.", CAUSE, "soldiers.pay", rules.MOTIVE, rests_on=MODEL,
+        "pay", "motives", "Pay, for men who are poor, keeps them in line.", CAUSE, "motives.pay", rules.MOTIVE, rests_on=MODEL,
         followed="aftermath.recruits",
     ),
     Statement(
-        "jail", "motives", "Fear of jail keeps men in line.", CAUSE, "soldiers.jail", rules.MOTIVE, rests_on=MODEL,
+        "jail", "motives", "Fear of jail keeps men in line.", CAUSE, "motives.jail", rules.MOTIVE, rests_on=MODEL,
         followed="aftermath.deserters",
     ),
     Statement(
         "jail-now-death-later", "motives", "Sure jail now weighs more than possible death later, and that keeps men in line.",
-        CAUSE, "soldiers.later", rules.MOTIVE, rests_on=MODEL, followed="aftermath.deserters",
+        CAUSE, "motives.later", rules.MOTIVE, rests_on=MODEL, followed="aftermath.deserters",
     ),
     Statement(
-        "habit", "motives", "The habit of obedience keeps men in line.", CAUSE, "soldiers.habit", rules.MOTIVE, rests_on=MODEL,
+        "habit", "motives", "The habit of obedience keeps men in line.", CAUSE, "motives.habit", rules.MOTIVE, rests_on=MODEL,
         followed="aftermath.held",
     ),
 )  # fmt: skip
 
 REGIONS_AND_PROTEST = (
     Statement(
-        "regions-poor", "regions", "The army takes its men from poor regions.", FACT, "soldiers.poverty", rules.RANKS,
+        "regions-poor", "regions", "The army takes its men from poor regions.", FACT, "motives.poverty", rules.RANKS,
         rests_on=REGIONS,
     ),
     Statement(
-        "regions-low-income", "regions", "It takes them from where incomes are low.", FACT, "soldiers.income", rules.RANKS,
+        "regions-low-income", "regions", "It takes them from where incomes are low.", FACT, "motives.income", rules.RANKS,
         rests_on=REGIONS,
     ),
     Statement(
-        "regions-peoples", "regions", "It takes them from the peoples that are not Russian.", FACT, "soldiers.peoples",
+        "regions-peoples", "regions", "It takes them from the peoples that are not Russian.", FACT, "motives.peoples",
         rules.RANKS, rests_on=REGIONS,
     ),
     Statement(
         "protest", "regions", "Few protested.", FACT,
-        reason="no table that ships counts protests or who took part; the model has a share of protest, which nothing is held against",
+        reason="no table that ships counts protests or who took part; the model has a share of protest, and nothing to hold it against",
     ),
 )  # fmt: skip
 
@@ -202,7 +202,8 @@ PRECEDENTS = (
         ), rests_on=BOTH,
     ),
     Statement(
-        "precedents-alike", "precedents", "The army of 2022 and after is like those of 1917 and 1941.", PRECEDENT, "precedents.alike",
+        "precedents-alike", "precedents", "The army of 2022 and after is like those of 1917 and 1941.", PRECEDENT,
+        "precedents.alike",
         Rule(
             (Bound("place_of_the_nearer_one", most=5),), ((Bound("place_of_the_nearer_one", most=21),),),
             "`holdfast assess` names the five armies most like one; the nearer half of 42 is partly",
@@ -246,8 +247,8 @@ FACTORS = (
         Rule(
             (Bound("auc_of_the_plain_sum_low_end", 0.5), Bound("auc_of_the_five_less_the_four", 0.0)),
             ((Bound("auc_of_the_plain_sum_low_end", 0.5),), (Bound("auc_of_the_five_less_the_four", 0.0),)),
-            "if the five add up, their plain sum tells armies that collapsed from others, above one half at the lower end of 90 %; if others "
-            "add less, four others tell them apart no better",
+            "if the five add up, their plain sum tells armies that collapsed from others, above one half at the lower end of "
+            "90 %; if others add less, four others tell them apart no better",
         ), rests_on=ARMIES,
     ),
 )  # fmt: skip

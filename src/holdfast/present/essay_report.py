@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 PAGE, MARKDOWN = "essay.html", "essay.md"
 TITLE = "The essay, claim by claim"
 CAVEATS = (
-    "The statements are ours, in our own words, of an argument of November 2023 (A. Motyl, *The Hill*). What we took out of it may "
-    "not be all that it says, nor as its author would say it.",
-    "A verdict follows from the figures by the rule that stands beside it; another bound may give another verdict. The bounds were not "
-    "written blind: what the evidence says of the dead, and trial runs of the motives, of winter and of the five factors, had been seen.",
-    "Tests by runs say what this model does, whose parameters were learnt from past armies. Where the statement is an assumption of "
-    "the model, the test shows how much that assumption weighs, and no more.",
+    "The statements are ours, in our own words, of an argument of November 2023 (A. Motyl, *The Hill*). What we took out of it "
+    "may not be all that it says, nor as its author would say it.",
+    "A verdict follows from the figures by the rule that stands beside it; another bound may give another verdict. The bounds "
+    "were not written blind: what the evidence says of the dead, and trial runs of the motives, of winter and of the five "
+    "factors, had been seen.",
+    "Tests by runs say what this model does, whose parameters were learnt from past armies. Where the statement is an assumption "
+    "of the model, the test shows how much that assumption weighs, and no more.",
     "Codes of past armies were made with the help of language models, by a coder who knew how each army ended; no specialist has "
     "reviewed them.",
     "The evidence on losses is the fast fit. `holdfast losses` gives that by NUTS.",
@@ -172,7 +173,9 @@ def _part(part: str, rows: list[Row]) -> Iterator[str]:
             yield f"- Why it cannot be tested here: {of.reason}."
         else:
             shown = ", ".join(f"`{name}` = {value:.6g}" for name, value in row.figures.items())
-            yield from (f"- Measured: {row.says}.", f"- Figures: {shown}.", f"- Rule: {of.rule.words}.", f"- Why so: {of.rule.why}.",
-                        f"- Test: `essay_claims/{of.test.partition('.')[0]}.py`, `{of.test.partition('.')[2]}`; again by `{row.command}`.",
-                        f"- Rests on: {of.rests_on}.")  # fmt: skip
+            module, _, name = of.test.partition(".")
+            yield from (
+                f"- Measured: {row.says}.", f"- Figures: {shown}.", f"- Rule: {of.rule.words}.", f"- Why so: {of.rule.why}.",
+                f"- Test: `essay_claims/{module}.py`, `{name}`; again by `{row.command}`.", f"- Rests on: {of.rests_on}.",
+            )  # fmt: skip
         yield from (f"- What followed by August 2026: {row.followed}. Source: {row.followed_source}.", "")

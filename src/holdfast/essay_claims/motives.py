@@ -11,7 +11,7 @@ import numpy as np
 from holdfast.coded_armies import codebook
 from holdfast.core.units import CALENDAR_MONTH_DAYS
 from holdfast.essay_claims import words
-from holdfast.essay_claims.losses import FAST, OWN
+from holdfast.essay_claims.casualties import FAST, OWN
 from holdfast.essay_claims.material import DAY, SCENARIO, SIDE, Material
 from holdfast.essay_claims.rules import Measured
 from holdfast.stats.intervals import interval, wilson
@@ -72,11 +72,11 @@ def deserters(material: Material) -> Measured:
         The figures, in numbers and in words.
     """
     left = material.total("deserted", None, DESERTERS_DAY)
-    beyond = tail(left, DESERTERS)
+    beyond, more = tail(left, DESERTERS), float((left > DESERTERS).mean())
     return Measured(
         {"share_of_draws_beyond": beyond},
-        f"Deserters to 10 October 2023: {words.draws(left)}; {DESERTERS:,} is exceeded in {words.share(float((left > DESERTERS).mean()))} "
-        "of the draws. The number itself is one of the claims that the evidence rests on",
+        f"Deserters to 10 October 2023: {words.draws(left)}; {DESERTERS:,} is exceeded in {words.share(more)} of the draws. "
+        "The number itself is one of the claims that the evidence rests on",
         f'holdfast claims judge "{DESERTERS} deserted {SIDE} {DESERTERS_DAY}"',
     )
 
@@ -140,13 +140,13 @@ def flight(material: Material) -> Measured:
         if one.side == SIDE and one.quantity == "emigrated" and one.basis == "cumulative" and one.claim_id not in OWN
     ]  # fmt: skip
     low, high = ABROAD
-    inside = sum(low <= one.value <= high for one in others)
+    values = [one.value for one in others]
+    inside = sum(low <= value <= high for value in values)
     return Measured(
         {"share_of_claims_inside": inside / len(others)},
-        f"{inside} of {len(others)} other shipped counts of people who left, {words.number(min(one.value for one in others))} to "
-        f"{words.number(max(one.value for one in others))}, lie between {low:,} and {high:,}. None says how many went because of the "
-        "call-up",
-        "holdfast claims check claims_russia_ukraine.csv",
+        f"{inside} of {len(others)} other shipped counts of people who left, {words.number(min(values))} to "
+        f"{words.number(max(values))}, lie between {low:,} and {high:,}. None says how many went because of the call-up",
+        "holdfast losses --fast --json",
     )
 
 
