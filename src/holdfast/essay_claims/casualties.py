@@ -147,10 +147,15 @@ def trend(material: Material) -> Measured:
     """
     late = material.total("killed", "2023-05-16", DAY) / 184
     early = material.total("killed", "2022-11-15", "2023-05-15") / 182
-    no_fewer = float((late >= early).mean())
+    year = material.total("killed", "2022-11-16", DAY) / 365
+    before = (
+        material.total("killed", None, "2022-11-15") / (dt.date(2022, 11, 15) - material.posterior.calendar.first).days
+    )
+    short, long = float((late >= early).mean()), float((year >= before).mean())
     return Measured(
-        {"share_of_draws": no_fewer},
-        f"Killed a day, mid-May to mid-November 2023 over the half year before: {words.draws(late / early)} times; no fewer in "
-        f"{words.share(no_fewer)} of the draws",
+        {"share_of_draws_by_half_years": short, "share_of_draws_by_the_year": long},
+        f"Killed a day, mid-May to mid-November 2023 over the half year before: {words.draws(late / early)} times, no fewer in "
+        f"{words.share(short)} of the draws; the whole year over the months of the war before it: "
+        f"{words.draws(year / before)} times, no fewer in {words.share(long)}",
         FAST,
     )

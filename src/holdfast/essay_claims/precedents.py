@@ -68,8 +68,8 @@ def alike(material: Material) -> Measured:
     there = " and ".join(f"{name} is number {place}" for name, place in places.items())
     return Measured(
         {"place_of_the_nearer_one": float(min(places.values()))},
-        f"Among {len(names)} past armies by ten codes, {there}; the nearest are {first}. The chance of collapse of today's army, told by all others: "
-        f"{words.between(*_chance(material))}",
+        f"Among {len(names)} past armies by ten codes, {there}; the nearest are {first}. The chance of collapse of "
+        f"today's army, told by all others: {words.between(*_chance(material))}",
         f"holdfast assess --army {NOW}",
     )
 

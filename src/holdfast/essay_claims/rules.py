@@ -93,7 +93,7 @@ class Measured:
     """What a test gives: figures by name, the same in words with their uncertainty, and the command that repeats them."""
 
     figures: Mapping[str, float]
-    """All that the rule's bounds name, and no more than is shown."""
+    """All that the rule's bounds name, and others that are shown."""
     says: str
     """The figures in words, each with its 90 % interval or standard error."""
     command: str
@@ -123,12 +123,6 @@ DRAWS_AS_MANY = above(
     "share_of_draws_with_as_many", 0.05, 0.01,
     "as for any number: as many are inside the 90 % interval, or outside it and inside the 98 % one",
 )  # fmt: skip
-LIKELY = above(
-    "share_of_draws",
-    0.9,
-    0.5,
-    "nine draws in ten is the certainty of all intervals here; one half is more likely than not",
-)
 MOTIVE = above(
     "rise_of_exits_without_it_low_end", 0.5, 0.1,
     "a motive that keeps men in line is one without which half as many again leave, at the lower end of 90 %; below a tenth "
