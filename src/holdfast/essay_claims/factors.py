@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from holdfast.backtesting import baselines
 from holdfast.core.units import CALENDAR_MONTH_DAYS, Z90
 from holdfast.ensemble.result import SimulationResult, outcomes
 from holdfast.essay_claims import words
@@ -140,13 +141,16 @@ def complete(material: Material) -> Measured:
     Returns:
         The figures, in numbers and in words.
     """
-    scores, chances = material.backtest.scores["collapse"], "ridge_essay"
-    of, sums, others = scores[chances].auc, scores["five_sum"].auc, scores["ridge_others"].auc
+    came = baselines.outcomes_of(material.armies)
+    sums, of, others = (
+        scored(baselines.left_out(name, material.armies), came).auc
+        for name in ("five_sum", "ridge_essay", "ridge_others")
+    )
     return Measured(
         {"auc_of_the_plain_sum_low_end": sums.low, "auc_of_the_five_less_the_four": of.value - others.value},
-        f"AUC on armies left out: plain sum of the five {words.between(sums.value, sums.low, sums.high)}, a logit on the five "
-        f"{words.between(of.value, of.low, of.high)}, on four others ({', '.join(OTHERS).replace('_', ' ')}) "
-        f"{words.between(others.value, others.low, others.high)}",
+        f"AUC on {len(came)} past armies, each left out of what predicts it: plain sum of the five "
+        f"{words.between(sums.value, sums.low, sums.high)}, a logit on the five {words.between(of.value, of.low, of.high)}, on four "
+        f"others ({', '.join(OTHERS).replace('_', ' ')}) {words.between(others.value, others.low, others.high)}",
         "holdfast backtest",
     )
 

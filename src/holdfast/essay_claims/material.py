@@ -12,8 +12,6 @@ from pathlib import Path
 import numpy as np
 
 from holdfast.assessment.run import Assessment, assess
-from holdfast.backtesting.result import Backtest
-from holdfast.backtesting.run import backtest
 from holdfast.coded_armies import reader
 from holdfast.coded_armies.army import ESSAY, CodedArmy, independent
 from holdfast.core.units import Z90
@@ -136,11 +134,6 @@ class Material:
             The assessment, without changes.
         """
         return assess(army=army_id, with_changes=False, seed=self.seed, workers=self.workers)
-
-    @functools.cached_property
-    def backtest(self) -> Backtest:
-        """The scores on coded armies."""
-        return backtest(seed=self.seed, workers=self.workers, progress=self.progress)
 
     @functools.cached_property
     def explanation(self) -> Explanation:

@@ -140,8 +140,8 @@ SUFFICES = Rule(
     "`holdfast explain` calls sufficient what brings the outcome in 0.8 of the runs; here its 90 % interval must lie above. More "
     "often than not is partly",
 )  # fmt: skip
-RANKS = Rule(
-    (Bound("rank_correlation_low_end", 0.3),), ((Bound("rank_correlation_low_end", 0.0),),),
-    "0.3 is by a common convention the least that is called a moderate correlation (Cohen 1988); above 0 at the lower end of "
-    "90 % there is one at all",
+BURDEN = above(
+    "rate_of_deaths_over_the_other_quarter_low_end", 1.5, 1.0,
+    "half as many deaths again by the man, as for motives, at the lower end of 90 %; above 1 there is a difference at all. "
+    "Quarters are of men, not of regions, for it is men who are taken",
 )  # fmt: skip

@@ -169,16 +169,16 @@ MOTIVES = (
 
 REGIONS_AND_PROTEST = (
     Statement(
-        "regions-poor", "regions", "The army takes its men from poor regions.", FACT, "motives.poverty", rules.RANKS,
+        "regions-poor", "regions", "The army takes its men from poor regions.", FACT, "motives.poverty", rules.BURDEN,
         rests_on=REGIONS,
     ),
     Statement(
-        "regions-low-income", "regions", "It takes them from where incomes are low.", FACT, "motives.income", rules.RANKS,
+        "regions-low-income", "regions", "It takes them from where incomes are low.", FACT, "motives.income", rules.BURDEN,
         rests_on=REGIONS,
     ),
     Statement(
         "regions-peoples", "regions", "It takes them from the peoples that are not Russian.", FACT, "motives.peoples",
-        rules.RANKS, rests_on=REGIONS,
+        rules.BURDEN, rests_on=REGIONS,
     ),
     Statement(
         "protest", "regions", "Few protested.", FACT,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.core import runtime
 from holdfast.essay_claims.result import EssayVerdicts, Row
-from holdfast.essay_claims.rules import VERDICTS
+from holdfast.essay_claims.rules import PARTLY, VERDICTS
 from holdfast.io import files
 from holdfast.present import html, text
 
@@ -29,6 +29,8 @@ CAVEATS = (
     "reviewed them.",
     "The evidence on losses is the fast fit. `holdfast losses` gives that by NUTS.",
 )
+WHOLE = {PARTLY: "partly supported"}
+"""A verdict in a sentence, where it is not the word itself."""
 QUICK = "Made with --quick: few runs at a coarse grain, to see that it works. Nothing of it is to be cited."
 
 
@@ -51,7 +53,8 @@ def headline(result: EssayVerdicts) -> str:
         A sentence.
     """
     counts = result.counts()
-    return f"Of {len(result.tested)} statements {text.listed([f'{counts[name]} are {name}' for name in VERDICTS])}."
+    parts = [f"{counts[name]} are {WHOLE.get(name, name)}" for name in VERDICTS if counts[name]]
+    return f"Of {len(result.tested)} statements {text.listed(parts)}."
 
 
 def facts(result: EssayVerdicts) -> list[str]:
