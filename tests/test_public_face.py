@@ -18,7 +18,7 @@ import holdfast as hf
 
 VERBS = (
     "load_scenario", "scenarios", "simulate", "compare", "trace", "reconcile_losses", "judge_claim", "assess", "agree", "backtest",
-    "battles", "forecast", "calibrate", "explain", "sweep", "warn", "open",
+    "battles", "essay", "forecast", "calibrate", "explain", "sweep", "warn", "open",
 )  # fmt: skip
 RANDOM = tuple(name for name in VERBS if name not in ("load_scenario", "scenarios", "agree", "warn", "open"))
 """Verbs that draw random numbers."""

@@ -7,8 +7,8 @@
 
 Verbs: `load_scenario`, `scenarios`, `simulate`, `compare` and `trace` for simulations; `reconcile_losses` and `judge_claim` for
 what was lost; `explain` and `sweep` for what moves an outcome; `assess`, `agree`, `backtest`, `battles`, `calibrate`,
-`forecast` and `warn`; `open` for a saved result. All take `seed`, `workers` and `progress` where they have a use, and all but
-the first argument by keyword. A result has `to_dict()`, `to_frame()`, `save(folder)` and `plot`.
+`essay`, `forecast` and `warn`; `open` for a saved result. All take `seed`, `workers` and `progress` where they have a use, and
+all but the first argument by keyword. A result has `to_dict()`, `to_frame()`, `save(folder)` and `plot`.
 
 For study and warning, about armies as wholes; never about identifiable persons, never for targeting.
 """
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from holdfast.ensemble.run import compare as compare
     from holdfast.ensemble.run import simulate as simulate
     from holdfast.ensemble.run import trace as trace
+    from holdfast.essay_claims.result import EssayVerdicts as EssayVerdicts
+    from holdfast.essay_claims.run import essay as essay
     from holdfast.evidence.losses import Losses as Losses
     from holdfast.evidence.losses import judge_claim as judge_claim
     from holdfast.evidence.losses import reconcile_losses as reconcile_losses
@@ -72,6 +74,7 @@ _HOMES = {
     "assess": "holdfast.assessment.run", "agree": "holdfast.assessment.run",
     "backtest": "holdfast.backtesting.run", "forecast": "holdfast.forecasting.run", "explain": "holdfast.explanation.run",
     "battles": "holdfast.past_battles.run", "calibrate": "holdfast.calibration.run", "warn": "holdfast.early_warning.run",
+    "essay": "holdfast.essay_claims.run",
     "sweep": "holdfast.sensitivity.run", "open": "holdfast.saved_results",
     "parameters": "holdfast.parameters:",
     # Results.
@@ -79,6 +82,7 @@ _HOMES = {
     "Comparison": "holdfast.ensemble.run", "Trajectories": "holdfast.ensemble.run", "Losses": "holdfast.evidence.losses",
     "Assessment": "holdfast.assessment.run", "Backtest": "holdfast.backtesting.result",
     "BattleScores": "holdfast.past_battles.result", "Forecast": "holdfast.forecasting.result",
+    "EssayVerdicts": "holdfast.essay_claims.result",
     "Explanation": "holdfast.explanation.result", "EarlyWarning": "holdfast.early_warning.result",
     "Sweep": "holdfast.sensitivity.result",
     # Errors.

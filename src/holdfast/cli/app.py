@@ -40,6 +40,7 @@ For study and warning, about armies as wholes; never about identifiable persons,
  holdfast backtest                            scores on armies of the past
  holdfast battles                             660 battles as a jury
  holdfast explain                             what would break it
+ holdfast essay                               the essay, claim by claim
  holdfast forecast                            November 2023 on; what followed
  holdfast sweep skirmish --vary south.supply=0.2:1 south.unpaid=0:1
  holdfast warn awol.csv                       signals of early warning
@@ -61,6 +62,7 @@ COMMANDS = {
     "backtest": ("backtest:app", "Score the model on armies that it has not seen."),
     "battles": ("battles:app", "Try the laws of fire and front on past battles."),
     "explain": ("explain:app", "Which pressures would break an army, alone and together."),
+    "essay": ("essay:app", "The essay of November 2023, claim by claim: tests and verdicts."),
     "forecast": ("forecast:app", "Forecast both armies from a day; score it."),
     "sweep": ("sweep:app", "Which inputs move an outcome; where an army breaks."),
     "warn": ("warn:app", "Early warning in counts of absence, or in a run."),
@@ -88,6 +90,7 @@ RESUMING = {
     "run": " Finished runs stay: repeat the command with --resume to go on.",
     "calibrate": " Finished runs stay: give the same command to go on.",
     "explain": " With --out finished runs stay: give the same command to go on.",
+    "essay": " With --out finished runs of the five factors stay: give the same command to go on.",
 }
 """What becomes of the work of a stopped command."""
 
