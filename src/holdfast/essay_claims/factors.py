@@ -149,9 +149,8 @@ def complete(material: Material) -> Measured:
     return Measured(
         {"auc_of_the_plain_sum_low_end": sums.low, "auc_of_the_five_less_the_four": of.value - others.value},
         f"AUC on {len(came)} past armies, each left out of what predicts it: plain sum of the five "
-        f"{words.between(sums.value, sums.low, sums.high)}, a logit on the five {words.between(of.value, of.low, of.high)}, on four "
-        f"others ({', '.join(OTHERS).replace('_', ' ')}) "
-        f"{words.between(others.value, others.low, others.high)}",
+        f"{words.between(sums.value, sums.low, sums.high)}, a logit on the five {words.between(of.value, of.low, of.high)}, on "
+        f"four others ({', '.join(OTHERS).replace('_', ' ')}) {words.between(others.value, others.low, others.high)}",
         "holdfast backtest",
     )
 
