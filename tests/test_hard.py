@@ -151,6 +151,14 @@ def test_a_result_whose_process_was_killed_is_completed(tmp_path: Path, at: int)
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
+def test_what_was_never_ready_is_removed_by_the_next_that_writes(tmp_path: Path) -> None:
+    (tmp_path / ".fresh-x").mkdir()
+    files.settle(tmp_path)
+    assert (tmp_path / ".fresh-x").exists()  # it may be of a process at work
+    written(tmp_path, "new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c"]
+
+
 def test_a_result_and_its_pages_are_one(tmp_path: Path) -> None:
     with files.folder(tmp_path, optional=("x",)) as outer:
         files.write_text(outer / "page", "page")

@@ -62,7 +62,7 @@ def held(out: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         with _answered(out):
             stack.enter_context(locks.alone(out / locks.NAME, patience=0.0))
-            files.settle(out)
+            files.settle(out, writing=True)
         yield
 
 

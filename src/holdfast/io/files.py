@@ -449,7 +449,7 @@ def folder(out: Path, optional: Collection[str] = ()) -> Iterator[Path]:
         return
     out.mkdir(parents=True, exist_ok=True)
     with locks.alone(out / locks.NAME):
-        settle(out)
+        settle(out, writing=True)
         fresh, gone = Path(tempfile.mkdtemp(prefix=FRESH, dir=out)), set(optional)
         token = _under_way.set({**under_way, out.absolute(): (fresh, gone)})
         try:
@@ -512,17 +512,19 @@ def _put_in_place(ready: Path, out: Path, fresh: Path | None = None) -> None:
     shutil.rmtree(ready, ignore_errors=True)
 
 
-def settle(out: Path) -> None:
-    """Complete a result that was ready as its process was killed, and remove what others left unfinished.
+def settle(out: Path, *, writing: bool = False) -> None:
+    """Complete a result that was ready as its process was killed, and remove what it replaced.
 
     Args:
         out: the result's folder; nothing is done where there is nothing to complete.
+        writing: whether this process holds the folder, so that what others never made ready is left over, and removed too.
 
     Raises:
         OSError: if the folder may not be written.
         StoreError: if another process holds the folder.
     """
-    if not out.is_dir() or not any(out.glob(READY + "*")) and not any(out.glob(OLD + "*")):
+    kinds = (READY, OLD, FRESH) if writing else (READY, OLD)
+    if not out.is_dir() or not any(any(out.glob(kind + "*")) for kind in kinds):
         return
     with locks.alone(out / locks.NAME), uninterrupted():
         for ready in sorted(out.glob(READY + "*")):
