@@ -335,5 +335,5 @@ def test_signals_that_end_a_program_wait_until_all_is_in_place() -> None:
 @pytest.mark.parametrize("opens", ['caveats = ["a",', 'title = """A war', "event = ["])
 def test_a_value_that_is_not_closed_is_named_by_the_line_that_opens_it(opens: str) -> None:
     text = f'format = 1\nname = "x"\n{opens}\n\n[front]\nsectors = 8\n\n[[side]]\nname = "a"\n'
-    with pytest.raises(ScenarioError, match=r"line 3: found .*Close the brackets or quotation marks that it opens"):
+    with pytest.raises(ScenarioError, match=r"lines 3 to \d+: found .*Close the brackets and quotation marks"):
         plan.scenario_from(text)

@@ -129,6 +129,9 @@ def _names_it(answer: doors.Answer, mutation: mutations.Mutation, more: frozense
     named = {int(number) for number in re.findall(r"\b(?:line|row) (\d+)", answer.text)}
     if named & {*mutation.lines, *(number - 1 for number in mutation.lines)}:
         return True
+    spans = [(int(first), int(last)) for first, last in re.findall(r"\blines (\d+) to (\d+)", answer.text)]
+    if any(first <= number <= last for first, last in spans for number in mutation.lines):
+        return True
     said = set(mutations.WORD.findall(answer.text))
     return bool(said & (mutation.words | more))
 

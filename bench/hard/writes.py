@@ -315,7 +315,7 @@ def cases(shelf: Path, quick: bool) -> Iterator[Case]:
         yield Case("run --out", run[0], run[1], _opened, most=10)
 
 
-SAVED = {"warning": 5, "simulation": 5, "assessment": 5, "posterior of losses": 8, "sweep": 8, "explanation": 8}
+SAVED = {"warning": 20, "simulation": 16, "assessment": 10, "posterior of losses": 8, "sweep": 8, "explanation": 8}
 """Kinds of results, and at how many places each fault is tried."""
 SWEEP = ("sweep", "skirmish", "--vary", "south.supply=0.2:1", "--days", "20", "--runs", "8", "--workers", "1")
 EXPLAIN = ("explain", "skirmish", "--side", "south", "--days", "20", "--draws", "2", "--workers", "1")

@@ -194,9 +194,10 @@ def _parsed(text: str, source: str) -> Document:
         column = int(parts[3]) if parts and parts[3] else len(lines[-1]) + 1
         wrong = lines[min(line, len(lines)) - 1].strip()
         fault = Fault(f"line {line}, column {column}", shown(wrong), "TOML: key = value", _cure(problem, wrong))
-        if opened := _opened(lines, min(line, len(lines))):
-            cure = f"Close the brackets or quotation marks that it opens (line {line}: {problem})"
-            fault = Fault(f"line {opened}", shown(lines[opened - 1].strip()), "TOML: key = value", cure)
+        stands_twice = "overwrite" in problem or "twice" in problem
+        if not stands_twice and (opened := _opened(lines, min(line, len(lines)))):
+            cure = f"Close the brackets and quotation marks that stand open there ({problem})"
+            fault = Fault(f"lines {opened} to {line}", shown(lines[opened - 1].strip()), "TOML: key = value", cure)
         raise ScenarioError([fault], source) from error
 
 
