@@ -560,8 +560,8 @@ def percentile(house: House, _: Sequence[Violation]) -> float:
 
 
 CHECKS = {
-    "modules": Check(modules, 285, "modules in src"),
-    "lines": Check(lines, 49_500, "lines in src, docstrings left out"),
+    "modules": Check(modules, 290, "modules in src"),
+    "lines": Check(lines, 50_000, "lines in src, docstrings left out"),
     "file names": Check(
         file_names, 6, "file names that recur; for a package, files", lambda _, each: distinct_names(each)
     ),
