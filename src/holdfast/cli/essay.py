@@ -67,4 +67,4 @@ def _parts(result: EssayVerdicts) -> Iterator[RenderableType]:
     for row in result.tested:
         tables.add(drawn, [row.statement.says, row.verdict, row.says])
     yield drawn
-    yield from (f"- {one.replace('*', '').replace('`', '')}" for one in report.CAVEATS)
+    yield from (f"- {report.plain(one)}" for one in report.CAVEATS)

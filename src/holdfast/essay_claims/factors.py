@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,10 @@ from holdfast.essay_claims.rules import Measured
 from holdfast.explanation.pressures import OTHERS
 from holdfast.stats.intervals import interval, wilson
 from holdfast.stats.scoring import scored
+
+if TYPE_CHECKING:
+    import xarray as xr
+
 
 MONTH = 30
 """Days at the beginning and at the end of a run that are compared [d]."""
@@ -167,17 +172,28 @@ def belief(material: Material) -> Measured:
     Returns:
         The figures, in numbers and in words.
     """
-    one = material.base.data.sel(side=SIDE)
-    ratio = np.asarray(np.log(one.risk_believed / one.risk_true).values, float)
-    first, last = np.nanmean(ratio[:, :MONTH], axis=1), np.nanmean(ratio[:, -MONTH:], axis=1)
+    one = _fought(material.base)
+    first, last = (
+        np.log(one.risk_believed[:, part].mean("day").values / one.risk_true[:, part].mean("day").values)
+        for part in (slice(None, MONTH), slice(-MONTH, None))
+    )
     closed = 1 - last / first
     low, _ = interval(closed)
     return Measured(
         {"share_of_the_gap_that_closes": float(np.median(closed)), "share_of_the_gap_that_closes_low_end": low},
         f"Believed risk over true risk, first month {words.draws(np.exp(first), 2)}, last month {words.draws(np.exp(last), 2)}; of "
-        f"the gap (in logarithms) {words.draws(closed, 2)} closes within the year, over {len(closed)} runs",
+        f"the gap (in logarithms) {words.draws(closed, 2)} closes within the year, over the {len(closed)} of {material.runs} runs "
+        "in which the war is still fought at the end",
         material.run_command,
     )
+
+
+def _fought(result: SimulationResult) -> xr.Dataset:
+    """The army's series in the runs in which the war is fought to the last day: after its end there is no risk."""
+    active = result.data.active
+    last = active.isel(day=-1)
+    still = (last.all("side") if "side" in last.dims else last).values > 0
+    return result.data.sel(side=SIDE).isel(run=np.flatnonzero(still))
 
 
 def felt(material: Material) -> Measured:
@@ -189,7 +205,7 @@ def felt(material: Material) -> Measured:
     Returns:
         The figures, in numbers and in words.
     """
-    one = material.base.data.sel(side=SIDE)
+    one = _fought(material.base)
     left = np.asarray((one.deserted + one.surrendered).values, float)
     present = np.asarray(one.present.values, float)
     span = slice(None, 3 * MONTH), slice(-3 * MONTH, None)
@@ -202,7 +218,7 @@ def felt(material: Material) -> Measured:
             "exits_at_the_end_over_the_beginning_low_end": low,
         },
         f"Exits per 1,000 a month, first three months {words.draws(rates[0], 2)}, last three {words.draws(rates[1], 2)}: "
-        f"{words.draws(times, 2)} times",
+        f"{words.draws(times, 2)} times, over the {len(times)} of {material.runs} runs in which the war is still fought at the end",
         material.run_command,
     )
 

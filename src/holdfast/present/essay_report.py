@@ -123,9 +123,28 @@ def _page(result: EssayVerdicts) -> str:
     """The page as text."""
     return html.render(
         "essay.html.j2", title=TITLE, headline=headline(result), facts=facts(result), command=command(result),
-        quick=QUICK if result.quick else "", caveats=[one.replace("*", "").replace("`", "") for one in CAVEATS],
-        parts={part: [row.to_dict() for row in rows] for part, rows in by_part(result).items()},
+        quick=QUICK if result.quick else "", caveats=[plain(one) for one in CAVEATS],
+        parts={part: [_shown(row) for row in rows] for part, rows in by_part(result).items()},
     )  # fmt: skip
+
+
+def plain(words: str) -> str:
+    """Words without the marks of Markdown.
+
+    Args:
+        words: with or without them.
+
+    Returns:
+        The words.
+    """
+    return words.replace("*", "").replace("`", "")
+
+
+def _shown(row: Row) -> dict[str, object]:
+    """A row as the page shows it."""
+    values = row.to_dict()
+    rule = {name: plain(words) for name, words in values["rule"].items()} if isinstance(values["rule"], dict) else None
+    return values | {"rule": rule, "measured": plain(row.says), "reason": plain(row.statement.reason)}
 
 
 def in_html(result: EssayVerdicts) -> str:
