@@ -22,6 +22,7 @@ from holdfast.app.messages import MessageError, Open
 from holdfast.app.pulls import Pull
 from holdfast.app.war import War, grain_of, scenario_of
 from holdfast.core.faults import ScenarioError
+from holdfast.engine import effects
 from holdfast.engine.simulate import Campaign, simulate
 from holdfast.ensemble.draw import written
 from holdfast.ensemble.run import simulate as simulate_ensemble
@@ -42,7 +43,7 @@ def plain() -> ScenarioDocument:
 def pulled() -> War:
     """Forty days of a skirmish in which South is no longer paid from day 10, and North has an amnesty from day 20."""
     war = War(Open.model_validate(WAR))
-    war.put([Pull(10, "south", "unpaid_unfed", 1.0), Pull(20, "north", "amnesty", 1.0)])
+    war.put([Pull(10, "south", "unpaid_unfed", 1.0), Pull(20, "north", "effect:amnesty", 1.0)])
     for _ in range(40):
         war.advance()
     return war
@@ -155,12 +156,36 @@ def test_pulls_have_their_effect_and_the_twin_none(pulled: War) -> None:
 
 
 def test_what_cannot_be_pulled_is_refused_all_at_once(plain: ScenarioDocument) -> None:
-    wrong = [Pull(0, "east", "losse", 0.5), Pull(500, "north", "amnesty", -1.0), Pull(5, "north", "losses", 1.5)]
+    wrong = [Pull(0, "east", "losse", 0.5), Pull(500, "north", "effect:amnesty", -1.0), Pull(5, "north", "losses", 1.5)]
     with pytest.raises(ScenarioError) as caught:
         pulls.checked(plain, wrong)
     places = [fault.place for fault in caught.value.faults]
     assert places == ["pull 1.side", "pull 1.what", "pull 1.day", "pull 2.amount", "pull 2.day", "pull 3.amount"]
     assert caught.value.faults[1].suggestion == "losses"
+
+
+@pytest.mark.parametrize("amount", [1.0, -1.0])
+def test_everything_can_be_pulled_at_once_to_the_last_day(amount: float) -> None:
+    war = War(Open.model_validate(WAR))
+    can = pulls.can_be_pulled(war.plain)
+    war.put([Pull(5 + day, side, what, amount) for side, every in can.items() for day, what in enumerate(every)])
+    war.put([Pull(7, side, f"effect:{name}", 2.0) for side in can for name in effects.names()])
+    assert {event.effect for event in war.document.event} >= set(effects.names())
+    while not war.ended:
+        json.dumps(war.advance(), allow_nan=False)
+    assert war.day == war.plain.days
+    assert all(np.isfinite(days).all() for days in war.series.values())
+
+
+def test_a_pressure_and_an_effect_of_one_name_are_two_things(plain: ScenarioDocument) -> None:
+    name = "patron_withdrawal"
+    assert name in NINE
+    assert name in effects.names()
+    rates = [build.forcing(pulls.written(plain, [Pull(9, "north", what, 1.0)])) for what in (name, f"effect:{name}")]
+    assert rates[0].rates.patron_gone[9, 0] == 1.0
+    assert name not in rates[0].policy
+    assert rates[1].rates.patron_gone[9, 0] == build.forcing(plain).rates.patron_gone[9, 0]
+    assert rates[1].policy[name].strength[9].tolist() == [1.0, 0.0]
 
 
 # --- The scenario from elsewhere.
@@ -277,7 +302,11 @@ def test_the_log_says_what_breaks_and_what_is_uncovered(plain: ScenarioDocument)
 def test_a_pull_is_told_on_its_day() -> None:
     war = War(Open.model_validate(WAR))
     war.put(
-        [Pull(1, "south", "unpaid_unfed", 0.4), Pull(2, "north", "amnesty", 1.0), Pull(2, "south", "unpaid_unfed", 0.0)]
+        [
+            Pull(1, "south", "unpaid_unfed", 0.4),
+            Pull(2, "north", "effect:amnesty", 1.0),
+            Pull(2, "south", "unpaid_unfed", 0.0),
+        ]
     )
     logs = [war.advance()["log"] for _ in range(3)]
     assert logs == [
@@ -308,7 +337,7 @@ def test_a_description_can_be_drawn(pulled: War) -> None:
     assert starts[0] == 0
     assert {one["name"] for one in about["pressures"]} == set(NINE)
     assert all(one["about"] for one in about["effects"])
-    assert [pull["what"] for pull in about["pulls"]] == ["unpaid_unfed", "amnesty"]
+    assert [pull["what"] for pull in about["pulls"]] == ["unpaid_unfed", "effect:amnesty"]
 
 
 def test_a_followed_soldier_is_the_man_of_his_billet(pulled: War) -> None:
@@ -489,7 +518,7 @@ def test_a_job_that_nobody_waits_for_ends(cache: Path, monkeypatch: pytest.Monke
     request = {
         "scenario": "skirmish",
         "seed": 1,
-        "pulls": [{"side": "north", "what": "amnesty", "amount": 1.0, "day": 3}],
+        "pulls": [{"side": "north", "what": "effect:amnesty", "amount": 1.0, "day": 3}],
     }
 
     async def main() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from holdfast.app.pulls import Pull
+from holdfast.app.pulls import EFFECT, Pull
 from holdfast.coded_armies.codebook import RULES
 from holdfast.engine.outcomes import first_days
 from holdfast.explanation.pressures import NINE
@@ -92,7 +92,7 @@ class Chronicle:
         Returns:
             The sentence.
         """
-        what = RULES[pull.what].name if pull.what in NINE else pull.what.replace("_", " ")
+        what = RULES[pull.what].name if pull.what in NINE else pull.what.removeprefix(EFFECT).replace("_", " ")
         if not pull.amount:
             where = "as the scenario has it"
         elif pull.what in NINE:

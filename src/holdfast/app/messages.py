@@ -34,7 +34,7 @@ class Pulled(_Message):
     side: Word
     """Name of the side."""
     what: Word
-    """A pressure or an effect."""
+    """A pressure, or an effect as `effect:amnesty`."""
     amount: Annotated[float, Field(ge=-1, le=2, allow_inf_nan=False)]
     """As `Pull.amount` [1]."""
     day: Number | None = None

@@ -19,6 +19,8 @@ FIRST = 1
 """Day from which the first pull may hold: the first morning is part of the world, and stays as it is [d]."""
 STRONGEST = 2.0
 """Strength of an effect, at most; 1 is its ordinary one [1]."""
+EFFECT = "effect:"
+"""What an effect's name begins with where something is pulled: the withdrawal of a patron is a pressure and an effect."""
 IN_REGIME = ("elite_level", "vitality")
 """Series that stand with the regime of a side."""
 
@@ -32,7 +34,7 @@ class Pull:
     side: str
     """Name of the side."""
     what: str
-    """A pressure of `holdfast.explanation.pressures.NINE`, or an effect."""
+    """A pressure of `holdfast.explanation.pressures.NINE`, or an effect as `effect:amnesty`."""
     amount: float
     """Of a pressure from -1 (calm) over 0 (as the scenario has it) to 1 (extreme); of an effect its strength, 0 = off [1]."""
 
@@ -47,7 +49,11 @@ def checked(document: ScenarioDocument, pulls: Iterable[Pull]) -> None:
     Raises:
         ScenarioError: with a fault for each that names no side, pressure or effect, or whose day or amount is out of bounds.
     """
-    sides, known, faults = [side.name for side in document.side], (*NINE, *effects.names()), list[Fault]()
+    sides, known, faults = (
+        [side.name for side in document.side],
+        (*NINE, *(EFFECT + name for name in effects.names())),
+        list[Fault](),
+    )
     for number, pull in enumerate(pulls, start=1):
         place = f"pull {number}"
         if pull.side not in sides:
@@ -170,11 +176,11 @@ def _pulled(course: Series, start: dt.date, spans: Sequence[_Span]) -> Series:
 def _with_effects(document: ScenarioDocument, side: Side, pulls: Sequence[Pull]) -> ScenarioDocument:
     """The scenario with a side's effects written in as events."""
     fresh = []
-    for effect, steps in _by_what(pulls).items():
+    for what, steps in _by_what(pulls).items():
         ends: list[int | None] = [*(day - 1 for day, _ in steps[1:]), None]
         fresh += [
             Event(
-                effect=effect, side=side.name, strength=amount, start=document.start + dt.timedelta(days=first),
+                effect=what.removeprefix(EFFECT), side=side.name, strength=amount, start=document.start + dt.timedelta(days=first),
                 end=None if last is None else document.start + dt.timedelta(days=last),
             )
             for (first, amount), last in zip(steps, ends, strict=True)

@@ -386,8 +386,8 @@
     }));
     at("effects").replaceChildren(...about.effects.map((one) => {
       const label = Object.assign(document.createElement("label"), { className: "effect" }), words = document.createElement("span"), more = document.createElement("small");
-      const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: latest(war.side, one.name) > 0, id: `pull-${one.name}-${war.side}` });
-      box.addEventListener("change", () => say({ do: "put", side: war.side, what: one.name, amount: box.checked ? 1 : 0 }));
+      const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: latest(war.side, `effect:${one.name}`) > 0, id: `pull-${one.name}-${war.side}` });
+      box.addEventListener("change", () => say({ do: "put", side: war.side, what: `effect:${one.name}`, amount: box.checked ? 1 : 0 }));
       more.textContent = one.about + (one.own ? " The scenario has it by itself too." : "");
       words.append(one.title, more);
       label.append(box, words);
