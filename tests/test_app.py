@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from holdfast import saved_results
 from holdfast.app import description, guards, jobs, messages, picture, pulls
 from holdfast.app.chronicle import Chronicle
 from holdfast.app.engines import Engines
@@ -27,6 +28,7 @@ from holdfast.engine.simulate import Campaign, simulate
 from holdfast.ensemble.draw import written
 from holdfast.ensemble.run import simulate as simulate_ensemble
 from holdfast.explanation.pressures import NINE, levels
+from holdfast.io import records
 from holdfast.scenario import build, load
 from holdfast.scenario.schema import ScenarioDocument, daily, value_on
 
@@ -616,6 +618,39 @@ def test_what_the_command_cannot_do_is_said_at_once(
     assert f"{len(places)} fault" in said
     for place in places:
         assert f"\n  {place}: found" in said
+
+
+def test_only_a_folder_with_a_result_is_opened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from holdfast.cli import live_page
+    from holdfast.cli.app import guarded
+    from holdfast.ensemble import store
+    from holdfast.io import files
+
+    assert (live_page.FILE, live_page.DATA, live_page.READY) == (saved_results.FILE, store.DATA, files.READY)
+    (tmp_path / "notes.txt").write_text("nothing")
+    assert guarded(["app", str(tmp_path), "--no-browser"]) == 2
+    assert "notes.txt; allowed: the folder of a saved result" in capsys.readouterr().err
+    (tmp_path / live_page.FILE).write_text("a result")
+    for path in (tmp_path, tmp_path / live_page.FILE):
+        assert live_page.opening_of(str(path), 1).result == str(tmp_path.resolve())
+
+
+def test_what_is_held_for_later_is_known_by_all_that_made_it() -> None:
+    first = records.package_digest()
+    assert first == records.package_digest()
+    assert first != records.source_digest(("holdfast",))
+    work = jobs.Jobs()
+
+    async def name() -> str | None:
+        name = work.ask("difference", {"pulls": []})
+        await work.close()
+        return name
+
+    before = asyncio.run(name())
+    work = jobs.Jobs()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "package_digest", lambda: "another")
+        assert asyncio.run(name()) != before
 
 
 def test_a_port_that_is_taken_is_named(capsys: pytest.CaptureFixture[str]) -> None:

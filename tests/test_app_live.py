@@ -224,6 +224,18 @@ def test_a_bad_scenario_shows_the_faults_of_the_command_line(watched: Watched, a
     shown = page.inner_text("#faults")
     for fault in caught.value.faults:
         assert str(fault) in shown
+    page.click("#step")  # the war that was there goes on
+    page.wait_for_selector("body[data-day='1']", timeout=LONG)
+
+
+def test_a_broken_link_says_so_and_leads_on(watched: Watched, address: str) -> None:
+    page = watched.page
+    page.goto(f"{address}/?seed=nine&pulls=[[3,%22east%22,%22losse%22,7]]&colour=mood")
+    page.wait_for_selector("#faults:not([hidden])", timeout=LONG)
+    for place in ("seed", "amount", "coloured_by"):
+        assert place in page.inner_text("#faults")
+    page.get_by_role("link", name="Begin without this link").click()
+    page.wait_for_selector("body[data-war=open][data-painted=yes]", timeout=LONG)
 
 
 def test_what_a_file_says_runs_no_script(watched: Watched, address: str, tmp_path: Path) -> None:

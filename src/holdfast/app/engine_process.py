@@ -146,7 +146,8 @@ class Host:
     def _do(self, war: str, message: Message) -> None:
         """Carry out a message."""
         if isinstance(message, Open):
-            self.tables.pop(war, None)
+            if war in self.tables:  # it waits, and is there again if the new one cannot be opened
+                self.tables[war].playing, self.tables[war].owed = False, 0
             self.openings[war] = number = next(self.numbers)
             self.setting_up.submit(self._guarded, war, lambda: self._set_up(war, number, message))
             return

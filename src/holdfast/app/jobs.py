@@ -21,7 +21,7 @@ from pathlib import Path
 
 from holdfast.app.engines import environment
 from holdfast.core import runtime
-from holdfast.io import files
+from holdfast.io import files, records
 
 MOST_JOBS = 2
 """Jobs that are carried out at a time; others wait their turn."""
@@ -107,7 +107,7 @@ class Jobs:
         Returns:
             The name of the job; None where too many wait.
         """
-        decisive = {"kind": kind, "request": request, "version": runtime.version()}
+        decisive = {"kind": kind, "request": request, "by": records.package_digest()}
         name = hashlib.sha256(files.canonical_json(decisive).encode()).hexdigest()[:24]
         job = self.jobs.get(name)
         if job is None or (job.ended and job.messages[-1]["kind"] == "fault"):

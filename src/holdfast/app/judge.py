@@ -15,12 +15,11 @@ from pydantic import Field
 
 from holdfast.app import door, jobs, studies
 from holdfast.app.door import Request, Word
-from holdfast.core import runtime
 from holdfast.evidence import losses
 from holdfast.evidence.claims.sentence import LONGEST
 from holdfast.evidence.losses import Losses
 from holdfast.evidence.verdict import JUDGED, Verdict
-from holdfast.io import files
+from holdfast.io import files, records
 from holdfast.present import losses_report, text
 
 
@@ -84,7 +83,7 @@ def _card(result: Losses, verdict: Verdict, wanted: Judging) -> dict[str, object
     """The card of a verdict, as a page and as pictures, in a folder of its own."""
     import vl_convert
 
-    key = files.canonical_json({"card": wanted.claim, "war": wanted.war, "version": runtime.version()})
+    key = files.canonical_json({"card": wanted.claim, "war": wanted.war, "by": records.package_digest()})
     folder = jobs.folder() / hashlib.sha256(key.encode()).hexdigest()[:24]
     posterior = result.posterior
     page, svg, _ = losses_report.card(

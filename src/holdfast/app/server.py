@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import json
 import secrets
 import signal
@@ -132,6 +133,8 @@ class App:
             if self.opening.result is None:
                 return JSONResponse({"message": "No result was named: holdfast app FOLDER opens one."}, status_code=404)
             wanted = {"folder": self.opening.result, "changed": pages.changed(self.opening.result)}
+        if wanted.get("as_of") == "today":  # what is asked tomorrow is another question
+            wanted = {**wanted, "as_of": dt.date.today().isoformat()}
         name = self.jobs.ask(kind, wanted)
         if name is None:
             words = "Too much work is waiting already. Wait until some of it is done."

@@ -17,7 +17,6 @@ from holdfast.app.chronicle import Chronicle
 from holdfast.app.messages import Open
 from holdfast.app.picture import Picture
 from holdfast.app.pulls import Pull
-from holdfast.calibration import posterior
 from holdfast.core import runtime
 from holdfast.core.faults import Fault, ScenarioError
 from holdfast.engine import trace
@@ -27,7 +26,7 @@ from holdfast.engine.state import Flows
 from holdfast.ensemble import inference
 from holdfast.ensemble.draw import Draw, written
 from holdfast.ensemble.plan import FILM_BILLETS, Scenario, load_scenario, scenario_from
-from holdfast.io import files
+from holdfast.io import files, records
 from holdfast.parallel import Progress, silent
 from holdfast.scenario import build, layout
 from holdfast.scenario.schema import ScenarioDocument
@@ -125,7 +124,7 @@ def first_draw(scenario: Scenario, seed: int, progress: Progress = silent) -> Dr
     Raises:
         ScenarioError: if the armies stand at no level.
     """
-    key = f"{scenario.hash} {seed} {posterior.shipped().digest} {runtime.version()}"
+    key = f"{scenario.hash} {seed} {records.package_digest()}"
     path = runtime.cache_folder() / "app" / "draws" / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.json"
     with contextlib.suppress(OSError, ValueError):
         return cast(Draw, files.read_json(path))

@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from holdfast.cli.options import Seed
-from holdfast.core.faults import Fault, FaultyError
+from holdfast.core.faults import Fault, FaultyError, listed
 
 if TYPE_CHECKING:
     from holdfast.app.pages import Opening
 
+DEFAULT = "russia-ukraine-2023"
+FILE, DATA, READY = "result.npz", "result.zarr", ".ready-"
+"""What a folder of a result has in it, see `holdfast.saved_results`, `holdfast.ensemble.store`, `holdfast.io.files`; named here
+so that the page need not wait for what reads them."""
 LAST_PORT, LAST_SEED = 65_535, 2**32 - 1
 
 app = App(name="app", help_format="markdown")
@@ -25,7 +29,7 @@ app = App(name="app", help_format="markdown")
 
 @app.default
 def live_page(
-    what: str = "russia-ukraine-2023", *, seed: Seed = 1, port: Annotated[int | None, Parameter(name="--port")] = None,
+    what: str = DEFAULT, *, seed: Seed = 1, port: Annotated[int | None, Parameter(name="--port")] = None,
     host: str = "127.0.0.1", browser: bool = True,
 ) -> int:  # fmt: skip
     """Look at a war: every soldier of two armies a pixel, its pressures to pull, a twin beside it; and all other results.
@@ -102,13 +106,23 @@ def opening_of(what: str, seed: int) -> Opening:
 
     Raises:
         ScenarioError: with every fault of a scenario.
+        FaultyError: if it is a folder without a result.
     """
     from holdfast.app.pages import Opening
     from holdfast.scenario import catalogue, load
 
     path = Path(what)
+    if what not in catalogue.names() and path.name == FILE and path.is_file():
+        path = path.parent
     if what not in catalogue.names() and path.is_dir():
-        return Opening(catalogue.names()[0], seed, str(path.resolve()))
+        there = sorted(each.name for each in path.iterdir())
+        if FILE not in there and not any(name == DATA or name.startswith(READY) for name in there):
+            cure = "Name a folder that --out or save() wrote, or the file of a scenario"
+            allowed = f"the folder of a saved result, with {FILE} or {DATA} in it"
+            raise FaultyError(
+                [Fault("what", f"{what}: {listed(there) or 'an empty folder'}", allowed, cure)], "The request"
+            )
+        return Opening(DEFAULT, seed, str(path.resolve()))
     load.read(what)  # faults are said here, and not on the page alone
     return Opening(what if what in catalogue.names() else path.read_text(encoding="utf-8-sig"), seed)
 

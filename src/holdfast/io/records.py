@@ -304,3 +304,18 @@ def source_digest(names: Sequence[str]) -> str:
         for source in sources:
             digested.update(source.name.encode() + source.read_bytes())
     return digested.hexdigest()
+
+
+@functools.cache
+def package_digest() -> str:
+    """The digest of this package with all that it ships, and of the libraries that decide its numbers.
+
+    Returns:
+        SHA-256, hexadecimal.
+    """
+    digested = hashlib.sha256("\n".join(f"{name} {version_of(name)}" for name in LIBRARIES).encode())
+    root = Path(__file__).parents[1]
+    for file in sorted(root.rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            digested.update(str(file.relative_to(root)).encode() + file.read_bytes())
+    return digested.hexdigest()

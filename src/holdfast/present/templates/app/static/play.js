@@ -9,7 +9,7 @@
   const DARK_FATES = { vacant: "#2b3136", killed: "#f4f4f4", wounded: "#9a9fa3", deserted: "#ff5fb0", surrendered: "#ffc61a", imprisoned: "#b39cff" };
   const DARK_TINTS = ["#1f4a66", "#6b3d1c"];
   const said = (value) => Math.round(value).toLocaleString("en");
-  let socket = null, war = null, own = null, retry = 500, wanted = null;
+  let socket = null, war = null, own = null, retry = 500, wanted = null, setting = false;
 
   // --- the address holds scenario, seed, day and pulls, so that a link or a reload brings them back ---
   function fromAddress() {
@@ -41,6 +41,7 @@
   const say = (message) => { if (socket && socket.readyState === 1) socket.send(JSON.stringify(message)); };
   function connect(request) {
     wanted = request;
+    setting = true;
     socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/war`);
     socket.binaryType = "arraybuffer";
     let chain = Promise.resolve();
@@ -55,6 +56,7 @@
   }
   function open(request) {
     wanted = request;
+    setting = true;
     faults(null);
     status("Setting up the war…");
     busy(true);
@@ -62,7 +64,7 @@
   }
   function hear(message) {
     if (message.kind === "opened") opened(message.about);
-    if (message.kind === "fault") { faults(message); status(""); }
+    if (message.kind === "fault") refused(message);
     if (message.kind === "progress") status(`${message.what[0].toUpperCase()}${message.what.slice(1)}${message.done ? `: ${Math.round(100 * message.done / message.of)} %` : "…"}`);
     if (message.kind === "pulled") { war.pulls = message.pulls; faults(null); remember(true); Difference.ask(war); }
   }
@@ -86,11 +88,29 @@
     at("faults").hidden = !message;
     at("faults").textContent = message ? message.message : "";
   }
+  // What cannot be opened leaves the war that was there; a link that cannot be used is left out.
+  function refused(message) {
+    faults(message);
+    if (!setting) return;
+    setting = false;
+    status("");
+    if (war) {
+      wanted = { ...wanted, scenario: war.source(), seed: war.about.seed };
+      at("scenario").value = own ? "" : war.about.scenario;
+      at("seed").value = war.about.seed;
+      busy(false);
+      playing(false);
+    } else if (location.search) {
+      const link = Object.assign(document.createElement("a"), { href: location.pathname, textContent: "Begin without this link" });
+      at("faults").append("\n", link);
+    }
+  }
   const ACTIVE = ["play", "step", "restart", "save-csv", "save-nc", "save-svg", "save-png", "save-toml", "link", "calm"];
   function busy(on) { ACTIVE.forEach((id) => { at(id).disabled = on; }); }
 
   // --- a war begins ---
   function opened(about) {
+    setting = false;
     own = wanted.scenario.includes("=") || wanted.scenario.includes("\n") ? wanted.scenario : null;
     if (own) { try { sessionStorage.setItem("holdfast-scenario", own); } catch { /* a private window */ } }
     war = { source: () => own || about.scenario, about, day: 0, pulls: about.pulls, codes: new Uint8Array(about.film.billets), playing: false, ended: false, side: about.sides[0], followed: null };
