@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import holdfast as hf
+import published
 from holdfast.coded_armies.army import ESSAY
 from holdfast.core.faults import ScenarioError
 from holdfast.explanation import allocation, game, pressures, run, sets
@@ -250,6 +251,7 @@ def test_an_explanation_adds_up(small: hf.Explanation) -> None:
     for outcome in ("collapse", "mass_desertion", "breaks", "exits"):
         calm, extreme = (values.mean() for values in small.ends(outcome))
         assert small.shapley(outcome)[0].sum() == pytest.approx(extreme - calm, abs=1e-9)
+    published.hold("explain", small.to_dict())
     plain = json.loads(json.dumps(small.to_dict()))
     assert len(plain["coalitions"]) == 8
     assert plain["shapley"].keys() == {"no_victory", "regime_disarray", "unpaid_unfed"}

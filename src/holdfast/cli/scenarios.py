@@ -107,14 +107,16 @@ def check(file: str, *, json: Json = False) -> int:
 
 @app.command
 def new(file: Path, *, like: str | None = None) -> int:
-    """Write a commented template. Example: `holdfast scenarios new mine.toml`
+    """Write a commented template, and beside it the schema by which an editor checks it.
+
+    Example: `holdfast scenarios new mine.toml`
 
     Args:
         file: The new file.
         like: Start from a copy of this shipped scenario.
     """
     from holdfast.io import files
-    from holdfast.scenario import catalogue, template
+    from holdfast.scenario import catalogue, json_schema, template
 
     if file.exists():
         cure = "Choose another name, or remove it first"
@@ -126,8 +128,32 @@ def new(file: Path, *, like: str | None = None) -> int:
         if like not in names:
             options.refuse([Fault("--like", like, ", ".join(names), "Correct the name", nearest(like, names))])
         text = (catalogue.folder() / f"{like}.toml").read_text(encoding="utf8")
-    files.write_text(file, text)
-    print(f"Wrote {file}. Edit it, then: holdfast scenarios check {file}")
+    files.write_text(file, json_schema.DIRECTIVE + text)
+    files.write_text(file.parent / json_schema.FILE, files.json_indented(json_schema.scenario_schema()))
+    print(f"Wrote {file}, and beside it {json_schema.FILE} for editors. Edit it, then: holdfast scenarios check {file}")
+    return 0
+
+
+@app.command
+def schema(*, out: Path | None = None) -> int:
+    """Print the JSON Schema of a scenario file, by which editors complete and check it.
+
+    Editors with Taplo (Even Better TOML) read it where the first line of a scenario says `#:schema ./scenario.schema.json`.
+
+    Example: `holdfast scenarios schema --out scenario.schema.json`
+
+    Args:
+        out: Write it to this file instead; an older one is replaced.
+    """
+    from holdfast.io import files
+    from holdfast.scenario import json_schema
+
+    text = files.json_indented(json_schema.scenario_schema())
+    if out is None:
+        print(text, end="")
+        return 0
+    files.write_text(out, text)
+    print(f"Wrote {out}.")
     return 0
 
 

@@ -1,0 +1,260 @@
+"""What other programs read: schemas, data packages, tables in four formats, posteriors as trees of data, completion."""
+
+from __future__ import annotations
+
+import collections
+import csv
+import datetime as dt
+import json
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import published
+from holdfast import data_packages
+from holdfast.cli import app, json_output, schemas
+from holdfast.core import texts
+from holdfast.scenario import catalogue, json_schema, schema, template
+from holdfast.scenario.validation import structure
+from test_scenario import BROKEN, put, tables
+
+ROOT = Path(__file__).parent.parent
+SCHEMAS = ROOT / "docs" / "schemas"
+
+
+def as_json(document: Any) -> Any:
+    """A document as an editor hands it to a schema: days as text."""
+
+    def text(value: object) -> str:
+        assert isinstance(value, dt.date), value
+        return value.isoformat()
+
+    return json.loads(json.dumps(document, default=text))
+
+
+# --- Scenarios.
+
+
+@pytest.fixture(scope="module")
+def scenarios() -> jsonschema.Draft202012Validator:
+    written = json_schema.scenario_schema()
+    jsonschema.Draft202012Validator.check_schema(written)
+    return jsonschema.Draft202012Validator(written, format_checker=jsonschema.FormatChecker())
+
+
+def test_shipped_scenarios_and_the_template_are_as_the_schema_says(scenarios: jsonschema.Draft202012Validator) -> None:
+    documents = {name: (catalogue.folder() / f"{name}.toml").read_text(encoding="utf8") for name in catalogue.names()}
+    documents["template"] = template.template("mine")
+    assert len(documents) > 6
+    for name, text in documents.items():
+        faults = [f"{list(each.path)}: {each.message}" for each in scenarios.iter_errors(as_json(tomllib.loads(text)))]
+        assert not faults, (name, faults[:3])
+
+
+BETWEEN_FIELDS = {
+    "event before the start", "ceasefire after the end", "end before start", "series before the start", "series out of order",
+    "unknown region", "unknown sector", "unknown side", "pocket in no sector", "shares that do not sum", "empty army",
+    "army smaller than a billet", "army too big for the memory", "more men than posts", "brigade with more men than posts",
+    "strength and order of battle", "neither strength nor order of battle", "two sides of one name", "side named like a key",
+    "no sectors", "a call-up of nobody",
+    "date in quotation marks", "NaN", "infinite series",  # which JSON has not otherwise
+}  # fmt: skip
+"""Faults that no JSON Schema can see; `holdfast scenarios check` does."""
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_wrong_in_one_place_is_refused_by_the_schema_too(
+    name: str, scenarios: jsonschema.Draft202012Validator
+) -> None:
+    path, value, _ = BROKEN[name]
+    broken = json.loads(json.dumps(put(tables(), path, value), default=str))
+    assert scenarios.is_valid(broken) == (name in BETWEEN_FIELDS)
+
+
+def test_every_key_says_what_it_is_and_every_number_its_unit(scenarios: jsonschema.Draft202012Validator) -> None:
+    nodes = {"ScenarioDocument": scenarios.schema, **scenarios.schema["$defs"]}
+    for name, table in vars(schema).items():
+        for key, field in getattr(table, "model_fields", {}).items():
+            kinds = [kind for kind, _ in structure.opened(field.annotation)]
+            if name not in nodes:
+                continue  # points of series are written out in place
+            node = nodes[name]["properties"][key]
+            assert node["description"] == texts.about(table, key) != "", (name, key)
+            assert ("x-unit" in node) or not {int, float} & set(kinds), (name, key)
+
+
+@pytest.mark.parametrize(
+    ("name", "valid"), [("russia-2023", True), ("мир", True), ("Russia", False), ("a b", False), ("-a", False)]
+)
+def test_names_in_any_script_pass_and_what_ascii_forbids_does_not(
+    name: str, valid: bool, scenarios: jsonschema.Draft202012Validator
+) -> None:
+    assert scenarios.is_valid(as_json(put(tables(), ("name",), name))) == valid
+
+
+# --- What commands print.
+
+
+def test_the_published_schemas_are_up_to_date(tmp_path: Path) -> None:
+    schemas.write(tmp_path, schemas.every())
+    new, old = ({each.name: each.read_text() for each in folder.iterdir()} for folder in (tmp_path, SCHEMAS))
+    assert new.keys() == old.keys()
+    assert [name for name in new if new[name] != old[name]] == [], "holdfast schemas --out docs/schemas"
+
+
+def with_json() -> set[str]:
+    """The commands that take `--json`, as they are registered."""
+    whole, names = app.application(), set()
+    for command in app.COMMANDS:
+        group = whole[command]
+        for name in ["", *(each for each in group if not each.startswith("-"))]:
+            one = group[name] if name else group
+            if one.default_command and any("--json" in each.names for each in one.assemble_argument_collection()):
+                names.add(f"{command} {name}".strip())
+    return names
+
+
+def test_every_command_with_json_has_a_schema_and_no_other() -> None:
+    assert with_json() == set(json_output.COMMANDS)
+
+
+def test_every_key_of_a_schema_is_explained() -> None:
+    for command in json_output.COMMANDS:
+        schema = json_output.output_schema(command)
+        for name, node in {command: schema, **schema.get("$defs", {})}.items():
+            for key, own in node.get("properties", {}).items():
+                assert own["description"], (command, name, key)
+            assert "properties" not in node or node["additionalProperties"] is False or name == "Fault"
+
+
+CLAIMS = (
+    "claim_id,side,quantity,value_central,as_of_date,claimant,claimant_type,basis,definition,period_start\n"
+    + "\n".join(
+        f"C{number},north,killed,{number}000,2030-0{number}-28,north's staff,belligerent own side,cumulative,killed,2030-01-01"
+        for number in (1, 2, 3)
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("scenarios", "list"), ("scenarios", "show", "skirmish"), ("scenarios", "check", "skirmish"), ("parameters", "bond"),
+        ("data", "list"), ("armies", "list"), ("armies", "list", "--coder", "coder3"), ("claims", "check", "claims.csv"),
+        ("claims", "check", "claims.csv", "--suggest", "new.csv"), ("claims", "check", "bad.csv"), ("data", "package", "out"),
+    ],
+)  # fmt: skip
+def test_cheap_commands_print_what_their_schemas_say(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The outputs of all other commands are held to their schemas wherever a test prints them (`published.Watch`)."""
+    monkeypatch.chdir(tmp_path)
+    Path("claims.csv").write_text(CLAIMS)
+    Path("bad.csv").write_text("a,b\n1,2\n")
+    assert app.guarded([*words, "--json"]) == (2 if "bad.csv" in words else 0)
+    printed = json.loads(capsys.readouterr().out)
+    published.hold(published.command_of(words) or "", printed)
+    if isinstance(printed, dict):
+        with pytest.raises(AssertionError, match="new_key"):
+            published.hold(published.command_of(words) or "", printed | {"new_key": 1})
+
+
+def test_an_error_is_printed_as_its_schema_says(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (
+        ["run", "nowhere", "--json"],
+        ["data", "show", "nothing", "--json"],
+        ["run", "--runs", "x", "--json"],
+    ):
+        assert app.guarded(words) == 2
+        published.hold("error", json.loads(capsys.readouterr().out))
+
+
+def test_schemas_are_printed_listed_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.guarded(["schemas", "claims", "judge"]) == 0
+    assert json.loads(capsys.readouterr().out) == json_output.output_schema("claims judge")
+    assert app.guarded(["schemas"]) == 0
+    assert capsys.readouterr().out.split("\n")[:-1] == schemas.every()
+    assert app.guarded(["schemas", "run", "--out", str(tmp_path / "s")]) == 0
+    assert [each.name for each in (tmp_path / "s").iterdir()] == ["run.schema.json"]
+    assert app.guarded(["scenarios", "schema", "--out", str(tmp_path / "own.json")]) == 0
+    assert json.loads((tmp_path / "own.json").read_text()) == json_schema.scenario_schema()
+    capsys.readouterr()
+    assert app.guarded(["schemas", "rum"]) == 2
+    assert "Did you mean run?" in capsys.readouterr().err
+
+
+def test_a_new_scenario_names_the_schema_that_stands_beside_it(tmp_path: Path) -> None:
+    for words in ([], ["--like", "skirmish"]):
+        file = tmp_path / f"mine{len(words)}.toml"
+        assert app.guarded(["scenarios", "new", str(file), *words]) == 0
+        first = file.read_text(encoding="utf8").partition("\n")[0]
+        beside = json.loads((tmp_path / first.removeprefix("#:schema ./")).read_text())
+        assert beside == json_schema.scenario_schema()
+        assert app.guarded(["scenarios", "check", str(file)]) == 0
+
+
+# --- Data packages.
+
+
+def test_the_packages_beside_the_tables_are_up_to_date() -> None:
+    beside = data_packages.beside()
+    assert len(beside) == 4
+    for place, content in beside.items():
+        assert json.loads(place.read_text()) == content, "python -m holdfast.data_packages"
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "string": str, "integer": int, "number": float, "date": dt.date.fromisoformat, "boolean": {"0": False, "1": True}.__getitem__,
+}  # fmt: skip
+
+
+def faults_of(schema: dict[str, Any], file: Path) -> list[str]:
+    """What in a table is not as its schema says."""
+    with file.open(encoding="utf8", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    assert list(rows[0]) == [field["name"] for field in schema["fields"]]
+    wrong = []
+    keys = [tuple(row[name] for name in schema["primaryKey"]) for row in rows]
+    wrong += [f"{key} twice" for key, count in collections.Counter(keys).items() if count > 1]
+    for field in schema["fields"]:
+        assert field["description"], field
+        limits = field.get("constraints", {})
+        for cell in (row[field["name"]] for row in rows):
+            where = f"{field['name']}: {cell!r}"
+            if cell == "":
+                wrong += [f"{where} is needed"] if limits.get("required") else []
+                continue
+            value: Any = READERS[field["type"]](cell)
+            if value not in limits.get("enum", [value]) or not (
+                limits.get("minimum", value) <= value <= limits.get("maximum", value)
+            ):
+                wrong.append(where)
+    return wrong
+
+
+def test_a_users_copy_has_every_shipped_table_as_its_package_says(tmp_path: Path) -> None:
+    assert app.guarded(["data", "package", str(tmp_path / "tables")]) == 0
+    content = json.loads((tmp_path / "tables" / "datapackage.json").read_text())
+    resources = content["resources"]
+    shipped = {each.name for each in (ROOT / "src").rglob("*.csv")}
+    assert {data_packages.tables()[one["name"]].file for one in resources} == shipped
+    for one in resources:
+        file = tmp_path / "tables" / one["path"]
+        assert faults_of(one["schema"], file) == [], one["name"]
+        assert one["sources"][0]["title"]
+        numbers = [field for field in one["schema"]["fields"] if field["type"] == "number"]
+        assert all(field["unit"] for field in numbers), one["name"]
+
+
+def test_a_cell_that_is_not_as_the_package_says_is_seen(tmp_path: Path) -> None:
+    schema = data_packages.package({"ground": "g.csv"})["resources"][0]["schema"]  # type: ignore[index]
+    source = ROOT / "src/holdfast/scenario/shipped/ground_russia_ukraine.csv"
+    lines = source.read_text().splitlines()
+    (tmp_path / "g.csv").write_text("\n".join([*lines, lines[1], "," + lines[2].partition(",")[2]]))
+    assert faults_of(schema, tmp_path / "g.csv") == [
+        "('geolocated', '2023-09-03', '2023-10-06') twice", "source: '' is needed",
+    ]  # fmt: skip
