@@ -6,18 +6,26 @@ import collections
 import csv
 import datetime as dt
 import json
+import math
+import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import jsonschema
+import pandas as pd
 import pytest
+import xarray as xr
+from pyarrow import parquet
 
+import holdfast as hf
 import published
 from holdfast import data_packages
 from holdfast.cli import app, json_output, schemas
-from holdfast.core import texts
+from holdfast.core import results, texts
+from holdfast.core.faults import FaultyError
+from holdfast.io import table_files
 from holdfast.scenario import catalogue, json_schema, schema, template
 from holdfast.scenario.validation import structure
 from test_scenario import BROKEN, put, tables
@@ -106,20 +114,20 @@ def test_the_published_schemas_are_up_to_date(tmp_path: Path) -> None:
     assert [name for name in new if new[name] != old[name]] == [], "holdfast schemas --out docs/schemas"
 
 
-def with_json() -> set[str]:
-    """The commands that take `--json`, as they are registered."""
+def with_option(option: str) -> set[str]:
+    """The commands that take an option, as they are registered."""
     whole, names = app.application(), set()
     for command in app.COMMANDS:
         group = whole[command]
         for name in ["", *(each for each in group if not each.startswith("-"))]:
             one = group[name] if name else group
-            if one.default_command and any("--json" in each.names for each in one.assemble_argument_collection()):
+            if one.default_command and any(option in each.names for each in one.assemble_argument_collection()):
                 names.add(f"{command} {name}".strip())
     return names
 
 
 def test_every_command_with_json_has_a_schema_and_no_other() -> None:
-    assert with_json() == set(json_output.COMMANDS)
+    assert with_option("--json") == set(json_output.COMMANDS)
 
 
 def test_every_key_of_a_schema_is_explained() -> None:
@@ -258,3 +266,151 @@ def test_a_cell_that_is_not_as_the_package_says_is_seen(tmp_path: Path) -> None:
     assert faults_of(schema, tmp_path / "g.csv") == [
         "('geolocated', '2023-09-03', '2023-10-06') twice", "source: '' is needed",
     ]  # fmt: skip
+
+
+# --- Tables.
+
+RUNS = [
+    {
+        "day": "2023-01-01",
+        "side": "north",
+        "men": 3,
+        "share": 0.1 + 0.2,
+        "broke": True,
+        "p": {"low": 1e-300, "high": None},
+    },
+    {
+        "day": "2023-01-02",
+        "side": "",
+        "men": 2**53 + 1,
+        "share": None,
+        "broke": None,
+        "p": {"low": math.nan, "high": 2.5},
+    },
+    {
+        "day": None,
+        "side": None,
+        "men": -1,
+        "share": -0.0,
+        "broke": False,
+        "p": {"low": 0.25, "high": None},
+        "of": ["a", 1],
+    },
+]
+"""Days, words, whole numbers that no double holds, numbers that only all digits give back, yes and no, and gaps in all."""
+
+
+class Table(results.Result):
+    UNITS: ClassVar[dict[str, str]] = {"men": "men", "p_low": "1"}
+
+    def rows(self) -> list[dict[str, object]]:
+        return RUNS  # type: ignore[return-value]
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two cells hold the same: not known is not known, however it is written."""
+    gone = [
+        each is None or each == "" or (isinstance(each, float) and math.isnan(each)) or each is pd.NaT
+        for each in (one, other)
+    ]
+    return all(gone) if any(gone) else one == other
+
+
+@pytest.mark.parametrize("ending", ["csv", "json", "parquet", "nc"])
+def test_a_table_comes_back_from_every_format_to_the_last_digit(ending: str, tmp_path: Path) -> None:
+    file = Table().write(tmp_path / "new" / f"table.{ending}")
+    if ending == "csv":
+        back = pd.read_csv(file, keep_default_na=False, na_values={"share": "", "p_low": "", "p_high": ""})
+    elif ending == "json":
+        back = pd.DataFrame(json.loads(file.read_text()))
+    elif ending == "parquet":
+        back = pd.read_parquet(file, dtype_backend="pyarrow").astype(object)
+    else:
+        with xr.open_dataset(file, engine="h5netcdf") as data:
+            assert data.men.attrs["units"] == "men"
+            assert data.p_low.attrs["units"] == "1"
+            back = data.load().to_dataframe()
+    assert list(back.columns) == ["day", "side", "men", "share", "broke", "p_low", "p_high", "of"]
+    for place, row in enumerate(table_files.flat(each) for each in RUNS):
+        for name, value in row.items():
+            cell = back[name].iloc[place]
+            if name == "day" and ending in ("parquet", "nc"):
+                assert same(None if pd.isna(cell) else str(cell)[:10], value), (name, place, cell)
+            elif name == "broke" and ending in ("csv", "nc"):
+                written = {"csv": {True: "true", False: "false", None: ""}, "nc": {True: 1, False: 0, None: -1}}[ending]
+                assert cell == written[value], (name, place, cell)  # type: ignore[index]
+            else:
+                assert same(None if cell is pd.NA else cell, value), (name, place, cell, value)
+    assert [each.name for each in file.parent.iterdir()] == [file.name]
+
+
+def test_parquet_has_the_units_of_its_columns(tmp_path: Path) -> None:
+    schema = parquet.read_schema(Table().write(tmp_path / "t.parquet"))
+    assert schema.field("men").metadata == {b"unit": b"men"}
+    assert schema.field("day").type == "date32"
+    assert schema.field("broke").type == "bool"
+    assert schema.field("side").metadata is None
+
+
+def test_a_name_of_another_ending_is_refused_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(FaultyError, match=r"xlsx; allowed: a file that ends in \.csv, \.json, \.parquet, \.nc"):
+        Table().write(tmp_path / "t.xlsx")
+    monkeypatch.setattr(table_files.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(
+        FaultyError, match=r"pyarrow installed, which \.parquet needs\. pip install 'holdfast\[evidence\]'"
+    ):
+        Table().write(tmp_path / "t.parquet")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_table_under_way_spares_what_stood_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for ending in ("csv", "json", "parquet", "nc"):
+        file = Table().write(tmp_path / f"t.{ending}")
+        before = file.read_bytes()
+        monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
+        with pytest.raises(OSError, match="full"):
+            Table().write(file)
+        monkeypatch.undo()
+        assert file.read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_write_of_a_command_has_the_numbers_of_its_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for words in (["parameters", "choice"], ["armies", "list"], ["scenarios", "list"]):
+        assert app.guarded([*words, "--json", "--write", "t.parquet"]) == 0
+        printed = [table_files.flat(row) for row in json.loads(capsys.readouterr().out)]
+        back = pd.read_parquet("t.parquet", dtype_backend="pyarrow").astype(object)
+        assert len(back) == len(printed) > 0
+        for place, row in enumerate(printed):
+            for name, value in row.items():
+                cell = back[name].iloc[place]
+                cell = None if cell is pd.NA else str(cell) if isinstance(cell, dt.date) else cell
+                if name == "confidence" and value is not None:  # which some coders gave in words
+                    value = str(value)
+                assert same(cell, value), (name, cell, value)
+        assert app.guarded([*words, "--write", "t.doc"]) == 2
+        assert "--write: found t.doc" in capsys.readouterr().err
+
+
+def test_every_command_with_a_table_can_write_it() -> None:
+    assert with_option("--write") == with_option("--json") - {
+        "scenarios show", "scenarios check", "claims check", "data list", "data fetch", "data show", "data claims", "data package",
+        "calibrate", "bench",
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_runs_of_a_simulation_are_written_with_their_labels_and_units(
+    two: hf.SimulationResult, tmp_path: Path
+) -> None:
+    with xr.open_dataset(two.write(tmp_path / "runs.nc"), engine="h5netcdf") as data:
+        xr.testing.assert_identical(data.load().drop_attrs(deep=False), two.data.drop_attrs(deep=False))
+        assert data.killed.attrs == {"long_name": "killed", "units": "men/day"}
+        assert data.attrs["scenario"] == "skirmish"
+    frame = pd.read_csv(two.write(tmp_path / "runs.csv"))
+    pd.testing.assert_frame_equal(frame, two.to_frame(), check_dtype=False, check_exact=True)
+    middle = two.to_dict()["sides"]["north"]["killed"]["p50"]  # type: ignore[index]
+    assert frame[frame.side == "north"].killed.median() == middle

@@ -40,7 +40,7 @@ class Table(NamedTuple):
     sources: tuple[str, ...]  # where its figures are from, and on which terms
 
 
-def _field(name: str, kind: str, description: str, unit: str = "", **constraints: object) -> Field:
+def _field(name: str, kind: str, description: str, unit: str = "", /, **constraints: object) -> Field:
     """A field; `unit` is a property of ours, which the standard allows."""
     rest: Field = {"unit": unit} if unit else {}
     if kind == "boolean":

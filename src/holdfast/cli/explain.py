@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Cluster, Days, Effects, Flag, Json, Seed, Settings, Whole, Words, Workers
+from holdfast.cli.options import Cluster, Days, Effects, Flag, Json, Seed, Settings, Whole, Words, Workers, Write
 from holdfast.present import tables
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def explain(
     outcome: str = "collapse", level: float = 0.8, precision: float = 0.02, draws: Whole | None = None, phase: Flag = False,
     days: Days = None, settings: Settings = None, effects: Effects = None, men_per_billet: Coarse = None, seed: Seed = 1,
     workers: Workers = None, cluster: Cluster = None, out: Path | None = None, figures: bool = False, json: Json = False,
+    write: Write = None,
 ) -> int:  # fmt: skip
     """Which pressures would break an army, alone and together; what would hold it; how near it is to the edge.
 
@@ -59,6 +60,7 @@ def explain(
     options.refuse(
         options.count_faults(seed=seed, workers=workers, men_per_billet=men_per_billet)
         + options.folder_faults(out)
+        + options.write_faults(write)
         + options.cluster_faults(cluster, workers)
     )
     from holdfast.ensemble import store
@@ -79,6 +81,7 @@ def explain(
                 men_per_billet=men_per_billet, seed=seed, workers=workers, executor=executor, progress=progress,
                 folder=out / PARTS if out else None,
             )  # fmt: skip
+        options.write_table(write, result)
         page = None
         if out:
             with console.step("Writing the page", quiet=json):

@@ -844,6 +844,14 @@ class ForecastScored(Closed):
     outcomes: dict[str, Open]  # by side and outcome
 
 
+class LedgerPlace(Closed):
+    """A line of a ledger."""
+
+    file: str  # the ledger
+    number: int  # of the line
+    hash: str  # of the line
+
+
 class Forecast(Closed):
     """Both armies from a day on."""
 
@@ -868,7 +876,7 @@ class Forecast(Closed):
     scores: ForecastScored | None  # against what followed
     warnings: list[str]  # what must be known first
     caveats: list[str]  # what to hold against it
-    ledger: Text = None  # the ledger to which it was added
+    ledger: LedgerPlace | None = None  # where it was added
 
 
 class OriginOfForecast(Closed):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Json
+from holdfast.cli.options import Json, Write
 from holdfast.core.faults import Fault, nearest
 from holdfast.present import tables
 
@@ -21,11 +21,13 @@ parameters_app = App(name="parameters", help_format="markdown")
 
 
 @app.command(name="list")
-def list_scenarios(*, json: Json = False) -> int:
+def list_scenarios(*, json: Json = False, write: Write = None) -> int:
     """List the shipped scenarios. Example: `holdfast scenarios list`"""
     from holdfast.scenario import catalogue
 
+    options.refuse(options.write_faults(write))
     outlines = catalogue.outlines()
+    options.write_table(write, [outline._asdict() for outline in outlines])
     if json:
         console.show_json([outline._asdict() for outline in outlines])
         return 0
@@ -158,7 +160,7 @@ def schema(*, out: Path | None = None) -> int:
 
 
 @parameters_app.default
-def parameters(match: str = "", *, pressure: str | None = None, json: Json = False) -> int:
+def parameters(match: str = "", *, pressure: str | None = None, json: Json = False, write: Write = None) -> int:
     """List every parameter: value, unit, prior, the pressure it belongs to, source.
 
     Examples: `holdfast parameters` · `holdfast parameters bond` · `holdfast parameters --pressure coercion`
@@ -173,8 +175,10 @@ def parameters(match: str = "", *, pressure: str | None = None, json: Json = Fal
     if pressure and pressure not in PRESSURES:
         near = nearest(pressure, PRESSURES)
         options.refuse([Fault("--pressure", pressure, ", ".join(PRESSURES), "Correct it", near)])
+    options.refuse(options.write_faults(write))
     every = parameters.rows() + parameters.inference_rows()
     rows = [row for row in every if match in row.path and pressure in (None, row.pressure)]
+    options.write_table(write, [vars(row) for row in rows])
     if json:
         console.show_json(rows)
         return 0

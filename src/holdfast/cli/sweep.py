@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Cluster, Days, Effects, Flag, Grain, Json, Seed, Settings, Whole, Words, Workers
+from holdfast.cli.options import Cluster, Days, Effects, Flag, Grain, Json, Seed, Settings, Whole, Words, Workers, Write
 from holdfast.present import tables
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def sweep(
     draws: Whole | None = None, interactions: Flag = False, posterior: Flag = False, luck_only: Flag = False,
     days: Days = None, men_per_billet: Grain = None, set_: Settings = None, effect: Effects = None, seed: Seed = 1,
     workers: Workers = None, cluster: Cluster = None, out: Path | None = None, figures: Flag = False, json: Json = False,
+    write: Write = None,
 ) -> int:  # fmt: skip
     """Vary the inputs of a scenario: which of them move what becomes of its armies, and where an army breaks.
 
@@ -69,6 +70,7 @@ def sweep(
     options.refuse(
         options.count_faults(seed=seed, runs=runs, draws=draws, workers=workers, men_per_billet=men_per_billet)
         + options.folder_faults(out)
+        + options.write_faults(write)
         + options.cluster_faults(cluster, workers)
     )
     chosen = options.scenario_of(scenario, days, set_, effect)
@@ -91,6 +93,7 @@ def sweep(
                 meant, men_per_billet=men_per_billet, workers=workers, folder=out / PARTS if out else None,
                 executor=executor, progress=progress,
             )  # fmt: skip
+        options.write_table(write, result)
         page = None
         if out:
             with console.step("Writing the page", quiet=json):

@@ -55,7 +55,9 @@ def _texts(file: str) -> dict[tuple[str, str], str]:
     source = Path(file).read_text(encoding="utf8")
     lines, texts = source.splitlines(), {}
     for part in ast.parse(source).body:
-        for line, below in itertools.pairwise([*part.body, None]) if isinstance(part, ast.ClassDef) else ():
+        if not isinstance(part, ast.ClassDef):
+            continue
+        for line, below in itertools.pairwise([*part.body, None]):
             if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
                 if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
                     text = inspect.cleandoc(str(below.value.value))

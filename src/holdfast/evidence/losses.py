@@ -7,7 +7,7 @@ import datetime as dt
 import numbers
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -50,6 +50,7 @@ class Losses(Result):
     """
 
     PRESENTER = "holdfast.present.losses_report"
+    UNITS: ClassVar[Mapping[str, str]] = dict.fromkeys(P90, "men")
 
     posterior: Posterior
     verdicts: tuple[Verdict, ...]

@@ -41,7 +41,7 @@ def scenario_schema() -> Node:
         if isinstance(table, type) and issubclass(table, BaseModel) and table.__name__ in nodes:
             _explain(nodes[table.__name__], table)
     known = declared.known()
-    _properties(nodes[Event.__name__])["effect"] |= {"enum": list(known.effects)}
+    _properties(nodes[Event.__name__])["effect"] |= {"enum": list(known.effects or ())}
     _properties(nodes[Side.__name__])["kinds"] |= {"propertyNames": {"enum": list(KINDS)}}
     top = _properties(document)
     top["parameters"] |= _parameters(known.parameters or {})
