@@ -8,6 +8,9 @@ import datetime as dt
 import json
 import math
 import os
+import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -414,3 +417,56 @@ def test_the_runs_of_a_simulation_are_written_with_their_labels_and_units(
     pd.testing.assert_frame_equal(frame, two.to_frame(), check_dtype=False, check_exact=True)
     middle = two.to_dict()["sides"]["north"]["killed"]["p50"]  # type: ignore[index]
     assert frame[frame.side == "north"].killed.median() == middle
+
+
+# --- The Tab key.
+
+TAB = r"""
+source "$1"; shift
+compopt() { :; }
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}; COMPREPLY=()
+function_name=$(complete -p holdfast | sed 's/.*-F \([^ ]*\).*/\1/')
+"$function_name" holdfast "${@: -1}" "${@: -2:1}"
+printf '%s\n' "${COMPREPLY[@]}"
+"""
+
+
+@pytest.fixture(scope="module")
+def bash(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[str]]:
+    """What bash offers after some words where the Tab key is pressed."""
+    if not shutil.which("bash"):
+        pytest.skip("no bash")
+    folder = tmp_path_factory.mktemp("tab")
+    (folder / "mine.toml").touch()
+    (folder / "script").write_text(app.application().generate_completion(shell="bash"))
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+    def offered(*words: str) -> list[str]:
+        done = subprocess.run(
+            ["bash", "-c", TAB, "tab", str(folder / "script"), *words], capture_output=True, text=True, check=True,
+            cwd=folder, env={**os.environ, "PATH": path},
+        )  # fmt: skip
+        return done.stdout.split()
+
+    return offered
+
+
+def test_bash_completes_commands_options_and_scenarios(bash: Callable[..., list[str]]) -> None:
+    assert set(app.COMMANDS) <= set(bash("holdfast", ""))
+    assert bash("holdfast", "swe") == ["sweep"]
+    assert set(bash("holdfast", "scenarios", "")) >= {"list", "show", "check", "new", "schema"}
+    assert {"--runs", "--resume"} <= set(bash("holdfast", "run", "--r"))
+    assert bash("holdfast", "run", "ski") == ["skirmish"]
+    assert set(bash("holdfast", "run", "")) >= {*catalogue.names(), "mine.toml"}
+    assert bash("holdfast", "scenarios", "show", "fin") == ["finland-1940"]
+
+
+@pytest.mark.parametrize(("shell", "check"), [("bash", ["-n"]), ("zsh", ["-n"]), ("fish", ["--no-execute"])])
+def test_a_script_for_the_tab_key_is_there_for_each_shell(shell: str, check: list[str], tmp_path: Path) -> None:
+    text = app.application().generate_completion(shell=shell)  # type: ignore[arg-type]
+    assert all(name in text for name in app.COMMANDS)
+    assert "--men-per-billet" in text or "men-per-billet" in text
+    assert "__complete" in text  # asks for scenarios when the key is pressed
+    if shutil.which(shell):
+        (tmp_path / "script").write_text(text)
+        subprocess.run([shell, *check, str(tmp_path / "script")], check=True)

@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Cluster, Days, Effects, Flag, Json, Seed, Settings, Whole, Words, Workers, Write
+from holdfast.cli.options import (
+    Cluster,
+    Days,
+    Effects,
+    Flag,
+    Json,
+    ScenarioName,
+    Seed,
+    Settings,
+    Whole,
+    Words,
+    Workers,
+    Write,
+)
 from holdfast.present import tables
 
 if TYPE_CHECKING:
@@ -30,7 +43,7 @@ PARTS = "blocks"
 
 @app.default
 def explain(
-    scenario: str = "russia-ukraine-2023", *, side: str | None = None, by: str = "pressures", of: Words = None,
+    scenario: ScenarioName = "russia-ukraine-2023", *, side: str | None = None, by: str = "pressures", of: Words = None,
     outcome: str = "collapse", level: float = 0.8, precision: float = 0.02, draws: Whole | None = None, phase: Flag = False,
     days: Days = None, settings: Settings = None, effects: Effects = None, men_per_billet: Coarse = None, seed: Seed = 1,
     workers: Workers = None, cluster: Cluster = None, out: Path | None = None, figures: bool = False, json: Json = False,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TypedDict
 from cyclopts import App, Parameter
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Flag, Json, Seed, Whole, Workers, Write
+from holdfast.cli.options import Flag, Json, ScenarioName, Seed, Whole, Workers, Write
 from holdfast.core.faults import Fault, FaultyError
 from holdfast.present import tables
 
@@ -37,7 +37,7 @@ CAVEATS = (
 
 @app.default
 def forecast(
-    scenario: str = "russia-ukraine-2023",
+    scenario: ScenarioName = "russia-ukraine-2023",
     *,
     as_of: str = "2023-11-15",
     until: str | None = None,

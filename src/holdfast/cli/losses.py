@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Flag, Json, Seed, Words, Workers, Write
+from holdfast.cli.options import Flag, Json, ScenarioName, Seed, Words, Workers, Write
 from holdfast.core.faults import ClaimsError, Fault
 from holdfast.present import tables
 
@@ -36,7 +36,7 @@ SHOWN = 12
 
 @app.default
 def losses(
-    scenario: str = "russia-ukraine-2023", *, claims: str | None = None, until: str | None = None,
+    scenario: ScenarioName = "russia-ukraine-2023", *, claims: str | None = None, until: str | None = None,
     side: str | None = None, fast: Flag = False, lineages: bool = True, card: Words = None, seed: Seed = 1,
     out: Path | None = None, figures: bool = False, workers: Workers = None, json: Json = False, write: Write = None,
 ) -> int:  # fmt: skip
@@ -306,7 +306,7 @@ def _span(claims: Sequence[Claim]) -> tuple[str, str]:
 
 @claims_app.command
 def judge(
-    claim: str | None = None, *, claims: str | None = None, scenario: str = "russia-ukraine-2023",
+    claim: str | None = None, *, claims: str | None = None, scenario: ScenarioName = "russia-ukraine-2023",
     evidence: str | None = None, until: str | None = None, full: Flag = False, side: str | None = None,
     quantity: str | None = None, value: str | None = None, date: str | None = None, since: str | None = None,
     basis: str | None = None, counts: str | None = None, covers: str | None = None,

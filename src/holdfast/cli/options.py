@@ -67,6 +67,15 @@ Cluster = Annotated[
     ),
 ]
 
+
+def _scenarios(_: object) -> list[str]:
+    """What may stand for a scenario where the Tab key is pressed: the shipped ones, and files of the folder."""
+    from holdfast.scenario import catalogue
+
+    return [*catalogue.names(), *sorted(str(path) for path in Path().glob("*.toml"))]
+
+
+ScenarioName = Annotated[str, Parameter(completer=_scenarios)]
 Write = Annotated[
     Path | None,
     Parameter(

@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Days, Effects, Flag, Grain, Json, Runs, Seed, Settings, Whole, Workers, Write
+from holdfast.cli.options import (
+    Days,
+    Effects,
+    Flag,
+    Grain,
+    Json,
+    Runs,
+    ScenarioName,
+    Seed,
+    Settings,
+    Whole,
+    Workers,
+    Write,
+)
 from holdfast.core.faults import Fault
 from holdfast.present import tables
 
@@ -38,7 +51,7 @@ trace_app = App(name="trace", help_format="markdown")
 
 @run_app.default
 def run(
-    scenario: str = "russia-ukraine-2023", *, runs: Runs = RUNS, days: Days = None,
+    scenario: ScenarioName = "russia-ukraine-2023", *, runs: Runs = RUNS, days: Days = None,
     men_per_billet: Grain = None, seed: Seed = 1, set_: Settings = None, effect: Effects = None,
     luck_only: LuckOnly = False, out: Path | None = None, json: Json = False, csv: Flag = False, film: bool = True,
     figures: bool = False, write: Write = None,
@@ -191,7 +204,7 @@ def _inferred(result: SimulationResult) -> list[str]:
 
 @compare_app.default
 def compare(
-    a: str = "skirmish", b: str | None = None, *, runs: Runs = 16, days: Days = None,
+    a: ScenarioName = "skirmish", b: ScenarioName | None = None, *, runs: Runs = 16, days: Days = None,
     men_per_billet: Grain = None, seed: Seed = 1, set_: Settings = None, effect: Effects = None,
     luck_only: LuckOnly = False, json: Json = False, workers: Workers = None, write: Write = None,
 ) -> int:  # fmt: skip
@@ -275,7 +288,7 @@ def _show_comparison(compared: Comparison) -> None:
 
 @trace_app.default
 def trace(
-    scenario: str = "skirmish", *, soldiers: Whole = 20,
+    scenario: ScenarioName = "skirmish", *, soldiers: Whole = 20,
     days: Annotated[Whole, Parameter(help="Days to follow them.")] = 30, side: str | None = None,
     luck_only: LuckOnly = False, seed: Seed = 1, set_: Settings = None, effect: Effects = None, json: Json = False,
     csv: Path | None = None, write: Write = None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Json, Write
+from holdfast.cli.options import Json, ScenarioName, Write
 from holdfast.core.faults import Fault, nearest
 from holdfast.present import tables
 
@@ -61,7 +61,7 @@ def _resolve(side: Side) -> str:
 
 
 @app.command
-def show(name: str, *, json: Json = False) -> int:
+def show(name: ScenarioName, *, json: Json = False) -> int:
     """Print a scenario: its question, sides, events, caveats. Example: `holdfast scenarios show finland-1940`"""
     from holdfast.scenario import load, template
 
@@ -92,7 +92,7 @@ def show(name: str, *, json: Json = False) -> int:
 
 
 @app.command
-def check(file: str, *, json: Json = False) -> int:
+def check(file: ScenarioName, *, json: Json = False) -> int:
     """Check a scenario file and name every fault. Example: `holdfast scenarios check mine.toml`"""
     from holdfast.scenario import declared, load, loss_draws
 
@@ -108,7 +108,7 @@ def check(file: str, *, json: Json = False) -> int:
 
 
 @app.command
-def new(file: Path, *, like: str | None = None) -> int:
+def new(file: Path, *, like: ScenarioName | None = None) -> int:
     """Write a commented template, and beside it the schema by which an editor checks it.
 
     Example: `holdfast scenarios new mine.toml`

@@ -11,7 +11,21 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Cluster, Days, Effects, Flag, Grain, Json, Seed, Settings, Whole, Words, Workers, Write
+from holdfast.cli.options import (
+    Cluster,
+    Days,
+    Effects,
+    Flag,
+    Grain,
+    Json,
+    ScenarioName,
+    Seed,
+    Settings,
+    Whole,
+    Words,
+    Workers,
+    Write,
+)
 from holdfast.present import tables
 
 if TYPE_CHECKING:
@@ -37,7 +51,7 @@ app = App(name="sweep", help_format="markdown")
 
 @app.default
 def sweep(
-    scenario: str = "russia-ukraine-2023", *, vary: Vary = None, switch: Switch = None, method: str | None = None,
+    scenario: ScenarioName = "russia-ukraine-2023", *, vary: Vary = None, switch: Switch = None, method: str | None = None,
     side: str | None = None, outcome: str = "collapse", above: float | None = None, runs: Whole = RUNS,
     draws: Whole | None = None, interactions: Flag = False, posterior: Flag = False, luck_only: Flag = False,
     days: Days = None, men_per_billet: Grain = None, set_: Settings = None, effect: Effects = None, seed: Seed = 1,

@@ -132,6 +132,20 @@ class Result:
         return self._presenter().in_html(self)
 
 
+def origin() -> dict[str, object]:
+    """What ArviZ's schema wants to be said of every group of a posterior.
+
+    Returns:
+        Attributes: the library that made it, its version, and along which dimensions draws lie.
+    """
+    from holdfast.core import runtime
+
+    return {
+        "creation_library": "holdfast", "creation_library_version": runtime.version(), "creation_library_language": "Python",
+        "sample_dims": ["chain", "draw"],
+    }  # fmt: skip
+
+
 class Shown:
     """A page in the cell of a notebook: it asks nothing of the network, and its scripts see nothing of the notebook."""
 
