@@ -501,7 +501,8 @@ def test_arviz_reads_the_posterior_as_a_tree_of_data(table: Path, tmp_path: Path
     assert all(count for pair in rows for count in pair[:1])
     parts = sum(
         float(
-            groups[:, : len(set(design.group_names(side.design.numbers)))].sum() + limits[:, : len(side.design.limits)].sum()
+            groups[:, : len(set(design.group_names(side.design.numbers)))].sum()
+            + limits[:, : len(side.design.limits)].sum()
         )
         for (groups, limits), side in zip(terms, result.posterior.sides.values(), strict=True)
     )
