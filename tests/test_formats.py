@@ -25,7 +25,9 @@ from pyarrow import parquet
 import holdfast as hf
 import published
 from holdfast import data_packages
-from holdfast.cli import app, json_output, schemas
+from holdfast.calibration import diagnostics, posterior
+from holdfast.calibration import run as calibration_run
+from holdfast.cli import app, calibrate, json_output, schemas
 from holdfast.core import results, texts
 from holdfast.core.faults import FaultyError
 from holdfast.io import table_files
@@ -172,6 +174,21 @@ def test_cheap_commands_print_what_their_schemas_say(
     if isinstance(printed, dict):
         with pytest.raises(AssertionError, match="new_key"):
             published.hold(published.command_of(words) or "", printed | {"new_key": 1})
+
+
+def test_a_calibration_leaves_what_its_schema_says() -> None:
+    learnt = posterior.shipped()
+    checks = diagnostics.Checks(
+        {"a": [0.2, 0.6]}, {"figure": {"history": 1.0, "p05": 0.5, "p95": 2.0, "below": 0.4}}, {}
+    )
+    result = calibration_run.Calibration(learnt, None, checks)  # type: ignore[arg-type]
+    published.hold("calibrate", calibrate._summary(result, learnt.digest, 1.5, quick=True))
+
+
+@pytest.mark.slow
+def test_the_speed_is_printed_as_its_schema_says(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.guarded(["bench", "--men", "2000", "--days", "2", "--processes", "1", "--no-peers", "--json"]) == 0
+    published.hold("bench", json.loads(capsys.readouterr().out))
 
 
 def test_an_error_is_printed_as_its_schema_says(capsys: pytest.CaptureFixture[str]) -> None:
