@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import holdfast as hf
 import published
@@ -552,6 +553,8 @@ def test_parameters_are_taught_only_by_wars_that_had_ended(monkeypatch: pytest.M
 @pytest.mark.slow
 def test_a_forecast_tells_both_sides(tiny: Forecast, tmp_path: Path) -> None:
     published.hold("forecast", tiny.to_dict())
+    with xr.open_dataset(tiny.write(tmp_path / "forecast.nc"), engine="h5netcdf") as data:
+        assert data.sizes == tiny.data.sizes
     printed = json.loads(json.dumps(tiny.to_dict(), allow_nan=False))
     assert set(printed["sides"]) == set(SIDES)
     for side in printed["sides"].values():
