@@ -46,6 +46,11 @@ class Trajectories(Result):
     """Soldiers day by day, a row for each soldier and day."""
 
     PRESENTER: ClassVar[str] = "holdfast.present.tables"
+    UNITS: ClassVar[Mapping[str, str]] = {
+        "tenure_d": "d", **dict.fromkeys(("risk_believed", "risk_seen"), "1/d"),
+        **dict.fromkeys(("resolve", "unit_and_cause", "terror", "pay", "dread", "stay", "way_out"), "nats"),
+        **dict.fromkeys(("p_leave", "p_desert", "p_surrender", "p_caught", "p_refuse", "p_hit", "luck"), "1"),
+    }  # fmt: skip
 
     scenario: str
     """Name of what was run."""
