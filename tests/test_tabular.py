@@ -263,7 +263,7 @@ def test_a_library_that_is_not_installed_is_told_with_its_cure(tmp_path: Path, m
     for name, library, extra in (("a.xlsx", "python_calamine", "spreadsheets"), ("a.parquet", "pyarrow", "evidence")):
         (tmp_path / name).touch()
         monkeypatch.setitem(__import__("sys").modules, library, None)
-        assert f"holdfast[{extra}]" in fault_of(source.grid, tmp_path / name, FORMAT).cure
+        assert f"holdfast-armies[{extra}]" in fault_of(source.grid, tmp_path / name, FORMAT).cure
 
 
 def test_records_of_a_trusted_table() -> None:

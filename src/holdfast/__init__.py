@@ -22,6 +22,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from holdfast.core import runtime
+from holdfast.core.release import VERSION as __version__
 
 if TYPE_CHECKING:
     from holdfast import parameters as parameters
