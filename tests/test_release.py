@@ -57,7 +57,11 @@ def test_a_script_runs_beside_itself_and_passes_words_on(name: str, number: int,
     words = ["two words", "--x=1"]
     subprocess.run(["sh", str(home / name), *words], cwd=elsewhere, env=environment, check=True)
     calls = (tmp_path / "calls").read_text().split(f"{home}\n")
-    assert [part.rstrip().rsplit("\n", 1)[-1] for part in calls[:3]] == ["python3", "pip", ("holdfast", "python")[number]]
+    assert [part.rstrip().rsplit("\n", 1)[-1] for part in calls[:3]] == [
+        "python3",
+        "pip",
+        ("holdfast", "python")[number],
+    ]
     assert calls[3].endswith("".join(f"<{word}>\n" for word in words))
     assert str(elsewhere) not in "".join(calls)
 
@@ -71,15 +75,24 @@ def test_the_version_stands_once() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", release.VERSION)
     for path in (*(ROOT / "src").rglob("*.py"), ROOT / "pyproject.toml"):
         if path.name != "release.py":
-            assert f'"{release.VERSION}"' not in path.read_text(encoding="utf8"), f"{path}: take it from core/release.py"
+            assert f'"{release.VERSION}"' not in path.read_text(encoding="utf8"), (
+                f"{path}: take it from core/release.py"
+            )
 
 
 def test_the_distribution_has_a_name_of_its_own() -> None:
     assert PROJECT["name"] == release.DISTRIBUTION
     assert PROJECT["scripts"] == {"holdfast": "holdfast.__main__:main"}
     assert release.DISTRIBUTION in README
-    for path in (*(ROOT / "src").rglob("*.py"), *(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "pyproject.toml"):
-        assert not re.search(r"(?<![-\w])holdfast\[", path.read_text(encoding="utf8")), f"{path}: another project's name"
+    for path in (
+        *(ROOT / "src").rglob("*.py"),
+        *(ROOT / "docs").glob("*.md"),
+        ROOT / "README.md",
+        ROOT / "pyproject.toml",
+    ):
+        assert not re.search(r"(?<![-\w])holdfast\[", path.read_text(encoding="utf8")), (
+            f"{path}: another project's name"
+        )
 
 
 def test_every_module_that_an_extra_brings_is_known() -> None:
