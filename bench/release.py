@@ -117,12 +117,12 @@ class Environment:
 
 
 def created(name: str, folder: Path, python: str, wheel: Path) -> Environment:
-    """An environment with the base installation of the wheel and nothing else."""
+    """An environment with the base installation of the wheel alone: by pip for the base, else by uv, which is quicker."""
     environment = Environment(name, folder / name)
     environment.folder.mkdir(parents=True)
     subprocess.run([python, "-m", "venv", str(environment.folder / "venv")], check=True)
-    (environment.folder / "use").mkdir()
-    _do(environment, f"pip install -q {shlex.quote(str(wheel))}")
+    tool = "pip install" if name == "base" else f"{folder / 'tools' / 'bin' / 'uv'} pip install -c {ROOT / 'constraints.txt'}"
+    _do(environment, f"{tool} -q {shlex.quote(str(wheel))}")
     return environment
 
 
@@ -139,7 +139,7 @@ def built(folder: Path) -> tuple[Path, Path, Path]:
     """The sdist, the wheel that is built from it, and the wheel that is built from the tree."""
     tools = folder / "tools"
     subprocess.run([sys.executable, "-m", "venv", str(tools)], check=True)
-    subprocess.run([tools / "bin" / "pip", "install", "-q", "build", "mypy", "cffconvert"], check=True)
+    subprocess.run([tools / "bin" / "pip", "install", "-q", "build", "mypy", "cffconvert", "uv"], check=True)
     for place, options in ((folder / "dist", []), (folder / "tree", ["--wheel"])):
         command = [tools / "bin" / "python", "-m", "build", *options, "--outdir", place, ROOT]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
@@ -222,11 +222,11 @@ def _typed(environment: Environment, folder: Path) -> Seen:
     (environment.folder / "use" / "typed.py").write_text(TYPED)
     mypy = folder / "tools" / "bin" / "mypy"
     command = f"{mypy} --python-executable {environment.programs / 'python'} --follow-imports=silent typed.py"
+    begin, said = time.monotonic(), environment.run(command).stdout.replace("builtins.", "")
     words = ('type is "holdfast.ensemble.run.SimulationResult"', 'type is "str"', 'incompatible type "str"; expected "int"')
-    seen = environment.tried("mypy sees the types of the installed wheel", command, code=1)
-    said = environment.run(command).stdout.lower().replace("builtins.", "")
-    lacks = [word for word in words if word.lower() not in said]
-    return dataclasses.replace(seen, holds=seen.holds and not lacks, note=f"{said[-400:]}" if lacks else "")
+    lacks = [word for word in words if word not in said]
+    note = f"{lacks} not in {said[-400:]}" if lacks else ""
+    return Seen("base", "mypy sees the types of the installed wheel", not lacks, time.monotonic() - begin, note)
 
 
 def evidence(environment: Environment, _: Path) -> Iterator[Seen]:

@@ -17,9 +17,10 @@ LICENCE = "MIT"
 ABSTRACT = (
     "Holdfast simulates two armies soldier by soldier, about a million men for a year in seconds: fire, belief, the bond of the "
     "unit, the choice to stay, refuse, desert or surrender, replacement, the regime and the front. It gives the chances that "
-    "each holds or breaks, with their uncertainty, from parameters learnt from coded armies of the past; it reconciles competing claims "
-    "about losses, scores its forecasts, and says which pressures would break an army. For study and warning, about armies as wholes."
-)  # fmt: skip
+    "each holds or breaks, with their uncertainty, from parameters learnt from coded armies of the past; it reconciles "
+    "competing claims about losses, scores its forecasts, and says which pressures would break an army. For study and warning, "
+    "about armies as wholes."
+)
 KEYWORDS = (
     "agent-based model", "armed conflict", "cohesion", "desertion", "early warning", "forecasting", "military history",
     "simulation",
