@@ -19,6 +19,7 @@ from holdfast.evidence.claims import table
 from holdfast.tabular import cells, source
 from holdfast.tabular.cells import Wrong
 from holdfast.tabular.source import Columns, Format, Grid
+from workbook import spreadsheet
 
 FORMAT = Format(ClaimsError, "a table of armies", "a .csv file", ("id", "men", "day"))
 COLUMNS = Columns(
