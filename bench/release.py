@@ -257,7 +257,7 @@ def spreadsheets(environment: Environment, _: Path) -> Iterator[Seen]:
 def cluster(environment: Environment, _: Path) -> Iterator[Seen]:
     """An explanation on two workers that are started for it."""
     _inputs(environment)
-    command = "holdfast explain skirmish --side south --days 20 --draws 2 --men-per-billet 100 --cluster cluster.toml --out why"
+    command = "holdfast explain skirmish --side south --days 20 --draws 64 --men-per-billet 100 --cluster cluster.toml --out why"
     yield environment.tried("holdfast explain --cluster, two workers started", command, "why")
 
 

@@ -847,7 +847,7 @@ def test_a_ledger_with_the_former_keys_is_continued(tmp_path: Path) -> None:
     content = dict.fromkeys(("as_of", "until", "scenario", "scenario_hash", "posterior_hash", "version", "sides"), "y")
     line = ledger.append(path, content, issued=dt.date(2026, 11, 2))
     assert (line["number"], line["issued"], line["previous"]) == (2, "2026-11-02", ledger.digest(former))
-    assert ledger.check(path) == ledger.Checked(2, str(line["hash"]))
+    assert ledger.check(path) == ledger.Checked(2, str(line["hash"]), dt.date(2026, 11, 2))
     del former["case"]
     assert "line 1: found no scenario" in rewritten(path, [former | {"hash": ledger.digest(former)}])
 

@@ -364,7 +364,7 @@ def ledger_faults(path: Path | None) -> list[Fault]:
     if path and path.is_dir():
         return [Fault("--ledger", str(path), "a file, and this is a folder", "Choose another --ledger")]
     if path and path.is_file():
-        ledger.check(path)
+        ledger.ready(path)
     return []
 
 
