@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from holdfast.core import release
+
 WIDE = "--xla_cpu_prefer_vector_width=512"
 """XLA aborts on a flag that it does not know: this one is in the versions below."""
 KNOWS_WIDE = ((0, 4, 36), (0, 13))
@@ -71,14 +73,12 @@ def _jaxlib_version() -> tuple[int, ...]:
 
 
 def version() -> str:
-    """The installed version of this package.
+    """The version of this package.
 
     Returns:
-        The version, as its metadata has it.
+        The version, as every result says it.
     """
-    import importlib.metadata
-
-    return importlib.metadata.version("holdfast")
+    return release.VERSION
 
 
 def _knows_wide(version: tuple[int, ...]) -> bool:
@@ -114,11 +114,11 @@ def about() -> dict[str, Any]:
 
     import jax
 
-    packages = ("holdfast", "jax", "jaxlib", "equinox", "numpy", "xarray")
+    packages = ("jax", "jaxlib", "equinox", "numpy", "xarray")
     return {
         "python": platform.python_version(),
         "system": platform.platform(),
         "cores": cores(),
         "device": str(jax.devices()[0].device_kind),
-        "packages": {name: importlib.metadata.version(name) for name in packages},
+        "packages": {"holdfast": version(), **{name: importlib.metadata.version(name) for name in packages}},
     }
