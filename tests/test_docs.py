@@ -109,7 +109,7 @@ def test_a_verb_is_a_function(name: str) -> None:
 # --- Every part is named.
 
 
-@pytest.mark.parametrize("module", sorted(path.stem for path in (PACKAGE / "mechanisms").glob("[a-z]*.py")))
+@pytest.mark.parametrize("module", sorted(path.stem for path in (PACKAGE / "engine" / "mechanisms").glob("[a-z]*.py")))
 def test_every_mechanism_stands_in_the_model(module: str) -> None:
     assert f"mechanisms/{module}.py" in text("model.md")
 
