@@ -22,7 +22,11 @@ def public_names() -> set[str]:
         value = getattr(hf, name)
         if inspect.isclass(value) and not issubclass(value, Exception):
             own = {member: inspect.getattr_static(value, member) for member in dir(value) if not member.startswith("_")}
-            names |= {f"holdfast.{name}.{member}" for member, of in own.items() if getattr(of, "__doc__", None) and callable(of)}
+            names |= {
+                f"holdfast.{name}.{member}"
+                for member, of in own.items()
+                if getattr(of, "__doc__", None) and callable(of)
+            }
     return names
 
 

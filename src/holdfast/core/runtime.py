@@ -54,6 +54,16 @@ def cache_folder() -> Path:
         return Path(tempfile.gettempdir()) / f"holdfast-{os.getuid()}"
 
 
+def effect_folders() -> list[Path]:
+    """Folders of effects besides the shipped ones: `HOLDFAST_EFFECTS`, parted as `PATH` is. Workers inherit it.
+
+    Returns:
+        Their paths; they need not exist.
+    """
+    given = os.environ.get("HOLDFAST_EFFECTS", "").split(os.pathsep)
+    return [Path(each).expanduser().absolute() for each in given if each]
+
+
 def _jaxlib_version() -> tuple[int, ...]:
     """The installed version of jaxlib, without importing it; empty where it cannot be read.
 
