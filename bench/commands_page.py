@@ -21,7 +21,7 @@ Every command with its options, made from the program itself; do not edit this p
 python bench/commands_page.py
 ```
 
-`holdfast COMMAND --help` shows the same in the terminal. An option may stand anywhere after its command, as `--runs 8` or `--runs=8`.
+`holdfast COMMAND --help` shows the same in the terminal. Options stand after their command, as `--runs 8` or `--runs=8`.
 {epilogue} `--json` prints JSON and nothing else, also of an error. Exit codes: 0, 1 where the work gave no result, 2 for input that
 cannot be used, 130 when stopped ([Reliability](reliability.md)).
 

@@ -11,11 +11,12 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "src")]
 
+import holdfast as hf  # noqa: E402 - while the path is there: mkdocs takes it back
+import tutorials  # noqa: E402
+
 
 def public_names() -> set[str]:
     """Every public name of Holdfast, and every public method and attribute with a docstring of its classes."""
-    import holdfast as hf
-
     names = set()
     for name in hf.__all__:
         names.add(f"holdfast.{name}")
@@ -43,16 +44,12 @@ def on_post_build(config: Any) -> None:
     site = Path(config["site_dir"])
     if missing := sorted(public_names() - documented((site / "objects.inv").read_bytes())):
         raise PluginError(f"Not in the reference (docs/api/): {', '.join(missing)}. Name each there with ::: NAME.")
-    import tutorials
-
     for page in tutorials.pages():
         tutorials.write_notebook(page, site / "tutorials" / f"{page.stem}.ipynb")
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """A tutorial says where its notebook lies."""
-    import tutorials
-
     if ROOT / "docs" / page.file.src_path not in tutorials.pages() or not page.file.src_path.startswith("tutorials/"):
         return markdown
     name = f"{Path(page.file.src_path).stem}.ipynb"

@@ -64,8 +64,8 @@ if TYPE_CHECKING:
     from holdfast.forecasting.run import forecast as forecast
     from holdfast.past_battles.result import BattleScores as BattleScores
     from holdfast.past_battles.run import battles as battles
-    from holdfast.scenario.catalogue import names as scenarios  # noqa: F401
     from holdfast.saved_results import open as open
+    from holdfast.scenario.catalogue import names as scenarios  # noqa: F401
     from holdfast.sensitivity.result import Sweep as Sweep
     from holdfast.sensitivity.run import sweep as sweep
 
