@@ -11,8 +11,9 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "src")]
 
-import holdfast as hf  # noqa: E402 - while the path is there: mkdocs takes it back
 import tutorials  # noqa: E402
+
+import holdfast as hf  # noqa: E402 - while the path is there: mkdocs takes it back
 
 
 def public_names() -> set[str]:
@@ -44,13 +45,13 @@ def on_post_build(config: Any) -> None:
     site = Path(config["site_dir"])
     if missing := sorted(public_names() - documented((site / "objects.inv").read_bytes())):
         raise PluginError(f"Not in the reference (docs/api/): {', '.join(missing)}. Name each there with ::: NAME.")
-    for page in tutorials.pages():
+    for page in sorted((ROOT / "docs" / "tutorials").glob("*.md")):
         tutorials.write_notebook(page, site / "tutorials" / f"{page.stem}.ipynb")
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """A tutorial says where its notebook lies."""
-    if ROOT / "docs" / page.file.src_path not in tutorials.pages() or not page.file.src_path.startswith("tutorials/"):
+    if not page.file.src_path.startswith("tutorials/"):
         return markdown
     name = f"{Path(page.file.src_path).stem}.ipynb"
     return f'{markdown}\n\n<a href="{name}" download>This page as a notebook</a>\n'

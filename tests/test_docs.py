@@ -365,6 +365,30 @@ def test_the_glossary_has_the_pressures() -> None:
     assert re.findall(r"^\| `(\w+)` \|", said, re.M) == list(params.PRESSURES)
 
 
+TERMS = (
+    "alpha", "AUC", "authority", "autocorrelation", "base rate", "baseline", "billet", "bond", "box", "breakpoint", "Brier",
+    "calibration", "candour", "collapse", "contagion", "coverage", "CRPS", "draw", "effective", "exit", "false alarm", "fan",
+    "film", "front broken", "gauge", "holdout", "interaction", "irrecoverable", "ledger", "lineage", "log score", "logit",
+    "mass desertion",
+    "median", "Morris", "named", "posterior", "prior", "prospects", "PSIS", "R_d", "R-hat", "refuse", "resolve", "Shapley",
+    "settlement", "skill", "Sobol", "standard error", "sufficient", "surrogate", "twin",
+)  # fmt: skip
+"""Words of reports and tables that not every reader knows."""
+
+
+def test_the_words_of_reports_stand_in_the_glossary() -> None:
+    shown = [
+        path.read_text(encoding="utf8")
+        for path in (PACKAGE / "present").rglob("*")
+        if path.suffix in (".py", ".j2", ".js")
+    ]
+    shown += [path.read_text(encoding="utf8") for path in (PACKAGE / "cli").glob("*.py")]
+    said = text("glossary.md").lower()
+    for term in TERMS:
+        assert any(term.lower() in each.lower() for each in shown), f"no report says {term}"
+        assert term.lower() in said, f"the glossary lacks {term}"
+
+
 # --- Parameters.
 
 

@@ -46,7 +46,9 @@ def outputs(book: Any, number: int) -> list[Any]:
 
 def test_a_jupyter_notebook_shows_results_figures_and_progress(tmp_path: Path) -> None:
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in CODE])
-    nbclient.NotebookClient(book, timeout=400, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    nbclient.NotebookClient(
+        book, timeout=400, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
     printed = "".join(each["text"] for each in outputs(book, 1) if each.output_type == "stream")
     assert printed.startswith("before")
     assert "100 %" in printed
@@ -70,7 +72,9 @@ def test_a_marimo_notebook_shows_results_and_figures(tmp_path: Path) -> None:
             ("result", "    result", ""),
         ]
     )  # fmt: skip
-    (tmp_path / "war.py").write_text(f"import marimo\n\napp = marimo.App()\n\n{cells}\nif __name__ == '__main__':\n    app.run()\n")
+    (tmp_path / "war.py").write_text(
+        f"import marimo\n\napp = marimo.App()\n\n{cells}\nif __name__ == '__main__':\n    app.run()\n"
+    )
     command = [sys.executable, "-m", "marimo", "export", "html", "war.py", "-o", "war.html"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=500, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
