@@ -367,7 +367,7 @@ def test_the_glossary_has_the_pressures() -> None:
 
 TERMS = (
     "alpha", "AUC", "authority", "autocorrelation", "base rate", "baseline", "billet", "bond", "box", "breakpoint", "Brier",
-    "calibration", "candour", "collapse", "contagion", "coverage", "CRPS", "draw", "effective", "exit", "false alarm", "fan",
+    "calibration", "collapse", "contagion", "coverage", "CRPS", "draw", "effective", "exit", "false alarm", "fan",
     "film", "front broken", "gauge", "holdout", "interaction", "irrecoverable", "ledger", "lineage", "log score", "logit",
     "mass desertion",
     "median", "Morris", "named", "posterior", "prior", "prospects", "PSIS", "R_d", "R-hat", "refuse", "resolve", "Shapley",
@@ -489,6 +489,34 @@ def test_a_world_with_the_worked_example(leave: ModuleType) -> None:
 
 def _asleep(used: dict[str, effects.AbstractEffect]) -> dict[str, effects.Today]:
     return {name: seen(0.0) for name in used}
+
+
+def test_a_folder_of_effects_needs_nothing_of_the_package(tmp_path: Path) -> None:
+    (code,) = (block for block in blocks(text("architecture.md"), "python") if "class Effect" in block)
+    (tmp_path / "leave.py").write_text(code, encoding="utf8")
+    (tmp_path / "amnesty.py").write_text(code, encoding="utf8")  # a shipped name: the shipped one is taken
+    ask = (
+        "from holdfast.engine import effects; from holdfast.io import records; from holdfast.scenario import declared\n"
+        "print(effects.summary('leave')); print('leave.rest' in declared.known().parameters)\n"
+        "print('amnesty.rest' in declared.known().parameters or 'rest' in vars(effects.make('amnesty')))\n"
+        "print(records.source_digest(('holdfast.engine',)) + records.package_digest())"
+    )
+
+    def answer() -> list[str]:
+        environment = os.environ | {"HOLDFAST_EFFECTS": str(tmp_path), "PYTHONPATH": str(ROOT / "src")}
+        done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, env=environment)
+        return done.stdout.splitlines()
+
+    first = answer()
+    assert first[:3] == [
+        "Home leave: men are out of fire for a while, and some of them do not come back from it.",
+        "True",
+        "False",
+    ]
+    (tmp_path / "leave.py").write_text(code.replace("0.05,", "0.06,", 1), encoding="utf8")
+    second = answer()[3]
+    assert second[:64] != first[3][:64], "programs that were compiled with another version would be used"
+    assert second[64:] != first[3][64:]
 
 
 # --- Evidence.
