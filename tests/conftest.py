@@ -32,3 +32,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"two", "four", "filmed"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _json_as_published() -> None:
+    """Whatever a command prints as JSON in any test is held to the schema that is published for it."""
+    from holdfast.cli import app, console
+    from published import Watch
+
+    watch = Watch(app.guarded)
+    app.guarded, console.show_json = watch, watch.shown

@@ -560,8 +560,9 @@ def percentile(house: House, _: Sequence[Violation]) -> float:
 
 
 CHECKS = {
-    "modules": Check(modules, 295, "modules in src"),
-    "lines": Check(lines, 50_500, "lines in src, docstrings left out"),
+    # Formats for other programs came to 6 modules and 1,750 lines, of which 740 are fields of what is printed as JSON.
+    "modules": Check(modules, 301, "modules in src"),
+    "lines": Check(lines, 52_250, "lines in src, docstrings left out"),
     "file names": Check(
         file_names, 6, "file names that recur; for a package, files", lambda _, each: distinct_names(each)
     ),

@@ -95,9 +95,9 @@ def test_help_fits_a_screen_of_80_columns(holdfast: Holdfast, monkeypatch: pytes
 @pytest.mark.parametrize(
     "command",
     [(name,) for name in COMMANDS]
-    + [("scenarios", n) for n in ("list", "show", "check", "new")]
+    + [("scenarios", n) for n in ("list", "show", "check", "new", "schema")]
     + [("claims", n) for n in ("check", "judge")]
-    + [("data", n) for n in ("list", "fetch", "show", "claims")],
+    + [("data", n) for n in ("list", "fetch", "show", "claims", "package")],
 )
 def test_every_command_has_an_example(holdfast: Holdfast, command: Sequence[str]) -> None:
     said = holdfast(*command, "--help")

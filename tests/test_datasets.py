@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import published
 from holdfast.cli import data
 from holdfast.core.faults import DataError, FaultyError
 from holdfast.evidence import datasets
@@ -772,7 +773,11 @@ def test_claims_are_written_once(write: Write, tmp_path: Path, capsys: pytest.Ca
         data.claims("general-staff-daily", out=out, json=False, file=[own])
     capsys.readouterr()
     assert data.claims("general-staff-daily", json=True, file=[own]) == 0
-    assert json.loads(capsys.readouterr().out)[0]["value_central"] == 301910
+    rows = json.loads(capsys.readouterr().out)
+    assert rows[0]["value_central"] == 301910
+    published.hold("data claims", rows)
+    assert data.claims("general-staff-daily", out=tmp_path / "json.csv", json=True, file=[own]) == 0
+    published.hold("data claims", json.loads(capsys.readouterr().out))
     with pytest.raises(FaultyError, match="--after"):
         data.claims("general-staff-daily", json=True, after="July", file=[own])
     with pytest.raises(DataError, match="a file called one of"):
@@ -791,10 +796,13 @@ def test_show(small: registry.Dataset, tmp_path: Path, monkeypatch: pytest.Monke
     assert found["axes"]["day"] == {"size": 1, "first": "2023-11-01", "last": "2023-11-01"}
     assert found["variables"]["losses"]["most"] == 301910
     assert found["variables"]["prisoners"]["known"] == 0
+    published.hold("data show", found)
     assert data.show(entry.name, json=False) == 0
     assert "301,910" in capsys.readouterr().out
     assert data.fetch(entry.name, json=True) == 0
-    assert json.loads(capsys.readouterr().out) == {loss_series.GENERAL_STAFF_FILE: str(own)}
+    fetched = json.loads(capsys.readouterr().out)
+    assert fetched == {loss_series.GENERAL_STAFF_FILE: str(own)}
+    published.hold("data fetch", fetched)
 
 
 # --- the real files -------------------------------------------------------------------------------------------------

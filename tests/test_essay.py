@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import published
 from holdfast.essay_claims import casualties, motives, rules, run
 from holdfast.essay_claims.aftermath import Followed
 from holdfast.essay_claims.material import Material
@@ -194,6 +195,7 @@ def test_a_saved_result_says_the_same_and_opens_again(result: EssayVerdicts, tmp
     again = hf.open(tmp_path / "essay")
     assert isinstance(again, EssayVerdicts)
     assert again.to_dict() == result.to_dict()
+    published.hold("essay", result.to_dict())
     shown = page.read_text(encoding="utf8")
     assert all(one.id in shown for one in STATEMENTS)
     assert "http" not in shown.replace("http-equiv", "")

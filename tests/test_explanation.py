@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import holdfast as hf
+import published
 from holdfast.coded_armies.army import ESSAY
 from holdfast.core.faults import ScenarioError
 from holdfast.explanation import allocation, game, pressures, run, sets
@@ -246,10 +249,13 @@ def small() -> hf.Explanation:
     )
 
 
-def test_an_explanation_adds_up(small: hf.Explanation) -> None:
+def test_an_explanation_adds_up(small: hf.Explanation, tmp_path: Path) -> None:
     for outcome in ("collapse", "mass_desertion", "breaks", "exits"):
         calm, extreme = (values.mean() for values in small.ends(outcome))
         assert small.shapley(outcome)[0].sum() == pytest.approx(extreme - calm, abs=1e-9)
+    published.hold("explain", small.to_dict())
+    with xr.open_dataset(small.write(tmp_path / "explanation.nc"), engine="h5netcdf") as data:
+        assert data.sizes == small.data.sizes
     plain = json.loads(json.dumps(small.to_dict()))
     assert len(plain["coalitions"]) == 8
     assert plain["shapley"].keys() == {"no_victory", "regime_disarray", "unpaid_unfed"}

@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import holdfast as hf
+import published
 import zones
 from holdfast import parameters
 from holdfast.calibration import history
@@ -550,6 +552,9 @@ def test_parameters_are_taught_only_by_wars_that_had_ended(monkeypatch: pytest.M
 
 @pytest.mark.slow
 def test_a_forecast_tells_both_sides(tiny: Forecast, tmp_path: Path) -> None:
+    published.hold("forecast", tiny.to_dict())
+    with xr.open_dataset(tiny.write(tmp_path / "forecast.nc"), engine="h5netcdf") as data:
+        assert data.sizes == tiny.data.sizes
     printed = json.loads(json.dumps(tiny.to_dict(), allow_nan=False))
     assert set(printed["sides"]) == set(SIDES)
     for side in printed["sides"].values():
@@ -696,6 +701,7 @@ def test_the_page_of_rolling_origins_counts_a_calendar_month_once(invented: Fore
     )  # fmt: skip
     table_of = tuple(scores.score_table([one for each in origins for one in each.scores.months]))
     rolling = RollingForecast("invented", UNTIL, origins, table_of)
+    published.hold("forecast", rolling.to_dict())
     page = rolling.save(tmp_path, figures=False)
     text = page.read_text(encoding="utf8")
     assert page.name == "rolling.html"
@@ -847,7 +853,7 @@ def test_a_ledger_with_the_former_keys_is_continued(tmp_path: Path) -> None:
     content = dict.fromkeys(("as_of", "until", "scenario", "scenario_hash", "posterior_hash", "version", "sides"), "y")
     line = ledger.append(path, content, issued=dt.date(2026, 11, 2))
     assert (line["number"], line["issued"], line["previous"]) == (2, "2026-11-02", ledger.digest(former))
-    assert ledger.check(path) == ledger.Checked(2, str(line["hash"]))
+    assert ledger.check(path) == ledger.Checked(2, str(line["hash"]), dt.date(2026, 11, 2))
     del former["case"]
     assert "line 1: found no scenario" in rewritten(path, [former | {"hash": ledger.digest(former)}])
 

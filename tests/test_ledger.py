@@ -17,6 +17,7 @@ import pytest
 import scoringrules
 
 import holdfast as hf
+import published
 import zones
 from holdfast.cli import app
 from holdfast.core.faults import ClaimsError, FaultyError, LedgerError, ScenarioError
@@ -360,7 +361,7 @@ def test_old_lines_are_scored_and_the_same_forecast_counts_once(tmp_path: Path) 
     }  # fmt: skip
     line = {"number": 1, "made": "2024-02-01"} | former | {"previous": ledger.FIRST}
     path.write_text(json.dumps(line | {"hash": ledger.digest(line)}) + "\n", encoding="utf8")
-    written(path, now, content("2024-02-29", "2024-06-30"))
+    written(path, now, content("2024-02-29", "2024-06-30"), issued=dt.date(2024, 2, 1))
     before = path.read_bytes()
     found = scored(path, truth(1))
     assert [each.same_as for each in found.entries] == [None, 1, None]
@@ -370,6 +371,23 @@ def test_old_lines_are_scored_and_the_same_forecast_counts_once(tmp_path: Path) 
     assert (whole["months"], whole["distinct"], whole["persists"]["months"]) == (9, 5, 4)
     assert any("entered twice, counted once" in each for each in found.caveats())
     assert path.read_bytes() == before
+
+
+def test_a_clock_that_was_set_back_makes_no_forecast_foretold(tmp_path: Path) -> None:
+    path = written(tmp_path / "l.jsonl", content("2023-12-31", "2024-06-30"), issued=dt.date(2024, 3, 31))
+    with pytest.raises(LedgerError, match="the clock: found .*2024-01-01.*allowed: 2024-03-31"):
+        written(path, content("2024-01-31", "2024-06-30"), issued=dt.date(2024, 1, 1))
+    assert ledger.check(path).lines == 1
+    line = content("2024-01-31", "2024-06-30") | {
+        "number": 2,
+        "issued": "2024-01-01",
+        "previous": ledger.check(path).last,
+    }
+    with path.open("a", encoding="utf8") as out:  # by a release that did not look at the clock
+        out.write(json.dumps(line | {"hash": ledger.digest(line)}) + "\n")
+    found = scored(path, truth(1))
+    assert [each.issued for each in found.entries] == [dt.date(2024, 3, 31)] * 2
+    assert {one.month.month for one in found.months if one.kind == "foretold"} == {3, 4, 5, 6}
 
 
 def test_months_that_were_over_when_the_line_was_written_are_told_apart(tmp_path: Path) -> None:
@@ -389,7 +407,7 @@ def test_what_is_not_known_yet_waits_and_says_for_what(tmp_path: Path) -> None:
     (said,) = nothing.waiting()
     assert said.startswith("No month that these forecasts tell is known yet. The first month that waits is 2024-01")
     assert "counts to 2024-01-31 or beyond" in said
-    json.dumps(nothing.to_dict(), allow_nan=False)
+    published.hold("forecast", nothing.to_dict())
 
 
 def test_outcomes_are_scored_by_the_horizons_that_are_past(tmp_path: Path) -> None:

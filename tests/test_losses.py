@@ -482,3 +482,42 @@ def test_lineages_are_named_in_order_of_votes(ukraine: losses.Losses) -> None:
     assert names[0] == "UA-GS"
     counts = [predictive.claims_of(ukraine.posterior.sides["russia"], name) for name in names]
     assert counts == sorted(counts, reverse=True)
+
+
+def test_arviz_reads_the_posterior_as_a_tree_of_data(table: Path, tmp_path: Path) -> None:
+    """From version 1 on, and 0.8, which is the last for Python 3.11; and a file as ArviZ laid it out before."""
+    import xarray as xr
+
+    result = hf.reconcile_losses(table, fast=True)
+    tree = result.to_datatree(log_likelihood=True)
+    assert list(tree.children) == ["posterior", "sample_stats", "observed_data", "log_likelihood"]
+    assert all(group.attrs["sample_dims"] == ["chain", "draw"] for group in tree.children.values())
+    claims = tree["observed_data"]
+    assert list(claims.claim.values) == [claim.claim_id for claim in result.posterior.fitted]
+    assert claims.as_of_date.dtype.kind == "M"
+    whole = sum(float(each.sum()) for each in tree["log_likelihood"].data_vars.values())
+    terms = [predictive._terms(side) for side in result.posterior.sides.values()]
+    rows = [(len(one.design.numbers), len(one.design.limits)) for one in result.posterior.sides.values()]
+    assert all(count for pair in rows for count in pair[:1])
+    parts = sum(
+        float(
+            groups[:, : len(set(design.group_names(side.design.numbers)))].sum()
+            + limits[:, : len(side.design.limits)].sum()
+        )
+        for (groups, limits), side in zip(terms, result.posterior.sides.values(), strict=True)
+    )
+    assert whole == pytest.approx(parts, rel=1e-5)  # every claim in one lineage, none twice
+    tree.to_netcdf(tmp_path / "new.nc", engine="h5netcdf")
+    for number, (name, group) in enumerate(tree.children.items()):
+        group.to_dataset().to_netcdf(tmp_path / "old.nc", mode="a" if number else "w", group=name, engine="h5netcdf")
+    arviz = pytest.importorskip("arviz_stats")
+    pytest.importorskip("arviz_base")
+    for file in ("new.nc", "old.nc"):
+        back = hf.open(tmp_path / file)
+        assert isinstance(back, xr.DataTree)
+        summary = arviz.summary(back, var_names=["killed"])
+        one = back["posterior"].killed.values[:, :, 0, 0]
+        assert float(summary["mean"].iloc[0]) == pytest.approx(one.mean(), rel=0.01)
+        assert float(summary["ess_bulk"].iloc[0]) > 100
+        loo = arviz.loo(back, var_name="north")
+        assert loo.n_data_points == back["log_likelihood"].north_lineage.size

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast.core import params
+from holdfast.core import params, texts
 from holdfast.core.faults import Fault, ScenarioError
 from holdfast.engine import effects
 from holdfast.engine.day import record
@@ -746,7 +746,7 @@ def test_the_template_explains_every_key_with_its_default() -> None:
     assert case.encirclement
     for table in (schema.ScenarioDocument, schema.Side, schema.Regime, schema.Kind, schema.Region, schema.Brigade):
         for key, field in table.model_fields.items():
-            assert schema.about(table, key), f"{table.__name__}.{key} has no docstring"
+            assert texts.about(table, key), f"{table.__name__}.{key} has no docstring"
             header = structure.is_table(field.annotation) or f"[{key}" in text or f".{key}" in text
             assert header or f"# {key}: " in text, key
 

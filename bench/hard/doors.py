@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import functools
 import gc
 import os
 import signal
@@ -137,6 +138,28 @@ def sentence(text: str) -> object:
     from holdfast.evidence.claims import sentence as sentences
 
     return sentences.parse(text, ("russia", "ukraine"), dt.date(2022, 2, 24))
+
+
+@functools.cache
+def document() -> object:
+    """The small war that a viewer plays."""
+    from holdfast.ensemble import plan
+
+    return plan.load_scenario("skirmish").document
+
+
+def frame(text: str) -> object:
+    """A message of the live page's viewer: read, its scenario looked for, what it pulls checked and written in."""
+    from holdfast.app import messages, pulls, war
+
+    message = messages.read(text)
+    if isinstance(message, messages.Open):
+        scenario = war.scenario_of(message.scenario)
+        war.refuse_unshowable(scenario.document, war.grain_of(scenario.document, message.men_per_billet))
+    several = getattr(message, "pulls", [message] if isinstance(message, messages.Put) else [])
+    fresh = [one.pull(1) for one in several]
+    pulls.checked(document(), fresh)
+    return pulls.written(document(), fresh)
 
 
 def tables() -> dict[str, Callable[[Path], object]]:

@@ -207,6 +207,35 @@ def signals(scratch: Path, many: int) -> Promise:
     return promise.ended()
 
 
+def clock(scratch: Path) -> Promise:
+    """A clock that was set back by ten years since caches, locks and results were written, and set forward again."""
+    promise = Promise(
+        "environments", "a clock set back by ten years, and forward again: the same numbers, no traceback", "faketime"
+    )
+    fake = shutil.which("faketime")
+    if fake is None:
+        promise.skipped = "no faketime here"
+        return promise.ended()
+
+    def at(shift: str, *words: object) -> subprocess.CompletedProcess[str]:
+        line = [fake, "-f", shift, *PROGRAM, *map(str, words)]
+        environment = bare(DONT_FAKE_MONOTONIC="1", FAKETIME_DONT_RESET="1")
+        return subprocess.run(
+            line, capture_output=True, text=True, timeout=PATIENCE, check=False, cwd=scratch, env=environment
+        )
+
+    def numbers(done: subprocess.CompletedProcess[str]) -> object:
+        return {name: value for name, value in json.loads(done.stdout).items() if name != "wall_s"}
+
+    first = at("+0", *RUN, "--out", "clock")
+    promise.tried(problems(first))
+    for shift, words in (("-10y", ()), ("-10y", ("--resume",)), ("+10y", ("--resume",)), ("+0", ())):
+        done = at(shift, *RUN, "--out", "clock", *words)
+        wrong = problems(done)
+        promise.tried(wrong or ([] if numbers(done) == numbers(first) else [f"{shift}: other numbers"]))
+    return promise.ended()
+
+
 def codes(scratch: Path) -> Promise:
     """Exit codes."""
     promise = Promise("environments", "exit codes: 0 done, 1 no result, 2 input, 130 stopped", "commands that end so")
@@ -232,7 +261,7 @@ def run(quick: bool) -> Iterator[Promise]:
     if not quick:
         yield from homes(scratch, (*CHEAP[:2], RUN))
         yield from terminals(scratch)
-        parts = (*parts, lambda: streams(scratch), lambda: paths(scratch), lambda: signals(scratch, 24))
+        parts = (*parts, lambda: streams(scratch), lambda: paths(scratch), lambda: clock(scratch), lambda: signals(scratch, 24))
     for part in parts:
         yield part()
     shutil.rmtree(scratch, ignore_errors=True)

@@ -26,7 +26,7 @@ SEED = 20261130
 Through = Callable[[str], object]
 IN_ALL = {
     "cells": (30_000, 19), "days": (20_000, 19), "scenarios from nothing": (8_000, 3), "effects": (2_000, 3),
-    "settings": (10_000, 2), "sentences": (6_000, 2), "ledger": (20_000, 0),
+    "settings": (10_000, 2), "sentences": (6_000, 2), "frames of the live page": (8_000, 4), "ledger": (20_000, 0),
 }  # fmt: skip
 """Inputs of each door in the full run, and in how many ways each of them is changed besides."""
 QUICK = 150
@@ -96,6 +96,7 @@ def generated(quick: bool) -> Iterator[Promise]:
         "effects": (grammars.EFFECT, skirmish.with_effects),
         "settings": (grammars.SETTING, setting),
         "sentences": (grammars.SENTENCE, doors.sentence),
+        "frames of the live page": (grammars.FRAME, doors.frame),
     }  # fmt: skip
     for name, (strategy, read) in every.items():
         many, changed = IN_ALL[name]

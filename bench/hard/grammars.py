@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from hypothesis import strategies as st
 
 JUNK = st.text(max_size=12)
@@ -89,3 +91,25 @@ HEAD = st.sampled_from((
 _LINE = st.one_of(st.tuples(KEY, _SCALARS).map(lambda pair: f"{pair[0]} = {pair[1]}"), HEAD, JUNK)
 SCENARIO = st.lists(_LINE, max_size=25).map("\n".join)
 """The text of a scenario from nothing: lines of TOML with known and unknown keys, and lines that are none."""
+
+_ANY = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), JUNK, st.just([]), st.just({}), st.just("effect:amnesty"),
+    st.sampled_from(("north", "south", "losses", "news", "supply", "effect:", "effect:amnest", "skirmish", "netcdf", "risk")),
+)  # fmt: skip
+_PULLED = st.fixed_dictionaries(
+    {"side": st.sampled_from(("north", "south", "soth", "")) | _ANY, "what": st.sampled_from(("news", "effect:amnesty")) | _ANY},
+    optional={"amount": st.floats(-3, 3) | _ANY, "day": st.integers(-2, 200) | _ANY, "x": _ANY},
+)
+_WORD = st.sampled_from(("open", "play", "step", "speed", "put", "colour", "follow", "seen", "save", "quit")) | _ANY
+_FIELDS = {
+    "scenario": st.sampled_from(("skirmish", "skirmis", "../skirmish", "/etc/passwd", "format = 1")) | _ANY, "seed": _ANY,
+    "men_per_billet": _ANY, "pulls": st.lists(_PULLED | _ANY, max_size=4), "day": _ANY, "coloured_by": _ANY, "on": _ANY,
+    "days": _ANY, "by": _ANY, "billet": _ANY, "frame": _ANY, "what": st.just("news") | _ANY, "side": st.just("south") | _ANY,
+    "amount": st.floats(-1, 2) | _ANY,
+}  # fmt: skip
+FRAME = st.one_of(
+    st.fixed_dictionaries({"do": _WORD}, optional=_FIELDS).map(json.dumps),
+    st.tuples(st.just("put"), _PULLED).map(lambda pair: json.dumps({"do": pair[0], **pair[1]})),
+    st.lists(_ANY, max_size=5).map(json.dumps), st.text(max_size=40), st.integers(1, 400).map(lambda deep: "[" * deep),
+)  # fmt: skip
+"""What a viewer of the live page may send: messages of its forms with right and wrong values, other JSON, and no JSON."""

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from promise import Promise
 
-PARTS = ("fuzz", "writes", "together", "damage", "environments", "numbers_hold", "security")
+PARTS = ("fuzz", "writes", "together", "damage", "environments", "numbers_hold", "security", "large")
 """Modules beside this one; each gives its promises."""
 
 

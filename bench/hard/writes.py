@@ -317,8 +317,8 @@ def cases(shelf: Path, quick: bool) -> Iterator[Case]:
 
 SAVED = {"warning": 20, "simulation": 16, "assessment": 10, "posterior of losses": 8, "sweep": 8, "explanation": 8}
 """Kinds of results, and at how many places each fault is tried."""
-SWEEP = ("sweep", "skirmish", "--vary", "south.supply=0.2:1", "--days", "20", "--runs", "8", "--workers", "1")
-EXPLAIN = ("explain", "skirmish", "--side", "south", "--days", "20", "--draws", "2", "--workers", "1")
+SWEEP = ("sweep", "skirmish", "--vary", "south.supply=0.2:1", "--days", "20", "--runs", "96", "--workers", "1")
+EXPLAIN = ("explain", "skirmish", "--side", "south", "--days", "20", "--draws", "64", "--workers", "1")
 MAKERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "warning": (("warn", "SHELF/warn.csv"), ("warn", "SHELF/other.csv")),
     "simulation": ((*SKIRMISH, "--seed", "2"), (*SKIRMISH, "--seed", "1")),
@@ -332,8 +332,17 @@ MAKERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """Commands that make a new and an old result of each kind."""
 
 
-def stocked(shelf: Path, names: list[str]) -> None:
-    """Make the results that are saved, each by its command in a process of its own; those that are there stay."""
+def stocked(shelf: Path, names: list[str]) -> Promise:
+    """Make the results that are saved, each by its command in a process of its own; those that are there stay.
+
+    Args:
+        shelf: where they stand.
+        names: of `MAKERS`.
+
+    Returns:
+        A promise that each can be made.
+    """
+    promise = Promise("writes", "results of each kind, to be saved below", "by their commands")
     shelf.mkdir(parents=True, exist_ok=True)
     (shelf / "warn.csv").write_text(_table(30, 100), encoding="utf8")
     (shelf / "other.csv").write_text(_table(30, 140), encoding="utf8")
@@ -350,10 +359,11 @@ def stocked(shelf: Path, names: list[str]) -> None:
                 [sys.executable, "-m", "holdfast", *given, *options, "--out", str(place / "out")],
                 capture_output=True, text=True, timeout=900, check=False, cwd=place,
             )  # fmt: skip
+            promise.tried([f"{name}: {(done.stdout + done.stderr)[-300:]}"] if done.returncode else [])
             if done.returncode:
-                print(f"{name}: cannot be made: {(done.stdout + done.stderr)[-300:]}", file=sys.stderr)
                 break
             (place / "done").write_text("")
+    return promise.ended()
 
 
 def library(scratch: Path) -> Path | None:
@@ -375,7 +385,7 @@ def run(quick: bool) -> Iterator[Promise]:
         yield Promise("writes", "the old or the new, whole", "fault at the n-th write", skipped="no C compiler").ended()
         return
     shelf = Path(os.environ.get("HARD_SHELF", scratch / "shelf"))
-    stocked(shelf, ["warning"] if quick else list(SAVED))
+    yield stocked(shelf, ["warning"] if quick else list(SAVED))
     environment = {**os.environ, "LD_PRELOAD": str(disk), "HARD_SHELF": str(shelf)}
     words = [sys.executable, __file__, *(["--quick"] if quick else []), *ONLY]
     child = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from holdfast.calibration.holdout import Holdout
 from holdfast.calibration.predictor import Predictions
 from holdfast.coded_armies.army import CodedArmy, Difference
 from holdfast.core.results import Result
-from holdfast.stats.intervals import Estimate, mean_estimate, quantiles
+from holdfast.stats.intervals import P90, Estimate, mean_estimate, quantiles
 from holdfast.stats.scoring import Numbers, Paired, Scored
 
 OUTCOMES = ("collapse", "mass_desertion")
@@ -242,6 +243,10 @@ class Backtest(Result):
     """Everything that a backtest says; `[army]` in the order of `holdouts`."""
 
     PRESENTER = "holdfast.present.backtest_report"
+    UNITS: ClassVar[Mapping[str, str]] = {
+        "p_collapse": "1", "p_mass_desertion": "1", "exits_coded_per_1000_month": "1/1,000/month",
+        **{f"exits_per_1000_month_{level}": "1/1,000/month" for level in P90},
+    }  # fmt: skip
 
     holdouts: tuple[Holdout, ...]
     """The armies, and how each is held out."""

@@ -14,19 +14,23 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from holdfast.calibration import coding_errors, outcome_model, surrogate
+from holdfast.calibration import coding_errors, outcome_model, simulations, surrogate
 from holdfast.calibration.coding_errors import CodingErrors
 from holdfast.calibration.simulations import Floats
 from holdfast.calibration.surrogate import Surrogate
 from holdfast.coded_armies.army import CODES, CodedArmy
 from holdfast.core.faults import ReportedError
+from holdfast.core.results import origin
 from holdfast.io import files
 from holdfast.stats import intervals
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 FORMAT = 3
 """Of the file."""
@@ -64,6 +68,35 @@ class Posterior:
     """Hash of the file's content; empty where there is no file."""
     likelihood: Floats | None = None
     """Log-likelihood of each army that taught, in the order of `armies`, under the draws of the whole model `[draw, army]`."""
+
+    def to_datatree(self) -> xr.DataTree:
+        """The draws as ArviZ takes them from version 1 on: a tree of data, a group each.
+
+        Returns:
+            `posterior`: the learnt inputs in their units, each under its path, and the outcome layer's numbers under
+            `label.NAME`; `unconstrained_posterior`: the inputs' scores, standard normal before any history, by `input`;
+            `log_likelihood`: each army that taught [nats]. How the chains mixed stands in `recipe`.
+        """
+        import xarray as xr
+
+        scores = self.draws["none"]
+        chains = int(self.recipe.get("chains", {}).get("none", {}).get("chains", 1))
+        values = simulations.values(self.paths, scores[:, : len(self.paths)])
+        layer = outcome_model.values(scores[:, len(self.paths) :])
+        named = values | {f"label.{name}": each for name, each in layer.items()}
+        shaped = lambda each: np.asarray(each, float).reshape(chains, -1, *np.shape(each)[1:])  # noqa: E731
+        dims = ("chain", "draw")
+        groups = {
+            "posterior": xr.Dataset({name: (dims, shaped(each)) for name, each in named.items()}),
+            "unconstrained_posterior": xr.Dataset(
+                {"score": ((*dims, "input"), shaped(scores[:, : len(self.paths)]), {"long_name": "N(0, 1) before history"})},
+                {"input": list(self.paths)},
+            ),
+        }  # fmt: skip
+        if self.likelihood is not None:
+            each = ((*dims, "army"), shaped(self.likelihood), {"units": "nats"})
+            groups["log_likelihood"] = xr.Dataset({"codes_and_outcome": each}, {"army": list(self.armies)})
+        return xr.DataTree.from_dict({name: group.assign_attrs(origin()) for name, group in groups.items()})
 
     def likelihood_of(self, armies: Sequence[CodedArmy]) -> Floats:
         """Log-likelihood of armies that taught, under the draws of the whole model.

@@ -68,6 +68,7 @@ COMMANDS = {
     "warn": ("warn:app", "Early warning in counts of absence, or in a run."),
     "calibrate": ("calibrate:app", "Learn the inputs from armies that held or broke."),
     "bench": ("bench:app", "Measure soldier-days per second."),
+    "schemas": ("schemas:app", "JSON Schemas of scenarios and of what --json prints."),
 }
 """Each command's place in this package, and its line in the list of commands."""
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Json, Seed, Whole, Words, Workers
+from holdfast.cli.options import Json, Seed, Whole, Words, Workers, Write
 from holdfast.core.faults import AssessError, Fault, FaultyError, listed, nearest, shown
 from holdfast.present import tables
 
@@ -47,7 +47,7 @@ def assess(
     operational_shock: str | None = None, safe_exit: str | None = None, enforcement: str | None = None,
     force_ratio: str | None = None, name: str | None = None, army: str | None = None, certainty: Words = None,
     second_coder: str | None = None, draws: Whole | None = None, seed: Seed = 1, workers: Workers = None,
-    out: Path | None = None, figures: bool = False, json: Json = False,
+    out: Path | None = None, figures: bool = False, json: Json = False, write: Write = None,
 ) -> int:  # fmt: skip
     """Will an army of these ten codes hold: chances, the past armies most like it, what would change it most.
 
@@ -86,7 +86,7 @@ def assess(
     }  # fmt: skip
     given: dict[str, str | int | None] = {code: value for code, value in codes.items() if value is not None}
     faults = options.count_faults(least=2, draws=draws) + options.count_faults(seed=seed, workers=workers)
-    faults += options.folder_faults(out)
+    faults += options.folder_faults(out) + options.write_faults(write)
     if second_coder:
         beside = [option(code) for code in given]
         others = {"--force-ratio": force_ratio, "--name": name, "--army": army, "--certainty": certainty}
@@ -94,9 +94,9 @@ def assess(
         if beside:
             allowed = "one army's codes, or a second coder's file"
             faults.append(Fault("--second-coder", f"{listed(beside)} beside it", allowed, "Leave one of the two away"))
-        return _compare_coders(second_coder, faults, out, json)
+        return _compare_coders(second_coder, faults, out, json, write)
     request = _request(_Given(given, force_ratio, name, army, certainty), faults, asks=not json)
-    return _assess(request, draws, seed, workers, out, figures=figures, json=json)
+    return _assess(request, draws, seed, workers, out, figures=figures, json=json, write=write)
 
 
 @dataclasses.dataclass
@@ -143,12 +143,14 @@ def _request(given: _Given, faults: Sequence[Fault], asks: bool) -> Request:
 
 
 def _assess(
-    request: Request, draws: int | None, seed: int, workers: int | None, out: Path | None, *, figures: bool, json: bool
+    request: Request, draws: int | None, seed: int, workers: int | None, out: Path | None, *, figures: bool, json: bool,
+    write: Path | None,
 ) -> int:  # fmt: skip
     from holdfast.assessment import run
 
     with console.progress(f"{request.name}: assessing", quiet=json, starting=STARTING) as progress:
         result = run.assessment(request, draws or run.DRAWS, workers, seed=seed, progress=progress)
+    options.write_table(write, result)
     if out:
         with console.step("Writing", quiet=json):
             result.save(out, figures=figures)
@@ -160,7 +162,7 @@ def _assess(
     return 0
 
 
-def _compare_coders(file: str, faults: list[Fault], out: Path | None, json: bool) -> int:
+def _compare_coders(file: str, faults: list[Fault], out: Path | None, json: bool, write: Path | None) -> int:
     """The agreement of two coders, and what the second's codes do to the scores."""
     from holdfast.assessment import run
     from holdfast.coded_armies import reader
@@ -174,11 +176,13 @@ def _compare_coders(file: str, faults: list[Fault], out: Path | None, json: bool
     options.refuse(faults)
     with console.step(f"{file}: comparing", quiet=json):
         result = run.second_coder(coding)
-    return _show_coders(result, out, json=json)
+    return _show_coders(result, out, json=json, write=write)
 
 
 @armies_app.command(name="list")
-def list_armies(*, coder: str | None = None, vantage: str | None = None, json: Json = False) -> int:
+def list_armies(
+    *, coder: str | None = None, vantage: str | None = None, json: Json = False, write: Write = None
+) -> int:
     """List the shipped armies with who coded them and from when they were seen.
 
     Examples: `holdfast armies list` · `holdfast armies list --coder coder1` · `holdfast armies list --vantage foretelling --json`
@@ -194,10 +198,13 @@ def list_armies(*, coder: str | None = None, vantage: str | None = None, json: J
     options.refuse(
         _word_faults("--coder", coder, tuple(dict.fromkeys(name for name, _ in every)))
         + _word_faults("--vantage", vantage, VANTAGES)
+        + options.write_faults(write)
     )
     chosen = {key: of for key, of in every.items() if coder in (None, key[0]) and vantage in (None, key[1])}
+    rows = [_army_row(army) for armies in chosen.values() for army in armies]
+    options.write_table(write, rows)
     if json:
-        console.show_json([_army_row(army) for armies in chosen.values() for army in armies])
+        console.show_json(rows)
     else:
         console.show(*_armies(chosen, with_codes=bool(coder or vantage)))
     return 0
@@ -255,7 +262,7 @@ def _codings(armies: Sequence[CodedArmy]) -> str:
 
 
 @armies_app.command
-def agree(first: str, second: str, *, out: Path | None = None, json: Json = False) -> int:
+def agree(first: str, second: str, *, out: Path | None = None, json: Json = False, write: Write = None) -> int:
     """How far two coders agree on the armies that both coded, and how far apart their codes put the chances.
 
     For each code: the share equal, Cohen's kappa with linear weights, Krippendorff's alpha. Then P(collapse) under either's
@@ -269,16 +276,17 @@ def agree(first: str, second: str, *, out: Path | None = None, json: Json = Fals
         second: The same of the other coder.
         out: Folder for JSON and CSV; none unless given.
     """
-    options.refuse(options.folder_faults(out))
+    options.refuse(options.folder_faults(out) + options.write_faults(write))
     from holdfast.assessment import run
 
     with console.step(f"{first}, {second}: comparing", quiet=json):
         result = run.agree(first, second)
-    return _show_coders(result, out, json=json)
+    return _show_coders(result, out, json=json, write=write)
 
 
-def _show_coders(result: SecondCoder, out: Path | None, *, json: bool) -> int:
+def _show_coders(result: SecondCoder, out: Path | None, *, json: bool, write: Path | None) -> int:
     """Write two coders' comparison where that is wanted, and print it."""
+    options.write_table(write, result)
     if out:
         result.save(out)
     if json:

@@ -13,7 +13,7 @@ from cyclopts import App
 from rich.text import Text
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Json, Seed, Workers
+from holdfast.cli.options import Json, Seed, Workers, Write
 from holdfast.present import tables
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ app = App(name="backtest", help_format="markdown")
 @app.default
 def backtest(
     *, armies: Path | None = None, leave_one_out: bool = True, posterior: Path | None = None, seed: Seed = 1,
-    out: Path | None = None, figures: bool = False, workers: Workers = None, json: Json = False,
+    out: Path | None = None, figures: bool = False, workers: Workers = None, json: Json = False, write: Write = None,
 ) -> int:  # fmt: skip
     """Score the model on coded armies that it has not seen: chances, scores, simpler models, and caveats.
 
@@ -48,13 +48,16 @@ def backtest(
         out: Folder for the page, with its figures, and the tables.
         figures: With --out, write the figures as PNG and SVG files too.
     """
-    options.refuse(options.count_faults(seed=seed, workers=workers) + options.folder_faults(out))
+    options.refuse(
+        options.count_faults(seed=seed, workers=workers) + options.folder_faults(out) + options.write_faults(write)
+    )
     from holdfast.backtesting import run
 
     with console.progress("Backtest", quiet=json, staged=True) as progress:
         result = run.backtest(
             armies, leave_one_out=leave_one_out, posterior=posterior, workers=workers, progress=progress, seed=seed
         )
+    options.write_table(write, result)
     page = None
     if out:
         with console.step("Writing the page", quiet=json):

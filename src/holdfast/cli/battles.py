@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Json, Seed
+from holdfast.cli.options import Json, Seed, Write
 from holdfast.present import tables
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ app = App(name="battles", help_format="markdown")
 @app.default
 def battles(
     table: Path | None = None, *, battle: str | None = None, variants: bool = True, seed: Seed = 1,
-    out: Path | None = None, figures: bool = False, json: Json = False,
+    out: Path | None = None, figures: bool = False, json: Json = False, write: Write = None,
 ) -> int:  # fmt: skip
     """Score the laws of fire and front on past battles: who gives way, at what losses, what held and what did not.
 
@@ -42,12 +42,13 @@ def battles(
         out: Folder for the page, with its figures, and the tables.
         figures: With --out, write the figures as PNG and SVG files too.
     """
-    options.refuse(options.count_faults(seed=seed) + options.folder_faults(out))
+    options.refuse(options.count_faults(seed=seed) + options.folder_faults(out) + options.write_faults(write))
     from holdfast.past_battles import run
     from holdfast.past_battles.result import line_of
 
     with console.progress("Battles", quiet=json, staged=True) as progress:
         result = run.battles(table, battle=battle, variants=variants and not battle, seed=seed, progress=progress)
+    options.write_table(write, result)
     page = None
     if out:
         with console.step("Writing the page", quiet=json):

@@ -159,3 +159,23 @@ def claims(
     else:
         print(table.to_json(orient="records") if json else table.to_csv(index=False), end="\n" if json else "")
     return 0
+
+
+@app.command
+def package(folder: Path, *, json: Json = False) -> int:
+    """Write the shipped tables as a Frictionless data package: claims, coded armies, months, regions, ground.
+
+    Example: `holdfast data package tables`
+
+    Args:
+        folder: Where; made if it is not there.
+    """
+    from holdfast import data_packages
+
+    options.refuse(options.folder_faults(folder))
+    names = data_packages.write(folder)
+    if json:
+        console.show_json({"folder": folder, "resources": names})
+        return 0
+    print(f"Wrote {len(names)} tables to {folder}, described by {folder / data_packages.FILE}.")
+    return 0

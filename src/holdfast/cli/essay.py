@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Flag, Json, Seed, Workers
+from holdfast.cli.options import Flag, Json, Seed, Workers, Write
 from holdfast.present import tables
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ PARTS = "blocks"
 @app.default
 def essay(
     *, quick: Flag = False, seed: Seed = 1, workers: Workers = None, out: Path | None = None, json: Json = False,
+    write: Write = None,
 ) -> int:  # fmt: skip
     """The essay of November 2023, claim by claim: each statement's test, figure and verdict, and what followed.
 
@@ -37,13 +38,16 @@ def essay(
         quick: Fewer runs at a coarser grain: to see that it works, not to be cited.
         out: Folder for the page, the Markdown, the table and JSON. Finished runs stay in it, so that a stopped command goes on.
     """
-    options.refuse(options.count_faults(seed=seed, workers=workers) + options.folder_faults(out))
+    options.refuse(
+        options.count_faults(seed=seed, workers=workers) + options.folder_faults(out) + options.write_faults(write)
+    )
     from holdfast.essay_claims import run
 
     with console.progress("The essay", quiet=json, staged=True) as progress:
         result = run.essay(
             quick=quick, seed=seed, workers=workers, folder=out / PARTS if out else None, progress=progress
         )
+    options.write_table(write, result)
     page = None
     if out:
         page = result.save(out)

@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Cluster, Days, Effects, Flag, Json, Seed, Settings, Whole, Words, Workers
+from holdfast.cli.options import (
+    Cluster,
+    Days,
+    Effects,
+    Flag,
+    Json,
+    ScenarioName,
+    Seed,
+    Settings,
+    Whole,
+    Words,
+    Workers,
+    Write,
+)
 from holdfast.present import tables
 
 if TYPE_CHECKING:
@@ -30,10 +43,11 @@ PARTS = "blocks"
 
 @app.default
 def explain(
-    scenario: str = "russia-ukraine-2023", *, side: str | None = None, by: str = "pressures", of: Words = None,
+    scenario: ScenarioName = "russia-ukraine-2023", *, side: str | None = None, by: str = "pressures", of: Words = None,
     outcome: str = "collapse", level: float = 0.8, precision: float = 0.02, draws: Whole | None = None, phase: Flag = False,
     days: Days = None, settings: Settings = None, effects: Effects = None, men_per_billet: Coarse = None, seed: Seed = 1,
     workers: Workers = None, cluster: Cluster = None, out: Path | None = None, figures: bool = False, json: Json = False,
+    write: Write = None,
 ) -> int:  # fmt: skip
     """Which pressures would break an army, alone and together; what would hold it; how near it is to the edge.
 
@@ -59,6 +73,7 @@ def explain(
     options.refuse(
         options.count_faults(seed=seed, workers=workers, men_per_billet=men_per_billet)
         + options.folder_faults(out)
+        + options.write_faults(write)
         + options.cluster_faults(cluster, workers)
     )
     from holdfast.ensemble import store
@@ -79,6 +94,7 @@ def explain(
                 men_per_billet=men_per_billet, seed=seed, workers=workers, executor=executor, progress=progress,
                 folder=out / PARTS if out else None,
             )  # fmt: skip
+        options.write_table(write, result)
         page = None
         if out:
             with console.step("Writing the page", quiet=json):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TypedDict
 from cyclopts import App, Parameter
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Flag, Json, Seed, Whole, Workers
+from holdfast.cli.options import Flag, Json, ScenarioName, Seed, Whole, Workers, Write
 from holdfast.core.faults import Fault, FaultyError
 from holdfast.present import tables
 
@@ -37,7 +37,7 @@ CAVEATS = (
 
 @app.default
 def forecast(
-    scenario: str = "russia-ukraine-2023",
+    scenario: ScenarioName = "russia-ukraine-2023",
     *,
     as_of: str = "2023-11-15",
     until: str | None = None,
@@ -74,6 +74,7 @@ def forecast(
     ] = None,
     workers: Workers = None,
     json: Json = False,
+    write: Write = None,
 ) -> int:
     """Forecast both armies from a day: killed, strength, exits, mass desertion, collapse; then what followed, scored.
 
@@ -96,11 +97,12 @@ def forecast(
     if check_ledger:
         return _check_ledger(check_ledger, json)
     faults = options.count_faults(seed=seed, runs=runs, workers=workers, men_per_billet=men_per_billet)
-    faults += options.folder_faults(out)
+    faults += options.folder_faults(out) + options.write_faults(write)
     if score_ledger is not None:
         options.refuse(faults + _score_faults(score_ledger, rolling))
         scored = (score_ledger or [ledger or LEDGER])[0]
-        return _score_ledger(scored, _Known(claims or (), fetched is not False, came or ()), out, figures, seed, json)
+        of = _Known(claims or (), fetched is not False, came or ())
+        return _score_ledger(scored, of, out, figures, seed, json=json, write=write)
     path = (ledger or LEDGER) if keep and not rolling else None
     faults += _day_faults(as_of, until) + _claims_faults(scenario, claims or ()) + _came_faults(came)
     options.refuse(faults + ledger_faults(path))
@@ -117,6 +119,7 @@ def forecast(
             origins = run.rolling_forecast(as_of, runs=runs or run.ORIGIN_RUNS, progress=progress, **settings)
         else:
             single = run.forecast(as_of, runs=runs or run.RUNS, progress=progress, **settings)
+    options.write_table(write, origins if rolling else single)
     if rolling:
         return _show_rolling(origins, out, figures, json)
     return _show_forecast(single, out, figures, path, json)
@@ -253,12 +256,15 @@ def _show_rolling(result: RollingForecast, out: Path | None, figures: bool, json
     return 0
 
 
-def _score_ledger(path: Path, known: _Known, out: Path | None, figures: bool, seed: int, json: bool) -> int:
+def _score_ledger(
+    path: Path, known: _Known, out: Path | None, figures: bool, seed: int, *, json: bool, write: Path | None
+) -> int:
     """Score a ledger's forecasts by what is known now, write and print the scores."""
     from holdfast.forecasting import run
 
     with console.progress(f"{path}: scoring", quiet=json, starting=COMPILES):
         result = run.score_ledger(path, claims=known.claims, fetched=known.fetched, came=known.came, seed=seed)
+    options.write_table(write, result)
     page = _written(result, out, figures, json)
     if json:
         console.show_json(result.to_dict())
@@ -364,7 +370,7 @@ def ledger_faults(path: Path | None) -> list[Fault]:
     if path and path.is_dir():
         return [Fault("--ledger", str(path), "a file, and this is a folder", "Choose another --ledger")]
     if path and path.is_file():
-        ledger.check(path)
+        ledger.ready(path)
     return []
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Flag, Json, Seed, Words, Workers
+from holdfast.cli.options import Flag, Json, ScenarioName, Seed, Words, Workers, Write
 from holdfast.core.faults import ClaimsError, Fault
 from holdfast.present import tables
 
@@ -36,9 +36,9 @@ SHOWN = 12
 
 @app.default
 def losses(
-    scenario: str = "russia-ukraine-2023", *, claims: str | None = None, until: str | None = None,
+    scenario: ScenarioName = "russia-ukraine-2023", *, claims: str | None = None, until: str | None = None,
     side: str | None = None, fast: Flag = False, lineages: bool = True, card: Words = None, seed: Seed = 1,
-    out: Path | None = None, figures: bool = False, workers: Workers = None, json: Json = False,
+    out: Path | None = None, figures: bool = False, workers: Workers = None, json: Json = False, write: Write = None,
 ) -> int:  # fmt: skip
     """Reconcile competing claims: killed, wounded, missing, captured, deserted, recruited, strength, with a verdict on each.
 
@@ -60,13 +60,14 @@ def losses(
 
     folder = out or (None if json else Path(f"holdfast-losses-{Path(claims or scenario).stem}"))
     cards = evidence_losses.card_faults(evidence_losses.table(scenario, claims), card or ())
-    options.refuse([*cards, *options.folder_faults(folder)])
+    options.refuse([*cards, *options.folder_faults(folder), *options.write_faults(write)])
     label = f"{claims or scenario}: reconciling"
     with console.progress(label, quiet=json, starting=console.COMPILES) as progress:
         result = evidence_losses.reconcile_losses(
             claims, scenario=scenario, until=until, side=side, fast=fast, with_lineages=lineages and not fast, seed=seed,
             progress=progress, workers=workers,
         )  # fmt: skip
+    options.write_table(write, result)
     page = None
     if folder:
         with console.step("Writing the page", quiet=json):
@@ -305,11 +306,11 @@ def _span(claims: Sequence[Claim]) -> tuple[str, str]:
 
 @claims_app.command
 def judge(
-    claim: str | None = None, *, claims: str | None = None, scenario: str = "russia-ukraine-2023",
+    claim: str | None = None, *, claims: str | None = None, scenario: ScenarioName = "russia-ukraine-2023",
     evidence: str | None = None, until: str | None = None, full: Flag = False, side: str | None = None,
     quantity: str | None = None, value: str | None = None, date: str | None = None, since: str | None = None,
     basis: str | None = None, counts: str | None = None, covers: str | None = None,
-    claimant_type: str | None = None, seed: Seed = 1, out: Path | None = None, json: Json = False,
+    claimant_type: str | None = None, seed: Seed = 1, out: Path | None = None, json: Json = False, write: Write = None,
 ) -> int:  # fmt: skip
     """How plausible is a claim, under each reading of its words, and the arithmetic that decides it.
 
@@ -333,7 +334,7 @@ def judge(
         claimant_type: Who says it, as in a claims table.
         out: Folder for a citable card (PNG and HTML).
     """
-    options.refuse(options.count_faults(seed=seed) + options.folder_faults(out))
+    options.refuse(options.count_faults(seed=seed) + options.folder_faults(out) + options.write_faults(write))
     parts = {
         "side": side, "quantity": quantity, "value": value, "date": date, "since": since, "basis": basis,
         "counts": counts, "covers": covers, "claimant_type": claimant_type,
@@ -341,6 +342,7 @@ def judge(
     given = {name: part for name, part in parts.items() if part is not None}
     wanted = _wanted(claim, claims, given)
     from holdfast.evidence import losses as evidence_losses
+    from holdfast.evidence import verdict as evidence_verdict
 
     with console.progress("Fitting the evidence", quiet=json, starting=console.COMPILES) as progress:
         posterior, verdicts = evidence_losses.judge_claim(
@@ -358,6 +360,7 @@ def judge(
 
         for verdict in (one for one in verdicts if one.readings):
             losses_report.save_verdict(posterior, verdict, out)
+    options.write_table(write, [evidence_verdict.as_json(one) for one in verdicts])
     _show_judged(posterior, verdicts, claims is None and len(verdicts) == 1, json)
     if out and not json:
         console.show_line(f"Cards: {out}")

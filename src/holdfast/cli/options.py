@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from cyclopts import Parameter, Token
 from holdfast.core.faults import Fault, FaultyError, day_of
 
 if TYPE_CHECKING:
+    from holdfast.core.results import Result
     from holdfast.ensemble.plan import Scenario
     from holdfast.parallel.pool import Executor
 
@@ -66,6 +68,22 @@ Cluster = Annotated[
 ]
 
 
+def _scenarios(_: object) -> list[str]:
+    """What may stand for a scenario where the Tab key is pressed: the shipped ones, and files of the folder."""
+    from holdfast.scenario import catalogue
+
+    return [*catalogue.names(), *sorted(str(path) for path in Path().glob("*.toml"))]
+
+
+ScenarioName = Annotated[str, Parameter(completer=_scenarios)]
+Write = Annotated[
+    Path | None,
+    Parameter(
+        name="--write", help="Write the table to this file too: .csv, .parquet, .json or .nc (netCDF, with units)."
+    ),
+]
+
+
 def refuse(faults: Sequence[Fault]) -> None:
     """End the command if anything is wrong with its options.
 
@@ -112,6 +130,41 @@ def folder_faults(out: Path | None) -> list[Fault]:
     if out and out.exists() and not out.is_dir():
         return [Fault("--out", str(out), "a folder, and this is a file", "Choose another --out")]
     return []
+
+
+def write_faults(write: Path | None) -> list[Fault]:
+    """What is wrong with `--write`.
+
+    Args:
+        write: the file that was given, if any.
+
+    Returns:
+        A fault where no table can be written there.
+    """
+    if write is None:
+        return []
+    from holdfast.io import table_files
+
+    return table_files.faults(write, "--write")
+
+
+def write_table(write: Path | None, table: Result | Sequence[Mapping[str, object]]) -> None:
+    """Write the table of a command where `--write` says, and say so on standard error.
+
+    Args:
+        write: the file, if any.
+        table: a result, or its rows.
+    """
+    if write is None:
+        return
+    from holdfast.core.results import Result
+    from holdfast.io import table_files
+
+    if isinstance(table, Result):
+        table.write(write)
+    else:
+        table_files.write(write, table, {})
+    print(f"Wrote {write}", file=sys.stderr)
 
 
 def cluster_faults(cluster: str | None, workers: int | None) -> list[Fault]:

@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Days, Effects, Flag, Grain, Json, Runs, Seed, Settings, Whole, Workers
+from holdfast.cli.options import (
+    Days,
+    Effects,
+    Flag,
+    Grain,
+    Json,
+    Runs,
+    ScenarioName,
+    Seed,
+    Settings,
+    Whole,
+    Workers,
+    Write,
+)
 from holdfast.core.faults import Fault
 from holdfast.present import tables
 
@@ -38,10 +51,10 @@ trace_app = App(name="trace", help_format="markdown")
 
 @run_app.default
 def run(
-    scenario: str = "russia-ukraine-2023", *, runs: Runs = RUNS, days: Days = None,
+    scenario: ScenarioName = "russia-ukraine-2023", *, runs: Runs = RUNS, days: Days = None,
     men_per_billet: Grain = None, seed: Seed = 1, set_: Settings = None, effect: Effects = None,
     luck_only: LuckOnly = False, out: Path | None = None, json: Json = False, csv: Flag = False, film: bool = True,
-    figures: bool = False,
+    figures: bool = False, write: Write = None,
     resume: Flag = False, workers: Workers = None,
 ) -> int:  # fmt: skip
     """Run a scenario many times: a table of who holds and who breaks, and a report.
@@ -58,7 +71,8 @@ def run(
         figures: Write the figures as PNG and SVG files too.
         resume: Go on from the finished runs of a stopped run.
     """
-    options.refuse(options.count_faults(seed=seed, runs=runs, workers=workers, men_per_billet=men_per_billet))
+    faults = options.count_faults(seed=seed, runs=runs, workers=workers, men_per_billet=men_per_billet)
+    options.refuse(faults + options.write_faults(write))
     chosen = options.scenario_of(scenario, days, set_, effect)  # first: a wrong one is told before the engine is loaded
     from holdfast.ensemble import run as ensemble_run
     from holdfast.ensemble import store
@@ -72,6 +86,7 @@ def run(
             )  # fmt: skip
         with console.step("Writing the report", quiet=json):
             page = result.save(folder, figures=figures, csv=csv)
+    options.write_table(write, result)
     if json:
         console.show_json(result.summary())
     else:
@@ -189,9 +204,9 @@ def _inferred(result: SimulationResult) -> list[str]:
 
 @compare_app.default
 def compare(
-    a: str = "skirmish", b: str | None = None, *, runs: Runs = 16, days: Days = None,
+    a: ScenarioName = "skirmish", b: ScenarioName | None = None, *, runs: Runs = 16, days: Days = None,
     men_per_billet: Grain = None, seed: Seed = 1, set_: Settings = None, effect: Effects = None,
-    luck_only: LuckOnly = False, json: Json = False, workers: Workers = None,
+    luck_only: LuckOnly = False, json: Json = False, workers: Workers = None, write: Write = None,
 ) -> int:  # fmt: skip
     """Run two scenarios, or one with and without a change, under the same draws and luck; show the paired difference.
 
@@ -206,7 +221,7 @@ def compare(
     if b is None and not set_ and not effect:
         allowed = "a second scenario or folder, or a change"
         faults.append(Fault("b", "nothing to compare with", allowed, "Give --set or --effect"))
-    options.refuse(faults)
+    options.refuse(faults + options.write_faults(write))
     from holdfast.ensemble import run as ensemble_run
     from holdfast.ensemble import store
 
@@ -225,6 +240,7 @@ def compare(
         for one in both
     )
     compared = differences(first, second, names)
+    options.write_table(write, compared)
     if json:
         console.show_json(compared.to_dict())
     else:
@@ -272,10 +288,10 @@ def _show_comparison(compared: Comparison) -> None:
 
 @trace_app.default
 def trace(
-    scenario: str = "skirmish", *, soldiers: Whole = 20,
+    scenario: ScenarioName = "skirmish", *, soldiers: Whole = 20,
     days: Annotated[Whole, Parameter(help="Days to follow them.")] = 30, side: str | None = None,
     luck_only: LuckOnly = False, seed: Seed = 1, set_: Settings = None, effect: Effects = None, json: Json = False,
-    csv: Path | None = None,
+    csv: Path | None = None, write: Write = None,
 ) -> int:  # fmt: skip
     """Follow soldiers day by day: what each believed, what weighed in each decision, and its outcome.
 
@@ -287,7 +303,7 @@ def trace(
         side: Only this side's soldiers.
         csv: Write every soldier-day to this CSV file.
     """
-    options.refuse(options.count_faults(seed=seed, soldiers=soldiers, days=days))
+    options.refuse(options.count_faults(seed=seed, soldiers=soldiers, days=days) + options.write_faults(write))
     chosen = options.scenario_of(scenario, None, set_, effect)
     from holdfast.ensemble import run as ensemble_run
 
@@ -295,6 +311,7 @@ def trace(
         options.refuse([Fault("--csv", str(csv), "a file in a folder that is there", "Make the folder first")])
     with console.step(f"Following {soldiers} soldiers for {days} days", quiet=json):
         result = ensemble_run.trace(chosen, soldiers=soldiers, days=days, side=side, luck_only=luck_only, seed=seed)
+    options.write_table(write, result)
     if csv:
         from holdfast.io import files
 

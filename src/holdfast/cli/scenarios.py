@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Json
+from holdfast.cli.options import Json, ScenarioName, Write
 from holdfast.core.faults import Fault, nearest
 from holdfast.present import tables
 
@@ -21,11 +21,13 @@ parameters_app = App(name="parameters", help_format="markdown")
 
 
 @app.command(name="list")
-def list_scenarios(*, json: Json = False) -> int:
+def list_scenarios(*, json: Json = False, write: Write = None) -> int:
     """List the shipped scenarios. Example: `holdfast scenarios list`"""
     from holdfast.scenario import catalogue
 
+    options.refuse(options.write_faults(write))
     outlines = catalogue.outlines()
+    options.write_table(write, [outline._asdict() for outline in outlines])
     if json:
         console.show_json([outline._asdict() for outline in outlines])
         return 0
@@ -59,7 +61,7 @@ def _resolve(side: Side) -> str:
 
 
 @app.command
-def show(name: str, *, json: Json = False) -> int:
+def show(name: ScenarioName, *, json: Json = False) -> int:
     """Print a scenario: its question, sides, events, caveats. Example: `holdfast scenarios show finland-1940`"""
     from holdfast.scenario import load, template
 
@@ -90,7 +92,7 @@ def show(name: str, *, json: Json = False) -> int:
 
 
 @app.command
-def check(file: str, *, json: Json = False) -> int:
+def check(file: ScenarioName, *, json: Json = False) -> int:
     """Check a scenario file and name every fault. Example: `holdfast scenarios check mine.toml`"""
     from holdfast.scenario import declared, load, loss_draws
 
@@ -106,15 +108,17 @@ def check(file: str, *, json: Json = False) -> int:
 
 
 @app.command
-def new(file: Path, *, like: str | None = None) -> int:
-    """Write a commented template. Example: `holdfast scenarios new mine.toml`
+def new(file: Path, *, like: ScenarioName | None = None) -> int:
+    """Write a commented template, and beside it the schema by which an editor checks it.
+
+    Example: `holdfast scenarios new mine.toml`
 
     Args:
         file: The new file.
         like: Start from a copy of this shipped scenario.
     """
     from holdfast.io import files
-    from holdfast.scenario import catalogue, template
+    from holdfast.scenario import catalogue, json_schema, template
 
     if file.exists():
         cure = "Choose another name, or remove it first"
@@ -126,13 +130,37 @@ def new(file: Path, *, like: str | None = None) -> int:
         if like not in names:
             options.refuse([Fault("--like", like, ", ".join(names), "Correct the name", nearest(like, names))])
         text = (catalogue.folder() / f"{like}.toml").read_text(encoding="utf8")
-    files.write_text(file, text)
-    print(f"Wrote {file}. Edit it, then: holdfast scenarios check {file}")
+    files.write_text(file, json_schema.DIRECTIVE + text)
+    files.write_text(file.parent / json_schema.FILE, files.json_indented(json_schema.scenario_schema()))
+    print(f"Wrote {file}, and beside it {json_schema.FILE} for editors. Edit it, then: holdfast scenarios check {file}")
+    return 0
+
+
+@app.command
+def schema(*, out: Path | None = None) -> int:
+    """Print the JSON Schema of a scenario file, by which editors complete and check it.
+
+    Editors with Taplo (Even Better TOML) read it where the first line of a scenario says `#:schema ./scenario.schema.json`.
+
+    Example: `holdfast scenarios schema --out scenario.schema.json`
+
+    Args:
+        out: Write it to this file instead; an older one is replaced.
+    """
+    from holdfast.io import files
+    from holdfast.scenario import json_schema
+
+    text = files.json_indented(json_schema.scenario_schema())
+    if out is None:
+        print(text, end="")
+        return 0
+    files.write_text(out, text)
+    print(f"Wrote {out}.")
     return 0
 
 
 @parameters_app.default
-def parameters(match: str = "", *, pressure: str | None = None, json: Json = False) -> int:
+def parameters(match: str = "", *, pressure: str | None = None, json: Json = False, write: Write = None) -> int:
     """List every parameter: value, unit, prior, the pressure it belongs to, source.
 
     Examples: `holdfast parameters` · `holdfast parameters bond` · `holdfast parameters --pressure coercion`
@@ -147,8 +175,10 @@ def parameters(match: str = "", *, pressure: str | None = None, json: Json = Fal
     if pressure and pressure not in PRESSURES:
         near = nearest(pressure, PRESSURES)
         options.refuse([Fault("--pressure", pressure, ", ".join(PRESSURES), "Correct it", near)])
+    options.refuse(options.write_faults(write))
     every = parameters.rows() + parameters.inference_rows()
     rows = [row for row in every if match in row.path and pressure in (None, row.pressure)]
+    options.write_table(write, [vars(row) for row in rows])
     if json:
         console.show_json(rows)
         return 0

@@ -11,7 +11,21 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Cluster, Days, Effects, Flag, Grain, Json, Seed, Settings, Whole, Words, Workers
+from holdfast.cli.options import (
+    Cluster,
+    Days,
+    Effects,
+    Flag,
+    Grain,
+    Json,
+    ScenarioName,
+    Seed,
+    Settings,
+    Whole,
+    Words,
+    Workers,
+    Write,
+)
 from holdfast.present import tables
 
 if TYPE_CHECKING:
@@ -37,11 +51,12 @@ app = App(name="sweep", help_format="markdown")
 
 @app.default
 def sweep(
-    scenario: str = "russia-ukraine-2023", *, vary: Vary = None, switch: Switch = None, method: str | None = None,
+    scenario: ScenarioName = "russia-ukraine-2023", *, vary: Vary = None, switch: Switch = None, method: str | None = None,
     side: str | None = None, outcome: str = "collapse", above: float | None = None, runs: Whole = RUNS,
     draws: Whole | None = None, interactions: Flag = False, posterior: Flag = False, luck_only: Flag = False,
     days: Days = None, men_per_billet: Grain = None, set_: Settings = None, effect: Effects = None, seed: Seed = 1,
     workers: Workers = None, cluster: Cluster = None, out: Path | None = None, figures: Flag = False, json: Json = False,
+    write: Write = None,
 ) -> int:  # fmt: skip
     """Vary the inputs of a scenario: which of them move what becomes of its armies, and where an army breaks.
 
@@ -69,6 +84,7 @@ def sweep(
     options.refuse(
         options.count_faults(seed=seed, runs=runs, draws=draws, workers=workers, men_per_billet=men_per_billet)
         + options.folder_faults(out)
+        + options.write_faults(write)
         + options.cluster_faults(cluster, workers)
     )
     chosen = options.scenario_of(scenario, days, set_, effect)
@@ -91,6 +107,7 @@ def sweep(
                 meant, men_per_billet=men_per_billet, workers=workers, folder=out / PARTS if out else None,
                 executor=executor, progress=progress,
             )  # fmt: skip
+        options.write_table(write, result)
         page = None
         if out:
             with console.step("Writing the page", quiet=json):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 
 from holdfast.cli import console, options
-from holdfast.cli.options import Json, Whole
+from holdfast.cli.options import Json, Whole, Write
 from holdfast.present import tables
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ app = App(name="warn", help_format="markdown")
 @app.default
 def warn(
     series: Path, *, interval: str | None = None, side: str | None = None, run: Whole | None = None,
-    out: Path | None = None, figures: bool = False, json: Json = False,
+    out: Path | None = None, figures: bool = False, json: Json = False, write: Write = None,
 ) -> int:  # fmt: skip
     """Early warning: is this army's absence growing, and how far can such signals be trusted?
 
@@ -41,11 +41,12 @@ def warn(
         out: Folder for the page, with its figures, and the tables.
         figures: With --out, write the figures as PNG and SVG files too.
     """
-    options.refuse(options.folder_faults(out))
+    options.refuse(options.folder_faults(out) + options.write_faults(write))
     from holdfast.early_warning import run as verb
 
     with console.step("Early warning", quiet=json):
         result = verb.warn(series, interval=interval, side=side, run=run)
+    options.write_table(write, result)
     page = None
     if out:
         with console.step("Writing the page", quiet=json):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 STORE = "holdfast.saved_results"
 """Dotted name of the module that stores results, for the same reason."""
+TABLES = "holdfast.io.table_files"
+"""Dotted name of the module that writes tables."""
 
 
 class _Presenter(Protocol):
@@ -41,6 +43,8 @@ class Result:
 
     PRESENTER: ClassVar[str]
     """Dotted name of the module of `holdfast.present` that draws, writes and shows results of this class."""
+    UNITS: ClassVar[Mapping[str, str]] = {}
+    """Units of columns of `rows`, by name, where they have one."""
 
     def to_dict(self) -> dict[str, object]:
         """The result in plain values.
@@ -92,6 +96,22 @@ class Result:
             pages = lambda: self._presenter().save(self, Path(folder), figures=figures, **options)  # noqa: E731
             return cast(Path, importlib.import_module(STORE).write(self, Path(folder), pages))
 
+    def write(self, path: str | Path) -> Path:
+        """Write the result's table to one file, whole or not at all; the ending of its name decides the format.
+
+        Args:
+            path: a file that ends in `.csv`, `.parquet`, `.json` (records) or `.nc`. NetCDF gets the labelled `data` where the
+                result has it, every run or draw of it, else the table; units are attributes.
+
+        Returns:
+            The path.
+
+        Raises:
+            FaultyError: if the name ends otherwise, or a package that the format needs is not installed.
+        """
+        data = getattr(self, "data", None) if str(path).lower().endswith(".nc") else None
+        return cast(Path, importlib.import_module(TABLES).write(Path(path), self.rows(), self.UNITS, data))
+
     @property
     def plot(self) -> Figures:
         """The result's figures: `result.plot.NAME()` is an Altair chart, `dir(result.plot)` lists the names."""
@@ -110,6 +130,20 @@ class Result:
     def _repr_html_(self) -> str:
         """The result in short, as a notebook shows it."""
         return self._presenter().in_html(self)
+
+
+def origin() -> dict[str, object]:
+    """What ArviZ's schema wants to be said of every group of a posterior.
+
+    Returns:
+        Attributes: the library that made it, its version, and along which dimensions draws lie.
+    """
+    from holdfast.core import runtime
+
+    return {
+        "creation_library": "holdfast", "creation_library_version": runtime.version(), "creation_library_language": "Python",
+        "sample_dims": ["chain", "draw"],
+    }  # fmt: skip
 
 
 class Shown:

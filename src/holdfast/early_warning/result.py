@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -70,6 +70,10 @@ class EarlyWarning(Result):
     """Signals of an army's exits, week by week or month by month."""
 
     PRESENTER = "holdfast.present.warning_report"
+    UNITS: ClassVar[Mapping[str, str]] = {
+        "absent": "men", "men": "men", "reproduction_engine": "1",
+        **{f"{name}{end}": about.unit for name, about in SIGNALS.items() for end in ("", "_low", "_high")},
+    }  # fmt: skip
 
     title: str
     """What was looked at, in a line."""

@@ -99,7 +99,7 @@ Searched: TypeAlias = dict[int, levelling.Levels]
 def draws(
     document: ScenarioDocument, base: ScenarioDocument, *, runs: int, seed: int, men_per_billet: int,
     workers: int | None = None, progress: Progress | None = None, executor: pool.Executor | None = None,
-    before: Searched | None = None,
+    before: Searched | None = None, unsearched: Callable[[Sequence[Draw]], None] | None = None,
 ) -> Draws:  # fmt: skip
     """Draws for runs, one each, none twice.
 
@@ -117,6 +117,7 @@ def draws(
         executor: where the pilots are run, however few they are; on this machine unless given.
         before: levels that were searched before for the same request with fewer runs, which are not searched again; those that
             are searched now are added to it.
+        unsearched: hears of the draws before their levels are searched, where they are.
 
     Returns:
         The draws; draw `k` does not depend on their number.
@@ -140,6 +141,8 @@ def draws(
     ]  # fmt: skip
     search = functools.partial(_searched, workers=workers, progress=progress, executor=executor)
     there = {} if before is None else before
+    if searched and unsearched:
+        unsearched(every)
     stood = _standing(known, every, runs, there, search, (seed, men_per_billet)) if searched else every
     aside = stood[-1]["number"] + 1 - len(stood)
     each = tuple(_by_hand(document, known, one) for one in stood)

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +249,7 @@ class Plan:
 def plan(
     scenario: Scenario, *, runs: int, seed: int, men_per_billet: int | None = None, film: bool = False,
     luck_only: bool = False, workers: int | None = None, progress: Progress | None = None,
+    unsearched: Callable[[Plan], None] | None = None,
 ) -> Plan:  # fmt: skip
     """The plan of an ensemble, with the draws of its runs.
 
@@ -261,6 +262,7 @@ def plan(
         luck_only: whether the runs differ in luck alone.
         workers: processes among which the runs are shared out, one for each core unless given.
         progress: hears of the pilot runs in which a level of resolve is searched.
+        unsearched: hears, before the pilot runs, of a plan of the same shape whose levels of resolve are not searched yet.
 
     Returns:
         The plan.
@@ -279,12 +281,19 @@ def plan(
     billets = layout.billets(document, grain)
     film_grain = max(1, math.ceil(billets * grain / FILM_BILLETS))
     base = scenario.base
+    shape = Plan(
+        scenario=document.model_dump(mode="json"), seed=seed, runs=runs, men_per_billet=grain,
+        film_men_per_billet=min(film_grain, grain) if film else None,
+        batch=batch_size(billets, runs, workers or runtime.cores()), posteriors=loss_draws.used(document),
+        luck_only=luck_only, base=load.hash(scenario.base), history=posterior.shipped().digest,
+    )  # fmt: skip
     if luck_only:
         drawn = inference.fixed(document, base, runs=runs, seed=seed, men_per_billet=grain, progress=progress)
     else:
         drawn = inference.draws(
-            document, base, runs=runs, seed=seed, men_per_billet=grain, workers=workers, progress=progress
-        )
+            document, base, runs=runs, seed=seed, men_per_billet=grain, workers=workers, progress=progress,
+            unsearched=unsearched and (lambda every: unsearched(dataclasses.replace(shape, draws=list(every[:runs])))),
+        )  # fmt: skip
     varies = any(each["resolve"] != drawn.each[0]["resolve"] for each in drawn.each)
     uncertain = ", ".join([
         *([] if luck_only else ["parameters"]), *(["resolve"] if varies else []),
@@ -292,13 +301,8 @@ def plan(
     ])  # fmt: skip
     twins = 0 if luck_only or runs < FEWEST_WITH_TWINS else runs // RUNS_A_TWIN
     every = drawn.each + tuple(twin_of(document, drawn.each[twin], seed) for twin in range(twins))
-    return Plan(
-        scenario=document.model_dump(mode="json"), seed=seed, runs=runs, men_per_billet=grain,
-        film_men_per_billet=min(film_grain, grain) if film else None,
-        batch=batch_size(billets, runs, workers or runtime.cores()), posteriors=loss_draws.used(document),
-        luck_only=luck_only, base=load.hash(scenario.base), history=posterior.shipped().digest, twins=twins, draws=list(every),
-        about=dict(drawn.about) | {"history": posterior.shipped().digest, "twins": twins, "uncertain": uncertain},
-    )  # fmt: skip
+    about = dict(drawn.about) | {"history": shape.history, "twins": twins, "uncertain": uncertain}
+    return dataclasses.replace(shape, twins=twins, draws=list(every), about=about)
 
 
 def batch_size(billets: int, runs: int, workers: int) -> int:

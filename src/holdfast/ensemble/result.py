@@ -417,6 +417,10 @@ class SimulationResult(Result):
     """The runs of a scenario: its dataset, its summary, and the film where one was taken."""
 
     PRESENTER: ClassVar[str] = "holdfast.present.run_report"
+    UNITS: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(DAYS, "day of the run, -1 = never"), **dict.fromkeys((*FLOWS, "strength_end"), "men"),
+        "refused": "man-days",
+    }  # fmt: skip
 
     scenario: Scenario
     """What was run."""

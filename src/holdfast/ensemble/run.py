@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import ClassVar, TypeVar
 import numpy as np
 import xarray as xr
 
-from holdfast.core import runtime, timings
+from holdfast.core import programs, runtime, timings
 from holdfast.core.faults import Fault, ScenarioError, nearest
 from holdfast.core.results import Result
 from holdfast.engine import trace as engine_trace
@@ -45,6 +46,11 @@ class Trajectories(Result):
     """Soldiers day by day, a row for each soldier and day."""
 
     PRESENTER: ClassVar[str] = "holdfast.present.tables"
+    UNITS: ClassVar[Mapping[str, str]] = {
+        "tenure_d": "d", **dict.fromkeys(("risk_believed", "risk_seen"), "1/d"),
+        **dict.fromkeys(("resolve", "unit_and_cause", "terror", "pay", "dread", "stay", "way_out"), "nats"),
+        **dict.fromkeys(("p_leave", "p_desert", "p_surrender", "p_caught", "p_refuse", "p_hit", "luck"), "1"),
+    }  # fmt: skip
 
     scenario: str
     """Name of what was run."""
@@ -188,7 +194,7 @@ def simulate(
         count = workers or runtime.cores()
         planned = plan(
             scenario, runs=runs, seed=seed, men_per_billet=men_per_billet, film=film, luck_only=luck_only, workers=count,
-            progress=progress,
+            progress=progress, unsearched=None if count == 1 else lambda like: _compile_ahead(like, stack),
         )  # fmt: skip
         folder = Path(
             out or stack.enter_context(tempfile.TemporaryDirectory(prefix="holdfast-", ignore_cleanup_errors=True))
@@ -198,6 +204,23 @@ def simulate(
         data = _gather(scenario, planned, parts)
         reel = store.load_film(parts) if planned.film_men_per_billet else None
         return SimulationResult(scenario, data, time.monotonic() - begin, reel, planned.about)
+
+
+def _compile_ahead(like: Plan, stack: contextlib.ExitStack) -> None:
+    """Have a process beside this one compile what a plan will run, while this one compiles and runs the pilots.
+
+    Only once on a machine for a plan of such a shape: 20 s of the first default run on two cores. Nothing depends on it.
+    """
+    shape = dataclasses.replace(like, seed=0, draws=[])
+    key = hashlib.sha256(shape.to_json().encode()).hexdigest()
+    if not _is_little(like) and not programs.is_prepared(key):
+        stack.enter_context(pool.beside(store.prepare, [store.Programs(like, key)]))
+
+
+def _is_little(planned: Plan) -> bool:
+    """Whether a plan is so little work that to start another process would take longer."""
+    days = planned.days * (planned.runs + planned.twins + (planned.film_weight if planned.film_men_per_billet else 0))
+    return days * layout.billets(planned.document(), planned.men_per_billet) < LITTLE
 
 
 def carry_out(planned: Plan, parts: Path, workers: int, progress: Progress | None = None) -> None:

@@ -7,13 +7,13 @@ import datetime as dt
 import numbers
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 
 from holdfast.core import runtime, timings
 from holdfast.core.faults import ClaimsError, DayLike, Fault, day_of, listed, nearest, shown, unknown
-from holdfast.core.results import Result
+from holdfast.core.results import Result, origin
 from holdfast.evidence import fit, predictive, reconcile, verdict
 from holdfast.evidence.claims import sentence
 from holdfast.evidence.claims import table as claims_table
@@ -50,6 +50,7 @@ class Losses(Result):
     """
 
     PRESENTER = "holdfast.present.losses_report"
+    UNITS: ClassVar[Mapping[str, str]] = dict.fromkeys(P90, "men")
 
     posterior: Posterior
     verdicts: tuple[Verdict, ...]
@@ -62,6 +63,29 @@ class Losses(Result):
     def data(self) -> xr.Dataset:
         """The posterior, labelled: chain, draw, side, month."""
         return self.posterior.data
+
+    def to_datatree(self, *, log_likelihood: bool = False) -> xr.DataTree:
+        """The posterior as ArviZ takes it from version 1 on: a tree of data, a group each.
+
+        Args:
+            log_likelihood: whether to add the log density of each lineage's claims, for ArviZ's `loo`; it takes some seconds.
+
+        Returns:
+            `posterior`; `sample_stats` with `diverging`; `observed_data` with the claims that were fitted; `log_likelihood` with
+            a variable for each side by draw and lineage [nats].
+        """
+        import xarray as xr
+
+        posterior = self.posterior
+        diverging = np.stack([one.diverging for one in posterior.sides.values()], axis=2).astype(bool)
+        groups = {
+            "posterior": posterior.data,
+            "sample_stats": xr.Dataset({"diverging": (("chain", "draw", "side"), diverging)}, {"side": list(posterior.sides)}),
+            "observed_data": claims_table.to_dataset(posterior.fitted),
+        }  # fmt: skip
+        if log_likelihood:
+            groups["log_likelihood"] = predictive.log_likelihood(posterior)
+        return xr.DataTree.from_dict({name: group.assign_attrs(origin()) for name, group in groups.items()})
 
     def to_dict(self) -> dict[str, object]:
         """Totals, months, verdicts and diagnostics, as the command line prints them with `--json`."""

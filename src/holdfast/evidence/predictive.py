@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -24,6 +24,9 @@ from holdfast.evidence.claims.table import Claim
 from holdfast.evidence.posterior import Posterior, SidePosterior
 from holdfast.parallel import Progress, silent
 from holdfast.stats.intervals import pareto_smoothed, weighted_quantiles
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 RECORDS = ("cases", "court_cases", "listed_absent")
 """Kinds whose bias is no error but what the words mean: only some deserters have a case or stand on a list."""
@@ -141,6 +144,26 @@ def claims_of(side: SidePosterior, lineage: str) -> int:
         The count.
     """
     return sum(vote.claim.lineage == lineage for vote in (*side.design.numbers, *side.design.limits))
+
+
+def log_likelihood(posterior: Posterior) -> xr.Dataset:
+    """Log density of each lineage's claims in each draw: what is left out as a whole, since its claims err together.
+
+    Args:
+        posterior: the posterior of both sides.
+
+    Returns:
+        A variable for each side [nats], `[chain, draw, SIDE_lineage]`, the first lineage that with most votes.
+    """
+    import xarray as xr
+
+    variables, coords = {}, {}
+    for name, side in posterior.sides.items():
+        names, own = lineages(side), f"{name}_lineage"
+        each = np.stack([_weight_of(side, lineage) for lineage in names], axis=-1)
+        variables[name] = (("chain", "draw", own), each.reshape(*side.vectors.shape[:2], len(names)), {"units": "nats"})
+        coords[own] = names
+    return xr.Dataset(variables, coords)
 
 
 def _weight_of(side: SidePosterior, lineage: str) -> np.ndarray:

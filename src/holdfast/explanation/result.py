@@ -109,6 +109,7 @@ class Explanation(Result):
     """Why an army of a scenario breaks or holds."""
 
     PRESENTER: ClassVar[str] = "holdfast.present.explanation_report"
+    UNITS: ClassVar[Mapping[str, str]] = {"shapley": "1", "se": "1"}
 
     scenario: str
     """Name of the scenario."""

@@ -41,6 +41,7 @@ class Checked:
 
     lines: int  # number of lines
     last: str  # hash of the last line
+    issued: dt.date | None = None  # the latest day on which one of them was issued
 
 
 def entry(forecast: Forecast) -> dict[str, object]:
@@ -69,16 +70,37 @@ def append(path: Path, content: Mapping[str, object], issued: dt.date | None = N
         The line as written.
 
     Raises:
-        LedgerError: if the chain is broken.
+        LedgerError: if the chain is broken, or the day is before that of a line that is there already.
         StoreError: if another process adds to it all the while.
     """
     with files.adding_to(path):
-        before = check(path) if path.exists() else Checked(0, FIRST)
-        line = {"number": before.lines + 1, "issued": str(issued or dt.datetime.now(dt.UTC).date())} | dict(content)
+        before, day = ready(path, issued)
+        line = {"number": before.lines + 1, "issued": str(day)} | dict(content)
         line["previous"] = before.last
         line["hash"] = digest(line)
         files.append_line(path, files.json_line(line))
     return line
+
+
+def ready(path: Path, issued: dt.date | None = None) -> tuple[Checked, dt.date]:
+    """A ledger to which a line can be added.
+
+    Args:
+        path: the file; it need not be there.
+        issued: the day of the line; today unless given.
+
+    Returns:
+        What is in it, and the day.
+
+    Raises:
+        LedgerError: if the chain is broken, or the day is before that of a line that is there already.
+    """
+    before, day = check(path) if path.exists() else Checked(0, FIRST), issued or dt.datetime.now(dt.UTC).date()
+    if before.issued and day < before.issued:
+        allowed = f"{before.issued}, the day of the last forecast in it, or later"
+        cure = "Set this machine's clock right; where that line's own day is wrong, begin another file with --ledger"
+        raise LedgerError([Fault("the clock", str(day), allowed, cure)], f"The ledger {path}")
+    return before, day
 
 
 def check(path: Path) -> Checked:
@@ -93,7 +115,7 @@ def check(path: Path) -> Checked:
     Raises:
         LedgerError: if it cannot be read; or naming every line that was changed, lost or put in.
     """
-    previous, faults, number = FIRST, [], 0
+    previous, faults, number, issued = FIRST, [], 0, None
     for place, text in _lines(path):
         if not text.strip():
             faults.append(Fault(place, "a blank line", "a forecast, as it was written", REMOVE))
@@ -107,10 +129,19 @@ def check(path: Path) -> Checked:
             previous = ""
             continue
         faults += [Fault(place, lacking, allowed, RESTORE) for lacking, allowed in _broken(line, previous, number)]
-        previous = str(line.get("hash"))
+        previous, issued = str(line.get("hash")), _later(issued, line.get("issued", line.get(FORMER["issued"])))
     if faults:
         raise LedgerError(faults, f"The ledger {path}")
-    return Checked(number, previous)
+    return Checked(number, previous, issued)
+
+
+def _later(day: dt.date | None, text: object) -> dt.date | None:
+    """The later of a day and the one that a text names, if it names one."""
+    try:
+        named = dt.date.fromisoformat(str(text))
+    except ValueError:
+        return day
+    return named if day is None else max(day, named)
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

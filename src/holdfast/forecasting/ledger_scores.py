@@ -99,7 +99,7 @@ class LedgerEntry:
     """A line of the ledger, and how far it is scored."""
 
     number: int  # of the line
-    issued: dt.date  # day on which it was written
+    issued: dt.date  # day on which it was written; never before that of a line above it, whatever the clock said
     as_of: dt.date  # day of the forecast
     until: dt.date  # its last day
     scenario: str  # name of the scenario
@@ -316,13 +316,14 @@ def entries(lines: Sequence[Line], source: str) -> list[LedgerEntry]:
         source: what the ledger is called in faults.
 
     Returns:
-        The lines in order, none scored yet.
+        The lines in order, none scored yet. A line that is dated before one above it was written by a clock that was
+        behind, and counts as issued on the day of that one: nothing that was known then may pass for foretold.
 
     Raises:
         LedgerError: naming every line that is no forecast.
     """
     first: dict[str, int] = {}
-    read, faults = [], []
+    read, faults, latest = [], [], dt.date.min
     for number, line in enumerate(lines, 1):
         try:
             issued, as_of, until = (dt.date.fromisoformat(str(line[name])) for name in ("issued", "as_of", "until"))
@@ -333,9 +334,9 @@ def entries(lines: Sequence[Line], source: str) -> list[LedgerEntry]:
                 Fault(f"line {number}", "numbers that no forecast has", "a forecast, as it was written", RESTORE)
             )
             continue
-        same = first.setdefault(_numbers(line), number)
+        same, latest = first.setdefault(_numbers(line), number), max(latest, issued)
         read.append(LedgerEntry(
-            number, issued, as_of, until, scenario=str(line["scenario"]), version=str(line["version"]),
+            number, latest, as_of, until, scenario=str(line["scenario"]), version=str(line["version"]),
             same_as=None if same == number else same, waiting=0, next_month=None,
         ))  # fmt: skip
     if faults:

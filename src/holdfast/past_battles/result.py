@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -166,6 +167,10 @@ class BattleScores(Result):
     """The laws of fire and front before a jury of battles."""
 
     PRESENTER = "holdfast.present.battles_report"
+    UNITS: ClassVar[Mapping[str, str]] = {
+        "days": "d", **dict.fromkeys(("gained_km", "gained_km_law", "gained_km_law_low", "gained_km_law_high"), "km"),
+        **dict.fromkeys(("p_defender_gives_way", "p_low", "p_high", "attacker_lost", "defender_lost"), "1"),
+    }  # fmt: skip
 
     title: str
     """What was judged, in a line."""

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
-import xarray as xr
 from markupsafe import Markup
 
 from holdfast.core import runtime
@@ -577,29 +576,17 @@ def save(result: Losses, folder: Path, *, figures: bool = False, cards: Sequence
         The path of `losses.html`.
     """
     posterior = result.posterior
-    diverging = np.stack([one.diverging for one in posterior.sides.values()], axis=2).astype(bool)
-    sampling = xr.Dataset({"diverging": (("chain", "draw", "side"), diverging)}, {"side": list(posterior.sides)})
     summary = result.summary()
     by_id = {one.claim.claim_id: one for one in result.verdicts}
     with files.folder(folder, optional=("figures", "cards")) as fresh:
         files.write_json(fresh / "summary.json", summary)
-        groups = {"posterior": posterior.data, "sample_stats": sampling}
-        files.write_netcdf(
-            fresh / "posterior.nc", {name: group.assign_attrs(_origin()) for name, group in groups.items()}
-        )
+        tree = result.to_datatree()
+        files.write_netcdf(fresh / "posterior.nc", {name: tree[name].to_dataset() for name in tree.children})
         as_table(result.verdicts).to_csv(fresh / "verdicts.csv", index=False)
         write(fresh, posterior, result.verdicts, result.lineages, summary, result.caveats, figures=figures)
         for name in cards:
             save_verdict(posterior, by_id[name], fresh / "cards")
     return folder / PAGE
-
-
-def _origin() -> dict[str, object]:
-    """What ArviZ's schema wants to be said of every group."""
-    return {
-        "creation_library": "holdfast", "creation_library_version": runtime.version(), "creation_library_language": "Python",
-        "sample_dims": ["chain", "draw"],
-    }  # fmt: skip
 
 
 def save_verdict(posterior: Posterior, verdict: Verdict, folder: Path) -> tuple[Path, Path]:

@@ -650,6 +650,8 @@ def _pressures(data: xr.Dataset) -> list[str]:
         *out,
         f"The first {essay} are the essay's, the other {len(GAUGES) - essay} history's. They do not add up to "
         "an index: on past armies their plain sum hardly tells those that broke from those that held.",
+        "A gauge says how hard a pressure presses, not whether it would break the army: holdfast explain runs the same "
+        "scenario with each of them calm and extreme, alone and together.",
     ]
 
 

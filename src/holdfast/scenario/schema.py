@@ -6,15 +6,10 @@ sum, regions that exist) stands in `holdfast.scenario.validation`.
 
 from __future__ import annotations
 
-import ast
 import datetime as dt
-import functools
-import inspect
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -49,35 +44,6 @@ class Strict(BaseModel):
     """A table of the scenario file: unknown keys, NaN and infinities are faults."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
-
-
-def about(table: type[BaseModel], key: str) -> str:
-    """What a key of a table is, as the text below it in this file says.
-
-    Args:
-        table: a table of the scenario file.
-        key: one of its keys.
-
-    Returns:
-        The text; empty where there is none.
-    """
-    return next((_texts()[kind.__name__, key] for kind in table.__mro__ if (kind.__name__, key) in _texts()), "")
-
-
-@functools.cache
-def _texts() -> dict[tuple[str, str], str]:
-    """The text below each key of each table. Pydantic would read this file anew for every table, at every start."""
-    texts: dict[tuple[str, str], str] = {}
-    for part in ast.parse(Path(__file__).read_text(encoding="utf8")).body:
-        if isinstance(part, ast.ClassDef):
-            for line, below in itertools.pairwise(part.body):
-                if (
-                    isinstance(line, ast.AnnAssign)
-                    and isinstance(line.target, ast.Name)
-                    and isinstance(below, ast.Expr)
-                ):
-                    texts[part.name, line.target.id] = inspect.cleandoc(ast.literal_eval(below.value))
-    return texts
 
 
 class Point(Strict):
@@ -253,9 +219,9 @@ class Side(Strict):
     title: Name
     """Name to print."""
     strength: Men | None = None
-    """Men present at the start; or give an order of battle."""
+    """Men present at the start; or give an order of battle [men]."""
     establishment: Annotated[int, Field(gt=0)] | None = None
-    """Posts at full strength; none = the strength."""
+    """Posts at full strength; none = the strength [men]."""
     brigade_men: Annotated[int, Field(ge=100, le=20000)] = 3000
     """Men of a brigade when no order of battle is given [men]."""
     order_of_battle: list[Brigade] = []
@@ -277,9 +243,9 @@ class Side(Strict):
     killed_factor: Annotated[float, Field(ge=1)] = 1.0
     """Factor by which killed_per_1000_month may be off either way, in 90 % of cases; 1 = known [1]."""
     killed_share: Share = 0.25
-    """Of those hit, the share killed."""
+    """Of those hit, the share killed [0-1]."""
     returned_share: Share = 0.5
-    """Of the wounded, the share who return to duty."""
+    """Of the wounded, the share who return to duty [0-1]."""
     resolve: Resolve = Resolve()
     """How willing the men are to stay when nothing presses [nats]."""
     kinds: dict[str, Kind] = {"contract": Kind(share=1.0, intake_share=1.0)}
@@ -296,9 +262,9 @@ class Side(Strict):
     prison: Men = 0
     """This side's men in its own prisons at the start [men]."""
     trained: Men = 0
-    """Trained men waiting at the start."""
+    """Trained men waiting at the start [men]."""
     dead_before: Men = 0
-    """Deaths known at home before the start; support falls per tenfold of them."""
+    """Deaths known at home before the start; support falls per tenfold of them [men]."""
 
     regions: list[Region] | RegionTable
     """The regions that send men: written out, or a table shipped with the scenario."""
@@ -316,7 +282,7 @@ class Side(Strict):
     drive: Series = 1.0
     """Multiplier on the ground that its attacks win [1]."""
     news: Series = 0.0
-    """What the scenario's news says of its prospects, -1 hopeless to 1 certain victory."""
+    """What the scenario's news says of its prospects, -1 hopeless to 1 certain victory [-1 to 1]."""
     candour: Series = 0.1
     """Share of the true losses that the official line admits [0-1]."""
     pay: Series = 1.0
@@ -358,7 +324,7 @@ class Sector(Strict):
     name: Name
     """Its name, once on the front."""
     share: Positive = 1.0
-    """Relative share of both sides' line brigades."""
+    """Relative share of both sides' line brigades [1]."""
     km: Positive | None = None
     """Its length; none = its part, by `share`, of what the sectors with a length leave of the front's [km]."""
     works: Worth | dict[Name, Worth] = 0.0
@@ -369,7 +335,7 @@ class Front(Strict):
     """The front: its sectors, in order along the line (neighbours break together)."""
 
     sectors: int | list[Sector] = 8
-    """How many sectors (then called `sector 1`, `sector 2` ...), or each by name."""
+    """How many sectors (then called `sector 1`, `sector 2` ...), or each by name [1]."""
     km: Positive = 500
     """Length of the line [km]."""
     width: Positive | None = None
@@ -443,7 +409,7 @@ class ScenarioDocument(Strict):
     ceasefire: dt.date | None = None
     """Day on which a ceasefire ends the war; none = no ceasefire."""
     men_per_billet: Annotated[int, Field(ge=1, le=10000)] = 10
-    """Grain of an ensemble."""
+    """Men that each billet of an ensemble stands for [men]."""
     squad_men: Annotated[int, Field(ge=2, le=15)] = 10
     """Men of a squad, where the bond is strongest [men]."""
     squads_per_company: Annotated[int, Field(ge=1, le=20)] = 10

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from holdfast.core import texts
 from holdfast.scenario import loss_draws, schema, validation
 from holdfast.scenario.schema import (
     Brigade,
@@ -36,9 +37,6 @@ from holdfast.scenario.validation import structure
 
 if TYPE_CHECKING:
     from holdfast.core.params import About
-
-
-UNIT = re.compile(r"\[([^\]]+)\]")
 
 
 @dataclass(frozen=True)
@@ -149,9 +147,8 @@ def _units_from_schema() -> dict[str, str]:
     units: dict[str, str] = {}
     for model in vars(schema).values():
         for name in getattr(model, "model_fields", {}):
-            unit = UNIT.search(schema.about(model, name))
-            if unit:
-                units[name] = unit[1]
+            if unit := texts.unit(texts.about(model, name)):
+                units.setdefault(name, unit)
     return units
 
 
@@ -330,7 +327,7 @@ def _key(key: str, table: type[BaseModel]) -> list[str]:
     if field.annotation == Series:
         low, high = validation.RANGES.get(key) or validation.RANGES[f"regime.{key}"]
         allowed = f"a number, {structure.between(low, high)}, or dated values"
-    return _comment(f"{key}: {schema.about(table, key).rstrip('.')}. Allowed: {allowed}.")
+    return _comment(f"{key}: {texts.about(table, key).rstrip('.')}. Allowed: {allowed}.")
 
 
 def _comment(text: str, fold: bool = True) -> list[str]:

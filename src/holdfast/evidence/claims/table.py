@@ -17,7 +17,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from holdfast.core import timings
+from holdfast.core import texts, timings
 from holdfast.core.faults import ClaimsError, Fault, listed
 from holdfast.evidence.claims import values
 from holdfast.tabular import cells, numerals, source
@@ -26,6 +26,7 @@ from holdfast.tabular.source import MOST_NAMED, SUFFIXES, Columns, Format
 
 if TYPE_CHECKING:
     import pandas
+    import xarray as xr
 
 
 QUANTITIES = ("killed", "wounded", "missing", "captured", "deserted", "recruited", "strength", "casualties")
@@ -347,6 +348,31 @@ def to_frame(claims: Iterable[Claim]) -> pandas.DataFrame:
         for column in COLUMNS
     }
     return pandas.DataFrame(columns)
+
+
+def to_dataset(claims: Iterable[Claim]) -> xr.Dataset:
+    """Claims as labelled data.
+
+    Args:
+        claims: the claims.
+
+    Returns:
+        By `claim`, their names: the three values, what each is about, counts and is, its days and lineage.
+    """
+    import numpy as np
+    import xarray as xr
+
+    rows = tuple(claims)
+    about = {
+        name: ("claim", np.array([np.nan if getattr(one, name) is None else getattr(one, name) for one in rows], float))
+        for name in VALUES
+    }
+    for name in ("side", "quantity", "basis", "counts", "covers", "claimant_type", "lineage"):
+        about[name] = ("claim", np.array([getattr(one, name) for one in rows], object))
+    for name in DATES:
+        about[name] = ("claim", np.array([getattr(one, name) or "NaT" for one in rows], "datetime64[s]"))
+    texted = {name: (*part, {"long_name": texts.about(Claim, name)}) for name, part in about.items()}
+    return xr.Dataset(texted, {"claim": [one.claim_id for one in rows]})
 
 
 def _cell(value: object) -> object:

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeGuard, Union, get_arg
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from holdfast.core import texts
 from holdfast.core.faults import MISSING, Fault, listed, nearest, shown
 from holdfast.scenario import schema
 from holdfast.scenario.schema import Document, Loc, ScenarioDocument
@@ -316,7 +317,7 @@ def _fault(kind: str, spot: Spot, raw: Document) -> Fault:
     allowed = in_words(opened(spot.annotation, dict(spot.bounds)))
     if kind == "missing":
         key = str(spot.loc[-1])
-        about = schema.about(spot.table, key) if spot.table else ""
+        about = texts.about(spot.table, key) if spot.table else ""
         return Fault(where, "nothing", allowed, f"Add {key} = ...: {(about or key).rstrip('.')}")
     return Fault(where, shown(spot.value), allowed, _cure(kind, spot))
 
