@@ -5,18 +5,22 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import importlib.util
+import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import cyclopts
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from holdfast import parameters
+from holdfast.cli import app
 from holdfast.core import params
 from holdfast.engine import effects, state
 from holdfast.engine.day import record
@@ -24,8 +28,12 @@ from holdfast.present import text as present_text
 from holdfast.scenario import build, catalogue, declared, load, schema
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "bench"))
+
+import tutorials  # noqa: E402
+
 PACKAGE = ROOT / "src" / "holdfast"
-DOCS = sorted((ROOT / "docs").glob("*.md"))
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
 PAGES = [*DOCS, *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
 RENEW = "renew it: python -m holdfast.parameters docs/parameters.md"
 
@@ -70,10 +78,127 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(target), f"{page.name}: {link}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_python_blocks_compile(page: Path) -> None:
-    for code in blocks(page.read_text(encoding="utf8"), "python"):
-        compile(code, page.name, "exec")
+# --- Blocks of code are run.
+
+SMALLER = """
+import functools, importlib.resources, pathlib, re, shutil
+import holdfast as hf
+
+def smaller(name, **given):
+    verb = getattr(hf, name)
+    setattr(hf, name, lambda *words, **options: verb(*words, **{**options, **given}))
+
+smaller("simulate", runs=2, days=30, workers=1)
+smaller("compare", runs=2, days=30, workers=1)
+smaller("explain", draws=2, men_per_billet=400, days=30)
+smaller("assess", draws=1)
+smaller("forecast", runs=2, until="2024-02-29")
+armies = importlib.resources.files("holdfast.coded_armies") / "shipped"
+shutil.copy(armies / "armies_2_coder1.csv", "mine.csv")
+shutil.copy(armies / "armies_1_coder3.csv", "second.csv")
+
+def table(page, name):
+    text = (DOCS / page).read_text(encoding="utf8")
+    pathlib.Path(name).write_text(text.split("```csv", 1)[1].split("```")[0].strip(), encoding="utf8")
+
+DOCS = pathlib.Path("PAGES")
+rows = ["week,absent,men"] + [f"2024-W{week:02},{20 + week % 5},1000" for week in range(1, 41)]
+pathlib.Path("awol.csv").write_text(chr(10).join(rows), encoding="utf8")
+"""
+"""Before the blocks of a page are run: the verbs that would take minutes do the same with fewer runs, and the tables that pages
+call theirs are there."""
+BEFORE = {
+    "assess.md": "import holdfast.assessment\nholdfast.assessment.assess = hf.assess",
+    "claims.md": 'table("claims.md", "mine.csv")',
+    "cluster.md": "from holdfast.parallel import cluster, pool\ntask, jobs = abs, [-1, 2]\n"
+    "cluster.ClusterExecutor = lambda address: pool.LocalExecutor(1)",  # the tutorial has a cluster
+}
+"""What a page needs besides."""
+NOT_RUN = {"data.md": "fetches data from the network; what it imports is imported by another test"}
+WITH_PYTHON = [page for page in PAGES if blocks(page.read_text(encoding="utf8"), "python") and page.name not in NOT_RUN]
+
+
+def test_every_tutorial_is_compared() -> None:
+    assert {page.name for page in tutorials.pages()} >= {
+        path.name for path in (ROOT / "docs" / "tutorials").glob("*.md")
+    }
+    for page in tutorials.pages():
+        for name in tutorials.shown(page):
+            assert (tutorials.IMAGES / name).exists(), f"{page.name}: python bench/tutorials.py --renew {page.stem}"
+
+
+@pytest.mark.parametrize("page", tutorials.pages(), ids=lambda page: page.name)
+@pytest.mark.slow
+def test_a_tutorial_prints_what_its_page_says(page: Path, tmp_path: Path) -> None:
+    printed = tutorials.run_in(tmp_path, page)
+    wrong = tutorials.differences(page, printed)
+    assert not wrong, "\n".join(wrong) + f"\nrenew it: python bench/tutorials.py --renew {page.stem}"
+    assert all((tmp_path / name).exists() for name in tutorials.shown(page)), "a figure that no code drew"
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in WITH_PYTHON if page not in tutorials.pages()], ids=lambda page: page.name
+)
+@pytest.mark.slow
+def test_python_blocks_run(page: Path, tmp_path: Path) -> None:
+    tutorials.run_in(tmp_path, page, SMALLER.replace("PAGES", str(ROOT / "docs")) + BEFORE.get(page.name, ""))
+
+
+def test_a_changed_output_is_seen(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```python\nprint(1 + 1)\nprint('took 1.5 s')\n```\n\n```text\n2\ntook 9 s\n```\n", encoding="utf8")
+    assert not tutorials.differences(page, tutorials.run(page))
+    page.write_text(page.read_text(encoding="utf8").replace("\n2\n", "\n3\n"), encoding="utf8")
+    (difference,) = printed = tutorials.differences(page, tutorials.run(page))
+    assert "3" in difference, printed
+    assert "\n2\n" in tutorials.renewed(page.read_text(encoding="utf8"), tutorials.run(page))
+    page.write_text("```python\n1 / 0\n```\n", encoding="utf8")
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        tutorials.run(page)
+
+
+def command_lines(page: Path) -> list[list[str]]:
+    """The commands of a page that call Holdfast, in words."""
+    said = page.read_text(encoding="utf8")
+    if page.name == "commands.md":  # its blocks are usage, its examples stand in the text
+        examples = "".join(re.findall(r"Examples?: (.*?)\n\n", said, re.S))
+        code = "\n".join(" ".join(line.split()) for line in re.findall(r"`(holdfast [^`]+)`", examples))
+    else:
+        code = "".join(FENCED_SHELL.findall(said)).replace("\\\n", " ")
+    lines = [line.removeprefix("$ ") for line in code.splitlines()]
+    every = [part for line in lines for part in re.split(r"&&|\|\|?|;|(?<!\S)>", line.partition(" #")[0])]
+    words = [shlex.split(part) for part in every if re.match(r"\s*(\.venv/bin/)?holdfast ", part)]
+    return [[word for word in each[1:] if word not in ("...", app.TIMINGS)] for each in words]
+
+
+FENCED_SHELL = re.compile(r"^```(?:sh|console|bash)\n(.*?)^```", re.S | re.M)
+CALLED = [(page, words) for page in PAGES for words in command_lines(page)]
+QUICK = ("scenarios", "parameters", "data list", "armies list", "claims check")
+
+
+@pytest.mark.parametrize(
+    ("page", "words"), CALLED, ids=lambda each: each.name if isinstance(each, Path) else " ".join(each)
+)
+def test_commands_of_pages_are_understood(page: Path, words: list[str]) -> None:
+    now, notices = app.current(words)
+    assert not notices, f"{page.name}: an older spelling"
+    app.application(now[0]).parse_args(now, exit_on_error=False, print_error=False)
+
+
+def test_a_command_that_is_not_there_is_not_understood() -> None:
+    for words in (["run", "--nosuch", "1"], ["nosuch"], ["run", "--runs", "many"]):
+        with pytest.raises(cyclopts.CycloptsError):
+            app.application(words[0]).parse_args(words, exit_on_error=False, print_error=False)
+
+
+def test_quick_commands_of_pages_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.csv").write_text(blocks(text("claims.md"), "csv")[0], encoding="utf8")
+    (tmp_path / "claims.csv").write_text(blocks(text("claims.md"), "csv")[0], encoding="utf8")
+    quick = {" ".join(words): words for _, words in CALLED if " ".join(words).startswith(QUICK)}
+    assert len(quick) > 5
+    for line, words in sorted(quick.items(), key=lambda each: "new" not in each[0]):
+        assert app.guarded(words) == 0, line
 
 
 def test_there_are_python_examples_to_compile() -> None:
@@ -94,8 +219,66 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
     fetched = re.compile(r"""<(?:script|link|img)[^>]*(?:src|href)=["'](?:https?:)?//""")
-    for page in tmp_path.glob("*.html"):
+    pages = sorted(tmp_path.rglob("*.html"))
+    assert len(pages) >= len(DOCS)
+    for page in pages:
         assert not fetched.search(page.read_text(encoding="utf8")), f"{page.name} fetches from the network"
+    for style in tmp_path.rglob("*.css"):
+        assert not re.search(r"url\([\"']?(?:https?:)?//|@import", style.read_text(encoding="utf8")), style.name
+    books = sorted(path.stem for path in (tmp_path / "tutorials").glob("*.ipynb"))
+    assert books == sorted(path.stem for path in (ROOT / "docs" / "tutorials").glob("*.md"))
+
+
+REFERENCE = sorted((ROOT / "docs" / "api").glob("*.md"))
+
+
+def named() -> set[str]:
+    """What the pages of the reference name, each of which mkdocstrings documents."""
+    return {name for page in REFERENCE for name in re.findall(r"^::: (\S+)$", page.read_text(encoding="utf8"), re.M)}
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    import holdfast as hf
+
+    assert not sorted({f"holdfast.{name}" for name in hf.__all__} - named()), "name it in docs/api/ with ::: NAME"
+
+
+def test_what_the_reference_names_is_there() -> None:
+    for name in sorted(named()):
+        module, _, member = name.rpartition(".")
+        assert hasattr(importlib.import_module(module), member), name
+
+
+def test_the_reference_finds_public_names_without_running_them() -> None:
+    """mkdocstrings, and every editor, reads the names that the package gives to type checkers."""
+    import holdfast as hf
+
+    code = (PACKAGE / "__init__.py").read_text(encoding="utf8")
+    seen = set(re.findall(r"^    from .* import (?:\w+ as )?(\w+)(?:  #.*)?$", code, re.M))
+    assert seen >= set(hf.__all__)
+
+
+def test_the_reference_names_the_figures_of_results() -> None:
+    from holdfast.present import run_figures
+
+    page = text("api/index.md")
+    (row,) = re.findall(r"^\| `SimulationResult` \| (.*) \|$", page, re.M)
+    assert re.findall(r"`(\w+)`", row) == list(run_figures.FIGURES)
+    of = {"Explanation": "explanation_figures", "Sweep": "sensitivity_figures", "Backtest": "backtest_report",
+          "BattleScores": "battles_report", "EarlyWarning": "warning_report", "Assessment": "army_report"}  # fmt: skip
+    for result, module in of.items():
+        (row,) = re.findall(rf"^\| `{result}` \| (.*?)(?:;.*)? \|$", page, re.M)
+        code = (PACKAGE / "present" / f"{module}.py").read_text(encoding="utf8")
+        missing = [name for name in re.findall(r"`(\w+)`", row) if f'"{name}"' not in code and f"}}{name}" not in code]
+        assert not missing, result
+
+
+def test_the_page_of_commands_is_up_to_date(tmp_path: Path) -> None:
+    """In a process of its own: a command that was called once keeps the help that it had then."""
+    command = [sys.executable, str(ROOT / "bench" / "commands_page.py"), str(tmp_path / "commands.md")]
+    subprocess.run(command, check=True, env=os.environ | {"PYTHONPATH": str(ROOT / "src")})
+    now = (tmp_path / "commands.md").read_text(encoding="utf8")
+    assert text("commands.md") == now, "renew it: python bench/commands_page.py"
 
 
 @pytest.mark.parametrize("name", ["assess", "backtest", "forecast"])
@@ -109,7 +292,7 @@ def test_a_verb_is_a_function(name: str) -> None:
 # --- Every part is named.
 
 
-@pytest.mark.parametrize("module", sorted(path.stem for path in (PACKAGE / "mechanisms").glob("[a-z]*.py")))
+@pytest.mark.parametrize("module", sorted(path.stem for path in (PACKAGE / "engine" / "mechanisms").glob("[a-z]*.py")))
 def test_every_mechanism_stands_in_the_model(module: str) -> None:
     assert f"mechanisms/{module}.py" in text("model.md")
 
@@ -181,6 +364,30 @@ def test_the_glossary_has_the_scale_of_words() -> None:
 def test_the_glossary_has_the_pressures() -> None:
     said = section(text("glossary.md"), "Pressures")
     assert re.findall(r"^\| `(\w+)` \|", said, re.M) == list(params.PRESSURES)
+
+
+TERMS = (
+    "alpha", "AUC", "authority", "autocorrelation", "base rate", "baseline", "billet", "bond", "box", "breakpoint", "Brier",
+    "calibration", "collapse", "contagion", "coverage", "CRPS", "draw", "effective", "exit", "false alarm", "fan",
+    "film", "front broken", "gauge", "holdout", "interaction", "irrecoverable", "ledger", "lineage", "log score", "logit",
+    "mass desertion",
+    "median", "Morris", "named", "posterior", "prior", "prospects", "PSIS", "R_d", "R-hat", "refuse", "resolve", "Shapley",
+    "settlement", "skill", "Sobol", "standard error", "sufficient", "surrogate", "twin",
+)  # fmt: skip
+"""Words of reports and tables that not every reader knows."""
+
+
+def test_the_words_of_reports_stand_in_the_glossary() -> None:
+    shown = [
+        path.read_text(encoding="utf8")
+        for path in (PACKAGE / "present").rglob("*")
+        if path.suffix in (".py", ".j2", ".js")
+    ]
+    shown += [path.read_text(encoding="utf8") for path in (PACKAGE / "cli").glob("*.py")]
+    said = text("glossary.md").lower()
+    for term in TERMS:
+        assert any(term.lower() in each.lower() for each in shown), f"no report says {term}"
+        assert term.lower() in said, f"the glossary lacks {term}"
 
 
 # --- Parameters.
@@ -285,6 +492,34 @@ def _asleep(used: dict[str, effects.AbstractEffect]) -> dict[str, effects.Today]
     return {name: seen(0.0) for name in used}
 
 
+def test_a_folder_of_effects_needs_nothing_of_the_package(tmp_path: Path) -> None:
+    (code,) = (block for block in blocks(text("architecture.md"), "python") if "class Effect" in block)
+    (tmp_path / "leave.py").write_text(code, encoding="utf8")
+    (tmp_path / "amnesty.py").write_text(code, encoding="utf8")  # a shipped name: the shipped one is taken
+    ask = (
+        "from holdfast.engine import effects; from holdfast.io import records; from holdfast.scenario import declared\n"
+        "print(effects.summary('leave')); print('leave.rest' in declared.known().parameters)\n"
+        "print('amnesty.rest' in declared.known().parameters or 'rest' in vars(effects.make('amnesty')))\n"
+        "print(records.source_digest(('holdfast.engine',)) + records.package_digest())"
+    )
+
+    def answer() -> list[str]:
+        environment = os.environ | {"HOLDFAST_EFFECTS": str(tmp_path), "PYTHONPATH": str(ROOT / "src")}
+        done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, env=environment)
+        return done.stdout.splitlines()
+
+    first = answer()
+    assert first[:3] == [
+        "Home leave: men are out of fire for a while, and some of them do not come back from it.",
+        "True",
+        "False",
+    ]
+    (tmp_path / "leave.py").write_text(code.replace("0.05,", "0.06,", 1), encoding="utf8")
+    second = answer()[3]
+    assert second[:64] != first[3][:64], "programs that were compiled with another version would be used"
+    assert second[64:] != first[3][64:]
+
+
 # --- Evidence.
 
 
@@ -316,7 +551,9 @@ def test_what_the_pages_import_is_there() -> None:
         exec(line, {})  # noqa: S102
 
 
-@pytest.mark.parametrize("picture", sorted((ROOT / "docs" / "img").iterdir()), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "picture", sorted(path for path in (ROOT / "docs" / "img").rglob("*.*")), ids=lambda path: path.name
+)
 def test_a_picture_is_of_the_kind_that_its_ending_says(picture: Path) -> None:
     """A browser draws no PNG that is called an SVG."""
     begin = picture.read_bytes()[:200].lstrip()

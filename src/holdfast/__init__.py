@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from holdfast.core.faults import BattlesError as BattlesError
     from holdfast.core.faults import ClaimsError as ClaimsError
     from holdfast.core.faults import ClusterError as ClusterError
+    from holdfast.core.faults import DataError as DataError
     from holdfast.core.faults import FaultyError as FaultyError
     from holdfast.core.faults import LedgerError as LedgerError
     from holdfast.core.faults import ReportedError as ReportedError
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from holdfast.past_battles.result import BattleScores as BattleScores
     from holdfast.past_battles.run import battles as battles
     from holdfast.saved_results import open as open
+    from holdfast.scenario.catalogue import names as scenarios  # noqa: F401
     from holdfast.sensitivity.result import Sweep as Sweep
     from holdfast.sensitivity.run import sweep as sweep
 

@@ -26,6 +26,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from holdfast.core import plugins
 from holdfast.io import files
 
 TREE = "tree"
@@ -301,9 +302,14 @@ def source_digest(names: Sequence[str]) -> str:
             raise ModuleNotFoundError(f"no module {name}", name=name)
         origin = Path(spec.origin)
         sources = sorted(origin.parent.rglob("*.py")) if origin.name == "__init__.py" else [origin]
-        for source in sources:
+        for source in (*sources, *_own_effects()):
             digested.update(source.name.encode() + source.read_bytes())
     return digested.hexdigest()
+
+
+def _own_effects() -> list[Path]:
+    """Files of effects that do not come with the package: what was compiled or computed with them holds for them alone."""
+    return [file for folder in plugins.effect_folders() for file in sorted(Path(folder).glob("[!_]*.py"))]
 
 
 @functools.cache
@@ -318,4 +324,6 @@ def package_digest() -> str:
     for file in sorted(root.rglob("*")):
         if file.is_file() and "__pycache__" not in file.parts:
             digested.update(str(file.relative_to(root)).encode() + file.read_bytes())
+    for file in _own_effects():
+        digested.update(file.name.encode() + file.read_bytes())
     return digested.hexdigest()

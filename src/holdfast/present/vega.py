@@ -328,8 +328,26 @@ def altair_of(draw: Callable[[], Chart]) -> alt.TopLevelMixin:
         draw: draws it.
 
     Returns:
-        The chart, held against Altair's schema.
+        The chart, held against Altair's schema. In a notebook it is a picture that asks nothing of the network, as are charts made
+        of it, unless the user has chosen a renderer; Altair's own default loads its scripts from a server.
     """
     import altair as alt
 
-    return alt.Chart.from_dict(draw().to_dict())
+    chart = alt.Chart.from_dict(draw().to_dict())
+    inline = type(type(chart).__name__, (_Inline, type(chart)), {})
+    object.__setattr__(chart, "__class__", inline)  # Altair takes an attribute for a key of the chart
+    return chart
+
+
+class _Inline:
+    """What is added to a class of Altair's charts, so that a notebook shows them without a network."""
+
+    def _repr_mimebundle_(self, *words: object, **options: object) -> object:
+        """The chart as a notebook shows it."""
+        import altair as alt
+
+        shown = super()._repr_mimebundle_  # type: ignore[misc]
+        if alt.renderers.active != "default":
+            return shown(*words, **options)
+        with alt.renderers.enable("svg"):
+            return shown(*words, **options)

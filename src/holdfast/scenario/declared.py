@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from holdfast.core import params
+from holdfast.core import params, plugins
 from holdfast.scenario.validation import Known
 
 ENGINE = Path(__file__).parents[1] / "engine"
-EFFECTS = [ENGINE / "effects"]
-"""The folders of effects, each a file."""
+EFFECTS = [ENGINE / "effects", *map(Path, plugins.effect_folders())]
+"""The folders of effects, each a file; of two with one name the first is taken, as Python imports it."""
 PRIORS = {kind.__name__: kind for kind in (params.LogNormal, params.Normal, params.Beta, params.Fixed)}
 
 Bounds = tuple[float, float]
@@ -35,7 +35,7 @@ def known() -> Known:
     Returns:
         Every effect, and every parameter with the range that its prior allows.
     """
-    files = {file.stem: file for folder in EFFECTS for file in folder.glob("[!_]*.py")}
+    files = {file.stem: file for folder in reversed(EFFECTS) for file in folder.glob("[!_]*.py")}
     effects = tuple(sorted(files))
     try:
         return Known(effects, dict(_read({name: files[name] for name in effects})))

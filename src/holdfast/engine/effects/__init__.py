@@ -2,7 +2,8 @@
 
 A new file here is a new effect: scenarios may name it, its parameters are declared, checked and listed, with no other
 line of the engine to write. The check of the engine has one more: `holdfast.engine.reference.PUSHES` says in plain
-NumPy what the effect pushes, and a test fails until it does.
+NumPy what the effect pushes, and a test fails until it does. A file in a folder of `HOLDFAST_EFFECTS` is an effect too, with
+nothing changed here; where a shipped one has its name, the shipped one is taken.
 
 An effect sees today and its own strength on each side, and returns additive pushes on the day's rates. It has no
 memory: a pressure with memory is a mechanism.
@@ -17,8 +18,11 @@ from collections.abc import Mapping
 import jax
 import jax.numpy as jnp
 
+from holdfast.core.plugins import effect_folders
 from holdfast.core.types import PerSide, Record, Scalar
 from holdfast.engine.state import Rates, nothing
+
+__path__ += effect_folders()
 
 
 class Today(Record):
@@ -59,13 +63,12 @@ def total(effects: Mapping[str, AbstractEffect], today: Mapping[str, Today]) -> 
 
 
 def names() -> list[str]:
-    """Names of all effects: the files of this folder.
+    """Names of all effects: the files of this folder and of those in `HOLDFAST_EFFECTS`.
 
     Returns:
         The names, sorted.
     """
-    files = (module.name for module in pkgutil.iter_modules(__path__))
-    return sorted(files)
+    return sorted({module.name for module in pkgutil.iter_modules(__path__)})
 
 
 def make(name: str) -> AbstractEffect:
