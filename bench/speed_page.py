@@ -149,11 +149,15 @@ def beside(found: Found) -> Iterator[str]:
 def skill(found: Found) -> Iterator[str]:
     """A row for each set of armies and codes: the model, a logit on the same codes, the base rate."""
     yield (
-        f"*Collapse foretold for armies that no fit had seen ({found['date']}, posterior {found['posterior']}; 90 % intervals in brackets; "
-        "a lower Brier score and a higher AUC are better):*"
+        f"*Collapse foretold for armies that no fit had seen ({found['date']}, posterior {found['posterior']}; 90 % intervals in "
+        "brackets; a lower Brier score and a higher AUC are better):*"
     )
     yield ""
-    yield "| armies and who coded them | Brier: Holdfast | logit on the same ten codes | base rate | Holdfast less logit | AUC: Holdfast | logit |"
+    heads = (
+        "armies and who coded them", "Brier: Holdfast", "logit on the same ten codes", "base rate", "Holdfast less logit",
+        "AUC: Holdfast", "logit",
+    )  # fmt: skip
+    yield f"| {' | '.join(heads)} |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
     for row in found["rows"]:
         ours, logit, base = (row["models"][name] for name in ("holdfast", "ridge_ten", "base_rate"))
