@@ -310,6 +310,21 @@ def test_a_user_without_a_home_has_a_cache(monkeypatch: pytest.MonkeyPatch) -> N
     assert runtime.cache_folder().name == f"holdfast-{os.getuid()}"
 
 
+def test_a_home_that_may_not_be_written_is_not_the_place_of_caches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOLDFAST_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert runtime.cache_folder() == tmp_path / ".cache" / "holdfast"
+    (tmp_path / "home").write_text("no folder")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert runtime.cache_folder().name == f"holdfast-{os.getuid()}"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)  # as for a user who is not root
+    assert runtime.cache_folder().name == f"holdfast-{os.getuid()}"
+
+
 def test_a_map_with_entities_of_its_own_is_refused(tmp_path: Path) -> None:
     from holdfast.core.faults import DataError
     from holdfast.evidence.datasets import front_maps

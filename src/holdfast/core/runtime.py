@@ -5,6 +5,7 @@ One XLA thread a process and processes for cores; vectors of 512 bits where the 
 `docs/speed.md`.
 """
 
+import contextlib
 import importlib.util
 import os
 import re
@@ -39,7 +40,7 @@ def prepare() -> None:
 
 def cache_folder() -> Path:
     """The folder of compiled code and fetched data: `HOLDFAST_CACHE`, or the user's cache folder; where a user has no home
-    folder, one among the temporary files.
+    folder, or none that may be written, one among the temporary files.
 
     Returns:
         Its path; it need not exist.
@@ -48,12 +49,14 @@ def cache_folder() -> Path:
         return Path(os.environ["HOLDFAST_CACHE"])
     if "XDG_CACHE_HOME" in os.environ and os.environ["XDG_CACHE_HOME"]:
         return Path(os.environ["XDG_CACHE_HOME"]) / "holdfast"
-    try:
-        return Path.home() / ".cache" / "holdfast"
-    except RuntimeError:  # no HOME, and a user whom this machine does not know
-        import tempfile
+    with contextlib.suppress(RuntimeError):  # no HOME, and a user whom this machine does not know
+        folder = Path.home() / ".cache" / "holdfast"
+        there = next((path for path in (folder, *folder.parents) if os.path.exists(path)), folder)
+        if os.access(there, os.W_OK | os.X_OK):  # else each start would compile anew, and JAX warn that it cannot keep it
+            return folder
+    import tempfile
 
-        return Path(tempfile.gettempdir()) / f"holdfast-{os.getuid()}"
+    return Path(tempfile.gettempdir()) / f"holdfast-{os.getuid()}"
 
 
 def _jaxlib_version() -> tuple[int, ...]:
