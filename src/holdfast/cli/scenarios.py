@@ -130,8 +130,8 @@ def new(file: Path, *, like: ScenarioName | None = None) -> int:
         if like not in names:
             options.refuse([Fault("--like", like, ", ".join(names), "Correct the name", nearest(like, names))])
         text = (catalogue.folder() / f"{like}.toml").read_text(encoding="utf8")
-    files.write_text(file, json_schema.DIRECTIVE + text)
     files.write_text(file.parent / json_schema.FILE, files.json_indented(json_schema.scenario_schema()))
+    files.write_text(file, json_schema.DIRECTIVE + text)  # last: where the disk fails, the command can be repeated
     print(f"Wrote {file}, and beside it {json_schema.FILE} for editors. Edit it, then: holdfast scenarios check {file}")
     return 0
 
