@@ -1,10 +1,10 @@
-"""Write what was measured into the page on speed, each table between the two marks that stand there for it.
+"""Write what was measured into the page on speed and into the README, each table between the two marks that stand there for it.
 
-    python bench/speed_page.py [docs/speed.md]
+    python bench/speed_page.py [docs/speed.md ...]
 
 The tables come from bench/measured/: speed.json of `bench/against.py --table`, peers.json of `bench/peers/run.py`,
-scaling.json of `bench/scaling.py`; one that is not there leaves its place as it is. No figure of them is written by hand; a
-test holds the page to the files.
+scaling.json of `bench/scaling.py`, skill.json of `bench/skill.py`; one that is not there leaves its place as it is. No figure of
+them is written by hand; a test holds the pages to the files.
 """
 
 import json
@@ -18,7 +18,7 @@ from against import MEASURES, verdict
 from scaling import series, shared, slope
 
 BENCH = Path(__file__).resolve().parent
-MEASURED, PAGE = BENCH / "measured", BENCH.parent / "docs" / "speed.md"
+MEASURED, PAGE, README = BENCH / "measured", BENCH.parent / "docs" / "speed.md", BENCH.parent / "README.md"
 Found = Mapping[str, Any]
 DAYS = 365
 """Days of the runs whose cost is shown against men."""
@@ -130,7 +130,54 @@ def bound(row: Found) -> str:
     return f"≥ {row['at_least']:g}" if row["at_least"] is not None else ""
 
 
-TABLES: dict[str, Callable[[Found], Iterator[str]]] = {"speed": speed, "peers": peers, "scaling": scaling}
+def beside(found: Found) -> Iterator[str]:
+    """A row for each framework, in short."""
+    yield (
+        f"*{found['men']:,} soldiers of like content for {found['days']} days on one core ("
+        f"{where([found['date']], found['machine'], found['versions'])}; {found['rounds']} rounds in turn):*"
+    )
+    yield ""
+    yield "| | million soldier-days a processor second | Holdfast is so many times as fast (range) |"
+    yield "| --- | ---: | ---: |"
+    yield f"| Holdfast's engine, whose soldier does more | {rate(found['holdfast'])} | |"
+    for name, entry in found["peers"].items():
+        if ratio := entry.get("ratio"):
+            times = f"{number(ratio['median'])} ({number(ratio['least'])}–{number(ratio['most'])})"
+            yield f"| {name} | {rate(entry['costs'])} | {times} |"
+
+
+def skill(found: Found) -> Iterator[str]:
+    """A row for each set of armies and codes: the model, a logit on the same codes, the base rate."""
+    yield (
+        f"*Collapse foretold for armies that no fit had seen ({found['date']}, posterior {found['posterior']}; 90 % intervals in "
+        "brackets; a lower Brier score and a higher AUC are better):*"
+    )
+    yield ""
+    heads = (
+        "armies and who coded them", "Brier: Holdfast", "logit on the same ten codes", "base rate", "Holdfast less logit",
+        "AUC: Holdfast", "logit",
+    )  # fmt: skip
+    yield f"| {' | '.join(heads)} |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+    for row in found["rows"]:
+        ours, logit, base = (row["models"][name] for name in ("holdfast", "ridge_ten", "base_rate"))
+        least, less = ours["brier_interval"], row["less_logit"]
+        cells = [
+            row["title"], f"{ours['brier']:.3f} ({least['p05']:.3f}–{least['p95']:.3f})", f"{logit['brier']:.3f}",
+            f"{base['brier']:.3f}", f"{less['value']:+.3f} ({less['p05']:+.3f} to {less['p95']:+.3f})",
+            f"{ours['auc']:.2f}", f"{logit['auc']:.2f}",
+        ]  # fmt: skip
+        yield f"| {' | '.join(cells)} |"
+    clear = sum(row["less_logit"]["p95"] < 0 or row["less_logit"]["p05"] > 0 for row in found["rows"])
+    yield ""
+    yield f"The interval of the difference from the logit leaves out 0 in {clear} of {len(found['rows'])} rows. {found['warning']}"
+
+
+Table = tuple[str, Callable[[Found], Iterator[str]]]
+TABLES: dict[str, Table] = {"speed": ("speed", speed), "peers": ("peers", peers), "scaling": ("scaling", scaling)}
+"""The tables of the page on speed: the file of each, and what writes it."""
+IN_README: dict[str, Table] = {"beside": ("peers", beside), "skill": ("skill", skill)}
+"""Those of the README."""
 
 
 def replaced(page: str, name: str, lines: Iterator[str]) -> str:
@@ -143,10 +190,10 @@ def replaced(page: str, name: str, lines: Iterator[str]) -> str:
     return "\n".join([before + begin, *lines, end + after])
 
 
-def written(page: str, folder: Path) -> str:
+def written(page: str, folder: Path, tables: Mapping[str, Table] = TABLES) -> str:
     """The page with every table whose file is in a folder."""
-    for name, table in TABLES.items():
-        file = folder / f"{name}.json"
+    for name, (stem, table) in tables.items():
+        file = folder / f"{stem}.json"
         if file.exists():
             page = replaced(page, name, table(json.loads(file.read_text(encoding="utf8"))))
     return page
@@ -154,8 +201,10 @@ def written(page: str, folder: Path) -> str:
 
 def main(page: Path = PAGE, folder: Path = MEASURED) -> None:
     """Write the tables into a page."""
-    page.write_text(written(page.read_text(encoding="utf8"), folder), encoding="utf8")
+    tables = IN_README if page.name == README.name else TABLES
+    page.write_text(written(page.read_text(encoding="utf8"), folder, tables), encoding="utf8")
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    for each in map(Path, sys.argv[1:] or [PAGE, README]):
+        main(each)

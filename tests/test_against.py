@@ -314,10 +314,12 @@ def test_the_shipped_table_names_measures_and_files_that_exist(against: ModuleTy
 def test_the_page_shows_what_the_files_say(against: ModuleType) -> None:
     """No figure of its tables is written by hand."""
     speed_page = importlib.import_module("speed_page")
-    page = speed_page.PAGE.read_text(encoding="utf8")
-    assert speed_page.written(page, speed_page.MEASURED) == page
-    for name in speed_page.TABLES:
-        assert page.count(f"<!-- {name}: begin -->") == page.count(f"<!-- {name}: end -->") == 1
+    for file, tables in ((speed_page.PAGE, speed_page.TABLES), (speed_page.README, speed_page.IN_README)):
+        page = file.read_text(encoding="utf8")
+        assert speed_page.written(page, speed_page.MEASURED, tables) == page
+        for name, (stem, _) in tables.items():
+            assert (speed_page.MEASURED / f"{stem}.json").exists()
+            assert page.count(f"<!-- {name}: begin -->") == page.count(f"<!-- {name}: end -->") == 1
 
 
 @pytest.fixture

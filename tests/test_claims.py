@@ -409,7 +409,7 @@ def test_what_is_no_table_at_all() -> None:
 def test_parquet_without_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = csv(tmp_path, "x", "claims.parquet")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    assert only(file).cure == "pip install 'holdfast[evidence]'"
+    assert only(file).cure == "pip install 'holdfast-armies[evidence]'"
 
 
 def test_a_parquet_file_that_is_none(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_help_fits_a_screen_of_80_columns(holdfast: Holdfast, monkeypatch: pytes
     monkeypatch.setenv("COLUMNS", "80")
     lines = [line.rstrip() for line in holdfast("--help").out.splitlines()]
     examples = [line.split("    ")[0].strip() for line in lines if line.startswith(" holdfast ")]
-    assert len(examples) == 20
+    assert len(examples) == 21
     assert all(len(line) <= 80 for line in lines)
     assert " holdfast trace skirmish                      twenty soldiers, day by day" in lines
 

@@ -207,7 +207,7 @@ def test_a_file_put_by_hand_where_the_message_says_is_used(small: registry.Datas
 
 def test_without_pooch_the_cure_is_the_extra(small: registry.Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pooch", None)
-    with pytest.raises(DataError, match=re.escape("pip install 'holdfast[evidence]'")):
+    with pytest.raises(DataError, match=re.escape("pip install 'holdfast-armies[evidence]'")):
         fetch("small", base=NOBODY)
 
 

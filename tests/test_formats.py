@@ -377,7 +377,7 @@ def test_a_name_of_another_ending_is_refused_before_the_work(tmp_path: Path, mon
         Table().write(tmp_path / "t.xlsx")
     monkeypatch.setattr(table_files.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(
-        FaultyError, match=r"pyarrow installed, which \.parquet needs\. pip install 'holdfast\[evidence\]'"
+        FaultyError, match=r"pyarrow installed, which \.parquet needs\. pip install 'holdfast-armies\[evidence\]'"
     ):
         Table().write(tmp_path / "t.parquet")
     assert not list(tmp_path.iterdir())
@@ -418,7 +418,7 @@ def test_write_of_a_command_has_the_numbers_of_its_json(
 def test_every_command_with_a_table_can_write_it() -> None:
     assert with_option("--write") == with_option("--json") - {
         "scenarios show", "scenarios check", "claims check", "data list", "data fetch", "data show", "data claims", "data package",
-        "calibrate", "bench",
+        "calibrate", "bench", "cite",
     }  # fmt: skip
 
 

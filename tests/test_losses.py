@@ -474,7 +474,7 @@ def test_what_the_base_installation_lacks_is_said(
 
     monkeypatch.setattr(losses, "reconcile_losses", missing)
     assert command("losses", "--fast") == 1
-    assert "pip install 'holdfast[evidence]'" in capsys.readouterr().err
+    assert "pip install 'holdfast-armies[evidence]'" in capsys.readouterr().err
 
 
 def test_lineages_are_named_in_order_of_votes(ukraine: losses.Losses) -> None:

@@ -489,7 +489,7 @@ def test_more_men_than_posts(files: dict[str, str]) -> None:
 def test_without_h5netcdf_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = saved(flat(), tmp_path / "posterior.nc")
     monkeypatch.setattr(io_files.importlib.util, "find_spec", lambda name: None)
-    assert "pip install 'holdfast[evidence]'" in refusal({"west.losses": f"posterior:{path}"})
+    assert "pip install 'holdfast-armies[evidence]'" in refusal({"west.losses": f"posterior:{path}"})
 
 
 def test_months_may_tell_their_days_as_an_attribute_or_not_at_all(tmp_path: Path) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import string
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -21,49 +19,13 @@ from holdfast.evidence.claims import table
 from holdfast.tabular import cells, source
 from holdfast.tabular.cells import Wrong
 from holdfast.tabular.source import Columns, Format, Grid
+from workbook import spreadsheet
 
 FORMAT = Format(ClaimsError, "a table of armies", "a .csv file", ("id", "men", "day"))
 COLUMNS = Columns(
     ("id", "men", "day", "end_day", "note"), ("id", "men"), aliases={"strength": "men"}, slips={"date": "day"},
     passed_over=("colour",), unguessed=("note",),
 )  # fmt: skip
-SHEET = """<?xml version="1.0" encoding="UTF-8"?>
-<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
-ROWS
-</sheetData></worksheet>"""
-BOOK = {
-    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default '
-    'Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName='
-    '"/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
-    '<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.'
-    'spreadsheetml.worksheet+xml"/></Types>',
-    "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship '
-    'Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
-    'Target="xl/workbook.xml"/></Relationships>',
-    "xl/workbook.xml": '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r='
-    '"http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="one" sheetId="1" '
-    'r:id="r1"/></sheets></workbook>',
-    "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-    '<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" '
-    'Target="worksheets/sheet1.xml"/></Relationships>',
-    "xl/worksheets/sheet1.xml": SHEET,
-}  # fmt: skip
-
-
-def spreadsheet(file: Path, rows: dict[int, tuple[str | int, ...]]) -> Path:
-    """A spreadsheet of one sheet with these rows, by number from 1."""
-    texts = []
-    for number, values in rows.items():
-        cells = [
-            f'<c r="{column}{number}"><v>{value}</v></c>' if isinstance(value, int) else
-            f'<c r="{column}{number}" t="inlineStr"><is><t>{value}</t></is></c>'
-            for column, value in zip(string.ascii_uppercase, values)
-        ]  # fmt: skip
-        texts.append(f'<row r="{number}">{"".join(cells)}</row>')
-    with zipfile.ZipFile(file, "w") as book:
-        for name, text in BOOK.items():
-            book.writestr(name, text.replace("ROWS", "\n".join(texts)))
-    return file
 
 
 def fault_of(function: Any, *given: Any) -> Fault:
@@ -263,7 +225,7 @@ def test_a_library_that_is_not_installed_is_told_with_its_cure(tmp_path: Path, m
     for name, library, extra in (("a.xlsx", "python_calamine", "spreadsheets"), ("a.parquet", "pyarrow", "evidence")):
         (tmp_path / name).touch()
         monkeypatch.setitem(__import__("sys").modules, library, None)
-        assert f"holdfast[{extra}]" in fault_of(source.grid, tmp_path / name, FORMAT).cure
+        assert f"holdfast-armies[{extra}]" in fault_of(source.grid, tmp_path / name, FORMAT).cure
 
 
 def test_records_of_a_trusted_table() -> None:

@@ -21,7 +21,7 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from holdfast.core import runtime
+from holdfast.core import release, runtime
 
 if TYPE_CHECKING:
     from holdfast import parameters as parameters
@@ -103,6 +103,7 @@ _FORMER = {
 _POSITIONS = {"run": ("scenario", "runs", "seed"), "losses": ("scenario",), "judge": ("claim", "scenario")}
 """What former verbs took by position, under the names of today."""
 
+__version__ = release.VERSION
 __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 runtime.prepare()  # before anything imports JAX

@@ -18,6 +18,7 @@ from typing import TextIO
 from cyclopts import App, CycloptsError
 
 from holdfast.cli import console
+from holdfast.core import release
 from holdfast.core.faults import FaultyError, Notice, ReportedError
 
 HELP = """Will an army hold or break, which pressures would break it, and how sure can anyone be?
@@ -45,6 +46,7 @@ For study and warning, about armies as wholes; never about identifiable persons,
  holdfast sweep skirmish --vary south.supply=0.2:1 south.unpaid=0:1
  holdfast warn awol.csv                       signals of early warning
  holdfast calibrate --quick                   how parameters are learnt
+ holdfast cite --format bibtex                how to cite this version
 """
 
 COMMANDS = {
@@ -69,6 +71,7 @@ COMMANDS = {
     "calibrate": ("calibrate:app", "Learn the inputs from armies that held or broke."),
     "bench": ("bench:app", "Measure soldier-days per second."),
     "schemas": ("schemas:app", "JSON Schemas of scenarios and of what --json prints."),
+    "cite": ("cite:app", "How to cite this version."),
 }
 """Each command's place in this package, and its line in the list of commands."""
 
@@ -84,9 +87,6 @@ TIMINGS = "--timings"
 """The option that every command has: it is taken out of the words before the command reads them."""
 EPILOGUE = "Every command takes --timings: where the time went, on standard error and beside what is saved."
 INTERRUPTED = 130
-EVIDENCE_PACKAGES = ("numpyro", "arviz_stats", "h5netcdf", "h5py", "pooch", "pyarrow", "pandas")
-CALIBRATION_PACKAGES = ("SALib", "optax")
-"""What the base installation leaves out."""
 RESUMING = {
     "run": " Finished runs stay: repeat the command with --resume to go on.",
     "calibrate": " Finished runs stay: give the same command to go on.",
@@ -244,9 +244,8 @@ def _explained(error: Exception) -> tuple[str, int]:
             return str(error), 2
         case ReportedError():
             return ("The run failed: " if isinstance(error, WorkerError) else "") + str(error), error.exit_code
-        case ModuleNotFoundError() if error.name in EVIDENCE_PACKAGES + CALIBRATION_PACKAGES:
-            extra = "calibrate" if error.name in CALIBRATION_PACKAGES else "evidence"
-            cure = f"pip install 'holdfast[{extra}]'"
+        case ModuleNotFoundError() if extra := release.extra_of(error.name):
+            cure = release.install(extra)
             return f"This command needs {error.name}, which is not installed. Install it with: {cure}", 1
         case OSError() if error.filename is not None:
             return f"{error.filename}: {error.strerror}. Name another place, or make it fit to write.", 2

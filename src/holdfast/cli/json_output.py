@@ -968,17 +968,43 @@ class Speed(Closed):
     ratios: dict[str, float]  # how many times as fast as others [1]
 
 
+class Author(Closed):
+    """Who made a version."""
+
+    name: str  # in full
+
+
+class Citation(BaseModel):
+    """`holdfast cite`: the citation under the names of the Citation File Format 1.2.0."""
+
+    model_config = ConfigDict(extra="forbid", alias_generator=lambda name: name.replace("_", "-"))
+
+    cff_version: str  # version of the format
+    message: str  # what is asked of those who use it
+    type: str  # what kind of work
+    title: str  # of the work
+    abstract: str  # what it does
+    authors: list[Author]  # who made it
+    version: str  # that is installed
+    date_released: str | None = None  # day of its release; left out while it is in preparation
+    license: str  # by its identifier
+    keywords: list[str]  # what it is about
+
+
 COMMANDS: dict[str, type[BaseModel]] = {
     "run": Run, "compare": Compare, "trace": Trace, "scenarios list": Scenarios, "scenarios show": ShownScenario,
     "scenarios check": SoundScenario, "parameters": Parameters, "losses": Losses, "claims check": CheckedClaims,
     "claims judge": JudgedClaims, "data list": DataSets, "data fetch": Fetched, "data show": ShownSet,
     "data claims": SetAsClaims, "data package": Packaged, "assess": RootModel[Assessment | Agreement], "armies list": Armies,
     "armies agree": Agreement, "backtest": Backtest, "battles": BattlesJury, "explain": Explanation, "essay": Essay,
-    "forecast": Forecasts, "sweep": Sweep, "warn": Warned, "calibrate": Calibration, "bench": Speed,
+    "forecast": Forecasts, "sweep": Sweep, "warn": Warned, "calibrate": Calibration, "bench": Speed, "cite": Citation,
 }  # fmt: skip
 """The model of what each command prints with `--json`."""
-ALIASES = {("CountOfClaims", "from"): "first", ("Change", "from"): "here"}
-"""What a key is called here that is a word of Python."""
+ALIASES = {
+    ("CountOfClaims", "from"): "first", ("Change", "from"): "here", ("Citation", "cff-version"): "cff_version",
+    ("Citation", "date-released"): "date_released",
+}  # fmt: skip
+"""What a key is called here that is no name of Python's."""
 
 
 def output_schema(command: str) -> dict[str, object]:

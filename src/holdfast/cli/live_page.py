@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import socket
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -47,13 +46,9 @@ def live_page(
             for the token that is printed with its address.
         browser: Whether to open the page in the browser.
     """
-    try:
-        import starlette  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ModuleNotFoundError as error:
-        cure = "pip install 'holdfast[app]'"
-        print(f"This command needs {error.name}, which is not installed. Install it with: {cure}", file=sys.stderr)
-        return 1
+    import starlette  # noqa: F401  (here, so that what is missing is said before anything else)
+    import uvicorn  # noqa: F401
+
     from holdfast.app import server
 
     opening, place = opening_of(what, seed), _place(host, port, seed)

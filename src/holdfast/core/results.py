@@ -69,7 +69,7 @@ class Result:
             A data frame with one row for each of `rows`.
 
         Raises:
-            ModuleNotFoundError: if pandas is not installed; `holdfast[evidence]` brings it.
+            ModuleNotFoundError: if pandas is not installed; the extra `evidence` brings it.
         """
         import pandas
 

@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from holdfast.core import release
+
 WIDE = "--xla_cpu_prefer_vector_width=512"
 """XLA aborts on a flag that it does not know: this one is in the versions below."""
 KNOWS_WIDE = ((0, 4, 36), (0, 13))
@@ -54,16 +56,6 @@ def cache_folder() -> Path:
         return Path(tempfile.gettempdir()) / f"holdfast-{os.getuid()}"
 
 
-def effect_folders() -> list[Path]:
-    """Folders of effects besides the shipped ones: `HOLDFAST_EFFECTS`, parted as `PATH` is. Workers inherit it.
-
-    Returns:
-        Their paths; they need not exist.
-    """
-    given = os.environ.get("HOLDFAST_EFFECTS", "").split(os.pathsep)
-    return [Path(each).expanduser().absolute() for each in given if each]
-
-
 def _jaxlib_version() -> tuple[int, ...]:
     """The installed version of jaxlib, without importing it; empty where it cannot be read.
 
@@ -81,14 +73,12 @@ def _jaxlib_version() -> tuple[int, ...]:
 
 
 def version() -> str:
-    """The installed version of this package.
+    """The version of this package.
 
     Returns:
-        The version, as its metadata has it.
+        The version, as every result says it.
     """
-    import importlib.metadata
-
-    return importlib.metadata.version("holdfast")
+    return release.VERSION
 
 
 def _knows_wide(version: tuple[int, ...]) -> bool:
@@ -124,11 +114,11 @@ def about() -> dict[str, Any]:
 
     import jax
 
-    packages = ("holdfast", "jax", "jaxlib", "equinox", "numpy", "xarray")
+    packages = ("jax", "jaxlib", "equinox", "numpy", "xarray")
     return {
         "python": platform.python_version(),
         "system": platform.platform(),
         "cores": cores(),
         "device": str(jax.devices()[0].device_kind),
-        "packages": {name: importlib.metadata.version(name) for name in packages},
+        "packages": {"holdfast": version(), **{name: importlib.metadata.version(name) for name in packages}},
     }

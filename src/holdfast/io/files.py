@@ -30,7 +30,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from holdfast.core import timings
+from holdfast.core import release, timings
 from holdfast.core.lazy import Lazy
 from holdfast.io import locks, seals
 
@@ -420,7 +420,7 @@ def _check_engine() -> None:
     """Refuse to read netCDF where what reads it is not installed; h5netcdf does not bring h5py along."""
     for name in (ENGINE, "h5py"):
         if importlib.util.find_spec(name) is None:
-            raise ModuleNotFoundError(f"{name} is not installed: pip install 'holdfast[evidence]'", name=name)
+            raise ModuleNotFoundError(f"{name} is not installed: {release.install('evidence')}", name=name)
 
 
 @contextlib.contextmanager

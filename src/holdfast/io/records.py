@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from holdfast.core import runtime
+from holdfast.core import plugins
 from holdfast.io import files
 
 TREE = "tree"
@@ -309,7 +309,7 @@ def source_digest(names: Sequence[str]) -> str:
 
 def _own_effects() -> list[Path]:
     """Files of effects that do not come with the package: what was compiled or computed with them holds for them alone."""
-    return [file for folder in runtime.effect_folders() for file in sorted(folder.glob("[!_]*.py"))]
+    return [file for folder in plugins.effect_folders() for file in sorted(Path(folder).glob("[!_]*.py"))]
 
 
 @functools.cache

@@ -7,12 +7,13 @@ seal, of an older release or another program, is read as it is.
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+
+from holdfast.core import release
 
 FORMAT = 1
 """The format of arrays, records and posteriors that this release writes; it reads those from 1 on."""
@@ -40,7 +41,7 @@ def seal(path: Path) -> None:
     with path.open("r+b") as file:
         size = file.seek(0, os.SEEK_END)
         hashed = _hashed(path, size)
-        mark = f"\nholdfast {FORMAT} {importlib.metadata.version('holdfast')} sha256 ".encode()
+        mark = f"\nholdfast {FORMAT} {release.VERSION} sha256 ".encode()
         if size >= 22:
             file.seek(size - 22)
             end = file.read(22)

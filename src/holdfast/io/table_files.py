@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from holdfast.core import timings
+from holdfast.core import release, timings
 from holdfast.core.faults import Fault, FaultyError, listed
 from holdfast.io import files
 
@@ -52,7 +52,7 @@ def faults(path: Path, option: str = "path") -> list[Fault]:
     lacking = [name for name in NEEDS[ending] if importlib.util.find_spec(name) is None]
     if lacking:
         allowed = f"{listed(lacking)} installed, which {ending} needs"
-        return [Fault(option, str(path), allowed, "pip install 'holdfast[evidence]', or end the name in .csv or .json")]
+        return [Fault(option, str(path), allowed, f"{release.install('evidence')}, or end the name in .csv or .json")]
     return []
 
 

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
+from holdfast.core import release
 from holdfast.core.faults import MISSING, ClusterError, Fault, shown, unknown
 
 KINDS = {
@@ -41,7 +42,7 @@ WAIT = 600.0
 ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://.+:\d+/?")
 NO_PAGE = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
 """A scheduler without its page. Without an address it would still answer at port 8787, with one as `:0` on every network."""
-EXTRA = "pip install 'holdfast[cluster]'"
+EXTRA = release.install("cluster")
 
 
 Arguments: TypeAlias = Mapping[str, Any]

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from holdfast.core import params, runtime
+from holdfast.core import params, plugins
 from holdfast.scenario.validation import Known
 
 ENGINE = Path(__file__).parents[1] / "engine"
-EFFECTS = [ENGINE / "effects", *runtime.effect_folders()]
+EFFECTS = [ENGINE / "effects", *map(Path, plugins.effect_folders())]
 """The folders of effects, each a file; of two with one name the first is taken, as Python imports it."""
 PRIORS = {kind.__name__: kind for kind in (params.LogNormal, params.Normal, params.Beta, params.Fixed)}
 

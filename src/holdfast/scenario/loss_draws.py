@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from holdfast.core import release
 from holdfast.core.faults import Fault, ScenarioError, listed, nearest, shown, unknown
 from holdfast.core.lazy import Lazy
 from holdfast.core.units import MONTH_DAYS
@@ -277,7 +278,7 @@ def _read(path: str, changed: int, size: int) -> Posterior:
     try:
         data = files.read_netcdf(Path(path), "posterior")
     except ModuleNotFoundError as error:
-        install = "Install it: pip install 'holdfast[evidence]'"
+        install = f"Install it: {release.install('evidence')}"
         fault = Fault("posterior", "no h5netcdf", "h5netcdf, which reads posteriors", install)
         raise ScenarioError([fault]) from error
     except Exception as error:  # whatever a library says of a file that is something else

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from holdfast.core import release
 from holdfast.core.faults import Fault, FaultyError, listed, nearest, shown, similarity
 
 if TYPE_CHECKING:
@@ -322,7 +323,7 @@ def _parquet(file: Path, form: Format) -> Grid:
     try:
         import pyarrow
     except ImportError as error:
-        content, cure = "a Parquet file, and pyarrow is not installed", "pip install 'holdfast[evidence]'"
+        content, cure = "a Parquet file, and pyarrow is not installed", release.install("evidence")
         raise _refused(form, file.name, "the file", content, "CSV, or Parquet with pyarrow", cure) from error
     import pandas
 
@@ -340,7 +341,7 @@ def _spreadsheet(file: Path, form: Format) -> Grid:
         import python_calamine as calamine
     except ImportError as error:
         content = "a spreadsheet, and python-calamine is not installed"
-        cure = "pip install 'holdfast[spreadsheets]', or save the sheet as CSV"
+        cure = f"{release.install('spreadsheets')}, or save the sheet as CSV"
         allowed = "CSV, or a spreadsheet with python-calamine"
         raise _refused(form, file.name, "the file", content, allowed, cure) from error
     try:

@@ -18,11 +18,11 @@ from collections.abc import Mapping
 import jax
 import jax.numpy as jnp
 
-from holdfast.core import runtime
+from holdfast.core.plugins import effect_folders
 from holdfast.core.types import PerSide, Record, Scalar
 from holdfast.engine.state import Rates, nothing
 
-__path__ += [str(folder) for folder in runtime.effect_folders()]
+__path__ += effect_folders()
 
 
 class Today(Record):

@@ -15,7 +15,7 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
-from holdfast.core import runtime
+from holdfast.core import release, runtime
 from holdfast.core.faults import DataError, Fault, nearest
 
 BASE = "https://raw.githubusercontent.com"
@@ -267,7 +267,7 @@ def _from_address(
     try:
         import pooch
     except ImportError as error:
-        fault = Fault("pooch", "not installed", "the package that fetches data", "pip install 'holdfast[evidence]'")
+        fault = Fault("pooch", "not installed", "the package that fetches data", release.install("evidence"))
         raise DataError([fault], f"The data set {dataset.name}") from error
     cached.mkdir(parents=True, exist_ok=True)
     download = pooch.HTTPDownloader(timeout=PATIENCE)
