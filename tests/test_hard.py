@@ -51,6 +51,23 @@ def test_every_door_answers(bench: Callable[[str], Any], monkeypatch: pytest.Mon
     assert held(fuzz.run(True)) > 2500
 
 
+def test_a_row_that_was_tried_anew_takes_the_place_of_its_older_one(
+    bench: Callable[[str], Any], tmp_path: Path
+) -> None:
+    run, page = bench("run"), tmp_path / "page.md"
+    page.write_text(f"Before\n\n{run.MARKS[0]}\n\n{run.MARKS[1]}\nAfter\n")
+    first = [run.Promise("fuzz", "cells", "grammar", 1200, 3, "", 1.2), run.Promise("fuzz", "days", "grammar", 5)]
+    assert run.renew(page, [{"promises": [one.to_dict() for one in first]}]) == 0
+    assert "| cells | grammar | 1,200 | 3 | 1 | BROKEN |" in page.read_text()
+    run.renew(page, [{"promises": [run.Promise("fuzz", "cells", "grammar", 2000, seconds=2).to_dict()]}])
+    text = page.read_text()
+    assert "BROKEN" not in text
+    assert "| cells | grammar | 2,000 | 0 |" in text
+    assert "| days | grammar | 5 | 0 |" in text
+    assert "2,005 tries, 0 failures" in text
+    assert (text.startswith("Before\n"), text.endswith("After\n")) == (True, True)
+
+
 def test_nobody_is_let_in(bench: Callable[[str], Any]) -> None:
     assert held(bench("security").run(True)) > 300
 

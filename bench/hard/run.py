@@ -3,7 +3,8 @@
     python bench/hard/run.py [--quick] [--only NAME ...] [--json FILE]
     python bench/hard/run.py --page docs/reliability.md --of FILE ...
 
-The second form tries nothing: it writes the counts of earlier runs into the page, between its two marks.
+The second form tries nothing: it writes the counts of runs into the page, between its two marks. Rows of promises that those runs
+did not try stay as they are.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ MARKS = ("<!-- counts of bench/hard/run.py -->", "<!-- end of counts -->")
 
 
 def renew(page: Path, counts: list[dict[str, Any]]) -> int:
-    """Write the table of earlier runs into a page.
+    """Write the counts of runs into a page's table: a promise that was tried anew replaces its row, the others stay.
 
     Args:
         page: which has both marks.
@@ -46,14 +47,15 @@ def renew(page: Path, counts: list[dict[str, Any]]) -> int:
     Returns:
         The exit code.
     """
-    every = [Promise(**one) for run in counts for one in run["promises"]]
-    tries, failures = sum(one.tries for one in every), sum(one.failures for one in every)
     before, _, rest = page.read_text(encoding="utf8").partition(MARKS[0])
-    _, _, after = rest.partition(MARKS[1])
-    seconds = sum(one.seconds for one in every)
-    total = f"{tries:,} tries, {failures:,} failures, {seconds:,.0f} s on a machine shared with other work."
-    table = "\n".join([HEAD, *map(row, every)])
-    page.write_text(f"{before}{MARKS[0]}\n\n{table}\n\n{total}\n\n{MARKS[1]}{after}", encoding="utf8")
+    table, _, after = rest.partition(MARKS[1])
+    there = [line for line in table.splitlines() if line.startswith("| ") and not HEAD.startswith(line)]
+    rows = {line.split(" | ")[0].removeprefix("| "): line for line in there if not line.startswith("| ---")}
+    rows |= {one["words"]: row(Promise(**one)) for run in counts for one in run["promises"]}
+    sums = [sum(int(line.split(" | ")[place].replace(",", "")) for line in rows.values()) for place in (2, 3, 4)]
+    total = "{:,} tries, {:,} failures, {:,} s on machines shared with other work.".format(*sums)
+    whole = "\n".join([HEAD, *rows.values()])
+    page.write_text(f"{before}{MARKS[0]}\n\n{whole}\n\n{total}\n\n{MARKS[1]}{after}", encoding="utf8")
     return 0
 
 
