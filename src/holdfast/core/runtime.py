@@ -52,7 +52,9 @@ def cache_folder() -> Path:
     with contextlib.suppress(RuntimeError):  # no HOME, and a user whom this machine does not know
         folder = Path.home() / ".cache" / "holdfast"
         there = next((path for path in (folder, *folder.parents) if os.path.exists(path)), folder)
-        if os.access(there, os.W_OK | os.X_OK):  # else each start would compile anew, and JAX warn that it cannot keep it
+        if os.access(
+            there, os.W_OK | os.X_OK
+        ):  # else each start would compile anew, and JAX warn that it cannot keep it
             return folder
     import tempfile
 
