@@ -26,6 +26,7 @@ import numpy as np
 import pytest
 
 from holdfast.cli import app, options
+from holdfast.core import release
 from holdfast.core.faults import ClaimsError, ClusterError, Fault, Notice
 from holdfast.parallel import Report, cluster_plan, cluster_worker, pool, tasks
 from holdfast.parallel.pool import LocalExecutor, WorkerError
@@ -402,8 +403,10 @@ def test_a_worker_that_comes_later_is_checked_too(three: Any, monkeypatch: pytes
 
 def test_python_and_the_package_are_asked_of_dask() -> None:
     """A worker without the package cannot answer for itself."""
-    found = door._basic({"python": "3.9.1.final.0", "holdfast": None}, cluster_worker.settings())
-    assert [(one.what, one.there) for one in found] == [("python", "3.9"), ("holdfast", "none")]
+    here = cluster_worker.settings()
+    assert here.versions[release.DISTRIBUTION] == release.VERSION, "the name under which the package is installed"
+    found = door._basic({"python": "3.9.1.final.0", release.DISTRIBUTION: None}, here)
+    assert [(one.what, one.there) for one in found] == [("python", "3.9"), (release.DISTRIBUTION, "none")]
 
 
 def test_settings_come_too_late_once_jax_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from holdfast.core import release
 from holdfast.io import files, records
 from holdfast.io.records import RecordError, Registry
 
@@ -300,7 +301,7 @@ def test_a_result_of_other_libraries_or_code_is_another(tmp_path: Path, monkeypa
     cache = cache_of(tmp_path)
     before = cache._path("a")
     assert cache_of(tmp_path, code=("holdfast.stats",))._path("a") != before
-    for library in ("jax", "jaxlib", "numpyro", "numpy", "holdfast"):
+    for library in ("jax", "jaxlib", "numpyro", "numpy", release.DISTRIBUTION):
         monkeypatch.setattr(records, "version_of", lambda name, of=library: "99" if name == of else "1")
         assert len({cache._path("a"), before}) == 2
     monkeypatch.undo()

@@ -26,13 +26,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from holdfast.core import plugins
+from holdfast.core import plugins, release
 from holdfast.io import files
 
 TREE = "tree"
 """Name of the array that holds the JSON tree."""
 
-LIBRARIES = ("holdfast", "jax", "jaxlib", "numpyro", "numpy", "scipy")
+LIBRARIES = (release.DISTRIBUTION, "jax", "jaxlib", "numpyro", "numpy", "scipy")
 """Whose versions are part of a cached result's name."""
 
 Result = TypeVar("Result")

@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
-from holdfast.core import timings
+from holdfast.core import release, timings
 from holdfast.core.faults import ClusterError, Fault, Notice, listed, shown
 from holdfast.parallel import cluster_plan, cluster_worker
 from holdfast.parallel.cluster_worker import Difference, Outcome, Settings
@@ -236,7 +236,9 @@ def _silence() -> None:
 
 def _check(client: Client, settings: Settings) -> None:
     """Raise `ClusterError` if the workers that are there would give other numbers."""
-    answers: Any = client.get_versions(packages=["holdfast"])  # dask answers for a worker without this package
+    answers: Any = client.get_versions(
+        packages=[release.DISTRIBUTION]
+    )  # dask answers for a worker without this package
     workers = answers["workers"]
     versions = {worker: about["packages"] for worker, about in workers.items()}
     differences = {worker: list(_basic(packages, settings)) for worker, packages in versions.items()}
@@ -249,7 +251,7 @@ def _basic(packages: Mapping[str, str | None], settings: Settings) -> Iterator[D
     """What differs of Python and this package."""
     there = {
         "python": ".".join((packages.get("python") or "").split(".")[:2]),
-        "holdfast": packages.get("holdfast") or "none",
+        release.DISTRIBUTION: packages.get(release.DISTRIBUTION) or "none",
     }
     for what, version in there.items():
         if version != settings.versions[what]:

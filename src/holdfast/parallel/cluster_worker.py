@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from holdfast.core import timings
+from holdfast.core import release, timings
 from holdfast.io.compiled import processor
 from holdfast.io.records import source_digest, version_of
 from holdfast.parallel.pool import LAST_WORDS, speaks_for_itself
@@ -29,7 +29,7 @@ from holdfast.parallel.pool import LAST_WORDS, speaks_for_itself
 if TYPE_CHECKING:
     from distributed import Worker
 
-LIBRARIES = ("holdfast", "jax", "jaxlib", "equinox", "numpy", "scipy")
+LIBRARIES = (release.DISTRIBUTION, "jax", "jaxlib", "equinox", "numpy", "scipy")
 """Libraries whose versions decide numbers."""
 SOURCE = "source of holdfast"
 PLUGINS = "devices of jax"
