@@ -657,12 +657,10 @@ def test_one_program_serves_both_sides_and_every_stretch() -> None:
     """Sides of one table have arrays of like shapes: nothing of the fit, nor of the chains, is compiled for each."""
     made = [design.design(shipped(), side, SHIPPED_LAST, SHIPPED_FIRST) for side in ("russia", "ukraine")]
     room = [max(sizes) for sizes in zip(*(one.sizes for one in made))]
-    before = [
-        len(fit._slope._ready),
-        len(coordinates._gradients._ready),
-        chains._start._cache_size(),
-        chains._go_on._cache_size(),
-    ]
+    for program in (fit._slope, coordinates._gradients):
+        program._ready.clear()  # what other tests compiled in this process
+    for jitted in (chains._start, chains._go_on):
+        jitted.clear_cache()
     random = np.random.default_rng(1)
     for side in ("russia", "ukraine"):
         evidence = design.design(shipped(), side, SHIPPED_LAST, SHIPPED_FIRST, room).evidence
@@ -672,13 +670,8 @@ def test_one_program_serves_both_sides_and_every_stretch() -> None:
             double = fit.in_double(evidence)
             fit._slope(double, np.zeros(count))
         chains.sample(chains.Sampling(evidence, fit.Shape(np.zeros(count), 0.1 * factor), 2, 50, 25, 1))
-    after = [
-        len(fit._slope._ready),
-        len(coordinates._gradients._ready),
-        chains._start._cache_size(),
-        chains._go_on._cache_size(),
-    ]
-    assert [now - was for was, now in zip(before, after)] == [1, 1, 1, 1]
+    programs_of_all = [len(program._ready) for program in (fit._slope, coordinates._gradients)]
+    assert [*programs_of_all, chains._start._cache_size(), chains._go_on._cache_size()] == [1, 1, 1, 1]
 
 
 @pytest.mark.slow
