@@ -22,8 +22,8 @@ from holdfast.core import release, runtime
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
 README = (ROOT / "README.md").read_text(encoding="utf8")
-BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.S | re.M)
-"""The shell blocks of the README, in their order."""
+BLOCKS = re.findall(r"^```(?:sh|bash|shell|console)[ \t]*\n(.*?)^```", README, re.S | re.M)
+"""The shell blocks of the README of whatever kind, in their order: the first is the main job, the second the tests."""
 SCRIPTS = {"holdfast-try": 0, "holdfast-test": 1}
 
 
