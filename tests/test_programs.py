@@ -17,7 +17,7 @@ import holdfast as hf
 from holdfast.core import programs
 from holdfast.core.programs import Program
 from holdfast.engine import initial, simulate
-from holdfast.ensemble import store
+from holdfast.ensemble import run, store
 from holdfast.ensemble.plan import Plan, plan
 from holdfast.io import compiled
 from holdfast.io.compiled import Folder
@@ -235,6 +235,19 @@ def test_a_second_start_of_the_same_or_a_like_scenario_compiles_nothing(values: 
     programs.compiled.clear()
     hf.simulate(hf.load_scenario("skirmish").with_values(values), runs=2, seed=2, workers=1)
     assert programs.compiled == []
+
+
+def test_plans_that_differ_in_values_alone_have_one_shape() -> None:
+    """Else each changed value would start a process that has nothing to compile."""
+
+    def of(values: dict[str, object], *effects: str, runs: int = 4) -> str:
+        scenario = hf.load_scenario("skirmish").with_values(values).with_effects(*effects)
+        return run.shape(plan(scenario, runs=runs, seed=len(values), workers=2))
+
+    first = of({})
+    assert of({"days": 45, "south.supply": 0.5, "bond.coupling": 2.0, "south.resolve.mean": 1.0}) == first
+    others = [of({"men_per_billet": 10}), of({"squad_men": 5}), of({}, "winter:south"), of({}, runs=40)]
+    assert len({first, *others}) == 5
 
 
 @pytest.mark.slow

@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import csv
 import datetime as dt
+import importlib
 import math
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -369,6 +371,75 @@ def test_a_declaration_in_another_form_is_asked_of_the_engine(tmp_path: Path, mo
     monkeypatch.delitem(sys.modules, "holdfast.engine.effects.thaw")
     assert known.parameters is not None
     assert known.parameters["thaw.depth"] == (0.0, math.inf)
+
+
+OWN_EFFECT = """from holdfast.core.params import LogNormal, par
+from holdfast.core.types import PerSide, Scalar
+from holdfast.engine.effects import AbstractEffect, Today
+
+
+class Effect(AbstractEffect):
+    rest: Scalar = par(0.1, unit="nats", prior=LogNormal(0.1, 0.7), pressure="losses", source="assumed")
+
+    def push(self, today: Today) -> dict[str, PerSide]:
+        return {"hazard": -self.rest * today.strength}
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of a user's own effects."""
+    monkeypatch.setattr(effects, "__path__", [*effects.__path__, str(tmp_path)])
+    monkeypatch.setattr(declared, "EFFECTS", [*declared.EFFECTS, tmp_path])
+    before = set(sys.modules)
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        if name.startswith("holdfast.engine.effects."):
+            del sys.modules[name]
+    effects._refuse_faulty.cache_clear()
+
+
+def test_every_fault_of_own_effects_is_said_at_once(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (own / "leave.py").write_text(OWN_EFFECT)
+    assert "leave.rest" in declared.known.__wrapped__().parameters
+    (own / "torn.py").write_text(OWN_EFFECT.replace("-> dict[str, PerSide]:", "-> dict[str, PerSide"))
+    (own / "letters.py").write_bytes(OWN_EFFECT.encode() + b'x = "\xff"\n')
+    (own / "empty.py").write_text("")
+    (own / "idle.py").write_text(OWN_EFFECT.replace("def push", "def pull"))
+    (own / "winter.py").write_text(OWN_EFFECT)
+    (own / "home-leave.py").write_text(OWN_EFFECT)
+    monkeypatch.setattr(declared, "EFFECTS", [*declared.EFFECTS, own / "nowhere"])
+    with pytest.raises(ScenarioError) as raised:
+        declared.known.__wrapped__()
+    said = [str(fault) for fault in raised.value.faults]
+    assert len(said) == 7
+    for name, words in {
+        "torn.py, line 9": "was never closed", "letters.py": "utf-8", "empty.py": "no class Effect", "idle.py": "no method push",
+        "winter.py": "winter, as a shipped effect is called", "home-leave.py": "found home-leave", "the folder": "nowhere",
+    }.items():  # fmt: skip
+        assert any(name in each and words in each for each in said), (name, said)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ('"hazard": -self', '"hazrd": -self', r"found \"?hazrd.*Did you mean hazard\?"),
+        ("-self.rest * today.strength", "today.strength[:1]", r"push: found hazard of shape \(1,\)"),
+        ("-self.rest * today.strength", "-self.rst", r"wrong.py, line 10: found AttributeError: .*rst"),
+        ("import LogNormal, par", "import LogNormal, pair", r"wrong.py, line 1: found ImportError: .*pair"),
+        ("class Effect(AbstractEffect)", "class Effect", r"wrong.py: found TypeError: Effect is no AbstractEffect"),
+    ],
+)
+def test_an_own_effect_that_cannot_be_used_is_refused_with_its_line(
+    own: Path, before: str, after: str, words: str
+) -> None:
+    assert before in OWN_EFFECT
+    (own / "right.py").write_text(OWN_EFFECT)
+    (own / "wrong.py").write_text(OWN_EFFECT.replace(before, after))
+    importlib.invalidate_caches()
+    assert float(effects.make("right").rest) == pytest.approx(0.1)
+    with pytest.raises(ScenarioError, match=words):
+        effects.make("wrong")
 
 
 def test_sectors_are_as_long_as_the_front() -> None:

@@ -52,9 +52,8 @@ def cache_folder() -> Path:
     with contextlib.suppress(RuntimeError):  # no HOME, and a user whom this machine does not know
         folder = Path.home() / ".cache" / "holdfast"
         there = next((path for path in (folder, *folder.parents) if os.path.exists(path)), folder)
-        if os.access(
-            there, os.W_OK | os.X_OK
-        ):  # else each start would compile anew, and JAX warn that it cannot keep it
+        # Where it may not be written, each start would compile anew, and JAX warn that it cannot keep it.
+        if os.access(there, os.W_OK | os.X_OK):
             return folder
     import tempfile
 

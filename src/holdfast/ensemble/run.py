@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -33,6 +32,7 @@ from holdfast.ensemble.result import (
     with_ground_seen,
 )
 from holdfast.ensemble.variance import with_twins
+from holdfast.io import files
 from holdfast.parallel import Progress, pool, silent
 from holdfast.scenario import build, layout, load, loss_draws
 from holdfast.scenario.schema import KINDS, ScenarioDocument
@@ -209,12 +209,34 @@ def simulate(
 def _compile_ahead(like: Plan, stack: contextlib.ExitStack) -> None:
     """Have a process beside this one compile what a plan will run, while this one compiles and runs the pilots.
 
-    Only once on a machine for a plan of such a shape: 20 s of the first default run on two cores. Nothing depends on it.
+    Only once on a machine for plans of a shape. Nothing depends on it.
     """
-    shape = dataclasses.replace(like, seed=0, draws=[])
-    key = hashlib.sha256(shape.to_json().encode()).hexdigest()
-    if not _is_little(like) and not programs.is_prepared(key):
+    if _is_little(like):
+        return
+    key = shape(like)
+    if not programs.is_prepared(key):
         stack.enter_context(pool.beside(store.prepare, [store.Programs(like, key)]))
+
+
+def shape(planned: Plan) -> str:
+    """What decides which programs a plan runs; plans that differ in values, days, draws or seed alone share them.
+
+    Args:
+        planned: what is run.
+
+    Returns:
+        Its sizes and effects as text.
+    """
+    document, grain = planned.document(), planned.men_per_billet
+    names = layout.labels(document, grain)
+    grains = [one for one in (grain, planned.film_men_per_billet) if one]
+    sizes = [layout.billets(document, one) for one in grains] + [
+        len(names.sectors),
+        len(names.brigades),
+        len(names.regions),
+    ]
+    squads = [document.squad_men, document.squads_per_company, planned.batch, planned.luck_only]
+    return files.canonical_json([sizes, squads, layout.effect_names(document)])
 
 
 def _is_little(planned: Plan) -> bool:

@@ -236,9 +236,8 @@ def _silence() -> None:
 
 def _check(client: Client, settings: Settings) -> None:
     """Raise `ClusterError` if the workers that are there would give other numbers."""
-    answers: Any = client.get_versions(
-        packages=[release.DISTRIBUTION]
-    )  # dask answers for a worker without this package
+    # Dask answers for a worker without this package too.
+    answers: Any = client.get_versions(packages=[release.DISTRIBUTION])
     workers = answers["workers"]
     versions = {worker: about["packages"] for worker, about in workers.items()}
     differences = {worker: list(_basic(packages, settings)) for worker, packages in versions.items()}

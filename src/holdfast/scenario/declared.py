@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.core import params, plugins
+from holdfast.core.faults import Fault, ScenarioError
 from holdfast.scenario.validation import Known
 
 ENGINE = Path(__file__).parents[1] / "engine"
 EFFECTS = [ENGINE / "effects", *map(Path, plugins.effect_folders())]
-"""The folders of effects, each a file; of two with one name the first is taken, as Python imports it."""
+"""The folders of effects, each a file: the shipped one, and those of `HOLDFAST_EFFECTS`."""
 PRIORS = {kind.__name__: kind for kind in (params.LogNormal, params.Normal, params.Beta, params.Fixed)}
 
 Bounds = tuple[float, float]
@@ -34,8 +35,14 @@ def known() -> Known:
 
     Returns:
         Every effect, and every parameter with the range that its prior allows.
+
+    Raises:
+        ScenarioError: with everything that is wrong with folders and files of `HOLDFAST_EFFECTS`.
     """
-    files = {file.stem: file for folder in reversed(EFFECTS) for file in folder.glob("[!_]*.py")}
+    faults = list(_faults_of_own())
+    if faults:
+        raise ScenarioError(faults, "HOLDFAST_EFFECTS, the folders of your own effects,")
+    files = {file.stem: file for folder in EFFECTS for file in folder.glob("[!_]*.py")}
     effects = tuple(sorted(files))
     try:
         return Known(effects, dict(_read({name: files[name] for name in effects})))
@@ -43,6 +50,42 @@ def known() -> Known:
         from holdfast.engine.day.record import defaults
 
         return Known(effects, {path: about.bounds for path, about in params.walk(defaults(effects))})
+
+
+def _faults_of_own() -> Iterator[Fault]:
+    """What is wrong with folders and files of a user's own effects, as far as it shows without running them."""
+    taken = {file.stem: "a shipped effect" for file in EFFECTS[0].glob("[!_]*.py")}
+    for folder in EFFECTS[1:]:
+        if not folder.is_dir():
+            yield Fault("the folder", str(folder), "a folder that is there", "Correct its path, or leave it out")
+        for file in sorted(folder.glob("[!_]*.py")):
+            name, allowed = file.stem, "a name of its own, of letters, digits and _"
+            if not name.isidentifier():
+                yield Fault(str(file), name, allowed, "Rename the file")
+            elif name in taken:
+                yield Fault(str(file), f"{name}, as {taken[name]} is called", allowed, "Rename the file")
+            taken.setdefault(name, str(file))
+            yield from _faults_of_file(file)
+
+
+def _faults_of_file(file: Path) -> Iterator[Fault]:
+    """What is wrong with the form of an effect's file."""
+    form = "Python with a class Effect(AbstractEffect) that has a method push"
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        yield Fault(f"{file}{line}", str(error.args[0]), form, "Correct the line, or move the file elsewhere")
+        return
+    except OSError as error:
+        yield Fault(str(file), str(error.strerror), "a file that can be read", "Allow reading it, or move it elsewhere")
+        return
+    kinds = [part for part in tree.body if isinstance(part, ast.ClassDef) and part.name == "Effect"]
+    if not any(isinstance(line, ast.FunctionDef) and line.name == "push" for kind in kinds for line in kind.body):
+        lacking = "no method push in its class Effect" if kinds else "no class Effect"
+        yield Fault(
+            str(file), lacking, form, "Write it as docs/tutorials/own-effect.md does, or move the file elsewhere"
+        )
 
 
 def _read(effects: dict[str, Path]) -> Iterator[tuple[str, Bounds]]:

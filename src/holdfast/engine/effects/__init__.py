@@ -3,25 +3,33 @@
 A new file here is a new effect: scenarios may name it, its parameters are declared, checked and listed, with no other
 line of the engine to write. The check of the engine has one more: `holdfast.engine.reference.PUSHES` says in plain
 NumPy what the effect pushes, and a test fails until it does. A file in a folder of `HOLDFAST_EFFECTS` is an effect too, with
-nothing changed here; where a shipped one has its name, the shipped one is taken.
+nothing changed here.
 
 An effect sees today and its own strength on each side, and returns additive pushes on the day's rates. It has no
 memory: a pressure with memory is a mechanism.
 """
 
 import dataclasses
+import functools
 import importlib
+import importlib.util
 import pkgutil
+import traceback
 from abc import abstractmethod
 from collections.abc import Mapping
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from holdfast.core.faults import Fault, ScenarioError, unknown
 from holdfast.core.plugins import effect_folders
 from holdfast.core.types import PerSide, Record, Scalar
 from holdfast.engine.state import Rates, nothing
 
+SHIPPED = frozenset(module.name for module in pkgutil.iter_modules(__path__))
+"""Names of the effects that come with the package."""
 __path__ += effect_folders()
 
 
@@ -79,10 +87,55 @@ def make(name: str) -> AbstractEffect:
 
     Returns:
         The effect.
+
+    Raises:
+        ScenarioError: if it is a user's own, and its file cannot be used.
     """
-    effect = importlib.import_module(f"holdfast.engine.effects.{name}").Effect()
+    if name not in SHIPPED:
+        _refuse_faulty(name)
+    effect = importlib.import_module(f"{__name__}.{name}").Effect()
     assert isinstance(effect, AbstractEffect)
     return effect
+
+
+@functools.cache
+def _refuse_faulty(name: str) -> None:
+    """Refuse an effect of a user's own that cannot be imported, made or asked for its pushes, or pushes what is no rate."""
+    file = getattr(importlib.util.find_spec(f"{__name__}.{name}"), "origin", None) or name
+    try:
+        kind = importlib.import_module(f"{__name__}.{name}").Effect
+        if not issubclass(kind, AbstractEffect):
+            raise TypeError("Effect is no AbstractEffect")
+        pushes = dict(kind().push(Today(jnp.zeros(2), jnp.zeros(2), jnp.zeros(()))))
+        faults = [_fault_of_push(file, rate, push) for rate, push in pushes.items() if not _is_push(rate, push)]
+    except Exception as error:  # whatever a user's file may do
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+        where = f"{file}, line {lines[-1]}" if lines else file
+        faults = [_fault(where, f"{type(error).__name__}: {error}")]
+    if faults:
+        raise ScenarioError(faults, f"The effect {name}")
+
+
+def _is_push(rate: str, push: Any) -> bool:
+    """Whether this is a push of a rate: a number for each side, or one for both."""
+    return rate in RATES and np.shape(push) in ((), (2,))
+
+
+def _fault_of_push(file: str, rate: str, push: Any) -> Fault:
+    """What is wrong with a push."""
+    if rate not in RATES:
+        return unknown(f"{file}, push", str(rate), "a rate of the day", RATES)
+    return _fault(f"{file}, push", f"{rate} of shape {np.shape(push)}")
+
+
+def _fault(place: str, value: str) -> Fault:
+    """A fault of a user's own effect."""
+    allowed = "a class Effect(AbstractEffect) whose push gives, by the name of a rate, a number for each side"
+    return Fault(place, value, allowed, "Correct the file; docs/tutorials/own-effect.md writes one")
+
+
+RATES = tuple(field.name for field in dataclasses.fields(Rates))
+"""What can be pushed."""
 
 
 def summary(name: str) -> str:
@@ -94,5 +147,5 @@ def summary(name: str) -> str:
     Returns:
         The first paragraph of its file's text.
     """
-    text = importlib.import_module(f"holdfast.engine.effects.{name}").__doc__ or ""
+    text = importlib.import_module(f"{__name__}.{name}").__doc__ or ""
     return " ".join(text.split("\n\n")[0].split())
