@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import re
@@ -10,14 +9,17 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+import benches
+
 ROOT = Path(__file__).parent.parent
 BENCH = ROOT / "bench"
+Bench = Callable[[str], ModuleType]
 
 CHECKOUT = """
 import json, os, pathlib, sys
@@ -38,9 +40,14 @@ def main():
 
 
 @pytest.fixture
-def against(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(BENCH))
-    return importlib.import_module("against")
+def bench() -> Iterator[Bench]:
+    with benches.importing(BENCH) as by_name:
+        yield by_name
+
+
+@pytest.fixture
+def against(bench: Bench) -> ModuleType:
+    return bench("against")
 
 
 def invented(root: Path, side: str, speed: float) -> Path:
@@ -154,9 +161,9 @@ rounds = 1
 
 
 def test_a_table_goes_on_after_a_failure_and_is_put_into_the_page(
-    against: ModuleType, two: list[str], tmp_path: Path
+    bench: Bench, against: ModuleType, two: list[str], tmp_path: Path
 ) -> None:
-    speed_page = importlib.import_module("speed_page")
+    speed_page = bench("speed_page")
     table, file, page = (tmp_path / name for name in ("table.toml", "speed.json", "speed.md"))
     table.write_text(TABLE.replace("LOG", str(tmp_path / "log")))
     assert against.main([*two, "--table", str(table), "--out", str(file)]) == 2
@@ -311,9 +318,9 @@ def test_the_shipped_table_names_measures_and_files_that_exist(against: ModuleTy
                 assert Path(word.replace("{bench}", str(BENCH))).exists()
 
 
-def test_the_page_shows_what_the_files_say(against: ModuleType) -> None:
+def test_the_page_shows_what_the_files_say(bench: Bench) -> None:
     """No figure of its tables is written by hand."""
-    speed_page = importlib.import_module("speed_page")
+    speed_page = bench("speed_page")
     for file, tables in ((speed_page.PAGE, speed_page.TABLES), (speed_page.README, speed_page.IN_README)):
         page = file.read_text(encoding="utf8")
         assert speed_page.written(page, speed_page.MEASURED, tables) == page
@@ -323,9 +330,9 @@ def test_the_page_shows_what_the_files_say(against: ModuleType) -> None:
 
 
 @pytest.fixture
-def peers(against: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(BENCH / "peers"))
-    return importlib.import_module("run")
+def peers() -> Iterator[ModuleType]:
+    with benches.importing(BENCH, BENCH / "peers") as by_name:
+        yield by_name("run")
 
 
 def soldier(*, seed: int = 1, **changes: float) -> dict[str, float]:
@@ -368,8 +375,8 @@ def test_peers_without_the_same_counts_get_no_ratio(peers: ModuleType) -> None:
     assert found["c"] == {"costs": [], "failure": "x"}
 
 
-def test_a_cost_in_proportion_has_the_slope_one(against: ModuleType, tmp_path: Path) -> None:
-    scaling = importlib.import_module("scaling")
+def test_a_cost_in_proportion_has_the_slope_one(bench: Bench, tmp_path: Path) -> None:
+    scaling = bench("scaling")
     costs = {10: 1.0, 100: 10.0, 1000: 100.0}
     rows = [{"size": size, "seconds": seconds} for size, seconds in costs.items()]
     assert scaling.slope(rows) == pytest.approx(1)

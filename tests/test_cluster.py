@@ -527,7 +527,7 @@ def test_a_file_chooses_a_batch_system(tmp_path: Path, monkeypatch: pytest.Monke
         def scale(self, workers: int) -> None:
             self.scaled.append(workers)
 
-    jobqueue = pytest.importorskip("dask_jobqueue")
+    jobqueue = cluster_plan._imported("dask_jobqueue")
     monkeypatch.setattr(jobqueue, "SLURMCluster", Batch)
     text = 'kind = "slurm"\nworkers = 40\nwait_s = 3600\n[arguments]\nqueue = "normal"\nmemory = "4 GB"\ncores = 2\n'
     read = plan(tmp_path, text)
@@ -541,9 +541,20 @@ def test_a_file_chooses_a_batch_system(tmp_path: Path, monkeypatch: pytest.Monke
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "module", sorted({module for module, _ in cluster_plan.KINDS.values()} - {"dask_kubernetes.operator"})
+)
+def test_ctrl_c_stays_as_it_was_whatever_a_kind_of_cluster_imports(module: str) -> None:
+    """Importing dask-jobqueue 0.9 makes Ctrl-C end the program at once with the status 0."""
+    words = (
+        "import signal; from holdfast.parallel import cluster_plan; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        f"cluster_plan._imported({module!r}); assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"
+    )
+    subprocess.run([sys.executable, "-c", words], check=True, timeout=120)
+
+
 def test_jobs_of_a_batch_system_carry_out_tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """dask-jobqueue's own stand-in for a batch system, which starts a job's script on this machine."""
-    pytest.importorskip("dask_jobqueue")
     monkeypatch.setitem(cluster_plan.KINDS, "slurm", ("dask_jobqueue.local", "LocalCluster"))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), *sys.path]))
     monkeypatch.chdir(tmp_path)

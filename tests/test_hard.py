@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 import json
 import os
 import shutil
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import benches
 from holdfast.core import faults, runtime
 from holdfast.core.faults import ClaimsError, FaultyError, ScenarioError, StoreError
 from holdfast.ensemble import plan, store
@@ -28,9 +28,8 @@ BENCH = Path(__file__).parent.parent / "bench" / "hard"
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Callable[[str], Any]]:
     """Modules of the bench, by name."""
-    sys.path.insert(0, str(BENCH))
-    yield importlib.import_module
-    sys.path.remove(str(BENCH))
+    with benches.importing(BENCH) as by_name:
+        yield by_name
 
 
 def held(promises: Iterator[Any]) -> int:

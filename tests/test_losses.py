@@ -214,6 +214,17 @@ def test_leaving_a_lineage_out_says_who_carries_the_information(table: Path) -> 
     assert all(np.isfinite(row["p50"]) and row["p05"] <= row["p50"] <= row["p95"] for row in found.lineages)
 
 
+def test_progress_always_says_what_is_under_way(table: Path) -> None:
+    """The live page shows it; a stage without a name once stopped the page's script."""
+    heard: list[tuple[int, int, str]] = []
+    hf.reconcile_losses(table, fast=True, with_lineages=True, progress=lambda *told: heard.append(told))
+    stages = {what: [done / of for done, of, named in heard if named == what] for _, _, what in heard}
+    assert all(stages)
+    assert [what for what in stages if what.startswith("fitting")] == ["fitting north", "fitting south"]
+    assert all(shares == sorted(shares) and shares[-1] <= 1 for shares in stages.values())
+    assert heard[-1][0] == heard[-1][1]
+
+
 def test_no_army_is_less_than_nothing_without_the_lineage_that_carries_most(ukraine: losses.Losses) -> None:
     side = ukraine.posterior.sides["russia"]
     without = predictive.refitted(side, "UA-GS", 1)

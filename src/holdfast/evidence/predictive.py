@@ -111,7 +111,8 @@ def left_out(posterior: Posterior, progress: Progress = silent) -> list[dict[str
                 "moves_sd": float((middle - was[1]) / full.std()), "widens": float((high - low) / (was[2] - was[0])),
                 "khat": smoothed.khat, "refitted": again is not None,
             })  # fmt: skip
-    progress(len(names), len(names), "")
+    if names:
+        progress(len(names), len(names), f"without {names[-1][1]}")
     return rows
 
 

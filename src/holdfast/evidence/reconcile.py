@@ -134,7 +134,7 @@ def _fast(designs: Sequence[Design], seed: int, progress: Progress) -> list[Side
     for number, one in enumerate(designs):
         progress(number, len(designs), f"fitting {one.side}")
         fitted.append(fast(one, seed + number))
-    progress(len(designs), len(designs), "")
+        progress(number + 1, len(designs), f"fitting {one.side}")
     return fitted
 
 

@@ -17,7 +17,7 @@ class Progress(Protocol):
         Args:
             done: parts done, of any size, as days or steps.
             total: parts in all.
-            what: what is under way, as `running`; stages of one piece of work have names of their own.
+            what: what is under way, as `running`, never empty; stages of one piece of work have names of their own.
         """
 
 

@@ -18,10 +18,13 @@ import importlib
 import importlib.util
 import logging
 import re
+import signal
+import threading
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol, TypeAlias
 
 from holdfast.core import release
@@ -90,7 +93,7 @@ class ClusterPlan:
         """
         module, name = KINDS[self.kind]
         try:
-            cluster_class = getattr(importlib.import_module(module), name)
+            cluster_class = getattr(_imported(module), name)
         except ModuleNotFoundError as error:
             fault = Fault(
                 "kind", shown(self.kind), f"a kind whose package ({error.name}) is installed", _installed(module)
@@ -132,6 +135,18 @@ class ClusterPlan:
         """
         if self.kind != "kubernetes":  # which does so itself
             cluster.scale(self.workers)
+
+
+def _imported(module: str) -> ModuleType:
+    """A module, with Ctrl-C left as it was: dask-jobqueue 0.9 makes it end the whole program at once, as if all were well."""
+    if threading.current_thread() is not threading.main_thread():  # where it could not change that either
+        return importlib.import_module(module)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        return importlib.import_module(module)
+    finally:
+        if before is not None:  # else it is none of Python's
+            signal.signal(signal.SIGINT, before)
 
 
 def _in_full(error: BaseException) -> str:
