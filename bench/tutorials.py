@@ -37,6 +37,9 @@ BLOCK = re.compile(r"^```(python|console)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)
 FIGURE = re.compile(r"\]\((?:\.\./)?img/tutorials/([^)]+)\)")
 VARIES = re.compile(r"\d+(?:\.\d+)? (?:s|ms)\b|127\.0\.0\.1:\d+|[ \t]+$", re.M)
 """What another machine prints otherwise: times and ports; and blanks at the end of a line."""
+NUMBER = re.compile(r"\d{4}-\d\d-\d\d|\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?%?")
+NEAR, AT_REST = 0.01, 1e-6
+"""What one more or less in the third digit is, and the largest number that is only rounding."""
 WIDTH = "100"
 
 
@@ -134,19 +137,38 @@ def _printed_by(line: str) -> str:
 
 
 def differences(page: Path, printed: Sequence[str]) -> list[str]:
-    """Where a page says otherwise than its code, times and ports left out."""
+    """Where a page says otherwise than its code, times and ports left out, and what rounding does on other processors."""
     every = list(blocks(page.read_text(encoding="utf8")))
     assert len(every) == len(printed)
     return [
         f"{page.name}:\n{block.code}printed\n{now}and the page has\n{was}"
         for block, now in zip(every, printed)
-        if same(was := block.code if block.language == "console" else block.output) != same(now)
+        if not same(was := block.code if block.language == "console" else block.output, now)
     ]
 
 
-def same(output: str) -> str:
-    """An output without what another machine prints otherwise."""
-    return VARIES.sub("", output).strip()
+def same(was: str, now: str) -> bool:
+    """Whether two outputs say the same on any machine: the words alike, the numbers too but for what rounding does.
+
+    A fit ends a little elsewhere on another processor, so that its third digit may differ by one. Whole numbers up to 99 and
+    days are equal; what is at rest, as a slope of 1e-9, is at rest.
+    """
+    texts = [VARIES.sub("", output).strip() for output in (was, now)]
+    if NUMBER.sub("", texts[0]) != NUMBER.sub("", texts[1]):
+        return False
+    return all(one == other or _near(one, other) for one, other in zip(*map(NUMBER.findall, texts)))
+
+
+def _near(one: str, other: str) -> bool:
+    """Whether two numbers differ by no more than rounding does."""
+    if "-" in one[1:] and "e" not in one:  # days
+        return False
+    was, now = (float(text.rstrip("%").replace(",", "")) for text in (one, other))
+    if one.endswith("%"):
+        return abs(was - now) <= 1
+    if was == int(was) and abs(was) < 100:
+        return False
+    return abs(was - now) <= NEAR * abs(was) or max(abs(was), abs(now)) <= AT_REST
 
 
 def renewed(text: str, printed: Sequence[str]) -> str:

@@ -144,6 +144,23 @@ def test_every_tutorial_is_compared() -> None:
             assert (tutorials.IMAGES / name).exists(), f"{page.name}: python bench/tutorials.py --renew {page.stem}"
 
 
+@pytest.mark.parametrize(
+    ("now", "equal"),
+    [
+        ("killed  31,300 (7% of 12), slope 4e-10, by 2023-11-15", True),
+        ("killed  31,900 (7% of 12), slope 7e-10, by 2023-11-15", False),
+        ("killed  31,200 (9% of 12), slope 7e-10, by 2023-11-15", False),
+        ("killed  31,200 (7% of 13), slope 7e-10, by 2023-11-15", False),
+        ("killed  31,200 (7% of 12), slope 7e-04, by 2023-11-15", False),
+        ("killed  31,200 (7% of 12), slope 7e-10, by 2023-11-16", False),
+        ("wounded 31,200 (7% of 12), slope 7e-10, by 2023-11-15", False),
+        ("killed  31,200 (7% of 12), slope 7e-10", False),
+    ],
+)
+def test_outputs_differ_by_no_more_than_rounding(now: str, equal: bool) -> None:
+    assert tutorials.same("killed  31,200 (7% of 12), slope 7e-10, by 2023-11-15", now) == equal
+
+
 @pytest.mark.parametrize("page", tutorials.pages(), ids=lambda page: page.name)
 @pytest.mark.slow
 def test_a_tutorial_prints_what_its_page_says(page: Path, tmp_path: Path) -> None:

@@ -40,6 +40,15 @@ def threads(job: int, report: Report) -> tuple[str | None, int]:
     return os.environ.get("NPROC"), os.getpid()
 
 
+def meets(job: Path, report: Report) -> int:
+    """A worker's process, once another one works on the same piece."""
+    (job / str(os.getpid())).touch()
+    deadline = time.monotonic() + 60
+    while len(list(job.iterdir())) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return os.getpid()
+
+
 def fails(job: str, report: Report) -> None:
     """Ends in one of several ways."""
     match job:
@@ -255,11 +264,16 @@ def test_workers_that_are_kept_do_all_pieces_of_work() -> None:
 
 
 def test_kept_workers_are_replaced_after_an_error(tmp_path: Path) -> None:
+    places = [tmp_path / name for name in ("before", "after")]
+    for place in places:
+        place.mkdir()
     with LocalExecutor(2) as kept:
-        before = {process for _, process in pool.each(threads, range(8), executor=kept)}
+        before = set(pool.each(meets, places[:1] * 2, executor=kept))
+        assert len(before) == 2
         with pytest.raises(WorkerError, match="killed by signal 9"):
             pool.each(fails, ["killed"], executor=kept)
-        after = {process for _, process in pool.each(threads, range(8), executor=kept)}
+        after = set(pool.each(meets, places[1:] * 2, executor=kept))
+        assert len(after) == 2
         assert after - before
         with pytest.raises(ClaimsError):
             pool.each(fails, ["faulty", "fine"], executor=kept)
