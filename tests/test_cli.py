@@ -324,10 +324,13 @@ def test_the_installed_program_ends_with_the_code(tmp_path: Path) -> None:
 def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(
     sign: signal.Signals, apart: bool, tmp_path: Path
 ) -> None:
-    """Two of four long runs stand as finished already; the program is stopped while it or a worker makes the others."""
+    """All but two long runs stand as finished already; the program is stopped while it or a worker makes those."""
     case = hf.load_scenario("skirmish").with_values({"days": 3650})
-    parts = store.open_parts(tmp_path / "out", plan.plan(case, runs=4, seed=1, workers=2), resume=False)
-    for run in (0, 1):
+    parts = store.open_parts(
+        tmp_path / "out", plan.plan(case, runs=plan.BATCH + 2, seed=1, luck_only=True), resume=False
+    )
+    finished = range(plan.BATCH)
+    for run in finished:
         store.save_run(parts, run, {"side": {"killed": np.zeros(1)}})
     words = [
         "run",
@@ -335,7 +338,8 @@ def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(
         "--days",
         "3650",
         "--runs",
-        "4",
+        str(plan.BATCH + 2),
+        "--luck-only",
         "--workers",
         "2",
         "--no-film",
@@ -366,7 +370,7 @@ def test_a_stopped_program_leaves_no_worker_and_keeps_what_is_finished(
     assert sign != signal.SIGINT or "repeat the command with --resume" in err
     assert not (started & running("holdfast.parallel.pool"))
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [store.UNFINISHED]
-    assert sorted(path.name for path in parts.glob("run-*")) == ["run-00000.npz", "run-00001.npz"]
+    assert sorted(path.name for path in parts.glob("run-*")) == [f"run-{run:05}.npz" for run in finished]
 
 
 def running(words: str, parent: int | None = None) -> set[str]:

@@ -96,7 +96,7 @@ def test_more_draws_repeat_no_pilot(known: ScenarioDocument, monkeypatch: pytest
         return search(pilot, report)
 
     monkeypatch.setattr(inference, "_search", counted)
-    many = {**FEW, "runs": inference.PILOT_BATCH + 4}
+    many = {**FEW, "runs": inference.BATCH + 4}
     before: inference.Searched = {}
     few = inference.draws(known, known, **FEW, before=before, executor=pool.Here())
     more = inference.draws(known, known, **many, before=before)

@@ -537,10 +537,11 @@ def test_a_result_tells_its_draws(case_file: Path, tmp_path: Path, capsys: pytes
 @pytest.mark.slow
 def test_a_stopped_run_goes_on_only_with_the_same_posterior(case_file: Path, tmp_path: Path) -> None:
     case, out = hf.load_scenario(case_file), tmp_path / "out"
-    made = plan.plan(case, runs=4, seed=1, workers=2)
+    runs = plan.BATCH + 4
+    made = plan.plan(case, runs=runs, seed=1)
 
     def stop(done: int, total: int, what: str) -> None:
-        if done > 2 * 40:
+        if done > plan.BATCH * 40:
             raise KeyboardInterrupt
 
     parts = store.open_parts(out, made, resume=False)
@@ -548,17 +549,17 @@ def test_a_stopped_run_goes_on_only_with_the_same_posterior(case_file: Path, tmp
         ensemble_run.carry_out(made, parts, 1, stop)
     assert store.has_run(parts, 0)
     # On a starved machine the worker may finish before it is stopped: something must be left to go on with.
-    (parts / "run-00003.npz").unlink(missing_ok=True)
+    (parts / f"run-{runs - 1:05}.npz").unlink(missing_ok=True)
     kept = copy.deepcopy(store.load_run(parts, 0))
     before = (tmp_path / "fit" / "posterior.nc").read_bytes()
 
     saved(varied(seed=4), tmp_path / "fit" / "posterior.nc")
     with pytest.raises(faults.StoreError, match="had another scenario"):
-        hf.simulate(hf.load_scenario(case_file), runs=4, seed=1, out=out, resume=True)
+        hf.simulate(hf.load_scenario(case_file), runs=runs, seed=1, out=out, resume=True)
     with pytest.raises(faults.StoreError, match="was changed since the run began"):
         ensemble_run.carry_out(made, parts, 1)
 
     (tmp_path / "fit" / "posterior.nc").write_bytes(before)
-    result = hf.simulate(hf.load_scenario(case_file), runs=4, seed=1, workers=2, out=out, resume=True)
+    result = hf.simulate(hf.load_scenario(case_file), runs=runs, seed=1, workers=2, out=out, resume=True)
     np.testing.assert_array_equal(result.data.killed[0], kept["side"]["killed"])
     assert len({int(run.sum()) for run in result.data.killed}) > 1

@@ -17,8 +17,6 @@ import holdfast as hf
 from holdfast.core import programs
 from holdfast.core.programs import Program
 from holdfast.engine import initial, simulate
-from holdfast.ensemble import run, store
-from holdfast.ensemble.plan import Plan, plan
 from holdfast.io import compiled
 from holdfast.io.compiled import Folder
 
@@ -69,19 +67,6 @@ def test_a_program_is_traced_and_compiled_once_for_all_starts(folder: Folder) ->
     assert len(programs.compiled) == 1
     assert len(list(folder.path.glob("*.xla"))) == 1
     assert not list(folder.path.glob("*.claim"))
-
-
-def test_a_prepared_program_is_compiled_and_not_run(folder: Folder) -> None:
-    program = Program(waves, name="waves")
-    program.prepare(*arguments())
-    assert (len(programs.compiled), len(list(folder.path.glob("*.xla")))) == (1, 1)
-    check(program)
-    check(Program(waves, name="waves"))
-    assert len(programs.compiled) == 1
-    assert not programs.is_prepared("a plan")
-    programs.note_prepared("a plan")
-    assert programs.is_prepared("a plan")
-    assert not programs.is_prepared("another plan")
 
 
 def test_other_shapes_settings_and_names_are_other_programs(folder: Folder) -> None:
@@ -235,34 +220,3 @@ def test_a_second_start_of_the_same_or_a_like_scenario_compiles_nothing(values: 
     programs.compiled.clear()
     hf.simulate(hf.load_scenario("skirmish").with_values(values), runs=2, seed=2, workers=1)
     assert programs.compiled == []
-
-
-def test_plans_that_differ_in_values_alone_have_one_shape() -> None:
-    """Else each changed value would start a process that has nothing to compile."""
-
-    def of(values: dict[str, object], *effects: str, runs: int = 4) -> str:
-        scenario = hf.load_scenario("skirmish").with_values(values).with_effects(*effects)
-        return run.shape(plan(scenario, runs=runs, seed=len(values), workers=2))
-
-    first = of({})
-    assert of({"days": 45, "south.supply": 0.5, "bond.coupling": 2.0, "south.resolve.mean": 1.0}) == first
-    others = [of({"men_per_billet": 10}), of({"squad_men": 5}), of({}, "winter:south"), of({}, runs=40)]
-    assert len({first, *others}) == 5
-
-
-@pytest.mark.slow
-def test_what_is_compiled_ahead_is_what_a_plan_runs(tmp_path: Path) -> None:
-    """A plan whose levels are not searched yet has the shapes of the one that is run: no other program is needed."""
-    likes: list[Plan] = []
-    scenario = hf.load_scenario("russia-ukraine-2023").with_values({"days": 31, "men_per_billet": 1000})
-    planned = plan(scenario, runs=4, seed=1, film=True, workers=2, unsearched=likes.append)
-    (like,) = likes
-    simulate._stretch._ready.clear()
-    store.prepare(store.Programs(like, "a plan"), print)
-    ahead = set(simulate._stretch._ready)
-    assert len(ahead) == 2  # the runs', the film's
-    parts = store.open_parts(tmp_path / "out", planned, False)
-    for job in store.jobs(planned, parts):
-        store.carry_out(job, lambda done: None)
-    assert set(simulate._stretch._ready) == ahead
-    assert all(store.has_run(parts, run) for run in range(4))

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from holdfast.core.faults import Fault, ScenarioError, unknown
 from holdfast.engine import effects
 from holdfast.explanation.pressures import NINE, levels
+from holdfast.scenario import layout
 from holdfast.scenario.schema import Event, Point, ScenarioDocument, Series, Side, value_on
 
 FIRST = 1
@@ -79,9 +80,7 @@ def prepared(document: ScenarioDocument) -> ScenarioDocument:
     Returns:
         The same war.
     """
-    there = {event.effect for event in document.event}
-    silent = [Event(effect=name, start=document.start, strength=0.0) for name in effects.names() if name not in there]
-    return document.model_copy(update={"event": [*document.event, *silent]})
+    return layout.with_silent_effects(document, effects.names())
 
 
 def written(document: ScenarioDocument, pulls: Sequence[Pull]) -> ScenarioDocument:

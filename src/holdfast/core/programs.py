@@ -89,32 +89,6 @@ def keep_in(store: Store | None) -> None:
     _store = store
 
 
-def is_prepared(what: str) -> bool:
-    """Whether programs were compiled ahead on this machine.
-
-    Args:
-        what: the work that they are for.
-
-    Returns:
-        True where `note_prepared` said so, and also where there is no store: nothing would come of it then.
-    """
-    return _store is None or _store.load(PREPARED + what) is not None
-
-
-def note_prepared(what: str) -> None:
-    """Say that the programs of some work are in the store.
-
-    Args:
-        what: the work.
-    """
-    if _store is not None:
-        _store.save(PREPARED + what, "", b"")
-
-
-PREPARED = "prepared "
-"""Before the key of such a note."""
-
-
 class Program:
     """A function of arrays that is compiled once for all arguments of the same shapes."""
 
@@ -144,8 +118,14 @@ class Program:
         leaves, tree = jax.tree.flatten(arguments)
         if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
             return self.function(*arguments, **settings)
-        leaves = _arrays(leaves)
-        known, ready = self._executable(arguments, leaves, tree, settings)
+        leaves = [leaf if isinstance(leaf, jax.Array) else np.asarray(leaf) for leaf in leaves]
+        shapes = tuple((leaf.shape, leaf.dtype.str) for leaf in leaves)
+        known = (tree, shapes, tuple(sorted(settings.items())))
+        ready = self._ready.get(known)
+        if ready is None:
+            with _lock:  # two threads that want one program compile it once
+                ready = self._ready.get(known) or self._load(arguments, leaves, settings, self._key(known))
+                self._ready[known] = ready
         try:
             return ready(leaves)
         except Exception:
@@ -156,29 +136,6 @@ class Program:
                 _store.drop(self._key(known))
             self._ready[known] = _Compiled(*self._compile(arguments, leaves, settings, self._key(known)))
         return self._ready[known](leaves)
-
-    def prepare(self, *arguments: Any, **settings: Any) -> None:
-        """Have the executable for arguments of these shapes ready, compiled or out of the store, without running it.
-
-        Args:
-            arguments: as in a call.
-            settings: as in a call.
-        """
-        leaves, tree = jax.tree.flatten(arguments)
-        self._executable(arguments, _arrays(leaves), tree, settings)
-
-    def _executable(
-        self, arguments: tuple[Any, ...], leaves: Leaves, tree: Any, settings: Mapping[str, Any]
-    ) -> tuple[Any, _Executable]:
-        """By what the executable for such arguments is known, and itself."""
-        shapes = tuple((leaf.shape, leaf.dtype.str) for leaf in leaves)
-        known = (tree, shapes, tuple(sorted(settings.items())))
-        ready = self._ready.get(known)
-        if ready is None:
-            with _lock:  # two threads that want one program compile it once
-                ready = self._ready.get(known) or self._load(arguments, leaves, settings, self._key(known))
-                self._ready[known] = ready
-        return known, ready
 
     def _key(self, known: object) -> str:
         """All that decides an executable, but for the machine, the versions and the code."""
@@ -226,11 +183,6 @@ class Program:
         lowered = jax.jit(flat, donate_argnums=donated, keep_unused=True).lower(*shapes)
         with _apart_from_the_cache_of_jax():
             return lowered.compile(), structure
-
-
-def _arrays(leaves: Leaves) -> Leaves:
-    """Leaves as arrays, of NumPy or JAX."""
-    return [leaf if isinstance(leaf, jax.Array) else np.asarray(leaf) for leaf in leaves]
 
 
 BLOCK = 1024

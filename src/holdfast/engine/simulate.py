@@ -269,11 +269,20 @@ def simulate(
     Raises:
         ValueError: if worlds differ in what no two runs that go together may have of their own.
     """
-    world, state, level = _beginning(world, runs, least)
+    level = Apart.NOTHING
+    if not isinstance(world, World):
+        level = max(apart(world), least)
+        world = _beside(world, level)
     days = len(world.forcing.day)
+    state = world.state if level else spread(world.state, len(runs))
     tree = jax.tree.structure(state)
     for begin in range(0, days, stretch):
-        forcing, words = _course(world, seed, runs, begin, stretch)
+        # The last stretch keeps the compiled length: its surplus days are run on the last forcing and cut off.
+        number = np.arange(begin, begin + stretch, dtype=np.int32)
+        rows = np.minimum(number, days - 1)
+        forcing = jax.tree.map(lambda leaf, rows=rows: leaf[rows], world.forcing)
+        forcing = dataclasses.replace(forcing, day=number)
+        words = rng.words(seed, runs, number)
         leaves, stacks, frames = _stretch(
             world.params, world.setting, state, forcing, words, film=film, level=int(level)
         )
@@ -281,39 +290,6 @@ def simulate(
         length = min(stretch, days - begin)
         flows = _apart({names: np.asarray(stack)[:length] for names, stack in stacks.items()})
         yield begin + length, flows, None if frames is None else np.asarray(frames)[:length], state
-
-
-def prepare(world: World | Sequence[World], runs: Sequence[int], film: bool = False) -> None:
-    """Have the program of `simulate` ready for such worlds, compiled or out of the store; nothing is run.
-
-    Args:
-        world: as in `simulate`.
-        runs: numbers of the runs.
-        film: as in `simulate`.
-    """
-    world, state, level = _beginning(world, runs, Apart.OWN)
-    forcing, words = _course(world, 0, runs, 0, STRETCH)
-    _stretch.prepare(world.params, world.setting, state, forcing, words, film=film, level=int(level))
-
-
-def _beginning(world: World | Sequence[World], runs: Sequence[int], least: Apart) -> tuple[World, State, Apart]:
-    """The world of all runs, their states on the first morning, and what they have of their own."""
-    if isinstance(world, World):
-        return world, spread(world.state, len(runs)), Apart.NOTHING
-    level = max(apart(world), least)
-    every = _beside(world, level)
-    return every, every.state, level
-
-
-def _course(
-    world: World, seed: int, runs: Sequence[int], begin: int, stretch: int
-) -> tuple[Forcing, dict[str, np.ndarray]]:
-    """The forcing and the words of luck of a stretch of days."""
-    # The last stretch keeps the compiled length: its surplus days are run on the last forcing and cut off.
-    number = np.arange(begin, begin + stretch, dtype=np.int32)
-    rows = np.minimum(number, len(world.forcing.day) - 1)
-    forcing = dataclasses.replace(jax.tree.map(lambda leaf: leaf[rows], world.forcing), day=number)
-    return forcing, rng.words(seed, runs, number)
 
 
 class Campaign:

@@ -197,10 +197,8 @@ def checked(scenario: Scenario, changes: Sequence[Change], *, men_per_billet: in
                 faults += error.faults
     if faults:
         raise ScenarioError(list(dict.fromkeys(faults)), "The design")
-    names = sorted({event.effect for change in changes for event in change.effects})
-    first = scenario.document.start
-    off = [Event(effect=name, start=first, end=first, strength=0.0) for name in names]
-    document = scenario.document.model_copy(update={"event": [*scenario.document.event, *off]})
+    names = {event.effect for change in changes for event in change.effects}
+    document = layout.with_silent_effects(scenario.document, names)
     _refuse_what_all_share(document, changes, men_per_billet)
     return document
 

@@ -20,6 +20,8 @@ HAND, EXITS, CODES, HISTORY = "by hand", "exits known before", "codes", "history
 """Where a side's level of resolve is from."""
 OF_LOSSES, OF_EXITS = 202, 303
 """Streams of random numbers, the last word of a seed: none is another's, and a zero would be no word at all."""
+BATCH = 16
+"""Runs side by side, and pilots, which share the program of runs of their grain: to compile one takes longer than such runs."""
 TWIN_LOSSES = 1_000_003
 """Added to the number of a run for its twin's own losses: prime, so that a posterior's draws do not come round."""
 

@@ -23,9 +23,9 @@ from holdfast.calibration import history
 from holdfast.core.faults import Fault, ScenarioError, listed
 from holdfast.core.units import Z90
 from holdfast.ensemble import levelling
-from holdfast.ensemble.draw import EXITS, HAND, OF_EXITS, Draw, killed, source_of, written
+from holdfast.ensemble.draw import BATCH, EXITS, HAND, OF_EXITS, Draw, killed, source_of, written
 from holdfast.parallel import Progress, Report, pool
-from holdfast.scenario import build
+from holdfast.scenario import build, layout
 from holdfast.scenario.as_of import scenario_as_of
 from holdfast.scenario.schema import ScenarioDocument
 
@@ -35,8 +35,6 @@ PILOT_BILLETS, LEAST_BILLETS = 12_000, 3000
 """Billets of a pilot, at most and, where the runs' own grain is coarser, at least. At 2.3 exits in 1,000 a month one
 pilot of 60 days and 6,000 billets a side sees 28 men go: its rate has a standard error of 0.2 nats, the mean of five, each with
 luck of its own, 0.1."""
-PILOT_BATCH = 16
-"""Pilots side by side; compiled once for all batches."""
 MANY_BATCHES = 12
 """From so many batches of pilots on they are shared out: a process takes longer to start than a few of them (7 s in this
 process against 19 s in two of their own, for four batches)."""
@@ -99,7 +97,7 @@ Searched: TypeAlias = dict[int, levelling.Levels]
 def draws(
     document: ScenarioDocument, base: ScenarioDocument, *, runs: int, seed: int, men_per_billet: int,
     workers: int | None = None, progress: Progress | None = None, executor: pool.Executor | None = None,
-    before: Searched | None = None, unsearched: Callable[[Sequence[Draw]], None] | None = None,
+    before: Searched | None = None,
 ) -> Draws:  # fmt: skip
     """Draws for runs, one each, none twice.
 
@@ -117,7 +115,6 @@ def draws(
         executor: where the pilots are run, however few they are; on this machine unless given.
         before: levels that were searched before for the same request with fewer runs, which are not searched again; those that
             are searched now are added to it.
-        unsearched: hears of the draws before their levels are searched, where they are.
 
     Returns:
         The draws; draw `k` does not depend on their number.
@@ -128,7 +125,7 @@ def draws(
     """
     known = _as_known(document, base)
     searched = EXITS in _sources(known)
-    count = math.ceil(max(runs, PILOT_BATCH) * TRIES / PILOT_BATCH) * PILOT_BATCH if searched else runs
+    count = math.ceil(max(runs, BATCH) * TRIES / BATCH) * BATCH if searched else runs
     levels, out = _by_history(known, count, seed)
     declared = set(build.declared(document))
     every: list[Draw] = [
@@ -141,8 +138,6 @@ def draws(
     ]  # fmt: skip
     search = functools.partial(_searched, workers=workers, progress=progress, executor=executor)
     there = {} if before is None else before
-    if searched and unsearched:
-        unsearched(every)
     stood = _standing(known, every, runs, there, search, (seed, men_per_billet)) if searched else every
     aside = stood[-1]["number"] + 1 - len(stood)
     each = tuple(_by_hand(document, known, one) for one in stood)
@@ -159,15 +154,15 @@ def _standing(
     while len(stood) < runs:
         if used >= len(every):
             raise ScenarioError([_too_few_stand(known, len(stood), used)])
-        wanted = math.ceil((runs - len(stood)) / PILOT_BATCH)
-        firsts = range(used, min(used + wanted * PILOT_BATCH, len(every)), PILOT_BATCH)
-        parts = {first: every[first : first + PILOT_BATCH] for first in firsts}
+        wanted = math.ceil((runs - len(stood)) / BATCH)
+        firsts = range(used, min(used + wanted * BATCH, len(every)), BATCH)
+        parts = {first: every[first : first + BATCH] for first in firsts}
         new = [first for first in firsts if first not in there]
         there.update(zip(new, search([_pilot(known, parts[first], *luck_and_grain) for first in new]), strict=True))
         for first, draws in parts.items():
             each = zip(draws, there[first].shift, there[first].stands, strict=True)
             stood += [_moved(draw, shift) for draw, shift, stands in each if stands]
-        used = firsts[-1] + PILOT_BATCH
+        used = firsts[-1] + BATCH
     return stood[:runs]
 
 
@@ -272,14 +267,16 @@ def _known_exits(document: ScenarioDocument, number: int, seed: int, exact: bool
 
 def _search(pilot: _Pilot, report: Report) -> levelling.Levels:
     """The levels of some draws."""
-    size = max(PILOT_BATCH, len(pilot.draws))
+    size = max(BATCH, len(pilot.draws))
     some = [pilot.draws[min(row, len(pilot.draws) - 1)] for row in range(size)]  # of one size: compiled once
     known = pilot.known[[min(row, len(pilot.draws) - 1) for row in range(size)]]
     start = pilot.document.start
     until = start + dt.timedelta(days=PILOT_DAYS - 1)
+    # As things stood on the first day, with the effects to come at strength 0: the runs' own program serves.
+    coming = layout.effect_names(pilot.document)
     stand = [
-        scenario_as_of(written(pilot.document, draw), start, until) for draw in some
-    ]  # as things stood on the first day
+        layout.with_silent_effects(scenario_as_of(written(pilot.document, draw), start, until), coming) for draw in some
+    ]
     levels = levelling.levels(
         [build.world(one, pilot.men_per_billet)[0] for one in stand], known,
         men=[side.men_at_start for side in pilot.document.side], men_per_billet=pilot.men_per_billet, days=PILOT_DAYS,

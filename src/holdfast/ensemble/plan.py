@@ -6,12 +6,12 @@ import dataclasses
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from holdfast.core import runtime, timings
-from holdfast.ensemble.draw import Draw, losses_uncertain, twin_of, written
+from holdfast.core import timings
+from holdfast.ensemble.draw import BATCH, Draw, losses_uncertain, twin_of, written
 from holdfast.io import files
 from holdfast.parallel import Progress
 from holdfast.scenario import declared, layout, load, loss_draws, overrides
@@ -249,7 +249,6 @@ class Plan:
 def plan(
     scenario: Scenario, *, runs: int, seed: int, men_per_billet: int | None = None, film: bool = False,
     luck_only: bool = False, workers: int | None = None, progress: Progress | None = None,
-    unsearched: Callable[[Plan], None] | None = None,
 ) -> Plan:  # fmt: skip
     """The plan of an ensemble, with the draws of its runs.
 
@@ -260,9 +259,8 @@ def plan(
         men_per_billet: the grain [men]; the scenario's own unless given.
         film: whether one run is filmed besides.
         luck_only: whether the runs differ in luck alone.
-        workers: processes among which the runs are shared out, one for each core unless given.
+        workers: processes for the pilots, one for each core unless given.
         progress: hears of the pilot runs in which a level of resolve is searched.
-        unsearched: hears, before the pilot runs, of a plan of the same shape whose levels of resolve are not searched yet.
 
     Returns:
         The plan.
@@ -281,19 +279,12 @@ def plan(
     billets = layout.billets(document, grain)
     film_grain = max(1, math.ceil(billets * grain / FILM_BILLETS))
     base = scenario.base
-    shape = Plan(
-        scenario=document.model_dump(mode="json"), seed=seed, runs=runs, men_per_billet=grain,
-        film_men_per_billet=min(film_grain, grain) if film else None,
-        batch=batch_size(billets, runs, workers or runtime.cores()), posteriors=loss_draws.used(document),
-        luck_only=luck_only, base=load.hash(scenario.base), history=posterior.shipped().digest,
-    )  # fmt: skip
     if luck_only:
         drawn = inference.fixed(document, base, runs=runs, seed=seed, men_per_billet=grain, progress=progress)
     else:
         drawn = inference.draws(
-            document, base, runs=runs, seed=seed, men_per_billet=grain, workers=workers, progress=progress,
-            unsearched=unsearched and (lambda every: unsearched(dataclasses.replace(shape, draws=list(every[:runs])))),
-        )  # fmt: skip
+            document, base, runs=runs, seed=seed, men_per_billet=grain, workers=workers, progress=progress
+        )
     varies = any(each["resolve"] != drawn.each[0]["resolve"] for each in drawn.each)
     uncertain = ", ".join([
         *([] if luck_only else ["parameters"]), *(["resolve"] if varies else []),
@@ -301,24 +292,25 @@ def plan(
     ])  # fmt: skip
     twins = 0 if luck_only or runs < FEWEST_WITH_TWINS else runs // RUNS_A_TWIN
     every = drawn.each + tuple(twin_of(document, drawn.each[twin], seed) for twin in range(twins))
-    about = dict(drawn.about) | {"history": shape.history, "twins": twins, "uncertain": uncertain}
-    return dataclasses.replace(shape, twins=twins, draws=list(every), about=about)
+    return Plan(
+        scenario=document.model_dump(mode="json"), seed=seed, runs=runs, men_per_billet=grain,
+        film_men_per_billet=min(film_grain, grain) if film else None,
+        batch=batch_size(billets), posteriors=loss_draws.used(document),
+        luck_only=luck_only, base=load.hash(scenario.base), history=posterior.shipped().digest, twins=twins, draws=list(every),
+        about=dict(drawn.about) | {"history": posterior.shipped().digest, "twins": twins, "uncertain": uncertain},
+    )  # fmt: skip
 
 
-def batch_size(billets: int, runs: int, workers: int) -> int:
+def batch_size(billets: int) -> int:
     """Runs that one process carries out side by side.
+
+    It hangs on nothing but the war: programs of other sizes differ in the last digit, and a run is to be the same whatever the
+    number of runs and of processes.
 
     Args:
         billets: billets of one run.
-        runs: how many runs there are.
-        workers: how many processes.
 
     Returns:
-        The number: as many as fit a process, in even tasks, so that no worker waits long for the last one.
+        The number: `BATCH`, or as many as fit a process.
     """
-    fits = max(1, BATCH_BILLETS // max(billets, 1))
-    wanted = max(1, math.ceil(runs / workers))
-    # Never a run by itself where two fit: XLA works out a batch of one in another order, to the last digit.
-    batch = min(fits, max(wanted, 2))
-    # Even tasks, and few surplus runs.
-    return max(min(fits, 2), math.ceil(runs / math.ceil(runs / batch)))
+    return max(1, min(BATCH, BATCH_BILLETS // max(billets, 1)))

@@ -14,7 +14,7 @@ from typing import ClassVar, TypeVar
 import numpy as np
 import xarray as xr
 
-from holdfast.core import programs, runtime, timings
+from holdfast.core import runtime, timings
 from holdfast.core.faults import Fault, ScenarioError, nearest
 from holdfast.core.results import Result
 from holdfast.engine import trace as engine_trace
@@ -32,7 +32,6 @@ from holdfast.ensemble.result import (
     with_ground_seen,
 )
 from holdfast.ensemble.variance import with_twins
-from holdfast.io import files
 from holdfast.parallel import Progress, pool, silent
 from holdfast.scenario import build, layout, load, loss_draws
 from holdfast.scenario.schema import KINDS, ScenarioDocument
@@ -194,7 +193,7 @@ def simulate(
         count = workers or runtime.cores()
         planned = plan(
             scenario, runs=runs, seed=seed, men_per_billet=men_per_billet, film=film, luck_only=luck_only, workers=count,
-            progress=progress, unsearched=None if count == 1 else lambda like: _compile_ahead(like, stack),
+            progress=progress,
         )  # fmt: skip
         folder = Path(
             out or stack.enter_context(tempfile.TemporaryDirectory(prefix="holdfast-", ignore_cleanup_errors=True))
@@ -204,45 +203,6 @@ def simulate(
         data = _gather(scenario, planned, parts)
         reel = store.load_film(parts) if planned.film_men_per_billet else None
         return SimulationResult(scenario, data, time.monotonic() - begin, reel, planned.about)
-
-
-def _compile_ahead(like: Plan, stack: contextlib.ExitStack) -> None:
-    """Have a process beside this one compile what a plan will run, while this one compiles and runs the pilots.
-
-    Only once on a machine for plans of a shape. Nothing depends on it.
-    """
-    if _is_little(like):
-        return
-    key = shape(like)
-    if not programs.is_prepared(key):
-        stack.enter_context(pool.beside(store.prepare, [store.Programs(like, key)]))
-
-
-def shape(planned: Plan) -> str:
-    """What decides which programs a plan runs; plans that differ in values, days, draws or seed alone share them.
-
-    Args:
-        planned: what is run.
-
-    Returns:
-        Its sizes and effects as text.
-    """
-    document, grain = planned.document(), planned.men_per_billet
-    names = layout.labels(document, grain)
-    grains = [one for one in (grain, planned.film_men_per_billet) if one]
-    sizes = [layout.billets(document, one) for one in grains] + [
-        len(names.sectors),
-        len(names.brigades),
-        len(names.regions),
-    ]
-    squads = [document.squad_men, document.squads_per_company, planned.batch, planned.luck_only]
-    return files.canonical_json([sizes, squads, layout.effect_names(document)])
-
-
-def _is_little(planned: Plan) -> bool:
-    """Whether a plan is so little work that to start another process would take longer."""
-    days = planned.days * (planned.runs + planned.twins + (planned.film_weight if planned.film_men_per_billet else 0))
-    return days * layout.billets(planned.document(), planned.men_per_billet) < LITTLE
 
 
 def carry_out(planned: Plan, parts: Path, workers: int, progress: Progress | None = None) -> None:

@@ -311,32 +311,6 @@ def carry_out(job: Job, report: Report) -> None:
     _batch(plan, job.parts, _worlds(plan, every), every, missing, report)
 
 
-@dataclass(frozen=True)
-class Programs:
-    """The programs of a plan, to be compiled ahead."""
-
-    plan: Plan  # what is run; its draws need only be like those that will be
-    key: str  # under which it is noted that they are there
-
-
-def prepare(job: Programs, report: Report) -> None:
-    """Compile what the tasks of a plan run, or have it out of the store; nothing is run.
-
-    Args:
-        job: the programs.
-        report: hears nothing.
-    """
-    from holdfast.core import programs
-    from holdfast.engine import simulate
-    from holdfast.scenario import build
-
-    plan, batch = job.plan, range(job.plan.batch)
-    simulate.prepare(_worlds(plan, batch), batch)
-    if plan.film_men_per_billet:
-        simulate.prepare(build.world(plan.document(0), plan.film_men_per_billet)[0], range(1), film=True)
-    programs.note_prepared(job.key)
-
-
 def _worlds(plan: Plan, runs: range) -> World | list[World]:
     """The worlds of runs, each with its draw written in; one for all of them where they have the same."""
     from holdfast.scenario import build

@@ -104,28 +104,6 @@ def each(
     return [finished[number] for number in range(len(jobs))]
 
 
-@contextlib.contextmanager
-def beside(task: Task[Job, object], jobs: Sequence[Job]) -> Iterator[None]:
-    """Have a worker process carry out tasks for their effect alone: nothing waits for them, and no error of theirs is heard.
-
-    Args:
-        task: as in `each`.
-        jobs: what it is called with, one after another.
-
-    Yields:
-        While they are under way; what is left of them at the end is broken off.
-    """
-    worker, waiting = _Worker(""), queue.SimpleQueue[tuple[int, Job]]()
-    for pair in enumerate(jobs):
-        waiting.put(pair)
-    unheard = queue.Queue[_Event]()
-    threading.Thread(target=worker.serve, args=(task, waiting, unheard, False), daemon=True).start()
-    try:
-        yield
-    finally:
-        _stop([worker])
-
-
 class _Tally:
     """Adds up how much of each job is done."""
 

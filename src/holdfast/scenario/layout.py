@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from holdfast.core.lazy import Lazy
 from holdfast.scenario.load import read_regions
-from holdfast.scenario.schema import Region, ScenarioDocument, Sector, Side
+from holdfast.scenario.schema import Event, Region, ScenarioDocument, Sector, Side
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,6 +58,21 @@ def effect_names(scenario: ScenarioDocument) -> tuple[str, ...]:
         Their names, each once, in alphabetical order.
     """
     return tuple(sorted({event.effect for event in scenario.event}))
+
+
+def with_silent_effects(scenario: ScenarioDocument, names: Iterable[str]) -> ScenarioDocument:
+    """The same war with more effects, each at strength 0: wars with the same effects share one compiled program.
+
+    Args:
+        scenario: a checked scenario.
+        names: effects; those that the scenario uses stay as they are.
+
+    Returns:
+        The document with an event for each effect that it did not use.
+    """
+    more = sorted(set(names) - set(effect_names(scenario)))
+    silent = [Event(effect=name, start=scenario.start, strength=0.0) for name in more]
+    return scenario.model_copy(update={"event": [*scenario.event, *silent]}) if silent else scenario
 
 
 def companies_of(scenario: ScenarioDocument, grain: int) -> int:
