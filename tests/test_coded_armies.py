@@ -381,6 +381,14 @@ def test_a_column_twice_and_a_row_of_another_width(tmp_path: Path) -> None:
     assert (narrow.place, narrow.value, narrow.allowed) == ("row 3 (B)", "2 cells", "12 cells, as the header has")
 
 
+def test_a_header_that_was_cut_is_one_fault_and_its_own(tmp_path: Path) -> None:
+    row = ",".join(["1"] * 11)
+    text = ",".join(NEEDED) + f"\nA,{row},1\nB,{row},1\n"
+    fault = only(raw(tmp_path, text))
+    assert (fault.place, fault.value) == ("the header (row 1)", f"{len(NEEDED)} cells")
+    assert fault.allowed == "13 cells, as each of the 2 rows below it has"
+
+
 def test_a_case_that_lies_within_itself(tmp_path: Path) -> None:
     assert only(file(tmp_path, {"overlap_with": "A1"})).place == "row 2 (A1), column overlap_with"
     assert one(tmp_path, overlap_with="NOT_HERE").overlap_with == "NOT_HERE"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
+import errno
 import io
 import json
 import math
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -128,6 +130,28 @@ def test_tables(tmp_path: Path) -> None:
     assert path.read_bytes() == b'a,b\n1,\n"x,y",0.1\n'
     assert files.write_table(tmp_path / "b.csv", []).read_bytes() == b""
     assert files.write_table(tmp_path / "c.csv", [(1, 2)], ("a", "b")).read_bytes() == b"a,b\n1,2\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("(file write failed: errno = 28, error message = 'No space left on device')", errno.ENOSPC),
+        ("other", errno.EIO),
+    ],
+)
+def test_a_disk_that_fails_as_hdf5_closes_its_file_is_the_disk_s_fault(
+    words: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of h5py 3.16 a full disk is an OSError while it writes and a RuntimeError while it closes."""
+
+    def close(*_: object, **__: object) -> None:
+        raise RuntimeError(f"Can't decrement id ref count {words}")
+
+    monkeypatch.setattr(xr.DataTree, "to_netcdf", close)
+    with pytest.raises(OSError, match=os.strerror(code)) as raised:
+        files.write_netcdf(tmp_path / "a.nc", {"posterior": xr.Dataset()})
+    assert raised.value.errno == code
+    assert not list(tmp_path.iterdir())
 
 
 def test_arrays_without_pickle(tmp_path: Path) -> None:
@@ -338,7 +362,6 @@ def test_a_name_becomes_part_of_a_files_name(name: str, stem: str) -> None:
 
 
 def test_labelled_data_come_back(tmp_path: Path) -> None:
-    import xarray as xr
 
     data = xr.Dataset({"killed": (("run", "day"), np.ones((2, 3)), {"units": "men/day"})}, attrs={"seed": 1})
     files.write_zarr(tmp_path / "a.zarr", data)

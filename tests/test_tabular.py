@@ -332,7 +332,8 @@ def days(text: str, **options: Any) -> Any:
 
 @given(st.dates())
 def test_days_are_read_as_they_were_written(day: dt.date) -> None:
-    assert days(day.isoformat()) == days(day.isoformat(), part="last") == day
+    cure = "Correct the year: a day of the years 11 to 9000 is read"
+    assert days(day.isoformat()) == days(day.isoformat(), part="last") == (day if 11 <= day.year <= 9000 else cure)
 
 
 def test_days_of_a_month_or_a_year() -> None:

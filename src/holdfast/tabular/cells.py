@@ -405,6 +405,7 @@ def rows(grid: Grid, key: str, known: Collection[str] | None = None, required: C
         A row for each, in order.
     """
     every = [_row(number, cells, grid.header, key, known) for number, cells in grid.rows]
+    _blame_header(every, grid)
     needed = [column for column in required if column in grid.header]
     for row in every:
         empty = [column for column in needed if not row.text(column)]
@@ -427,6 +428,19 @@ def _row(number: int, cells: Sequence[str], header: Sequence[str], key: str, kno
         row.faults.append(Fault(row.place, content, allowed, cure))
         row.whole = False
     return row
+
+
+def _blame_header(every: Sequence[Row], grid: Grid) -> None:
+    """Where all rows have as many cells as one another and not as the header, one fault, which is the header's."""
+    counts = {len(cells) for _, cells in grid.rows}
+    if len(every) < 2 or len(counts) > 1 or any(row.whole for row in every):
+        return
+    place = f"the header (row {max(every[0].number - 1, 1)})"
+    allowed = f"{counts.pop()} cells, as each of the {len(every):,} rows below it has"
+    cure = "Complete the header; leave no name out"
+    every[0].faults = [Fault(place, f"{len(grid.header)} cells", allowed, cure)]
+    for row in every[1:]:
+        row.faults = []
 
 
 def distinct(every: Iterable[Row], what: str = "a name of its own", beside: str = "") -> None:
