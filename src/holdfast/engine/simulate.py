@@ -252,14 +252,15 @@ def simulate(
 ) -> Iterator[tuple[int, Flows, Any, State]]:
     """Run some runs of a world, stretch by stretch.
 
-    Run `i` depends on the world, the seed and `i` only: not on the batch it is in, nor on the stretch.
+    Run `i` depends on the world, the seed and `i` only: not on its place in a batch, nor on the stretch. Batches of other
+    sizes may differ in the last digit of a number, as programs of other shapes do.
 
     Args:
         world: the world of all runs; or a world for each, in the order of the runs, which differ in no more than `Apart` allows.
         seed: the seed.
         runs: numbers of the runs.
         film: whether the fates of the first run's billets are wanted.
-        stretch: days that run at a time [d].
+        stretch: days that run at a time, at least 2: a loop of one day is compiled in another way, with other last digits [d].
         least: what worlds are held apart by at least, so that batches of one design share a program.
 
     Yields:
@@ -267,8 +268,10 @@ def simulate(
         (which for the last one may lie some days beyond the world's last).
 
     Raises:
-        ValueError: if worlds differ in what no two runs that go together may have of their own.
+        ValueError: if worlds differ in what no two runs that go together may have of their own, or a stretch is too short.
     """
+    if stretch < 2:
+        raise ValueError(f"stretch: {stretch}; at least 2")
     level = Apart.NOTHING
     if not isinstance(world, World):
         level = max(apart(world), least)
