@@ -214,8 +214,9 @@ def test_leaving_a_lineage_out_says_who_carries_the_information(table: Path) -> 
     assert all(np.isfinite(row["p50"]) and row["p05"] <= row["p50"] <= row["p95"] for row in found.lineages)
 
 
-def test_progress_always_says_what_is_under_way(table: Path) -> None:
+def test_progress_always_says_what_is_under_way(table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The live page shows it; a stage without a name once stopped the page's script."""
+    monkeypatch.setenv("HOLDFAST_CACHE", str(tmp_path))  # no fit is there yet
     heard: list[tuple[int, int, str]] = []
     hf.reconcile_losses(table, fast=True, with_lineages=True, progress=lambda *told: heard.append(told))
     stages = {what: [done / of for done, of, named in heard if named == what] for _, _, what in heard}

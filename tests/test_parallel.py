@@ -85,9 +85,10 @@ def heard() -> tuple[NEWS, Any]:
 
 
 def alive(process: int) -> bool:
-    """Whether a process runs."""
+    """Whether a process runs; it is a zombie as soon as its first thread ends, and cannot be waited for until all have."""
+    there = Path(f"/proc/{process}")
     try:
-        return Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
+        return (there / "stat").read_text().split()[2] != "Z" or len(list((there / "task").iterdir())) > 1
     except OSError:
         return False
 
